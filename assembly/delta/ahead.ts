@@ -1,0 +1,369 @@
+/**
+ * Reading ahead: looks up together what the next deltas name. A lookup waits for memory several
+ * times, and each wait costs as much as some hundred instructions; here the waits of many lookups
+ * overlap, since no load of a list needs an answer of the same list. It changes nothing: apply
+ * takes the rows that were found, and looks again for those that were not there yet. Measured on
+ * mixed deltas at a million nodes: 2.5 times as many in a second as without it.
+ *
+ *     node mention    0  hash u64     of the id
+ *                     8  id u32       where it stands
+ *                    12  delta u32    the select or create
+ *                    16  row u32      0 when it is not there
+ *                    20  cell u32     to fetch next
+ *     edge mention    0  hash u64     of the id of the start; of the name when both ends are there
+ *                     8  to hash u64  of the id of the end
+ *                    16  delta u32    the select or create
+ *                    20  from u32     0 when it is not there
+ *                    24  to u32       likewise
+ */
+
+import {
+  ID_BYTES,
+  OP_CREATE_EDGE,
+  OP_CREATE_NODE,
+  OP_CREATE_NODE_BY_KEY,
+  OP_DELETE,
+  OP_INCREMENT,
+  OP_SELECT_EDGE,
+  OP_SELECT_NODE,
+  OP_SET,
+} from '../abi.ts';
+import { HashIndex, INDEX_EDGES, INDEX_NODES } from '../container/hash-index.ts';
+import { Cell } from '../graph/cells.ts';
+import { Edge, findNodeHashed, hashOfId, hashOfName, Node } from '../graph/elements.ts';
+import { AHEAD, FETCHED } from '../memory/header.ts';
+import { Dictionary } from './dictionary.ts';
+import {
+  CREATE_BY_KEY_BYTES,
+  CREATE_NODE_BYTES,
+  EDGE_NAME_BYTES,
+  INCREMENT_BYTES,
+  SELECT_NODE_BYTES,
+  SET_BYTES,
+  TRANSACTION_HEADER_BYTES,
+  valueBytes,
+} from './reader.ts';
+
+/** Nodes that are mentioned, and edges. */
+const MENTIONS_MAX: usize = 128;
+const NODE_MENTION_BYTES: usize = 24;
+const EDGE_MENTION_BYTES: usize = 32;
+/** Cells of a node that are fetched, from the first one on. */
+const CELLS_AHEAD: u32 = 2;
+
+@unmanaged
+export class NodeMention {
+  hash: u64;
+  id: u32;
+  delta: u32;
+  row: u32;
+  cell: u32;
+
+  @inline static at(place: usize): NodeMention {
+    return changetype<NodeMention>(place);
+  }
+}
+
+@unmanaged
+export class EdgeMention {
+  hash: u64;
+  toHash: u64;
+  delta: u32;
+  from: u32;
+  to: u32;
+
+  @inline static at(place: usize): EdgeMention {
+    return changetype<EdgeMention>(place);
+  }
+}
+
+if (offsetof<NodeMention>() != NODE_MENTION_BYTES) ERROR('a node mention must be 24 bytes');
+if (offsetof<EdgeMention>() > EDGE_MENTION_BYTES) ERROR('an edge mention must fit in 32 bytes');
+
+/** Where reading ahead stands in a commit; what comes next of each table, and its end. */
+@unmanaged
+class Ahead {
+  at: u32;
+  deltas: u32;
+  transactions: u32;
+  ids: u32;
+  node: u32;
+  nodesEnd: u32;
+  edge: u32;
+  edgesEnd: u32;
+
+  @inline static get(): Ahead {
+    return changetype<Ahead>(AHEAD);
+  }
+}
+
+const NODES: usize = AHEAD + 64;
+const NODES_LAST: usize = NODES + (MENTIONS_MAX - 1) * NODE_MENTION_BYTES;
+const EDGES: usize = NODES + MENTIONS_MAX * NODE_MENTION_BYTES;
+const EDGES_LAST: usize = EDGES + (MENTIONS_MAX - 1) * EDGE_MENTION_BYTES;
+/** Addresses u32 that are fetched together: at most four for each mention, and room to end in. */
+const PLACES: usize = EDGES + MENTIONS_MAX * EDGE_MENTION_BYTES;
+
+/** Starts at the first transaction of a commit, whose symbols have the engine's numbers. */
+export function beginAhead(dictionary: Dictionary, transactions: u32): void {
+  const ahead = Ahead.get();
+  ahead.at = dictionary.transactions;
+  ahead.deltas = 0;
+  ahead.transactions = transactions;
+  ahead.ids = dictionary.ids;
+  ahead.node = <u32>NODES;
+  ahead.nodesEnd = <u32>NODES;
+  ahead.edge = <u32>EDGES;
+  ahead.edgesEnd = <u32>EDGES;
+}
+
+/** What the next select or create of a node names. */
+export function nextNode(dictionary: Dictionary): NodeMention {
+  const ahead = Ahead.get();
+  if (ahead.node == ahead.nodesEnd) readAhead(ahead, dictionary);
+  const mention = NodeMention.at(ahead.node);
+  ahead.node += <u32>NODE_MENTION_BYTES;
+  return mention;
+}
+
+/** What the next select or create of an edge names. */
+export function nextEdge(dictionary: Dictionary): EdgeMention {
+  const ahead = Ahead.get();
+  if (ahead.edge == ahead.edgesEnd) readAhead(ahead, dictionary);
+  const mention = EdgeMention.at(ahead.edge);
+  ahead.edge += <u32>EDGE_MENTION_BYTES;
+  return mention;
+}
+
+/** Both tables are taken up at once: together they hold what some deltas in a row mention. */
+function readAhead(ahead: Ahead, dictionary: Dictionary): void {
+  assert(ahead.node == ahead.nodesEnd && ahead.edge == ahead.edgesEnd);
+  ahead.node = <u32>NODES;
+  ahead.edge = <u32>EDGES;
+  fetch(collect(ahead));
+  const nodesEnd: usize = ahead.nodesEnd;
+  const edgesEnd: usize = ahead.edgesEnd;
+  fetch(addEnds(addNodes(PLACES, nodesEnd), edgesEnd));
+  fetch(resolveEdges(resolveNodes(PLACES, nodesEnd, dictionary), edgesEnd, dictionary));
+  fetch(addEdges(addCells(PLACES, nodesEnd), edgesEnd));
+  for (let round: u32 = 1; round < CELLS_AHEAD; round++) fetch(addCells(PLACES, nodesEnd));
+}
+
+/** Loads a word at each address of the list: they all wait for memory at the same time. */
+function fetch(end: usize): void {
+  let sum: u32 = 0;
+  v128.store(end, i64x2.splat(0));
+  for (let place = PLACES; place < end; place += 16) {
+    sum += load<u32>(load<u32>(place));
+    sum += load<u32>(load<u32>(place, 4));
+    sum += load<u32>(load<u32>(place, 8));
+    sum += load<u32>(load<u32>(place, 12));
+  }
+  store<u32>(FETCHED, sum);
+}
+
+/**
+ * Reads deltas until a table is full or the commit ends, hashes the ids that they name, and lists
+ * the buckets where those stand.
+ */
+function collect(ahead: Ahead): usize {
+  let at: usize = ahead.at;
+  let deltas = ahead.deltas;
+  let node = NODES;
+  let edge = EDGES;
+  let place = PLACES;
+  while (node <= NODES_LAST && edge <= EDGES_LAST) {
+    if (deltas == 0) {
+      if (ahead.transactions == 0) break;
+      ahead.transactions -= 1;
+      deltas = load<u16>(at + 4, 19);
+      at += 4 + TRANSACTION_HEADER_BYTES;
+    }
+    deltas -= 1;
+    switch (<u32>load<u8>(at)) {
+      case OP_SELECT_NODE:
+        place = mentionNode(place, NodeMention.at(node), at, at + 1);
+        node += NODE_MENTION_BYTES;
+        at += SELECT_NODE_BYTES;
+        break;
+      case OP_CREATE_NODE:
+        place = mentionNode(place, NodeMention.at(node), at, ahead.ids);
+        ahead.ids += ID_BYTES;
+        node += NODE_MENTION_BYTES;
+        at += CREATE_NODE_BYTES;
+        break;
+      case OP_CREATE_NODE_BY_KEY:
+        place = mentionNode(place, NodeMention.at(node), at, ahead.ids);
+        ahead.ids += ID_BYTES;
+        node += NODE_MENTION_BYTES;
+        at += CREATE_BY_KEY_BYTES + load<u16>(at, 3);
+        break;
+      case OP_SELECT_EDGE:
+      case OP_CREATE_EDGE:
+        place = mentionEdge(place, EdgeMention.at(edge), at);
+        edge += EDGE_MENTION_BYTES;
+        at += EDGE_NAME_BYTES;
+        break;
+      case OP_DELETE:
+        at += 1;
+        break;
+      case OP_SET:
+        at += SET_BYTES + valueBytes(at + SET_BYTES);
+        break;
+      default:
+        assert(<u32>load<u8>(at) == OP_INCREMENT);
+        at += INCREMENT_BYTES;
+    }
+  }
+  ahead.at = <u32>at;
+  ahead.deltas = deltas;
+  ahead.nodesEnd = <u32>node;
+  ahead.edgesEnd = <u32>edge;
+  return place;
+}
+
+function mentionNode(place: usize, mention: NodeMention, delta: usize, id: usize): usize {
+  const hash = hashOfId(id);
+  mention.hash = hash;
+  mention.id = <u32>id;
+  mention.delta = <u32>delta;
+  store<u32>(place, <u32>HashIndex.of(INDEX_NODES).home(hash));
+  return place + 4;
+}
+
+function mentionEdge(place: usize, mention: EdgeMention, delta: usize): usize {
+  const hash = hashOfId(delta + 1);
+  const toHash = hashOfId(delta + 17);
+  mention.hash = hash;
+  mention.toHash = toHash;
+  mention.delta = <u32>delta;
+  store<u32>(place, <u32>HashIndex.of(INDEX_NODES).home(hash));
+  store<u32>(place, <u32>HashIndex.of(INDEX_NODES).home(toHash), 4);
+  return place + 8;
+}
+
+/** The rows that the nodes most likely have; many lie in two cache lines. */
+function addNodes(list: usize, end: usize): usize {
+  const index = HashIndex.of(INDEX_NODES);
+  let place = list;
+  for (let at = NODES; at < end; at += NODE_MENTION_BYTES) {
+    const mention = NodeMention.at(at);
+    mention.row = index.guess(mention.hash);
+    if (mention.row == 0) continue;
+    const row = changetype<usize>(Node.at(mention.row));
+    store<u32>(place, <u32>row);
+    store<u32>(place, <u32>(row + offsetof<Node>('incoming')), 4);
+    place += 8;
+  }
+  return place;
+}
+
+function addEnds(list: usize, end: usize): usize {
+  const index = HashIndex.of(INDEX_NODES);
+  let place = list;
+  for (let at = EDGES; at < end; at += EDGE_MENTION_BYTES) {
+    const mention = EdgeMention.at(at);
+    mention.from = index.guess(mention.hash);
+    mention.to = index.guess(mention.toHash);
+    const from = changetype<usize>(Node.at(mention.from));
+    const to = changetype<usize>(Node.at(mention.to));
+    store<u32>(place, <u32>from);
+    store<u32>(place, <u32>(from + offsetof<Node>('incoming')), 4);
+    store<u32>(place, <u32>to, 8);
+    store<u32>(place, <u32>(to + offsetof<Node>('incoming')), 12);
+    place += 16;
+  }
+  return place;
+}
+
+/** Finds the nodes; of those that are selected, lists the first cell, or what a delete walks. */
+function resolveNodes(list: usize, end: usize, dictionary: Dictionary): usize {
+  let place = list;
+  for (let at = NODES; at < end; at += NODE_MENTION_BYTES) {
+    const mention = NodeMention.at(at);
+    const delta: usize = mention.delta;
+    mention.row = findId(mention.id, mention.hash, mention.row);
+    mention.cell = 0;
+    if (mention.row == 0 || load<u8>(delta) != OP_SELECT_NODE) continue;
+    const row = Node.at(mention.row);
+    mention.cell = row.cells;
+    place = addCell(place, row.cells);
+    const next = delta + SELECT_NODE_BYTES;
+    if (next == dictionary.payloadEnd || load<u8>(next) != OP_DELETE) continue;
+    store<u32>(place, row.outgoing);
+    store<u32>(place, row.incoming, 4);
+    place += 8;
+  }
+  return place;
+}
+
+/** Finds the ends of edges, and lists the bucket of the edge and the blocks that may take it. */
+function resolveEdges(list: usize, end: usize, dictionary: Dictionary): usize {
+  const edges = HashIndex.of(INDEX_EDGES);
+  let place = list;
+  for (let at = EDGES; at < end; at += EDGE_MENTION_BYTES) {
+    const mention = EdgeMention.at(at);
+    const delta: usize = mention.delta;
+    const from = findId(delta + 1, mention.hash, mention.from);
+    const to = findId(delta + 17, mention.toHash, mention.to);
+    mention.from = from;
+    mention.to = to;
+    if (from == 0 || to == 0) continue;
+    const type = dictionary.symbol(load<u16>(delta, 33));
+    mention.hash = hashOfName(from, to, type, load<u32>(delta, 35));
+    store<u32>(place, <u32>edges.home(mention.hash));
+    store<u32>(place, Node.at(from).outgoing, 4);
+    store<u32>(place, Node.at(to).incoming, 8);
+    place += 12;
+  }
+  return place;
+}
+
+/** The blob of a node's cell, and the cell after it. */
+function addCells(list: usize, end: usize): usize {
+  let place = list;
+  for (let at = NODES; at < end; at += NODE_MENTION_BYTES) {
+    const mention = NodeMention.at(at);
+    if (mention.cell == 0) continue;
+    const cell = Cell.at(mention.cell);
+    mention.cell = cell.next;
+    place = addCell(place, cell.next);
+    store<u32>(place, cell.isBlob ? <u32>cell.value : 0);
+    place += 4;
+  }
+  return place;
+}
+
+/** A cell, which may lie in two cache lines. */
+function addCell(place: usize, cell: u32): usize {
+  const row = changetype<usize>(Cell.at(cell));
+  store<u32>(place, <u32>row);
+  store<u32>(place, <u32>(row + offsetof<Cell>('value')), 4);
+  return place + 8;
+}
+
+/** The edges that are there already. */
+function addEdges(list: usize, end: usize): usize {
+  const edges = HashIndex.of(INDEX_EDGES);
+  let place = list;
+  for (let at = EDGES; at < end; at += EDGE_MENTION_BYTES) {
+    const mention = EdgeMention.at(at);
+    if (mention.from == 0 || mention.to == 0) continue;
+    const edge = edges.guess(mention.hash);
+    if (edge == 0) continue;
+    store<u32>(place, <u32>changetype<usize>(Edge.at(edge)));
+    place += 4;
+  }
+  return place;
+}
+
+/** The row of an id, which the guess holds unless two ids share a tag or the bucket was full. */
+function findId(id: usize, hash: u64, guess: u32): u32 {
+  const id0 = load<u64>(id);
+  const id1 = load<u64>(id, 8);
+  if (guess != 0) {
+    const row = changetype<usize>(Node.at(guess));
+    if (load<u64>(row) == id0 && load<u64>(row, 8) == id1) return guess;
+  }
+  return findNodeHashed(id0, id1, hash);
+}

@@ -1,0 +1,218 @@
+/**
+ * Apply: carries out a prepared group in place. It cannot fail; an assertion here is a bug, and
+ * traps. Returns how many changes it wrote to their region.
+ */
+
+import {
+  CHANGE_BYTES,
+  DESCRIPTOR_AUTHOR,
+  DESCRIPTOR_CLOCK,
+  DESCRIPTOR_HASH,
+  DESCRIPTOR_TRANSACTIONS,
+  ELEMENT_EDGE,
+  ELEMENT_NODE,
+  HASH_BYTES,
+  ID_BYTES,
+  OP_CREATE_EDGE,
+  OP_CREATE_NODE,
+  OP_CREATE_NODE_BY_KEY,
+  OP_DELETE,
+  OP_INCREMENT,
+  OP_SELECT_EDGE,
+  OP_SELECT_NODE,
+  OP_SET,
+  REFERENCE_NONE,
+  REFERENCE_OWN,
+  SYMBOL_AUTHOR,
+  VALUE_BOOL,
+  VALUE_BYTES,
+  VALUE_ID,
+  VALUE_MAP,
+  VALUE_NULL,
+  VALUE_STRING,
+} from '../abi.ts';
+import { addCell, Cell } from '../graph/cells.ts';
+import { Element, FLAG_KEYED, hashOfName, Node, touchEdge, touchNode } from '../graph/elements.ts';
+import { intern, isReservedPath, PATH_KEY } from '../graph/symbols.ts';
+import { enterNode } from '../graph/value-index.ts';
+import { addCommit, Commit, findCommit, Transaction, transactionAt } from '../graph/writers.ts';
+import { PROMISED, SUBJECT, UNTYPED_CELLS } from '../memory/header.ts';
+import { REGION_CHANGES, regionAddress } from '../memory/region.ts';
+import { beginAhead, nextEdge, nextNode } from './ahead.ts';
+import { Dictionary, internAll } from './dictionary.ts';
+import { descriptorAt, Group } from './group.ts';
+import { mergeCreate, mergeDelete, mergeIncrement, mergeSet, Subject } from './merge.ts';
+import { dictionaryAt } from './prepare.ts';
+import {
+  CREATE_BY_KEY_BYTES,
+  CREATE_NODE_BYTES,
+  EDGE_NAME_BYTES,
+  INCREMENT_BYTES,
+  SELECT_NODE_BYTES,
+  SET_BYTES,
+  TRANSACTION_HEADER_BYTES,
+  valueBytes,
+} from './reader.ts';
+
+/** Applies the group that prepare accepted. */
+export function applyGroup(): u32 {
+  const group = Group.get();
+  assert(group.isPrepared == 1);
+  group.isPrepared = 0;
+  const subject = changetype<Subject>(SUBJECT);
+  const output = <u32>regionAddress(REGION_CHANGES);
+  subject.changes = output;
+  for (let ordinal: u32 = 0; ordinal < group.commits; ordinal++) applyCommit(subject, ordinal);
+  store<u64>(PROMISED, 0);
+  return (subject.changes - output) / CHANGE_BYTES;
+}
+
+function applyCommit(subject: Subject, ordinal: u32): void {
+  const descriptor = descriptorAt(ordinal);
+  const dictionary = dictionaryAt(ordinal);
+  const clock = load<u64>(descriptor, DESCRIPTOR_CLOCK);
+  const author = intern(SYMBOL_AUTHOR, descriptor + DESCRIPTOR_AUTHOR, HASH_BYTES);
+  const count = load<u32>(descriptor, DESCRIPTOR_TRANSACTIONS);
+  internAll(dictionary);
+  const commit = addCommit(descriptor + DESCRIPTOR_HASH, clock, author, count);
+  const first = Commit.at(commit).firstTransaction;
+  let at: usize = dictionary.transactions;
+  beginAhead(dictionary, count);
+  for (let position: u32 = 0; position < count; position++) {
+    subject.transaction = first + position;
+    const deltas: u32 = load<u16>(at + 4, 19);
+    const end = at + 4 + load<u32>(at);
+    at += 4 + TRANSACTION_HEADER_BYTES;
+    for (let delta: u32 = 0; delta < deltas; delta++) {
+      at = applyDelta(subject, dictionary, first, at);
+    }
+    assert(at == end);
+  }
+}
+
+function applyDelta(subject: Subject, dictionary: Dictionary, first: u32, at: usize): usize {
+  switch (<u32>load<u8>(at)) {
+    case OP_SELECT_NODE:
+      subject.kind = ELEMENT_NODE;
+      subject.row = touchNext(dictionary);
+      return at + SELECT_NODE_BYTES;
+    case OP_SELECT_EDGE:
+      selectEdge(subject, dictionary, at);
+      return at + EDGE_NAME_BYTES;
+    case OP_CREATE_NODE:
+      createNode(subject, dictionary, at, 0, 0);
+      return at + CREATE_NODE_BYTES;
+    case OP_CREATE_NODE_BY_KEY: {
+      const length: u32 = load<u16>(at, 3);
+      createNode(subject, dictionary, at, at + CREATE_BY_KEY_BYTES, length);
+      return at + CREATE_BY_KEY_BYTES + length;
+    }
+    case OP_CREATE_EDGE:
+      selectEdge(subject, dictionary, at);
+      mergeCreate(subject);
+      return at + EDGE_NAME_BYTES;
+    case OP_DELETE:
+      mergeDelete(subject);
+      return at + 1;
+    case OP_SET:
+      return applySet(subject, dictionary, at);
+    default:
+      assert(<u32>load<u8>(at) == OP_INCREMENT);
+      applyIncrement(subject, dictionary, first, at);
+      return at + INCREMENT_BYTES;
+  }
+}
+
+function selectEdge(subject: Subject, dictionary: Dictionary, at: usize): void {
+  const mention = nextEdge(dictionary);
+  const type = dictionary.symbol(load<u16>(at, 33));
+  const key = load<u32>(at, 35);
+  let from = mention.from;
+  let to = mention.to;
+  let hash = mention.hash;
+  if (from == 0 || to == 0) {
+    if (from == 0) from = touchNode(at + 1, hash);
+    if (to == 0) to = touchNode(at + 17, mention.toHash);
+    hash = hashOfName(from, to, type, key);
+  }
+  subject.kind = ELEMENT_EDGE;
+  subject.row = touchEdge(from, to, type, key, hash);
+}
+
+/** The row of the node that the next select or create names. */
+function touchNext(dictionary: Dictionary): u32 {
+  const mention = nextNode(dictionary);
+  return mention.row != 0 ? mention.row : touchNode(mention.id, mention.hash);
+}
+
+/** The id was computed by prepare; the type, and the natural key, are facts of the id. */
+function createNode(
+  subject: Subject,
+  dictionary: Dictionary,
+  at: usize,
+  key: usize,
+  length: u32,
+): void {
+  const node = touchNext(dictionary);
+  subject.kind = ELEMENT_NODE;
+  subject.row = node;
+  const row = Node.at(node);
+  if (row.type == 0) {
+    row.typeAndFlags |= dictionary.symbol(load<u16>(at, 1));
+    if (row.cells != 0) typeCells(node);
+    if (length != 0) {
+      row.typeAndFlags |= FLAG_KEYED;
+      const cell = addCell(Element.at(ELEMENT_NODE, node).cellList, PATH_KEY);
+      Cell.at(cell).put(VALUE_STRING, 0, key, length);
+    }
+  }
+  mergeCreate(subject);
+}
+
+/** Cells that came before their node's type can be indexed now. */
+function typeCells(node: u32): void {
+  let counted: u32 = 0;
+  for (let cell = Node.at(node).cells; cell != 0; cell = Cell.at(cell).next) {
+    if (!isReservedPath(Cell.at(cell).path)) counted += 1;
+  }
+  store<u32>(UNTYPED_CELLS, load<u32>(UNTYPED_CELLS) - counted);
+  enterNode(node);
+}
+
+function applySet(subject: Subject, dictionary: Dictionary, at: usize): usize {
+  const path = dictionary.symbol(load<u16>(at, 1));
+  const value = at + SET_BYTES;
+  const kind: u32 = load<u8>(value);
+  switch (kind) {
+    case VALUE_NULL:
+    case VALUE_MAP:
+      mergeSet(subject, path, kind, 0, 0, 0);
+      break;
+    case VALUE_BOOL:
+      mergeSet(subject, path, kind, load<u8>(value, 1), 0, 0);
+      break;
+    case VALUE_STRING:
+    case VALUE_BYTES:
+      mergeSet(subject, path, kind, 0, value + 5, load<u32>(value, 1));
+      break;
+    case VALUE_ID:
+      mergeSet(subject, path, kind, 0, value + 1, ID_BYTES);
+      break;
+    default:
+      mergeSet(subject, path, kind, load<u64>(value, 1), 0, 0);
+  }
+  return value + valueBytes(value);
+}
+
+function applyIncrement(subject: Subject, dictionary: Dictionary, first: u32, at: usize): void {
+  const path = dictionary.symbol(load<u16>(at, 1));
+  const reference: u32 = load<u16>(at, 3);
+  let base: u32 = 0;
+  if (reference != REFERENCE_NONE) {
+    const own = Transaction.at(first).commit;
+    const isOwn = reference == REFERENCE_OWN;
+    const commit = isOwn ? own : findCommit(dictionary.referenceHash(reference));
+    base = transactionAt(commit, load<u16>(at, 5));
+  }
+  mergeIncrement(subject, path, base, load<u64>(at, 7));
+}

@@ -1,0 +1,258 @@
+/**
+ * The checks of single deltas, and what each can need at most. A checker takes the place of its
+ * delta and answers the place after it, or 0 with the failure noted.
+ */
+
+import {
+  FAILURE_DELTA,
+  FAILURE_TRANSACTION,
+  ID_BYTES,
+  KEY_BYTES_MAX,
+  OP_CREATE_EDGE,
+  OP_CREATE_NODE,
+  OP_CREATE_NODE_BY_KEY,
+  OP_DELETE,
+  OP_INCREMENT,
+  OP_SELECT_EDGE,
+  OP_SELECT_NODE,
+  OP_SET,
+  REFERENCE_NONE,
+  REFERENCE_OWN,
+  STATUS_BAD_BOOL,
+  STATUS_BAD_FLOAT,
+  STATUS_BAD_ID,
+  STATUS_BAD_OPCODE,
+  STATUS_BAD_REFERENCE,
+  STATUS_BAD_SYMBOL,
+  STATUS_BAD_UTF8,
+  STATUS_BAD_VALUE_KIND,
+  STATUS_EMPTY,
+  STATUS_NO_SUBJECT,
+  STATUS_OK,
+  STATUS_TOO_LONG,
+  STATUS_TRAILING_BYTES,
+  STATUS_TRUNCATED,
+  SYMBOL_EDGE_TYPE,
+  SYMBOL_NODE_TYPE,
+  SYMBOL_PATH,
+  VALUE_BOOL,
+  VALUE_BYTES_MAX,
+  VALUE_FLOAT64,
+  VALUE_ID,
+  VALUE_STRING,
+} from '../abi.ts';
+import { blobReserve } from '../memory/blobs.ts';
+import { isId, isUtf8 } from '../memory/bytes.ts';
+import { Dictionary } from './dictionary.ts';
+import { fail, failureField, Group, setFailure } from './group.ts';
+import { idByKey, idByNumber } from './identity.ts';
+import {
+  CREATE_BY_KEY_BYTES,
+  CREATE_NODE_BYTES,
+  EDGE_NAME_BYTES,
+  fixedValueBytes,
+  INCREMENT_BYTES,
+  isValueKind,
+  SELECT_NODE_BYTES,
+  SET_BYTES,
+  SYMBOL_HEADER_BYTES,
+} from './reader.ts';
+
+const NAN_BITS: u64 = 0x7ff8000000000000;
+const FLOAT_EXPONENT: u64 = 0x7ff0000000000000;
+const FLOAT_MAGNITUDE: u64 = 0x7fffffffffffffff;
+const OPCODE_BYTES: u32 = 1;
+
+/** Checks the deltas of one transaction, which must fill its bytes. */
+export function checkDeltas(dictionary: Dictionary, start: usize, end: usize, count: u32): u32 {
+  let at = start;
+  let hasSubject = false;
+  for (let delta: u32 = 0; delta < count; delta++) {
+    setFailure(FAILURE_DELTA, delta);
+    const offset = <u32>(at - dictionary.payload);
+    if (at + OPCODE_BYTES > end) return fail(STATUS_TRUNCATED, offset, OPCODE_BYTES, 0);
+    const opcode: u32 = load<u8>(at);
+    if (opcode >= OP_DELETE && !hasSubject && opcode <= OP_INCREMENT) {
+      return fail(STATUS_NO_SUBJECT, offset, 0, opcode);
+    }
+    if (opcode < OP_DELETE) hasSubject = true;
+    at = checkDelta(dictionary, at, end, opcode);
+    if (at == 0) return Group.get().status;
+  }
+  if (at == end) return STATUS_OK;
+  return fail(STATUS_TRAILING_BYTES, <u32>(at - dictionary.payload), 0, <u32>(end - at));
+}
+
+function checkDelta(dictionary: Dictionary, at: usize, end: usize, opcode: u32): usize {
+  switch (opcode) {
+    case OP_SELECT_NODE:
+      return checkSelectNode(dictionary, at, end);
+    case OP_SELECT_EDGE:
+    case OP_CREATE_EDGE:
+      return checkEdge(dictionary, at, end, opcode);
+    case OP_CREATE_NODE:
+      return checkCreateNode(dictionary, at, end);
+    case OP_CREATE_NODE_BY_KEY:
+      return checkCreateByKey(dictionary, at, end);
+    case OP_DELETE:
+      Group.get().cells += 1;
+      Group.get().changes += 2;
+      return at + OPCODE_BYTES;
+    case OP_SET:
+      return checkSet(dictionary, at, end);
+    case OP_INCREMENT:
+      return checkIncrement(dictionary, at, end);
+    default:
+      return refuse(dictionary, at, STATUS_BAD_OPCODE, OP_INCREMENT, opcode);
+  }
+}
+
+function checkSelectNode(dictionary: Dictionary, at: usize, end: usize): usize {
+  if (at + SELECT_NODE_BYTES > end) return truncated(dictionary, at, end, SELECT_NODE_BYTES);
+  if (!isId(at + 1)) return refuse(dictionary, at + 1, STATUS_BAD_ID, ID_BYTES, 0);
+  Group.get().nodes += 1;
+  return at + SELECT_NODE_BYTES;
+}
+
+function checkEdge(dictionary: Dictionary, at: usize, end: usize, opcode: u32): usize {
+  const group = Group.get();
+  if (at + EDGE_NAME_BYTES > end) return truncated(dictionary, at, end, EDGE_NAME_BYTES);
+  if (!isId(at + 1)) return refuse(dictionary, at + 1, STATUS_BAD_ID, ID_BYTES, 0);
+  if (!isId(at + 17)) return refuse(dictionary, at + 17, STATUS_BAD_ID, ID_BYTES, 0);
+  const type: u32 = load<u16>(at, 33);
+  if (!dictionary.isKind(type, SYMBOL_EDGE_TYPE)) return badSymbol(dictionary, at + 33, type);
+  group.nodes += 2;
+  group.edges += 1;
+  if (load<u32>(at, 35) != 0) group.cells += 1;
+  if (opcode == OP_CREATE_EDGE) group.changes += 1;
+  return at + EDGE_NAME_BYTES;
+}
+
+function checkCreateNode(dictionary: Dictionary, at: usize, end: usize): usize {
+  if (at + CREATE_NODE_BYTES > end) return truncated(dictionary, at, end, CREATE_NODE_BYTES);
+  const type: u32 = load<u16>(at, 1);
+  if (!dictionary.isKind(type, SYMBOL_NODE_TYPE)) return badSymbol(dictionary, at + 1, type);
+  const symbol = dictionary.symbolAt(type);
+  idByNumber(takeId(), symbol + SYMBOL_HEADER_BYTES, load<u8>(symbol, 1), at + 3);
+  Group.get().nodes += 1;
+  Group.get().changes += 1;
+  return at + CREATE_NODE_BYTES;
+}
+
+function checkCreateByKey(dictionary: Dictionary, at: usize, end: usize): usize {
+  const group = Group.get();
+  if (at + CREATE_BY_KEY_BYTES > end) return truncated(dictionary, at, end, CREATE_BY_KEY_BYTES);
+  const type: u32 = load<u16>(at, 1);
+  if (!dictionary.isKind(type, SYMBOL_NODE_TYPE)) return badSymbol(dictionary, at + 1, type);
+  const length: u32 = load<u16>(at, 3);
+  const key = at + CREATE_BY_KEY_BYTES;
+  if (length == 0) return refuse(dictionary, at + 3, STATUS_EMPTY, 1, 0);
+  if (length > KEY_BYTES_MAX) {
+    return refuse(dictionary, at + 3, STATUS_TOO_LONG, KEY_BYTES_MAX, length);
+  }
+  if (key + length > end) return truncated(dictionary, key, end, length);
+  if (!isUtf8(key, length)) return refuse(dictionary, key, STATUS_BAD_UTF8, 0, 0);
+  const symbol = dictionary.symbolAt(type);
+  idByKey(takeId(), symbol + SYMBOL_HEADER_BYTES, load<u8>(symbol, 1), key, length);
+  group.nodes += 1;
+  group.cells += 1;
+  group.changes += 1;
+  group.arenaBytes += blobReserve(length);
+  return key + length;
+}
+
+function checkSet(dictionary: Dictionary, at: usize, end: usize): usize {
+  if (at + SET_BYTES > end) return truncated(dictionary, at, end, SET_BYTES);
+  const path: u32 = load<u16>(at, 1);
+  if (!dictionary.isKind(path, SYMBOL_PATH)) return badSymbol(dictionary, at + 1, path);
+  countCell(dictionary, path);
+  return checkValue(dictionary, at + SET_BYTES, end);
+}
+
+function checkIncrement(dictionary: Dictionary, at: usize, end: usize): usize {
+  if (at + INCREMENT_BYTES > end) return truncated(dictionary, at, end, INCREMENT_BYTES);
+  const path: u32 = load<u16>(at, 1);
+  if (!dictionary.isKind(path, SYMBOL_PATH)) return badSymbol(dictionary, at + 1, path);
+  const reference: u32 = load<u16>(at, 3);
+  const isNamed = reference != REFERENCE_NONE && reference != REFERENCE_OWN;
+  if (isNamed && reference >= dictionary.referenceCount) {
+    const count = dictionary.referenceCount;
+    return refuse(dictionary, at + 3, STATUS_BAD_REFERENCE, count, reference);
+  }
+  const position: u32 = load<u16>(at, 5);
+  const own = failureField(FAILURE_TRANSACTION);
+  if (reference == REFERENCE_OWN && position > own) {
+    return refuse(dictionary, at + 5, STATUS_BAD_REFERENCE, own, position);
+  }
+  countCell(dictionary, path);
+  return at + INCREMENT_BYTES;
+}
+
+function checkValue(dictionary: Dictionary, at: usize, end: usize): usize {
+  if (at + 1 > end) return truncated(dictionary, at, end, 1);
+  const kind: u32 = load<u8>(at);
+  if (!isValueKind(kind)) return refuse(dictionary, at, STATUS_BAD_VALUE_KIND, 8, kind);
+  const fixed = fixedValueBytes(kind);
+  if (fixed < 0) return checkBytes(dictionary, at, end, kind);
+  const content = at + 1;
+  if (content + fixed > end) return truncated(dictionary, at, end, 1 + fixed);
+  if (kind == VALUE_BOOL && load<u8>(content) > 1) {
+    return refuse(dictionary, content, STATUS_BAD_BOOL, 1, load<u8>(content));
+  }
+  if (kind == VALUE_FLOAT64 && !isOneForm(load<u64>(content))) {
+    return refuse(dictionary, content, STATUS_BAD_FLOAT, 0, 0);
+  }
+  if (kind == VALUE_ID) {
+    if (!isId(content)) return refuse(dictionary, content, STATUS_BAD_ID, ID_BYTES, 0);
+    Group.get().arenaBytes += blobReserve(ID_BYTES);
+  }
+  return content + fixed;
+}
+
+function checkBytes(dictionary: Dictionary, at: usize, end: usize, kind: u32): usize {
+  if (at + 5 > end) return truncated(dictionary, at, end, 5);
+  const length = load<u32>(at, 1);
+  if (length > VALUE_BYTES_MAX) {
+    return refuse(dictionary, at + 1, STATUS_TOO_LONG, VALUE_BYTES_MAX, length);
+  }
+  const content = at + 5;
+  if (content + length > end) return truncated(dictionary, content, end, length);
+  if (kind == VALUE_STRING && !isUtf8(content, length)) {
+    return refuse(dictionary, content, STATUS_BAD_UTF8, 0, 0);
+  }
+  Group.get().arenaBytes += blobReserve(length);
+  return content + length;
+}
+
+/** A float has one form of NaN, so that equal values have equal bytes. */
+function isOneForm(bits: u64): bool {
+  return (bits & FLOAT_MAGNITUDE) <= FLOAT_EXPONENT || bits == NAN_BITS;
+}
+
+function countCell(dictionary: Dictionary, path: u32): void {
+  const group = Group.get();
+  group.cells += 1;
+  group.changes += 1;
+  group.indexedValues += dictionary.symbol(path);
+}
+
+/** Place for the next computed id; apply takes them in the same order. */
+function takeId(): usize {
+  const group = Group.get();
+  const place: usize = group.scratch;
+  group.scratch += ID_BYTES;
+  return place;
+}
+
+function truncated(dictionary: Dictionary, at: usize, end: usize, expected: u32): usize {
+  return refuse(dictionary, at, STATUS_TRUNCATED, expected, <u32>(end - at));
+}
+
+function badSymbol(dictionary: Dictionary, at: usize, number: u32): usize {
+  return refuse(dictionary, at, STATUS_BAD_SYMBOL, dictionary.symbolCount, number);
+}
+
+function refuse(dictionary: Dictionary, at: usize, status: u32, expected: u32, actual: u32): usize {
+  fail(status, <u32>(at - dictionary.payload), expected, actual);
+  return 0;
+}

@@ -1,0 +1,61 @@
+/**
+ * A group of commits between prepare and apply: where its parts stand, what prepare counted for
+ * the reservation, and the first failure. It lives in the header page; only one group is open.
+ */
+
+import {
+  DESCRIPTOR_BYTES,
+  FAILURE_ACTUAL,
+  FAILURE_EXPECTED,
+  FAILURE_OFFSET,
+  GROUP_HEADER_BYTES,
+} from '../abi.ts';
+import { COUNTERS, FAILURE } from '../memory/header.ts';
+import { REGION_GROUP, regionAddress } from '../memory/region.ts';
+
+@unmanaged
+export class Group {
+  commits: u32;
+  transactions: u32;
+  /** Rows and cells that the deltas make at most. */
+  nodes: u32;
+  edges: u32;
+  cells: u32;
+  indexedValues: u32;
+  changes: u32;
+  symbols: u32;
+  /** Arena bytes of blobs, names and adjacency blocks at most. */
+  arenaBytes: u64;
+  /** Next free byte of the tables region. */
+  scratch: u32;
+  /** Set by prepare, taken by apply: the group that was checked is the one applied. */
+  isPrepared: u32;
+  /** Of the failure noted last. */
+  status: u32;
+
+  @inline static get(): Group {
+    return changetype<Group>(COUNTERS);
+  }
+}
+
+/** Address of the descriptor of a commit in the group. */
+export function descriptorAt(commit: u32): usize {
+  return regionAddress(REGION_GROUP) + GROUP_HEADER_BYTES + commit * DESCRIPTOR_BYTES;
+}
+
+/** Notes where and why a group failed. Commit, transaction and delta are kept by the caller. */
+export function fail(status: u32, offset: u32, expected: u32, actual: u32): u32 {
+  Group.get().status = status;
+  setFailure(FAILURE_OFFSET, offset);
+  setFailure(FAILURE_EXPECTED, expected);
+  setFailure(FAILURE_ACTUAL, actual);
+  return status;
+}
+
+export function setFailure(field: u32, value: u32): void {
+  store<u32>(FAILURE + (field << 2), value);
+}
+
+export function failureField(field: u32): u32 {
+  return load<u32>(FAILURE + (field << 2));
+}

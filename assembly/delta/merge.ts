@@ -1,0 +1,224 @@
+/**
+ * The conflict rules (schema/merge.md): what a delta does to the state that is there. Each rule
+ * gives the same state whatever the order in which transactions come, because it keeps the
+ * greatest stamp and compares nothing else. Nothing here can fail: prepare reserved.
+ */
+
+import {
+  CHANGE_BYTES,
+  CHANGE_EDGE_CREATED,
+  CHANGE_EDGE_DELETED,
+  CHANGE_EDGE_VALUE,
+  CHANGE_NODE_CREATED,
+  CHANGE_NODE_DELETED,
+  CHANGE_NODE_VALUE,
+  ELEMENT_NODE,
+  VALUE_COUNTER,
+  VALUE_INT64,
+} from '../abi.ts';
+import { blockCount, blockEntry, nextBlock } from '../container/block-list.ts';
+import { addCell, Cell, findCell } from '../graph/cells.ts';
+import { Edge, Element, FLAG_DELETED, FLAG_EXISTS, Node } from '../graph/elements.ts';
+import { isReservedPath, PATH_DELETED } from '../graph/symbols.ts';
+import { enterCell, isDeclared, leaveCell } from '../graph/value-index.ts';
+import { deletedBy, isCellVisible, isNodeVisible, isVisible } from '../graph/visibility.ts';
+import { isLater } from '../graph/writers.ts';
+import { header, UNTYPED_CELLS } from '../memory/header.ts';
+
+/** The element that the deltas of a transaction act on, and where changes are written. */
+@unmanaged
+export class Subject {
+  kind: u32;
+  row: u32;
+  transaction: u32;
+  /** Place of the next change in the changes region. */
+  changes: u32;
+
+  @inline get element(): Element {
+    return Element.at(this.kind, this.row);
+  }
+}
+
+/** Existence: keeps the greatest create stamp. */
+export function mergeCreate(subject: Subject): void {
+  const element = subject.element;
+  const transaction = subject.transaction;
+  if (element.created == 0 || isLater(transaction, element.created)) element.created = transaction;
+  updateExistence(subject, element);
+}
+
+/**
+ * Existence: keeps the greatest delete stamp, as a cell. A delete that comes late, older than the
+ * create, leaves the element and hides what was written before it: deleted and created again.
+ */
+export function mergeDelete(subject: Subject): void {
+  const element = subject.element;
+  const transaction = subject.transaction;
+  const known = deletedBy(element);
+  if (known != 0 && !isLater(transaction, known)) return;
+  const hides = isVisible(subject.kind, subject.row) && hidesCell(element, transaction);
+  let cell = findCell(element.cells, PATH_DELETED);
+  if (cell == 0) cell = addCell(element.cellList, PATH_DELETED);
+  Cell.at(cell).writer = transaction;
+  element.typeAndFlags |= FLAG_DELETED;
+  updateExistence(subject, element);
+  if (!hides || !element.exists) return;
+  const isNode = subject.kind == ELEMENT_NODE;
+  note(subject, isNode ? CHANGE_NODE_DELETED : CHANGE_EDGE_DELETED, 0);
+  note(subject, isNode ? CHANGE_NODE_CREATED : CHANGE_EDGE_CREATED, 0);
+}
+
+/** Register: the write with the greatest stamp; any set beats a counter that names no set. */
+export function mergeSet(
+  subject: Subject,
+  path: u32,
+  kind: u32,
+  value: u64,
+  bytes: usize,
+  length: u32,
+): void {
+  const element = subject.element;
+  const transaction = subject.transaction;
+  let cell = findCell(element.cells, path);
+  if (cell == 0) cell = addValueCell(subject, element, path);
+  else {
+    const row = Cell.at(cell);
+    const wins =
+      row.kind == VALUE_COUNTER || row.writer == transaction || isLater(transaction, row.writer);
+    if (!wins) return;
+    if (row.entry != 0) leaveCell(cell);
+  }
+  const row = Cell.at(cell);
+  row.put(kind, value, bytes, length);
+  row.writer = transaction;
+  enter(subject, cell);
+  noteValue(subject, path);
+}
+
+/**
+ * Increment: counts while the set that it names holds the path, as an int64. Naming none, it
+ * counts in a counter that exists until any set comes.
+ */
+export function mergeIncrement(subject: Subject, path: u32, base: u32, amount: u64): void {
+  const element = subject.element;
+  const transaction = subject.transaction;
+  let cell = findCell(element.cells, path);
+  if (cell == 0) {
+    if (base != 0) return;
+    cell = addValueCell(subject, element, path);
+    Cell.at(cell).put(VALUE_COUNTER, 0, 0, 0);
+    Cell.at(cell).writer = transaction;
+  }
+  const row = Cell.at(cell);
+  if (base == 0 ? row.kind != VALUE_COUNTER : row.kind != VALUE_INT64 || row.writer != base) return;
+  if (row.entry != 0) leaveCell(cell);
+  row.value += amount;
+  if (base == 0 && isLater(transaction, row.writer)) row.writer = transaction;
+  enter(subject, cell);
+  noteValue(subject, path);
+}
+
+function addValueCell(subject: Subject, element: Element, path: u32): u32 {
+  if (subject.kind == ELEMENT_NODE && Node.at(subject.row).type == 0) {
+    store<u32>(UNTYPED_CELLS, load<u32>(UNTYPED_CELLS) + 1);
+  }
+  return addCell(element.cellList, path);
+}
+
+function enter(subject: Subject, cell: u32): void {
+  if (subject.kind != ELEMENT_NODE) return;
+  const type = Node.at(subject.row).type;
+  if (type != 0 && isDeclared(type, Cell.at(cell).path)) enterCell(type, subject.row, cell);
+}
+
+/** Whether a cell of a visible element shows, and would not after this delete. */
+function hidesCell(element: Element, deleted: u32): bool {
+  let cell = element.cells;
+  while (cell != 0) {
+    const row = Cell.at(cell);
+    const isOlder = row.kind == VALUE_COUNTER || isLater(deleted, row.writer);
+    if (!isReservedPath(row.path) && isOlder && isCellVisible(element, cell)) return true;
+    cell = row.next;
+  }
+  return false;
+}
+
+/** An element exists when it was created and no delete is later than the create. */
+function updateExistence(subject: Subject, element: Element): void {
+  const existed = (element.typeAndFlags & FLAG_EXISTS) != 0;
+  let exists = element.created != 0;
+  if (exists && (element.typeAndFlags & FLAG_DELETED) != 0) {
+    const deleted = Cell.at(findCell(element.cells, PATH_DELETED)).writer;
+    exists = !isLater(deleted, element.created);
+  }
+  if (existed == exists) return;
+  if (subject.kind == ELEMENT_NODE) changeNode(subject, element, exists);
+  else changeEdge(subject, element, exists);
+}
+
+function changeNode(subject: Subject, element: Element, exists: bool): void {
+  const head = header();
+  const hidden = edgesToExistingEnds(subject.row);
+  if (exists) {
+    element.typeAndFlags |= FLAG_EXISTS;
+    head.nodeCount += 1;
+    head.edgeCount += hidden;
+    note(subject, CHANGE_NODE_CREATED, 0);
+  } else {
+    element.typeAndFlags &= ~FLAG_EXISTS;
+    head.nodeCount -= 1;
+    head.edgeCount -= hidden;
+    note(subject, CHANGE_NODE_DELETED, 0);
+  }
+}
+
+function changeEdge(subject: Subject, element: Element, exists: bool): void {
+  const head = header();
+  const row = Edge.at(subject.row);
+  const shows = isNodeVisible(row.from) && isNodeVisible(row.to);
+  if (exists) {
+    element.typeAndFlags |= FLAG_EXISTS;
+    if (!shows) return;
+    head.edgeCount += 1;
+    note(subject, CHANGE_EDGE_CREATED, 0);
+  } else {
+    element.typeAndFlags &= ~FLAG_EXISTS;
+    if (!shows) return;
+    head.edgeCount -= 1;
+    note(subject, CHANGE_EDGE_DELETED, 0);
+  }
+}
+
+/** Existing edges of a node whose other end exists: they show and hide with the node. */
+function edgesToExistingEnds(node: u32): u32 {
+  const row = Node.at(node);
+  return countShown(row.outgoing, node, true) + countShown(row.incoming, node, false);
+}
+
+/** A loop stands in both lists and is counted in the outgoing one only. */
+function countShown(first: u32, node: u32, isOutgoing: bool): u32 {
+  let shown: u32 = 0;
+  for (let block: usize = first; block != 0; block = nextBlock(block)) {
+    for (let index: u32 = 0; index < blockCount(block); index++) {
+      const edge = Edge.at(blockEntry(block, index));
+      if ((edge.typeAndFlags & FLAG_EXISTS) == 0) continue;
+      const other = isOutgoing ? edge.to : edge.from;
+      if (other == node ? isOutgoing : isNodeVisible(other)) shown += 1;
+    }
+  }
+  return shown;
+}
+
+function noteValue(subject: Subject, path: u32): void {
+  if (!isVisible(subject.kind, subject.row)) return;
+  note(subject, subject.kind == ELEMENT_NODE ? CHANGE_NODE_VALUE : CHANGE_EDGE_VALUE, path);
+}
+
+function note(subject: Subject, kind: u32, path: u32): void {
+  const place: usize = subject.changes;
+  store<u32>(place, subject.transaction);
+  store<u32>(place, subject.row, 4);
+  store<u32>(place, path, 8);
+  store<u32>(place, kind, 12);
+  subject.changes += CHANGE_BYTES;
+}

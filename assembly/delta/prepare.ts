@@ -1,0 +1,197 @@
+/**
+ * Prepare: checks every byte of a group of commits, computes the ids of the nodes it creates, and
+ * reserves the memory that apply can need at most. It changes no state of the space: after a
+ * failure, or without an apply, the graph is as before.
+ */
+
+import {
+  CHANGE_BYTES,
+  DESCRIPTOR_AUTHOR,
+  DESCRIPTOR_BYTES,
+  DESCRIPTOR_HASH,
+  DESCRIPTOR_PAYLOAD_BYTES,
+  DESCRIPTOR_PAYLOAD_OFFSET,
+  DESCRIPTOR_TRANSACTIONS,
+  FAILURE_COMMIT,
+  FAILURE_DELTA,
+  FAILURE_TRANSACTION,
+  GROUP_BYTES_MAX,
+  GROUP_COMMITS_MAX,
+  GROUP_HEADER_BYTES,
+  HASH_BYTES,
+  LEAF_PLAIN,
+  PAYLOAD_BYTES_MAX,
+  STATUS_BAD_LEAF,
+  STATUS_BAD_SYMBOL,
+  STATUS_COUNT_MISMATCH,
+  STATUS_DUPLICATE,
+  STATUS_EMPTY,
+  STATUS_OK,
+  STATUS_SPACE_FULL,
+  STATUS_TOO_LONG,
+  STATUS_TRUNCATED,
+  SYMBOL_ACTOR,
+  TRANSACTIONS_MAX,
+} from '../abi.ts';
+import { APPEND_BYTES_MAX } from '../container/block-list.ts';
+import { CELL_BYTES } from '../graph/cells.ts';
+import { ensureElements } from '../graph/elements.ts';
+import { ensureSymbols } from '../graph/symbols.ts';
+import { ensureValues } from '../graph/value-index.ts';
+import { ensureWriters, findCommit } from '../graph/writers.ts';
+import { reserve } from '../memory/arena.ts';
+import { blobReserve } from '../memory/blobs.ts';
+import { sameBytes } from '../memory/bytes.ts';
+import { Header, header, PROMISED, UNTYPED_CELLS } from '../memory/header.ts';
+import { ensureRows, POOL_CELLS } from '../memory/pool.ts';
+import {
+  ensureRegion,
+  REGION_CHANGES,
+  REGION_GROUP,
+  REGION_TABLES,
+  regionAddress,
+  regionBytes,
+} from '../memory/region.ts';
+import { checkDeltas } from './check.ts';
+import { DICTIONARY_BYTES, Dictionary, readDictionary } from './dictionary.ts';
+import { descriptorAt, fail, Group, setFailure } from './group.ts';
+import { beginIds, finishIds } from './identity.ts';
+import { TRANSACTION_HEADER_BYTES } from './reader.ts';
+
+/** Scratch that a payload byte can need at most: a 6-byte create makes a 16-byte id. */
+const SCRATCH_PER_BYTE: u32 = 4;
+
+/** Checks and reserves the group in its region. May grow the memory. */
+export function prepareGroup(): u32 {
+  const group = Group.get();
+  memory.fill(changetype<usize>(group), 0, offsetof<Group>());
+  store<u64>(PROMISED, 0);
+  setFailure(FAILURE_COMMIT, 0);
+  setFailure(FAILURE_TRANSACTION, 0);
+  setFailure(FAILURE_DELTA, 0);
+  const status = beginGroup(group);
+  if (status != STATUS_OK) return status;
+  for (let ordinal: u32 = 0; ordinal < group.commits; ordinal++) {
+    setFailure(FAILURE_COMMIT, ordinal);
+    const checked = checkCommit(group, ordinal);
+    if (checked != STATUS_OK) return checked;
+  }
+  if (!reserveGroup(group)) return fail(STATUS_SPACE_FULL, 0, 0, memory.size());
+  group.isPrepared = 1;
+  return STATUS_OK;
+}
+
+export function dictionaryAt(ordinal: u32): Dictionary {
+  return changetype<Dictionary>(regionAddress(REGION_TABLES) + ordinal * DICTIONARY_BYTES);
+}
+
+function beginGroup(group: Group): u32 {
+  const input = regionAddress(REGION_GROUP);
+  if (regionBytes(REGION_GROUP) < GROUP_HEADER_BYTES) return fail(STATUS_TRUNCATED, 0, 8, 0);
+  group.commits = load<u32>(input);
+  const bytes = load<u32>(input, 4);
+  if (group.commits == 0) return fail(STATUS_EMPTY, 0, 1, 0);
+  if (group.commits > GROUP_COMMITS_MAX) {
+    return fail(STATUS_TOO_LONG, 0, GROUP_COMMITS_MAX, group.commits);
+  }
+  if (bytes > min(GROUP_BYTES_MAX, regionBytes(REGION_GROUP))) {
+    return fail(STATUS_TOO_LONG, 0, min(GROUP_BYTES_MAX, regionBytes(REGION_GROUP)), bytes);
+  }
+  const heads = GROUP_HEADER_BYTES + group.commits * DESCRIPTOR_BYTES;
+  if (heads > bytes) return fail(STATUS_TRUNCATED, 0, heads, bytes);
+  const scratch = group.commits * DICTIONARY_BYTES + bytes * SCRATCH_PER_BYTE;
+  if (!ensureRegion(REGION_TABLES, scratch)) return fail(STATUS_SPACE_FULL, 0, 0, memory.size());
+  group.scratch = <u32>regionAddress(REGION_TABLES) + group.commits * DICTIONARY_BYTES;
+  return STATUS_OK;
+}
+
+function checkCommit(group: Group, ordinal: u32): u32 {
+  const descriptor = descriptorAt(ordinal);
+  const offset = load<u32>(descriptor, DESCRIPTOR_PAYLOAD_OFFSET);
+  const bytes = load<u32>(descriptor, DESCRIPTOR_PAYLOAD_BYTES);
+  const groupBytes = load<u32>(regionAddress(REGION_GROUP), 4);
+  if (bytes > PAYLOAD_BYTES_MAX) return fail(STATUS_TOO_LONG, 0, PAYLOAD_BYTES_MAX, bytes);
+  if (<u64>offset + bytes > groupBytes) return fail(STATUS_TRUNCATED, offset, groupBytes, bytes);
+  if (isKnown(ordinal)) return fail(STATUS_DUPLICATE, 0, 0, ordinal);
+  const dictionary = dictionaryAt(ordinal);
+  dictionary.payload = <u32>regionAddress(REGION_GROUP) + offset;
+  dictionary.payloadEnd = dictionary.payload + bytes;
+  const status = readDictionary(dictionary, ordinal);
+  if (status != STATUS_OK) return status;
+  group.scratch = (group.scratch + 15) & ~15;
+  dictionary.ids = group.scratch;
+  beginIds(
+    changetype<usize>(header()) + offsetof<Header>('space0'),
+    descriptor + DESCRIPTOR_AUTHOR,
+  );
+  return checkTransactions(group, dictionary, load<u32>(descriptor, DESCRIPTOR_TRANSACTIONS));
+}
+
+function isKnown(ordinal: u32): bool {
+  const hash = descriptorAt(ordinal) + DESCRIPTOR_HASH;
+  if (findCommit(hash) != 0) return true;
+  for (let earlier: u32 = 0; earlier < ordinal; earlier++) {
+    if (sameBytes(descriptorAt(earlier) + DESCRIPTOR_HASH, hash, HASH_BYTES)) return true;
+  }
+  return false;
+}
+
+function checkTransactions(group: Group, dictionary: Dictionary, expected: u32): u32 {
+  let at: usize = dictionary.transactions;
+  const end: usize = dictionary.payloadEnd;
+  let count: u32 = 0;
+  while (at < end) {
+    setFailure(FAILURE_TRANSACTION, count);
+    setFailure(FAILURE_DELTA, 0);
+    if (count == TRANSACTIONS_MAX) {
+      return fail(STATUS_TOO_LONG, 0, TRANSACTIONS_MAX, max(expected, count + 1));
+    }
+    const offset = <u32>(at - dictionary.payload);
+    const left = <u32>(end - at);
+    if (left < 4 + TRANSACTION_HEADER_BYTES) {
+      return fail(STATUS_TRUNCATED, offset, 4 + TRANSACTION_HEADER_BYTES, left);
+    }
+    const bytes = load<u32>(at);
+    if (bytes > left - 4 || bytes < TRANSACTION_HEADER_BYTES) {
+      return fail(STATUS_TRUNCATED, offset, bytes, left - 4);
+    }
+    const status = checkTransaction(dictionary, at + 4, at + 4 + bytes);
+    if (status != STATUS_OK) return status;
+    at += 4 + bytes;
+    count += 1;
+  }
+  finishIds();
+  group.transactions += count;
+  if (count == 0) return fail(STATUS_EMPTY, 0, 1, 0);
+  return count == expected ? STATUS_OK : fail(STATUS_COUNT_MISMATCH, 0, expected, count);
+}
+
+function checkTransaction(dictionary: Dictionary, at: usize, end: usize): u32 {
+  const offset = <u32>(at - dictionary.payload);
+  const leaf: u32 = load<u8>(at);
+  if (leaf != LEAF_PLAIN) return fail(STATUS_BAD_LEAF, offset, LEAF_PLAIN, leaf);
+  const actor: u32 = load<u16>(at, 17);
+  if (!dictionary.isKind(actor, SYMBOL_ACTOR)) {
+    return fail(STATUS_BAD_SYMBOL, offset + 17, dictionary.symbolCount, actor);
+  }
+  const deltas: u32 = load<u16>(at, 19);
+  if (deltas == 0) return fail(STATUS_EMPTY, offset + 19, 1, 0);
+  return checkDeltas(dictionary, at + TRANSACTION_HEADER_BYTES, end, deltas);
+}
+
+function reserveGroup(group: Group): bool {
+  const authors = group.commits;
+  const indexed = group.indexedValues + load<u32>(UNTYPED_CELLS);
+  const arena =
+    group.arenaBytes + <u64>group.edges * 2 * APPEND_BYTES_MAX + authors * blobReserve(HASH_BYTES);
+  const isReserved =
+    ensureRows(POOL_CELLS, CELL_BYTES, group.cells) &&
+    ensureElements(group.nodes, group.edges) &&
+    ensureSymbols(group.symbols + authors) &&
+    ensureValues(indexed) &&
+    ensureWriters(group.commits, group.transactions) &&
+    ensureRegion(REGION_CHANGES, group.changes * CHANGE_BYTES) &&
+    reserve(arena);
+  if (isReserved) store<u64>(PROMISED, arena);
+  return isReserved;
+}

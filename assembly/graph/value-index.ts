@@ -1,0 +1,215 @@
+/**
+ * The value index: from (node type, path, value) to the nodes whose cell holds it, for declared
+ * fields. A posting stands for one value and heads a doubly linked list of entries, so that
+ * entering and leaving cost the same however many nodes share the value. The index follows the
+ * cells; whether a node or cell shows is asked when it is read.
+ *
+ *     declared   0  node type u32   4  next declared index of the same path u32   8  unused u32
+ *     posting    0  first entry u32   4  count u32   8  type u32   12  path u32
+ *     entry      0  cell u32   4  node u32   8  next u32   12  previous u32   16  posting u32
+ */
+
+import { VALUE_COUNTER, VALUE_INT64, VALUE_MAP, VALUE_NULL } from '../abi.ts';
+import { HashIndex, INDEX_VALUES } from '../container/hash-index.ts';
+import { hashBytes, hashWords } from '../container/keyed-hash.ts';
+import { blobData, blobLength } from '../memory/blobs.ts';
+import { sameBytes } from '../memory/bytes.ts';
+import { rowNumber } from '../memory/header.ts';
+import {
+  ensureRows,
+  POOL_DECLARED,
+  POOL_ENTRIES,
+  POOL_NODES,
+  POOL_POSTINGS,
+  Pool,
+} from '../memory/pool.ts';
+import { Cell } from './cells.ts';
+import { Node } from './elements.ts';
+import { SymbolRow } from './symbols.ts';
+
+export const DECLARED_BYTES: u32 = 12;
+export const POSTING_BYTES: u32 = 16;
+export const ENTRY_BYTES: u32 = 20;
+
+@unmanaged
+class Declared {
+  type: u32;
+  next: u32;
+  reserved: u32;
+
+  @inline static at(declared: u32): Declared {
+    return changetype<Declared>(Pool.at(POOL_DECLARED, DECLARED_BYTES, declared));
+  }
+}
+
+@unmanaged
+export class Posting {
+  first: u32;
+  count: u32;
+  type: u32;
+  path: u32;
+
+  @inline static at(posting: u32): Posting {
+    return changetype<Posting>(Pool.at(POOL_POSTINGS, POSTING_BYTES, posting));
+  }
+}
+
+@unmanaged
+export class Entry {
+  cell: u32;
+  node: u32;
+  next: u32;
+  previous: u32;
+  posting: u32;
+
+  @inline static at(entry: u32): Entry {
+    return changetype<Entry>(Pool.at(POOL_ENTRIES, ENTRY_BYTES, entry));
+  }
+}
+
+if (offsetof<Posting>() != POSTING_BYTES) ERROR('a posting row must be 16 bytes');
+if (offsetof<Entry>() != ENTRY_BYTES) ERROR('an entry row must be 20 bytes');
+
+export function isDeclared(type: u32, path: u32): bool {
+  let declared = SymbolRow.at(path).declared;
+  while (declared != 0) {
+    const row = Declared.at(declared);
+    if (row.type == type) return true;
+    declared = row.next;
+  }
+  return false;
+}
+
+/** Room for `cells` more indexed values. May grow. */
+export function ensureValues(cells: u32): bool {
+  return (
+    ensureRows(POOL_POSTINGS, POSTING_BYTES, cells) &&
+    ensureRows(POOL_ENTRIES, ENTRY_BYTES, cells) &&
+    HashIndex.of(INDEX_VALUES).ensure(cells, POOL_POSTINGS, POSTING_BYTES, hashOfPosting)
+  );
+}
+
+/** Declares an index and enters what is there already; false when memory runs out. May grow. */
+export function declareIndex(type: u32, path: u32): bool {
+  if (isDeclared(type, path)) return true;
+  if (!ensureRows(POOL_DECLARED, DECLARED_BYTES, 1)) return false;
+  const present = Pool.of(POOL_NODES).count;
+  if (!ensureValues(present)) return false;
+  const declared = Pool.add(POOL_DECLARED, DECLARED_BYTES);
+  Declared.at(declared).type = type;
+  Declared.at(declared).next = SymbolRow.at(path).declared;
+  SymbolRow.at(path).declared = declared;
+  for (let node: u32 = 1; node < present; node++) {
+    if (Node.at(node).type == type) enterPath(rowNumber(node), path);
+  }
+  return true;
+}
+
+/** Enters the cells that a node had before its type was known. */
+export function enterNode(node: u32): void {
+  const row = Node.at(node);
+  let cell = row.cells;
+  while (cell != 0) {
+    if (isDeclared(row.type, Cell.at(cell).path)) enterCell(row.type, node, cell);
+    cell = Cell.at(cell).next;
+  }
+}
+
+/** Enters a cell's value under its node's type, where it holds one that can be looked up. */
+export function enterCell(type: u32, node: u32, cell: u32): void {
+  const row = Cell.at(cell);
+  if (row.kind == VALUE_NULL || row.kind == VALUE_MAP) return;
+  const hash = hashOfCell(type, row);
+  let posting = findPosting(type, row, hash);
+  if (posting == 0) {
+    posting = Pool.add(POOL_POSTINGS, POSTING_BYTES);
+    Posting.at(posting).type = type;
+    Posting.at(posting).path = row.path;
+    HashIndex.of(INDEX_VALUES).insert(hash, posting);
+  }
+  const entry = Pool.add(POOL_ENTRIES, ENTRY_BYTES);
+  const entryRow = Entry.at(entry);
+  const head = Posting.at(posting);
+  entryRow.cell = cell;
+  entryRow.node = node;
+  entryRow.posting = posting;
+  entryRow.next = head.first;
+  if (head.first != 0) Entry.at(head.first).previous = entry;
+  head.first = entry;
+  head.count += 1;
+  row.entry = entry;
+}
+
+/** Takes a cell out before its value changes. */
+export function leaveCell(cell: u32): void {
+  const row = Cell.at(cell);
+  const entry = row.entry;
+  if (entry == 0) return;
+  const entryRow = Entry.at(entry);
+  const posting = entryRow.posting;
+  const head = Posting.at(posting);
+  head.count -= 1;
+  if (head.count == 0) removePosting(posting, hashOfCell(head.type, row));
+  else {
+    if (entryRow.previous == 0) head.first = entryRow.next;
+    else Entry.at(entryRow.previous).next = entryRow.next;
+    if (entryRow.next != 0) Entry.at(entryRow.next).previous = entryRow.previous;
+  }
+  Pool.remove(POOL_ENTRIES, ENTRY_BYTES, entry);
+  row.entry = 0;
+}
+
+/** The posting of the value that `row`, a cell in the graph or a query's, holds; or 0. */
+export function lookupValue(type: u32, row: Cell): u32 {
+  return findPosting(type, row, hashOfCell(type, row));
+}
+
+function enterPath(node: u32, path: u32): void {
+  let cell = Node.at(node).cells;
+  while (cell != 0 && Cell.at(cell).path != path) cell = Cell.at(cell).next;
+  if (cell != 0) enterCell(Node.at(node).type, node, cell);
+}
+
+function findPosting(type: u32, row: Cell, hash: u64): u32 {
+  const index = HashIndex.of(INDEX_VALUES);
+  for (let slot = index.find(hash, 0); slot != 0; slot = index.find(hash, slot)) {
+    const posting = load<u32>(slot);
+    const head = Posting.at(posting);
+    if (head.type != type || head.path != row.path) continue;
+    if (isSameCell(Cell.at(Entry.at(head.first).cell), row)) return posting;
+  }
+  return 0;
+}
+
+function removePosting(posting: u32, hash: u64): void {
+  const index = HashIndex.of(INDEX_VALUES);
+  let slot = index.find(hash, 0);
+  while (load<u32>(slot) != posting) slot = index.find(hash, slot);
+  index.remove(hash, slot);
+  Pool.remove(POOL_POSTINGS, POSTING_BYTES, posting);
+}
+
+function isSameCell(left: Cell, right: Cell): bool {
+  if (indexedKind(left) != indexedKind(right)) return false;
+  if (!left.isBlob) return left.value == right.value;
+  const length = blobLength(<u32>left.value);
+  if (length != blobLength(<u32>right.value)) return false;
+  return sameBytes(blobData(<u32>left.value), blobData(<u32>right.value), length);
+}
+
+function hashOfCell(type: u32, row: Cell): u64 {
+  const what = <u64>type | ((<u64>row.path) << 32) | ((<u64>indexedKind(row)) << 56);
+  if (!row.isBlob) return hashWords(what, row.value);
+  const blob = <u32>row.value;
+  return hashBytes(blobData(blob), blobLength(blob), what);
+}
+
+/** A counter is looked up as the int64 that it reads as. */
+function indexedKind(row: Cell): u32 {
+  return row.kind == VALUE_COUNTER ? VALUE_INT64 : row.kind;
+}
+
+function hashOfPosting(posting: u32): u64 {
+  const head = Posting.at(posting);
+  return hashOfCell(head.type, Cell.at(Entry.at(head.first).cell));
+}

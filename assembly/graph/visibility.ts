@@ -1,0 +1,59 @@
+/**
+ * What a reader may see of the merged state: existence of nodes and edges, and which cells are
+ * displaced by a delete or by a newer write above or below their path (schema/merge.md).
+ */
+
+import { ELEMENT_NODE, VALUE_COUNTER, VALUE_NULL } from '../abi.ts';
+import { Cell, findCell } from './cells.ts';
+import { Edge, Element, FLAG_DELETED, FLAG_EXISTS, Node } from './elements.ts';
+import { isAbove, PATH_DELETED, PATH_NESTED, SymbolRow } from './symbols.ts';
+import { isLater } from './writers.ts';
+
+export function isNodeVisible(node: u32): bool {
+  return (Node.at(node).typeAndFlags & FLAG_EXISTS) != 0;
+}
+
+/** An edge is shown while it and both its ends exist. */
+export function isEdgeVisible(edge: u32): bool {
+  const row = Edge.at(edge);
+  if ((row.typeAndFlags & FLAG_EXISTS) == 0) return false;
+  return isNodeVisible(row.from) && isNodeVisible(row.to);
+}
+
+export function isVisible(kind: u32, row: u32): bool {
+  return kind == ELEMENT_NODE ? isNodeVisible(row) : isEdgeVisible(row);
+}
+
+/** The greatest delete stamp of an element, or 0. */
+export function deletedBy(element: Element): u32 {
+  if ((element.typeAndFlags & FLAG_DELETED) == 0) return 0;
+  return Cell.at(findCell(element.cells, PATH_DELETED)).writer;
+}
+
+/** The visible cell of a visible element at a path, or 0. */
+export function visibleCell(element: Element, path: u32): u32 {
+  const cell = findCell(element.cells, path);
+  return cell != 0 && isCellVisible(element, cell) ? cell : 0;
+}
+
+/** Whether a cell of an existing element shows: not null, not deleted, not displaced. */
+export function isCellVisible(element: Element, cell: u32): bool {
+  const row = Cell.at(cell);
+  if (row.kind == VALUE_NULL) return false;
+  const deleted = deletedBy(element);
+  if (deleted != 0 && (row.kind == VALUE_COUNTER || isLater(deleted, row.writer))) return false;
+  if ((SymbolRow.at(row.path).flags & PATH_NESTED) == 0) return true;
+  return !isDisplaced(element.cells, row);
+}
+
+/** Whether a cell above or below in the same element has a greater stamp. */
+function isDisplaced(first: u32, row: Cell): bool {
+  let other = first;
+  while (other != 0) {
+    const otherRow = Cell.at(other);
+    const related = isAbove(otherRow.path, row.path) || isAbove(row.path, otherRow.path);
+    if (related && isLater(otherRow.writer, row.writer)) return true;
+    other = otherRow.next;
+  }
+  return false;
+}

@@ -1,0 +1,235 @@
+/**
+ * The engine's exports and nothing else. All take and return numbers; data goes through the
+ * regions. A trap means that the instance is finished: it is dropped and rebuilt.
+ */
+
+import { IMAGE_MAGIC, IMAGE_START, IMAGE_VERSION, SYMBOL_PATH } from './abi.ts';
+import { applyGroup } from './delta/apply.ts';
+import { failureField } from './delta/group.ts';
+import { prepareGroup } from './delta/prepare.ts';
+import { Cell, findCell } from './graph/cells.ts';
+import { Edge, Element, findEdge, findNode, edgeKey as keyOfEdge, Node } from './graph/elements.ts';
+import { ensureSymbols, findSymbol, formatSymbols, intern, SymbolRow } from './graph/symbols.ts';
+import { declareIndex as declare } from './graph/value-index.ts';
+import { deletedBy, isEdgeVisible } from './graph/visibility.ts';
+import { Commit, findCommit, Transaction } from './graph/writers.ts';
+import { reserve } from './memory/arena.ts';
+import { blobReserve } from './memory/blobs.ts';
+import { formatHeader, header } from './memory/header.ts';
+import { ARENA_START, POOL_COMMITS, POOL_TRANSACTIONS, Pool } from './memory/pool.ts';
+import {
+  ensureRegion,
+  REGION_CHANGES,
+  REGION_GROUP,
+  REGION_INPUT,
+  REGION_OUTPUT,
+  regionAddress,
+} from './memory/region.ts';
+import { DIGEST } from './merkle/sha256.ts';
+import { listEdges as edgesOf } from './query/expand.ts';
+import { shortestPath as pathBetween } from './query/path.ts';
+import * as read from './query/read.ts';
+import { hashWalk } from './snapshot/walk.ts';
+
+const PATH_SYMBOLS: u32 = 16;
+
+/** Makes an empty space; its id and the index secret follow. False when memory runs out. */
+export function format(partition: u32, secret0: u64, secret1: u64): bool {
+  const pages = <i32>((ARENA_START + 65535) >> 16);
+  if (memory.size() < pages && memory.grow(pages - memory.size()) < 0) return false;
+  formatHeader(partition, <u32>ARENA_START);
+  header().secret0 = secret0;
+  header().secret1 = secret1;
+  if (!ensureSymbols(64)) return false;
+  formatSymbols();
+  return true;
+}
+
+/** Address of the space id, 32 bytes that the host writes after `format`. */
+export function spaceAddress(): usize {
+  return changetype<usize>(header()) + 32;
+}
+
+/** Bytes of the image that hold the space: from IMAGE_START to here. */
+export function imageEnd(): u32 {
+  return header().arenaTop;
+}
+
+/** Whether the memory holds an image of this version. */
+export function isImage(): bool {
+  if ((<u32>memory.size()) << 16 <= IMAGE_START) return false;
+  return header().magic == IMAGE_MAGIC && header().version == IMAGE_VERSION;
+}
+
+/** Makes the input region large enough and returns its address; 0 when memory runs out. */
+export function ensureInput(bytes: u32): usize {
+  return ensureRegion(REGION_INPUT, bytes) ? regionAddress(REGION_INPUT) : 0;
+}
+
+export function outputAddress(): usize {
+  return regionAddress(REGION_OUTPUT);
+}
+
+/** The same for the region that holds a group from before prepare until apply. */
+export function ensureGroup(bytes: u32): usize {
+  return ensureRegion(REGION_GROUP, bytes) ? regionAddress(REGION_GROUP) : 0;
+}
+
+/** Address of the changes of the last apply. */
+export function changesAddress(): usize {
+  return regionAddress(REGION_CHANGES);
+}
+
+export function prepare(): u32 {
+  return prepareGroup();
+}
+
+export function apply(): u32 {
+  return applyGroup();
+}
+
+export function failureAt(field: u32): u32 {
+  return failureField(field);
+}
+
+/** The symbol of a kind whose text stands in the input region, or 0. */
+export function symbolOf(kind: u32, length: u32): u32 {
+  return findSymbol(kind, regionAddress(REGION_INPUT), length);
+}
+
+/** Address of a symbol's text as a blob: length u32, bytes. */
+export function symbolBlob(symbol: u32): usize {
+  return SymbolRow.at(symbol).text;
+}
+
+/** Names a type or path before anything uses it; 0 when memory runs out. */
+export function nameSymbol(kind: u32, length: u32): u32 {
+  const segments = kind == SYMBOL_PATH ? PATH_SYMBOLS : 1;
+  if (!ensureSymbols(segments) || !reserve(blobReserve(length) * segments)) return 0;
+  return intern(kind, regionAddress(REGION_INPUT), length);
+}
+
+export function declareIndex(type: u32, path: u32): bool {
+  return declare(type, path);
+}
+
+export function nodeById(): u32 {
+  return read.existingNode();
+}
+
+/** Address of a node's 16 characters. */
+export function nodeIdAddress(node: u32): usize {
+  return changetype<usize>(Node.at(node));
+}
+
+export function nodeType(node: u32): u32 {
+  return Node.at(node).type;
+}
+
+export function nodeKeyCell(node: u32): usize {
+  return read.keyAddress(node);
+}
+
+export function listNodes(type: u32): u32 {
+  return read.listNodes(type);
+}
+
+export function listByValue(type: u32, path: u32): u32 {
+  return read.listByValue(type, path);
+}
+
+export function listEdges(node: u32, type: u32, direction: u32): u32 {
+  return edgesOf(node, type, direction);
+}
+
+export function edgeByName(from: u32, to: u32, type: u32, key: u32): u32 {
+  const edge = findEdge(from, to, type, key);
+  return edge != 0 && isEdgeVisible(edge) ? edge : 0;
+}
+
+export function edgeFrom(edge: u32): u32 {
+  return Edge.at(edge).from;
+}
+
+export function edgeTo(edge: u32): u32 {
+  return Edge.at(edge).to;
+}
+
+export function edgeType(edge: u32): u32 {
+  return Edge.at(edge).type;
+}
+
+export function edgeKey(edge: u32): u32 {
+  return keyOfEdge(edge);
+}
+
+/** Address of the visible cell at a path, or 0. */
+export function cellAt(kind: u32, row: u32, path: u32): usize {
+  return read.cellAddress(kind, row, path);
+}
+
+/** Address of the cell that holds a path, shown or not, or 0. */
+export function storedCellAt(kind: u32, row: u32, path: u32): usize {
+  const cell = findCell(Element.at(kind, row).cells, path);
+  return cell == 0 ? 0 : changetype<usize>(Cell.at(cell));
+}
+
+/** Transaction that created an element last. */
+export function createdBy(kind: u32, row: u32): u32 {
+  return Element.at(kind, row).created;
+}
+
+/** Whether an element was ever deleted: a counter that names no set does not count then. */
+export function wasDeleted(kind: u32, row: u32): bool {
+  return deletedBy(Element.at(kind, row)) != 0;
+}
+
+/** The row of the id in the input region, existing or not. */
+export function rowOfId(): u32 {
+  return findNode(regionAddress(REGION_INPUT));
+}
+
+/** The row of an edge name, existing or not. */
+export function rowOfEdge(from: u32, to: u32, type: u32, key: u32): u32 {
+  return findEdge(from, to, type, key);
+}
+
+export function shortestPath(from: u32, to: u32, depth: u32, direction: u32, type: u32): u32 {
+  return pathBetween(from, to, depth, direction, type);
+}
+
+/** Address of the hash of the commit that a transaction belongs to. */
+export function commitHashAddress(transaction: u32): usize {
+  return changetype<usize>(Commit.at(Transaction.at(transaction).commit));
+}
+
+export function positionOf(transaction: u32): u32 {
+  return Transaction.at(transaction).position;
+}
+
+/** Clock of the commit whose hash stands in the input region; 0 when it is not here. */
+export function clockOfCommit(): u64 {
+  const commit = findCommit(regionAddress(REGION_INPUT));
+  return commit == 0 ? 0 : Commit.at(commit).clock;
+}
+
+export function nodeCount(): u32 {
+  return header().nodeCount;
+}
+
+export function edgeCount(): u32 {
+  return header().edgeCount;
+}
+
+export function commitCount(): u32 {
+  return max<u32>(Pool.of(POOL_COMMITS).count, 1) - 1;
+}
+
+export function transactionCount(): u32 {
+  return max<u32>(Pool.of(POOL_TRANSACTIONS).count, 1) - 1;
+}
+
+/** Hashes the canonical walk (0: state, 1: content); address of the digest, or 0. */
+export function hashState(mode: u32): usize {
+  return hashWalk(mode) ? DIGEST : 0;
+}

@@ -1,0 +1,81 @@
+/**
+ * The arena: memory handed out upwards from the directories' end. Only `reserve` grows the linear
+ * memory; `take` cannot fail after it. Tables that were outgrown come back as free ranges, which
+ * slabs and later tables are cut from.
+ */
+
+import { FREE_RANGES, header, PROMISED } from './header.ts';
+
+const PAGE_BYTES: u64 = 65536;
+const ALIGN_MASK: u32 = 15;
+const FREE_RANGES_MAX: u32 = 64;
+/** Smaller requests do not search the free ranges: they are many, and would crumble them. */
+const RANGE_BYTES_MIN: u32 = 4096;
+
+/**
+ * Makes sure that `bytes` can be taken beside what is promised to a prepared group; false when
+ * the memory cannot hold them. May grow.
+ */
+export function reserve(bytes: u64): bool {
+  const wanted = <u64>header().arenaTop + load<u64>(PROMISED) + bytes;
+  const present = <u64>memory.size() * PAGE_BYTES;
+  if (wanted <= present) return true;
+  if (wanted > 0xffff0000) return false;
+  const pages = <i32>((wanted - present + PAGE_BYTES - 1) / PAGE_BYTES);
+  return memory.grow(pages) >= 0;
+}
+
+/** What `take(bytes)` uses up at most: reservations add these. */
+export function takenBytes(bytes: u64): u64 {
+  return (bytes + <u64>ALIGN_MASK) & ~(<u64>ALIGN_MASK);
+}
+
+/** Zeroed memory of `bytes`, aligned to 16. The caller has reserved it. */
+export function take(bytes: u32): usize {
+  const rounded = <u32>takenBytes(bytes);
+  if (rounded >= RANGE_BYTES_MIN) {
+    const reused = takeFromRange(rounded);
+    if (reused != 0) return reused;
+  }
+  const head = header();
+  const address = head.arenaTop;
+  assert(<u64>address + rounded <= <u64>memory.size() * PAGE_BYTES);
+  head.arenaTop = address + rounded;
+  return address;
+}
+
+/** Zeroed memory of `bytes`, aligned to 64, for tables of cache lines. */
+export function takeLines(bytes: u32): usize {
+  return (take(bytes + 48) + 63) & ~63;
+}
+
+/** Gives back what `take` gave; the smallest known range makes room when the list is full. */
+export function give(address: usize, bytes: u32): void {
+  let place: usize = 0;
+  let least: u32 = bytes;
+  for (let index: u32 = 0; index < FREE_RANGES_MAX; index++) {
+    const range = FREE_RANGES + (index << 3);
+    const held = load<u32>(range, 4);
+    if (held < least) {
+      least = held;
+      place = range;
+    }
+  }
+  if (place == 0) return;
+  store<u32>(place, <u32>address);
+  store<u32>(place, bytes, 4);
+}
+
+function takeFromRange(rounded: u32): usize {
+  for (let index: u32 = 0; index < FREE_RANGES_MAX; index++) {
+    const range = FREE_RANGES + (index << 3);
+    const held = load<u32>(range, 4);
+    if (held < rounded) continue;
+    const address = load<u32>(range);
+    store<u32>(range, address + rounded);
+    store<u32>(range, held - rounded, 4);
+    memory.fill(address, 0, rounded);
+    return address;
+  }
+  return 0;
+}

@@ -1,0 +1,93 @@
+/**
+ * The header page: everything that a space holds is reachable from here, so the image from
+ * IMAGE_START to the arena's top is the space. Page 0 belongs to the compiler's constants.
+ *
+ *     65,536   header page (this file)
+ *     131,072  slab directories, 64 KiB for each pool (pool.ts)
+ *     720,896  arena (arena.ts) ... top
+ */
+
+import { IMAGE_MAGIC, IMAGE_START, IMAGE_VERSION, ROW_BITS } from '../abi.ts';
+
+const HEADER: usize = IMAGE_START;
+
+/**
+ *      0  magic u32         4  version u32
+ *      8  partition u32    12  arena top u32
+ *     16  secret u64 × 2       keys of the hash indexes, local to this image
+ *     32  space id 32 B
+ *     64  newest clock u64     greatest hybrid logical clock applied
+ *     72  nodes u32       76  edges u32     existing; edges whose ends exist too
+ *     80  region rows: input, scratch, output, visit, group, tables, changes
+ *         (address u32, bytes u32)
+ *    136  untyped cells u32 (cells of nodes that were never created)   140  visit epoch u32
+ *    144  failure u32 × 6
+ *    168  promised u64             arena bytes that a prepared group may still take
+ *    176  in order u32             the first transaction from which on no commit came late
+ *    180  fetched u32              sum of what was loaded ahead of its use
+ *    256  hash indexes, 32 B each (container/hash-index.ts)
+ *    512  free lists of blob classes u32 × 96 (memory/blobs.ts)
+ *  1,024  free ranges of the arena (address u32, bytes u32) × 64
+ *  1,536  pools, 16 B each (pool.ts)
+ *  2,048  what prepare counts (delta/prepare.ts)
+ *  2,176  the subject of the running transaction (delta/merge.ts)
+ *  2,304  a SHA-256 state and block (merkle/sha256.ts)
+ *  3,072  four SHA-256 blocks that are hashed together (merkle/sha256-lanes.ts)
+ *  3,840  ids that wait for their hash (delta/identity.ts)
+ *  4,096  what apply reads ahead (delta/ahead.ts)
+ */
+@unmanaged
+export class Header {
+  magic: u32;
+  version: u32;
+  partition: u32;
+  arenaTop: u32;
+  secret0: u64;
+  secret1: u64;
+  space0: u64;
+  space1: u64;
+  space2: u64;
+  space3: u64;
+  newestClock: u64;
+  nodeCount: u32;
+  edgeCount: u32;
+}
+
+export const REGIONS: usize = HEADER + 80;
+export const UNTYPED_CELLS: usize = HEADER + 136;
+export const VISIT_EPOCH: usize = HEADER + 140;
+export const FAILURE: usize = HEADER + 144;
+export const PROMISED: usize = HEADER + 168;
+export const IN_ORDER: usize = HEADER + 176;
+export const FETCHED: usize = HEADER + 180;
+export const HASH_INDEXES: usize = HEADER + 256;
+export const BLOB_LISTS: usize = HEADER + 512;
+export const FREE_RANGES: usize = HEADER + 1024;
+export const POOLS: usize = HEADER + 1536;
+export const COUNTERS: usize = HEADER + 2048;
+export const SUBJECT: usize = HEADER + 2176;
+export const SHA_STATE: usize = HEADER + 2304;
+export const SHA_LANES: usize = HEADER + 3072;
+export const ID_QUEUE: usize = HEADER + 3840;
+export const AHEAD: usize = HEADER + 4096;
+export const DIRECTORIES: usize = HEADER + 65536;
+
+if (offsetof<Header>() != 80) ERROR('the header must end where the regions begin');
+
+export function header(): Header {
+  return changetype<Header>(HEADER);
+}
+
+/** The number of a row of this memory: its partition stands in the top bits. */
+export function rowNumber(local: u32): u32 {
+  return local | (header().partition << ROW_BITS);
+}
+
+/** Writes the first words of an empty space; the rest of a fresh memory is zero. */
+export function formatHeader(partition: u32, arenaStart: u32): void {
+  const head = header();
+  head.magic = IMAGE_MAGIC;
+  head.version = IMAGE_VERSION;
+  head.partition = partition;
+  head.arenaTop = arenaStart;
+}

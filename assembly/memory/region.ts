@@ -1,0 +1,45 @@
+/**
+ * Regions: buffers that the host writes and reads, and that the engine uses within one call.
+ * Their content does not outlive the call that fills them, but for the three of a group: between
+ * prepare and apply the host appends to its log, and readers go on meanwhile with the others.
+ */
+
+import { give, reserve, take, takenBytes } from './arena.ts';
+import { REGIONS } from './header.ts';
+
+/** The host writes arguments here. */
+export const REGION_INPUT: u32 = 0;
+/** Rows to sort, the queue of a traversal. */
+export const REGION_SCRATCH: u32 = 1;
+/** Answers for the host. */
+export const REGION_OUTPUT: u32 = 2;
+/** Marks of a traversal, 8 bytes a node; the epoch tells old marks from new. */
+export const REGION_VISIT: u32 = 3;
+/** The host writes a group of commits here. */
+export const REGION_GROUP: u32 = 4;
+/** Tables that prepare lays out and apply uses. */
+export const REGION_TABLES: u32 = 5;
+/** Changes that apply reports. */
+export const REGION_CHANGES: u32 = 6;
+
+export function regionAddress(region: u32): usize {
+  return load<u32>(REGIONS + (region << 3));
+}
+
+export function regionBytes(region: u32): u32 {
+  return load<u32>(REGIONS + (region << 3), 4);
+}
+
+/** Makes a region at least this large; false when memory runs out. May grow, and may move it. */
+export function ensureRegion(region: u32, bytes: u32): bool {
+  const held = regionBytes(region);
+  if (bytes <= held) return true;
+  let size: u32 = 65536;
+  while (size < bytes && size < 0x80000000) size <<= 1;
+  if (size < bytes || !reserve(takenBytes(size))) return false;
+  if (held != 0) give(regionAddress(region), held);
+  const address = take(size);
+  store<u32>(REGIONS + (region << 3), <u32>address);
+  store<u32>(REGIONS + (region << 3), size, 4);
+  return true;
+}

@@ -1,0 +1,223 @@
+/**
+ * The canonical walk: the state in one order and one form, whatever the arrival, hashed with
+ * SHA-256 (schema/state-hash.md). Two walks share it:
+ *
+ *     state     all that decides the future: existence and cells with their writers, shown or not
+ *     content   what a reader sees, without writers; nodes are named by type and natural key
+ *
+ * Rows are sorted by name in the scratch region; the cells of one element after them.
+ */
+
+import {
+  ELEMENT_EDGE,
+  ELEMENT_NODE,
+  HASH_BYTES,
+  ID_BYTES,
+  VALUE_COUNTER,
+  VALUE_INT64,
+} from '../abi.ts';
+import { sortRows } from '../container/sort.ts';
+import { Cell, findCell } from '../graph/cells.ts';
+import { Edge, Element, edgeKey, FLAG_DELETED, FLAG_KEYED, Node } from '../graph/elements.ts';
+import {
+  isReservedPath,
+  PATH_DELETED,
+  PATH_KEY,
+  symbolLength,
+  symbolText,
+} from '../graph/symbols.ts';
+import { isCellVisible, isVisible } from '../graph/visibility.ts';
+import { Commit, Transaction } from '../graph/writers.ts';
+import { blobData, blobLength } from '../memory/blobs.ts';
+import { POOL_CELLS, POOL_EDGES, POOL_NODES, Pool } from '../memory/pool.ts';
+import { ensureRegion, REGION_SCRATCH, regionAddress } from '../memory/region.ts';
+import { finish, start, update, updateByte, updateWord } from '../merkle/sha256.ts';
+
+const STATE: u32 = 0;
+const NODE_MARK: u32 = 0x4e;
+const EDGE_MARK: u32 = 0x45;
+const KEY_MARK: u32 = 0x4b;
+const ID_MARK: u32 = 0x49;
+
+/** Hashes the walk; the digest stands at DIGEST. False when the rows do not fit. May grow. */
+export function hashWalk(mode: u32): bool {
+  const nodeRows = Pool.of(POOL_NODES).count;
+  const edgeRows = Pool.of(POOL_EDGES).count;
+  const cellRows = Pool.of(POOL_CELLS).count;
+  if (!ensureRegion(REGION_SCRATCH, (max(nodeRows, edgeRows) + cellRows) << 2)) return false;
+  start();
+  updateByte(mode);
+  walk(ELEMENT_NODE, nodeRows, mode);
+  walk(ELEMENT_EDGE, edgeRows, mode);
+  finish();
+  return true;
+}
+
+function walk(kind: u32, end: u32, mode: u32): void {
+  const rows = regionAddress(REGION_SCRATCH);
+  let count: u32 = 0;
+  for (let row: u32 = 1; row < end; row++) {
+    if (mode == STATE ? !hasState(kind, row) : !isVisible(kind, row)) continue;
+    store<u32>(rows + (count << 2), row);
+    count += 1;
+  }
+  if (kind == ELEMENT_NODE) sortRows(rows, count, mode == STATE ? isIdBefore : isNameBefore);
+  else sortRows(rows, count, mode == STATE ? isEdgeBefore : isEdgeNameBefore);
+  updateWord(count);
+  for (let index: u32 = 0; index < count; index++) {
+    const row = load<u32>(rows + (index << 2));
+    hashName(kind, row, mode);
+    const element = Element.at(kind, row);
+    if (mode == STATE) hashExistence(element);
+    hashCells(element, rows + (count << 2), mode);
+  }
+}
+
+/** Rows that were only named, as an end or by a select, are no state. */
+function hasState(kind: u32, row: u32): bool {
+  const element = Element.at(kind, row);
+  if (element.created != 0 || (element.typeAndFlags & FLAG_DELETED) != 0) return true;
+  for (let cell = element.cells; cell != 0; cell = Cell.at(cell).next) {
+    if (!isReservedPath(Cell.at(cell).path)) return true;
+  }
+  return false;
+}
+
+function hashName(kind: u32, row: u32, mode: u32): void {
+  if (kind == ELEMENT_NODE) {
+    updateByte(NODE_MARK);
+    hashNode(row, mode);
+    return;
+  }
+  const edge = Edge.at(row);
+  updateByte(EDGE_MARK);
+  hashNode(edge.from, mode);
+  hashText(edge.type);
+  hashNode(edge.to, mode);
+  updateWord(edgeKey(row));
+}
+
+function hashNode(node: u32, mode: u32): void {
+  const row = Node.at(node);
+  if (mode == STATE) update(changetype<usize>(row), ID_BYTES);
+  hashText(row.type);
+  if (mode == STATE) return;
+  updateByte((row.typeAndFlags & FLAG_KEYED) != 0 ? KEY_MARK : ID_MARK);
+  const length = nameLength(node);
+  updateWord(length);
+  update(nameText(node), length);
+}
+
+function hashExistence(element: Element): void {
+  hashWriter(element.created);
+  const deleted = findCell(element.cells, PATH_DELETED);
+  hashWriter(deleted == 0 ? 0 : Cell.at(deleted).writer);
+}
+
+function hashCells(element: Element, cells: usize, mode: u32): void {
+  let count: u32 = 0;
+  for (let cell = element.cells; cell != 0; cell = Cell.at(cell).next) {
+    if (isReservedPath(Cell.at(cell).path)) continue;
+    if (mode != STATE && !isCellVisible(element, cell)) continue;
+    store<u32>(cells + (count << 2), cell);
+    count += 1;
+  }
+  sortRows(cells, count, isPathBefore);
+  updateWord(count);
+  for (let index: u32 = 0; index < count; index++) {
+    const row = Cell.at(load<u32>(cells + (index << 2)));
+    hashText(row.path);
+    updateByte(mode != STATE && row.kind == VALUE_COUNTER ? VALUE_INT64 : row.kind);
+    if (row.isBlob) {
+      updateWord(blobLength(<u32>row.value));
+      update(blobData(<u32>row.value), blobLength(<u32>row.value));
+    } else update(changetype<usize>(row) + offsetof<Cell>('value'), 8);
+    if (mode == STATE) hashWriter(row.writer);
+  }
+}
+
+/** A writer by commit hash and position, so that local row numbers stay out. */
+function hashWriter(writer: u32): void {
+  updateByte(writer == 0 ? 0 : 1);
+  if (writer == 0) return;
+  const row = Transaction.at(writer);
+  update(changetype<usize>(Commit.at(row.commit)), HASH_BYTES);
+  updateWord(row.position);
+}
+
+/** A symbol's text with its length; nothing but the length for a node without a type. */
+function hashText(symbol: u32): void {
+  const length = symbol == 0 ? 0 : symbolLength(symbol);
+  updateByte(length);
+  if (length != 0) update(symbolText(symbol), length);
+}
+
+function nameText(node: u32): usize {
+  const row = Node.at(node);
+  if ((row.typeAndFlags & FLAG_KEYED) == 0) return changetype<usize>(row);
+  return blobData(<u32>Cell.at(findCell(row.cells, PATH_KEY)).value);
+}
+
+function nameLength(node: u32): u32 {
+  const row = Node.at(node);
+  if ((row.typeAndFlags & FLAG_KEYED) == 0) return ID_BYTES;
+  return blobLength(<u32>Cell.at(findCell(row.cells, PATH_KEY)).value);
+}
+
+function isIdBefore(left: u32, right: u32): bool {
+  return compareIds(left, right) < 0;
+}
+
+function isNameBefore(left: u32, right: u32): bool {
+  return compareNames(left, right) < 0;
+}
+
+function isPathBefore(left: u32, right: u32): bool {
+  return compareSymbols(Cell.at(left).path, Cell.at(right).path) < 0;
+}
+
+function isEdgeBefore(left: u32, right: u32): bool {
+  const leftRow = Edge.at(left);
+  const rightRow = Edge.at(right);
+  let order = compareIds(leftRow.from, rightRow.from);
+  if (order == 0) order = compareSymbols(leftRow.type, rightRow.type);
+  if (order == 0) order = compareIds(leftRow.to, rightRow.to);
+  return order == 0 ? edgeKey(left) < edgeKey(right) : order < 0;
+}
+
+function isEdgeNameBefore(left: u32, right: u32): bool {
+  const leftRow = Edge.at(left);
+  const rightRow = Edge.at(right);
+  let order = compareNames(leftRow.from, rightRow.from);
+  if (order == 0) order = compareSymbols(leftRow.type, rightRow.type);
+  if (order == 0) order = compareNames(leftRow.to, rightRow.to);
+  return order == 0 ? edgeKey(left) < edgeKey(right) : order < 0;
+}
+
+function compareIds(left: u32, right: u32): i32 {
+  if (left == right) return 0;
+  return memory.compare(
+    changetype<usize>(Node.at(left)),
+    changetype<usize>(Node.at(right)),
+    ID_BYTES,
+  );
+}
+
+function compareNames(left: u32, right: u32): i32 {
+  if (left == right) return 0;
+  const order = compareSymbols(Node.at(left).type, Node.at(right).type);
+  if (order != 0) return order;
+  return compareText(nameText(left), nameLength(left), nameText(right), nameLength(right));
+}
+
+function compareSymbols(left: u32, right: u32): i32 {
+  if (left == right) return 0;
+  if (left == 0) return -1;
+  if (right == 0) return 1;
+  return compareText(symbolText(left), symbolLength(left), symbolText(right), symbolLength(right));
+}
+
+function compareText(left: usize, leftLength: u32, right: usize, rightLength: u32): i32 {
+  const order = memory.compare(left, right, min(leftLength, rightLength));
+  return order != 0 ? order : <i32>(leftLength - rightLength);
+}

@@ -1,0 +1,113 @@
+/** The C++ version of the engine's work, as a process that takes commands on standard input. */
+
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface, type Interface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import * as abi from '../../assembly/abi.ts';
+import { ByteWriter } from '../../src/base/byte-writer.ts';
+import { concatBytes } from '../../src/base/bytes.ts';
+import type { GroupCommit } from '../../src/engine/engine.ts';
+import type { Contender, Timed } from './contender.ts';
+import { SeededRandom } from './seeded-random.ts';
+
+const SECRET_SEED = 11;
+const HEAD_BYTES = 8;
+
+export class NativeContender implements Contender {
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #lines: Interface;
+
+  /** `program` is bench/native/engine.cpp, compiled. */
+  constructor(program: string) {
+    this.#child = spawn(program, [], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#lines = createInterface(this.#child.stdout);
+  }
+
+  async start(space: Uint8Array): Promise<void> {
+    const secret = new SeededRandom(SECRET_SEED).bytes(16);
+    await this.#ask('S', [concatBytes(space, secret)]);
+  }
+
+  apply(commits: readonly GroupCommit[]): Promise<Timed> {
+    return this.#time('A', commits.map(groupOf));
+  }
+
+  lookUp(ids: Uint8Array): Promise<Timed> {
+    return this.#time('G', [ids]);
+  }
+
+  async sumOfRows(ids: Uint8Array): Promise<number> {
+    return Number(await this.#ask('R', [ids]));
+  }
+
+  expand(rows: Uint32Array): Promise<Timed> {
+    return this.#time('E', [bytesOf(rows)]);
+  }
+
+  findPath({ from, to }: { from: number; to: number }): Promise<Timed> {
+    return this.#time('P', [bytesOf(Uint32Array.of(from, to))]);
+  }
+
+  async checksum(): Promise<number> {
+    return Number(await this.#ask('C', []));
+  }
+
+  stateHash(): Promise<string> {
+    return this.#ask('H', []);
+  }
+
+  async close(): Promise<void> {
+    const ended = once(this.#child, 'close');
+    this.#child.stdin.end();
+    await ended;
+  }
+
+  async #time(command: string, parts: readonly Uint8Array[]): Promise<Timed> {
+    const [seconds = Number.NaN, ...answer] = (await this.#ask(command, parts))
+      .split(' ')
+      .map(Number);
+    return { seconds, answer };
+  }
+
+  async #ask(command: string, parts: readonly Uint8Array[]): Promise<string> {
+    const head = new DataView(new ArrayBuffer(HEAD_BYTES));
+    head.setUint8(0, command.charCodeAt(0));
+    head.setUint32(
+      4,
+      parts.reduce((sum, part) => sum + part.length, 0),
+      true,
+    );
+    const ended = new AbortController();
+    const answer = once(this.#lines, 'line', { signal: ended.signal });
+    const stopped = () => ended.abort(new Error('the C++ version expected to answer, got its end'));
+    this.#child.once('close', stopped);
+    this.#child.stdin.write(new Uint8Array(head.buffer));
+    for (const part of parts) this.#child.stdin.write(part);
+    const [line] = (await answer) as [string];
+    this.#child.off('close', stopped);
+    return line;
+  }
+}
+
+/** A group of one commit as the engine's input region holds it, after its length. */
+function groupOf(commit: GroupCommit): Uint8Array {
+  const head = new ByteWriter(128);
+  const payloadAt = abi.GROUP_HEADER_BYTES + abi.DESCRIPTOR_BYTES;
+  const total = payloadAt + commit.payloadBytes.length;
+  head.u32(total);
+  head.u32(1);
+  head.u32(total);
+  head.u32(payloadAt);
+  head.u32(commit.payloadBytes.length);
+  head.i64(commit.clock);
+  head.bytes(commit.author);
+  head.bytes(commit.hash);
+  head.u32(commit.transactionCount);
+  head.u32(0);
+  return concatBytes(head.written(), commit.payloadBytes);
+}
+
+function bytesOf(words: Uint32Array): Uint8Array {
+  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+}

@@ -1,0 +1,420 @@
+// The graph as the engine keeps it (assembly/graph, assembly/delta/merge.ts): nodes, edges, cells,
+// adjacency blocks, commits and transactions, and the rules by which deltas merge. Increments and
+// declared indexes are left out: the benches send none.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "hash-index.hpp"
+#include "memory.hpp"
+
+constexpr uint32_t FLAG_EXISTS = 1 << 24;
+constexpr uint32_t FLAG_DELETED = 2 << 24;
+constexpr uint32_t FLAG_KEYED = 4 << 24;
+constexpr uint32_t TYPE_MASK = 0xffffff;
+
+constexpr uint32_t VALUE_NULL = 0, VALUE_BOOL = 1, VALUE_INT64 = 2, VALUE_FLOAT64 = 3;
+constexpr uint32_t VALUE_STRING = 4, VALUE_BYTES = 5, VALUE_TIMESTAMP = 6, VALUE_ID = 7;
+constexpr uint32_t VALUE_MAP = 8;
+
+constexpr uint32_t PATH_DELETED = 2, PATH_EDGE_KEY = 3, RESERVED_PATHS = 3;
+
+struct Element {
+  uint32_t created;
+  uint32_t cells;
+  uint32_t typeAndFlags;
+
+  uint32_t type() const { return typeAndFlags & TYPE_MASK; }
+  bool exists() const { return (typeAndFlags & FLAG_EXISTS) != 0; }
+};
+
+// The id as words, so that a row needs no alignment to 8.
+struct Node {
+  uint32_t id[4];
+  Element element;
+  uint32_t outgoing;
+  uint32_t incoming;
+};
+static_assert(sizeof(Node) == 36);
+
+struct Edge {
+  uint32_t from;
+  uint32_t to;
+  Element element;
+};
+static_assert(sizeof(Edge) == 20);
+
+struct Cell {
+  uint32_t next;
+  uint32_t pathAndKind;
+  uint32_t writer;
+  uint32_t entry;
+  uint64_t value;
+
+  uint32_t path() const { return pathAndKind & 0xffffff; }
+  uint32_t kind() const { return pathAndKind >> 24; }
+};
+static_assert(sizeof(Cell) == 24);
+
+struct Commit {
+  uint8_t hash[32];
+  uint64_t clock;
+  uint32_t author;
+  uint32_t firstTransaction;
+};
+
+struct Transaction {
+  uint32_t commit;
+  uint16_t position;
+  uint16_t unused;
+};
+
+struct Block {
+  uint32_t next;
+  uint16_t count;
+  uint16_t capacity;
+  uint32_t entries[];
+};
+
+struct Symbol {
+  uint32_t kind;
+  uint32_t declared;
+  std::string text;
+};
+
+enum class ChangeKind : uint32_t {
+  NODE_CREATED = 1,
+  NODE_DELETED,
+  NODE_VALUE,
+  EDGE_CREATED,
+  EDGE_DELETED,
+  EDGE_VALUE,
+};
+
+struct Change {
+  uint32_t transaction;
+  uint32_t row;
+  uint32_t path;
+  ChangeKind kind;
+};
+
+inline bool needsBlob(uint32_t kind) {
+  return kind == VALUE_STRING || kind == VALUE_BYTES || kind == VALUE_ID;
+}
+
+struct NewValue {
+  uint32_t kind;
+  uint64_t word;
+  const uint8_t* bytes;
+  uint32_t length;
+};
+
+class Graph {
+ public:
+  Graph(const uint8_t* space, const Secret& secret) : secret_(secret) {
+    std::memcpy(this->space, space, 32);
+    symbols.resize(1 + RESERVED_PATHS);
+  }
+
+  uint8_t space[32];
+  Rows<Node> nodes;
+  Rows<Edge> edges;
+  Rows<Cell> cells;
+  Rows<Commit> commits;
+  Rows<Transaction> transactions;
+  std::vector<Symbol> symbols;
+  Blobs blobs;
+  uint32_t nodeCount = 0;
+  uint32_t edgeCount = 0;
+  // Room for the changes of one group; prepare has made it large enough.
+  Change* changes = nullptr;
+
+  // The index of a kind, so that reading ahead can prefetch from it.
+  const HashIndex& nodeIndex() const { return nodeIndex_; }
+  const HashIndex& edgeIndex() const { return edgeIndex_; }
+  const Arena& blocks() const { return blocks_; }
+
+  uint64_t hashOfId(uint64_t id0, uint64_t id1) const { return hashWords(secret_, id0, id1); }
+
+  void ensure(uint32_t newNodes, uint32_t newEdges, uint32_t newCommits) {
+    nodeIndex_.ensure(newNodes, nodes, [&](uint32_t row) {
+      const Node& node = nodes[row];
+      return hashOfId(loadAs<uint64_t>(node.id), loadAs<uint64_t>(node.id + 2));
+    });
+    edgeIndex_.ensure(newEdges, edges, [&](uint32_t row) {
+      const Edge& edge = edges[row];
+      return hashOfName(edge.from, edge.to, edge.element.type(), edgeKey(edge));
+    });
+    commitIndex_.ensure(newCommits, commits, [&](uint32_t row) {
+      return hashOfCommit(commits[row].hash);
+    });
+  }
+
+  uint64_t hashOfId(const uint8_t* id) const {
+    return hashOfId(loadAs<uint64_t>(id), loadAs<uint64_t>(id + 8));
+  }
+
+  uint64_t hashOfName(uint32_t from, uint32_t to, uint32_t type, uint32_t key) const {
+    return hashWords(secret_, from | uint64_t{to} << 32, type | uint64_t{key} << 32);
+  }
+
+  uint32_t findNode(const uint8_t* id, uint64_t hash) {
+    const uint64_t id0 = loadAs<uint64_t>(id), id1 = loadAs<uint64_t>(id + 8);
+    return nodeIndex_.find(hash, [&](uint32_t row) {
+      const uint32_t* held = nodes[row].id;
+      return loadAs<uint64_t>(held) == id0 && loadAs<uint64_t>(held + 2) == id1;
+    });
+  }
+
+  uint32_t touchNode(const uint8_t* id, uint64_t hash) {
+    const uint32_t found = findNode(id, hash);
+    if (found != 0) return found;
+    const uint32_t row = nodes.add();
+    std::memcpy(nodes[row].id, id, 16);
+    nodeIndex_.insert(hash, row);
+    return row;
+  }
+
+  uint32_t touchEdge(uint32_t from, uint32_t to, uint32_t type, uint32_t key, uint64_t hash) {
+    const uint32_t found = edgeIndex_.find(hash, [&](uint32_t row) {
+      const Edge& edge = edges[row];
+      return edge.from == from && edge.to == to && edge.element.type() == type &&
+             edgeKey(edge) == key;
+    });
+    if (found != 0) return found;
+    const uint32_t row = edges.add();
+    Edge& edge = edges[row];
+    edge.from = from;
+    edge.to = to;
+    edge.element.typeAndFlags = type;
+    if (key != 0) {
+      edge.element.typeAndFlags |= FLAG_KEYED;
+      put(addCell(edge.element, PATH_EDGE_KEY), {VALUE_INT64, key, nullptr, 0});
+    }
+    edgeIndex_.insert(hash, row);
+    append(nodes[from].outgoing, row);
+    append(nodes[to].incoming, row);
+    return row;
+  }
+
+  uint32_t edgeKey(const Edge& edge) {
+    if ((edge.element.typeAndFlags & FLAG_KEYED) == 0) return 0;
+    return static_cast<uint32_t>(cells[findCell(edge.element.cells, PATH_EDGE_KEY)].value);
+  }
+
+  uint32_t findCommit(const uint8_t* hash) {
+    return commitIndex_.find(hashOfCommit(hash), [&](uint32_t row) {
+      return std::memcmp(commits[row].hash, hash, 32) == 0;
+    });
+  }
+
+  uint32_t addCommit(const uint8_t* hash, uint64_t clock, uint32_t author, uint32_t count) {
+    const uint32_t row = commits.add();
+    Commit& commit = commits[row];
+    std::memcpy(commit.hash, hash, 32);
+    commit.clock = clock;
+    commit.author = author;
+    commit.firstTransaction = transactions.count();
+    for (uint32_t position = 0; position < count; position++) {
+      transactions[transactions.add()] = {row, static_cast<uint16_t>(position), 0};
+    }
+    if (clock <= newestClock_) inOrder_ = transactions.count();
+    else newestClock_ = clock;
+    commitIndex_.insert(hashOfCommit(hash), row);
+    return row;
+  }
+
+  uint32_t intern(uint32_t kind, const uint8_t* bytes, size_t length) {
+    const std::string text(reinterpret_cast<const char*>(bytes), length);
+    for (uint32_t symbol = 1; symbol < symbols.size(); symbol++) {
+      if (symbols[symbol].kind == kind && symbols[symbol].text == text) return symbol;
+    }
+    expect(kind != 3 || text.find('.') == std::string::npos, "a path expected one segment");
+    symbols.push_back({kind, 0, text});
+    return static_cast<uint32_t>(symbols.size() - 1);
+  }
+
+  uint32_t findCell(uint32_t first, uint32_t path) {
+    for (uint32_t cell = first; cell != 0; cell = cells[cell].next) {
+      if (cells[cell].path() == path) return cell;
+    }
+    return 0;
+  }
+
+  // Whether the stamp of `left` is strictly greater: clock, author key, commit hash, position.
+  bool isLater(uint32_t left, uint32_t right) {
+    if ((left > right ? left : right) >= inOrder_) return left > right;
+    const Transaction& leftRow = transactions[left];
+    const Transaction& rightRow = transactions[right];
+    if (leftRow.commit == rightRow.commit) return leftRow.position > rightRow.position;
+    const Commit& leftCommit = commits[leftRow.commit];
+    const Commit& rightCommit = commits[rightRow.commit];
+    if (leftCommit.clock != rightCommit.clock) return leftCommit.clock > rightCommit.clock;
+    const int order = symbols[leftCommit.author].text.compare(symbols[rightCommit.author].text);
+    if (order != 0) return order > 0;
+    return std::memcmp(leftCommit.hash, rightCommit.hash, 32) > 0;
+  }
+
+  void createNode(uint32_t row, uint32_t transaction) {
+    Element& element = nodes[row].element;
+    markCreated(element, transaction);
+    updateNode(row, element, transaction);
+  }
+
+  void createEdge(uint32_t row, uint32_t transaction) {
+    Element& element = edges[row].element;
+    markCreated(element, transaction);
+    updateEdge(row, element, transaction);
+  }
+
+  void deleteNode(uint32_t row, uint32_t transaction) {
+    markDeleted(nodes[row].element, transaction);
+    updateNode(row, nodes[row].element, transaction);
+  }
+
+  void deleteEdge(uint32_t row, uint32_t transaction) {
+    markDeleted(edges[row].element, transaction);
+    updateEdge(row, edges[row].element, transaction);
+  }
+
+  void setOfNode(uint32_t row, uint32_t transaction, uint32_t path, const NewValue& value) {
+    Element& element = nodes[row].element;
+    if (!set(element, transaction, path, value)) return;
+    expect(symbols[path].declared == 0, "a path expected no index, got one");
+    if (element.exists()) note(transaction, row, path, ChangeKind::NODE_VALUE);
+  }
+
+  void setOfEdge(uint32_t row, uint32_t transaction, uint32_t path, const NewValue& value) {
+    if (!set(edges[row].element, transaction, path, value)) return;
+    if (isShown(edges[row])) note(transaction, row, path, ChangeKind::EDGE_VALUE);
+  }
+
+  bool isShown(const Edge& edge) {
+    return edge.element.exists() && nodes[edge.from].element.exists() &&
+           nodes[edge.to].element.exists();
+  }
+
+  const Block* block(uint32_t place) const {
+    return reinterpret_cast<const Block*>(blocks_.at(place));
+  }
+
+ private:
+  Secret secret_;
+  HashIndex nodeIndex_;
+  HashIndex edgeIndex_;
+  HashIndex commitIndex_;
+  Arena blocks_;
+  uint64_t newestClock_ = 0;
+  // The first transaction from which on no commit came late.
+  uint32_t inOrder_ = 0;
+
+  uint64_t hashOfCommit(const uint8_t* hash) const {
+    return hashWords(secret_, loadAs<uint64_t>(hash), loadAs<uint64_t>(hash + 8));
+  }
+
+  void append(uint32_t& head, uint32_t entry) {
+    Block* block = head == 0 ? nullptr : reinterpret_cast<Block*>(blocks_.at(head));
+    if (block == nullptr || block->count == block->capacity) {
+      const size_t last = block == nullptr ? 8 : sizeof(Block) + block->capacity * size_t{4};
+      const size_t bytes = last * 2 < 4096 ? last * 2 : 4096;
+      const uint32_t place = blocks_.take(bytes);
+      block = reinterpret_cast<Block*>(blocks_.at(place));
+      block->next = head;
+      block->capacity = static_cast<uint16_t>((bytes - sizeof(Block)) / 4);
+      head = place;
+    }
+    block->entries[block->count++] = entry;
+  }
+
+  Cell& addCell(Element& element, uint32_t path) {
+    const uint32_t cell = cells.add();
+    cells[cell].next = element.cells;
+    cells[cell].pathAndKind = path;
+    element.cells = cell;
+    return cells[cell];
+  }
+
+  void put(Cell& cell, const NewValue& value) {
+    if (needsBlob(cell.kind())) blobs.remove(static_cast<uint32_t>(cell.value));
+    cell.value = needsBlob(value.kind) ? blobs.put(value.bytes, value.length) : value.word;
+    cell.pathAndKind = cell.path() | value.kind << 24;
+  }
+
+  bool set(Element& element, uint32_t transaction, uint32_t path, const NewValue& value) {
+    const uint32_t found = findCell(element.cells, path);
+    Cell& cell = found == 0 ? addCell(element, path) : cells[found];
+    if (found != 0 && cell.writer != transaction && !isLater(transaction, cell.writer)) {
+      return false;
+    }
+    put(cell, value);
+    cell.writer = transaction;
+    return true;
+  }
+
+  void markCreated(Element& element, uint32_t transaction) {
+    if (element.created != 0 && !isLater(transaction, element.created)) return;
+    element.created = transaction;
+  }
+
+  void markDeleted(Element& element, uint32_t transaction) {
+    const uint32_t found = findCell(element.cells, PATH_DELETED);
+    if (found == 0) {
+      addCell(element, PATH_DELETED).writer = transaction;
+      element.typeAndFlags |= FLAG_DELETED;
+    } else if (isLater(transaction, cells[found].writer)) {
+      cells[found].writer = transaction;
+    }
+  }
+
+  // Whether existence by the element's own stamps differs from its flag.
+  bool mustFlip(const Element& element) {
+    bool exists = element.created != 0;
+    if (exists && (element.typeAndFlags & FLAG_DELETED) != 0) {
+      exists = !isLater(cells[findCell(element.cells, PATH_DELETED)].writer, element.created);
+    }
+    return exists != element.exists();
+  }
+
+  void updateNode(uint32_t row, Element& element, uint32_t transaction) {
+    if (!mustFlip(element)) return;
+    const uint32_t hidden = edgesToExistingEnds(row);
+    element.typeAndFlags ^= FLAG_EXISTS;
+    const bool exists = element.exists();
+    nodeCount += exists ? 1 : -1;
+    edgeCount += exists ? hidden : -hidden;
+    note(transaction, row, 0, exists ? ChangeKind::NODE_CREATED : ChangeKind::NODE_DELETED);
+  }
+
+  void updateEdge(uint32_t row, Element& element, uint32_t transaction) {
+    if (!mustFlip(element)) return;
+    element.typeAndFlags ^= FLAG_EXISTS;
+    const Edge& edge = edges[row];
+    if (!nodes[edge.from].element.exists() || !nodes[edge.to].element.exists()) return;
+    const bool exists = element.exists();
+    edgeCount += exists ? 1 : -1;
+    note(transaction, row, 0, exists ? ChangeKind::EDGE_CREATED : ChangeKind::EDGE_DELETED);
+  }
+
+  // A loop stands in both lists and is counted in the outgoing one only.
+  uint32_t edgesToExistingEnds(uint32_t row) {
+    uint32_t shown = 0;
+    for (uint32_t place = nodes[row].outgoing; place != 0; place = block(place)->next) {
+      for (uint32_t index = 0; index < block(place)->count; index++) {
+        const Edge& edge = edges[block(place)->entries[index]];
+        shown += edge.element.exists() && (edge.to == row || nodes[edge.to].element.exists());
+      }
+    }
+    for (uint32_t place = nodes[row].incoming; place != 0; place = block(place)->next) {
+      for (uint32_t index = 0; index < block(place)->count; index++) {
+        const Edge& edge = edges[block(place)->entries[index]];
+        shown += edge.element.exists() && edge.from != row && nodes[edge.from].element.exists();
+      }
+    }
+    return shown;
+  }
+
+  void note(uint32_t transaction, uint32_t row, uint32_t path, ChangeKind kind) {
+    *changes++ = {transaction, row, path, kind};
+  }
+};

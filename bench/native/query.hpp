@@ -1,0 +1,255 @@
+// Reading as the engine does it: expand (assembly/query/expand.ts), breadth-first shortest path
+// (query/path.ts), and the hash of the canonical walk (snapshot/walk.ts, mode state).
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "graph.hpp"
+#include "sha256.hpp"
+
+class Query {
+ public:
+  explicit Query(Graph& graph) : graph_(graph) {}
+
+  // Visible outgoing edges in the order of arrival; `edges` holds them until the next call.
+  std::vector<uint32_t> edges;
+
+  __attribute__((noinline)) size_t expand(uint32_t node) {
+    size_t total = 0;
+    const uint32_t first = graph_.nodes[node].outgoing;
+    for (uint32_t place = first; place != 0; place = graph_.block(place)->next) {
+      total += graph_.block(place)->count;
+    }
+    if (edges.size() < total) edges.resize(total * 2);
+    uint32_t* end = edges.data() + total;
+    for (uint32_t place = first; place != 0; place = graph_.block(place)->next) {
+      const Block* block = graph_.block(place);
+      end -= block->count;
+      for (uint32_t index = 0; index < block->count; index++) end[index] = block->entries[index];
+    }
+    size_t count = 0;
+    for (size_t index = 0; index < total; index++) {
+      const uint32_t edge = edges[index];
+      if (graph_.isShown(graph_.edges[edge])) edges[count++] = edge;
+    }
+    return count;
+  }
+
+  // Edges of a shortest path along outgoing edges; `edges` holds them, none when there is no path.
+  size_t shortestPath(uint32_t from, uint32_t to, uint32_t depthMax) {
+    const size_t nodes = graph_.nodes.count();
+    if (marks_.size() < nodes) {
+      marks_.assign(nodes, {0, 0});
+      epoch_ = 0;
+    }
+    if (queue_.size() < nodes) queue_.resize(nodes);
+    epoch_ += 1;
+    end_ = queue_.data();
+    visit(from, 0);
+    const uint32_t* next = queue_.data();
+    bool isFound = false;
+    for (uint32_t depth = 0; depth < depthMax && !isFound; depth++) {
+      const uint32_t* const last = end_;
+      if (next == last) return 0;
+      for (; next < last && !isFound; next++) isFound = expandTowards(*next, to);
+    }
+    return isFound ? writePath(from, to) : 0;
+  }
+
+  // The sum that bench/engine/checksum.ts computes.
+  uint32_t checksum() {
+    std::vector<uint32_t> paths;
+    for (const Symbol& symbol : graph_.symbols) {
+      uint32_t hash = 0;
+      for (const char byte : symbol.text) hash = mix(hash, static_cast<uint8_t>(byte));
+      paths.push_back(hash);
+    }
+    uint32_t sum = 0;
+    for (uint32_t row = 1; row < graph_.nodes.count(); row++) {
+      const Node& node = graph_.nodes[row];
+      if (!node.element.exists()) continue;
+      sum += mixId(1, row);
+      for (uint32_t cell = node.element.cells; cell != 0; cell = graph_.cells[cell].next) {
+        const Cell& held = graph_.cells[cell];
+        if (held.path() <= RESERVED_PATHS) continue;
+        sum += mixValue(mix(mix(mixId(2, row), paths[held.path()]), held.kind()), held);
+      }
+      const size_t count = expand(row);
+      for (size_t index = 0; index < count; index++) {
+        sum += mixId(mixId(3, row), graph_.edges[edges[index]].to);
+      }
+    }
+    return sum;
+  }
+
+  void hashState(uint8_t* digest) {
+    Sha256 hash;
+    hash.byte(0);
+    std::vector<uint32_t> rows;
+    for (uint32_t row = 1; row < graph_.nodes.count(); row++) {
+      if (hasState(graph_.nodes[row].element)) rows.push_back(row);
+    }
+    std::sort(rows.begin(), rows.end(), [&](uint32_t left, uint32_t right) {
+      return compareIds(left, right) < 0;
+    });
+    hash.word(static_cast<uint32_t>(rows.size()));
+    for (const uint32_t row : rows) {
+      hash.byte('N');
+      hashNode(hash, row);
+      hashElement(hash, graph_.nodes[row].element);
+    }
+    rows.clear();
+    for (uint32_t row = 1; row < graph_.edges.count(); row++) {
+      if (hasState(graph_.edges[row].element)) rows.push_back(row);
+    }
+    std::sort(rows.begin(), rows.end(), [&](uint32_t a, uint32_t b) { return isEdgeBefore(a, b); });
+    hash.word(static_cast<uint32_t>(rows.size()));
+    for (const uint32_t row : rows) {
+      const Edge& edge = graph_.edges[row];
+      hash.byte('E');
+      hashNode(hash, edge.from);
+      hashText(hash, edge.element.type());
+      hashNode(hash, edge.to);
+      hash.word(graph_.edgeKey(edge));
+      hashElement(hash, edge.element);
+    }
+    hash.finish(digest);
+  }
+
+ private:
+  struct Mark {
+    uint32_t epoch;
+    uint32_t edge;
+  };
+
+  Graph& graph_;
+  std::vector<Mark> marks_;
+  std::vector<uint32_t> queue_;
+  uint32_t* end_ = nullptr;
+  uint32_t epoch_ = 0;
+
+  static uint32_t mix(uint32_t hash, uint32_t word) {
+    const uint32_t product = (hash ^ word) * 0x9e3779b1;
+    return product ^ product >> 15;
+  }
+
+  uint32_t mixId(uint32_t hash, uint32_t row) {
+    for (const uint32_t word : graph_.nodes[row].id) hash = mix(hash, word);
+    return hash;
+  }
+
+  uint32_t mixValue(uint32_t hash, const Cell& cell) {
+    if (cell.kind() == VALUE_STRING) {
+      const uint32_t blob = static_cast<uint32_t>(cell.value);
+      for (uint32_t index = 0; index < graph_.blobs.length(blob); index++) {
+        hash = mix(hash, graph_.blobs.bytes(blob)[index]);
+      }
+      return hash;
+    }
+    const uint32_t low = static_cast<uint32_t>(cell.value);
+    return mix(mix(hash, low), static_cast<uint32_t>(cell.value >> 32));
+  }
+
+  void visit(uint32_t node, uint32_t edge) {
+    marks_[node] = {epoch_, edge};
+    *end_++ = node;
+  }
+
+  bool expandTowards(uint32_t node, uint32_t target) {
+    for (uint32_t place = graph_.nodes[node].outgoing; place != 0;) {
+      const Block* block = graph_.block(place);
+      for (uint32_t index = 0; index < block->count; index++) {
+        const uint32_t row = block->entries[index];
+        const Edge& edge = graph_.edges[row];
+        if (!edge.element.exists()) continue;
+        const uint32_t other = edge.to;
+        if (marks_[other].epoch == epoch_ || !graph_.nodes[other].element.exists()) continue;
+        visit(other, row);
+        if (other == target) return true;
+      }
+      place = block->next;
+    }
+    return false;
+  }
+
+  size_t writePath(uint32_t from, uint32_t to) {
+    size_t count = 0;
+    for (uint32_t node = to; node != from; node = graph_.edges[marks_[node].edge].from) count += 1;
+    if (edges.size() < count) edges.resize(count);
+    size_t place = count;
+    for (uint32_t node = to; node != from; node = graph_.edges[marks_[node].edge].from) {
+      edges[--place] = marks_[node].edge;
+    }
+    return count;
+  }
+
+  bool hasState(const Element& element) {
+    if (element.created != 0 || (element.typeAndFlags & FLAG_DELETED) != 0) return true;
+    for (uint32_t cell = element.cells; cell != 0; cell = graph_.cells[cell].next) {
+      if (graph_.cells[cell].path() > RESERVED_PATHS) return true;
+    }
+    return false;
+  }
+
+  void hashNode(Sha256& hash, uint32_t row) {
+    const Node& node = graph_.nodes[row];
+    hash.update(&node, 16);
+    hashText(hash, node.element.type());
+  }
+
+  void hashElement(Sha256& hash, const Element& element) {
+    hashWriter(hash, element.created);
+    const uint32_t deleted = graph_.findCell(element.cells, PATH_DELETED);
+    hashWriter(hash, deleted == 0 ? 0 : graph_.cells[deleted].writer);
+    std::vector<uint32_t> held;
+    for (uint32_t cell = element.cells; cell != 0; cell = graph_.cells[cell].next) {
+      if (graph_.cells[cell].path() > RESERVED_PATHS) held.push_back(cell);
+    }
+    std::sort(held.begin(), held.end(), [&](uint32_t a, uint32_t b) {
+      return text(graph_.cells[a].path()) < text(graph_.cells[b].path());
+    });
+    hash.word(static_cast<uint32_t>(held.size()));
+    for (const uint32_t row : held) {
+      const Cell& cell = graph_.cells[row];
+      hashText(hash, cell.path());
+      hash.byte(static_cast<uint8_t>(cell.kind()));
+      if (needsBlob(cell.kind())) {
+        const uint32_t blob = static_cast<uint32_t>(cell.value);
+        hash.word(graph_.blobs.length(blob));
+        hash.update(graph_.blobs.bytes(blob), graph_.blobs.length(blob));
+      } else {
+        hash.update(&cell.value, 8);
+      }
+      hashWriter(hash, cell.writer);
+    }
+  }
+
+  void hashWriter(Sha256& hash, uint32_t writer) {
+    hash.byte(writer == 0 ? 0 : 1);
+    if (writer == 0) return;
+    const Transaction& transaction = graph_.transactions[writer];
+    hash.update(graph_.commits[transaction.commit].hash, 32);
+    hash.word(transaction.position);
+  }
+
+  void hashText(Sha256& hash, uint32_t symbol) {
+    hash.byte(static_cast<uint8_t>(text(symbol).size()));
+    hash.update(text(symbol).data(), text(symbol).size());
+  }
+
+  const std::string& text(uint32_t symbol) const { return graph_.symbols[symbol].text; }
+
+  int compareIds(uint32_t left, uint32_t right) {
+    return std::memcmp(&graph_.nodes[left], &graph_.nodes[right], 16);
+  }
+
+  bool isEdgeBefore(uint32_t left, uint32_t right) {
+    const Edge& a = graph_.edges[left];
+    const Edge& b = graph_.edges[right];
+    int order = compareIds(a.from, b.from);
+    if (order == 0) order = text(a.element.type()).compare(text(b.element.type()));
+    if (order == 0) order = compareIds(a.to, b.to);
+    return order == 0 ? graph_.edgeKey(a) < graph_.edgeKey(b) : order < 0;
+  }
+};

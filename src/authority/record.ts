@@ -1,0 +1,159 @@
+/**
+ * Records of the authority chain: the genesis record, whose hash is the space's id, and versions
+ * of the data definition. Canonical DAG-CBOR, hash-linked, signed by the space's owner
+ * (schema/authority.md).
+ *
+ *     record   format u8, 0 u8, body bytes u32 LE, body, signature 64 B
+ */
+
+import { decode, encode } from '@ipld/dag-cbor';
+import { concatBytes, sameBytes, utf8 } from '../base/bytes.ts';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { AUTHORITY_RECORD_BYTES_MAX } from '../base/limits.ts';
+import { SIGNATURE_BYTES, signEd25519, verifyEd25519 } from '../crypto/ed25519.ts';
+import { sha256 } from '../crypto/hash.ts';
+import { cidOf, hashOfCid } from '../crypto/identifier.ts';
+
+/** First byte of a record's envelope; commits have another. */
+export const AUTHORITY_ENVELOPE = 2;
+const ENVELOPE_BYTES = 6;
+const RECORD_VERSION = 1;
+const SIGNING_DOMAIN = utf8('massive-graph/authority/v1\0');
+
+export interface GenesisBody {
+  readonly kind: 'genesis';
+  /** Ed25519 key that signs the chain, and may author commits. */
+  readonly owner: Uint8Array;
+  /** 32 random bytes: two spaces of one owner differ. */
+  readonly nonce: Uint8Array;
+}
+
+export interface DefinitionBody {
+  readonly kind: 'definition';
+  readonly space: Uint8Array;
+  /** 1 for the record after genesis. */
+  readonly height: number;
+  /** Hash of the record before. */
+  readonly previous: Uint8Array;
+  readonly sdl: string;
+}
+
+export type RecordBody = GenesisBody | DefinitionBody;
+
+export interface AuthorityRecord {
+  readonly bytes: Uint8Array;
+  readonly hash: Uint8Array;
+  readonly body: RecordBody;
+  readonly signature: Uint8Array;
+}
+
+export function signRecord(body: RecordBody, seed: Uint8Array): AuthorityRecord {
+  const bodyBytes = encodeBody(body);
+  const hash = sha256(bodyBytes);
+  const signature = signEd25519(seed, concatBytes(SIGNING_DOMAIN, hash));
+  const head = new Uint8Array(ENVELOPE_BYTES);
+  head[0] = AUTHORITY_ENVELOPE;
+  new DataView(head.buffer).setUint32(2, bodyBytes.length, true);
+  return { bytes: concatBytes(head, bodyBytes, signature), hash, body, signature };
+}
+
+/** Reads a record; throws MALFORMED or UNSUPPORTED. The signature is not looked at. */
+export function decodeRecord(bytes: Uint8Array): AuthorityRecord {
+  if (bytes.length > AUTHORITY_RECORD_BYTES_MAX || bytes.length < ENVELOPE_BYTES) {
+    throw malformed(`6 to ${AUTHORITY_RECORD_BYTES_MAX} bytes`, `${bytes.length}`);
+  }
+  if (bytes[0] !== AUTHORITY_ENVELOPE || bytes[1] !== 0) {
+    throw new DatabaseError(
+      ErrorCode.UNSUPPORTED,
+      `an authority record expected envelope ${AUTHORITY_ENVELOPE} 0, got ${bytes[0]} ${bytes[1]}`,
+    );
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const bodyEnd = ENVELOPE_BYTES + view.getUint32(2, true);
+  if (bytes.length !== bodyEnd + SIGNATURE_BYTES) {
+    throw malformed(`${bodyEnd + SIGNATURE_BYTES} bytes`, `${bytes.length}`);
+  }
+  const bodyBytes = bytes.subarray(ENVELOPE_BYTES, bodyEnd);
+  const body = decodeBody(bodyBytes);
+  return { bytes, hash: sha256(bodyBytes), body, signature: bytes.subarray(bodyEnd) };
+}
+
+/** Whether the record is signed by this key. */
+export function isSignedBy(record: AuthorityRecord, owner: Uint8Array): boolean {
+  return verifyEd25519(owner, concatBytes(SIGNING_DOMAIN, record.hash), record.signature);
+}
+
+function encodeBody(body: RecordBody): Uint8Array {
+  if (body.kind === 'genesis') {
+    return encode({
+      version: RECORD_VERSION,
+      kind: body.kind,
+      owner: body.owner,
+      nonce: body.nonce,
+    });
+  }
+  return encode({
+    version: RECORD_VERSION,
+    kind: body.kind,
+    space: body.space,
+    height: body.height,
+    previous: cidOf(body.previous),
+    sdl: body.sdl,
+  });
+}
+
+function decodeBody(bytes: Uint8Array): RecordBody {
+  const fields = decodeFields(bytes);
+  const version = fields.get('version');
+  if (typeof version !== 'number') throw malformed('version to be a number', typeof version);
+  if (version !== RECORD_VERSION) {
+    throw new DatabaseError(
+      ErrorCode.UNSUPPORTED,
+      `an authority record expected version ${RECORD_VERSION}, got ${version}`,
+    );
+  }
+  const body = bodyOf(fields);
+  if (!sameBytes(encodeBody(body), bytes)) {
+    throw malformed('the canonical form with the known fields', 'another form');
+  }
+  return body;
+}
+
+function bodyOf(fields: Map<string, unknown>): RecordBody {
+  const kind = fields.get('kind');
+  if (kind === 'genesis') {
+    return { kind, owner: bytes32(fields, 'owner'), nonce: bytes32(fields, 'nonce') };
+  }
+  if (kind !== 'definition') throw malformed('kind genesis or definition', 'another');
+  const previous = hashOfCid(fields.get('previous'));
+  const height = fields.get('height');
+  const sdl = fields.get('sdl');
+  if (previous === undefined) throw malformed('previous to be a link', 'another value');
+  if (typeof height !== 'number' || !Number.isSafeInteger(height) || height < 1) {
+    throw malformed('height to be a whole number from 1', typeof height);
+  }
+  if (typeof sdl !== 'string') throw malformed('sdl to be a text', typeof sdl);
+  return { kind, space: bytes32(fields, 'space'), height, previous, sdl };
+}
+
+function decodeFields(bytes: Uint8Array): Map<string, unknown> {
+  let value: unknown;
+  try {
+    value = decode(bytes);
+  } catch (cause) {
+    throw malformed('DAG-CBOR', 'other bytes', cause);
+  }
+  if (typeof value !== 'object' || value === null) throw malformed('a map', typeof value);
+  return new Map(Object.entries(value));
+}
+
+function bytes32(fields: Map<string, unknown>, name: string): Uint8Array {
+  const value = fields.get(name);
+  if (value instanceof Uint8Array && value.length === 32) return value;
+  throw malformed(`${name} to be 32 bytes`, typeof value);
+}
+
+function malformed(expected: string, actual: string, cause?: unknown): DatabaseError {
+  const message = `an authority record expected ${expected}, got ${actual}`;
+  return new DatabaseError(ErrorCode.MALFORMED, message, { cause });
+}

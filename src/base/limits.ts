@@ -1,0 +1,99 @@
+/** Every named maximum of the host; those that the engine shares are in assembly/abi.ts. */
+
+// The data definition. Names are counted in UTF-8 bytes.
+/** One SDL text. */
+export const DEFINITION_BYTES_MAX = 1_048_576;
+/** Brackets open at once in the text; keeps the parser's stack small. */
+export const DEFINITION_SYNTAX_DEPTH_MAX = 32;
+/** Object types in one definition. */
+export const DEFINITION_TYPES_MAX = 1_024;
+/** Property paths of all types together, nested ones included. */
+export const DEFINITION_PATHS_MAX = 65_536;
+/** Fields and relationships declared in one type, and property paths that one type comes to. */
+export const TYPE_PATHS_MAX = 1_024;
+/** Segments of one property path. */
+export const PATH_DEPTH_MAX = 8;
+/** A node type, a plural or an edge type. */
+export const TYPE_NAME_BYTES_MAX = 64;
+/** The whole text of a property path: `location.latitude`. */
+export const PATH_BYTES_MAX = 255;
+
+// The GraphQL API.
+/** A request body, and a message of a WebSocket. */
+export const GRAPHQL_BODY_BYTES_MAX = 4_194_304;
+/** Tokens of one document; a longer one sends its input as variables. */
+export const GRAPHQL_TOKENS_MAX = 10_000;
+/** Brackets open at once in a document; keeps the parser's stack small. */
+export const GRAPHQL_SYNTAX_DEPTH_MAX = 64;
+/** Fields within fields, fragments followed. */
+export const GRAPHQL_DEPTH_MAX = 16;
+export const GRAPHQL_ALIASES_MAX = 100;
+export const GRAPHQL_DIRECTIVES_MAX = 100;
+/** Selections under a name that their selection set has already; each pair is compared. */
+export const GRAPHQL_REPEATS_MAX = 100;
+/** Lists and objects within one another in the variables. */
+export const GRAPHQL_VARIABLES_DEPTH_MAX = 32;
+/** Fields that one operation may come to, counted before it runs. */
+export const GRAPHQL_COST_MAX = 500_000;
+/** Nodes and edges that one operation may look at while it runs. */
+export const GRAPHQL_ROWS_MAX = 5_000_000;
+/** Items of all lists in one answer. */
+export const GRAPHQL_ANSWER_ITEMS_MAX = 200_000;
+/** Items of one list or page; also what is served where the caller gives no limit. */
+export const PAGE_ITEMS_MAX = 10_000;
+/** What the cost counts for a list of related nodes where the caller gives no limit. */
+export const RELATED_ITEMS_ASSUMED = 10;
+/** Nodes that one create mutation may name at its top level. */
+export const MUTATION_INPUTS_MAX = 10_000;
+/** Edges of a path that `shortestPath` may be asked for. */
+export const PATH_EDGES_MAX = 64;
+/** Changes that wait for one subscriber; a slower one is told so and its subscription ends. */
+export const SUBSCRIBER_QUEUE_CHANGES_MAX = 4_096;
+export const SUBSCRIPTIONS_PER_CONNECTION_MAX = 100;
+/** Characters of a cursor. */
+export const CURSOR_LENGTH_MAX = 8_192;
+
+// The HTTP server.
+/** What running requests get to finish in when the server closes. */
+export const SERVER_DRAIN_MILLISECONDS_MAX = 5_000;
+/** One request, from its first byte to its last. */
+export const SERVER_REQUEST_MILLISECONDS_MAX = 30_000;
+export const SERVER_WEBSOCKETS_MAX = 10_000;
+
+// Import.
+/** One row of a CSV file; a quote that is never closed would take the rest of the file. */
+export const CSV_RECORD_BYTES_MAX = 1_048_576;
+/** Files of one import. */
+export const IMPORT_FILES_MAX = 4_096;
+/** Nodes of one import, and edges of one: what a Map can hold. */
+export const IMPORT_ROWS_MAX = 16_000_000;
+/** Rows that an import writes in one transaction. */
+export const IMPORT_ROWS_PER_TRANSACTION = 1_000;
+/** Transactions that an import writes ahead of those that are durable. */
+export const IMPORT_TRANSACTIONS_IN_FLIGHT_MAX = 4;
+/** Problems of an import that are kept with their place; the rest are counted. */
+export const IMPORT_PROBLEMS_MAX = 1_000;
+
+// The log and the pipeline.
+/** How far ahead of this machine's clock a commit may be; a later one waits outside the set. */
+export const CLOCK_AHEAD_MILLISECONDS_MAX = 60_000;
+/** Parents of one commit. */
+export const COMMIT_PARENTS_MAX = 64;
+/** The signed header of a commit. */
+export const COMMIT_HEADER_BYTES_MAX = 4_096;
+/** A record of the authority chain. */
+export const AUTHORITY_RECORD_BYTES_MAX = 2_097_152;
+/** Transactions that one commit of this server takes before it is signed. */
+export const COMMIT_TRANSACTIONS_MAX = 4_096;
+/** Payload bytes after which a commit of this server takes no further transaction. */
+export const COMMIT_PAYLOAD_BYTES_FULL = 1_048_576;
+/** Transactions that wait to be written; more are refused until some are durable. */
+export const WRITE_QUEUE_MAX = 100_000;
+/** Log bytes after which a snapshot is taken while writing goes on. */
+export const SNAPSHOT_LOG_BYTES = 67_108_864;
+/** Entries of the log that start-up admits at a time. */
+export const REPLAY_GROUP_ENTRIES = 256;
+/** Bytes after which such a group is full; with one more commit it still fits the engine. */
+export const REPLAY_GROUP_BYTES = 4_194_304;
+/** The log's address space; LMDB reserves it and takes disk only for what is written. */
+export const LOG_BYTES_MAX = 1_099_511_627_776;

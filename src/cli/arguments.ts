@@ -1,0 +1,79 @@
+/** Reads arguments that several commands take: ports, files and data directories. */
+
+import { constants } from 'node:fs';
+import { access, readFile, stat } from 'node:fs/promises';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import type { Space } from '../space/space.ts';
+import { UsageError } from './usage-error.ts';
+
+export const DEFAULT_DATA_DIRECTORY = './massive-graph-data';
+
+const PORT_MAX = 65_535;
+
+export function dataOption(): Option {
+  const option = new Option('--data <dir>', 'directory that holds the data');
+  return option.default(DEFAULT_DATA_DIRECTORY);
+}
+
+export function schemaOption(): Option {
+  return new Option('--schema <file>', 'data definition in SDL');
+}
+
+export function portOption(flags: string, description: string, port: number): Option {
+  return new Option(flags, `${description} (0: any free port)`).default(port).argParser(parsePort);
+}
+
+/** Options that every command has. */
+export function addSharedOptions(command: Command): Command {
+  return command
+    .option('--json', 'print one line of JSON on standard output')
+    .option('--quiet', 'print nothing on standard error but problems and errors')
+    .option('--no-color', 'print without colours, as with NO_COLOR set');
+}
+
+/** The text of a definition file. */
+export async function readDefinition(file: string): Promise<{ source: string; file: string }> {
+  await checkFiles([file], 'a data definition');
+  return { source: await readFile(file, 'utf8'), file };
+}
+
+export async function checkFiles(files: readonly string[], what: string): Promise<void> {
+  for (const file of files) {
+    const found = await stat(file).catch(() => undefined);
+    if (found?.isFile() !== true) {
+      const got = found === undefined ? 'nothing there' : 'something else';
+      throw new UsageError(`${file}: ${what} expected a file, got ${got}`, 'Check the path.');
+    }
+    const isReadable = await access(file, constants.R_OK).then(
+      () => true,
+      () => false,
+    );
+    if (!isReadable) {
+      const message = `${file}: ${what} expected a readable file, got one without permission`;
+      throw new UsageError(message, 'Check its permissions.');
+    }
+  }
+}
+
+/** The space of a data directory; undefined where there is none yet. */
+export async function openExisting(directory: string): Promise<Space | undefined> {
+  const found = await stat(directory).catch(() => undefined);
+  if (found !== undefined && !found.isDirectory()) {
+    const message = `${directory}: --data expected a directory, got a file`;
+    throw new UsageError(message, 'Choose another with --data DIR.');
+  }
+  const { openSpace } = await import('../space/open.ts');
+  try {
+    return await openSpace({ directory, create: false });
+  } catch (error) {
+    if (error instanceof DatabaseError && error.code === ErrorCode.NOT_FOUND) return undefined;
+    throw error;
+  }
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= PORT_MAX) return port;
+  throw new InvalidArgumentError(`A port is a whole number from 0 to ${PORT_MAX}.`);
+}

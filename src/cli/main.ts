@@ -1,0 +1,97 @@
+/**
+ * The `massive-graph` command: finds the command to run and turns what it throws into a line and
+ * an exit code. The one file that reads the environment.
+ *
+ *   0 done   1 failure   2 called in a wrong way   3 verification failed
+ */
+
+import { readFile } from 'node:fs/promises';
+import { findPackageJSON } from 'node:module';
+import { Command, CommanderError } from 'commander';
+import { DatabaseError, describeError } from '../base/errors.ts';
+import { importCommand } from './import.ts';
+import { serveCommand } from './serve.ts';
+import { stateHashCommand } from './state-hash.ts';
+import { paint, type Terminal } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
+
+const ExitCode = { DONE: 0, FAILURE: 1, USAGE: 2 } as const;
+type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+const EXAMPLES = `
+Examples:
+  massive-graph serve --demo
+  massive-graph import airports.csv routes.csv --data ./air-routes
+  massive-graph state-hash --data ./air-routes --content`;
+
+process.exitCode = await main(systemTerminal(), process.argv.slice(2));
+
+async function main(terminal: Terminal, words: readonly string[]): Promise<ExitCode> {
+  try {
+    const command = await program(terminal);
+    await command.parseAsync(words, { from: 'user' });
+    return ExitCode.DONE;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? ExitCode.DONE : ExitCode.USAGE;
+    }
+    const label = paint(terminal, 'red', 'error:');
+    if (error instanceof UsageError) {
+      terminal.notes(`${label} ${error.message}\n${error.advice}\n`);
+      return ExitCode.USAGE;
+    }
+    if (error instanceof DatabaseError) terminal.notes(`${label} ${describeError(error)}\n`);
+    else if (isSystemError(error)) terminal.notes(`${label} ${error.message}\n`);
+    else throw error;
+    return ExitCode.FAILURE;
+  }
+}
+
+/** What the system refused: a directory without permission, a full disk. */
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error;
+}
+
+async function program(terminal: Terminal): Promise<Command> {
+  const commands = [serveCommand(terminal), importCommand(terminal), stateHashCommand(terminal)];
+  const root = new Command('massive-graph')
+    .description('A real-time graph database for organisations that share data.')
+    .version(await readVersion())
+    .option('--no-color', 'print without colours, as with NO_COLOR set')
+    .addHelpText('after', EXAMPLES);
+  for (const command of [root, ...commands]) {
+    command
+      .exitOverride()
+      .showHelpAfterError(
+        `Try: massive-graph ${command === root ? '' : `${command.name()} `}--help`,
+      )
+      .configureOutput({ writeOut: terminal.output, writeErr: terminal.notes });
+    if (command !== root) root.addCommand(command);
+  }
+  return root;
+}
+
+async function readVersion(): Promise<string> {
+  const file = findPackageJSON(import.meta.url);
+  const { version } = JSON.parse(await readFile(file ?? '', 'utf8')) as { version: string };
+  return version;
+}
+
+function systemTerminal(): Terminal {
+  const { stdout, stderr, env, argv } = process;
+  const isDumb = env.TERM === 'dumb';
+  const isQuiet = argv.includes('--quiet');
+  const isPlain = (env.NO_COLOR ?? '') !== '' || argv.includes('--no-color') || isDumb;
+  return {
+    output: (text) => stdout.write(text),
+    notes: (text) => stderr.write(text),
+    news: (text) => isQuiet || stderr.write(text),
+    isInteractive: stderr.isTTY === true && !isDumb && !isQuiet,
+    hasColors: stderr.isTTY === true && !isPlain,
+    stopRequest: () =>
+      new Promise((resolve) => {
+        process.once('SIGINT', () => resolve());
+        process.once('SIGTERM', () => resolve());
+      }),
+  };
+}

@@ -1,0 +1,149 @@
+/** `massive-graph serve`: a data directory over HTTP. */
+
+import { existsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import type { RunningServer } from '../server/serve.ts';
+import type { Space } from '../space/space.ts';
+import {
+  addSharedOptions,
+  dataOption,
+  openExisting,
+  portOption,
+  readDefinition,
+  schemaOption,
+} from './arguments.ts';
+import { reportProblems } from './report-problems.ts';
+import { formatCount, paint, type Terminal } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
+
+const PORT = 8080;
+const METRICS_PORT = 9090;
+const SYNC_PORT = 8081;
+
+/** In the data directory while the demo is loading, so that a start that was killed is made up. */
+const DEMO_MARKER = 'demo-is-loading';
+
+const DEMO_ACTOR = 'demo';
+
+const EXAMPLES = `
+Examples:
+  massive-graph serve --demo
+  massive-graph serve --data ./air-routes --port 0 --metrics-port 0 --json
+  massive-graph serve --data ./new --schema graph.graphql`;
+
+interface ServeOptions {
+  readonly data: string;
+  readonly schema?: string;
+  readonly demo?: true;
+  readonly port: number;
+  readonly metricsPort: number;
+  readonly syncPort: number;
+  readonly json?: true;
+}
+
+export function serveCommand(terminal: Terminal): Command {
+  const command = new Command('serve')
+    .summary('serve GraphQL over HTTP')
+    .description('Serves a data directory. Without authentication it binds to loopback only.')
+    .addOption(dataOption())
+    .addOption(schemaOption())
+    .option('--demo', 'load airports and flights of the United States into an empty directory')
+    .addOption(portOption('--port <n>', 'port of GraphQL and health', PORT))
+    .addOption(portOption('--metrics-port <n>', 'port of Prometheus metrics', METRICS_PORT))
+    .addOption(portOption('--sync-port <n>', 'port for other replicas, not open yet', SYNC_PORT))
+    .addHelpText('after', EXAMPLES)
+    .action((options: ServeOptions) => serve(terminal, options));
+  return addSharedOptions(command);
+}
+
+async function serve(terminal: Terminal, options: ServeOptions): Promise<void> {
+  const stopRequest = terminal.stopRequest();
+  await using space = await openToServe(terminal, options);
+  const { serveSpace } = await import('../server/serve.ts');
+  await using server = await serveSpace(space, {
+    port: options.port,
+    metricsPort: options.metricsPort,
+  });
+  announce(terminal, options, { space, server });
+  await stopRequest;
+  terminal.news('closing\n');
+}
+
+async function openToServe(terminal: Terminal, options: ServeOptions): Promise<Space> {
+  const { data, demo, schema } = options;
+  if (demo === true && schema !== undefined) {
+    const message = 'serve expected --demo or --schema, got both';
+    throw new UsageError(message, 'The demo brings a data definition of its own.');
+  }
+  const space = await openDefined(options);
+  try {
+    if (demo === true) await loadDemoOnce(terminal, space, data);
+    return space;
+  } catch (error) {
+    await space[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** A data directory that holds a space keeps its definition, unless another one is named. */
+async function openDefined({ data, demo, schema }: ServeOptions): Promise<Space> {
+  const { openSpace } = await import('../space/open.ts');
+  if (schema !== undefined) {
+    return openSpace({ directory: data, definition: await readDefinition(schema) });
+  }
+  const existing = await openExisting(data);
+  if (existing !== undefined) return existing;
+  if (demo === true) {
+    const { readDemoDefinition } = await import('../io/demo.ts');
+    return openSpace({ directory: data, definition: await readDemoDefinition() });
+  }
+  const message = `${data}: serve expected a data definition for a new data directory, got none`;
+  throw new UsageError(message, 'Add --schema FILE or --demo, or choose another with --data DIR.');
+}
+
+/** Into an empty space, or one whose first load was cut short; what is there already stays. */
+async function loadDemoOnce(terminal: Terminal, space: Space, directory: string): Promise<void> {
+  const { findDemoFiles, loadDemo, readDemoDefinition } = await import('../io/demo.ts');
+  const marker = join(directory, DEMO_MARKER);
+  const isCutShort = existsSync(marker);
+  if (space.graph.counts().nodes > 0 && !isCutShort) return;
+  const { source } = await readDemoDefinition();
+  if (space.definition.source !== source) {
+    terminal.notes(`${directory} has a data definition of its own: the demo is not loaded\n`);
+    return;
+  }
+  const files = findDemoFiles();
+  await writeFile(marker, '');
+  const result = await loadDemo(space, files, { actor: DEMO_ACTOR });
+  await rm(marker);
+  reportProblems(terminal, result);
+  const { nodes, edges } = result;
+  terminal.news(`demo loaded: ${formatCount(nodes)} airports, ${formatCount(edges)} routes\n`);
+}
+
+interface Served {
+  readonly space: Space;
+  readonly server: RunningServer;
+}
+
+function announce(terminal: Terminal, options: ServeOptions, served: Served): void {
+  const { space, server } = served;
+  const { graphql, health, metrics, port, metricsPort } = server;
+  if (options.json === true) {
+    const line = { graphql, health, metrics, port, metricsPort, space: space.id };
+    terminal.output(`${JSON.stringify(line)}\n`);
+  }
+  const { nodes, edges } = space.graph.counts();
+  const lines = [
+    `${paint(terminal, 'bold', 'Massive Graph')} serves ${options.data}`,
+    `  ${formatCount(nodes)} nodes, ${formatCount(edges)} edges, space ${space.id}`,
+    `  open     ${paint(terminal, 'cyan', graphql)}`,
+    `  health   ${health}`,
+    `  metrics  ${metrics}`,
+    'No authentication is configured: only this machine can connect, and every caller may write.',
+    'Press Ctrl-C to stop.',
+  ];
+  terminal.news(`${lines.join('\n')}\n`);
+}

@@ -1,0 +1,26 @@
+/** What a command may use of the process it runs in: data goes out one way, all else the other. */
+
+import { styleText } from 'node:util';
+
+export interface Terminal {
+  /** Standard output, for data alone. */
+  readonly output: (text: string) => void;
+  /** Standard error, for problems and errors. */
+  readonly notes: (text: string) => void;
+  /** Standard error, for what goes well; nothing with --quiet. */
+  readonly news: (text: string) => void;
+  /** Whether a person watches the notes, so that a line may be drawn over. */
+  readonly isInteractive: boolean;
+  readonly hasColors: boolean;
+  /** Resolves when the process is asked to stop. */
+  readonly stopRequest: () => Promise<void>;
+}
+
+export function paint(terminal: Terminal, style: 'red' | 'cyan' | 'bold', text: string): string {
+  return terminal.hasColors ? styleText(style, text, { validateStream: false }) : text;
+}
+
+/** Counts as people read them: 57,645. */
+export function formatCount(count: number): string {
+  return count.toLocaleString('en-US');
+}

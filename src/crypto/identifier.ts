@@ -1,0 +1,25 @@
+/** CIDv1 (dag-cbor, SHA-256): the name of commits and authority records in links and texts. */
+
+import { code as DAG_CBOR } from '@ipld/dag-cbor';
+import { CID } from 'multiformats/cid';
+import * as Digest from 'multiformats/hashes/digest';
+
+const SHA2_256 = 0x12;
+
+export function cidOf(hash: Uint8Array): CID {
+  return CID.createV1(DAG_CBOR, Digest.create(SHA2_256, hash));
+}
+
+/** `bafyrei…`, as users see it. */
+export function cidText(hash: Uint8Array): string {
+  return cidOf(hash).toString();
+}
+
+/** The SHA-256 in a link of this project's form; undefined for any other link. */
+export function hashOfCid(value: unknown): Uint8Array | undefined {
+  const cid = CID.asCID(value);
+  if (cid === null || cid.version !== 1 || cid.code !== DAG_CBOR) return undefined;
+  return cid.multihash.code === SHA2_256 && cid.multihash.digest.length === 32
+    ? cid.multihash.digest
+    : undefined;
+}

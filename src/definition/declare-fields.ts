@@ -1,0 +1,160 @@
+/** Second pass: the fields and relationships of one type, each checked within that type. */
+
+import { type FieldDefinitionNode, Kind, print, type TypeNode } from 'graphql';
+import { PATH_BYTES_MAX, TYPE_PATHS_MAX } from '../base/limits.ts';
+import { declareRelationship } from './declare-relationship.ts';
+import { declareScalarField, deprecationReason } from './declare-scalar.ts';
+import {
+  type DeclaredField,
+  type DeclaredRelationship,
+  type DeclaredType,
+  type TypeHeading,
+  TypeRole,
+} from './declared-type.ts';
+import type { NestedField } from './definition.ts';
+import { type Directives, readDirectives } from './directives.ts';
+import { BUILT_IN_NESTED, isScalar } from './fields.ts';
+import { isEnumValue } from './generated-names.ts';
+import type { Mistakes } from './mistakes.ts';
+import { quoteShort } from './syntax.ts';
+
+/** Operators of the generated filters, which hold a type's fields beside them. */
+const FILTER_OPERATORS: ReadonlySet<string> = new Set(['AND', 'OR', 'NOT']);
+
+export function declareFields(
+  heading: TypeHeading,
+  types: ReadonlyMap<string, TypeHeading>,
+  mistakes: Mistakes,
+): DeclaredType {
+  const fields: DeclaredField[] = [];
+  const relationships: DeclaredRelationship[] = [];
+  const names = new Set<string>();
+  for (const at of heading.at.fields ?? []) {
+    const name = at.name.value;
+    const what = `field ${name} of type ${heading.name}`;
+    checkName(at, heading, mistakes);
+    if (names.has(name)) mistakes.add(at.name, `${what} expected one declaration, got another`);
+    if (names.size === TYPE_PATHS_MAX) {
+      const expected = `type ${heading.name} expected at most ${TYPE_PATHS_MAX} fields`;
+      mistakes.add(at.name, `${expected}, got more`);
+      break;
+    }
+    names.add(name);
+    const argument = at.arguments?.[0];
+    if (argument !== undefined) {
+      mistakes.add(argument, `${what} expected no arguments, got ${argument.name.value}`);
+    }
+    const directives = readDirectives(at.directives, { place: 'field', what }, mistakes);
+    if (directives.has('relationship')) {
+      const relationship = declareRelationship({ at, heading, directives, types, mistakes });
+      if (relationship !== undefined) relationships.push(relationship);
+    } else {
+      const field = declareField({ at, heading, directives, types, mistakes });
+      if (field !== undefined) fields.push(field);
+    }
+  }
+  checkKeys(heading, fields, mistakes);
+  return { ...heading, fields, relationships };
+}
+
+/** What the reader of one field is given. */
+interface FieldSyntax {
+  readonly at: FieldDefinitionNode;
+  readonly heading: TypeHeading;
+  readonly directives: Directives;
+  readonly types: ReadonlyMap<string, TypeHeading>;
+  readonly mistakes: Mistakes;
+}
+
+function checkName(at: FieldDefinitionNode, heading: TypeHeading, mistakes: Mistakes): void {
+  const name = at.name.value;
+  const what = `field name of type ${heading.name}`;
+  if (name.length > PATH_BYTES_MAX) {
+    mistakes.add(at.name, `${what} expected at most ${PATH_BYTES_MAX} bytes, got ${name.length}`);
+  } else if (name.startsWith('__')) {
+    mistakes.add(at.name, `${what} expected no leading __, got ${name}`);
+  } else if (FILTER_OPERATORS.has(name)) {
+    mistakes.add(at.name, `${what} expected no operator of filters, got ${name}`);
+  } else if (!isEnumValue(name)) {
+    mistakes.add(at.name, `${what} expected none of true, false and null, got ${name}`);
+  } else if (name === 'set' && heading.role === TypeRole.NESTED) {
+    mistakes.add(at.name, `${what} expected another than set, the operator of updates, got set`);
+  } else if (name === 'id' && heading.role === TypeRole.NODE) {
+    mistakes.add(at.name, `${what} expected another than id, the database's own, got id`);
+  }
+}
+
+function declareField(syntax: FieldSyntax): DeclaredField | undefined {
+  const { at, heading, types, mistakes } = syntax;
+  const what = `field ${at.name.value} of type ${heading.name}`;
+  const { name, namedAt, isList, required } = unwrap(at.type);
+  const type = types.get(name);
+  if (type === undefined && !isScalar(name) && !BUILT_IN_NESTED.has(name)) {
+    mistakes.add(namedAt, `${what} expected a scalar or a declared type, got ${quoteShort(name)}`);
+  } else if (type?.role === TypeRole.NODE) {
+    mistakes.add(namedAt, `${what} expected @relationship for node type ${name}, got none`);
+  } else if (type?.role === TypeRole.EDGE_PROPERTIES) {
+    mistakes.add(
+      namedAt,
+      `${what} expected a scalar or a nested type, got edge properties ${name}`,
+    );
+  } else if (isList) {
+    const got = quoteShort(print(at.type));
+    mistakes.add(at.type, `${what} expected one value, as lists are not supported yet, got ${got}`);
+  } else if (isScalar(name)) {
+    return declareScalarField({ ...syntax, scalar: name, required });
+  } else {
+    return { at, field: nestedField(syntax, { typeName: name, required }) };
+  }
+  return undefined;
+}
+
+function nestedField(
+  { at, heading, directives, mistakes }: FieldSyntax,
+  { typeName, required }: { readonly typeName: string; readonly required: boolean },
+): NestedField {
+  const name = at.name.value;
+  for (const [directive, written] of directives) {
+    if (directive === 'deprecated') continue;
+    const got = `nested field ${name} of type ${heading.name}`;
+    mistakes.add(written, `@${directive} expected a field with a scalar type, got ${got}`);
+  }
+  return {
+    kind: 'nested',
+    name,
+    path: name,
+    typeName,
+    required,
+    fields: [],
+    description: at.description?.value,
+    deprecated: deprecationReason(directives),
+  };
+}
+
+/** A list counts as such at any depth; only an outermost `!` makes a field required. */
+function unwrap(type: TypeNode) {
+  let [inner, isList] = [type, false];
+  while (inner.kind !== Kind.NAMED_TYPE) {
+    isList ||= inner.kind === Kind.LIST_TYPE;
+    inner = inner.type;
+  }
+  const required = type.kind === Kind.NON_NULL_TYPE;
+  return { name: inner.name.value, namedAt: inner, isList, required };
+}
+
+function checkKeys(heading: TypeHeading, fields: readonly DeclaredField[], mistakes: Mistakes) {
+  const keys = fields.filter(({ field }) => field.kind === 'scalar' && field.isKey);
+  for (const { at } of keys.slice(1)) {
+    const first = keys[0]?.field.name;
+    mistakes.add(
+      at.name,
+      `type ${heading.name} expected one @id field, got ${first} and ${at.name.value}`,
+    );
+  }
+  const stamped = fields.filter(({ field }) => field.kind === 'scalar' && field.timestamp);
+  const members = heading.at.fields?.length ?? 0;
+  if (heading.role !== TypeRole.NESTED && members > 0 && stamped.length === members) {
+    const expected = `type ${heading.name} expected a field that a caller can set`;
+    mistakes.add(heading.at.name, `${expected}, got only @timestamp fields`);
+  }
+}

@@ -1,0 +1,122 @@
+/** One field with a scalar type, and the directives that only such a field can have. */
+
+import {
+  type ConstDirectiveNode,
+  DEFAULT_DEPRECATION_REASON,
+  type FieldDefinitionNode,
+  print,
+} from 'graphql';
+import type { Value } from '../delta/value.ts';
+import { type DeclaredField, type TypeHeading, TypeRole } from './declared-type.ts';
+import { defaultValue, describeDefault } from './default-value.ts';
+import { Scalar } from './definition.ts';
+import {
+  type Directives,
+  findArgument,
+  stringArgument,
+  timestampOperations,
+} from './directives.ts';
+import type { Mistakes } from './mistakes.ts';
+import { quoteShort } from './syntax.ts';
+
+interface ScalarSyntax {
+  readonly at: FieldDefinitionNode;
+  readonly heading: TypeHeading;
+  readonly directives: Directives;
+  readonly mistakes: Mistakes;
+  readonly scalar: Scalar;
+  readonly required: boolean;
+}
+
+export function declareScalarField(syntax: ScalarSyntax): DeclaredField {
+  const { at, directives, scalar, required } = syntax;
+  checkPlaces(syntax);
+  checkKey(syntax);
+  checkTimestamp(syntax);
+  const timestamp = directives.get('timestamp');
+  const name = at.name.value;
+  return {
+    at,
+    field: {
+      kind: 'scalar',
+      name,
+      path: name,
+      scalar,
+      required,
+      isKey: directives.has('id'),
+      isUnique: directives.has('unique'),
+      isIndexed: directives.has('index'),
+      defaultValue: readDefault(syntax),
+      timestamp: timestamp === undefined ? undefined : timestampOperations(timestamp),
+      description: at.description?.value,
+      deprecated: deprecationReason(directives),
+    },
+  };
+}
+
+export function deprecationReason(directives: Directives): string | undefined {
+  const directive = directives.get('deprecated');
+  if (directive === undefined) return undefined;
+  return stringArgument(directive, 'reason') ?? DEFAULT_DEPRECATION_REASON;
+}
+
+/** Keys and indexes are of nodes; a nested value is written whole, so nothing fills it in. */
+function checkPlaces({ at, heading, directives, mistakes }: ScalarSyntax): void {
+  if (heading.role === TypeRole.NODE) return;
+  const got = `field ${at.name.value} of ${heading.role} ${heading.name}`;
+  for (const [name, written] of directives) {
+    if (name === 'id' || name === 'unique' || name === 'index') {
+      mistakes.add(written, `@${name} expected a field of a node type, got ${got}`);
+    } else if (name !== 'deprecated' && heading.role === TypeRole.NESTED) {
+      mistakes.add(written, `@${name} expected a field outside nested types, got ${got}`);
+    }
+  }
+}
+
+function checkKey({ at, directives, mistakes, scalar, required }: ScalarSyntax): void {
+  if (!directives.has('id')) return;
+  const what = `@id field ${at.name.value}`;
+  if (scalar !== Scalar.ID && scalar !== Scalar.String) {
+    mistakes.add(
+      at.type,
+      `${what} expected type ID! or String!, got ${quoteShort(print(at.type))}`,
+    );
+  } else if (!required) {
+    mistakes.add(at.type, `${what} expected type ${scalar}!, got ${scalar}`);
+  }
+  const reasons: readonly (readonly [string, string])[] = [
+    ['unique', 'as a key is unique already'],
+    ['index', 'as a key is indexed already'],
+    ['default', 'as a key is given at creation'],
+    ['timestamp', 'as a key is given at creation'],
+  ];
+  for (const [name, reason] of reasons) {
+    const directive = directives.get(name);
+    if (directive === undefined) continue;
+    mistakes.add(directive, `${what} expected no @${name}, ${reason}, got it`);
+  }
+}
+
+function checkTimestamp({ at, directives, mistakes, scalar }: ScalarSyntax): void {
+  const directive = directives.get('timestamp');
+  if (directive === undefined) return;
+  const what = `@timestamp field ${at.name.value}`;
+  if (scalar !== Scalar.DateTime) {
+    mistakes.add(directive, `${what} expected type DateTime, got ${scalar}`);
+  }
+  const other = directives.get('default');
+  if (other !== undefined) mistakes.add(other, `${what} expected no @default, got it`);
+}
+
+function readDefault({ at, directives, mistakes, scalar }: ScalarSyntax): Value | undefined {
+  const directive: ConstDirectiveNode | undefined = directives.get('default');
+  const literal = findArgument(directive, 'value')?.value;
+  if (literal === undefined) return undefined;
+  const value = defaultValue(scalar, literal);
+  if (value === undefined) {
+    const got = quoteShort(print(literal));
+    const what = `@default of ${scalar} field ${at.name.value}`;
+    mistakes.add(literal, `${what} expected ${describeDefault(scalar)}, got ${got}`);
+  }
+  return value;
+}

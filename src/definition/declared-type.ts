@@ -1,0 +1,42 @@
+/**
+ * A type between text and model: its names and directives are read, while nested types are not yet
+ * expanded and nothing that spans types is checked.
+ */
+
+import type { ASTNode, FieldDefinitionNode, ObjectTypeDefinitionNode } from 'graphql';
+import type { Field, Relationship } from './definition.ts';
+
+export const TypeRole = {
+  NODE: 'node type',
+  EDGE_PROPERTIES: 'edge properties',
+  NESTED: 'nested type',
+} as const;
+export type TypeRole = (typeof TypeRole)[keyof typeof TypeRole];
+
+/** What the text calls a type before its fields are read. */
+export interface TypeHeading {
+  readonly at: ObjectTypeDefinitionNode;
+  readonly name: string;
+  readonly role: TypeRole;
+  readonly plural: string;
+  /** Where the plural was written, or else the type's name. */
+  readonly pluralAt: ASTNode;
+}
+
+export interface DeclaredField {
+  readonly at: FieldDefinitionNode;
+  /** As a member of its own type alone: the path is the name, a nested field is empty. */
+  readonly field: Field;
+}
+
+export interface DeclaredRelationship {
+  readonly at: FieldDefinitionNode;
+  /** The `properties` argument, or else the directive. */
+  readonly propertiesAt: ASTNode;
+  readonly relationship: Relationship;
+}
+
+export interface DeclaredType extends TypeHeading {
+  readonly fields: readonly DeclaredField[];
+  readonly relationships: readonly DeclaredRelationship[];
+}

@@ -1,0 +1,78 @@
+/** The value of `@default(value:)`: a literal of SDL, read as the scalar of its field. */
+
+import { type ConstValueNode, Kind } from 'graphql';
+import { unreachable } from '../base/assert.ts';
+import type { Value } from '../delta/value.ts';
+import { parseDateTime } from './date-time.ts';
+import { Scalar } from './definition.ts';
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const INT32_MAX = 2n ** 31n - 1n;
+const INT64_MAX = 2n ** 63n - 1n;
+
+/** The value that `literal` stands for, or undefined where it is of another kind or range. */
+export function defaultValue(scalar: Scalar, literal: ConstValueNode): Value | undefined {
+  switch (scalar) {
+    case Scalar.Int:
+      return literal.kind === Kind.INT ? integer(literal.value, INT32_MAX) : undefined;
+    case Scalar.BigInt:
+      return literal.kind === Kind.INT ? integer(literal.value, INT64_MAX) : undefined;
+    case Scalar.Float:
+      return literal.kind === Kind.INT || literal.kind === Kind.FLOAT
+        ? float(literal.value)
+        : undefined;
+    case Scalar.Boolean:
+      return literal.kind === Kind.BOOLEAN ? literal.value : undefined;
+    case Scalar.ID:
+    case Scalar.String:
+      return literal.kind === Kind.STRING ? literal.value : undefined;
+    case Scalar.DateTime:
+      return literal.kind === Kind.STRING ? parseDateTime(literal.value) : undefined;
+    case Scalar.Bytes:
+      return literal.kind === Kind.STRING ? base64(literal.value) : undefined;
+    default:
+      return unreachable(scalar);
+  }
+}
+
+/** What a default of this scalar looks like, for error messages. */
+export function describeDefault(scalar: Scalar): string {
+  switch (scalar) {
+    case Scalar.Int:
+      return 'an integer of 32 bits';
+    case Scalar.BigInt:
+      return 'an integer of 64 bits';
+    case Scalar.Float:
+      return 'a finite number';
+    case Scalar.Boolean:
+      return 'true or false';
+    case Scalar.ID:
+    case Scalar.String:
+      return 'a string';
+    case Scalar.DateTime:
+      return 'a string like "2026-01-31T12:00:00Z"';
+    case Scalar.Bytes:
+      return 'a string of base64';
+    default:
+      return unreachable(scalar);
+  }
+}
+
+function integer(text: string, max: bigint): bigint | undefined {
+  const value = BigInt(text);
+  return value <= max && value >= -max - 1n ? value : undefined;
+}
+
+function float(text: string): number | undefined {
+  const value = Number(text);
+  if (!Number.isFinite(value)) return undefined;
+  return value === 0 ? 0 : value;
+}
+
+/** Only the one canonical spelling: bits beyond the last byte are zero, as a round trip shows. */
+function base64(text: string): Uint8Array | undefined {
+  if (!BASE64.test(text)) return undefined;
+  const binary = atob(text);
+  if (btoa(binary) !== text) return undefined;
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+}

@@ -1,0 +1,102 @@
+/**
+ * The data definition of a space: node types, their fields and relationships, as parsed from SDL
+ * (`@node @relationship @relationshipProperties @id @unique @index @default @timestamp`). It is
+ * versioned state of the authority chain, so it holds data only, and prints back to one SDL text.
+ */
+
+import type { Value } from '../delta/value.ts';
+import type { Direction } from '../engine/graph-view.ts';
+
+/** Scalars a field can have in SDL; each is stored as exactly one kind of value. */
+export const Scalar = {
+  ID: 'ID',
+  String: 'String',
+  Int: 'Int',
+  BigInt: 'BigInt',
+  Float: 'Float',
+  Boolean: 'Boolean',
+  DateTime: 'DateTime',
+  Bytes: 'Bytes',
+} as const;
+export type Scalar = (typeof Scalar)[keyof typeof Scalar];
+
+/** A field that holds one value in the cell at `path`. */
+export interface ScalarField {
+  readonly kind: 'scalar';
+  readonly name: string;
+  /** Where the value lives: the name, or `outer.name` inside a nested field. */
+  readonly path: string;
+  readonly scalar: Scalar;
+  readonly required: boolean;
+  /** `@id`: the natural key; immutable, always required, read with `GraphView.nodeKey`. */
+  readonly isKey: boolean;
+  readonly isUnique: boolean;
+  readonly isIndexed: boolean;
+  /** `@default(value:)`. */
+  readonly defaultValue: Value | undefined;
+  /** `@timestamp(operations:)`; set by the server when a node or edge is created or updated. */
+  readonly timestamp: { readonly onCreate: boolean; readonly onUpdate: boolean } | undefined;
+  readonly description: string | undefined;
+  /** The reason of `@deprecated`. */
+  readonly deprecated: string | undefined;
+}
+
+/** A field whose type is an object without identity: its members live at longer paths. */
+export interface NestedField {
+  readonly kind: 'nested';
+  readonly name: string;
+  readonly path: string;
+  /** Name of the object type; `Point` (latitude, longitude: Float!) is built in. */
+  readonly typeName: string;
+  readonly required: boolean;
+  readonly fields: readonly Field[];
+  readonly description: string | undefined;
+  readonly deprecated: string | undefined;
+}
+
+export type Field = ScalarField | NestedField;
+
+/** `@relationship(type:, direction:, properties:)` on a list of a node type. */
+export interface Relationship {
+  readonly name: string;
+  /** The edge type, as stored: `ROUTE`. */
+  readonly edgeType: string;
+  /** OUT or IN; never BOTH. */
+  readonly direction: Direction;
+  /** Name of the node type at the other end. */
+  readonly target: string;
+  /** Name of the `@relationshipProperties` type, when the edge has properties. */
+  readonly properties: string | undefined;
+  readonly description: string | undefined;
+}
+
+export interface NodeType {
+  readonly name: string;
+  /** Names the type's list in the API: `airports`. `@node(plural:)`, or `pluralOf` the name. */
+  readonly plural: string;
+  readonly description: string | undefined;
+  readonly fields: readonly Field[];
+  readonly relationships: readonly Relationship[];
+  /** The `@id` field, if the type has one. At most one, of scalar ID or String. */
+  readonly key: ScalarField | undefined;
+}
+
+/** The fields of all edges that name this `@relationshipProperties` type. */
+export interface EdgeProperties {
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly fields: readonly Field[];
+}
+
+export interface EdgeType {
+  /** As stored: `ROUTE`. */
+  readonly name: string;
+  readonly properties: EdgeProperties | undefined;
+}
+
+export interface Definition {
+  /** The SDL it was parsed from, as given. */
+  readonly source: string;
+  readonly nodeTypes: ReadonlyMap<string, NodeType>;
+  readonly edgeTypes: ReadonlyMap<string, EdgeType>;
+}

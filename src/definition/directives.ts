@@ -1,0 +1,186 @@
+/** The directives of a definition: which exist, where they stand, and what arguments they take. */
+
+import {
+  type ConstArgumentNode,
+  type ConstDirectiveNode,
+  type ConstValueNode,
+  Kind,
+  print,
+} from 'graphql';
+import { unreachable } from '../base/assert.ts';
+import { Direction } from '../engine/graph-view.ts';
+import type { Mistakes } from './mistakes.ts';
+import { quoteShort } from './syntax.ts';
+
+const ArgumentForm = {
+  STRING: 'a string',
+  DIRECTION: 'IN or OUT',
+  OPERATIONS: 'CREATE, UPDATE or both',
+  /** Checked against the field's scalar, which is not known here. */
+  ANY: 'a value',
+} as const;
+type ArgumentForm = (typeof ArgumentForm)[keyof typeof ArgumentForm];
+
+interface ArgumentRule {
+  readonly form: ArgumentForm;
+  readonly required: boolean;
+}
+
+interface DirectiveRule {
+  readonly place: 'type' | 'field';
+  readonly arguments: Readonly<Record<string, ArgumentRule>>;
+}
+
+const OPTIONAL_STRING: ArgumentRule = { form: ArgumentForm.STRING, required: false };
+
+const RULES: Readonly<Record<string, DirectiveRule>> = {
+  node: { place: 'type', arguments: { plural: OPTIONAL_STRING } },
+  relationshipProperties: { place: 'type', arguments: {} },
+  relationship: {
+    place: 'field',
+    arguments: {
+      type: { form: ArgumentForm.STRING, required: true },
+      direction: { form: ArgumentForm.DIRECTION, required: true },
+      properties: OPTIONAL_STRING,
+    },
+  },
+  id: { place: 'field', arguments: {} },
+  unique: { place: 'field', arguments: {} },
+  index: { place: 'field', arguments: {} },
+  default: { place: 'field', arguments: { value: { form: ArgumentForm.ANY, required: true } } },
+  timestamp: {
+    place: 'field',
+    arguments: { operations: { form: ArgumentForm.OPERATIONS, required: false } },
+  },
+  deprecated: { place: 'field', arguments: { reason: OPTIONAL_STRING } },
+};
+
+export type Directives = ReadonlyMap<string, ConstDirectiveNode>;
+
+/**
+ * The directives on one type or field, by name. One with wrong arguments is noted and still listed,
+ * so that what it says of its type or field does not become a mistake elsewhere.
+ */
+export function readDirectives(
+  written: readonly ConstDirectiveNode[] | undefined,
+  on: { readonly place: 'type' | 'field'; readonly what: string },
+  mistakes: Mistakes,
+): Directives {
+  const directives = new Map<string, ConstDirectiveNode>();
+  for (const directive of written ?? []) {
+    const name = directive.name.value;
+    const rule = Object.hasOwn(RULES, name) ? RULES[name] : undefined;
+    if (rule === undefined) {
+      mistakes.add(
+        directive,
+        `${on.what} expected ${listDirectives(on.place)}, got @${quoteShort(name)}`,
+      );
+    } else if (rule.place !== on.place) {
+      mistakes.add(directive, `@${name} expected to be on a ${rule.place}, got ${on.what}`);
+    } else if (directives.has(name)) {
+      mistakes.add(directive, `${on.what} expected @${name} once, got it again`);
+    } else {
+      checkArguments(directive, rule, mistakes);
+      directives.set(name, directive);
+    }
+  }
+  return directives;
+}
+
+export function findArgument(
+  directive: ConstDirectiveNode | undefined,
+  name: string,
+): ConstArgumentNode | undefined {
+  return directive?.arguments?.find((argument) => argument.name.value === name);
+}
+
+/** The text of an argument whose form is a string; undefined where it is absent. */
+export function stringArgument(
+  directive: ConstDirectiveNode | undefined,
+  name: string,
+): string | undefined {
+  const value = findArgument(directive, name)?.value;
+  return value?.kind === Kind.STRING ? value.value : undefined;
+}
+
+export function directionArgument(directive: ConstDirectiveNode): Direction {
+  const value = findArgument(directive, 'direction')?.value;
+  return value?.kind === Kind.ENUM && value.value === 'IN' ? Direction.IN : Direction.OUT;
+}
+
+/** The operations of `@timestamp`; both where it names none. */
+export function timestampOperations(directive: ConstDirectiveNode): {
+  readonly onCreate: boolean;
+  readonly onUpdate: boolean;
+} {
+  const value = findArgument(directive, 'operations')?.value;
+  if (value === undefined) return { onCreate: true, onUpdate: true };
+  const names = enumNames(value) ?? [];
+  return { onCreate: names.includes('CREATE'), onUpdate: names.includes('UPDATE') };
+}
+
+function checkArguments(
+  directive: ConstDirectiveNode,
+  rule: DirectiveRule,
+  mistakes: Mistakes,
+): void {
+  const what = `@${directive.name.value}`;
+  const seen = new Set<string>();
+  for (const argument of directive.arguments ?? []) {
+    const name = argument.name.value;
+    const known = Object.hasOwn(rule.arguments, name) ? rule.arguments[name] : undefined;
+    if (known === undefined) {
+      mistakes.add(argument, `${what} expected ${listArguments(rule)}, got ${quoteShort(name)}`);
+    } else if (seen.has(name)) {
+      mistakes.add(argument, `${what} expected ${name} once, got it again`);
+    } else if (!hasForm(argument.value, known.form)) {
+      const got = quoteShort(print(argument.value));
+      mistakes.add(argument.value, `${name} of ${what} expected ${known.form}, got ${got}`);
+    }
+    seen.add(name);
+  }
+  for (const [name, { required }] of Object.entries(rule.arguments)) {
+    if (required && !seen.has(name)) {
+      mistakes.add(directive, `${what} expected the argument ${name}, got none`);
+    }
+  }
+}
+
+function hasForm(value: ConstValueNode, form: ArgumentForm): boolean {
+  switch (form) {
+    case ArgumentForm.STRING:
+      return value.kind === Kind.STRING;
+    case ArgumentForm.DIRECTION:
+      return value.kind === Kind.ENUM && (value.value === 'IN' || value.value === 'OUT');
+    case ArgumentForm.OPERATIONS: {
+      const names = enumNames(value) ?? [];
+      const known = names.every((name) => name === 'CREATE' || name === 'UPDATE');
+      return known && names.length > 0 && new Set(names).size === names.length;
+    }
+    case ArgumentForm.ANY:
+      return true;
+    default:
+      return unreachable(form);
+  }
+}
+
+/** The names in a list of enum values; as everywhere in GraphQL, one value is a list of one. */
+function enumNames(value: ConstValueNode): string[] | undefined {
+  const items = value.kind === Kind.LIST ? value.values : [value];
+  const names = items.flatMap((item) => (item.kind === Kind.ENUM ? [item.value] : []));
+  return names.length === items.length ? names : undefined;
+}
+
+function listDirectives(place: 'type' | 'field'): string {
+  const names = Object.keys(RULES).filter((name) => RULES[name]?.place === place);
+  return listAlternatives(names.map((name) => `@${name}`));
+}
+
+function listArguments(rule: DirectiveRule): string {
+  const names = Object.keys(rule.arguments);
+  return names.length === 0 ? 'no arguments' : `the argument ${listAlternatives(names)}`;
+}
+
+function listAlternatives(names: readonly string[]): string {
+  return names.length === 1 ? names.join() : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
+}

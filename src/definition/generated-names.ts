@@ -1,0 +1,149 @@
+/**
+ * Names that the API derives from a definition, and that a definition therefore must not use: two
+ * types of one generated name would otherwise fail much later, far from the text that caused it.
+ */
+
+import type { ASTNode } from 'graphql';
+import { type DeclaredType, TypeRole } from './declared-type.ts';
+import { Scalar } from './definition.ts';
+import { singularOf } from './fields.ts';
+import type { Mistakes } from './mistakes.ts';
+
+const RESERVED_TYPE_NAMES: ReadonlySet<string> = new Set([
+  'Query',
+  'Mutation',
+  'Subscription',
+  'Node',
+  'NodeIdFilters',
+  'NodeTypeName',
+  'Edge',
+  'Path',
+  'PathDirection',
+  'Relationship',
+  'RelationshipTypeName',
+  'CreateInfo',
+  'UpdateInfo',
+  'DeleteInfo',
+  'PageInfo',
+  'Point',
+  'Lineage',
+  'Change',
+  'SortDirection',
+  ...Object.values(Scalar),
+]);
+
+/** Fields of the query type that belong to no type. */
+const RESERVED_ROOT_FIELDS = ['node', 'nodes', 'shortestPath', 'lineage', 'conflicts'] as const;
+
+/** Beside the list of nodes in the answer of a mutation, which is named like the plural. */
+const MUTATION_INFO = 'info';
+
+/** `AirportWhere`, `AirportRoutesConnection`: a declared name and any number of these words. */
+const GENERATED_WORDS = [
+  ['Where', 'Sort', 'Filters', 'Scalar', 'Unique', 'Aggregate', 'Field', 'Input'],
+  ['Create', 'Update', 'Delete', 'Connect', 'Disconnect', 'Mutation', 'Mutations', 'Response'],
+  ['Edge', 'Connection', 'Relationship', 'Change', 'Changed'],
+  ['ChangeEvent', 'CreatedEvent', 'UpdatedEvent', 'DeletedEvent'],
+];
+const GENERATED_WORD = new RegExp(`(?:${GENERATED_WORDS.flat().join('|')})$`);
+
+/** Words of GraphQL that cannot be values of an enum, in which types and fields are listed. */
+const NO_ENUM_VALUES: ReadonlySet<string> = new Set(['true', 'false', 'null']);
+
+export function isEnumValue(name: string): boolean {
+  return !NO_ENUM_VALUES.has(name);
+}
+
+export function isReservedTypeName(name: string): boolean {
+  const isReserved = RESERVED_TYPE_NAMES.has(name) || !isEnumValue(name);
+  return isReserved || /^Change[A-Z][A-Za-z0-9]*$/.test(name);
+}
+
+/** Whether a name of a type with this after it would be one that is generated for the type. */
+export function isGeneratedSuffix(text: string): boolean {
+  let rest = text;
+  while (GENERATED_WORD.test(rest)) rest = rest.replace(GENERATED_WORD, '');
+  return rest === '';
+}
+
+export function upperFirst(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
+/** Notes every two declarations from which one and the same name would be generated. */
+export function checkGeneratedNames(types: readonly DeclaredType[], mistakes: Mistakes): void {
+  checkRootFields(types, mistakes);
+  checkTypeNames(types, mistakes);
+}
+
+function checkRootFields(types: readonly DeclaredType[], mistakes: Mistakes): void {
+  const taken = new Map<string, string>();
+  for (const name of RESERVED_ROOT_FIELDS) taken.set(name, 'the API itself');
+  for (const type of types) {
+    if (type.role !== TypeRole.NODE) continue;
+    if (type.plural === MUTATION_INFO) {
+      const expected = `plural of type ${type.name} expected another than info, which mutations`;
+      mistakes.add(type.pluralAt, `${expected} answer with, got info`);
+    }
+    const generated: readonly (readonly [string, ASTNode])[] = [
+      [singularOf(type.name), type.at.name],
+      [type.plural, type.pluralAt],
+      [`${type.plural}Connection`, type.pluralAt],
+    ];
+    for (const [name, at] of generated) {
+      const owner = taken.get(name);
+      if (owner !== undefined) {
+        const expected = `type ${type.name} expected query names of its own`;
+        mistakes.add(at, `${expected}, got ${name} of ${owner}`);
+      }
+      taken.set(name, `type ${type.name}`);
+    }
+  }
+}
+
+/** Stems are what generated type names begin with; each must lead back to one declaration. */
+function checkTypeNames(types: readonly DeclaredType[], mistakes: Mistakes): void {
+  const owners = new Map<string, string>();
+  for (const name of RESERVED_TYPE_NAMES) owners.set(name, 'the API itself');
+  const stems = types.flatMap((type) => stemsOf(type));
+  for (const { stem, at, what } of stems) {
+    const owner = owners.get(stem);
+    if (owner !== undefined && owner !== what) {
+      mistakes.add(at, `${what} expected type names of its own, got ${stem} of ${owner}`);
+    }
+    owners.set(stem, what);
+  }
+  for (const { stem, at, what } of stems) {
+    let rest = stem;
+    while (GENERATED_WORD.test(rest)) {
+      rest = rest.replace(GENERATED_WORD, '');
+      const owner = owners.get(rest);
+      if (owner === undefined || owner === what) continue;
+      const expected = `${what} expected a name not generated for ${owner}`;
+      mistakes.add(at, `${expected}, got ${stem}`);
+      break;
+    }
+  }
+}
+
+interface Stem {
+  readonly stem: string;
+  readonly at: ASTNode;
+  readonly what: string;
+}
+
+function stemsOf(type: DeclaredType): Stem[] {
+  const what = `type ${type.name}`;
+  const stems: Stem[] = [{ stem: type.name, at: type.at.name, what }];
+  if (type.role !== TypeRole.NODE) return stems;
+  const plural = upperFirst(type.plural);
+  if (plural !== type.name) stems.push({ stem: plural, at: type.pluralAt, what });
+  for (const verb of ['Create', 'Update', 'Delete']) {
+    stems.push({ stem: `${verb}${plural}`, at: type.pluralAt, what });
+  }
+  for (const { at, relationship } of type.relationships) {
+    const stem = `${type.name}${upperFirst(relationship.name)}`;
+    stems.push({ stem, at: at.name, what: `relationship ${relationship.name} of ${what}` });
+  }
+  return stems;
+}

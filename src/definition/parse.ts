@@ -1,0 +1,92 @@
+/**
+ * A data definition from its text. The rules and their numbers are in schema/definition.md; of
+ * several mistakes the first in the text is thrown, with its line and column.
+ */
+
+import { checkRelationships } from './check-relationships.ts';
+import { declareFields } from './declare-fields.ts';
+import { declareTypes } from './declare-types.ts';
+import { type DeclaredType, TypeRole } from './declared-type.ts';
+import type { Definition, EdgeProperties, EdgeType, NodeType } from './definition.ts';
+import { checkGeneratedNames } from './generated-names.ts';
+import { Mistakes } from './mistakes.ts';
+import { checkNesting, expandFields } from './nesting.ts';
+import { parseSyntax } from './syntax.ts';
+
+export interface ParseOptions {
+  /** Named in the position of an error. */
+  readonly file?: string;
+}
+
+export function parseDefinition(source: string, options: ParseOptions = {}): Definition {
+  const document = parseSyntax(source, options.file);
+  const mistakes = new Mistakes(options.file);
+  const headings = declareTypes(document, mistakes);
+  const types = new Map<string, DeclaredType>();
+  for (const heading of headings.values()) {
+    types.set(heading.name, declareFields(heading, headings, mistakes));
+  }
+  const declared = [...types.values()];
+  checkNesting(types, mistakes);
+  checkRelationships(declared, mistakes);
+  checkGeneratedNames(declared, mistakes);
+
+  const first = document.definitions[0];
+  const hasNode = declared.some(({ role }) => role === TypeRole.NODE);
+  // Any other mistake may be why there is none, so it goes first.
+  if (first !== undefined && !hasNode && mistakes.isEmpty) {
+    mistakes.add(first, 'definition expected at least one @node type, got none');
+  }
+  mistakes.throwFirst();
+  return { source, nodeTypes: buildNodeTypes(types), edgeTypes: buildEdgeTypes(types) };
+}
+
+function buildNodeTypes(types: ReadonlyMap<string, DeclaredType>): Map<string, NodeType> {
+  const nodeTypes = new Map<string, NodeType>();
+  for (const type of types.values()) {
+    if (type.role !== TypeRole.NODE) continue;
+    const fields = expandFields(
+      type.fields.map(({ field }) => field),
+      types,
+    );
+    nodeTypes.set(type.name, {
+      name: type.name,
+      plural: type.plural,
+      description: type.at.description?.value,
+      fields,
+      relationships: type.relationships.map(({ relationship }) => relationship),
+      key: fields.filter((field) => field.kind === 'scalar').find((field) => field.isKey),
+    });
+  }
+  return nodeTypes;
+}
+
+function buildEdgeTypes(types: ReadonlyMap<string, DeclaredType>): Map<string, EdgeType> {
+  const edgeTypes = new Map<string, EdgeType>();
+  for (const type of types.values()) {
+    for (const { relationship } of type.relationships) {
+      const { edgeType, properties } = relationship;
+      if (edgeTypes.has(edgeType)) continue;
+      const declared = properties === undefined ? undefined : types.get(properties);
+      edgeTypes.set(edgeType, {
+        name: edgeType,
+        properties: declared && buildProperties(declared, types),
+      });
+    }
+  }
+  return edgeTypes;
+}
+
+function buildProperties(
+  type: DeclaredType,
+  types: ReadonlyMap<string, DeclaredType>,
+): EdgeProperties {
+  return {
+    name: type.name,
+    description: type.at.description?.value,
+    fields: expandFields(
+      type.fields.map(({ field }) => field),
+      types,
+    ),
+  };
+}

@@ -1,0 +1,63 @@
+/** Deltas and transactions as the host builds them, before they are written as a payload. */
+
+import type { Value } from './value.ts';
+
+/** What a delta acts on: a node by id, or an edge by name. */
+export type Subject =
+  | { readonly element: 'node'; readonly id: string }
+  | {
+      readonly element: 'edge';
+      readonly from: string;
+      readonly type: string;
+      readonly to: string;
+      readonly key: number;
+    };
+
+/** The set that an increment adds to. */
+export type IncrementBase =
+  /** None: the property was never set. */
+  | { readonly kind: 'none' }
+  /** A set in the same commit, by the position of its transaction. */
+  | { readonly kind: 'own'; readonly position: number }
+  | { readonly kind: 'commit'; readonly hash: Uint8Array; readonly position: number };
+
+export type Delta =
+  | { readonly operation: 'createNode'; readonly type: string; readonly number: bigint }
+  | { readonly operation: 'createNodeByKey'; readonly type: string; readonly key: string }
+  | { readonly operation: 'createEdge' }
+  | { readonly operation: 'delete' }
+  | { readonly operation: 'set'; readonly path: string; readonly value: Value }
+  | {
+      readonly operation: 'increment';
+      readonly path: string;
+      readonly base: IncrementBase;
+      readonly amount: bigint;
+    };
+
+/** A delta with what it acts on; for creates, what they make. */
+export interface AddressedDelta {
+  readonly subject: Subject;
+  readonly delta: Delta;
+}
+
+/** An atomic group of deltas, done for one actor. */
+export interface Transaction {
+  /** 16 random bytes, kept when the transaction is signed again. */
+  readonly id: Uint8Array;
+  /** The principal: `user:anonymous`. */
+  readonly actor: string;
+  readonly deltas: readonly AddressedDelta[];
+}
+
+/** Two deltas of one subject need to name it once. */
+export function sameSubject(left: Subject | undefined, right: Subject): boolean {
+  if (left === undefined || left.element !== right.element) return false;
+  if (left.element === 'node') return right.element === 'node' && left.id === right.id;
+  return (
+    right.element === 'edge' &&
+    left.from === right.from &&
+    left.to === right.to &&
+    left.type === right.type &&
+    left.key === right.key
+  );
+}

@@ -1,0 +1,227 @@
+/**
+ * Writes transactions as the payload of one commit (schema/commit.md): the dictionary of their
+ * names, then the transactions in order. A transaction that fails to fit is taken back whole.
+ */
+
+import {
+  LEAF_PLAIN,
+  OP_CREATE_EDGE,
+  OP_CREATE_NODE,
+  OP_CREATE_NODE_BY_KEY,
+  OP_DELETE,
+  OP_INCREMENT,
+  OP_SELECT_EDGE,
+  OP_SELECT_NODE,
+  OP_SET,
+  PAYLOAD_BYTES_MAX,
+  REFERENCE_NONE,
+  REFERENCE_OWN,
+  REFERENCES_MAX,
+  SYMBOL_ACTOR,
+  SYMBOL_BYTES_MAX,
+  SYMBOL_EDGE_TYPE,
+  SYMBOL_NODE_TYPE,
+  SYMBOL_PATH,
+  SYMBOLS_MAX,
+  VALUE_BYTES_MAX,
+} from '../../assembly/abi.ts';
+import { ByteWriter } from '../base/byte-writer.ts';
+import { concatBytes, toHex, utf8 } from '../base/bytes.ts';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import type { Delta, IncrementBase, Subject, Transaction } from './delta.ts';
+import { sameSubject } from './delta.ts';
+import { IdValue, Timestamp, type Value, valueKind } from './value.ts';
+
+const TRANSACTION_DELTAS_MAX = 65_535;
+
+export class PayloadWriter {
+  readonly #symbols = new Map<string, number>();
+  readonly #symbolBytes = new ByteWriter();
+  readonly #references = new Map<string, number>();
+  readonly #referenceBytes = new ByteWriter();
+  readonly #body = new ByteWriter(65_536);
+  #transactions = 0;
+
+  get transactionCount(): number {
+    return this.#transactions;
+  }
+
+  /** Bytes that `finish` would return. */
+  get byteCount(): number {
+    return 8 + this.#symbolBytes.length + this.#referenceBytes.length + this.#body.length;
+  }
+
+  /** Adds a transaction; throws LIMIT_EXCEEDED, and adds nothing, when it does not fit. */
+  add(transaction: Transaction): void {
+    const start = this.#body.length;
+    try {
+      this.#write(transaction);
+      expectAtMost('a payload', PAYLOAD_BYTES_MAX, this.byteCount);
+    } catch (error) {
+      // Names that it brought stay in the dictionary: unused names are allowed.
+      this.#body.truncate(start);
+      throw error;
+    }
+    this.#transactions += 1;
+  }
+
+  finish(): Uint8Array {
+    const head = new ByteWriter(8);
+    head.u32(4 + this.#symbolBytes.length + this.#referenceBytes.length);
+    head.u16(this.#symbols.size);
+    head.u16(this.#references.size);
+    return concatBytes(
+      head.written(),
+      this.#symbolBytes.written(),
+      this.#referenceBytes.written(),
+      this.#body.written(),
+    );
+  }
+
+  #write(transaction: Transaction): void {
+    const body = this.#body;
+    expectAtMost('a transaction', TRANSACTION_DELTAS_MAX, transaction.deltas.length, 'deltas');
+    const start = body.length;
+    body.u32(0);
+    body.u8(LEAF_PLAIN);
+    body.bytes(transaction.id);
+    body.u16(this.#symbol(SYMBOL_ACTOR, transaction.actor));
+    const countAt = body.length;
+    body.u16(0);
+    let count = 0;
+    let subject: Subject | undefined;
+    for (const { subject: wanted, delta } of transaction.deltas) {
+      if (!isCreate(delta) && !sameSubject(subject, wanted)) {
+        this.#select(wanted);
+        count += 1;
+      }
+      this.#delta(wanted, delta);
+      count += 1;
+      subject = wanted;
+    }
+    expectAtMost('a transaction', TRANSACTION_DELTAS_MAX, count, 'deltas and selects');
+    body.patchU16(countAt, count);
+    body.patchU32(start, body.length - start - 4);
+  }
+
+  #select(subject: Subject): void {
+    if (subject.element === 'edge') this.#edgeName(OP_SELECT_EDGE, subject);
+    else {
+      this.#body.u8(OP_SELECT_NODE);
+      this.#body.ascii(subject.id);
+    }
+  }
+
+  #edgeName(opcode: number, edge: Extract<Subject, { element: 'edge' }>): void {
+    this.#body.u8(opcode);
+    this.#body.ascii(edge.from);
+    this.#body.ascii(edge.to);
+    this.#body.u16(this.#symbol(SYMBOL_EDGE_TYPE, edge.type));
+    this.#body.u32(edge.key);
+  }
+
+  #delta(subject: Subject, delta: Delta): void {
+    const body = this.#body;
+    switch (delta.operation) {
+      case 'createNode':
+        body.u8(OP_CREATE_NODE);
+        body.u16(this.#symbol(SYMBOL_NODE_TYPE, delta.type));
+        body.i64(BigInt.asIntN(64, delta.number));
+        return;
+      case 'createNodeByKey': {
+        const key = utf8(delta.key);
+        body.u8(OP_CREATE_NODE_BY_KEY);
+        body.u16(this.#symbol(SYMBOL_NODE_TYPE, delta.type));
+        body.u16(key.length);
+        body.bytes(key);
+        return;
+      }
+      case 'createEdge':
+        if (subject.element === 'edge') this.#edgeName(OP_CREATE_EDGE, subject);
+        return;
+      case 'delete':
+        body.u8(OP_DELETE);
+        return;
+      case 'set':
+        body.u8(OP_SET);
+        body.u16(this.#symbol(SYMBOL_PATH, delta.path));
+        this.#value(delta.value);
+        return;
+      case 'increment':
+        body.u8(OP_INCREMENT);
+        body.u16(this.#symbol(SYMBOL_PATH, delta.path));
+        this.#base(delta.base);
+        body.i64(BigInt.asIntN(64, delta.amount));
+    }
+  }
+
+  #base(base: IncrementBase): void {
+    if (base.kind === 'commit') this.#body.u16(this.#reference(base.hash));
+    else this.#body.u16(base.kind === 'own' ? REFERENCE_OWN : REFERENCE_NONE);
+    this.#body.u16(base.kind === 'none' ? 0 : base.position);
+  }
+
+  #value(value: Value): void {
+    const body = this.#body;
+    body.u8(valueKind(value));
+    if (typeof value === 'boolean') body.u8(value ? 1 : 0);
+    else if (typeof value === 'bigint') body.i64(value);
+    else if (typeof value === 'number') body.f64(value);
+    else if (typeof value === 'string') this.#lengthAndBytes(utf8(value));
+    else if (value instanceof Uint8Array) this.#lengthAndBytes(value);
+    else if (value instanceof Timestamp) body.i64(value.microseconds);
+    else if (value instanceof IdValue) body.ascii(value.id);
+  }
+
+  #lengthAndBytes(bytes: Uint8Array): void {
+    expectAtMost('a value', VALUE_BYTES_MAX, bytes.length);
+    this.#body.u32(bytes.length);
+    this.#body.bytes(bytes);
+  }
+
+  #symbol(kind: number, text: string): number {
+    const name = `${kind} ${text}`;
+    const known = this.#symbols.get(name);
+    if (known !== undefined) return known;
+    const bytes = utf8(text);
+    expectAtMost('a name', SYMBOL_BYTES_MAX, bytes.length);
+    if (bytes.length === 0) {
+      throw new DatabaseError(ErrorCode.INVALID_INPUT, 'a name expected at least 1 byte, got none');
+    }
+    expectAtMost('a commit', SYMBOLS_MAX, this.#symbols.size + 1, 'names');
+    const number = this.#symbols.size;
+    this.#symbols.set(name, number);
+    this.#symbolBytes.u8(kind);
+    this.#symbolBytes.u8(bytes.length);
+    this.#symbolBytes.bytes(bytes);
+    return number;
+  }
+
+  #reference(hash: Uint8Array): number {
+    const name = toHex(hash);
+    const known = this.#references.get(name);
+    if (known !== undefined) return known;
+    expectAtMost('a commit', REFERENCES_MAX, this.#references.size + 1, 'references');
+    const number = this.#references.size;
+    this.#references.set(name, number);
+    this.#referenceBytes.bytes(hash);
+    return number;
+  }
+}
+
+function isCreate(delta: Delta): boolean {
+  return (
+    delta.operation === 'createNode' ||
+    delta.operation === 'createNodeByKey' ||
+    delta.operation === 'createEdge'
+  );
+}
+
+function expectAtMost(what: string, limit: number, actual: number, unit = 'bytes'): void {
+  if (actual <= limit) return;
+  throw new DatabaseError(
+    ErrorCode.LIMIT_EXCEEDED,
+    `${what} expected at most ${limit} ${unit}, got ${actual}`,
+    { facts: { limit, actual } },
+  );
+}

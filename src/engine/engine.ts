@@ -1,0 +1,171 @@
+/**
+ * One engine instance: loads the module, feeds it groups of commits, and reports its failures as
+ * typed errors. Reading goes through view.ts.
+ */
+
+import { readFile } from 'node:fs/promises';
+import * as abi from '../../assembly/abi.ts';
+import { assert } from '../base/assert.ts';
+import { toHex } from '../base/bytes.ts';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import type { Random } from '../base/random.ts';
+import type { EngineExports } from './exports.ts';
+import { prepareError } from './failure.ts';
+import { EngineMemory } from './memory.ts';
+
+const ENGINE_URL = new URL('../../build/engine.wasm', import.meta.url);
+
+/** What the engine needs to know of a verified commit. */
+export interface GroupCommit {
+  readonly payloadBytes: Uint8Array;
+  readonly clock: bigint;
+  readonly author: Uint8Array;
+  readonly hash: Uint8Array;
+  readonly transactionCount: number;
+}
+
+/** One change that apply made, by rows and symbols of this instance. */
+export interface EngineChange {
+  readonly transaction: number;
+  readonly row: number;
+  readonly path: number;
+  readonly kind: number;
+}
+
+let compiled: Promise<WebAssembly.Module> | undefined;
+
+/** Compiles the engine once in a process. */
+function engineModule(): Promise<WebAssembly.Module> {
+  compiled ??= readFile(ENGINE_URL).then((bytes) => WebAssembly.compile(new Uint8Array(bytes)));
+  return compiled;
+}
+
+export class Engine {
+  readonly exports: EngineExports;
+  readonly memory: EngineMemory;
+
+  private constructor(exports: EngineExports) {
+    this.exports = exports;
+    this.memory = new EngineMemory(exports.memory);
+  }
+
+  /** An empty engine for a space; its index secret is its own. */
+  static async create(space: Uint8Array, random: Random): Promise<Engine> {
+    const engine = await Engine.#instantiate();
+    const secret = new DataView(random.bytes(16).buffer);
+    const made = engine.exports.format(0, secret.getBigUint64(0), secret.getBigUint64(8));
+    assert(made === 1, 'an empty engine fits in memory');
+    engine.memory.bytes.set(space, engine.exports.spaceAddress());
+    return engine;
+  }
+
+  /** An engine from an image that `image` gave; throws CORRUPT when it is none. */
+  static async fromImage(image: Uint8Array, space: Uint8Array): Promise<Engine> {
+    const engine = await Engine.#instantiate();
+    engine.memory.ensure(abi.IMAGE_START + image.length);
+    engine.memory.bytes.set(image, abi.IMAGE_START);
+    const address = engine.exports.isImage() === 1 ? engine.exports.spaceAddress() : 0;
+    const held = address === 0 ? 'none' : toHex(engine.memory.copy(address, 32));
+    if (held === toHex(space)) return engine;
+    throw new DatabaseError(
+      ErrorCode.CORRUPT,
+      `an image expected version ${abi.IMAGE_VERSION} of space ${toHex(space)}, got ${held}`,
+    );
+  }
+
+  static async #instantiate(): Promise<Engine> {
+    const instance = await WebAssembly.instantiate(await engineModule(), {});
+    return new Engine(instance.exports as unknown as EngineExports);
+  }
+
+  /** The bytes that hold the space, as a copy. */
+  image(): Uint8Array {
+    const length = (this.exports.imageEnd() >>> 0) - abi.IMAGE_START;
+    return this.memory.copy(abi.IMAGE_START, length);
+  }
+
+  /**
+   * Checks a group and reserves what it can need; the graph stays as it is, and can be read until
+   * `apply`. Throws MALFORMED, CONFLICT or LIMIT_EXCEEDED with the place of the first failure.
+   */
+  prepare(commits: readonly GroupCommit[]): void {
+    const heads = abi.GROUP_HEADER_BYTES + commits.length * abi.DESCRIPTOR_BYTES;
+    const total = commits.reduce((sum, commit) => sum + commit.payloadBytes.length, heads);
+    const input = this.exports.ensureGroup(total) >>> 0;
+    if (input === 0) throw spaceFull();
+    const { bytes, view } = this.memory;
+    view.setUint32(input, commits.length, true);
+    view.setUint32(input + 4, total, true);
+    let offset = heads;
+    for (const [index, commit] of commits.entries()) {
+      const at = input + abi.GROUP_HEADER_BYTES + index * abi.DESCRIPTOR_BYTES;
+      const length = commit.payloadBytes.length;
+      view.setUint32(at + abi.DESCRIPTOR_PAYLOAD_OFFSET, offset, true);
+      view.setUint32(at + abi.DESCRIPTOR_PAYLOAD_BYTES, length, true);
+      view.setBigUint64(at + abi.DESCRIPTOR_CLOCK, commit.clock, true);
+      bytes.set(commit.author, at + abi.DESCRIPTOR_AUTHOR);
+      bytes.set(commit.hash, at + abi.DESCRIPTOR_HASH);
+      view.setUint32(at + abi.DESCRIPTOR_TRANSACTIONS, commit.transactionCount, true);
+      bytes.set(commit.payloadBytes, input + offset);
+      offset += length;
+    }
+    const status = this.exports.prepare();
+    if (status !== abi.STATUS_OK) throw prepareError(status, this.exports);
+  }
+
+  /** Applies what `prepare` accepted last; returns the number of changes. */
+  apply(): number {
+    return this.exports.apply();
+  }
+
+  /** A change of the last apply. */
+  change(index: number): EngineChange {
+    const at = (this.exports.changesAddress() >>> 0) + index * abi.CHANGE_BYTES;
+    const [transaction, row, path, kind] = this.memory.words(at, 4) as unknown as number[];
+    return { transaction, row, path, kind } as EngineChange;
+  }
+
+  /** Indexes a field of a type, with what is there already. */
+  declareIndex(type: string, path: string): void {
+    const typeSymbol = this.#name(abi.SYMBOL_NODE_TYPE, type);
+    const pathSymbol = this.#name(abi.SYMBOL_PATH, path);
+    if (this.exports.declareIndex(typeSymbol, pathSymbol) !== 1) throw spaceFull();
+  }
+
+  /** Hex of the hash over the canonical walk. */
+  stateHash(content: boolean): string {
+    const address = this.exports.hashState(content ? 1 : 0) >>> 0;
+    if (address === 0) throw spaceFull();
+    return toHex(this.memory.copy(address, abi.HASH_BYTES));
+  }
+
+  /** Clock of an applied commit, or undefined when it is not here. */
+  clockOf(hash: Uint8Array): bigint | undefined {
+    const input = this.#input(abi.HASH_BYTES);
+    this.memory.bytes.set(hash, input);
+    const clock = this.exports.clockOfCommit();
+    return clock === 0n ? undefined : clock;
+  }
+
+  #name(kind: number, text: string): number {
+    const bytes = Buffer.from(text);
+    const input = this.#input(bytes.length);
+    this.memory.bytes.set(bytes, input);
+    const symbol = this.exports.nameSymbol(kind, bytes.length);
+    if (symbol === 0) throw spaceFull();
+    return symbol;
+  }
+
+  #input(bytes: number): number {
+    const address = this.exports.ensureInput(bytes) >>> 0;
+    if (address === 0) throw spaceFull();
+    return address;
+  }
+}
+
+function spaceFull(): DatabaseError {
+  return new DatabaseError(
+    ErrorCode.LIMIT_EXCEEDED,
+    'the space expected room in a linear memory of 4 GiB, got none',
+  );
+}

@@ -1,0 +1,46 @@
+/** The engine's exports as TypeScript sees them; assembly/index.ts says what each does. */
+export interface EngineExports {
+  readonly memory: WebAssembly.Memory;
+  format(partition: number, secret0: bigint, secret1: bigint): number;
+  spaceAddress(): number;
+  imageEnd(): number;
+  isImage(): number;
+  ensureInput(bytes: number): number;
+  outputAddress(): number;
+  ensureGroup(bytes: number): number;
+  changesAddress(): number;
+  prepare(): number;
+  apply(): number;
+  failureAt(field: number): number;
+  symbolOf(kind: number, length: number): number;
+  symbolBlob(symbol: number): number;
+  nameSymbol(kind: number, length: number): number;
+  declareIndex(type: number, path: number): number;
+  nodeById(): number;
+  nodeIdAddress(node: number): number;
+  nodeType(node: number): number;
+  nodeKeyCell(node: number): number;
+  listNodes(type: number): number;
+  listByValue(type: number, path: number): number;
+  listEdges(node: number, type: number, direction: number): number;
+  edgeByName(from: number, to: number, type: number, key: number): number;
+  edgeFrom(edge: number): number;
+  edgeTo(edge: number): number;
+  edgeType(edge: number): number;
+  edgeKey(edge: number): number;
+  cellAt(kind: number, row: number, path: number): number;
+  storedCellAt(kind: number, row: number, path: number): number;
+  createdBy(kind: number, row: number): number;
+  wasDeleted(kind: number, row: number): number;
+  rowOfId(): number;
+  rowOfEdge(from: number, to: number, type: number, key: number): number;
+  shortestPath(from: number, to: number, depth: number, direction: number, type: number): number;
+  commitHashAddress(transaction: number): number;
+  positionOf(transaction: number): number;
+  clockOfCommit(): bigint;
+  nodeCount(): number;
+  edgeCount(): number;
+  commitCount(): number;
+  transactionCount(): number;
+  hashState(mode: number): number;
+}

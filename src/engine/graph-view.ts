@@ -1,0 +1,68 @@
+/**
+ * What a reader may ask of the graph. Answers are of this moment: the view is synchronous, holds
+ * no state of its own, and shows only what exists (deleted nodes, edges with a missing end and
+ * displaced cells are absent). Row numbers name rows of one engine instance: use them within one
+ * synchronous stretch or one request, store ids instead.
+ */
+
+import type { Value } from '../delta/value.ts';
+
+export type NodeRow = number & { readonly row: 'node' };
+export type EdgeRow = number & { readonly row: 'edge' };
+
+export const Direction = { OUT: 'OUT', IN: 'IN', BOTH: 'BOTH' } as const;
+export type Direction = (typeof Direction)[keyof typeof Direction];
+
+/** An edge's identity: its ends by node id, its type, and a key that tells parallel edges apart. */
+export interface EdgeName {
+  readonly from: string;
+  readonly type: string;
+  readonly to: string;
+  /** 0 to 2^32 - 1; 0 when absent. */
+  readonly key?: number;
+}
+
+export interface Path {
+  /** From the start to the end, both included. */
+  readonly nodes: readonly NodeRow[];
+  /** One fewer than the nodes, in order. */
+  readonly edges: readonly EdgeRow[];
+}
+
+export interface PathQuery {
+  readonly from: NodeRow;
+  readonly to: NodeRow;
+  /** Edges at most. */
+  readonly maxDepth: number;
+  readonly direction: Direction;
+  /** Follows only edges of this type; all types when absent. */
+  readonly edgeType?: string;
+}
+
+export interface GraphView {
+  /** The node with this id, if it exists. */
+  nodeById(id: string): NodeRow | undefined;
+  /** The node of this type whose natural key (its `@id` field) is `key`. */
+  nodeByKey(type: string, key: string): NodeRow | undefined;
+  /** Nodes whose `@unique` or `@index` field at `path` holds `value`, first taken first. */
+  nodesByValue(type: string, path: string, value: Value): NodeRow[];
+  /** All nodes of a type, in an order that stays the same while nothing is created. */
+  nodesOfType(type: string): NodeRow[];
+  nodeId(node: NodeRow): string;
+  nodeType(node: NodeRow): string;
+  /** The natural key of a node that was created by one. */
+  nodeKey(node: NodeRow): string | undefined;
+  /** The visible value at a path; null where there is none. */
+  nodeValue(node: NodeRow, path: string): Value;
+  /** Edges of one type that leave (OUT), enter (IN) or touch (BOTH) the node. */
+  edges(node: NodeRow, edgeType: string, direction: Direction): EdgeRow[];
+  edgeByName(name: EdgeName): EdgeRow | undefined;
+  edgeEnds(edge: EdgeRow): { readonly from: NodeRow; readonly to: NodeRow };
+  edgeType(edge: EdgeRow): string;
+  edgeKey(edge: EdgeRow): number;
+  edgeValue(edge: EdgeRow, path: string): Value;
+  /** A shortest path by number of edges (breadth first), or undefined within `maxDepth`. */
+  shortestPath(query: PathQuery): Path | undefined;
+  /** Counts of what exists. */
+  counts(): { readonly nodes: number; readonly edges: number };
+}

@@ -1,0 +1,57 @@
+/** Names and their symbols in one engine, remembered on this side of the boundary. */
+
+import * as abi from '../../assembly/abi.ts';
+import { nodeIdByKey } from '../delta/node-id.ts';
+import type { Engine } from './engine.ts';
+
+/** Names kept for each kind; dynamic paths beyond them are looked up each time. */
+const NAMES_KEPT_MAX = 65_536;
+
+export class SymbolTable {
+  readonly #engine: Engine;
+  readonly #space: Uint8Array;
+  readonly #symbols = new Map<number, Map<string, number>>();
+  readonly #texts: string[] = [];
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.#space = engine.memory.copy(engine.exports.spaceAddress(), abi.HASH_BYTES);
+  }
+
+  /** The symbol of a name, 0 while nothing has used it. */
+  find(kind: number, text: string): number {
+    let known = this.#symbols.get(kind);
+    if (known === undefined) {
+      known = new Map();
+      this.#symbols.set(kind, known);
+    }
+    const kept = known.get(text);
+    if (kept !== undefined) return kept;
+    const symbol = this.#ask(kind, text);
+    if (symbol !== 0 && known.size < NAMES_KEPT_MAX) known.set(text, symbol);
+    return symbol;
+  }
+
+  text(symbol: number): string {
+    const kept = this.#texts[symbol];
+    if (kept !== undefined) return kept;
+    const { exports, memory } = this.#engine;
+    const blob = exports.symbolBlob(symbol) >>> 0;
+    const text = memory.utf8(blob + 4, memory.u32(blob));
+    if (symbol < NAMES_KEPT_MAX) this.#texts[symbol] = text;
+    return text;
+  }
+
+  nodeIdByKey(type: string, key: string): string {
+    return nodeIdByKey({ space: this.#space, type, key });
+  }
+
+  #ask(kind: number, text: string): number {
+    const bytes = Buffer.from(text);
+    if (bytes.length === 0 || bytes.length > abi.SYMBOL_BYTES_MAX) return 0;
+    const input = this.#engine.exports.ensureInput(bytes.length) >>> 0;
+    if (input === 0) return 0;
+    this.#engine.memory.bytes.set(bytes, input);
+    return this.#engine.exports.symbolOf(kind, bytes.length);
+  }
+}

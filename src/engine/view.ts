@@ -1,0 +1,285 @@
+/**
+ * The graph as the engine holds it, read in place: row numbers and addresses come from its
+ * exports, values are decoded from linear memory when they are asked for.
+ */
+
+import * as abi from '../../assembly/abi.ts';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { isNodeId } from '../delta/node-id.ts';
+import { EMPTY_MAP, IdValue, Timestamp, type Value } from '../delta/value.ts';
+import type { Engine } from './engine.ts';
+import type { GraphView, NodeRow, Path, PathQuery } from './graph-view.ts';
+import { Direction, type EdgeName, type EdgeRow } from './graph-view.ts';
+import { encodeQuestion } from './question.ts';
+import { SymbolTable } from './symbol-table.ts';
+
+const LIST_FULL = 0xffff_ffff;
+const PATH_NONE = 0xffff_fffe;
+const CELL_KIND_OFFSET = 7;
+const CELL_VALUE_OFFSET = 16;
+
+const DIRECTIONS = {
+  [Direction.OUT]: abi.DIRECTION_OUT,
+  [Direction.IN]: abi.DIRECTION_IN,
+  [Direction.BOTH]: abi.DIRECTION_BOTH,
+} as const;
+
+/** Which transaction wrote something: the commit's hash and the position in it. */
+export interface Writer {
+  readonly commit: Uint8Array;
+  readonly position: number;
+}
+
+/** What the cell at a path holds, shown or not; the base of the next increment. */
+export interface StoredCell {
+  readonly kind: number;
+  readonly writer: Writer;
+}
+
+export class EngineView implements GraphView {
+  readonly #engine: Engine;
+  readonly #symbols: SymbolTable;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.#symbols = new SymbolTable(engine);
+  }
+
+  nodeById(id: string): NodeRow | undefined {
+    if (!this.#askId(id)) return undefined;
+    return rowOrNone(this.#engine.exports.nodeById()) as NodeRow | undefined;
+  }
+
+  nodeByKey(type: string, key: string): NodeRow | undefined {
+    return key.isWellFormed() ? this.nodeById(this.#symbols.nodeIdByKey(type, key)) : undefined;
+  }
+
+  nodesByValue(type: string, path: string, value: Value): NodeRow[] {
+    const typeSymbol = this.#symbols.find(abi.SYMBOL_NODE_TYPE, type);
+    const pathSymbol = this.#symbols.find(abi.SYMBOL_PATH, path);
+    const question = encodeQuestion(value);
+    if (typeSymbol === 0 || pathSymbol === 0 || question === undefined) return [];
+    const input = this.#input(question.length);
+    this.#engine.memory.bytes.set(question, input);
+    return this.#rows(this.#engine.exports.listByValue(typeSymbol, pathSymbol)) as NodeRow[];
+  }
+
+  nodesOfType(type: string): NodeRow[] {
+    const symbol = this.#symbols.find(abi.SYMBOL_NODE_TYPE, type);
+    return symbol === 0 ? [] : (this.#rows(this.#engine.exports.listNodes(symbol)) as NodeRow[]);
+  }
+
+  nodeId(node: NodeRow): string {
+    const address = this.#engine.exports.nodeIdAddress(node) >>> 0;
+    return this.#engine.memory.latin1(address, abi.ID_BYTES);
+  }
+
+  nodeType(node: NodeRow): string {
+    return this.#symbols.text(this.#engine.exports.nodeType(node));
+  }
+
+  nodeKey(node: NodeRow): string | undefined {
+    const cell = this.#engine.exports.nodeKeyCell(node) >>> 0;
+    return cell === 0 ? undefined : (this.#value(cell) as string);
+  }
+
+  nodeValue(node: NodeRow, path: string): Value {
+    return this.#cellValue(abi.ELEMENT_NODE, node, path);
+  }
+
+  edges(node: NodeRow, edgeType: string, direction: Direction): EdgeRow[] {
+    const symbol = this.#symbols.find(abi.SYMBOL_EDGE_TYPE, edgeType);
+    if (symbol === 0) return [];
+    const count = this.#engine.exports.listEdges(node, symbol, DIRECTIONS[direction]);
+    return this.#rows(count) as EdgeRow[];
+  }
+
+  edgeByName(name: EdgeName): EdgeRow | undefined {
+    const row = this.#edgeRow(name);
+    if (row === undefined) return undefined;
+    const { from, to, type } = row;
+    const edge = this.#engine.exports.edgeByName(from, to, type, name.key ?? 0);
+    return rowOrNone(edge) as EdgeRow | undefined;
+  }
+
+  edgeEnds(edge: EdgeRow): { readonly from: NodeRow; readonly to: NodeRow } {
+    const { exports } = this.#engine;
+    const from = exports.edgeFrom(edge) >>> 0;
+    const to = exports.edgeTo(edge) >>> 0;
+    return { from: from as NodeRow, to: to as NodeRow };
+  }
+
+  edgeType(edge: EdgeRow): string {
+    return this.#symbols.text(this.#engine.exports.edgeType(edge));
+  }
+
+  edgeKey(edge: EdgeRow): number {
+    return this.#engine.exports.edgeKey(edge) >>> 0;
+  }
+
+  edgeValue(edge: EdgeRow, path: string): Value {
+    return this.#cellValue(abi.ELEMENT_EDGE, edge, path);
+  }
+
+  shortestPath(query: PathQuery): Path | undefined {
+    const { from, to, maxDepth, direction, edgeType } = query;
+    const symbol = edgeType === undefined ? 0 : this.#symbols.find(abi.SYMBOL_EDGE_TYPE, edgeType);
+    const isUnknownType = edgeType !== undefined && symbol === 0;
+    const depth = isUnknownType ? 0 : Math.min(maxDepth, abi.PATH_EDGES_MAX);
+    const { exports } = this.#engine;
+    const count = exports.shortestPath(from, to, depth, DIRECTIONS[direction], symbol) >>> 0;
+    if (count === PATH_NONE) return undefined;
+    const edges = this.#rows(count) as EdgeRow[];
+    const nodes = [from];
+    for (const edge of edges) {
+      const ends = this.edgeEnds(edge);
+      nodes.push(ends.from === nodes.at(-1) ? ends.to : ends.from);
+    }
+    return { nodes, edges };
+  }
+
+  counts(): { readonly nodes: number; readonly edges: number } {
+    const { exports } = this.#engine;
+    return { nodes: exports.nodeCount() >>> 0, edges: exports.edgeCount() >>> 0 };
+  }
+
+  /** The text of a path symbol that a change names. */
+  pathText(symbol: number): string {
+    return this.#symbols.text(symbol);
+  }
+
+  /** Who wrote the visible value at a path; undefined where nothing shows. */
+  valueWriter(element: number, row: number, path: string): Writer | undefined {
+    const symbol = this.#symbols.find(abi.SYMBOL_PATH, path);
+    const cell = symbol === 0 ? 0 : this.#engine.exports.cellAt(element, row, symbol) >>> 0;
+    return cell === 0 ? undefined : this.#writer(this.#engine.memory.u32(cell + 8));
+  }
+
+  /** Who created an existing element. */
+  creator(element: number, row: number): Writer {
+    return this.#writer(this.#engine.exports.createdBy(element, row));
+  }
+
+  /** The writer that a transaction row of a change stands for. */
+  writerOf(transaction: number): Writer {
+    return this.#writer(transaction);
+  }
+
+  /** The cell at a path of a node, whether it shows or not. */
+  storedNodeCell(id: string, path: string): StoredCell | undefined {
+    const row = this.#askId(id) ? this.#engine.exports.rowOfId() : 0;
+    return row === 0 ? undefined : this.#storedCell(abi.ELEMENT_NODE, row, path);
+  }
+
+  storedEdgeCell(name: EdgeName, path: string): StoredCell | undefined {
+    const row = this.#edgeRow(name);
+    return row === undefined ? undefined : this.#storedCell(abi.ELEMENT_EDGE, row.edge, path);
+  }
+
+  /** Whether a delete of the node was ever applied. */
+  wasNodeDeleted(id: string): boolean {
+    const row = this.#askId(id) ? this.#engine.exports.rowOfId() : 0;
+    return row !== 0 && this.#engine.exports.wasDeleted(abi.ELEMENT_NODE, row) === 1;
+  }
+
+  wasEdgeDeleted(name: EdgeName): boolean {
+    const row = this.#edgeRow(name);
+    if (row === undefined) return false;
+    return this.#engine.exports.wasDeleted(abi.ELEMENT_EDGE, row.edge) === 1;
+  }
+
+  /** Rows of an edge name's parts, when all of them are known. */
+  #edgeRow(name: EdgeName): { from: number; to: number; type: number; edge: number } | undefined {
+    const { exports } = this.#engine;
+    const type = this.#symbols.find(abi.SYMBOL_EDGE_TYPE, name.type);
+    const from = this.#askId(name.from) ? exports.rowOfId() >>> 0 : 0;
+    const to = this.#askId(name.to) ? exports.rowOfId() >>> 0 : 0;
+    if (type === 0 || from === 0 || to === 0) return undefined;
+    const edge = exports.rowOfEdge(from, to, type, name.key ?? 0) >>> 0;
+    return edge === 0 ? undefined : { from, to, type, edge };
+  }
+
+  #storedCell(element: number, row: number, path: string): StoredCell | undefined {
+    const symbol = this.#symbols.find(abi.SYMBOL_PATH, path);
+    if (symbol === 0) return undefined;
+    const cell = this.#engine.exports.storedCellAt(element, row, symbol) >>> 0;
+    if (cell === 0) return undefined;
+    const { memory } = this.#engine;
+    const kind = memory.bytes[cell + CELL_KIND_OFFSET] as number;
+    return { kind, writer: this.#writer(memory.u32(cell + 8)) };
+  }
+
+  #cellValue(element: number, row: number, path: string): Value {
+    const symbol = this.#symbols.find(abi.SYMBOL_PATH, path);
+    if (symbol === 0) return null;
+    const cell = this.#engine.exports.cellAt(element, row, symbol) >>> 0;
+    return cell === 0 ? null : this.#value(cell);
+  }
+
+  #value(cell: number): Value {
+    const { memory } = this.#engine;
+    const kind = memory.bytes[cell + CELL_KIND_OFFSET];
+    const at = cell + CELL_VALUE_OFFSET;
+    switch (kind) {
+      case abi.VALUE_BOOL:
+        return memory.bytes[at] === 1;
+      case abi.VALUE_INT64:
+      case abi.VALUE_COUNTER:
+        return memory.view.getBigInt64(at, true);
+      case abi.VALUE_FLOAT64:
+        return memory.view.getFloat64(at, true);
+      case abi.VALUE_TIMESTAMP:
+        return new Timestamp(memory.view.getBigInt64(at, true));
+      case abi.VALUE_MAP:
+        return EMPTY_MAP;
+      default:
+        return this.#blobValue(kind as number, memory.u32(at));
+    }
+  }
+
+  #blobValue(kind: number, blob: number): Value {
+    const { memory } = this.#engine;
+    const length = memory.u32(blob);
+    if (kind === abi.VALUE_STRING) return memory.utf8(blob + 4, length);
+    if (kind === abi.VALUE_BYTES) return memory.copy(blob + 4, length);
+    return kind === abi.VALUE_ID ? new IdValue(memory.latin1(blob + 4, length)) : null;
+  }
+
+  #writer(transaction: number): Writer {
+    const { exports, memory } = this.#engine;
+    const commit = memory.copy(exports.commitHashAddress(transaction) >>> 0, abi.HASH_BYTES);
+    return { commit, position: exports.positionOf(transaction) };
+  }
+
+  /** Puts an id into the input region; false for a text that is no id. */
+  #askId(id: string): boolean {
+    if (!isNodeId(id)) return false;
+    const input = this.#input(abi.ID_BYTES);
+    const { bytes } = this.#engine.memory;
+    for (let index = 0; index < abi.ID_BYTES; index++) bytes[input + index] = id.charCodeAt(index);
+    return true;
+  }
+
+  #rows(count: number): number[] {
+    const rows = count >>> 0;
+    if (rows === LIST_FULL) throw listTooLong();
+    return Array.from(this.#engine.memory.words(this.#engine.exports.outputAddress() >>> 0, rows));
+  }
+
+  #input(bytes: number): number {
+    const address = this.#engine.exports.ensureInput(bytes) >>> 0;
+    if (address === 0) throw listTooLong();
+    return address;
+  }
+}
+
+function rowOrNone(row: number): number | undefined {
+  return row === 0 ? undefined : row >>> 0;
+}
+
+function listTooLong(): DatabaseError {
+  return new DatabaseError(
+    ErrorCode.LIMIT_EXCEEDED,
+    'a query expected room in a linear memory of 4 GiB, got none',
+  );
+}

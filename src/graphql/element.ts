@@ -1,0 +1,42 @@
+/** Reads the values of nodes and edges by field, and walks from a node along a relationship. */
+
+import type { Relationship, ScalarField } from '../definition/definition.ts';
+import type { Value } from '../delta/value.ts';
+import { Direction, type EdgeRow, type GraphView, type NodeRow } from '../engine/graph-view.ts';
+
+export type ValueReader<T> = (graph: GraphView, element: T, field: ScalarField) => Value;
+
+/** A node together with the edge that led to it. */
+export interface Related {
+  readonly edge: EdgeRow;
+  readonly node: NodeRow;
+}
+
+export function readNode(graph: GraphView, node: NodeRow, field: ScalarField): Value {
+  return field.isKey ? (graph.nodeKey(node) ?? null) : graph.nodeValue(node, field.path);
+}
+
+export function readEdge(graph: GraphView, edge: EdgeRow, field: ScalarField): Value {
+  return graph.edgeValue(edge, field.path);
+}
+
+/** What a relationship of `node` leads to. Other relationships may share its edge type. */
+export function relatedTo(graph: GraphView, node: NodeRow, relationship: Relationship): Related[] {
+  const { edgeType, direction, target } = relationship;
+  const related: Related[] = [];
+  for (const edge of graph.edges(node, edgeType, direction)) {
+    const ends = graph.edgeEnds(edge);
+    const other = direction === Direction.OUT ? ends.to : ends.from;
+    if (graph.nodeType(other) === target) related.push({ edge, node: other });
+  }
+  return related;
+}
+
+const NODE_ID = /^[0-9A-Za-z]{16}$/;
+
+/** The node of this id, where the text is an id at all and, if asked for, the node of that type. */
+export function findNode(graph: GraphView, id: string, type?: string): NodeRow | undefined {
+  const node = NODE_ID.test(id) ? graph.nodeById(id) : undefined;
+  if (node === undefined || type === undefined) return node;
+  return graph.nodeType(node) === type ? node : undefined;
+}

@@ -1,0 +1,135 @@
+/** The input types of `where`: one per scalar, per object type and per relationship. */
+
+import type {
+  EdgeProperties,
+  Field,
+  NestedField,
+  NodeType,
+  Relationship,
+} from '../definition/definition.ts';
+import { Scalar } from '../definition/definition.ts';
+import {
+  type Api,
+  type InputFieldBuilder,
+  type InputFieldRefs,
+  type InputRef,
+  inputType,
+} from './builder.ts';
+import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
+import { relationshipPrefix } from './names.ts';
+
+const ORDER_OPERATORS = ['gt', 'gte', 'lt', 'lte'] as const;
+const TEXT_OPERATORS = ['contains', 'startsWith', 'endsWith'] as const;
+/** Which operators a scalar has beside `eq` and `in`. */
+const OPERATORS: Readonly<Record<Scalar, readonly string[]>> = {
+  ID: TEXT_OPERATORS,
+  String: [...TEXT_OPERATORS, ...ORDER_OPERATORS],
+  Int: ORDER_OPERATORS,
+  BigInt: ORDER_OPERATORS,
+  Float: ORDER_OPERATORS,
+  DateTime: ORDER_OPERATORS,
+  Boolean: [],
+  Bytes: [],
+};
+
+/** `AirportWhere` */
+export function nodeWhere(api: Api, type: NodeType): InputRef {
+  const name = `${type.name}Where`;
+  return inputType(api, name, (t) => ({
+    ...logic(api, t, name),
+    id: t.field({ type: idFilters(api) }),
+    ...fieldFilters(api, t, type.fields),
+    ...relationshipFilters(api, t, type),
+  }));
+}
+
+/** `AirportRoutesConnectionWhere`: conditions on the edge and on the node it leads to. */
+export function connectionWhere(api: Api, owner: NodeType, relationship: Relationship): InputRef {
+  const name = `${relationshipPrefix(owner, relationship)}ConnectionWhere`;
+  const properties = edgePropertiesOf(api.definition, relationship);
+  return inputType(api, name, (t) => ({
+    ...logic(api, t, name),
+    node: t.field({ type: nodeWhere(api, targetOf(api.definition, relationship)) }),
+    ...(properties ? { edge: t.field({ type: edgeWhere(api, properties) }) } : {}),
+  }));
+}
+
+function edgeWhere(api: Api, properties: EdgeProperties): InputRef {
+  const name = `${properties.name}Where`;
+  return inputType(api, name, (t) => ({
+    ...logic(api, t, name),
+    ...fieldFilters(api, t, properties.fields),
+  }));
+}
+
+function nestedWhere(api: Api, field: NestedField): InputRef {
+  const name = `${field.typeName}Where`;
+  return inputType(api, name, (t) => ({
+    ...logic(api, t, name),
+    ...fieldFilters(api, t, field.fields),
+  }));
+}
+
+function logic(api: Api, t: InputFieldBuilder, name: string): InputFieldRefs {
+  // The type is being made at this moment, so asking for it by name gives it back.
+  const self = inputType(api, name, () => ({}));
+  return {
+    AND: t.field({ type: [self] }),
+    OR: t.field({ type: [self] }),
+    NOT: t.field({ type: self }),
+  };
+}
+
+function fieldFilters(api: Api, t: InputFieldBuilder, fields: readonly Field[]): InputFieldRefs {
+  return Object.fromEntries(
+    fields.map((field) => [
+      field.name,
+      t.field({
+        type: field.kind === 'nested' ? nestedWhere(api, field) : scalarFilters(api, field.scalar),
+      }),
+    ]),
+  );
+}
+
+function scalarFilters(api: Api, scalar: Scalar): InputRef {
+  return inputType(api, `${scalar}ScalarFilters`, (t) => ({
+    eq: t.field({ type: scalar, description: 'Null asks for nodes without a value.' }),
+    ...(scalar === Scalar.Boolean ? {} : { in: t.field({ type: [scalar] }) }),
+    ...Object.fromEntries(OPERATORS[scalar].map((name) => [name, t.field({ type: scalar })])),
+  }));
+}
+
+function idFilters(api: Api): InputRef {
+  return inputType(api, 'NodeIdFilters', (t) => ({
+    eq: t.field({ type: 'ID' }),
+    in: t.field({ type: ['ID'] }),
+  }));
+}
+
+function relationshipFilters(api: Api, t: InputFieldBuilder, type: NodeType): InputFieldRefs {
+  return Object.fromEntries(
+    type.relationships.flatMap((relationship) => {
+      const target = targetOf(api.definition, relationship);
+      const prefix = relationshipPrefix(type, relationship);
+      const ofNodes = quantified(api, `${target.name}RelationshipFilters`, () =>
+        nodeWhere(api, target),
+      );
+      const ofEdges = quantified(api, `${prefix}ConnectionFilters`, () =>
+        connectionWhere(api, type, relationship),
+      );
+      return [
+        [relationship.name, t.field({ type: ofNodes })],
+        [`${relationship.name}Connection`, t.field({ type: ofEdges })],
+      ];
+    }),
+  );
+}
+
+function quantified(api: Api, name: string, where: () => InputRef): InputRef {
+  return inputType(api, name, (t) => ({
+    some: t.field({ type: where(), description: 'At least one matches.' }),
+    all: t.field({ type: where(), description: 'Each one matches; true where there is none.' }),
+    none: t.field({ type: where(), description: 'Not one matches.' }),
+    single: t.field({ type: where(), description: 'Exactly one matches.' }),
+  }));
+}

@@ -1,0 +1,139 @@
+/**
+ * Compiles a `where` to a test of one node, or of an edge and the node it leads to. Logic is
+ * two-valued: a comparison with a missing value is false, and NOT of it is true.
+ */
+
+import type { Definition, Field, NodeType, Relationship } from '../definition/definition.ts';
+import type { NodeRow } from '../engine/graph-view.ts';
+import type { Budget } from './budget.ts';
+import type { InputMap } from './builder.ts';
+import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
+import { type Related, readEdge, readNode, relatedTo, type ValueReader } from './element.ts';
+import { invalidInput } from './errors.ts';
+import { combine, type Test } from './filter-logic.ts';
+import { scalarTest } from './scalar-filter.ts';
+
+export interface FilterContext {
+  readonly definition: Definition;
+  /** What its tests look at is spent from it. */
+  readonly budget: Budget;
+}
+
+export function nodeTest(filter: FilterContext, type: NodeType, where: InputMap): Test<NodeRow> {
+  return combine(where, (name, given) => {
+    if (name === 'id') return idTest(given);
+    const relationship = type.relationships.find(
+      (each) => name === each.name || name === `${each.name}Connection`,
+    );
+    if (relationship === undefined) {
+      return fieldTest(filter, { fields: type.fields, name, given, read: readNode });
+    }
+    const isConnection = name !== relationship.name;
+    return relationshipTest(filter, { relationship, given }, (inner) =>
+      isConnection
+        ? relatedTest(filter, relationship, inner)
+        : targetTest(filter, relationship, inner),
+    );
+  });
+}
+
+/** The test of `{ node, edge }`. */
+export function relatedTest(
+  filter: FilterContext,
+  relationship: Relationship,
+  where: InputMap,
+): Test<Related> {
+  const fields = edgePropertiesOf(filter.definition, relationship)?.fields ?? [];
+  return combine(where, (name, given) => {
+    if (name === 'node') return targetTest(filter, relationship, given);
+    const test = combine(given, (inner, condition) =>
+      fieldTest(filter, { fields, name: inner, given: condition, read: readEdge }),
+    );
+    return (graph, { edge }) => test(graph, edge);
+  });
+}
+
+function targetTest(
+  filter: FilterContext,
+  relationship: Relationship,
+  where: InputMap,
+): Test<Related> {
+  const test = nodeTest(filter, targetOf(filter.definition, relationship), where);
+  return (graph, { node }) => test(graph, node);
+}
+
+function relationshipTest(
+  { budget }: FilterContext,
+  condition: { readonly relationship: Relationship; readonly given: InputMap },
+  compile: (where: InputMap) => Test<Related>,
+): Test<NodeRow> {
+  const { relationship, given } = condition;
+  const tests = Object.entries(given).map(([quantifier, where]) => {
+    if (where === null || where === undefined) {
+      const what = `${quantifier} of a filter of ${relationship.name}`;
+      throw invalidInput(`${what} expected conditions, got null`);
+    }
+    // GraphQL coerced it to the input type of the relationship's conditions.
+    return quantified(quantifier, compile(where as InputMap));
+  });
+  return (graph, node) => {
+    const related = relatedTo(graph, node, relationship);
+    budget.spend(related.length + 1);
+    return tests.every((test) => test(graph, related));
+  };
+}
+
+function quantified(quantifier: string, test: Test<Related>): Test<readonly Related[]> {
+  switch (quantifier) {
+    case 'some':
+      return (graph, related) => related.some((each) => test(graph, each));
+    case 'all':
+      return (graph, related) => related.every((each) => test(graph, each));
+    case 'none':
+      return (graph, related) => !related.some((each) => test(graph, each));
+    case 'single':
+      return (graph, related) => related.filter((each) => test(graph, each)).length === 1;
+    default:
+      throw invalidInput(`a filter expected some, all, none or single, got ${quantifier}`);
+  }
+}
+
+interface FieldCondition<T> {
+  readonly fields: readonly Field[];
+  readonly name: string;
+  readonly given: InputMap;
+  readonly read: ValueReader<T>;
+}
+
+function fieldTest<T>(
+  filter: FilterContext,
+  { fields, name, given, read }: FieldCondition<T>,
+): Test<T> {
+  const field = fields.find((each) => each.name === name);
+  if (field === undefined) throw invalidInput(`where expected a field, got ${name}`);
+  if (field.kind === 'nested') {
+    return combine(given, (inner, condition) =>
+      fieldTest(filter, { fields: field.fields, name: inner, given: condition, read }),
+    );
+  }
+  const test = scalarTest(field, given);
+  const { budget } = filter;
+  return (graph, element) => {
+    budget.test();
+    return test(read(graph, element, field));
+  };
+}
+
+function idTest(given: InputMap): Test<NodeRow> {
+  const ids = wantedIds(given);
+  return (graph, node) => ids === undefined || ids.has(graph.nodeId(node));
+}
+
+/** The ids that `{ eq, in }` admits; undefined where it admits all. */
+export function wantedIds(given: InputMap): ReadonlySet<string> | undefined {
+  const { eq, in: among } = given;
+  if (eq === null || among === null) throw invalidInput('a filter of id expected ids, got null');
+  if (eq === undefined && among === undefined) return undefined;
+  const ids = among === undefined ? [eq] : (among as readonly unknown[]);
+  return new Set(ids.filter((id) => eq === undefined || id === eq).map(String));
+}

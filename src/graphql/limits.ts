@@ -1,0 +1,177 @@
+/**
+ * Holds every operation to its limits, over HTTP and WebSocket alike: the document before it is
+ * parsed and validated, then its variables and its cost before it runs.
+ */
+
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
+  type OperationDefinitionNode,
+} from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { GRAPHQL_COST_MAX, GRAPHQL_VARIABLES_DEPTH_MAX } from '../base/limits.ts';
+import type { Budget } from './budget.ts';
+import type { Context } from './context.ts';
+import { operationCost } from './cost.ts';
+import { checkDocument, parseWithinLimits } from './document-limits.ts';
+import { callersError, limitExceeded, refusal } from './errors.ts';
+
+/** Errors of one operation's variables that are told. */
+const VARIABLE_ERRORS_MAX = 50;
+
+/** Errors of one answer that are told. */
+const ANSWER_ERRORS_MAX = 100;
+
+/** Costs of operations that have no variables, so that a repeated one is counted once. */
+const knownCosts = new WeakMap<OperationDefinitionNode, number>();
+
+export function useOperationLimits(): Plugin<Context> {
+  return {
+    onParse: ({ setParseFn }) => {
+      setParseFn((source) => {
+        try {
+          return parseWithinLimits(source);
+        } catch (error) {
+          throw refused(error);
+        }
+      });
+    },
+    onValidate: ({ validateFn, setValidationFn }) => {
+      setValidationFn((schema, document, ...rest) => {
+        try {
+          checkDocument(document);
+          return validateFn(schema, document, ...rest).map(callersError);
+        } catch (error) {
+          // A rule of graphql-js throws where @skip of a subscription reads a variable.
+          return [refused(error)];
+        }
+      });
+    },
+    onExecute: ({ args, setResultAndStopExecution }) => {
+      const result = checkOperation(args);
+      if (result !== undefined) setResultAndStopExecution(result);
+      const { budget } = args.contextValue;
+      return {
+        onExecuteDone: ({ result: answer, setResult }) => {
+          const shortened = shorten(answer, budget);
+          if (shortened !== undefined) setResult(shortened);
+        },
+      };
+    },
+    onSubscribe: ({ args, setResultAndStopExecution }) => {
+      const result = checkOperation(args);
+      if (result !== undefined) setResultAndStopExecution(result);
+    },
+  };
+}
+
+/**
+ * The answer without what it should not tell: once a budget is used up, all that is left is the
+ * error that says so, since what still ran answered nothing; of very many errors some are enough.
+ */
+function shorten(answer: object, budget: Budget): ExecutionResult | undefined {
+  if (!('errors' in answer) || !Array.isArray(answer.errors)) return undefined;
+  const errors: readonly GraphQLError[] = answer.errors;
+  if (budget.isUsedUp) return { errors: errors.filter(saysLimit).slice(0, 1), data: null };
+  return errors.length > ANSWER_ERRORS_MAX
+    ? { ...answer, errors: errors.slice(0, ANSWER_ERRORS_MAX) }
+    : undefined;
+}
+
+function saysLimit({ originalError, extensions }: GraphQLError): boolean {
+  const code = originalError instanceof DatabaseError ? originalError.code : extensions.code;
+  return code === ErrorCode.LIMIT_EXCEEDED;
+}
+
+/** The answer to an operation that passes a limit; undefined where it may run. */
+function checkOperation(
+  args: Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues'>,
+): ExecutionResult | undefined {
+  const { schema, document, variableValues } = args;
+  const operation = getOperationAST(document, args.operationName);
+  // The executor reports a name that no operation has.
+  if (operation === null || operation === undefined) return undefined;
+  try {
+    checkVariables(variableValues ?? {});
+    const counted = costOf({ schema, document, operation, raw: variableValues ?? {} });
+    if (counted.errors !== undefined) return { errors: counted.errors.map(refused) };
+    const { cost } = counted;
+    if (cost > GRAPHQL_COST_MAX) {
+      throw limitExceeded({
+        limit: 'GRAPHQL_COST_MAX',
+        what: 'the cost of an operation, in fields times the items of their lists,',
+        max: GRAPHQL_COST_MAX,
+        actual: cost,
+      });
+    }
+    return undefined;
+  } catch (error) {
+    return { errors: [refused(error)] };
+  }
+}
+
+type Counted =
+  | { readonly cost: number; readonly errors?: undefined }
+  /** Variables that do not fit their types. */
+  | { readonly errors: readonly GraphQLError[] };
+
+function costOf(request: {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly raw: Readonly<Record<string, unknown>>;
+}): Counted {
+  const { schema, document, operation, raw } = request;
+  const definitions = operation.variableDefinitions ?? [];
+  if (definitions.length > 0) {
+    const { coerced, errors } = getVariableValues(schema, definitions, raw, {
+      maxErrors: VARIABLE_ERRORS_MAX,
+    });
+    if (coerced === undefined) return { errors };
+    return { cost: operationCost({ schema, document, operation, variables: coerced }) };
+  }
+  const known = knownCosts.get(operation);
+  if (known !== undefined) return { cost: known };
+  const cost = operationCost({ schema, document, operation, variables: {} });
+  knownCosts.set(operation, cost);
+  return { cost };
+}
+
+/**
+ * Coercion recurses as deep as the variables are nested, so their depth is measured first. It also
+ * reads fields that were not given: no object may inherit any, as a field may be `constructor`.
+ */
+function checkVariables(variables: object): void {
+  let level: unknown[] = [variables];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > GRAPHQL_VARIABLES_DEPTH_MAX) {
+      throw limitExceeded({
+        limit: 'GRAPHQL_VARIABLES_DEPTH_MAX',
+        what: 'lists and objects within one another in the variables',
+        max: GRAPHQL_VARIABLES_DEPTH_MAX,
+        actual: depth,
+      });
+    }
+    for (const value of level) {
+      if (!Array.isArray(value)) Object.setPrototypeOf(value, null);
+    }
+    level = level
+      .flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []))
+      .filter((value) => typeof value === 'object' && value !== null);
+  }
+}
+
+/** Only expected failures become an answer; a bug goes on to where bugs are reported. */
+function refused(error: unknown): GraphQLError {
+  if (error instanceof DatabaseError) return refusal(error);
+  if (!(error instanceof GraphQLError)) throw error;
+  const shown = callersError(error);
+  shown.extensions.http = { spec: true, status: 400 };
+  return shown;
+}

@@ -1,0 +1,174 @@
+/** `createAirports`, `updateAirports`, `deleteAirports`: each is one transaction. */
+
+import { MUTATION_INPUTS_MAX, PAGE_ITEMS_MAX } from '../base/limits.ts';
+import type { NodeType } from '../definition/definition.ts';
+import { Timestamp } from '../delta/value.ts';
+import type { NodeRow } from '../engine/graph-view.ts';
+import { type Api, type InputMap, type ObjectRef, objectType } from './builder.ts';
+import { compareText } from './compare.ts';
+import type { Context } from './context.ts';
+import { nodeCreateInput } from './create-inputs.ts';
+import { DraftWriter } from './draft-writer.ts';
+import { findNode } from './element.ts';
+import { limitExceeded } from './errors.ts';
+import { nodeWhere } from './filter-inputs.ts';
+import { randomKey } from './key.ts';
+import { sizeExtensions } from './list-size.ts';
+import { nodeNames } from './names.ts';
+import { nodeObject } from './node-ref.ts';
+import { countAtMost, selectNodes } from './select.ts';
+import { nodeUpdateInput } from './update-inputs.ts';
+import { createNode, updateNode, type Writing } from './write-nodes.ts';
+
+const MICROSECONDS_PER_MILLISECOND = 1000n;
+
+type Counts = Pick<
+  DraftWriter,
+  'nodesCreated' | 'nodesDeleted' | 'relationshipsCreated' | 'relationshipsDeleted'
+>;
+
+interface Outcome {
+  readonly nodes: readonly NodeRow[];
+  readonly counts: Counts;
+}
+
+export function addMutations(api: Api): void {
+  if (api.definition.nodeTypes.size === 0) return;
+  api.builder.mutationType({});
+  for (const type of api.definition.nodeTypes.values()) {
+    addCreate(api, type);
+    addUpdate(api, type);
+    addDelete(api, type);
+  }
+}
+
+function addCreate(api: Api, type: NodeType): void {
+  const { plural } = nodeNames(type);
+  api.builder.mutationField(`create${plural}`, (t) =>
+    t.field({
+      type: outcomeObject(api, type, 'Create'),
+      args: { input: t.arg({ type: [nodeCreateInput(api, type)], required: true }) },
+      extensions: sizeExtensions({
+        innerListSize: ({ input }) => (Array.isArray(input) ? input.length : 1),
+      }),
+      resolve: (_root, { input }, context) => {
+        if (input.length > MUTATION_INPUTS_MAX) {
+          throw limitExceeded({
+            limit: 'MUTATION_INPUTS_MAX',
+            what: `input of create${plural}`,
+            max: MUTATION_INPUTS_MAX,
+            actual: input.length,
+          });
+        }
+        return write(context, (writing) => input.map((each) => createNode(writing, type, each)));
+      },
+    }),
+  );
+}
+
+function addUpdate(api: Api, type: NodeType): void {
+  api.builder.mutationField(`update${nodeNames(type).plural}`, (t) =>
+    t.field({
+      description: 'Updates every node that matches; all of the type where there is no `where`.',
+      type: outcomeObject(api, type, 'Update'),
+      args: {
+        where: t.arg({ type: nodeWhere(api, type) }),
+        update: t.arg({ type: nodeUpdateInput(api, type) }),
+      },
+      extensions: sizeExtensions({
+        innerListSize: ({ where }) =>
+          Math.min(countAtMost(type, where) ?? PAGE_ITEMS_MAX, PAGE_ITEMS_MAX),
+      }),
+      resolve: (_root, { where, update }, context) =>
+        write(context, (writing) => {
+          const { graph } = writing.writer.draft;
+          const nodes = selectForWriting(writing, type, where);
+          for (const node of nodes) updateNode(writing, node, update ?? {});
+          return nodes.map((node) => graph.nodeId(node)).sort(compareText);
+        }),
+    }),
+  );
+}
+
+function addDelete(api: Api, type: NodeType): void {
+  api.builder.mutationField(`delete${nodeNames(type).plural}`, (t) =>
+    t.field({
+      description:
+        'Deletes every node that matches, with its edges; all where there is no `where`.',
+      type: countsObject(api, 'Delete'),
+      args: { where: t.arg({ type: nodeWhere(api, type) }) },
+      resolve: async (_root, { where }, context) => {
+        const { counts } = await write(context, (writing) => {
+          for (const node of selectForWriting(writing, type, where)) {
+            writing.writer.deleteNode(node);
+          }
+          return [];
+        });
+        return counts;
+      },
+    }),
+  );
+}
+
+/** Runs `build` as one transaction and finds the nodes that it names, as they are after it. */
+async function write(
+  context: Context,
+  build: (writing: Writing) => readonly string[],
+): Promise<Outcome> {
+  const { space, clock, random, budget, actor } = context;
+  const { result } = await space.write({ actor }, (draft) => {
+    const now = new Timestamp(BigInt(clock.now()) * MICROSECONDS_PER_MILLISECOND);
+    const writer = new DraftWriter(draft, now);
+    return { writer, ids: build({ writer, budget, generateKey: () => randomKey(random) }) };
+  });
+  const nodes = result.ids
+    .map((id) => findNode(space.graph, id))
+    // Another transaction may have deleted it since.
+    .filter((node) => node !== undefined);
+  return { nodes, counts: result.writer };
+}
+
+function selectForWriting(
+  { writer, budget }: Writing,
+  type: NodeType,
+  where: InputMap | null | undefined,
+): NodeRow[] {
+  const { graph, definition } = writer.draft;
+  return selectNodes({ graph, definition, type, where, budget });
+}
+
+/** `CreateAirportsMutationResponse` */
+function outcomeObject(api: Api, type: NodeType, verb: 'Create' | 'Update'): ObjectRef<Outcome> {
+  const { plural, list } = nodeNames(type);
+  const name = `${verb}${plural}MutationResponse`;
+  return objectType<Outcome>(api, name, {
+    fields: (t) => ({
+      info: t.field({ type: countsObject(api, verb), resolve: ({ counts }) => counts }),
+      [list]: t.field({
+        type: [nodeObject(api, type)],
+        extensions: sizeExtensions({ usesListSize: true }),
+        resolve: ({ nodes }, _args, { budget }) => budget.answer(nodes),
+      }),
+    }),
+  });
+}
+
+/** `CreateInfo`, `UpdateInfo`, `DeleteInfo` */
+function countsObject(api: Api, verb: 'Create' | 'Update' | 'Delete'): ObjectRef<Counts> {
+  return objectType<Counts>(api, `${verb}Info`, {
+    fields: (t) => ({
+      ...(verb === 'Delete'
+        ? {}
+        : {
+            nodesCreated: t.exposeInt('nodesCreated'),
+            relationshipsCreated: t.exposeInt('relationshipsCreated'),
+          }),
+      ...(verb === 'Create'
+        ? {}
+        : {
+            nodesDeleted: t.exposeInt('nodesDeleted'),
+            relationshipsDeleted: t.exposeInt('relationshipsDeleted'),
+          }),
+    }),
+  });
+}

@@ -1,0 +1,24 @@
+/** Mentions of node types: each stands for the type before its fields are made, and after. */
+
+import type { NodeType } from '../definition/definition.ts';
+import type { NodeRow } from '../engine/graph-view.ts';
+import { type Api, declaredRef, type ObjectRef, once } from './builder.ts';
+
+/** The type of a node; `addNodeTypes` gives it its fields. */
+export function nodeObject(api: Api, type: NodeType): ObjectRef<NodeRow> {
+  return declaredRef(api, type.name);
+}
+
+export function nodeInterface(api: Api) {
+  return once(api, 'Node', () => {
+    const ref = api.builder.interfaceRef<NodeRow>('Node');
+    ref.implement({
+      description: 'A node of the graph, of any type.',
+      resolveType: (node, context) => context.space.graph.nodeType(node),
+      fields: (t) => ({
+        id: t.id({ resolve: (node, _args, context) => context.space.graph.nodeId(node) }),
+      }),
+    });
+    return ref;
+  });
+}

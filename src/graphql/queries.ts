@@ -1,0 +1,125 @@
+/** The root query fields of each node type, and `node`. */
+
+import { PAGE_ITEMS_MAX } from '../base/limits.ts';
+import type { NodeType } from '../definition/definition.ts';
+import type { Api, InputMap } from './builder.ts';
+import { nodeConnection } from './connections.ts';
+import type { Context } from './context.ts';
+import { findNode } from './element.ts';
+import { invalidInput } from './errors.ts';
+import { nodeWhere } from './filter-inputs.ts';
+import { requestedSize, sizeExtensions } from './list-size.ts';
+import { nodeNames } from './names.ts';
+import { nodeInterface, nodeObject } from './node-ref.ts';
+import { connectionPage, listPage } from './page.ts';
+import { countAtMost, selectNodes } from './select.ts';
+import { nodeOrdering, nodeSort } from './sort.ts';
+
+export function addQueries(api: Api): void {
+  api.builder.queryType({});
+  addNodeQuery(api);
+  for (const type of api.definition.nodeTypes.values()) {
+    addSingleQuery(api, type);
+    addListQuery(api, type);
+    addConnectionQuery(api, type);
+  }
+}
+
+function addNodeQuery(api: Api): void {
+  api.builder.queryField('node', (t) =>
+    t.field({
+      type: nodeInterface(api),
+      nullable: true,
+      args: { id: t.arg.id({ required: true }) },
+      resolve: (_root, { id }, { space }) => findNode(space.graph, id) ?? null,
+    }),
+  );
+}
+
+/** `airport(where)` */
+function addSingleQuery(api: Api, type: NodeType): void {
+  const { single } = nodeNames(type);
+  api.builder.queryField(single, (t) =>
+    t.field({
+      description: 'The one node that matches; null where none does, an error where several do.',
+      type: nodeObject(api, type),
+      nullable: true,
+      args: { where: t.arg({ type: nodeWhere(api, type), required: true }) },
+      resolve: (_root, { where }, context) => {
+        const [node, ...others] = select(api, type, { where, context });
+        if (node === undefined || others.length === 0) return node ?? null;
+        const count = others.length + 1;
+        throw invalidInput(`${single} expected a where that matches one node, got ${count}`, {
+          count,
+        });
+      },
+    }),
+  );
+}
+
+/** `airports(where, sort, limit, offset)` */
+function addListQuery(api: Api, type: NodeType): void {
+  api.builder.queryField(nodeNames(type).list, (t) =>
+    t.field({
+      type: [nodeObject(api, type)],
+      args: {
+        where: t.arg({ type: nodeWhere(api, type) }),
+        sort: t.arg({ type: [nodeSort(api, type)] }),
+        limit: t.arg.int(),
+        offset: t.arg.int(),
+      },
+      extensions: sizeExtensions({
+        listSize: ({ where, limit }) => requestedSize(limit, sizeOf(type, where)),
+      }),
+      resolve: (_root, { where, sort, ...args }, context) =>
+        context.budget.answer(
+          listPage(context.space.graph, select(api, type, { where, context }), {
+            ordering: nodeOrdering(type, sort),
+            args,
+          }),
+        ),
+    }),
+  );
+}
+
+/** `airportsConnection(where, sort, first, after, last, before)` */
+function addConnectionQuery(api: Api, type: NodeType): void {
+  api.builder.queryField(`${nodeNames(type).list}Connection`, (t) =>
+    t.field({
+      type: nodeConnection(api, type),
+      args: {
+        where: t.arg({ type: nodeWhere(api, type) }),
+        sort: t.arg({ type: [nodeSort(api, type)] }),
+        first: t.arg.int(),
+        after: t.arg.string(),
+        last: t.arg.int(),
+        before: t.arg.string(),
+      },
+      extensions: sizeExtensions({
+        innerListSize: ({ where, first, last }) =>
+          requestedSize(first ?? last, sizeOf(type, where)),
+      }),
+      resolve: (_root, { where, sort, ...args }, context) => {
+        const elements = select(api, type, { where, context });
+        const ordering = nodeOrdering(type, sort);
+        const connection = connectionPage(context.space.graph, elements, { ordering, args });
+        context.budget.answer(connection.edges);
+        return connection;
+      },
+    }),
+  );
+}
+
+function sizeOf(type: NodeType, where: unknown): number {
+  return Math.min(countAtMost(type, where) ?? PAGE_ITEMS_MAX, PAGE_ITEMS_MAX);
+}
+
+function select(
+  api: Api,
+  type: NodeType,
+  request: { readonly where: InputMap | null | undefined; readonly context: Context },
+) {
+  const { where, context } = request;
+  const { space, budget } = context;
+  return selectNodes({ graph: space.graph, definition: api.definition, type, where, budget });
+}

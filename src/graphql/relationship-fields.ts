@@ -1,0 +1,134 @@
+/** `routes` and `routesConnection`: a relationship as a plain list and as a Relay connection. */
+
+import { PAGE_ITEMS_MAX, RELATED_ITEMS_ASSUMED } from '../base/limits.ts';
+import type { EdgeProperties, NodeType, Relationship } from '../definition/definition.ts';
+import type { EdgeRow, NodeRow } from '../engine/graph-view.ts';
+import {
+  type Api,
+  declaredType,
+  type FieldRefs,
+  type ObjectFieldBuilder,
+  type ObjectRef,
+  objectType,
+} from './builder.ts';
+import { pageInfo } from './connections.ts';
+import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
+import { type Related, readEdge } from './element.ts';
+import { connectionWhere, nodeWhere } from './filter-inputs.ts';
+import { edgeLineageField } from './lineage.ts';
+import { requestedSize, sizeExtensions } from './list-size.ts';
+import { relationshipPrefix } from './names.ts';
+import { nodeObject } from './node-ref.ts';
+import type { Connection, ConnectionEdge } from './page.ts';
+import { loadRelatedConnection, loadRelatedNodes } from './related-loader.ts';
+import { connectionSort, nodeSort } from './sort.ts';
+import { documentation, valueFields } from './value-fields.ts';
+
+export function relationshipFields(
+  api: Api,
+  t: ObjectFieldBuilder<NodeRow>,
+  owner: NodeType,
+): FieldRefs {
+  const fields = owner.relationships.flatMap((relationship) => [
+    [relationship.name, listField(api, t, { owner, relationship })] as const,
+    [`${relationship.name}Connection`, connectionField(api, t, { owner, relationship })] as const,
+  ]);
+  return Object.fromEntries(fields);
+}
+
+interface Owned {
+  readonly owner: NodeType;
+  readonly relationship: Relationship;
+}
+
+function listField(api: Api, t: ObjectFieldBuilder<NodeRow>, { owner, relationship }: Owned) {
+  const target = targetOf(api.definition, relationship);
+  const field = { definition: api.definition, owner, relationship };
+  return t.field({
+    ...documentation(relationship),
+    type: [nodeObject(api, target)],
+    args: {
+      where: t.arg({ type: nodeWhere(api, target) }),
+      sort: t.arg({ type: [nodeSort(api, target)] }),
+      limit: t.arg.int(),
+      offset: t.arg.int(),
+    },
+    extensions: sizeExtensions({ listSize: ({ limit }) => relatedSize(limit) }),
+    resolve: (parent, args, context, info) =>
+      loadRelatedNodes(field, { context, at: info.fieldNodes[0], parent, args }),
+  });
+}
+
+function connectionField(api: Api, t: ObjectFieldBuilder<NodeRow>, { owner, relationship }: Owned) {
+  const field = { definition: api.definition, owner, relationship };
+  return t.field({
+    ...documentation(relationship),
+    type: relationshipConnection(api, { owner, relationship }),
+    args: {
+      where: t.arg({ type: connectionWhere(api, owner, relationship) }),
+      sort: t.arg({ type: [connectionSort(api, owner, relationship)] }),
+      first: t.arg.int(),
+      after: t.arg.string(),
+      last: t.arg.int(),
+      before: t.arg.string(),
+    },
+    extensions: sizeExtensions({
+      innerListSize: ({ first, last }) => relatedSize(first ?? last),
+    }),
+    resolve: (parent, args, context, info) =>
+      loadRelatedConnection(field, { context, at: info.fieldNodes[0], parent, args }),
+  });
+}
+
+/** A caller's limit is taken at its word; without one, what is usual is assumed. */
+function relatedSize(requested: unknown): number {
+  return typeof requested === 'number'
+    ? requestedSize(requested, PAGE_ITEMS_MAX)
+    : RELATED_ITEMS_ASSUMED;
+}
+
+/** `AirportRoutesConnection` */
+function relationshipConnection(api: Api, owned: Owned): ObjectRef<Connection<Related>> {
+  const name = `${relationshipPrefix(owned.owner, owned.relationship)}Connection`;
+  return objectType<Connection<Related>>(api, name, {
+    fields: (t) => ({
+      totalCount: t.exposeInt('totalCount'),
+      edges: t.field({
+        type: [relationshipEdge(api, owned)],
+        extensions: sizeExtensions({ usesListSize: true }),
+        resolve: ({ edges }) => edges,
+      }),
+      pageInfo: t.field({ type: pageInfo(api), resolve: (connection) => connection.pageInfo }),
+    }),
+  });
+}
+
+/** `AirportRoutesRelationship` */
+function relationshipEdge(api: Api, { owner, relationship }: Owned) {
+  const name = `${relationshipPrefix(owner, relationship)}Relationship`;
+  const target = targetOf(api.definition, relationship);
+  const properties = edgePropertiesOf(api.definition, relationship);
+  return objectType<ConnectionEdge<Related>>(api, name, {
+    fields: (t) => ({
+      cursor: t.exposeString('cursor'),
+      node: t.field({ type: nodeObject(api, target), resolve: ({ element }) => element.node }),
+      lineage: edgeLineageField(api, t, properties),
+      ...(properties === undefined
+        ? {}
+        : {
+            properties: t.field({
+              type: edgePropertiesObject(api, properties),
+              resolve: ({ element }) => element.edge,
+            }),
+          }),
+    }),
+  });
+}
+
+/** `Route`: the properties of an edge. */
+function edgePropertiesObject(api: Api, properties: EdgeProperties): ObjectRef<EdgeRow> {
+  return declaredType<EdgeRow>(api, properties.name, {
+    ...documentation(properties),
+    fields: (t) => valueFields(api, t, { fields: properties.fields, read: readEdge }),
+  });
+}

@@ -1,0 +1,98 @@
+/**
+ * The scalars beyond GraphQL's own five, and the way between stored values and what resolvers take
+ * and give. A 64-bit integer leaves as text, because JSON readers round numbers above 2^53.
+ */
+
+import { type ValueNode, valueFromASTUntyped } from 'graphql';
+import { parseDateTime } from '../definition/date-time.ts';
+import { Scalar, type ScalarField } from '../definition/definition.ts';
+import { IdValue, MapMarker, type Timestamp, type Value } from '../delta/value.ts';
+import type { Builder } from './builder.ts';
+import { formatDateTime } from './date-time.ts';
+import { invalidInput, scalarError } from './errors.ts';
+
+const INT64_MIN = -(2n ** 63n);
+const INT64_MAX = 2n ** 63n - 1n;
+const INTEGER = /^-?\d{1,19}$/;
+/** Characters of a caller's value that an error repeats. */
+const SHOWN_LENGTH_MAX = 80;
+
+export type ShownValue = Exclude<Value, null | IdValue | MapMarker>;
+
+export function addScalars(builder: Builder): void {
+  builder.scalarType('BigInt', {
+    description: 'An integer of 64 bits: text in answers; text or a number as input.',
+    serialize: (value) => String(value),
+    parseValue: parseBigInt,
+    parseLiteral: (node: ValueNode) =>
+      parseBigInt(node.kind === 'IntValue' ? node.value : valueFromASTUntyped(node)),
+  });
+  builder.scalarType('DateTime', {
+    description: 'A point in time as RFC 3339 text, to the microsecond.',
+    serialize: (value) => formatDateTime(value as Timestamp),
+    parseValue: (value) => {
+      const timestamp = typeof value === 'string' ? parseDateTime(value) : undefined;
+      if (timestamp !== undefined) return timestamp;
+      throw scalarError(
+        `DateTime expected RFC 3339 text such as "2026-01-31T12:00:00Z", got ${shown(value)}`,
+      );
+    },
+  });
+  builder.scalarType('Bytes', {
+    description: 'Bytes as base64 text with padding.',
+    serialize: (value) => (value as Uint8Array).toBase64(),
+    parseValue: (value) => {
+      const bytes = typeof value === 'string' ? parseBase64(value) : undefined;
+      if (bytes !== undefined) return bytes;
+      throw scalarError(`Bytes expected base64 text with padding, got ${shown(value)}`);
+    },
+  });
+}
+
+/** What is stored for an input that GraphQL has coerced to the field's scalar. */
+export function storedValue(field: ScalarField, input: unknown): Value {
+  if (typeof input === 'number') {
+    return field.scalar === Scalar.Int ? BigInt(input) : storedFloat(field, input);
+  }
+  // GraphQL has checked the input against the scalar, whose parser gives one kind of value.
+  return input as Value;
+}
+
+/** One zero, as JSON has one; a literal such as 1e999 is no number that could be answered again. */
+function storedFloat(field: ScalarField, input: number): number {
+  if (Number.isFinite(input)) return input === 0 ? 0 : input;
+  throw invalidInput(`${field.path} expected a finite number, got ${input}`);
+}
+
+/** What a resolver answers for a stored value. */
+export function shownValue(field: ScalarField, value: Value): ShownValue | null {
+  if (value instanceof MapMarker) return null;
+  if (value instanceof IdValue) return value.id;
+  return field.scalar === Scalar.Int && value !== null ? Number(value) : value;
+}
+
+function parseBigInt(value: unknown): bigint {
+  const isExact = typeof value === 'number' && Number.isSafeInteger(value);
+  const text = isExact ? String(value) : value;
+  if (typeof text === 'string' && INTEGER.test(text)) {
+    const integer = BigInt(text);
+    if (integer >= INT64_MIN && integer <= INT64_MAX) return integer;
+  }
+  throw scalarError(
+    `BigInt expected an integer of 64 bits, as text above 2^53, got ${shown(value)}`,
+  );
+}
+
+export function parseBase64(text: string): Uint8Array | undefined {
+  try {
+    return Uint8Array.fromBase64(text, { lastChunkHandling: 'strict' });
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? typeof value;
+  return text.length <= SHOWN_LENGTH_MAX ? text : `${text.slice(0, SHOWN_LENGTH_MAX)}…`;
+}

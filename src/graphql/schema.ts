@@ -1,0 +1,32 @@
+/** Generates the GraphQL schema of a data definition. */
+
+import { PothosSchemaError } from '@pothos/core';
+import type { GraphQLSchema } from 'graphql';
+import type { Definition } from '../definition/definition.ts';
+import { createApi } from './builder.ts';
+import { invalidInput } from './errors.ts';
+import { addLineageQuery } from './lineage.ts';
+import { addMutations } from './mutations.ts';
+import { addNodeTypes } from './node-types.ts';
+import { addPathQuery } from './path-query.ts';
+import { addQueries } from './queries.ts';
+import { addScalars } from './scalars.ts';
+import { addSubscriptions } from './subscriptions.ts';
+
+/** Throws INVALID_INPUT where a type's name is one that the API gives to a type of its own. */
+export function buildSchema(definition: Definition): GraphQLSchema {
+  const api = createApi(definition);
+  try {
+    addScalars(api.builder);
+    addNodeTypes(api);
+    addQueries(api);
+    addPathQuery(api);
+    addLineageQuery(api);
+    addMutations(api);
+    addSubscriptions(api);
+    return api.builder.toSchema({ sortSchema: false });
+  } catch (error) {
+    if (!(error instanceof PothosSchemaError)) throw error;
+    throw invalidInput(`the data definition expected names of its own, got: ${error.message}`);
+  }
+}

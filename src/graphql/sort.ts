@@ -1,0 +1,151 @@
+/** The input types of `sort`, and what they say compiled to an ordering. */
+
+import type { Field, NodeType, Relationship, ScalarField } from '../definition/definition.ts';
+import type { GraphView, NodeRow } from '../engine/graph-view.ts';
+import {
+  type Api,
+  type InputFieldBuilder,
+  type InputFieldRefs,
+  type InputMap,
+  type InputRef,
+  inputType,
+  once,
+} from './builder.ts';
+import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
+import { type Related, readEdge, readNode, type ValueReader } from './element.ts';
+import { relationshipPrefix } from './names.ts';
+import type { Ordering, SortKey } from './ordering.ts';
+
+const DESCENDING = 'DESC';
+
+/** `AirportSort` */
+export function nodeSort(api: Api, type: NodeType): InputRef {
+  return inputType(api, `${type.name}Sort`, (t) => ({
+    id: t.field({ type: sortDirection(api) }),
+    ...fieldSorts(api, t, type.fields),
+  }));
+}
+
+/** `AirportRoutesConnectionSort`: by the edge, or by the node it leads to. */
+export function connectionSort(api: Api, owner: NodeType, relationship: Relationship): InputRef {
+  const name = `${relationshipPrefix(owner, relationship)}ConnectionSort`;
+  const properties = edgePropertiesOf(api.definition, relationship);
+  return inputType(api, name, (t) => ({
+    node: t.field({ type: nodeSort(api, targetOf(api.definition, relationship)) }),
+    ...(properties ? { edge: t.field({ type: sortOf(api, properties) }) } : {}),
+  }));
+}
+
+export function nodeOrdering(
+  type: NodeType,
+  sort: readonly InputMap[] | null | undefined,
+): Ordering<NodeRow> {
+  return {
+    scope: type.name,
+    keys: (sort ?? []).flatMap((by) => nodeKeys(type, by)),
+    identity: (graph, node) => graph.nodeId(node),
+  };
+}
+
+/** By the nodes that a relationship leads to, as plain lists of them are sorted. */
+export function targetOrdering(
+  scope: string,
+  target: NodeType,
+  sort: readonly InputMap[] | null | undefined,
+): Ordering<Related> {
+  const keys = (sort ?? []).flatMap((by) => nodeKeys(target, by));
+  return { scope, keys: keys.map(ofTarget), identity: identityOfRelated };
+}
+
+export function relatedOrdering(options: {
+  readonly scope: string;
+  readonly target: NodeType;
+  readonly edgeFields: readonly Field[];
+  readonly sort: readonly InputMap[] | null | undefined;
+}): Ordering<Related> {
+  const { scope, target, edgeFields, sort } = options;
+  const keys = (sort ?? []).flatMap((by) =>
+    Object.entries(by).flatMap(([end, inner]) => {
+      if (!isMap(inner)) return [];
+      if (end === 'node') return nodeKeys(target, inner).map(ofTarget);
+      return fieldKeys(edgeFields, inner, readEdge).map(ofEdge);
+    }),
+  );
+  return { scope, keys, identity: identityOfRelated };
+}
+
+/** Parallel edges lead to one node: the edge's key tells them apart. */
+function identityOfRelated(graph: GraphView, { edge, node }: Related): string {
+  const key = graph.edgeKey(edge);
+  return key === 0 ? graph.nodeId(node) : `${graph.nodeId(node)}:${String(key).padStart(10, '0')}`;
+}
+
+function ofTarget(key: SortKey<NodeRow>): SortKey<Related> {
+  return { ...key, name: `node.${key.name}`, read: (graph, { node }) => key.read(graph, node) };
+}
+
+function ofEdge(key: SortKey<Related['edge']>): SortKey<Related> {
+  return { ...key, name: `edge.${key.name}`, read: (graph, { edge }) => key.read(graph, edge) };
+}
+
+function nodeKeys(type: NodeType, by: InputMap): SortKey<NodeRow>[] {
+  const direction = by.id;
+  const id: SortKey<NodeRow> = {
+    name: 'id',
+    isDescending: direction === DESCENDING,
+    read: (graph, node) => graph.nodeId(node),
+  };
+  const keys = fieldKeys(type.fields, by, readNode);
+  return typeof direction === 'string' ? [id, ...keys] : keys;
+}
+
+/** GraphQL orders what one object names by the input type: several keys are several objects. */
+function fieldKeys<T>(fields: readonly Field[], by: InputMap, read: ValueReader<T>): SortKey<T>[] {
+  return Object.entries(by).flatMap(([name, direction]): SortKey<T>[] => {
+    const field = fields.find((each) => each.name === name);
+    if (field === undefined || direction === null || direction === undefined) return [];
+    if (field.kind === 'nested') {
+      return isMap(direction) ? fieldKeys(field.fields, direction, read) : [];
+    }
+    return [fieldKey(field, direction === DESCENDING, read)];
+  });
+}
+
+function fieldKey<T>(field: ScalarField, isDescending: boolean, read: ValueReader<T>): SortKey<T> {
+  return {
+    name: field.path,
+    isDescending,
+    read: (graph, element) => read(graph, element, field),
+  };
+}
+
+function sortOf(
+  api: Api,
+  type: { readonly name: string; readonly fields: readonly Field[] },
+): InputRef {
+  return inputType(api, `${type.name}Sort`, (t) => fieldSorts(api, t, type.fields));
+}
+
+function fieldSorts(api: Api, t: InputFieldBuilder, fields: readonly Field[]): InputFieldRefs {
+  return Object.fromEntries(
+    fields.map((field) => [
+      field.name,
+      field.kind === 'nested'
+        ? t.field({ type: sortOf(api, { name: field.typeName, fields: field.fields }) })
+        : t.field({ type: sortDirection(api) }),
+    ]),
+  );
+}
+
+function sortDirection(api: Api) {
+  return once(api, 'SortDirection', () =>
+    api.builder.enumType('SortDirection', {
+      description: 'Missing values come last in ascending order and first in descending order.',
+      values: ['ASC', 'DESC'] as const,
+    }),
+  );
+}
+
+function isMap(value: unknown): value is InputMap {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,145 @@
+/** The root subscription fields: by type, by node, by field, and for edges. */
+
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { SUBSCRIBER_QUEUE_CHANGES_MAX } from '../base/limits.ts';
+import type { NodeType } from '../definition/definition.ts';
+import { ChangeEvent, type EdgeChange, type NodeChange } from '../space/space.ts';
+import { type Api, once } from './builder.ts';
+import { type Delivery, Overflow } from './change-feed.ts';
+import {
+  anyNodeChange,
+  fieldEnum,
+  fieldsOf,
+  nodeChangeOf,
+  relationshipChange,
+} from './change-types.ts';
+import type { Context } from './context.ts';
+import { enumNames, nodeNames } from './names.ts';
+
+type Entry = NodeChange | EdgeChange;
+
+export function addSubscriptions(api: Api): void {
+  if (api.definition.nodeTypes.size === 0) return;
+  api.builder.subscriptionType({});
+  for (const type of api.definition.nodeTypes.values()) addTypeChanges(api, type);
+  addNodeChanges(api);
+  if (api.definition.edgeTypes.size > 0) addRelationshipChanges(api);
+}
+
+/** `airportChanges(id, fields)` */
+function addTypeChanges(api: Api, type: NodeType): void {
+  const hasFields = type.fields.length > 0;
+  api.builder.subscriptionField(`${nodeNames(type).single}Changes`, (t) =>
+    t.field({
+      description: `Changes of nodes of type ${type.name}, in the order of the log, each once.`,
+      type: nodeChangeOf(api, type),
+      args: {
+        id: t.arg.id({ description: 'Only of this node.' }),
+        ...(hasFields
+          ? {
+              fields: t.arg({
+                type: [fieldEnum(api, type)],
+                description: 'Only changes that write one of these; deletions come always.',
+              }),
+            }
+          : {}),
+      },
+      subscribe: (_root, args, { feed }) => {
+        const fields = namesOf(args.fields);
+        return feed.subscribe((entry: Entry): entry is NodeChange => {
+          if (entry.element !== 'node' || entry.type !== type.name) return false;
+          if (typeof args.id === 'string' && entry.id !== args.id) return false;
+          if (fields === undefined || entry.event === ChangeEvent.DELETED) return true;
+          return fieldsOf(type, entry).some((field) => fields.has(field));
+        });
+      },
+      resolve: (delivery, _args, context) => delivered(delivery, context),
+    }),
+  );
+}
+
+function addNodeChanges(api: Api): void {
+  api.builder.subscriptionField('nodeChanges', (t) =>
+    t.field({
+      description: 'Changes of nodes of any type, in the order of the log, each once.',
+      type: anyNodeChange(api),
+      args: {
+        id: t.arg.id({ description: 'Only of this node.' }),
+        types: t.arg({ type: [nodeTypeEnum(api)], description: 'Only of these types.' }),
+      },
+      subscribe: (_root, { id, types }, { feed }) => {
+        const wanted = namesOf(types);
+        return feed.subscribe(
+          (entry: Entry): entry is NodeChange =>
+            entry.element === 'node' &&
+            (typeof id !== 'string' || entry.id === id) &&
+            (wanted === undefined || wanted.has(entry.type)),
+        );
+      },
+      resolve: (delivery, _args, context) => delivered(delivery, context),
+    }),
+  );
+}
+
+function addRelationshipChanges(api: Api): void {
+  api.builder.subscriptionField('relationshipChanges', (t) =>
+    t.field({
+      description:
+        'Changes of edges, in the order of the log, each once. A node that is deleted takes its ' +
+        'edges along: they may then go without a change of their own.',
+      type: relationshipChange(api),
+      args: {
+        node: t.arg.id({ description: 'Only of edges that leave or enter this node.' }),
+        from: t.arg.id({ description: 'Only of edges that leave this node.' }),
+        to: t.arg.id({ description: 'Only of edges that enter this node.' }),
+        types: t.arg({ type: [edgeTypeEnum(api)], description: 'Only of these types.' }),
+      },
+      subscribe: (_root, { node, from, to, types }, { feed }) => {
+        const wanted = namesOf(types);
+        const isEnd = (given: unknown, ...ends: string[]) =>
+          typeof given !== 'string' || ends.includes(given);
+        return feed.subscribe(
+          (entry: Entry): entry is EdgeChange =>
+            entry.element === 'edge' &&
+            isEnd(node, entry.name.from, entry.name.to) &&
+            isEnd(from, entry.name.from) &&
+            isEnd(to, entry.name.to) &&
+            (wanted === undefined || wanted.has(entry.name.type)),
+        );
+      },
+      resolve: (delivery, _args, context) => delivered(delivery, context),
+    }),
+  );
+}
+
+/** A slow subscriber is told so by an error, after which its subscription is complete. */
+function delivered<T extends Delivery>(delivery: T | Overflow, { budget }: Context): T {
+  budget.restart();
+  if (!(delivery instanceof Overflow)) return delivery;
+  const expected = `a subscriber expected at most ${SUBSCRIBER_QUEUE_CHANGES_MAX} waiting changes`;
+  throw new DatabaseError(
+    ErrorCode.LIMIT_EXCEEDED,
+    `${expected}, got more: it was too slow, and the subscription ends here`,
+    { facts: { limit: 'SUBSCRIBER_QUEUE_CHANGES_MAX', max: SUBSCRIBER_QUEUE_CHANGES_MAX } },
+  );
+}
+
+function namesOf(names: readonly string[] | null | undefined): ReadonlySet<string> | undefined {
+  return names === null || names === undefined ? undefined : new Set(names);
+}
+
+function nodeTypeEnum(api: Api) {
+  return once(api, 'NodeTypeName', () =>
+    api.builder.enumType('NodeTypeName', { values: [...api.definition.nodeTypes.keys()] }),
+  );
+}
+
+function edgeTypeEnum(api: Api) {
+  return once(api, 'RelationshipTypeName', () =>
+    api.builder.enumType('RelationshipTypeName', {
+      values: Object.fromEntries(
+        enumNames([...api.definition.edgeTypes.keys()]).map(([name, value]) => [name, { value }]),
+      ),
+    }),
+  );
+}

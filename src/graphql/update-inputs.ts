@@ -1,0 +1,109 @@
+/** The input types of update mutations: operators per field, and what is done to relationships. */
+
+import type {
+  EdgeProperties,
+  Field,
+  NestedField,
+  NodeType,
+  Relationship,
+} from '../definition/definition.ts';
+import { Scalar } from '../definition/definition.ts';
+import {
+  type Api,
+  type InputFieldBuilder,
+  type InputFieldRefs,
+  type InputRef,
+  inputType,
+} from './builder.ts';
+import { connectFieldInput, createFieldInput, nestedInput, orEmpty } from './create-inputs.ts';
+import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
+import { connectionWhere } from './filter-inputs.ts';
+import { relationshipPrefix } from './names.ts';
+
+/** `AirportUpdateInput` */
+export function nodeUpdateInput(api: Api, type: NodeType): InputRef {
+  return inputType(api, `${type.name}UpdateInput`, (t) => ({
+    ...orEmpty(t, updateFields(api, t, type.fields), type.relationships.length),
+    ...Object.fromEntries(
+      type.relationships.map((relationship) => [
+        relationship.name,
+        t.field({ type: [relationshipUpdateInput(api, type, relationship)] }),
+      ]),
+    ),
+  }));
+}
+
+/** `AirportRoutesUpdateFieldInput` */
+function relationshipUpdateInput(api: Api, owner: NodeType, relationship: Relationship): InputRef {
+  const prefix = relationshipPrefix(owner, relationship);
+  const where = () => connectionWhere(api, owner, relationship);
+  const matching = (name: string) =>
+    inputType(api, name, (t) => ({
+      where: t.field({ type: where(), description: 'All of the relationship where absent.' }),
+    }));
+  return inputType(api, `${prefix}UpdateFieldInput`, (t) => ({
+    disconnect: t.field({
+      description: 'Deletes edges and keeps the nodes they lead to.',
+      type: [matching(`${prefix}DisconnectFieldInput`)],
+    }),
+    delete: t.field({
+      description: 'Deletes the nodes that edges lead to, with all their edges.',
+      type: [matching(`${prefix}DeleteFieldInput`)],
+    }),
+    update: t.field({ type: [relatedUpdateInput(api, owner, relationship)] }),
+    connect: t.field({ type: [connectFieldInput(api, owner, relationship)] }),
+    create: t.field({ type: [createFieldInput(api, owner, relationship)] }),
+  }));
+}
+
+/** `AirportRoutesUpdateConnectionInput`: changes of edges, and of the nodes they lead to. */
+function relatedUpdateInput(api: Api, owner: NodeType, relationship: Relationship): InputRef {
+  const name = `${relationshipPrefix(owner, relationship)}UpdateConnectionInput`;
+  const properties = edgePropertiesOf(api.definition, relationship);
+  return inputType(api, name, (t) => ({
+    where: t.field({ type: connectionWhere(api, owner, relationship) }),
+    node: t.field({ type: nodeUpdateInput(api, targetOf(api.definition, relationship)) }),
+    ...(properties ? { edge: t.field({ type: edgeUpdateInput(api, properties) }) } : {}),
+  }));
+}
+
+/** `RouteUpdateInput` */
+function edgeUpdateInput(api: Api, properties: EdgeProperties): InputRef {
+  return inputType(api, `${properties.name}UpdateInput`, (t) =>
+    orEmpty(t, updateFields(api, t, properties.fields), 0),
+  );
+}
+
+/** A natural key is part of what a node is, and a timestamp is the server's: neither is set. */
+function updateFields(api: Api, t: InputFieldBuilder, fields: readonly Field[]): InputFieldRefs {
+  const given = fields.filter(
+    (field) => field.kind === 'nested' || !(field.isKey || field.timestamp?.onUpdate === true),
+  );
+  return Object.fromEntries(
+    given.map((field) => [
+      field.name,
+      t.field({
+        type:
+          field.kind === 'nested'
+            ? nestedMutations(api, field)
+            : scalarMutations(api, field.scalar),
+      }),
+    ]),
+  );
+}
+
+/** `PointMutations`: the whole of a nested object by `set`, or members by their own operators. */
+function nestedMutations(api: Api, field: NestedField): InputRef {
+  return inputType(api, `${field.typeName}Mutations`, (t) => ({
+    ...updateFields(api, t, field.fields),
+    set: t.field({ type: nestedInput(api, field) }),
+  }));
+}
+
+function scalarMutations(api: Api, scalar: Scalar): InputRef {
+  const isInteger = scalar === Scalar.Int || scalar === Scalar.BigInt;
+  return inputType(api, `${scalar}ScalarMutations`, (t) => ({
+    set: t.field({ type: scalar, description: 'Null removes the value.' }),
+    ...(isInteger ? { add: t.field({ type: scalar }), subtract: t.field({ type: scalar }) } : {}),
+  }));
+}

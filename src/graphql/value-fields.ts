@@ -1,0 +1,104 @@
+/** Output fields for the values of a node or an edge, and the types of nested objects. */
+
+import type { Field, NestedField, ScalarField } from '../definition/definition.ts';
+import { scalarFields } from '../definition/fields.ts';
+import {
+  type Api,
+  declaredType,
+  type FieldRefs,
+  type ObjectFieldBuilder,
+  type ObjectRef,
+} from './builder.ts';
+import type { ValueReader } from './element.ts';
+import { type ShownValue, shownValue } from './scalars.ts';
+
+/** A nested object of one element. Elements that hold it elsewhere share its type. */
+interface NestedSource {
+  readonly field: NestedField;
+  readonly read: (member: ScalarField) => ShownValue | null;
+}
+
+export function valueFields<Source>(
+  api: Api,
+  t: ObjectFieldBuilder<Source>,
+  options: { readonly fields: readonly Field[]; readonly read: ValueReader<Source> },
+): FieldRefs {
+  const { fields, read } = options;
+  const entries = fields.map((field) => [field.name, valueField(api, t, { field, read })] as const);
+  return Object.fromEntries(entries);
+}
+
+function valueField<Source>(
+  api: Api,
+  t: ObjectFieldBuilder<Source>,
+  options: { readonly field: Field; readonly read: ValueReader<Source> },
+) {
+  const { field, read } = options;
+  if (field.kind === 'scalar') {
+    return t.field({
+      ...documentation(field),
+      type: field.scalar,
+      nullable: isOptional(field),
+      resolve: (source, _args, { space }) => shownValue(field, read(space.graph, source, field)),
+    });
+  }
+  return t.field({
+    ...documentation(field),
+    type: nestedObject(api, field),
+    nullable: isOptional(field),
+    resolve: (source, _args, { space }) =>
+      nestedSource(field, (member) => shownValue(member, read(space.graph, source, member))),
+  });
+}
+
+function nestedObject(api: Api, field: NestedField): ObjectRef<NestedSource> {
+  return declaredType<NestedSource>(api, field.typeName, {
+    fields: (t) =>
+      Object.fromEntries(
+        field.fields.map((member, index) => [member.name, nestedMember(api, t, member, index)]),
+      ),
+  });
+}
+
+/** All fields of one nested type list the same members, so a member is found by its index. */
+function nestedMember(api: Api, t: ObjectFieldBuilder<NestedSource>, member: Field, index: number) {
+  if (member.kind === 'scalar') {
+    return t.field({
+      ...documentation(member),
+      type: member.scalar,
+      nullable: isOptional(member),
+      resolve: ({ field, read }) => {
+        const own = field.fields[index];
+        return own?.kind === 'scalar' ? read(own) : null;
+      },
+    });
+  }
+  return t.field({
+    ...documentation(member),
+    type: nestedObject(api, member),
+    nullable: isOptional(member),
+    resolve: ({ field, read }) => {
+      const own = field.fields[index];
+      return own?.kind === 'nested' ? nestedSource(own, read) : null;
+    },
+  });
+}
+
+/** Only known when it runs: to Pothos' types a resolver may answer null, as optional ones do. */
+function isOptional(field: Field): true {
+  return !field.required as true;
+}
+
+/** An optional nested object is there while any of its members is. */
+function nestedSource(field: NestedField, read: NestedSource['read']): NestedSource | null {
+  const isThere =
+    field.required || scalarFields(field.fields).some((member) => read(member) !== null);
+  return isThere ? { field, read } : null;
+}
+
+export function documentation({ description, deprecated }: Partial<Field>) {
+  return {
+    ...(description === undefined ? {} : { description }),
+    ...(deprecated === undefined ? {} : { deprecationReason: deprecated }),
+  };
+}

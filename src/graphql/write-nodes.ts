@@ -1,0 +1,162 @@
+/**
+ * Creates and updates nodes with what their input nests: nodes at the other end of relationships,
+ * edges to them, and conditions that pick them. All of it goes into one draft.
+ */
+
+import type { NodeType, Relationship } from '../definition/definition.ts';
+import { Scalar } from '../definition/definition.ts';
+import { Direction, type EdgeName, type NodeRow } from '../engine/graph-view.ts';
+import type { Budget } from './budget.ts';
+import { givenAs, type InputMap } from './builder.ts';
+import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
+import { type DraftWriter, type EdgeElement, nothingMatches } from './draft-writer.ts';
+import { type Related, relatedTo } from './element.ts';
+import { invalidInput } from './errors.ts';
+import { relatedTest } from './filter.ts';
+import { selectNodes } from './select.ts';
+import { createValues, mergeValues, updateValues } from './write-values.ts';
+
+export interface Writing {
+  readonly writer: DraftWriter;
+  readonly budget: Budget;
+  /** A key for a node whose caller leaves it to the server. */
+  readonly generateKey: () => string;
+}
+
+interface Owned {
+  readonly id: string;
+  readonly relationship: Relationship;
+}
+
+export function createNode(writing: Writing, type: NodeType, input: InputMap): string {
+  const { writer } = writing;
+  const node = writer.createNode(type.name, keyOf(writing, type, input));
+  createValues(writer, node, { fields: type.fields, input });
+  for (const relationship of type.relationships) {
+    const owned = { id: node.id, relationship };
+    const nested = mapOf(givenAs(input, relationship.name));
+    for (const part of mapsOf(nested.create)) createRelated(writing, owned, part);
+    for (const part of mapsOf(nested.connect)) connect(writing, owned, part);
+  }
+  return node.id;
+}
+
+export function updateNode(writing: Writing, node: NodeRow, input: InputMap): void {
+  const { writer } = writing;
+  const { graph, definition } = writer.draft;
+  const type = definition.nodeTypes.get(graph.nodeType(node));
+  if (type === undefined || writer.isDeleted(node)) return;
+  const id = graph.nodeId(node);
+  updateValues(writer, { kind: 'node', id }, { fields: type.fields, input });
+  for (const relationship of type.relationships) {
+    for (const part of mapsOf(givenAs(input, relationship.name))) {
+      updateRelationship(writing, { id, node, relationship }, part);
+    }
+  }
+}
+
+function updateRelationship(
+  writing: Writing,
+  owned: Owned & { readonly node: NodeRow },
+  input: InputMap,
+): void {
+  const { writer } = writing;
+  for (const part of mapsOf(input.disconnect)) {
+    for (const { edge } of matching(writing, owned, part)) writer.deleteEdge(edge);
+  }
+  for (const part of mapsOf(input.delete)) {
+    for (const { node } of matching(writing, owned, part)) writer.deleteNode(node);
+  }
+  for (const part of mapsOf(input.update)) {
+    for (const related of matching(writing, owned, part)) {
+      updateRelated(writing, owned.relationship, { related, part });
+    }
+  }
+  for (const part of mapsOf(input.connect)) connect(writing, owned, part);
+  for (const part of mapsOf(input.create)) createRelated(writing, owned, part);
+}
+
+function updateRelated(
+  writing: Writing,
+  relationship: Relationship,
+  { related, part }: { readonly related: Related; readonly part: InputMap },
+): void {
+  const { writer } = writing;
+  const fields = edgePropertiesOf(writer.draft.definition, relationship)?.fields ?? [];
+  const element: EdgeElement = { kind: 'edge', name: writer.edgeName(related.edge) };
+  if (isMap(part.edge)) updateValues(writer, element, { fields, input: part.edge });
+  if (isMap(part.node)) updateNode(writing, related.node, part.node);
+}
+
+/** What a relationship leads to that matches, without what this mutation has deleted already. */
+function matching(
+  { writer, budget }: Writing,
+  { node, relationship }: Owned & { readonly node: NodeRow },
+  part: InputMap,
+): Related[] {
+  const { graph, definition } = writer.draft;
+  const related = relatedTo(graph, node, relationship);
+  budget.spend(related.length);
+  const where = part.where;
+  const test = isMap(where) ? relatedTest({ definition, budget }, relationship, where) : () => true;
+  return related.filter(
+    (each) => !writer.isEdgeDeleted(each.edge) && !writer.isDeleted(each.node) && test(graph, each),
+  );
+}
+
+function createRelated(writing: Writing, owned: Owned, part: InputMap): void {
+  const { writer } = writing;
+  const target = targetOf(writer.draft.definition, owned.relationship);
+  const id = createNode(writing, target, mapOf(part.node));
+  writeEdge(writer, owned, { other: id, edge: mapOf(part.edge) });
+}
+
+function connect(writing: Writing, owned: Owned, part: InputMap): void {
+  const { writer, budget } = writing;
+  const { graph, definition } = writer.draft;
+  const type = targetOf(definition, owned.relationship);
+  const where = mapOf(mapOf(part.where).node);
+  const found = selectNodes({ graph, definition, type, where, budget }).filter(
+    (node) => !writer.isDeleted(node),
+  );
+  if (found.length === 0) {
+    throw nothingMatches(`connect of ${owned.relationship.name} to ${type.name}`);
+  }
+  for (const node of found) {
+    writeEdge(writer, owned, { other: graph.nodeId(node), edge: mapOf(part.edge) });
+  }
+}
+
+function writeEdge(
+  writer: DraftWriter,
+  { id, relationship }: Owned,
+  { other, edge }: { readonly other: string; readonly edge: InputMap },
+): void {
+  const [from, to] = relationship.direction === Direction.OUT ? [id, other] : [other, id];
+  const name: EdgeName = { from, type: relationship.edgeType, to };
+  const fields = edgePropertiesOf(writer.draft.definition, relationship)?.fields ?? [];
+  const isNew = writer.createEdge(name);
+  const write = isNew ? createValues : mergeValues;
+  write(writer, { kind: 'edge', name }, { fields, input: edge });
+}
+
+function keyOf(writing: Writing, type: NodeType, input: InputMap): string | undefined {
+  if (type.key === undefined) return undefined;
+  const given = givenAs(input, type.key.name);
+  if (typeof given === 'string') return given;
+  if (given === undefined && type.key.scalar === Scalar.ID) return writing.generateKey();
+  throw invalidInput(`${type.name}.${type.key.name} expected a key, got ${String(given)}`);
+}
+
+/** GraphQL coerced what is there to its input type; an absent or null part holds nothing. */
+function mapOf(value: unknown): InputMap {
+  return isMap(value) ? value : {};
+}
+
+function mapsOf(value: unknown): readonly InputMap[] {
+  return Array.isArray(value) ? value.filter(isMap) : [];
+}
+
+function isMap(value: unknown): value is InputMap {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,158 @@
+/** Writes the values of one node or edge: what the caller gives, defaults and timestamps. */
+
+import type { Field, NestedField, ScalarField } from '../definition/definition.ts';
+import { scalarFields } from '../definition/fields.ts';
+import { givenAs, type InputMap } from './builder.ts';
+import type { DraftWriter, Element } from './draft-writer.ts';
+import { invalidInput } from './errors.ts';
+import { storedValue } from './scalars.ts';
+
+export function createValues(
+  writer: DraftWriter,
+  element: Element,
+  given: { readonly fields: readonly Field[]; readonly input: InputMap },
+): void {
+  const { fields, input } = given;
+  for (const field of fields) {
+    const value = givenAs(input, field.name);
+    if (field.kind === 'nested') createNested(writer, element, { field, value });
+    else if (!field.isKey) createValue(writer, element, { field, value });
+  }
+}
+
+/** Applies operators. Returns whether there were any. */
+export function updateValues(
+  writer: DraftWriter,
+  element: Element,
+  given: { readonly fields: readonly Field[]; readonly input: InputMap },
+): boolean {
+  const isChanged = applyOperators(writer, element, given);
+  if (isChanged) stampUpdate(writer, element, given.fields);
+  return isChanged;
+}
+
+/** Sets values that the caller gives to an edge that was there already. */
+export function mergeValues(
+  writer: DraftWriter,
+  element: Element,
+  given: { readonly fields: readonly Field[]; readonly input: InputMap },
+): void {
+  const { fields, input } = given;
+  const named = fields.filter((field) => givenAs(input, field.name) !== undefined);
+  for (const field of named) {
+    const value = givenAs(input, field.name);
+    if (field.kind === 'nested') setNested(writer, element, { field, value });
+    else writer.set(element, field, storedValue(field, value));
+  }
+  if (named.length > 0) stampUpdate(writer, element, fields);
+}
+
+function createValue(
+  writer: DraftWriter,
+  element: Element,
+  { field, value }: { readonly field: ScalarField; readonly value: unknown },
+): void {
+  if (field.timestamp?.onCreate === true) {
+    writer.set(element, field, writer.now);
+  } else if (value !== undefined) {
+    const stored = storedValue(field, value);
+    // A new element has no value yet that null could remove.
+    if (stored !== null || field.required) writer.set(element, field, stored);
+  } else if (field.defaultValue !== undefined) {
+    writer.set(element, field, field.defaultValue);
+  }
+}
+
+function createNested(
+  writer: DraftWriter,
+  element: Element,
+  { field, value }: { readonly field: NestedField; readonly value: unknown },
+): void {
+  if (isMap(value)) createValues(writer, element, { fields: field.fields, input: value });
+}
+
+function applyOperators(
+  writer: DraftWriter,
+  element: Element,
+  { fields, input }: { readonly fields: readonly Field[]; readonly input: InputMap },
+): boolean {
+  let isChanged = false;
+  for (const field of fields) {
+    const operators = givenAs(input, field.name);
+    if (operators === undefined) continue;
+    if (!isMap(operators)) {
+      throw invalidInput(`${field.path} expected operators such as { set: … }, got null`);
+    }
+    if (field.kind === 'nested') {
+      const { set, ...members } = operators;
+      if (set !== undefined) setNested(writer, element, { field, value: set });
+      const given = { fields: field.fields, input: members };
+      isChanged = applyOperators(writer, element, given) || set !== undefined || isChanged;
+    } else {
+      isChanged = applyOperator(writer, element, { field, operators }) || isChanged;
+    }
+  }
+  return isChanged;
+}
+
+function applyOperator(
+  writer: DraftWriter,
+  element: Element,
+  { field, operators }: { readonly field: ScalarField; readonly operators: InputMap },
+): boolean {
+  const [operator, ...others] = Object.entries(operators).filter(
+    ([, value]) => value !== undefined,
+  );
+  if (operator === undefined) return false;
+  const [name, operand] = operator;
+  if (others.length > 0) {
+    const names = [name, ...others.map(([other]) => other)].join(', ');
+    throw invalidInput(`${field.path} expected one operator, got ${names}`);
+  }
+  const value = storedValue(field, operand);
+  if (name === 'set') {
+    writer.set(element, field, value);
+  } else if (typeof value === 'bigint') {
+    writer.increment(element, field, name === 'add' ? value : -value);
+  } else {
+    throw invalidInput(`${name} of ${field.path} expected a number, got null`);
+  }
+  return true;
+}
+
+/** Replaces a nested object as a whole: members that are not given lose their values. */
+function setNested(
+  writer: DraftWriter,
+  element: Element,
+  { field, value }: { readonly field: NestedField; readonly value: unknown },
+): void {
+  if (!isMap(value)) {
+    if (field.required) {
+      throw invalidInput(`${field.path} expected a value, as it is required, got null`);
+    }
+    for (const member of scalarFields(field.fields)) {
+      writer.set(element, { ...member, required: false }, null);
+    }
+    return;
+  }
+  for (const member of field.fields) {
+    const given = givenAs(value, member.name);
+    if (member.kind === 'nested') {
+      setNested(writer, element, { field: member, value: given ?? null });
+    } else {
+      writer.set(element, member, storedValue(member, given ?? null));
+    }
+  }
+}
+
+function stampUpdate(writer: DraftWriter, element: Element, fields: readonly Field[]): void {
+  for (const field of fields) {
+    if (field.kind === 'scalar' && field.timestamp?.onUpdate === true) {
+      writer.set(element, field, writer.now);
+    }
+  }
+}
+
+function isMap(value: unknown): value is InputMap {
+  return typeof value === 'object' && value !== null;
+}

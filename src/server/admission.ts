@@ -1,0 +1,171 @@
+/**
+ * Admits the address of a request, and the body of a POST. Only JSON is taken: browsers send the
+ * other forms across origins without asking, so that any page could write. The body is read and
+ * parsed here, as nobody else would refuse bytes that are no UTF-8.
+ */
+
+import type { IncomingMessage } from 'node:http';
+import { assert } from '../base/assert.ts';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { GRAPHQL_BODY_BYTES_MAX } from '../base/limits.ts';
+import { limitExceeded } from '../graphql/errors.ts';
+import { ANSWER_TYPES, accepts } from './accept.ts';
+import { HttpStatus } from './respond.ts';
+
+const UTF8 = 'utf-8';
+const IDENTITY = 'identity';
+const JSON_TYPES = new Set(['application/json', 'application/graphql+json']);
+
+export interface Refusal {
+  readonly status: number;
+  readonly error: DatabaseError;
+}
+
+export type Admission =
+  | { readonly request: IncomingMessage; readonly refusal?: undefined }
+  | { readonly refusal: Refusal };
+
+/** JSON in the parameters of an address, which nobody else checks. */
+const JSON_PARAMETERS = ['variables', 'extensions'];
+
+export function admitAddress(request: IncomingMessage): Admission {
+  const address = `http://${request.headers.host ?? 'localhost'}${request.url ?? '/'}`;
+  if (!URL.canParse(address)) {
+    return badRequest('the host and path of a request expected an address, got other text');
+  }
+  if (!accepts(request.headers.accept, ANSWER_TYPES)) {
+    const message = `accept expected one of ${ANSWER_TYPES.join(', ')}, got other forms`;
+    const error = new DatabaseError(ErrorCode.INVALID_INPUT, message);
+    return { refusal: { status: HttpStatus.NOT_ACCEPTABLE, error } };
+  }
+  const { searchParams } = new URL(address);
+  for (const name of JSON_PARAMETERS) {
+    const text = searchParams.get(name);
+    if (text !== null && text !== '' && !isJson(text)) {
+      return badRequest(`the parameter ${name} expected JSON, got other text`);
+    }
+  }
+  return { request };
+}
+
+export async function admitBody(request: IncomingMessage): Promise<Admission> {
+  const addressed = admitAddress(request);
+  if (addressed.refusal !== undefined) return addressed;
+  const contentType = request.headers['content-type'] ?? '';
+  const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (!JSON_TYPES.has(type)) return unsupported('content type', 'application/json', type || 'none');
+  const coding = request.headers['content-encoding'] ?? IDENTITY;
+  if (coding.toLowerCase() !== IDENTITY) return unsupported('content encoding', 'none', coding);
+  const charset = /;\s*charset="?([^";\s]+)/i.exec(contentType)?.[1] ?? UTF8;
+  if (charset.toLowerCase() !== UTF8) return unsupported('charset', UTF8, charset);
+  const length = Number(request.headers['content-length'] ?? 0);
+  if (length > GRAPHQL_BODY_BYTES_MAX) return tooLarge(length);
+  const body = await readBody(request);
+  if (!(body instanceof Uint8Array)) return tooLarge(body.bytes);
+  return admitParameters(request, body);
+}
+
+/** The whole body, or how many bytes it had come to when they were too many. */
+async function readBody(request: IncomingMessage): Promise<Uint8Array | { bytes: number }> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  // Leaving early must not destroy the request: its connection carries the answer.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    assert(chunk instanceof Uint8Array, 'a request without an encoding gives bytes');
+    bytes += chunk.length;
+    if (bytes > GRAPHQL_BODY_BYTES_MAX) return { bytes };
+    chunks.push(chunk);
+  }
+  const [first] = chunks;
+  return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
+}
+
+function admitParameters(request: IncomingMessage, bytes: Uint8Array): Admission {
+  const body = parseJson(bytes);
+  if (body === undefined) {
+    return badRequest('the body of a POST expected JSON in UTF-8, got other bytes');
+  }
+  const mistake = mistakeIn(body);
+  if (mistake !== undefined) return badRequest(mistake, ErrorCode.INVALID_INPUT);
+  // Whoever reads the request next takes a body that is there already.
+  return { request: Object.assign(request, { body }) };
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    // The decoder throws the one, the parser the other.
+    if (error instanceof TypeError || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** What a request of GraphQL over HTTP is made of; all but the query may be null. */
+const PARAMETERS: Readonly<Record<string, 'string' | 'object'>> = {
+  query: 'string',
+  operationName: 'string',
+  variables: 'object',
+  extensions: 'object',
+};
+
+function mistakeIn(body: unknown): string | undefined {
+  if (kindOf(body) !== 'object')
+    return `the body of a POST expected an object, got ${kindOf(body)}`;
+  const parameters = Object.entries(body as object);
+  for (const [name, value] of parameters) {
+    const expected = Object.hasOwn(PARAMETERS, name) ? PARAMETERS[name] : undefined;
+    if (expected === undefined) {
+      const names = Object.keys(PARAMETERS).join(', ');
+      return `the body of a POST expected the members ${names}, got ${name.slice(0, 80)}`;
+    }
+    if (value !== null && kindOf(value) !== expected) {
+      return `${name} expected ${ARTICLES[expected]} ${expected}, got ${kindOf(value)}`;
+    }
+  }
+  const hasQuery = parameters.some(([name, value]) => name === 'query' && value !== null);
+  return hasQuery ? undefined : 'the body of a POST expected a query, got none';
+}
+
+const ARTICLES = { string: 'a', object: 'an' } as const;
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function unsupported(what: string, expected: string, actual: string): Admission {
+  const error = new DatabaseError(
+    ErrorCode.INVALID_INPUT,
+    `the ${what} of a POST expected ${expected}, got ${actual.slice(0, 80)}`,
+  );
+  return { refusal: { status: HttpStatus.UNSUPPORTED_MEDIA_TYPE, error } };
+}
+
+function badRequest(message: string, code: ErrorCode = ErrorCode.MALFORMED): Admission {
+  const error = new DatabaseError(code, message);
+  return { refusal: { status: HttpStatus.BAD_REQUEST, error } };
+}
+
+function tooLarge(bytes: number): Admission {
+  return {
+    refusal: {
+      status: HttpStatus.CONTENT_TOO_LARGE,
+      error: limitExceeded({
+        limit: 'GRAPHQL_BODY_BYTES_MAX',
+        what: 'the bytes of a request body',
+        max: GRAPHQL_BODY_BYTES_MAX,
+        actual: bytes,
+      }),
+    },
+  };
+}

@@ -1,0 +1,86 @@
+/** GraphQL over HTTP as Yoga speaks it, with this project's limits, errors and context. */
+
+import type { GraphQLSchema } from 'graphql';
+import {
+  createYoga,
+  type Plugin,
+  type YogaInitialContext,
+  type YogaServerInstance,
+} from 'graphql-yoga';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { type Context, createContext, type Services } from '../graphql/context.ts';
+import {
+  errorMap,
+  type InternalErrorListener,
+  refusal,
+  UNEXPECTED_ANSWER,
+  UNEXPECTED_ERROR,
+} from '../graphql/errors.ts';
+import { useOperationLimits } from '../graphql/limits.ts';
+import { accepts, EVENT_STREAM } from './accept.ts';
+import { type OperationObserver, useOperationObserver } from './operation-observer.ts';
+import { HttpStatus } from './respond.ts';
+
+export const GRAPHQL_PATH = '/graphql';
+
+export type GraphqlEndpoint = YogaServerInstance<Record<never, never>, Context>;
+
+export function createGraphqlEndpoint(options: {
+  readonly schema: GraphQLSchema;
+  readonly services: Services;
+  readonly observe: OperationObserver;
+  readonly onInternalError: InternalErrorListener;
+}): GraphqlEndpoint {
+  const { schema, services, observe, onInternalError } = options;
+  return createYoga<Record<never, never>, Context>({
+    schema,
+    context: () => createContext(services),
+    graphqlEndpoint: GRAPHQL_PATH,
+    plugins: [
+      useMaskedFailures(onInternalError),
+      useStreamCheck(),
+      useOperationLimits(),
+      useOperationObserver(observe),
+    ],
+    maskedErrors: { maskError: errorMap(onInternalError), errorMessage: UNEXPECTED_ERROR },
+    // Bugs are reported by the error map; Yoga would log what callers did wrong as well.
+    logging: false,
+    // Other origins are not served, uploads are no part of the API, and the body is measured
+    // before it gets here: Yoga's own limit costs half of a small request.
+    cors: false,
+    multipart: false,
+    maxRequestBodySize: false,
+    graphiql: false,
+    landingPage: false,
+  });
+}
+
+/** Outside of GraphQL, the adapter below Yoga would answer a bug with its stack. */
+function useMaskedFailures(onInternalError: InternalErrorListener): Plugin {
+  return {
+    onRequest: ({ requestHandler, setRequestHandler, fetchAPI }) => {
+      setRequestHandler(async (request, context) => {
+        try {
+          return await requestHandler(request, context);
+        } catch (error) {
+          onInternalError(error);
+          return fetchAPI.Response.json(UNEXPECTED_ANSWER, { status: 500 });
+        }
+      });
+    },
+  };
+}
+
+/** A subscription whose client takes no stream would run unheard: it does not begin. */
+function useStreamCheck(): Plugin<YogaInitialContext> {
+  return {
+    onSubscribe: ({ args, setResultAndStopExecution }) => {
+      const { request } = args.contextValue;
+      if (request === undefined || accepts(request.headers.get('accept'), [EVENT_STREAM])) return;
+      const message = `accept of a subscription expected ${EVENT_STREAM}, got other forms`;
+      const error = refusal(new DatabaseError(ErrorCode.INVALID_INPUT, message));
+      error.extensions.http = { status: HttpStatus.NOT_ACCEPTABLE };
+      setResultAndStopExecution({ errors: [error] });
+    },
+  };
+}

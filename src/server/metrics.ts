@@ -1,0 +1,115 @@
+/** Counts for Prometheus: the process, requests, operations, transactions, and the graph. */
+
+import { createServer, type Server } from 'node:http';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { ChangeFeed } from '../graphql/change-feed.ts';
+import type { Space } from '../space/space.ts';
+import type { ObservedOperation } from './operation-observer.ts';
+import { HttpStatus, respond, respondJson } from './respond.ts';
+
+export const METRICS_PATH = '/metrics';
+const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+export interface Metrics {
+  readonly server: Server;
+  operation(operation: ObservedOperation): void;
+  response(status: number): void;
+  /** Stops following the space. */
+  close(): void;
+}
+
+export interface MetricsSources {
+  readonly space: Space;
+  readonly feed: ChangeFeed;
+  readonly webSockets: () => number;
+}
+
+export function createMetrics(sources: MetricsSources): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const stopCounting = countTransactions(registry, sources.space);
+  addGauges(registry, sources);
+  const registers = [registry];
+  const responses = new Counter({
+    name: 'massive_graph_http_responses_total',
+    help: 'Responses on the GraphQL port.',
+    labelNames: ['status'],
+    registers,
+  });
+  const operations = new Counter({
+    name: 'massive_graph_operations_total',
+    help: 'GraphQL operations that ran, by type and by whether they had errors.',
+    labelNames: ['type', 'errors'],
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'massive_graph_operation_duration_seconds',
+    help: 'From the start of execution to its result.',
+    labelNames: ['type'],
+    buckets: SECONDS_BUCKETS,
+    registers,
+  });
+  return {
+    server: createMetricsServer(registry),
+    operation: ({ type, seconds, hasErrors }) => {
+      operations.inc({ type, errors: String(hasErrors) });
+      durations.observe({ type }, seconds);
+    },
+    response: (status) => responses.inc({ status: String(status) }),
+    close: stopCounting,
+  };
+}
+
+function countTransactions(registry: Registry, space: Space): () => void {
+  const registers = [registry];
+  const transactions = new Counter({
+    name: 'massive_graph_transactions_total',
+    help: 'Transactions applied since the start of the process.',
+    registers,
+  });
+  const commits = new Counter({
+    name: 'massive_graph_commits_total',
+    help: 'Commits applied since the start of the process.',
+    registers,
+  });
+  let lastCommit: string | undefined;
+  return space.watch(({ commit }) => {
+    transactions.inc();
+    if (commit !== lastCommit) commits.inc();
+    lastCommit = commit;
+  });
+}
+
+function addGauges(registry: Registry, { space, feed, webSockets }: MetricsSources): void {
+  const gauges: readonly (readonly [string, string, () => number])[] = [
+    ['nodes', 'Nodes that exist.', () => space.graph.counts().nodes],
+    ['edges', 'Edges that exist.', () => space.graph.counts().edges],
+    ['subscriptions', 'Subscriptions under way.', () => feed.subscribers],
+    ['websocket_connections', 'Open WebSockets.', webSockets],
+  ];
+  for (const [name, help, read] of gauges) {
+    new Gauge({
+      name: `massive_graph_${name}`,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+}
+
+function createMetricsServer(registry: Registry): Server {
+  return createServer((request, response) => {
+    if (request.url !== METRICS_PATH) {
+      const message = `the metrics server expected ${METRICS_PATH}, got another path`;
+      respondJson(response, HttpStatus.NOT_FOUND, { error: message });
+      return;
+    }
+    registry.metrics().then(
+      (content) =>
+        respond(response, { status: HttpStatus.OK, type: registry.contentType, content }),
+      () => response.writeHead(HttpStatus.INTERNAL_SERVER_ERROR).end(),
+    );
+  });
+}

@@ -1,0 +1,63 @@
+/** Whole responses to plain HTTP requests. */
+
+import type { ServerResponse } from 'node:http';
+import type { DatabaseError } from '../base/errors.ts';
+import { refusal } from '../graphql/errors.ts';
+
+export const HttpStatus = {
+  OK: 200,
+  NOT_MODIFIED: 304,
+  BAD_REQUEST: 400,
+  NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  NOT_ACCEPTABLE: 406,
+  CONTENT_TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  INTERNAL_SERVER_ERROR: 500,
+  SERVICE_UNAVAILABLE: 503,
+} as const;
+
+const JSON_TYPE = 'application/json';
+const GRAPHQL_RESPONSE_TYPE = 'application/graphql-response+json';
+
+export interface Body {
+  readonly status: number;
+  readonly type: string;
+  readonly content: string | Uint8Array;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export function respond(response: ServerResponse, body: Body): void {
+  const { status, type, content, headers } = body;
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+  response.writeHead(status, {
+    'content-type': type,
+    'content-length': bytes.length,
+    'x-content-type-options': 'nosniff',
+    ...headers,
+  });
+  response.end(response.req.method === 'HEAD' ? undefined : bytes);
+}
+
+export function respondJson(
+  response: ServerResponse,
+  status: number,
+  value: unknown,
+  type = JSON_TYPE,
+): void {
+  respond(response, {
+    status,
+    type: `${type}; charset=utf-8`,
+    content: `${JSON.stringify(value)}\n`,
+    headers: { 'cache-control': 'no-store' },
+  });
+}
+
+/** In the form of a GraphQL response, which is what clients of this server read errors from. */
+export function respondError(response: ServerResponse, status: number, error: DatabaseError): void {
+  const { message, extensions } = refusal(error);
+  const { http: _http, ...shown } = extensions;
+  const takesResponse = response.req.headers.accept?.includes(GRAPHQL_RESPONSE_TYPE) === true;
+  const type = takesResponse ? GRAPHQL_RESPONSE_TYPE : JSON_TYPE;
+  respondJson(response, status, { errors: [{ message, extensions: shown }] }, type);
+}

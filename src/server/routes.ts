@@ -1,0 +1,101 @@
+/** What is served at which path of the main port. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { type InternalErrorListener, UNEXPECTED_ANSWER } from '../graphql/errors.ts';
+import { orderAccept } from './accept.ts';
+import { admitAddress, admitBody } from './admission.ts';
+import { GRAPHQL_PATH, type GraphqlEndpoint } from './graphql-endpoint.ts';
+import { type GraphiqlPage, serveStartPage } from './pages.ts';
+import { HttpStatus, respondError, respondJson } from './respond.ts';
+
+export const HEALTH_PATH = '/health';
+
+export interface Routes {
+  readonly endpoint: GraphqlEndpoint;
+  readonly graphiql: GraphiqlPage;
+  readonly health: () => { readonly isHealthy: boolean; readonly uptime: number };
+  readonly version: string;
+  readonly onInternalError: InternalErrorListener;
+}
+
+export function createRequestListener(routes: Routes) {
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    serve(routes, request, response).catch((error: unknown) => {
+      routes.onInternalError(error);
+      if (response.headersSent) {
+        response.destroy();
+        return;
+      }
+      respondJson(response, HttpStatus.INTERNAL_SERVER_ERROR, UNEXPECTED_ANSWER);
+    });
+  };
+}
+
+export function pathOf({ url }: IncomingMessage): string {
+  return (url ?? '/').split(/[?#]/, 1)[0] ?? '/';
+}
+
+async function serve(
+  routes: Routes,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  switch (pathOf(request)) {
+    case GRAPHQL_PATH:
+      return serveGraphql(routes, request, response);
+    case HEALTH_PATH:
+      return isRead(request) ? serveHealth(routes, response) : refuseMethod(response);
+    case '/':
+      return isRead(request) ? serveStartPage(response) : refuseMethod(response);
+    default:
+      return respondError(
+        response,
+        HttpStatus.NOT_FOUND,
+        new DatabaseError(
+          ErrorCode.NOT_FOUND,
+          `path expected /, ${GRAPHQL_PATH} or ${HEALTH_PATH}, got another one`,
+        ),
+      );
+  }
+}
+
+async function serveGraphql(
+  routes: Routes,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (request.method === 'GET' && wantsPage(request)) {
+    return routes.graphiql.serve(request, response);
+  }
+  orderAccept(request.headers);
+  const admission = request.method === 'POST' ? await admitBody(request) : admitAddress(request);
+  if (admission.refusal !== undefined) {
+    // What is still to come is read and dropped, so that the client gets to read the answer.
+    request.resume();
+    respondError(response, admission.refusal.status, admission.refusal.error);
+    return;
+  }
+  await routes.endpoint(admission.request, response);
+}
+
+function isRead({ method }: IncomingMessage): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+function refuseMethod(response: ServerResponse): void {
+  response.setHeader('allow', 'GET, HEAD');
+  const message = 'the method of a page expected GET or HEAD, got another one';
+  const error = new DatabaseError(ErrorCode.INVALID_INPUT, message);
+  respondError(response, HttpStatus.METHOD_NOT_ALLOWED, error);
+}
+
+function wantsPage({ headers, url }: IncomingMessage): boolean {
+  return headers.accept?.includes('text/html') === true && !/[?&]query=/.test(url ?? '');
+}
+
+function serveHealth({ health, version }: Routes, response: ServerResponse): void {
+  const { isHealthy, uptime } = health();
+  const status = isHealthy ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE;
+  respondJson(response, status, { status: isHealthy ? 'healthy' : 'starting', uptime, version });
+}

@@ -1,0 +1,28 @@
+/** What this replica once accepted passes again, unless the bytes are no longer those. */
+
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+
+const OWN_CODES: ReadonlySet<ErrorCode> = new Set([
+  ErrorCode.UNSUPPORTED,
+  ErrorCode.LIMIT_EXCEEDED,
+  ErrorCode.CORRUPT,
+]);
+
+/** Runs `act` on entries of the log; a refusal among them is CORRUPT, with their positions. */
+export function readingLog<T>(first: number, last: number, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || OWN_CODES.has(error.code)) throw error;
+    const what = first === last ? `entry ${first}` : `entries ${first} to ${last}`;
+    throw corrupt(what, error);
+  }
+}
+
+function corrupt(what: string, cause: DatabaseError): DatabaseError {
+  return new DatabaseError(
+    ErrorCode.CORRUPT,
+    `${what} of the log expected what was accepted, got other bytes: ${cause.message}`,
+    { cause },
+  );
+}

@@ -1,0 +1,425 @@
+/**
+ * One transaction while it is being made: each call is admitted against the definition, the graph
+ * and the rest of the commit, then kept as a delta. Nothing is written until the commit is.
+ */
+
+import { VALUE_COUNTER, VALUE_INT64 } from '../../assembly/abi.ts';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import type { Random } from '../base/random.ts';
+import type { Definition, Field } from '../definition/definition.ts';
+import {
+  type AddressedDelta,
+  type Delta,
+  type IncrementBase,
+  type Subject,
+  sameSubject,
+} from '../delta/delta.ts';
+import { isNodeId, nodeIdByKey, nodeIdByNumber } from '../delta/node-id.ts';
+import { IdValue, Timestamp, type Value } from '../delta/value.ts';
+import type { EdgeName } from '../engine/graph-view.ts';
+import type { EngineView, StoredCell } from '../engine/view.ts';
+import {
+  edgeTypeNamed,
+  expectComplete,
+  expectEnds,
+  expectValue,
+  invalid,
+  nodeTypeNamed,
+  rootField,
+  scalarFieldAt,
+} from './admission.ts';
+import { valueName } from './claim.ts';
+import type { Pending } from './pending.ts';
+import type { Draft } from './space.ts';
+
+const KEY_BYTES_MAX = 1024;
+
+export interface DraftContext {
+  readonly definition: Definition;
+  readonly view: EngineView;
+  readonly pending: Pending;
+  readonly space: Uint8Array;
+  readonly author: Uint8Array;
+  readonly random: Random;
+  /** Position that the transaction will have in its commit. */
+  readonly position: number;
+}
+
+interface UniqueValue {
+  readonly id: string;
+  readonly typeName: string;
+  readonly path: string;
+  readonly value: Value;
+  readonly claim: string;
+}
+
+export class TransactionDraft implements Draft {
+  readonly graph: EngineView;
+  readonly definition: Definition;
+  deltas: AddressedDelta[] = [];
+  readonly #context: DraftContext;
+  readonly #pending: Pending;
+  /** Elements that must be complete at the end, as this transaction made them. */
+  readonly #completion = new Map<string, () => void>();
+  /** By element, then by name, nested fields that must be complete or absent at the end. */
+  readonly #nestedCompletion = new Map<string, Map<string, () => void>>();
+  /** Unique values that the transaction gives, by node and path: at its end no other holds them. */
+  readonly #uniques = new Map<string, UniqueValue>();
+  /** Elements that a delta is of. */
+  readonly #written = new Set<string>();
+  /** By node, edges of it that only this transaction made; from its first delete of a node on. */
+  #newEdges: Map<string, Map<string, Required<EdgeName>>> | undefined;
+
+  constructor(context: DraftContext) {
+    this.#context = context;
+    this.#pending = context.pending;
+    this.graph = context.view;
+    this.definition = context.definition;
+  }
+
+  createNode(typeName: string, options: { readonly key?: string } = {}): string {
+    const type = nodeTypeNamed(this.definition, typeName);
+    const { key } = options;
+    const { space } = this.#context;
+    if (type.key === undefined && key !== undefined) {
+      throw invalid(`${typeName} expected no natural key`, JSON.stringify(key));
+    }
+    if (type.key !== undefined && key === undefined) {
+      throw invalid(`${typeName}.${type.key.name} expected a value`, 'none');
+    }
+    if (key === undefined) return this.#createNumbered(typeName, type.fields);
+    const bytes = Buffer.byteLength(key);
+    if (bytes === 0 || bytes > KEY_BYTES_MAX || !key.isWellFormed()) {
+      throw invalid(
+        `${typeName}.${type.key?.name} expected 1 to ${KEY_BYTES_MAX} bytes`,
+        `${bytes}`,
+      );
+    }
+    const id = nodeIdByKey({ space, type: typeName, key });
+    if (this.#nodeType(id) !== undefined) {
+      throw exists(`${typeName}.${type.key?.name}`, JSON.stringify(key));
+    }
+    this.#addNode(id, typeName, type.fields, { operation: 'createNodeByKey', type: typeName, key });
+    return id;
+  }
+
+  deleteNode(id: string): void {
+    this.#expectNode(id);
+    const below = this.#pending.elementBelow(id) ?? this.graph.nodeById(id) !== undefined;
+    this.#newEdges ??= this.#findNewEdges();
+    for (const [element, edge] of this.#newEdges.get(id) ?? []) {
+      this.#delete({ element: 'edge', ...edge }, element, false);
+    }
+    this.#newEdges.delete(id);
+    this.#delete({ element: 'node', id }, id, below !== false);
+  }
+
+  setNodeValue(id: string, path: string, value: Value): void {
+    const typeName = this.#expectNode(id);
+    const type = nodeTypeNamed(this.definition, typeName);
+    const field = scalarFieldAt(typeName, type.fields, path);
+    expectValue(typeName, field, value);
+    expectInRange(`${typeName}.${path}`, value);
+    if (field.isUnique && value !== null) this.#claimUnique(id, typeName, path, value);
+    this.#set({ element: 'node', id }, id, path, value);
+    this.#expectNested(id, typeName, type.fields, path, (inner) => this.nodeValue(id, inner));
+  }
+
+  incrementNodeValue(id: string, path: string, amount: bigint): void {
+    const typeName = this.#expectNode(id);
+    const type = nodeTypeNamed(this.definition, typeName);
+    const field = scalarFieldAt(typeName, type.fields, path);
+    expectValue(typeName, field, amount);
+    expectInRange(`${typeName}.${path}`, amount);
+    const current = this.nodeValue(id, path);
+    if (field.isUnique) {
+      this.#claimUnique(id, typeName, path, wrapped(current, amount));
+    }
+    const stored = this.graph.storedNodeCell(id, path);
+    const wasDeleted = this.graph.wasNodeDeleted(id);
+    this.#increment({ element: 'node', id }, id, path, { amount, current, stored, wasDeleted });
+    this.#expectNested(id, typeName, type.fields, path, (inner) => this.nodeValue(id, inner));
+  }
+
+  createEdge(name: EdgeName): boolean {
+    edgeTypeNamed(this.definition, name.type);
+    const edge = expectKey(name);
+    const from = this.#expectNode(name.from);
+    const to = this.#expectNode(name.to);
+    expectEnds(this.definition, name.type, from, to);
+    const element = edgeElement(edge);
+    const below = this.#pending.elementBelow(element) ?? this.graph.edgeByName(edge) !== undefined;
+    const before = this.#pending.element(element) ?? below;
+    this.#pending.putElement(element, true);
+    this.#push(element, { element: 'edge', ...edge }, { operation: 'createEdge' });
+    if (below === false && this.#newEdges !== undefined) rememberNew(this.#newEdges, edge);
+    const { owner, fields } = this.#edgeFields(name.type);
+    this.#completion.set(element, () =>
+      expectComplete(owner, fields, (path) => this.edgeValue(edge, path)),
+    );
+    return before === false;
+  }
+
+  deleteEdge(name: EdgeName): void {
+    const edge = this.#expectEdge(name);
+    const element = edgeElement(edge);
+    const below = this.#pending.elementBelow(element) ?? this.graph.edgeByName(edge) !== undefined;
+    this.#delete({ element: 'edge', ...edge }, element, below !== false);
+  }
+
+  setEdgeValue(name: EdgeName, path: string, value: Value): void {
+    const edge = this.#expectEdge(name);
+    const { owner, fields } = this.#edgeFields(name.type);
+    expectValue(owner, scalarFieldAt(owner, fields, path), value);
+    expectInRange(`${owner}.${path}`, value);
+    const element = edgeElement(edge);
+    this.#set({ element: 'edge', ...edge }, element, path, value);
+    this.#expectNested(element, owner, fields, path, (inner) => this.edgeValue(edge, inner));
+  }
+
+  incrementEdgeValue(name: EdgeName, path: string, amount: bigint): void {
+    const edge = this.#expectEdge(name);
+    const { owner, fields } = this.#edgeFields(name.type);
+    expectValue(owner, scalarFieldAt(owner, fields, path), amount);
+    expectInRange(`${owner}.${path}`, amount);
+    const element = edgeElement(edge);
+    this.#increment({ element: 'edge', ...edge }, element, path, {
+      amount,
+      current: this.edgeValue(edge, path),
+      stored: this.graph.storedEdgeCell(edge, path),
+      wasDeleted: this.graph.wasEdgeDeleted(edge),
+    });
+    this.#expectNested(element, owner, fields, path, (inner) => this.edgeValue(edge, inner));
+  }
+
+  nodeValue(id: string, path: string): Value {
+    const pending = this.#pending.value(id, path);
+    if (pending !== undefined) return pending.value;
+    const node = this.graph.nodeById(id);
+    return node === undefined ? null : this.graph.nodeValue(node, path);
+  }
+
+  edgeValue(name: EdgeName, path: string): Value {
+    const pending = this.#pending.value(edgeElement(expectKey(name)), path);
+    if (pending !== undefined) return pending.value;
+    const edge = this.graph.edgeByName(name);
+    return edge === undefined ? null : this.graph.edgeValue(edge, path);
+  }
+
+  /**
+   * Checks that what was created is complete, and that no unique value is doubled; called when the
+   * transaction ends, so that two nodes may change places whatever the order.
+   */
+  expectComplete(): void {
+    for (const check of this.#completion.values()) check();
+    for (const checks of this.#nestedCompletion.values()) {
+      for (const check of checks.values()) check();
+    }
+    for (const unique of this.#uniques.values()) this.#expectUnique(unique);
+  }
+
+  #createNumbered(typeName: string, fields: readonly Field[]): string {
+    const { space, author, random } = this.#context;
+    const number = new DataView(random.bytes(8).buffer).getBigUint64(0);
+    const id = nodeIdByNumber({ space, author, type: typeName, number });
+    this.#addNode(id, typeName, fields, { operation: 'createNode', type: typeName, number });
+    return id;
+  }
+
+  #addNode(id: string, typeName: string, fields: readonly Field[], delta: Delta): void {
+    this.#pending.putElement(id, typeName);
+    this.#push(id, { element: 'node', id }, delta);
+    this.#completion.set(id, () =>
+      expectComplete(typeName, fields, (path) => this.nodeValue(id, path)),
+    );
+  }
+
+  /**
+   * In one transaction deletes count first, so what this one did to the element before is taken
+   * back; an element that only this transaction made needs no delete.
+   */
+  #delete(subject: Subject, element: string, existsBelow: boolean): void {
+    if (this.#written.delete(element)) {
+      this.deltas = this.deltas.filter((delta) => !sameSubject(delta.subject, subject));
+    }
+    this.#pending.putElement(element, false);
+    this.#completion.delete(element);
+    this.#nestedCompletion.delete(element);
+    if (existsBelow) this.#push(element, subject, { operation: 'delete' });
+  }
+
+  #findNewEdges(): Map<string, Map<string, Required<EdgeName>>> {
+    const edges = new Map<string, Map<string, Required<EdgeName>>>();
+    for (const { subject, delta } of this.deltas) {
+      if (delta.operation !== 'createEdge' || subject.element !== 'edge') continue;
+      const { element: _, ...edge } = subject;
+      const below = this.#pending.elementBelow(edgeElement(edge)) ?? this.graph.edgeByName(edge);
+      if (below === undefined || below === false) rememberNew(edges, edge);
+    }
+    return edges;
+  }
+
+  #set(subject: Subject, element: string, path: string, value: Value): void {
+    const base: IncrementBase | undefined =
+      typeof value === 'bigint' ? { kind: 'own', position: this.#context.position } : undefined;
+    this.#pending.putValue(element, path, { value, base });
+    this.#push(element, subject, { operation: 'set', path, value });
+  }
+
+  /** Whatever a transaction does to members of a nested field, it leaves all required or none. */
+  #expectNested(
+    element: string,
+    owner: string,
+    fields: readonly Field[],
+    path: string,
+    read: (path: string) => Value,
+  ): void {
+    const root = rootField(fields, path);
+    if (root?.kind !== 'nested' || this.#completion.has(element)) return;
+    const checks = this.#nestedCompletion.get(element) ?? new Map<string, () => void>();
+    checks.set(root.path, () => expectComplete(owner, [root], read));
+    this.#nestedCompletion.set(element, checks);
+  }
+
+  /** Adds to the set that holds the path; where nothing can be added to, sets the amount. */
+  #increment(
+    subject: Subject,
+    element: string,
+    path: string,
+    asked: {
+      readonly amount: bigint;
+      readonly current: Value;
+      readonly stored: StoredCell | undefined;
+      readonly wasDeleted: boolean;
+    },
+  ): void {
+    const { amount, current } = asked;
+    const pending = this.#pending.value(element, path);
+    const base = pending === undefined ? baseOf(asked) : pending.base;
+    if (base === undefined) {
+      this.#set(subject, element, path, wrapped(current, amount));
+      return;
+    }
+    this.#pending.putValue(element, path, { value: wrapped(current, amount), base });
+    this.#push(element, subject, { operation: 'increment', path, base, amount });
+  }
+
+  #claimUnique(id: string, typeName: string, path: string, value: Value): void {
+    const claim = `${typeName}\0${path}\0${valueName(value)}`;
+    this.#pending.claim(claim, id);
+    this.#uniques.set(`${id}\0${path}`, { id, typeName, path, value, claim });
+  }
+
+  #expectUnique({ id, typeName, path, value, claim }: UniqueValue): void {
+    if (!this.#holds(id, path, value)) return;
+    const stored = this.graph.nodesByValue(typeName, path, value);
+    const holders = [...this.#pending.holders(claim), ...stored.map((n) => this.graph.nodeId(n))];
+    if (holders.some((other) => other !== id && this.#holds(other, path, value))) {
+      throw exists(`${typeName}.${path}`, 'a value that is taken');
+    }
+  }
+
+  /** Whether a node will still exist and hold the value after the commit so far. */
+  #holds(id: string, path: string, value: Value): boolean {
+    if (this.#nodeType(id) === undefined) return false;
+    const pending = this.#pending.value(id, path);
+    return pending === undefined || valueName(pending.value) === valueName(value);
+  }
+
+  #nodeType(id: string): string | undefined {
+    const pending = this.#pending.element(id);
+    if (typeof pending === 'string') return pending;
+    if (pending === false) return undefined;
+    const node = this.graph.nodeById(id);
+    return node === undefined ? undefined : this.graph.nodeType(node);
+  }
+
+  #expectNode(id: string): string {
+    const type = this.#nodeType(id);
+    if (type !== undefined) return type;
+    throw new DatabaseError(ErrorCode.NOT_FOUND, `a node expected an id that exists, got ${id}`);
+  }
+
+  #expectEdge(name: EdgeName): Required<EdgeName> {
+    const edge = expectKey(name);
+    edgeTypeNamed(this.definition, name.type);
+    const pending = this.#pending.element(edgeElement(edge));
+    const isHere = pending ?? this.graph.edgeByName(edge) !== undefined;
+    const hasEnds =
+      this.#nodeType(name.from) !== undefined && this.#nodeType(name.to) !== undefined;
+    if (isHere !== false && hasEnds) return edge;
+    throw new DatabaseError(
+      ErrorCode.NOT_FOUND,
+      `an edge expected a name that exists, got ${name.from} ${name.type} ${name.to} ${edge.key}`,
+    );
+  }
+
+  #edgeFields(type: string): { owner: string; fields: readonly Field[] } {
+    const { properties } = edgeTypeNamed(this.definition, type);
+    return { owner: properties?.name ?? type, fields: properties?.fields ?? [] };
+  }
+
+  #push(element: string, subject: Subject, delta: Delta): void {
+    this.#written.add(element);
+    this.deltas.push({ subject, delta });
+  }
+}
+
+function rememberNew(
+  newEdges: Map<string, Map<string, Required<EdgeName>>>,
+  edge: Required<EdgeName>,
+): void {
+  for (const id of [edge.from, edge.to]) {
+    const edges = newEdges.get(id) ?? new Map<string, Required<EdgeName>>();
+    newEdges.set(id, edges.set(edgeElement(edge), edge));
+  }
+}
+
+/** The base of the first increment of a commit, from what the engine holds. */
+function baseOf(asked: {
+  readonly current: Value;
+  readonly stored: StoredCell | undefined;
+  readonly wasDeleted: boolean;
+}): IncrementBase | undefined {
+  const { current, stored, wasDeleted } = asked;
+  if (stored === undefined) return wasDeleted ? undefined : { kind: 'none' };
+  if (stored.kind === VALUE_COUNTER) return wasDeleted ? undefined : { kind: 'none' };
+  if (stored.kind !== VALUE_INT64 || current === null) return undefined;
+  return { kind: 'commit', hash: stored.writer.commit, position: stored.writer.position };
+}
+
+/** The sum as the engine computes it: int64, wrapping. */
+function wrapped(current: Value, amount: bigint): bigint {
+  return BigInt.asIntN(64, (typeof current === 'bigint' ? current : 0n) + amount);
+}
+
+function edgeElement(edge: Required<EdgeName>): string {
+  return `${edge.from} ${edge.type} ${edge.to} ${edge.key}`;
+}
+
+function expectKey(name: EdgeName): Required<EdgeName> {
+  const key = name.key ?? 0;
+  if (Number.isInteger(key) && key >= 0 && key <= 0xffff_ffff) return { ...name, key };
+  throw invalid('an edge key expected a whole number from 0 to 2^32 - 1', String(key));
+}
+
+/** What the bytes of a payload can hold: more would be cut, and the commit refused or wrong. */
+function expectInRange(owner: string, value: Value): void {
+  if (typeof value === 'string' && !value.isWellFormed()) {
+    throw invalid(`${owner} expected well-formed Unicode`, 'a lone surrogate');
+  }
+  const number = value instanceof Timestamp ? value.microseconds : value;
+  if (typeof number === 'bigint' && number !== BigInt.asIntN(64, number)) {
+    throw invalid(`${owner} expected an int64`, String(number));
+  }
+  if (value instanceof IdValue && !isNodeId(value.id)) {
+    throw invalid(`${owner} expected an id of 16 base62 characters`, JSON.stringify(value.id));
+  }
+}
+
+function exists(what: string, actual: string): DatabaseError {
+  return new DatabaseError(
+    ErrorCode.ALREADY_EXISTS,
+    `${what} expected a value that no other node has, got ${actual}`,
+  );
+}

@@ -1,0 +1,207 @@
+/** A space that is open: reading, writing, watching, lineage, snapshots, closing. */
+
+import * as abi from '../../assembly/abi.ts';
+import type { AuthorityChain } from '../authority/chain.ts';
+import { signRecord } from '../authority/record.ts';
+import { toHex } from '../base/bytes.ts';
+import type { Clock } from '../base/clock.ts';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { SNAPSHOT_LOG_BYTES } from '../base/limits.ts';
+import type { Random } from '../base/random.ts';
+import type { AuthorKey } from '../crypto/author-key.ts';
+import type { Definition } from '../definition/definition.ts';
+import { decodeCommit } from '../delta/commit.ts';
+import { readPayload } from '../delta/payload-reader.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
+import { EngineView, type Writer as ValueWriter } from '../engine/view.ts';
+import type { Log, LogEntry } from '../log/log.ts';
+import { writeSnapshot } from '../log/snapshot.ts';
+import { lineageOf, readChanges } from './changes.ts';
+import { readingLog } from './corrupt-log.ts';
+import type { Frontier } from './frontier.ts';
+import { type AppliedGroup, Replica, type Verdict } from './replica.ts';
+import type { ChangeListener, Draft, Lineage, Space, Written } from './space.ts';
+import { Writer } from './writer.ts';
+
+export interface OpenSpaceParts {
+  readonly engine: Engine;
+  readonly log: Log;
+  readonly chain: AuthorityChain;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly key: AuthorKey;
+  readonly frontier: Frontier;
+  /** Where snapshots go; none are taken without it. */
+  readonly directory: string | undefined;
+}
+
+export class OpenSpace implements Space {
+  readonly graph: GraphView;
+  readonly #parts: OpenSpaceParts;
+  readonly #view: EngineView;
+  readonly #replica: Replica;
+  readonly #writer: Writer;
+  readonly #listeners = new Set<ChangeListener>();
+  #owned: AsyncDisposableStack | undefined;
+  #snapshotPosition = 0;
+  #bytesSinceSnapshot = 0;
+  #snapshot: Promise<void> | undefined;
+
+  constructor(parts: OpenSpaceParts) {
+    const { engine, chain, clock, random, key } = parts;
+    this.#parts = parts;
+    this.#view = new EngineView(engine);
+    this.graph = this.#view;
+    const publish = (group: AppliedGroup) => this.#publish(group);
+    this.#replica = new Replica({ ...parts, publish });
+    if (chain.hasDefinition) this.#replica.declareIndexes();
+    this.#writer = new Writer({ replica: this.#replica, view: this.#view, key, clock, random });
+  }
+
+  get id(): string {
+    return toHex(this.#parts.chain.space);
+  }
+
+  get definition(): Definition {
+    return this.#parts.chain.definition;
+  }
+
+  /** Hands over what must be released after the space is closed. */
+  owning(resources: AsyncDisposableStack): this {
+    this.#owned = resources;
+    return this;
+  }
+
+  /** Replays the log after a snapshot's position; nobody watches yet. */
+  recover(groups: Iterable<readonly LogEntry[]>, snapshotPosition: number): void {
+    this.#snapshotPosition = snapshotPosition;
+    for (const group of groups) {
+      const [first, last] = [group[0]?.position ?? 0, group.at(-1)?.position ?? 0];
+      readingLog(first, last, () => this.#replica.replay(group));
+    }
+  }
+
+  /** Makes a definition the next version, unless it is the current one word for word. */
+  async proposeDefinition(next: {
+    readonly source: string;
+    readonly file?: string;
+  }): Promise<void> {
+    const { chain, key } = this.#parts;
+    await this.#writer.exclusive(async () => {
+      if (next.source === chain.definition.source) return;
+      const body = {
+        kind: 'definition',
+        space: chain.space,
+        height: chain.length,
+        previous: chain.head,
+        sdl: next.source,
+      } as const;
+      await this.#replica.writeRecord(signRecord(body, key.seed)).catch((error: unknown) => {
+        throw inFile(error, next.file);
+      });
+    });
+  }
+
+  write<T>(options: { readonly actor: string }, build: (draft: Draft) => T): Promise<Written<T>> {
+    return this.#writer.write(options.actor, build);
+  }
+
+  /** Takes a signed commit from outside through the same door. */
+  receive(bytes: Uint8Array): Promise<Verdict> {
+    return this.#writer.exclusive(() => this.#replica.receive(bytes));
+  }
+
+  watch(listener: ChangeListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async nodeLineage(node: NodeRow, path?: string): Promise<Lineage | undefined> {
+    return this.#lineage(abi.ELEMENT_NODE, node, path);
+  }
+
+  async edgeLineage(edge: EdgeRow, path?: string): Promise<Lineage | undefined> {
+    return this.#lineage(abi.ELEMENT_EDGE, edge, path);
+  }
+
+  stateHash(options: { readonly content?: boolean } = {}): string {
+    return this.#parts.engine.stateHash(options.content ?? false);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#writer.close();
+    try {
+      await this.#snapshot;
+      const hasTail = this.#parts.log.length > this.#snapshotPosition;
+      if (hasTail && !this.#writer.hasFailed) await this.#takeSnapshot();
+    } finally {
+      this.#listeners.clear();
+      await this.#owned?.disposeAsync();
+    }
+  }
+
+  #lineage(element: number, row: number, path: string | undefined): Lineage | undefined {
+    const writer =
+      path === undefined
+        ? this.#view.creator(element, row)
+        : this.#view.valueWriter(element, row, path);
+    return writer === undefined ? undefined : this.#lineageOf(writer);
+  }
+
+  #lineageOf({ commit, position }: ValueWriter): Lineage {
+    const { log } = this.#parts;
+    const place = log.positionOf(commit);
+    const entry = place === undefined ? undefined : log.read(place);
+    if (entry === undefined) {
+      throw new DatabaseError(
+        ErrorCode.CORRUPT,
+        `the log expected commit ${toHex(commit)}, got none`,
+      );
+    }
+    const decoded = decodeCommit(entry.bytes);
+    return lineageOf(decoded, readPayload(decoded.payloadBytes), position);
+  }
+
+  #publish(group: AppliedGroup): void {
+    this.#countForSnapshot(group);
+    if (this.#listeners.size === 0 || group.changeCount === 0) return;
+    const { engine } = this.#parts;
+    const rows = Array.from({ length: group.changeCount }, (_, index) => engine.change(index));
+    const transactions = readChanges(this.#view, rows, group.commits, group.firstPosition);
+    for (const transaction of transactions) {
+      for (const listener of this.#listeners) listener(transaction);
+    }
+  }
+
+  #countForSnapshot({ commits }: AppliedGroup): void {
+    for (const { bytes } of commits) this.#bytesSinceSnapshot += bytes.length;
+    if (this.#bytesSinceSnapshot < SNAPSHOT_LOG_BYTES || this.#snapshot !== undefined) return;
+    // A failure costs a longer start only: it is tried again after as many bytes, and at the end.
+    this.#snapshot = this.#takeSnapshot()
+      .catch(() => undefined)
+      .finally(() => {
+        this.#snapshot = undefined;
+      });
+  }
+
+  /** Copies the image at once, between two groups; writing the copy goes on beside them. */
+  async #takeSnapshot(): Promise<void> {
+    const { directory, engine, log } = this.#parts;
+    if (directory === undefined) return;
+    const position = log.length;
+    this.#bytesSinceSnapshot = 0;
+    const facts = this.#replica.frontier.facts();
+    await writeSnapshot(directory, { position, facts, image: engine.image() });
+    this.#snapshotPosition = position;
+  }
+}
+
+/** The same error with the name of the file that its position is in. */
+function inFile(error: unknown, file: string | undefined): unknown {
+  if (!(error instanceof DatabaseError) || error.position === undefined || file === undefined) {
+    return error;
+  }
+  const position = { ...error.position, file };
+  return new DatabaseError(error.code, error.message, { ...error, position, cause: error.cause });
+}

@@ -1,0 +1,205 @@
+/**
+ * Opens a space: on a data directory, which it locks, or in memory. Start-up takes the latest
+ * valid snapshot and sends the rest of the log through the door; a directory without a log gets a
+ * genesis record and the first version of its data definition.
+ */
+
+import { mkdir } from 'node:fs/promises';
+import { AuthorityChain } from '../authority/chain.ts';
+import { AUTHORITY_ENVELOPE, decodeRecord, signRecord } from '../authority/record.ts';
+import { type Clock, systemClock } from '../base/clock.ts';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { REPLAY_GROUP_BYTES, REPLAY_GROUP_ENTRIES } from '../base/limits.ts';
+import { type Random, systemRandom } from '../base/random.ts';
+import { type AuthorKey, openAuthorKey } from '../crypto/author-key.ts';
+import { publicKeyOf, SEED_BYTES } from '../crypto/ed25519.ts';
+import { parseDefinition } from '../definition/parse.ts';
+import { Engine } from '../engine/engine.ts';
+import { lockDirectory } from '../log/directory-lock.ts';
+import { LmdbLog } from '../log/lmdb-log.ts';
+import { EntryKind, type Log, type LogEntry } from '../log/log.ts';
+import { MemoryLog } from '../log/memory-log.ts';
+import { readSnapshot, snapshotPositions } from '../log/snapshot.ts';
+import { readingLog } from './corrupt-log.ts';
+import { Frontier, type FrontierFacts } from './frontier.ts';
+import { OpenSpace } from './open-space.ts';
+import type { Space } from './space.ts';
+
+export interface DefinitionSource {
+  readonly source: string;
+  /** Named in errors. */
+  readonly file?: string;
+}
+
+export interface OpenOptions {
+  readonly directory: string;
+  /** The first version for a new space; for an existing one, the next when it differs. */
+  readonly definition?: DefinitionSource;
+  /** Whether a directory without a space gets one; true when absent. */
+  readonly create?: boolean;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+/**
+ * Opens the space of a data directory. Throws CONFLICT when another process holds it, NOT_FOUND
+ * when there is none and none may be made, INVALID_INPUT for a wrong definition.
+ */
+export async function openSpace(options: OpenOptions): Promise<Space> {
+  await using stack = new AsyncDisposableStack();
+  const { directory, clock = systemClock, random = systemRandom } = options;
+  if (options.create === false) await expectLog(directory);
+  else await mkdir(directory, { recursive: true });
+  stack.use(await lockDirectory(directory));
+  await LmdbLog.check(directory);
+  const log = stack.use(LmdbLog.open(directory));
+  if (log.length === 0) await expectNoSnapshots(directory);
+  if (options.create === false && log.length === 0) throw noSpace(directory);
+  const key = await openAuthorKey(directory, random);
+  const space = await start({ log, key, clock, random, directory }, options.definition);
+  return space.owning(stack.move());
+}
+
+export interface MemorySpaceOptions {
+  readonly definition: DefinitionSource;
+  /** Where the commits go; a log in memory when absent. */
+  readonly log?: Log;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+/** A space without a disk: the same door and engine, durable as long as the object lives. */
+export async function openMemorySpace(options: MemorySpaceOptions): Promise<OpenSpace> {
+  const { clock = systemClock, random = systemRandom, log = new MemoryLog() } = options;
+  const seed = random.bytes(SEED_BYTES);
+  const key = { seed, publicKey: publicKeyOf(seed) };
+  return await start({ log, key, clock, random, directory: undefined }, options.definition);
+}
+
+interface Foundation {
+  readonly log: Log;
+  readonly key: AuthorKey;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly directory: string | undefined;
+}
+
+async function start(
+  foundation: Foundation,
+  definition: DefinitionSource | undefined,
+): Promise<OpenSpace> {
+  const { log } = foundation;
+  if (log.length === 0) await found(foundation, definition);
+  const space = await recover(foundation);
+  if (definition !== undefined) await space.proposeDefinition(definition);
+  return space;
+}
+
+/** Writes the head of a new authority chain. The definition is parsed before anything is kept. */
+async function found(
+  { log, key, random }: Foundation,
+  definition: DefinitionSource | undefined,
+): Promise<void> {
+  if (definition === undefined) {
+    throw new DatabaseError(
+      ErrorCode.INVALID_INPUT,
+      'a new space expected a data definition (--schema FILE or --demo), got none',
+    );
+  }
+  parseDefinition(definition.source, fileOption(definition));
+  const nonce = random.bytes(32);
+  const genesis = signRecord({ kind: 'genesis', owner: key.publicKey, nonce }, key.seed);
+  const space = genesis.hash;
+  const body = { kind: 'definition', space, height: 1, previous: space } as const;
+  const first = signRecord({ ...body, sdl: definition.source }, key.seed);
+  await log.append(
+    [genesis, first].map(({ hash, bytes }) => ({ kind: EntryKind.AUTHORITY, hash, bytes })),
+  );
+}
+
+async function recover(foundation: Foundation): Promise<OpenSpace> {
+  const { log, key, clock, random, directory } = foundation;
+  const chain = new AuthorityChain();
+  const genesis = log.read(1);
+  if (genesis === undefined) throw new Error('assertion failed: a log begins with a genesis');
+  const space = readingLog(1, 1, () => decodeRecord(genesis.bytes).hash);
+  const found = directory === undefined ? undefined : await latestSnapshot(directory, log, space);
+  const engine = found?.engine ?? (await Engine.create(space, random));
+  const frontier = new Frontier(found?.facts);
+  const position = found?.position ?? 0;
+  for (const entry of log.entries(1)) {
+    if (entry.position > position) break;
+    if (entry.kind !== EntryKind.AUTHORITY) continue;
+    readingLog(entry.position, entry.position, () => chain.accept(decodeRecord(entry.bytes)));
+  }
+  const opened = new OpenSpace({ engine, log, chain, clock, random, key, frontier, directory });
+  opened.recover(inGroups(log.entries(position + 1)), position);
+  return opened;
+}
+
+interface FoundSnapshot {
+  readonly engine: Engine;
+  readonly facts: FrontierFacts;
+  readonly position: number;
+}
+
+/** The newest snapshot that is whole, of this space, and not ahead of the log. */
+async function latestSnapshot(
+  directory: string,
+  log: Log,
+  space: Uint8Array,
+): Promise<FoundSnapshot | undefined> {
+  for (const position of await snapshotPositions(directory)) {
+    if (position > log.length) continue;
+    const snapshot = await readSnapshot<FrontierFacts>(directory, position);
+    if (snapshot === undefined) continue;
+    try {
+      const engine = await Engine.fromImage(snapshot.image, space);
+      return { engine, facts: snapshot.facts, position };
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+    }
+  }
+  return undefined;
+}
+
+/** Groups that the engine's input takes; a record is the last of its group. */
+function* inGroups(entries: Iterable<LogEntry>): Iterable<LogEntry[]> {
+  let group: LogEntry[] = [];
+  let bytes = 0;
+  for (const entry of entries) {
+    group.push(entry);
+    bytes += entry.bytes.length;
+    const isFull = group.length === REPLAY_GROUP_ENTRIES || bytes >= REPLAY_GROUP_BYTES;
+    if (!isFull && entry.bytes[0] !== AUTHORITY_ENVELOPE) continue;
+    yield group;
+    group = [];
+    bytes = 0;
+  }
+  if (group.length > 0) yield group;
+}
+
+/** Asked before anything is made in a directory that may be another's. */
+async function expectLog(directory: string): Promise<void> {
+  if (!(await LmdbLog.isIn(directory))) throw noSpace(directory);
+}
+
+/** A new space would hide that the log of the old one is lost. */
+async function expectNoSnapshots(directory: string): Promise<void> {
+  if ((await snapshotPositions(directory)).length === 0) return;
+  throw new DatabaseError(
+    ErrorCode.CORRUPT,
+    `the data directory ${directory} expected the log of its snapshots, got none`,
+  );
+}
+
+function noSpace(directory: string): DatabaseError {
+  return new DatabaseError(
+    ErrorCode.NOT_FOUND,
+    `the data directory expected to hold a space, got none at ${directory}`,
+  );
+}
+
+function fileOption(definition: DefinitionSource): { readonly file?: string } {
+  return definition.file === undefined ? {} : { file: definition.file };
+}

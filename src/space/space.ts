@@ -1,0 +1,105 @@
+/**
+ * A space as its users see it: one graph that is read in place and written by transactions.
+ * Everything that changes a space goes through the one door in `door.ts`.
+ */
+
+import type { Definition } from '../definition/definition.ts';
+import type { Value } from '../delta/value.ts';
+import type { EdgeName, EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
+
+/** Collects one transaction. Every call is checked against the definition and the current graph. */
+export interface Draft {
+  /**
+   * The graph before the commit that this transaction goes into. Other transactions of the same
+   * commit do not show in it; admission, `nodeValue` and `edgeValue` know of them.
+   */
+  readonly graph: GraphView;
+  readonly definition: Definition;
+  /** Creates a node and returns its id. `key` is required for a type that has an `@id` field. */
+  createNode(type: string, options?: { readonly key?: string }): string;
+  deleteNode(id: string): void;
+  /** Sets a declared scalar field of a node; null removes the value. */
+  setNodeValue(id: string, path: string, value: Value): void;
+  /** Adds to an int64 field. */
+  incrementNodeValue(id: string, path: string, amount: bigint): void;
+  /** Creates an edge, or merges with the one of the same name. Returns whether it is new. */
+  createEdge(name: EdgeName): boolean;
+  deleteEdge(name: EdgeName): void;
+  setEdgeValue(name: EdgeName, path: string, value: Value): void;
+  incrementEdgeValue(name: EdgeName, path: string, amount: bigint): void;
+  /** The value that a path will hold when this transaction, as far as it is made, is applied. */
+  nodeValue(id: string, path: string): Value;
+  edgeValue(name: EdgeName, path: string): Value;
+}
+
+export interface Written<T> {
+  readonly result: T;
+  /** CID of the commit; undefined when the transaction held no delta, so nothing was written. */
+  readonly commit: string | undefined;
+  /** Hex id of the transaction. */
+  readonly transaction: string;
+}
+
+/** Where a value comes from. */
+export interface Lineage {
+  /** CIDv1 text of the commit. */
+  readonly commit: string;
+  /** Hex of the Ed25519 key that signed. */
+  readonly author: string;
+  /** The principal for whom it was written. */
+  readonly actor: string;
+  readonly time: Date;
+  /** Hex id of the transaction. */
+  readonly transaction: string;
+}
+
+export const ChangeEvent = { CREATED: 'CREATED', UPDATED: 'UPDATED', DELETED: 'DELETED' } as const;
+export type ChangeEvent = (typeof ChangeEvent)[keyof typeof ChangeEvent];
+
+export interface NodeChange {
+  readonly element: 'node';
+  readonly event: ChangeEvent;
+  readonly node: NodeRow;
+  readonly id: string;
+  readonly type: string;
+  /** Paths whose visible value was written, in first-write order. */
+  readonly paths: readonly string[];
+}
+
+export interface EdgeChange {
+  readonly element: 'edge';
+  readonly event: ChangeEvent;
+  readonly edge: EdgeRow;
+  readonly name: Required<EdgeName>;
+  readonly paths: readonly string[];
+}
+
+/** What one transaction changed; one entry per touched node or edge, in first-touch order. */
+export interface TransactionChanges extends Lineage {
+  /** Position of its commit in this replica's log, from 1. */
+  readonly position: number;
+  /** Index of the transaction in its commit, from 0. */
+  readonly index: number;
+  readonly changes: readonly (NodeChange | EdgeChange)[];
+}
+
+export type ChangeListener = (transaction: TransactionChanges) => void;
+
+export interface Space extends AsyncDisposable {
+  /** Hex SHA-256 of the genesis record. */
+  readonly id: string;
+  readonly graph: GraphView;
+  readonly definition: Definition;
+  /**
+   * Runs `build` when its turn comes, without interleaving, and resolves when the transaction is
+   * durable and applied. What `build` throws rejects the promise, and nothing is written.
+   */
+  write<T>(options: { readonly actor: string }, build: (draft: Draft) => T): Promise<Written<T>>;
+  /** Calls `listener` after each applied transaction, in log order. Returns the way to stop. */
+  watch(listener: ChangeListener): () => void;
+  /** Lineage of the visible value at `path`, or of the node's existence when `path` is absent. */
+  nodeLineage(node: NodeRow, path?: string): Promise<Lineage | undefined>;
+  edgeLineage(edge: EdgeRow, path?: string): Promise<Lineage | undefined>;
+  /** Hex hash over the canonical walk; `content` leaves writers out and names nodes by key. */
+  stateHash(options?: { readonly content?: boolean }): string;
+}

@@ -1,0 +1,289 @@
+import { setTimeout } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { SUBSCRIBER_QUEUE_CHANGES_MAX } from '../../src/base/limits.ts';
+import { Overflow, openChangeFeed } from '../../src/graphql/change-feed.ts';
+import type { NodeChange } from '../../src/space/space.ts';
+import { type Api, FIVE_AIRPORTS, serveTestSpace } from '../fixture/api.ts';
+import { type Subscriber, subscribeBySse, subscribeByWebSocket } from '../fixture/subscribers.ts';
+import { flightsDefinition, librariesDefinition, openTestSpace } from '../fixture/test-space.ts';
+
+const CLIENTS = [
+  ['a graphql-ws client', subscribeByWebSocket],
+  ['an SSE client', subscribeBySse],
+] as const;
+
+let api: Api;
+const open: Subscriber[] = [];
+
+beforeEach(async () => {
+  api = await serveTestSpace(flightsDefinition());
+  await api.data(FIVE_AIRPORTS);
+});
+
+afterEach(async () => {
+  for (const subscriber of open.splice(0)) subscriber.stop();
+  await api[Symbol.asyncDispose]();
+});
+
+/** Subscribes, and waits until the server has taken the subscription. */
+async function subscribe(
+  client: typeof subscribeByWebSocket,
+  query: string,
+  variables?: object,
+): Promise<Subscriber> {
+  const before = await subscriptions();
+  const subscriber = client(api.server.graphql, query, { ...variables });
+  open.push(subscriber);
+  while ((await subscriptions()) === before) await setTimeout(5);
+  return subscriber;
+}
+
+async function subscriptions(): Promise<string | undefined> {
+  const text = await (await fetch(api.server.metrics)).text();
+  return /^massive_graph_subscriptions (\d+)$/m.exec(text)?.[1];
+}
+
+function rename(code: string, name: string): Promise<unknown> {
+  return api.data(
+    `mutation ($name: String) { updateAirports(where: { code: { eq: "${code}" } }, update: {
+      name: { set: $name }
+    }) { info { nodesCreated } } }`,
+    { name },
+  );
+}
+
+async function idOf(code: string): Promise<string> {
+  const { airport } = await api.data(`{ airport(where: { code: { eq: "${code}" } }) { id } }`);
+  return (airport as { id: string }).id;
+}
+
+describe.each(CLIENTS)('%s', (_name, client) => {
+  test('receives every change in order, each exactly once, while writes go on', async () => {
+    const count = 300;
+    const query =
+      'subscription { airportChanges { event fields transaction cursor airport { code } } }';
+    const first = await subscribe(client, query);
+    const writes = Array.from({ length: count }, (_, index) => rename('JFK', `name ${index}`));
+    const second = await subscribe(client, query);
+    await Promise.all(writes);
+    await rename('LAX', 'last');
+    await first.received(count + 1);
+    await setTimeout(50);
+
+    const written: string[] = [];
+    expect(first.results).toHaveLength(count + 1);
+    for (const { data, errors } of first.results) {
+      expect(errors).toBeUndefined();
+      const change = data?.airportChanges as { transaction: string; cursor: string };
+      expect(change).toMatchObject({ event: 'UPDATED', fields: ['name'] });
+      written.push(change.cursor);
+    }
+    expect(new Set(written).size).toBe(count + 1);
+    const positions = written.map((cursor) =>
+      Buffer.from(cursor, 'base64url').toString().split('.').map(Number),
+    );
+    const inOrder = positions.toSorted((a, b) =>
+      a.reduce((order, part, index) => order || part - (b[index] ?? 0), 0),
+    );
+    expect(positions).toEqual(inOrder);
+    expect(first.results.at(-1)?.data?.airportChanges).toMatchObject({ airport: { code: 'LAX' } });
+    // One that came later has the same, from where it began.
+    const later = second.results.map(
+      ({ data }) => (data?.airportChanges as { cursor: string } | undefined)?.cursor,
+    );
+    expect(later.length).toBeGreaterThan(0);
+    expect(later).toEqual(written.slice(-later.length));
+  });
+
+  test('receives what it asked for by type, by node and by field', async () => {
+    const id = await idOf('JFK');
+    const byNode = await subscribe(
+      client,
+      `subscription ($id: ID) { airportChanges(id: $id) { event id airport { name } } }`,
+      { id },
+    );
+    const byField = await subscribe(
+      client,
+      'subscription { airportChanges(fields: [city, location]) { event fields airport { code } } }',
+    );
+    const anyNode = await subscribe(
+      client,
+      `subscription ($id: ID) { nodeChanges(id: $id, types: [Airport]) {
+        event type fields actor node { id ... on Airport { name } }
+      } }`,
+      { id },
+    );
+    await rename('LAX', 'unseen');
+    await rename('JFK', 'seen');
+    await api.data(`mutation {
+      updateAirports(where: { code: { eq: "LHR" } }, update: {
+        location: { latitude: { set: 1 } }
+      }) { info { nodesCreated } }
+      deleteAirports(where: { code: { eq: "JFK" } }) { nodesDeleted }
+    }`);
+    await Promise.all([byNode.received(2), byField.received(2), anyNode.received(2)]);
+    await setTimeout(50);
+    expect(byNode.results).toEqual([
+      { data: { airportChanges: { event: 'UPDATED', id, airport: { name: 'seen' } } } },
+      { data: { airportChanges: { event: 'DELETED', id, airport: null } } },
+    ]);
+    expect(byField.results).toEqual([
+      {
+        data: {
+          airportChanges: { event: 'UPDATED', fields: ['location'], airport: { code: 'LHR' } },
+        },
+      },
+      { data: { airportChanges: { event: 'DELETED', fields: [], airport: null } } },
+    ]);
+    const change = { type: 'Airport', actor: 'user:anonymous' };
+    expect(anyNode.results).toEqual([
+      {
+        data: {
+          nodeChanges: {
+            ...change,
+            event: 'UPDATED',
+            fields: ['name'],
+            node: { id, name: 'seen' },
+          },
+        },
+      },
+      { data: { nodeChanges: { ...change, event: 'DELETED', fields: [], node: null } } },
+    ]);
+  });
+
+  test('receives changes of edges', async () => {
+    const [from, to] = [await idOf('ZRH'), await idOf('BSL')];
+    const query = `subscription ($node: ID, $to: ID) {
+      relationshipChanges(node: $node, to: $to, types: [ROUTE]) {
+        event type from to fields fromNode { ... on Airport { code } }
+      }
+    }`;
+    const seen = await subscribe(client, query, { node: from });
+    const unseen = await subscribe(client, query, { node: from, to: from });
+    const update = (routes: string) =>
+      api.data(`mutation { updateAirports(where: { code: { eq: "ZRH" } }, update: {
+        routes: ${routes}
+      }) { info { nodesCreated } } }`);
+    const where = 'where: { node: { code: { eq: "BSL" } } }';
+    await update(`{ connect: { ${where}, edge: { flights: 1 } } }`);
+    await update(`{ update: { ${where}, edge: { flights: { add: 1 } } } }`);
+    await update(`{ disconnect: { ${where} } }`);
+    await seen.received(3);
+    const edge = { type: 'ROUTE', from, to, fromNode: { code: 'ZRH' } };
+    expect(seen.results.map(({ data }) => data?.relationshipChanges)).toEqual([
+      { ...edge, event: 'CREATED', fields: ['flights'] },
+      { ...edge, event: 'UPDATED', fields: ['flights'] },
+      { ...edge, event: 'DELETED', fields: [] },
+    ]);
+    expect(unseen.results).toEqual([]);
+  });
+
+  test('is told of a new node with its key', async () => {
+    const seen = await subscribe(
+      client,
+      'subscription { airportChanges(fields: [code]) { event fields airport { code name } } }',
+    );
+    await rename('JFK', 'unseen');
+    await api.data(`mutation { createAirports(input: [
+      { code: "AAA", name: "a", country: "b" }, { code: "BBB", name: "b", country: "c" }
+    ]) { info { nodesCreated } } }`);
+    await seen.received(2);
+    expect(seen.results[0]?.data?.airportChanges).toEqual({
+      event: 'CREATED',
+      fields: ['code', 'name', 'country'],
+      airport: { code: 'AAA', name: 'a' },
+    });
+  });
+
+  test('sees its subscription complete when the server closes', async () => {
+    const seen = await subscribe(client, 'subscription { airportChanges { event } }');
+    await rename('JFK', 'last words');
+    await api.server[Symbol.asyncDispose]();
+    await seen.ended;
+    expect(seen.results).toEqual([{ data: { airportChanges: { event: 'UPDATED' } } }]);
+  });
+
+  test('is refused what is too deep, unknown or costly', async () => {
+    const deep = `${'routes(limit: 1) { '.repeat(16)} id ${'}'.repeat(16)}`;
+    const refused = [
+      [`subscription { airportChanges { airport { ${deep} } } }`, 'LIMIT_EXCEEDED'],
+      [
+        `subscription { airportChanges { airport {
+          routes(limit: 10000) { routes(limit: 1000) { id } }
+        } } }`,
+        'LIMIT_EXCEEDED',
+      ],
+      ['subscription { airportChanges { nothing } }', 'INVALID_INPUT'],
+      ['subscription { airportChanges { ', 'MALFORMED'],
+    ] as const;
+    for (const [query, code] of refused) {
+      const subscriber = client(api.server.graphql, query);
+      open.push(subscriber);
+      const failure = await subscriber.ended.then(
+        () => subscriber.results,
+        (error: unknown) => error,
+      );
+      expect(JSON.stringify(failure)).toContain(code);
+      expect(JSON.stringify(failure)).not.toMatch(/"http"|stack|node_modules/);
+    }
+  });
+});
+
+test('one operation over a WebSocket may be a query or a mutation', async () => {
+  const query = subscribeByWebSocket(
+    api.server.graphql,
+    '{ airport(where: { code: { eq: "LHR" } }) { name } }',
+  );
+  const mutation = subscribeByWebSocket(
+    api.server.graphql,
+    'mutation { deleteAirports(where: { code: { eq: "LAX" } }) { nodesDeleted } }',
+  );
+  open.push(query, mutation);
+  await Promise.all([query.ended, mutation.ended]);
+  expect(query.results).toEqual([{ data: { airport: { name: 'Heathrow' } } }]);
+  expect(mutation.results).toEqual([{ data: { deleteAirports: { nodesDeleted: 1 } } }]);
+});
+
+describe('the change feed', () => {
+  test('ends a subscriber that is too slow after what it has queued, and no other', async () => {
+    await using space = await openTestSpace(librariesDefinition());
+    const feed = openChangeFeed(space);
+    const wants = (entry: { element: string }): entry is NodeChange => entry.element === 'node';
+    const slow = feed.subscribe(wants);
+    const brisk = feed.subscribe(wants);
+    const count = SUBSCRIBER_QUEUE_CHANGES_MAX + 10;
+    let delivered = 0;
+    for (let index = 0; index < count; index++) {
+      await space.write({ actor: 'user:test' }, (draft) =>
+        draft.setNodeValue(draft.createNode('Person'), 'name', `name ${index}`),
+      );
+      if (!((await brisk.next()).value instanceof Overflow)) delivered += 1;
+    }
+    expect(delivered).toBe(count);
+    const positions: number[] = [];
+    for (;;) {
+      const { value } = await slow.next();
+      if (value instanceof Overflow) break;
+      positions.push(value.transaction.position);
+    }
+    const first = positions[0] ?? 0;
+    expect(positions).toHaveLength(SUBSCRIBER_QUEUE_CHANGES_MAX);
+    expect(positions).toEqual(positions.map((_, index) => first + index));
+    expect(await slow.next()).toEqual({ done: true, value: undefined });
+    expect(feed.subscribers).toBe(1);
+    feed.close();
+    expect(await brisk.next()).toEqual({ done: true, value: undefined });
+    const late = feed.subscribe(wants);
+    expect(await late.next()).toEqual({ done: true, value: undefined });
+  });
+
+  test('lets go of a subscriber that leaves, also while it waits', async () => {
+    await using space = await openTestSpace(librariesDefinition());
+    const feed = openChangeFeed(space);
+    const subscriber = feed.subscribe((entry): entry is NodeChange => entry.element === 'node');
+    const waiting = subscriber.next();
+    await subscriber.return?.();
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    expect(feed.subscribers).toBe(0);
+  });
+});

@@ -1,0 +1,77 @@
+/** The README's commands, run in order against the demo, must print what it says they print. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { serveCommand } from './run-command.ts';
+
+interface Block {
+  readonly language: string;
+  readonly text: string;
+}
+
+function blocksOf(markdown: string): Block[] {
+  return [...markdown.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language, text]) => ({
+    language: language ?? '',
+    text: (text ?? '').trimEnd(),
+  }));
+}
+
+async function run(command: string): Promise<string> {
+  const child = spawn('sh', ['-c', command], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const output = collect(child);
+  await once(child, 'close');
+  return output();
+}
+
+function collect(child: ChildProcess): () => string {
+  let output = '';
+  child.stdout?.on('data', (text: Buffer) => {
+    output += text.toString();
+  });
+  return () => output;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error('waited 10 s in vain');
+    await new Promise((next) => setTimeout(next, 20));
+  }
+}
+
+test('the README’s commands print the README’s answers', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'readme-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  const { line, stop } = await serveCommand('--demo', '--data', join(directory, 'data'));
+  const address = new URL(String(line.graphql)).host;
+  const blocks = blocksOf(await readFile(new URL('../../README.md', import.meta.url), 'utf8'));
+  const commands = blocks.filter(({ text }) => text.startsWith('curl'));
+  let lastCommand = '';
+  let stream: { child: ChildProcess; output: () => string } | undefined;
+  let compared = 0;
+  for (const { language, text } of blocks) {
+    if (commands.some((command) => command.text === text)) {
+      lastCommand = text.replaceAll('localhost:8080', address);
+      if (!text.includes('text/event-stream')) continue;
+      const child = spawn('sh', ['-c', `exec ${lastCommand}`], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      stream = { child, output: collect(child) };
+      // The server greets a stream with a comment: the subscription is open then.
+      await until(() => stream?.output().startsWith(':') === true);
+    } else if (language === 'json') {
+      expect(JSON.parse(await run(lastCommand))).toEqual(JSON.parse(text));
+      compared += 1;
+    } else if (text.startsWith('event: next')) {
+      await until(() => stream?.output().includes(text) === true);
+      compared += 1;
+    }
+  }
+  stream?.child.kill();
+  expect(compared).toBe(5);
+  expect(await stop('SIGTERM')).toBe(0);
+});

@@ -1,0 +1,223 @@
+/**
+ * Asks the engine and the reference the same questions and names the first answers that differ.
+ * Sets are compared as sorted texts; the order of a value's holders is part of the answer.
+ */
+
+import { ELEMENT_EDGE, ELEMENT_NODE, VALUE_COUNTER } from '../../assembly/abi.ts';
+import { toHex } from '../../src/base/bytes.ts';
+import type { Value } from '../../src/delta/value.ts';
+import {
+  Direction,
+  type EdgeName,
+  type EdgeRow,
+  type NodeRow,
+} from '../../src/engine/graph-view.ts';
+import type { EngineView, StoredCell, Writer } from '../../src/engine/view.ts';
+import {
+  type ElementName,
+  edgeElement,
+  type ReferenceGraph,
+  type Stamp,
+} from '../reference/reference-graph.ts';
+import { ReferenceView } from '../reference/reference-view.ts';
+import type { Seeded } from '../seeded.ts';
+import type { Coverage } from './coverage.ts';
+import {
+  EDGE_TYPES,
+  IDS,
+  NODE_TYPES,
+  NODES,
+  PATH_UNUSED,
+  PATHS,
+  randomValue,
+} from './graph-names.ts';
+import { pathDifference } from './path-difference.ts';
+import { valueText } from './value-text.ts';
+
+const DIRECTIONS = [Direction.OUT, Direction.IN, Direction.BOTH] as const;
+const PATHS_ASKED = [...PATHS, PATH_UNUSED];
+const TYPES_ASKED = [...NODE_TYPES, 'Unknown'];
+const EDGE_TYPES_ASKED = [...EDGE_TYPES, 'UNKNOWN'];
+
+export interface Comparison {
+  readonly view: EngineView;
+  readonly reference: ReferenceGraph;
+  /** Every edge that any commit names. */
+  readonly edges: readonly Required<EdgeName>[];
+  /** Type and path of each declared index. */
+  readonly declared: readonly (readonly [type: string, path: string])[];
+  readonly random: Seeded;
+  readonly coverage: Coverage;
+}
+
+/** The first answer that differs; undefined when all are the same. */
+export function firstDifference(comparison: Comparison): string | undefined {
+  for (const { question, engine, reference } of differences(comparison)) {
+    return `${question}: the engine answers ${engine}, the reference ${reference}`;
+  }
+  return undefined;
+}
+
+interface Difference {
+  readonly question: string;
+  readonly engine: string;
+  readonly reference: string;
+}
+
+function* differences(comparison: Comparison): Generator<Difference> {
+  yield* compare('counts', counts(comparison));
+  for (const id of IDS) yield* nodeDifferences(comparison, id);
+  for (const type of TYPES_ASKED) yield* typeDifferences(comparison, type);
+  for (const edge of comparison.edges) yield* edgeDifferences(comparison, edge);
+  for (const [type, path] of comparison.declared) {
+    yield* indexDifferences(comparison, type, path);
+  }
+  yield* pathDifference(comparison);
+}
+
+/** The engine's answer, then the reference's. */
+type Answers = readonly [engine: unknown, reference: unknown];
+
+function* compare(question: string, [engine, reference]: Answers): Generator<Difference> {
+  const texts = { engine: String(engine), reference: String(reference) };
+  if (texts.engine !== texts.reference) yield { question, ...texts };
+}
+
+function counts({ view, reference }: Comparison): Answers {
+  const { nodes, edges } = view.counts();
+  const expected = [reference.nodes().length, reference.edges().length];
+  return [`${nodes} nodes, ${edges} edges`, `${expected[0]} nodes, ${expected[1]} edges`];
+}
+
+function* nodeDifferences(comparison: Comparison, id: string): Generator<Difference> {
+  const { view, reference } = comparison;
+  const row = view.nodeById(id);
+  yield* compare(`whether node ${id} exists`, [row !== undefined, reference.exists(id)]);
+  yield* compare(`whether node ${id} was deleted`, [
+    view.wasNodeDeleted(id),
+    reference.wasDeleted(id),
+  ]);
+  for (const path of PATHS_ASKED) {
+    const stored = storedText(view.storedNodeCell(id, path));
+    const kept = stampText(reference.winningSet(id, path));
+    yield* compare(`the winning set of ${id} at ${path}`, [stored, kept]);
+  }
+  if (row === undefined) return;
+  const facts = reference.nodeFacts(id);
+  yield* compare(`the id of ${id}`, [view.nodeId(row), id]);
+  yield* compare(`the type of ${id}`, [view.nodeType(row), facts?.type]);
+  yield* compare(`the key of ${id}`, [view.nodeKey(row), facts?.key]);
+  yield* elementDifferences(comparison, { kind: ELEMENT_NODE, row, element: id });
+  for (const type of EDGE_TYPES_ASKED) {
+    for (const direction of DIRECTIONS) {
+      const question = `edges ${type} ${direction} at ${id}`;
+      yield* compare(question, adjacency(comparison, row, type, direction));
+    }
+  }
+}
+
+/** Values, their writers and the creator of an element that shows. */
+function* elementDifferences(
+  { view, reference }: Comparison,
+  at: { readonly kind: number; readonly row: NodeRow | EdgeRow; readonly element: ElementName },
+): Generator<Difference> {
+  const { kind, row, element } = at;
+  const created = stampText(reference.createdBy(element));
+  yield* compare(`the creator of ${element}`, [writerText(view.creator(kind, row)), created]);
+  for (const path of PATHS_ASKED) {
+    const isNode = kind === ELEMENT_NODE;
+    const value = isNode
+      ? view.nodeValue(row as NodeRow, path)
+      : view.edgeValue(row as EdgeRow, path);
+    const expected = reference.value(element, path);
+    yield* compare(`${element} at ${path}`, [valueText(value), valueText(expected)]);
+    const writer = writerText(view.valueWriter(kind, row, path));
+    const stamp = stampText(reference.writtenBy(element, path));
+    yield* compare(`the writer of ${element} at ${path}`, [writer, stamp]);
+  }
+}
+
+function* typeDifferences({ view, reference }: Comparison, type: string): Generator<Difference> {
+  const engine = view.nodesOfType(type).map((row) => view.nodeId(row));
+  const expected = reference.nodes(type).map(({ id }) => id);
+  yield* compare(`nodes of type ${type}`, [engine.sort(), expected.sort()]);
+  for (const key of new Set(NODES.flatMap((node) => ('key' in node ? [node.key] : [])))) {
+    const row = view.nodeByKey(type, key);
+    const id = row === undefined ? undefined : view.nodeId(row);
+    yield* compare(`node ${type} ${key}`, [id, reference.nodeByKey(type, key)?.id]);
+  }
+}
+
+function* edgeDifferences(comparison: Comparison, edge: Required<EdgeName>): Generator<Difference> {
+  const { view, reference } = comparison;
+  const element = edgeElement(edge);
+  const row = view.edgeByName(edge);
+  yield* compare(`whether edge ${element} shows`, [row !== undefined, reference.hasEdge(edge)]);
+  yield* compare(`whether edge ${element} was deleted`, [
+    view.wasEdgeDeleted(edge),
+    reference.wasDeleted(element),
+  ]);
+  for (const path of PATHS_ASKED) {
+    const stored = storedText(view.storedEdgeCell(edge, path));
+    const kept = stampText(reference.winningSet(element, path));
+    yield* compare(`the winning set of ${element} at ${path}`, [stored, kept]);
+  }
+  if (row === undefined) return;
+  yield* compare(`the name of ${element}`, [edgeElement(nameOf(view, row)), element]);
+  yield* elementDifferences(comparison, { kind: ELEMENT_EDGE, row, element });
+}
+
+function* indexDifferences(
+  { view, reference, random, coverage }: Comparison,
+  type: string,
+  path: string,
+): Generator<Difference> {
+  const reader = new ReferenceView(reference);
+  const shown = IDS.map((id) => reference.value(id, path)).filter((value) => value !== null);
+  const asked = new Map<string, Value>();
+  for (const value of [...shown, randomValue(random)]) asked.set(valueText(value), value);
+  for (const [text, value] of asked) {
+    if (value === null || text === EMPTY_MAP_TEXT) continue;
+    const engine = view.nodesByValue(type, path, value).map((row) => view.nodeId(row));
+    const expected = reader.nodesByValue(type, path, value).map((row) => reader.nodeId(row));
+    coverage.seeHolders(`${type} ${path} ${text}`, expected);
+    yield* compare(`nodes of type ${type} with ${text} at ${path}`, [engine, expected]);
+  }
+}
+
+function adjacency(
+  { view, reference }: Comparison,
+  node: NodeRow,
+  type: string,
+  direction: Direction,
+): Answers {
+  const id = view.nodeId(node);
+  const engine = view.edges(node, type, direction).map((row) => edgeElement(nameOf(view, row)));
+  const expected = reference.edges(id).filter((edge) => {
+    const leaves = edge.from === id && direction !== Direction.IN;
+    const enters = edge.to === id && direction !== Direction.OUT;
+    return edge.type === type && (leaves || enters);
+  });
+  return [engine.sort(), expected.map(edgeElement).sort()];
+}
+
+function nameOf(view: EngineView, row: EdgeRow): Required<EdgeName> {
+  const { from, to } = view.edgeEnds(row);
+  const ends = { from: view.nodeId(from), to: view.nodeId(to) };
+  return { ...ends, type: view.edgeType(row), key: view.edgeKey(row) };
+}
+
+const EMPTY_MAP_TEXT = '{"map":""}';
+
+/** A counter holds no set. */
+function storedText(cell: StoredCell | undefined): string {
+  return cell === undefined || cell.kind === VALUE_COUNTER ? 'none' : writerText(cell.writer);
+}
+
+function writerText(writer: Writer | undefined): string {
+  return writer === undefined ? 'none' : `${toHex(writer.commit)}:${writer.position}`;
+}
+
+function stampText(stamp: Stamp | undefined): string {
+  return stamp === undefined ? 'none' : `${stamp.commit}:${stamp.position}`;
+}

@@ -1,0 +1,90 @@
+/**
+ * Counts how often random sequences came by the paths that matter, so that a check that no longer
+ * meets them fails instead of passing quietly.
+ */
+
+/** How often each must be met in 1,000 sequences, at least. */
+const LEAST: Readonly<Record<string, number>> = {
+  'increments that count': 3000,
+  'increments lost to another set': 1000,
+  'increments of a counter': 1500,
+  'increments of a counter lost to a set': 700,
+  'cells hidden by one above or below': 300,
+  'cells hidden by a delete': 700,
+  'sets of one cell with one clock': 400,
+  'values of a node never created': 1500,
+  'nodes created again': 400,
+  'edges hidden by an end': 1500,
+  'hidden edges that came back': 600,
+  'parallel edges': 150,
+  loops: 400,
+  'values with several holders': 60,
+  'values moved from node to node': 20,
+  'paths of two edges or more': 150,
+  'ends without a path': 3000,
+  'indexes declared midway': 120,
+  'groups prepared and dropped': 80,
+  'groups refused': 100,
+  'images restored': 50,
+};
+
+/** Below this many sequences chance decides too much. */
+const SEQUENCES_MIN = 100;
+
+export class Coverage {
+  readonly #counts = new Map<string, number>();
+  readonly #holders = new Map<string, string>();
+  readonly #hiddenEdges = new Set<string>();
+  #sequences = 0;
+
+  /** Forgets what is known of one sequence before the next. */
+  begin(): void {
+    this.#holders.clear();
+    this.#hiddenEdges.clear();
+    this.#sequences += 1;
+  }
+
+  hit(what: string, count = 1): void {
+    this.#counts.set(what, (this.#counts.get(what) ?? 0) + count);
+  }
+
+  /** Who holds an indexed value now. */
+  seeHolders(value: string, ids: readonly string[]): void {
+    if (ids.length > 1) this.hit('values with several holders');
+    const before = this.#holders.get(value);
+    const [only] = ids;
+    if (ids.length !== 1 || only === undefined) return;
+    if (before !== undefined && before !== only) this.hit('values moved from node to node');
+    this.#holders.set(value, only);
+  }
+
+  /** Whether an existing edge is hidden by one of its ends now. */
+  seeEdge(element: string, isHidden: boolean): void {
+    if (isHidden) {
+      this.#hiddenEdges.add(element);
+      return;
+    }
+    if (this.#hiddenEdges.delete(element)) this.hit('hidden edges that came back');
+  }
+
+  seePath(edges: number | undefined): void {
+    if (edges === undefined) this.hit('ends without a path');
+    else if (edges > 1) this.hit('paths of two edges or more');
+  }
+
+  /** One line for each count. */
+  lines(): string[] {
+    const names = Object.keys(LEAST);
+    return names.map((name) => `  ${String(this.#counts.get(name) ?? 0).padStart(9)}  ${name}`);
+  }
+
+  /** What was met too seldom; empty when there were too few sequences to tell. */
+  rare(): string[] {
+    if (this.#sequences < SEQUENCES_MIN) return [];
+    return Object.entries(LEAST).flatMap(([name, least]) => {
+      const expected = Math.floor((least * this.#sequences) / 1000);
+      const actual = this.#counts.get(name) ?? 0;
+      return actual >= expected ? [] : [`${name} expected at least ${expected}, got ${actual}`];
+    });
+  }
+}

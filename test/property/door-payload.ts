@@ -1,0 +1,110 @@
+/** Random payloads that use every opcode, kind of value and kind of base. */
+
+import type { AddressedDelta, Delta, IncrementBase } from '../../src/delta/delta.ts';
+import { PayloadWriter } from '../../src/delta/payload-writer.ts';
+import { EMPTY_MAP, IdValue, Timestamp, type Value } from '../../src/delta/value.ts';
+import type { Seeded } from '../seeded.ts';
+
+const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const PATHS = ['name', 'state', 'people', 'place.latitude', 'place', 'a.b.c', 'esc\\.aped', 'zoë'];
+const TEXTS = ['', 'a', 'Basel', 'Zürich', '日本', '🎈', 'x'.repeat(300), '\u0000', 'e\u0301'];
+const ACTORS = ['user:a', 'user:anonymous', 'Zoë'];
+const NODE_TYPES = ['City', 'Street', 'Unheard'];
+const EDGE_TYPES = ['ROAD', 'AT'];
+
+/** `commits` are hashes that the replica holds. */
+export function randomPayload(seeded: Seeded, commits: readonly Uint8Array[]): Uint8Array {
+  const writer = new PayloadWriter();
+  const count = seeded.chance(0.5) ? 1 : seeded.between(2, 6);
+  for (let position = 0; position < count; position++) {
+    const deltas = Array.from({ length: seeded.between(1, 8) }, () =>
+      randomDelta(seeded, commits, position),
+    );
+    writer.add({ id: seeded.bytes(16), actor: seeded.pick(ACTORS), deltas });
+  }
+  return writer.finish();
+}
+
+function randomDelta(
+  seeded: Seeded,
+  commits: readonly Uint8Array[],
+  position: number,
+): AddressedDelta {
+  const node = { element: 'node', id: randomId(seeded) } as const;
+  const edge = {
+    element: 'edge',
+    from: randomId(seeded),
+    type: seeded.pick(EDGE_TYPES),
+    to: randomId(seeded),
+    key: seeded.chance(0.7) ? 0 : seeded.below(2 ** 32),
+  } as const;
+  const subject = seeded.chance(0.6) ? node : edge;
+  switch (seeded.below(7)) {
+    case 0:
+      return { subject: node, delta: randomCreate(seeded) };
+    case 1:
+      return { subject: edge, delta: { operation: 'createEdge' } };
+    case 2:
+      return { subject, delta: { operation: 'delete' } };
+    case 3:
+    case 4: {
+      const base = randomBase(seeded, commits, position);
+      const amount = BigInt(seeded.below(1000)) - 500n;
+      const delta = { operation: 'increment', path: seeded.pick(PATHS), base, amount } as const;
+      return { subject, delta };
+    }
+    default:
+      return {
+        subject,
+        delta: { operation: 'set', path: seeded.pick(PATHS), value: randomValue(seeded) },
+      };
+  }
+}
+
+function randomCreate(seeded: Seeded): Delta {
+  const type = seeded.pick(NODE_TYPES);
+  if (seeded.chance(0.5))
+    return { operation: 'createNode', type, number: BigInt(seeded.below(99)) };
+  const key = seeded.pick(TEXTS.filter((text) => text.length > 0));
+  return { operation: 'createNodeByKey', type, key };
+}
+
+function randomBase(
+  seeded: Seeded,
+  commits: readonly Uint8Array[],
+  position: number,
+): IncrementBase {
+  const choice = seeded.below(3);
+  if (choice === 0) return { kind: 'none' };
+  if (choice === 1) return { kind: 'own', position: seeded.between(0, position) };
+  return { kind: 'commit', hash: seeded.pick(commits), position: seeded.below(4) };
+}
+
+function randomValue(seeded: Seeded): Value {
+  switch (seeded.below(9)) {
+    case 0:
+      return null;
+    case 1:
+      return seeded.chance(0.5);
+    case 2:
+      return BigInt.asIntN(64, BigInt(seeded.below(2 ** 32)) << BigInt(seeded.below(33)));
+    case 3:
+      return seeded.pick([0, -0, 1.5, Number.NaN, Number.POSITIVE_INFINITY, -1e300]);
+    case 4:
+      return seeded.pick(TEXTS);
+    case 5:
+      return seeded.bytes(seeded.below(40));
+    case 6:
+      return new Timestamp(BigInt(seeded.below(2 ** 32)));
+    case 7:
+      return new IdValue(randomId(seeded));
+    default:
+      return EMPTY_MAP;
+  }
+}
+
+/** Few different ones, so that deltas meet. */
+function randomId(seeded: Seeded): string {
+  const letter = ALPHABET[seeded.below(8)] as string;
+  return `${letter.repeat(15)}${ALPHABET[seeded.below(4)]}`;
+}

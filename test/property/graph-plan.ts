@@ -1,0 +1,238 @@
+/**
+ * Random plans: a set of commits by several authors, each of which has seen only some of those
+ * before it. Clocks exceed what a commit has seen and often tie with what it has not. A commit's
+ * place in the plan is one order of arrival; `arrivalOrder` gives others.
+ */
+
+import { toHex } from '../../src/base/bytes.ts';
+import type { AddressedDelta, IncrementBase, Subject, Transaction } from '../../src/delta/delta.ts';
+import type { Seeded } from '../seeded.ts';
+import { AUTHORS, EDGE_KEYS, EDGE_TYPES, IDS, NODES, PATHS, randomValue } from './graph-names.ts';
+
+/** The first nodes can be created by everyone and are named more often. */
+const FEW_NODES = 4;
+/** Set more often, so that nodes share them. */
+const FEW_VALUES = ['red', 1n];
+
+export interface PlannedCommit {
+  readonly author: Uint8Array;
+  readonly clock: bigint;
+  readonly hash: Uint8Array;
+  /** Places of the commits in its causal past, as bits. */
+  readonly seen: bigint;
+  readonly transactions: readonly Transaction[];
+}
+
+export type Plan = readonly PlannedCommit[];
+
+/** A set that a later increment may name. */
+interface KnownSet {
+  readonly subject: Subject;
+  readonly path: string;
+  readonly place: number;
+  readonly hash: Uint8Array;
+  readonly position: number;
+}
+
+interface Draft {
+  readonly random: Seeded;
+  readonly author: number;
+  readonly place: number;
+  readonly hash: Uint8Array;
+  readonly seen: bigint;
+  /** Sets of this commit and of those it has seen, the newest last. */
+  readonly sets: KnownSet[];
+  /** Position of the transaction under way. */
+  position: number;
+}
+
+export function randomPlan(random: Seeded, commitCount: number): Plan {
+  const plan: PlannedCommit[] = [];
+  const sets: KnownSet[] = [];
+  const heads = AUTHORS.map(() => ({ seen: 0n, clock: 0n }));
+  for (let place = 0; place < commitCount; place++) {
+    const author = random.below(AUTHORS.length);
+    const head = heads[author] as { seen: bigint; clock: bigint };
+    if (random.chance(0.5)) mergeInto(head, random.pick(heads));
+    const { seen } = head;
+    const hash = random.bytes(32);
+    const known = sets.filter((set) => hasBit(seen, set.place));
+    const draft = { random, author, place, hash, seen, sets: known, position: 0 };
+    const transactions = randomTransactions(draft);
+    sets.push(...known.filter((set) => set.place === place));
+    const clock = head.clock + BigInt(random.between(1, 3));
+    const authorKey = AUTHORS[author] as Uint8Array;
+    plan.push({ author: authorKey, clock, hash, seen, transactions });
+    head.seen |= 1n << BigInt(place);
+    head.clock = clock;
+  }
+  return plan;
+}
+
+/** A random order of arrival in which every commit comes after those it has seen. */
+export function arrivalOrder(plan: Plan, random: Seeded): PlannedCommit[] {
+  const waiting = [...plan.keys()];
+  const order: PlannedCommit[] = [];
+  let arrived = 0n;
+  while (waiting.length > 0) {
+    const ready = waiting.filter((place) => isReady(plan, place, arrived));
+    const place = random.pick(ready);
+    waiting.splice(waiting.indexOf(place), 1);
+    arrived |= 1n << BigInt(place);
+    order.push(plan[place] as PlannedCommit);
+  }
+  return order;
+}
+
+/** Every order of arrival in which every commit comes after those it has seen. */
+export function* arrivalOrders(plan: Plan, arrived = 0n): Generator<PlannedCommit[]> {
+  let isWhole = true;
+  for (const [place, commit] of plan.entries()) {
+    if (hasBit(arrived, place)) continue;
+    isWhole = false;
+    if (!isReady(plan, place, arrived)) continue;
+    for (const rest of arrivalOrders(plan, arrived | (1n << BigInt(place))))
+      yield [commit, ...rest];
+  }
+  if (isWhole) yield [];
+}
+
+/** Cuts an order of arrival into groups of 1 to `most` commits. */
+export function inGroups(
+  order: readonly PlannedCommit[],
+  random: Seeded,
+  most: number,
+): PlannedCommit[][] {
+  const groups: PlannedCommit[][] = [];
+  for (let at = 0; at < order.length; ) {
+    const count = random.chance(0.3) ? 1 : random.between(1, most);
+    groups.push(order.slice(at, at + count));
+    at += count;
+  }
+  return groups;
+}
+
+function randomTransactions(draft: Draft): Transaction[] {
+  const { random } = draft;
+  const count = random.chance(0.1) ? random.between(4, 12) : random.between(1, 3);
+  return Array.from({ length: count }, (_, position) => {
+    draft.position = position;
+    const deltas: AddressedDelta[] = [];
+    const most = random.between(1, 7);
+    while (deltas.length < most) addDeltas(draft, deltas);
+    return { id: random.bytes(16), actor: random.pick(['user:a', 'user:b']), deltas };
+  });
+}
+
+/** One operation: a create comes with a few writes, so that there is something to see. */
+function addDeltas(draft: Draft, deltas: AddressedDelta[]): void {
+  const { random } = draft;
+  const choice = random.below(20);
+  if (choice < 3) {
+    deltas.push(createNode(draft));
+    if (random.chance(0.6)) deltas.push(set(draft, deltas.at(-1)?.subject));
+  } else if (choice < 6) {
+    deltas.push({ subject: randomEdge(random), delta: { operation: 'createEdge' } });
+    if (random.chance(0.4)) deltas.push(set(draft, deltas.at(-1)?.subject));
+  } else if (choice < 8) {
+    deltas.push({ subject: randomSubject(random), delta: { operation: 'delete' } });
+  } else if (choice < 15) deltas.push(set(draft));
+  else deltas.push(increment(draft));
+}
+
+function createNode({ random, author }: Draft): AddressedDelta {
+  const own = NODES.filter((node) => 'key' in node || node.author === author);
+  const node = random.pick(random.chance(0.5) ? own.slice(0, FEW_NODES) : own);
+  const subject = { element: 'node', id: node.id } as const;
+  const { type } = node;
+  if ('key' in node)
+    return { subject, delta: { operation: 'createNodeByKey', type, key: node.key } };
+  return { subject, delta: { operation: 'createNode', type, number: node.number } };
+}
+
+function set(draft: Draft, on?: Subject): AddressedDelta {
+  const { random, place, hash, position } = draft;
+  const subject = on ?? randomSubject(random);
+  const path = random.pick(PATHS);
+  draft.sets.push({ subject, path, place, hash, position });
+  const value = random.chance(0.4) ? random.pick(FEW_VALUES) : randomValue(random);
+  return { subject, delta: { operation: 'set', path, value } };
+}
+
+function increment(draft: Draft): AddressedDelta {
+  const { random } = draft;
+  const amount = random.pick([1n, 1n, -1n, 40n, 2n ** 63n - 1n]);
+  const known = draft.sets.length === 0 || random.chance(0.3) ? undefined : someSet(draft);
+  const subject = known?.subject ?? randomSubject(random);
+  const path = known?.path ?? random.pick(PATHS);
+  const base = baseOf(draft, known);
+  return { subject, delta: { operation: 'increment', path, base, amount } };
+}
+
+/** Mostly one of the newest, so that it often still wins. */
+function someSet({ random, sets }: Draft): KnownSet {
+  return random.pick(random.chance(0.7) ? sets.slice(-6) : sets);
+}
+
+/** Sometimes a base that set nothing there. */
+function baseOf({ random, place, position }: Draft, known: KnownSet | undefined): IncrementBase {
+  if (known === undefined) {
+    return random.chance(0.9)
+      ? { kind: 'none' }
+      : { kind: 'own', position: random.below(position + 1) };
+  }
+  if (random.chance(0.05)) return { kind: 'none' };
+  if (known.place === place) {
+    return { kind: 'own', position: random.chance(0.9) ? known.position : position };
+  }
+  const offset = random.chance(0.9) ? 0 : random.below(4);
+  return { kind: 'commit', hash: known.hash, position: known.position + offset };
+}
+
+function randomSubject(random: Seeded): Subject {
+  if (random.chance(0.3)) return randomEdge(random);
+  return { element: 'node', id: random.pick(random.chance(0.4) ? IDS.slice(0, FEW_NODES) : IDS) };
+}
+
+/** Mostly between few nodes, so that the same edge is named often; loops and absent ends too. */
+function randomEdge(random: Seeded): Subject {
+  const from = random.pick(IDS.slice(0, random.chance(0.8) ? FEW_NODES : IDS.length));
+  const to = random.pick(IDS.slice(0, random.chance(0.8) ? FEW_NODES : IDS.length));
+  const [type, key] = [random.pick(EDGE_TYPES), random.pick(EDGE_KEYS)];
+  return { element: 'edge', from, type, to, key };
+}
+
+function mergeInto(
+  head: { seen: bigint; clock: bigint },
+  other: { readonly seen: bigint; readonly clock: bigint },
+): void {
+  head.seen |= other.seen;
+  if (other.clock > head.clock) head.clock = other.clock;
+}
+
+function isReady(plan: Plan, place: number, arrived: bigint): boolean {
+  return ((plan[place] as PlannedCommit).seen & ~arrived) === 0n;
+}
+
+function hasBit(bits: bigint, place: number): boolean {
+  return ((bits >> BigInt(place)) & 1n) === 1n;
+}
+
+/** The plan as text, a line for each transaction, for the report of a failure. */
+export function describePlan(order: readonly PlannedCommit[]): string {
+  const lines = order.flatMap(({ author, clock, hash, transactions }) =>
+    transactions.map(({ deltas }, position) => {
+      const shown = deltas.map(({ subject, delta }) => JSON.stringify([subject, delta], plain));
+      const name = `${toHex(hash).slice(0, 6)}:${position} author ${toHex(author).slice(0, 2)}`;
+      return `${name} clock ${clock}\n    ${shown.join('\n    ')}`;
+    }),
+  );
+  return lines.join('\n');
+}
+
+function plain(_: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'string' && value.length > 40)
+    return `${value.slice(0, 8)}... ${value.length}`;
+  return value instanceof Uint8Array ? toHex(value).slice(0, 8) : value;
+}

@@ -1,0 +1,125 @@
+/**
+ * One random set of commits: every order of arrival that respects causes, in any groups, with or
+ * without an image on the way, comes to one state hash and one content hash, and to the answers
+ * of the reference. Small sets are tried in every order, large ones in some.
+ */
+
+import { assert } from '../../src/base/assert.ts';
+import { Engine } from '../../src/engine/engine.ts';
+import { EngineView } from '../../src/engine/view.ts';
+import { ReferenceGraph } from '../reference/reference-graph.ts';
+import { Seeded } from '../seeded.ts';
+import { firstDifference } from './compare-graphs.ts';
+import { Coverage } from './coverage.ts';
+import { groupCommit, referenceTransactions } from './graph-commits.ts';
+import { INDEXABLE, SPACE } from './graph-names.ts';
+import {
+  arrivalOrder,
+  arrivalOrders,
+  describePlan,
+  inGroups,
+  type Plan,
+  type PlannedCommit,
+  randomPlan,
+} from './graph-plan.ts';
+import { namedEdges } from './survey.ts';
+
+/** Sets of up to this many commits are tried in every order. */
+const EVERY_ORDER_COMMITS_MAX = 6;
+const LARGE_SET_COMMITS_MAX = 200;
+const ORDERS_OF_LARGE_SET = 6;
+const GROUP_COMMITS_MAX = 12;
+
+export interface MergeTally {
+  sets: number;
+  orders: number;
+  /** Sets of which at least two orders were tried. */
+  concurrentSets: number;
+  commitsMax: number;
+  /** What the sets came to; as many as there are sets, as no two are alike. */
+  readonly hashes: Set<string>;
+}
+
+export function emptyTally(): MergeTally {
+  return { sets: 0, orders: 0, concurrentSets: 0, commitsMax: 0, hashes: new Set() };
+}
+
+export interface MergeOptions {
+  readonly seed: number;
+  readonly tally: MergeTally;
+  /** What becomes of a commit on its way, to see that a dependence on the order is found out. */
+  readonly alter?: Alter;
+}
+
+type Alter = (commit: PlannedCommit, arrived: number) => PlannedCommit;
+
+/** Returns what differs between two orders, with the commits; undefined when nothing does. */
+export async function runMergeSet(options: MergeOptions): Promise<string | undefined> {
+  const { seed, tally, alter = (commit) => commit } = options;
+  const random = new Seeded(seed);
+  const plan = randomPlan(random, commitCount(random));
+  let first: string | undefined;
+  let last: Engine | undefined;
+  let orders = 0;
+  for (const order of ordersOf(plan, random)) {
+    last = await arrive(order.map(alter), random);
+    const found = `state ${last.stateHash(false)}, content ${last.stateHash(true)}`;
+    first ??= found;
+    orders += 1;
+    if (found !== first) return `${found} expected ${first} in the order\n${describePlan(order)}`;
+  }
+  assert(first !== undefined && last !== undefined, 'a set has an order of arrival');
+  const difference = answerDifference(last, plan, random);
+  if (difference !== undefined) return `${difference}\nafter all of\n${describePlan(plan)}`;
+  tally.hashes.add(first);
+  tally.sets += 1;
+  tally.orders += orders;
+  if (orders > 1) tally.concurrentSets += 1;
+  tally.commitsMax = Math.max(tally.commitsMax, plan.length);
+  return undefined;
+}
+
+function commitCount(random: Seeded): number {
+  const choice = random.below(100);
+  if (choice < 2) return random.between(50, LARGE_SET_COMMITS_MAX);
+  if (choice < 12) return random.between(EVERY_ORDER_COMMITS_MAX + 1, 30);
+  if (choice < 15) return EVERY_ORDER_COMMITS_MAX;
+  return random.between(2, EVERY_ORDER_COMMITS_MAX - 1);
+}
+
+function* ordersOf(plan: Plan, random: Seeded): Generator<PlannedCommit[]> {
+  if (plan.length <= EVERY_ORDER_COMMITS_MAX) yield* arrivalOrders(plan);
+  else {
+    yield [...plan];
+    for (let count = 1; count < ORDERS_OF_LARGE_SET; count++) yield arrivalOrder(plan, random);
+  }
+}
+
+/** A fresh engine, with a secret of its own, that took the commits in this order. */
+async function arrive(order: readonly PlannedCommit[], random: Seeded): Promise<Engine> {
+  let engine = await Engine.create(SPACE, random);
+  const groups = inGroups(order, random, random.between(1, GROUP_COMMITS_MAX));
+  const imageAfter = random.chance(0.2) ? random.below(groups.length) : -1;
+  const declareBefore = random.below(groups.length);
+  for (const [index, group] of groups.entries()) {
+    if (index === declareBefore)
+      for (const [type, path] of INDEXABLE) engine.declareIndex(type, path);
+    engine.prepare(group.map(groupCommit));
+    engine.apply();
+    if (index === imageAfter) engine = await Engine.fromImage(engine.image(), SPACE);
+  }
+  return engine;
+}
+
+function answerDifference(engine: Engine, plan: Plan, random: Seeded): string | undefined {
+  const reference = new ReferenceGraph();
+  for (const transaction of plan.flatMap(referenceTransactions)) reference.apply(transaction);
+  return firstDifference({
+    view: new EngineView(engine),
+    reference,
+    edges: namedEdges(plan),
+    declared: INDEXABLE,
+    random,
+    coverage: new Coverage(),
+  });
+}

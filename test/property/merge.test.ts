@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { emptyTally, runMergeSet } from './merge-set.ts';
+
+const SEED = 20_260_102;
+const SETS = 150;
+
+test(`[P3] one set of commits gives one state, from seed ${SEED} on`, async () => {
+  const tally = emptyTally();
+  for (let seed = SEED; seed < SEED + SETS; seed++) {
+    expect(await runMergeSet({ seed, tally }), `seed ${seed}`).toBeUndefined();
+  }
+  expect(tally.hashes.size).toBe(SETS);
+  expect(tally.concurrentSets).toBeGreaterThan(SETS / 2);
+  expect(tally.commitsMax).toBeGreaterThan(50);
+});
+
+test('a clock that follows the order of arrival is found out', async () => {
+  let found: string | undefined;
+  for (let seed = SEED; seed < SEED + SETS && found === undefined; seed++) {
+    const tally = emptyTally();
+    found = await runMergeSet({
+      seed,
+      tally,
+      alter: (commit, arrived) => ({ ...commit, clock: BigInt(arrived + 1) }),
+    });
+  }
+  expect(found).toMatch(/^state .* expected state /);
+});

@@ -1,0 +1,100 @@
+/** Counts what a finished sequence came by, from its plan and the reference. */
+
+import type { Value } from '../../src/delta/value.ts';
+import type { EdgeName } from '../../src/engine/graph-view.ts';
+import {
+  type Base,
+  type ElementName,
+  edgeElement,
+  edgeOfElement,
+  type ReferenceDelta,
+  type ReferenceGraph,
+} from '../reference/reference-graph.ts';
+import type { Coverage } from './coverage.ts';
+import { referenceTransactions } from './graph-commits.ts';
+import { NODES } from './graph-names.ts';
+import type { Plan } from './graph-plan.ts';
+
+type SetDelta = Extract<ReferenceDelta, { op: 'set' }>;
+type IncrementDelta = Extract<ReferenceDelta, { op: 'increment' }>;
+
+/** Every edge that the plan names. */
+export function namedEdges(plan: Plan): Required<EdgeName>[] {
+  const edges = new Map<ElementName, Required<EdgeName>>();
+  const deltas = plan.flatMap(({ transactions }) => transactions.flatMap((each) => each.deltas));
+  for (const { subject } of deltas) {
+    if (subject.element === 'edge') edges.set(edgeElement(subject), subject);
+  }
+  return [...edges.values()];
+}
+
+export function survey(plan: Plan, reference: ReferenceGraph, coverage: Coverage): void {
+  const cells = new Map<string, { readonly delta: SetDelta; readonly value: Value }>();
+  const clocks = new Set<string>();
+  for (const { stamp, deltas } of plan.flatMap(referenceTransactions)) {
+    for (const delta of deltas) {
+      if (delta.op === 'increment') surveyIncrement(delta, reference, coverage);
+      if (delta.op !== 'set') continue;
+      const cell = `${delta.element} ${delta.path}`;
+      const clock = `${cell} ${stamp.hlc}`;
+      if (clocks.has(clock)) coverage.hit('sets of one cell with one clock');
+      clocks.add(clock);
+      if (isWinner({ commit: stamp.commit, position: stamp.position }, delta, reference)) {
+        cells.set(cell, { delta, value: delta.value });
+      }
+    }
+  }
+  for (const { delta, value } of cells.values()) {
+    if (value !== null) surveyCell(delta, reference, coverage);
+  }
+  surveyElements(plan, reference, coverage);
+}
+
+function surveyIncrement(
+  delta: IncrementDelta,
+  reference: ReferenceGraph,
+  coverage: Coverage,
+): void {
+  const isSet = reference.winningSet(delta.element, delta.path) !== undefined;
+  if (delta.base === undefined) {
+    coverage.hit(isSet ? 'increments of a counter lost to a set' : 'increments of a counter');
+  } else if (isWinner(delta.base, delta, reference)) coverage.hit('increments that count');
+  else if (isSet) coverage.hit('increments lost to another set');
+}
+
+/** Why a winning value that is not null does not show. */
+function surveyCell({ element, path }: SetDelta, graph: ReferenceGraph, coverage: Coverage): void {
+  const isNode = edgeOfElement(element) === undefined;
+  if (isNode && graph.nodeFacts(element) === undefined) {
+    coverage.hit('values of a node never created');
+  }
+  if (!graph.exists(element) || graph.writtenBy(element, path) !== undefined) return;
+  if (graph.wasDeleted(element)) coverage.hit('cells hidden by a delete');
+  else coverage.hit('cells hidden by one above or below');
+}
+
+function surveyElements(plan: Plan, reference: ReferenceGraph, coverage: Coverage): void {
+  for (const { id } of NODES) {
+    if (reference.exists(id) && reference.wasDeleted(id)) coverage.hit('nodes created again');
+  }
+  const lines = new Set<string>();
+  for (const edge of namedEdges(plan)) {
+    if (!reference.hasEdge(edge)) {
+      if (reference.exists(edgeElement(edge))) coverage.hit('edges hidden by an end');
+      continue;
+    }
+    if (edge.from === edge.to) coverage.hit('loops');
+    const line = `${edge.from} ${edge.type} ${edge.to}`;
+    if (lines.has(line)) coverage.hit('parallel edges');
+    lines.add(line);
+  }
+}
+
+function isWinner(
+  { commit, position }: Base,
+  { element, path }: { readonly element: ElementName; readonly path: string },
+  reference: ReferenceGraph,
+): boolean {
+  const winner = reference.winningSet(element, path);
+  return winner?.commit === commit && winner.position === position;
+}

@@ -1,0 +1,168 @@
+/** References with one rule broken: the comparison must find each of them out. */
+
+import type { Value } from '../../src/delta/value.ts';
+import type { EdgeName } from '../../src/engine/graph-view.ts';
+import {
+  type Base,
+  compareStamps,
+  deltaElement,
+  type ElementName,
+  edgeElement,
+  type ReferenceDelta,
+  ReferenceGraph,
+  type ReferenceTransaction,
+  type Stamp,
+} from '../reference/reference-graph.ts';
+
+/** Each by what it does wrong. */
+export const WRONG_REFERENCES: Readonly<Record<string, () => ReferenceGraph>> = {
+  'the last write to arrive wins': () => new ArrivalOrder(),
+  'every increment counts': () => new EagerIncrements(),
+  'an edge shows without its ends': () => new DanglingEdges(),
+  'a cell does not hide those above and below it': () => new FlatPaths(),
+  'a delete that comes late is ignored': () => new Changed(withoutLateDelete),
+  'a set to null is ignored': () => new Changed((delta) => (isNullSet(delta) ? [] : [delta])),
+  'a create does not undo a delete': () => new FinalDeletes(),
+  'a tie of clocks ignores the author': () => new Restamped((stamp) => ({ ...stamp, author: '' })),
+  'a tie of clocks prefers the lesser author': () => new Restamped(invertAuthor),
+  'a counter is a set of its amount': () => new Changed(withoutCounters),
+  'the first create to arrive is the creator': () => new FirstCreates(),
+};
+
+/** Rewrites each delta before it is applied. */
+class Changed extends ReferenceGraph {
+  readonly #change: (
+    delta: ReferenceDelta,
+    graph: ReferenceGraph,
+    stamp: Stamp,
+  ) => ReferenceDelta[];
+
+  constructor(
+    change: (delta: ReferenceDelta, graph: ReferenceGraph, stamp: Stamp) => ReferenceDelta[],
+  ) {
+    super();
+    this.#change = change;
+  }
+
+  override apply({ stamp, deltas }: ReferenceTransaction): void {
+    super.apply({ stamp, deltas: deltas.flatMap((delta) => this.#change(delta, this, stamp)) });
+  }
+}
+
+class Restamped extends ReferenceGraph {
+  readonly #restamp: (stamp: Stamp) => Stamp;
+
+  constructor(restamp: (stamp: Stamp) => Stamp) {
+    super();
+    this.#restamp = restamp;
+  }
+
+  override apply({ stamp, deltas }: ReferenceTransaction): void {
+    super.apply({ stamp: this.#restamp(stamp), deltas });
+  }
+}
+
+class ArrivalOrder extends Restamped {
+  constructor() {
+    let arrived = 0n;
+    super((stamp) => ({ ...stamp, hlc: ++arrived }));
+  }
+}
+
+class EagerIncrements extends Changed {
+  constructor() {
+    super((delta, graph) => {
+      if (delta.op !== 'increment') return [delta];
+      const winner: Base | undefined = graph.winningSet(delta.element, delta.path);
+      return [{ ...delta, base: winner }];
+    });
+  }
+}
+
+class DanglingEdges extends ReferenceGraph {
+  override hasEdge(edge: EdgeName): boolean {
+    return this.exists(edgeElement(edge));
+  }
+}
+
+/** Answers each path from a graph that has heard of no other. */
+class FlatPaths extends ReferenceGraph {
+  readonly #taken: ReferenceTransaction[] = [];
+  readonly #graphs = new Map<string, ReferenceGraph>();
+
+  override apply(transaction: ReferenceTransaction): void {
+    super.apply(transaction);
+    this.#taken.push(transaction);
+    this.#graphs.clear();
+  }
+
+  override value(element: ElementName, path: string): Value {
+    return this.#alone(path).value(element, path);
+  }
+
+  override writtenBy(element: ElementName, path: string): Stamp | undefined {
+    return this.#alone(path).writtenBy(element, path);
+  }
+
+  #alone(path: string): ReferenceGraph {
+    const known = this.#graphs.get(path);
+    if (known !== undefined) return known;
+    const graph = new ReferenceGraph();
+    for (const { stamp, deltas } of this.#taken) {
+      const kept = deltas.filter((delta) => !('path' in delta) || delta.path === path);
+      graph.apply({ stamp, deltas: kept });
+    }
+    this.#graphs.set(path, graph);
+    return graph;
+  }
+}
+
+class FinalDeletes extends ReferenceGraph {
+  override exists(element: ElementName): boolean {
+    return super.exists(element) && !this.wasDeleted(element);
+  }
+}
+
+/** Keeps the first create where the greatest counts. */
+class FirstCreates extends ReferenceGraph {
+  readonly #first = new Map<ElementName, Stamp>();
+
+  override apply(transaction: ReferenceTransaction): void {
+    super.apply(transaction);
+    for (const delta of transaction.deltas) {
+      if (delta.op !== 'createNode' && delta.op !== 'createEdge') continue;
+      const element = deltaElement(delta);
+      if (!this.#first.has(element)) this.#first.set(element, transaction.stamp);
+    }
+  }
+
+  override createdBy(element: ElementName): Stamp | undefined {
+    return this.#first.get(element);
+  }
+}
+
+function withoutLateDelete(
+  delta: ReferenceDelta,
+  graph: ReferenceGraph,
+  stamp: Stamp,
+): ReferenceDelta[] {
+  if (delta.op !== 'deleteNode' && delta.op !== 'deleteEdge') return [delta];
+  const created = graph.createdBy(deltaElement(delta));
+  return created === undefined || compareStamps(stamp, created) > 0 ? [delta] : [];
+}
+
+function withoutCounters(delta: ReferenceDelta): ReferenceDelta[] {
+  if (delta.op !== 'increment' || delta.base !== undefined) return [delta];
+  const { element, path, amount } = delta;
+  return [{ op: 'set', element, path, value: amount }];
+}
+
+function isNullSet(delta: ReferenceDelta): boolean {
+  return delta.op === 'set' && delta.value === null;
+}
+
+/** Digits of the other end of the hex alphabet. */
+function invertAuthor(stamp: Stamp): Stamp {
+  const author = [...stamp.author].map((digit) => (15 - Number.parseInt(digit, 16)).toString(16));
+  return { ...stamp, author: author.join('') };
+}

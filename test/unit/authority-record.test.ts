@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type AuthorityRecord,
+  decodeRecord,
+  isSignedBy,
+  type RecordBody,
+  signRecord,
+} from '../../src/authority/record.ts';
+import { concatBytes, toHex, utf8 } from '../../src/base/bytes.ts';
+import { DatabaseError } from '../../src/base/errors.ts';
+import { publicKeyOf, signEd25519 } from '../../src/crypto/ed25519.ts';
+import { sha256 } from '../../src/crypto/hash.ts';
+import { type Loose, LooseItem, looseFloat, looseLink, looseMap } from '../fixture/loose-cbor.ts';
+
+const SEED = new Uint8Array(32).fill(3);
+const OWNER = publicKeyOf(SEED);
+const GENESIS: RecordBody = { kind: 'genesis', owner: OWNER, nonce: new Uint8Array(32).fill(1) };
+const DEFINITION: RecordBody = {
+  kind: 'definition',
+  space: new Uint8Array(32).fill(4),
+  height: 1,
+  previous: new Uint8Array(32).fill(5),
+  sdl: 'type City @node { name: String }',
+};
+
+const DEFINITION_FIELDS: readonly (readonly [string, Loose])[] = [
+  ['sdl', DEFINITION.sdl],
+  ['kind', 'definition'],
+  ['space', DEFINITION.space],
+  ['height', 1],
+  ['version', 1],
+  ['previous', looseLink(DEFINITION.previous)],
+];
+const GENESIS_FIELDS: readonly (readonly [string, Loose])[] = [
+  ['kind', 'genesis'],
+  ['nonce', GENESIS.nonce],
+  ['owner', OWNER],
+  ['version', 1],
+];
+
+describe('an authority record', () => {
+  test.each([GENESIS, DEFINITION])('of kind $kind decodes to what was signed', (body) => {
+    const signed = signRecord(body, SEED);
+    const decoded = decodeRecord(signed.bytes);
+    expect(decoded.body).toEqual(body);
+    expect(toHex(decoded.hash)).toBe(toHex(signed.hash));
+    expect(isSignedBy(decoded, OWNER)).toBe(true);
+  });
+
+  test.each<[RecordBody, readonly (readonly [string, Loose])[]]>([
+    [GENESIS, GENESIS_FIELDS],
+    [DEFINITION, DEFINITION_FIELDS],
+  ])('has exactly the bytes of its specification', (body, fields) => {
+    expect(toHex(signRecord(body, SEED).bytes)).toBe(toHex(recordOf(looseMap(fields))));
+  });
+
+  test('is not signed by another key, nor when any bit of it differs', () => {
+    const signed = signRecord(GENESIS, SEED);
+    expect(isSignedBy(signed, publicKeyOf(new Uint8Array(32).fill(8)))).toBe(false);
+    for (let bit = 0; bit < signed.bytes.length * 8; bit++) {
+      const changed = Uint8Array.from(signed.bytes);
+      changed[bit >> 3] = (changed[bit >> 3] as number) ^ (1 << (bit & 7));
+      const record = attempt(changed);
+      if (record instanceof DatabaseError) {
+        expect(record.message).toMatch(/^an authority record expected .+, got .+$/);
+      } else expect(isSignedBy(record, OWNER), `bit ${bit}`).toBe(false);
+    }
+  });
+
+  test('cut off at any byte, or with one more, is malformed', () => {
+    const { bytes } = signRecord(DEFINITION, SEED);
+    for (let length = 0; length < bytes.length; length++) {
+      expect(refusal(bytes.subarray(0, length)).code, `${length} bytes`).toBe('MALFORMED');
+    }
+    expect(refusal(concatBytes(bytes, Uint8Array.of(0))).message).toBe(
+      `an authority record expected ${bytes.length} bytes, got ${bytes.length + 1}`,
+    );
+  });
+
+  test('beyond 2 MiB is malformed before it is read', () => {
+    expect(refusal(new Uint8Array(2_097_153)).message).toBe(
+      'an authority record expected 6 to 2097152 bytes, got 2097153',
+    );
+  });
+
+  test.each([
+    [1, 0],
+    [3, 0],
+    [2, 1],
+  ])('[A1] in envelope %i %i is unsupported', (format, zero) => {
+    const bytes = Uint8Array.from(signRecord(GENESIS, SEED).bytes);
+    bytes[0] = format;
+    bytes[1] = zero;
+    const { code, message } = refusal(bytes);
+    expect([code, message]).toEqual([
+      'UNSUPPORTED',
+      `an authority record expected envelope 2 0, got ${format} ${zero}`,
+    ]);
+  });
+
+  test('of a later version is unsupported', () => {
+    const { code, message } = refusal(recordOf(looseMap(replaced(GENESIS_FIELDS, 'version', 2))));
+    expect([code, message]).toEqual([
+      'UNSUPPORTED',
+      'an authority record expected version 1, got 2',
+    ]);
+  });
+});
+
+describe('[A2] a body that is wrong, or in a second form, is malformed', () => {
+  test.each<[string, Uint8Array]>([
+    ['keys in another order', looseMap([...GENESIS_FIELDS].reverse())],
+    ['a field more', looseMap([...GENESIS_FIELDS, ['another', 1]])],
+    ['a field twice', looseMap([...GENESIS_FIELDS, ['version', 1]])],
+    ['a field of the other kind', looseMap([['sdl', 'x'], ...GENESIS_FIELDS])],
+    ['no owner', looseMap(GENESIS_FIELDS.filter(([name]) => name !== 'owner'))],
+    ['no kind', looseMap(GENESIS_FIELDS.filter(([name]) => name !== 'kind'))],
+    ['no version', looseMap(GENESIS_FIELDS.filter(([name]) => name !== 'version'))],
+    ['an owner of 31 bytes', looseMap(replaced(GENESIS_FIELDS, 'owner', OWNER.subarray(1)))],
+    ['a nonce that is a text', looseMap(replaced(GENESIS_FIELDS, 'nonce', 'random'))],
+    ['a kind that is not known', looseMap(replaced(GENESIS_FIELDS, 'kind', 'x'.repeat(9)))],
+    ['a version as a text', looseMap(replaced(GENESIS_FIELDS, 'version', '1'))],
+    ['a version as a float', looseMap(replaced(GENESIS_FIELDS, 'version', looseFloat(1)))],
+    ['a height of 0', looseMap(replaced(DEFINITION_FIELDS, 'height', 0))],
+    ['a height below 0', looseMap(replaced(DEFINITION_FIELDS, 'height', -1))],
+    [
+      'a height that is not whole',
+      looseMap(replaced(DEFINITION_FIELDS, 'height', looseFloat(1.5))),
+    ],
+    ['a previous that is no link', looseMap(replaced(DEFINITION_FIELDS, 'previous', OWNER))],
+    [
+      'a link of another codec',
+      looseMap(replaced(DEFINITION_FIELDS, 'previous', looseLink(OWNER, 0x55))),
+    ],
+    ['an sdl of bytes', looseMap(replaced(DEFINITION_FIELDS, 'sdl', utf8('type')))],
+    [
+      'an sdl that is no UTF-8',
+      looseMap(replaced(DEFINITION_FIELDS, 'sdl', new LooseItem(Uint8Array.of(0x61, 0xff)))),
+    ],
+    ['a list', Uint8Array.of(0x81, 0x01)],
+    ['a number', Uint8Array.of(0x01)],
+    ['nothing', new Uint8Array()],
+    ['bytes after its end', concatBytes(looseMap(GENESIS_FIELDS), Uint8Array.of(0))],
+    ['lists in lists without an end', new Uint8Array(2_000_000).fill(0x81)],
+  ])('%s', (_, body) => {
+    const { code, message } = refusal(recordOf(body));
+    expect(code, message).toBe('MALFORMED');
+    expect(message).toMatch(/^an authority record expected .+, got .{1,60}$/);
+  });
+});
+
+function replaced(
+  fields: readonly (readonly [string, Loose])[],
+  name: string,
+  value: Loose,
+): readonly (readonly [string, Loose])[] {
+  return fields.map(([key, was]) => [key, key === name ? value : was]);
+}
+
+/** The envelope once more, apart from the source: it signs whatever body it gets. */
+function recordOf(body: Uint8Array): Uint8Array {
+  const head = new Uint8Array(6);
+  head[0] = 2;
+  new DataView(head.buffer).setUint32(2, body.length, true);
+  const signed = concatBytes(utf8('massive-graph/authority/v1\0'), sha256(body));
+  return concatBytes(head, body, signEd25519(SEED, signed));
+}
+
+function attempt(bytes: Uint8Array): AuthorityRecord | DatabaseError {
+  try {
+    return decodeRecord(bytes);
+  } catch (error) {
+    if (error instanceof DatabaseError) return error;
+    throw error;
+  }
+}
+
+function refusal(bytes: Uint8Array): DatabaseError {
+  const record = attempt(bytes);
+  if (record instanceof DatabaseError) return record;
+  throw new Error('expected a refusal, got a record');
+}

@@ -1,0 +1,249 @@
+/**
+ * Payloads that break one rule each, signed with a valid key, so that only the engine can refuse
+ * them. The grammar of test/reference must say the same of each.
+ */
+
+import { beforeAll, describe, expect, test } from 'vitest';
+import { concatBytes, fromHex, toHex } from '../../src/base/bytes.ts';
+import { Door, onNode, payloadOf } from '../fixture/door.ts';
+import { checkPayload } from '../reference/payload-grammar.ts';
+
+const ID = '41'.repeat(16);
+const HEAD = `00${'11'.repeat(16)}`;
+const NAMES = '04 01 75  01 01 54  02 01 45  03 01 70';
+const CLOCK = 1_750_000_000_000;
+
+let door: Door;
+let known: string;
+
+beforeAll(async () => {
+  door = await Door.open();
+  const first = payloadOf([onNode('A'.repeat(16), { operation: 'set', path: 'p', value: 1n })]);
+  expect(await door.answer(door.sign(first))).toBe('applied');
+  known = toHex(door.commits()[0]?.hash ?? new Uint8Array());
+});
+
+describe('[C12] [C13] a dictionary', () => {
+  const rest = () => transaction(`01${ID}`);
+  test.each<[string, () => Uint8Array, string]>([
+    ['with a symbol of kind 0', () => payload('00 01 75', 1), 'MALFORMED: name of the right kind'],
+    ['with a symbol of kind 5', () => payload('05 01 75', 1), 'MALFORMED: name of the right kind'],
+    ['with an empty symbol', () => payload('04 00', 1), 'MALFORMED: name of the right kind'],
+    ['with a symbol that is no UTF-8', () => payload('04 01 ff', 1), 'MALFORMED: UTF-8'],
+    ['with half a surrogate', () => payload('04 03 eda080', 1), 'MALFORMED: UTF-8'],
+    ['with an overlong form', () => payload('04 02 c080', 1), 'MALFORMED: UTF-8'],
+    ['with a cut sequence', () => payload('04 02 e282', 1), 'MALFORMED: UTF-8'],
+    ['with a symbol beyond its end', () => payload('04 09 75', 1), 'MALFORMED: 9 bytes'],
+    ['with fewer symbols than it says', () => payload(NAMES, 5), 'MALFORMED: 2 bytes'],
+    ['with bytes after its symbols', () => payload(`${NAMES} 00`, 4), 'MALFORMED: 0 bytes'],
+    ['with fewer references than it says', () => payload(NAMES, 4, 1), 'MALFORMED: 32 bytes'],
+    [
+      'with a reference to an unknown commit',
+      () => payload(`${NAMES}${'77'.repeat(32)}`, 4, 1),
+      'CONFLICT: a known commit',
+    ],
+    ['with too many references', () => payload(NAMES, 4, 65_534), 'LIMIT_EXCEEDED: at most 65533'],
+    ...['2e', '2e61', '612e', '612e2e62', '5c', '5c61', `61${'2e61'.repeat(16)}`].map(
+      (path): [string, () => Uint8Array, string] => [
+        `with the path ${JSON.stringify(Buffer.from(path, 'hex').toString())}`,
+        () => payload(`03 ${byte(path.length / 2)} ${path}`, 1),
+        'MALFORMED: a property path',
+      ],
+    ),
+  ])('%s', async (_, make, expected) => expectRefused(concatBytes(make(), rest()), expected));
+
+  test('with unused names, known references and every form of path is taken', async () => {
+    const paths = ['61', '612e62', '5c2e', '5c5c', '612e5c2e2e62', `61${'2e61'.repeat(15)}`];
+    const symbols = paths.map((path) => `03 ${byte(path.length / 2)} ${path}`).join('');
+    const bytes = concatBytes(
+      payload(`${NAMES}${symbols}${known}`, 4 + paths.length, 1),
+      transaction(`01${ID}`),
+    );
+    await expectTaken(bytes);
+  });
+});
+
+describe('[C15] [C16] a transaction', () => {
+  test.each<[string, () => Uint8Array, string]>([
+    [
+      'of another leaf',
+      () => framed(`01${'11'.repeat(16)} 0000 0100 01${ID}`),
+      'MALFORMED: leaf kind 0',
+    ],
+    ['for a name that is no actor', () => framed(`${HEAD} 0100 0100 01${ID}`), 'MALFORMED: a name'],
+    [
+      'for a name that is not there',
+      () => framed(`${HEAD} 0900 0100 01${ID}`),
+      'MALFORMED: a name',
+    ],
+    ['without a delta', () => framed(`${HEAD} 0000 0000`), 'MALFORMED: at least 1, got 0'],
+    [
+      'with fewer deltas than it says',
+      () => transaction(`01${ID}`, 2),
+      'MALFORMED: 1 bytes, got 0',
+    ],
+    [
+      'with bytes after its last delta',
+      () => transaction(`01${ID} 00`),
+      'MALFORMED: the end, got 1',
+    ],
+    [
+      'with more deltas than it says',
+      () => transaction(`01${ID} 06`, 1),
+      'MALFORMED: the end, got 1',
+    ],
+  ])('%s', async (_, make, expected) => {
+    await expectRefused(concatBytes(payload(NAMES, 4), make()), expected);
+  });
+
+  test('beyond the 65,535th is refused', async () => {
+    const one = transaction(`01${ID}`);
+    const bytes = concatBytes(payload(NAMES, 4), ...Array.from({ length: 65_536 }, () => one));
+    await expectRefused(bytes, 'LIMIT_EXCEEDED: at most 65535, got 65536');
+  });
+});
+
+describe('[C17] [C18] [C19] a delta', () => {
+  test.each<[string, string, string]>([
+    ['of opcode 0', '00', 'MALFORMED: an opcode from 1 to 8, got 0'],
+    ['of opcode 9', '09', 'MALFORMED: an opcode from 1 to 8, got 9'],
+    ['that deletes nothing', '06', 'MALFORMED: a create or select first, got opcode 6'],
+    ['that sets on nothing', '07 0300 00', 'MALFORMED: a create or select first'],
+    ['that selects no id', `01 ${'41'.repeat(15)}2d`, 'MALFORMED: an id of 16 base62'],
+    ['that selects a cut id', `01 ${'41'.repeat(15)}`, 'MALFORMED: 17 bytes, got 16'],
+    ['with an edge of another type', edge('05', ID, ID, '0300'), 'MALFORMED: a name'],
+    ['with an edge from no id', edge('05', `${'41'.repeat(15)}00`, ID), 'MALFORMED: an id'],
+    ['with an edge to no id', edge('02', ID, `${'41'.repeat(15)}7b`), 'MALFORMED: an id'],
+    ['with a cut edge', edge('05', ID, ID).slice(0, -2), 'MALFORMED: 39 bytes, got 38'],
+    ['that creates a node of an edge type', '03 0200 0000000000000000', 'MALFORMED: a name'],
+    ['that creates with a cut number', '03 0100 00000000000000', 'MALFORMED: 11 bytes, got 10'],
+    ['with an empty key', '04 0100 0000', 'MALFORMED: at least 1, got 0'],
+    ['with a key too long', `04 0100 0104 ${'61'.repeat(1025)}`, 'LIMIT_EXCEEDED: at most 1024'],
+    ['with a key that is no UTF-8', '04 0100 0100 80', 'MALFORMED: UTF-8'],
+    ['with a cut key', '04 0100 0500 61626364', 'MALFORMED: 5 bytes, got 4'],
+  ])('%s', async (_, deltas, expected) => {
+    await expectRefused(concatBytes(payload(NAMES, 4), transaction(deltas)), expected);
+  });
+
+  test.each<[string, string, string]>([
+    ['on a path that is none', '08 0100 feff 0000 0000000000000000', 'MALFORMED: a name'],
+    [
+      'to a reference that is not there',
+      '08 0300 0000 0000 0000000000000000',
+      'MALFORMED: a refer',
+    ],
+    ['to a later transaction', '08 0300 ffff 0100 0000000000000000', 'MALFORMED: a reference'],
+    ['that is cut', '08 0300 feff 0000 00000000000000', 'MALFORMED: 15 bytes, got 14'],
+  ])('an increment %s', async (_, delta, expected) => {
+    const bytes = concatBytes(payload(NAMES, 4), transaction(`01${ID} ${delta}`, 2));
+    await expectRefused(bytes, expected);
+  });
+
+  test('an increment may name a set of its own commit, none, and one that is known', async () => {
+    const amount = '0100000000000000';
+    const deltas = ['ffff 0000', 'feff 0000', '0000 0000', '0000 ffff'].map(
+      (base) => `08 0300 ${base} ${amount}`,
+    );
+    const bytes = concatBytes(
+      payload(`${NAMES}${known}`, 4, 1),
+      transaction(`01${ID} ${deltas.join('')}`, 5),
+    );
+    await expectTaken(bytes);
+  });
+});
+
+describe('[C20] a value', () => {
+  test.each<[string, string, string]>([
+    ['of kind 9', '09', 'MALFORMED: a value kind from 0 to 8, got 9'],
+    ['of no kind', '', 'MALFORMED: 1 bytes, got 0'],
+    ['of bool 2', '01 02', 'MALFORMED: a bool of 0 or 1, got 2'],
+    ['of a cut int64', '02 00000000000000', 'MALFORMED: 9 bytes, got 8'],
+    ['of a negative NaN', '03 000000000000f8ff', 'MALFORMED: the one form of NaN'],
+    ['of a signalling NaN', '03 010000000000f07f', 'MALFORMED: the one form of NaN'],
+    ['of a NaN with a payload', '03 010000000000f87f', 'MALFORMED: the one form of NaN'],
+    ['of a string that is no UTF-8', '04 01000000 ff', 'MALFORMED: UTF-8'],
+    ['of a string beyond its transaction', '04 05000000 6161', 'MALFORMED: 5 bytes, got 2'],
+    ['of a string of 4 GiB', '04 ffffffff 61', 'LIMIT_EXCEEDED: at most 1048576, got 4294967295'],
+    ['of bytes beyond a MiB', '05 01001000', 'LIMIT_EXCEEDED: at most 1048576, got 1048577'],
+    ['of a cut length', '05 010000', 'MALFORMED: 5 bytes, got 4'],
+    ['of no id', `07 ${'2a'.repeat(16)}`, 'MALFORMED: an id of 16 base62'],
+  ])('%s', async (_, value, expected) => {
+    const bytes = concatBytes(payload(NAMES, 4), transaction(`01${ID} 07 0300 ${value}`, 2));
+    await expectRefused(bytes, expected);
+  });
+
+  test.each<[string, string]>([
+    ['infinity', '03 000000000000f07f'],
+    ['-infinity', '03 000000000000f0ff'],
+    ['NaN', '03 000000000000f87f'],
+    ['-0', '03 0000000000000080'],
+    ['the smallest float', '03 0100000000000000'],
+    ['an empty string', '04 00000000'],
+    ['empty bytes', '05 00000000'],
+    ['U+0000 and U+10FFFF', '04 05000000 00f48fbfbf'],
+    ['a map', '08'],
+  ])('%s is taken', async (_, value) => {
+    await expectTaken(concatBytes(payload(NAMES, 4), transaction(`01${ID} 07 0300 ${value}`, 2)));
+  });
+});
+
+test('the message names the delta, the transaction and the byte', async () => {
+  const good = transaction(`01${ID}`);
+  const bad = transaction(`01${ID} 07 0300 01 02`, 2);
+  const bytes = concatBytes(payload(NAMES, 4), good, bad);
+  expect(await door.answer(door.sign(bytes))).toBe(
+    'MALFORMED: delta 1 of transaction 1 expected a bool of 0 or 1, got 2 ' +
+      `(payload byte ${bytes.length - 1})`,
+  );
+});
+
+/** The dictionary alone; what follows it is joined by the caller. */
+function payload(symbols: string, symbolCount: number, referenceCount = 0): Uint8Array {
+  const names = bytesOf(symbols);
+  const head = new DataView(new ArrayBuffer(8));
+  head.setUint32(0, 4 + names.length, true);
+  head.setUint16(4, symbolCount, true);
+  head.setUint16(6, referenceCount, true);
+  return concatBytes(new Uint8Array(head.buffer), names);
+}
+
+function transaction(deltas: string, count = 1): Uint8Array {
+  return framed(`${HEAD} 0000 ${byte(count)}00 ${deltas}`);
+}
+
+function framed(content: string): Uint8Array {
+  const bytes = bytesOf(content);
+  const head = new DataView(new ArrayBuffer(4));
+  head.setUint32(0, bytes.length, true);
+  return concatBytes(new Uint8Array(head.buffer), bytes);
+}
+
+function edge(opcode: string, from: string, to: string, type = '0200'): string {
+  return `${opcode}${from}${to}${type}00000000`;
+}
+
+function bytesOf(hex: string): Uint8Array {
+  return fromHex(hex.replaceAll(/\s/g, ''));
+}
+
+function byte(value: number): string {
+  return value.toString(16).padStart(2, '0');
+}
+
+/** The code, a part of the message, and no change of the state. */
+async function expectRefused(bytes: Uint8Array, expected: string): Promise<void> {
+  const before = [door.space.stateHash(), door.log.length];
+  const answer = await door.answer(door.sign(bytes));
+  const [code = '', ...part] = expected.split(': ');
+  expect(answer).toContain(`${code}: delta `);
+  expect(answer).toContain(part.join(': '));
+  expect(answer).toMatch(/ expected .+ \(payload byte \d+\)$/);
+  expect(checkPayload(bytes, [known])?.code).toBe(code);
+  expect([door.space.stateHash(), door.log.length]).toEqual(before);
+}
+
+async function expectTaken(bytes: Uint8Array): Promise<void> {
+  expect(checkPayload(bytes, [known])).toBeUndefined();
+  door.clock.milliseconds = CLOCK + door.log.length;
+  expect(await door.answer(door.sign(bytes))).toBe('applied');
+}
