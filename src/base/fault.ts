@@ -1,0 +1,53 @@
+/**
+ * Named steps of what must survive a crash. A test arms one, and the process dies there as if the
+ * power had gone; everywhere else reaching a step does nothing.
+ */
+
+export const FaultPoint = {
+  /** Before the first byte of a group is written. */
+  APPEND_BEGUN: 'append.begun',
+  /** Half of a group's bytes are written. */
+  APPEND_TORN: 'append.torn',
+  /** All bytes are written, none is known to be on disk. */
+  APPEND_WRITTEN: 'append.written',
+  /** The bytes are on disk; nobody knows it yet. */
+  APPEND_SYNCED: 'append.synced',
+  /** The log counts them as appended. */
+  APPEND_DONE: 'append.done',
+  /** A new segment of the log has its head, and no entry. */
+  SEGMENT_BEGUN: 'segment.begun',
+  /** A full segment has its index. */
+  SEGMENT_SEALED: 'segment.sealed',
+  /** The group is on disk and not in the engine. */
+  APPLY_BEGUN: 'apply.begun',
+  /** It is in the engine, and no caller was answered. */
+  APPLY_DONE: 'apply.done',
+  SNAPSHOT_BEGUN: 'snapshot.begun',
+  /** Half of the image is in the unfinished file. */
+  SNAPSHOT_TORN: 'snapshot.torn',
+  SNAPSHOT_WRITTEN: 'snapshot.written',
+  SNAPSHOT_SYNCED: 'snapshot.synced',
+  /** It has its name; the older ones are still there. */
+  SNAPSHOT_RENAMED: 'snapshot.renamed',
+  SNAPSHOT_DONE: 'snapshot.done',
+} as const;
+export type FaultPoint = (typeof FaultPoint)[keyof typeof FaultPoint];
+
+export interface Faults {
+  /** Whether the process is to die at this step: what only prepares it can be left out. */
+  isArmed(point: FaultPoint): boolean;
+  /** Does not return where the step is armed. */
+  reach(point: FaultPoint): void;
+}
+
+export const noFaults: Faults = { isArmed: () => false, reach: () => undefined };
+
+/** Dies at one step, by the signal that nothing can catch. */
+export function faultAt(point: FaultPoint): Faults {
+  return {
+    isArmed: (other) => other === point,
+    reach: (other) => {
+      if (other === point) process.kill(process.pid, 'SIGKILL');
+    },
+  };
+}
