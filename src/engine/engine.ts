@@ -24,14 +24,6 @@ export interface GroupCommit {
   readonly transactionCount: number;
 }
 
-/** One change that apply made, by rows and symbols of this instance. */
-export interface EngineChange {
-  readonly transaction: number;
-  readonly row: number;
-  readonly path: number;
-  readonly kind: number;
-}
-
 let compiled: Promise<WebAssembly.Module> | undefined;
 
 /** Compiles the engine once in a process. */
@@ -118,11 +110,9 @@ export class Engine {
     return this.exports.apply();
   }
 
-  /** A change of the last apply. */
-  change(index: number): EngineChange {
-    const at = (this.exports.changesAddress() >>> 0) + index * abi.CHANGE_BYTES;
-    const [transaction, row, path, kind] = this.memory.words(at, 4) as unknown as number[];
-    return { transaction, row, path, kind } as EngineChange;
+  /** The changes of the last apply in words: transaction row, element row, path, kind; a copy. */
+  changeWords(count: number): Uint32Array {
+    return this.memory.words(this.exports.changesAddress() >>> 0, (count * abi.CHANGE_BYTES) / 4);
   }
 
   /** Indexes a field of a type, with what is there already. */

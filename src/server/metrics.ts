@@ -72,11 +72,9 @@ function countTransactions(registry: Registry, space: Space): () => void {
     help: 'Commits applied since the start of the process.',
     registers,
   });
-  let lastCommit: string | undefined;
-  return space.watch(({ commit }) => {
-    transactions.inc();
-    if (commit !== lastCommit) commits.inc();
-    lastCommit = commit;
+  return space.watchGroups((group) => {
+    transactions.inc(group.transactions);
+    commits.inc(group.commits);
   });
 }
 

@@ -17,11 +17,18 @@ import type { EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
 import { EngineView, type Writer as ValueWriter } from '../engine/view.ts';
 import type { Log, LogEntry } from '../log/log.ts';
 import { writeSnapshot } from '../log/snapshot.ts';
-import { lineageOf, readChanges } from './changes.ts';
+import { AppliedChanges, lineageOf } from './changes.ts';
 import { readingLog } from './corrupt-log.ts';
 import type { Frontier } from './frontier.ts';
 import { type AppliedGroup, Replica, type Verdict } from './replica.ts';
-import type { ChangeListener, Draft, Lineage, Space, Written } from './space.ts';
+import type {
+  ChangeGroupListener,
+  ChangeListener,
+  Draft,
+  Lineage,
+  Space,
+  Written,
+} from './space.ts';
 import { Writer } from './writer.ts';
 
 export interface OpenSpaceParts {
@@ -42,7 +49,7 @@ export class OpenSpace implements Space {
   readonly #view: EngineView;
   readonly #replica: Replica;
   readonly #writer: Writer;
-  readonly #listeners = new Set<ChangeListener>();
+  readonly #listeners = new Set<ChangeGroupListener>();
   #owned: AsyncDisposableStack | undefined;
   #snapshotPosition = 0;
   #bytesSinceSnapshot = 0;
@@ -113,6 +120,12 @@ export class OpenSpace implements Space {
   }
 
   watch(listener: ChangeListener): () => void {
+    return this.watchGroups((group) => {
+      for (const transaction of group.read()) listener(transaction);
+    });
+  }
+
+  watchGroups(listener: ChangeGroupListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -165,13 +178,9 @@ export class OpenSpace implements Space {
 
   #publish(group: AppliedGroup): void {
     this.#countForSnapshot(group);
-    if (this.#listeners.size === 0 || group.changeCount === 0) return;
-    const { engine } = this.#parts;
-    const rows = Array.from({ length: group.changeCount }, (_, index) => engine.change(index));
-    const transactions = readChanges(this.#view, rows, group.commits, group.firstPosition);
-    for (const transaction of transactions) {
-      for (const listener of this.#listeners) listener(transaction);
-    }
+    if (this.#listeners.size === 0) return;
+    const changes = new AppliedChanges(this.#parts.engine, this.#view, group);
+    for (const listener of this.#listeners) listener(changes);
   }
 
   #countForSnapshot({ commits }: AppliedGroup): void {

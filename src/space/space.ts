@@ -1,6 +1,6 @@
 /**
  * A space as its users see it: one graph that is read in place and written by transactions.
- * Everything that changes a space goes through the one door in `door.ts`.
+ * Everything that changes a space goes through the one door in `replica.ts`.
  */
 
 import type { Definition } from '../definition/definition.ts';
@@ -85,6 +85,29 @@ export interface TransactionChanges extends Lineage {
 
 export type ChangeListener = (transaction: TransactionChanges) => void;
 
+/** Elements whose changes a reader asks for: nodes or edges, of some types, or one node alone. */
+export interface ChangeInterest {
+  readonly element: 'node' | 'edge';
+  /** All types where absent. */
+  readonly types?: ReadonlySet<string>;
+  /** Id of the one node. */
+  readonly node?: string;
+}
+
+/** What a group of commits changed. It is read during the listener's call and not after it. */
+export interface ChangeGroup {
+  readonly commits: number;
+  /** Of these commits, whether they changed something or not. */
+  readonly transactions: number;
+  /**
+   * Transactions that touch what one of the interests names, whole, in log order; without
+   * interests all that changed something. What nobody asks for is not decoded.
+   */
+  read(interests?: readonly ChangeInterest[]): readonly TransactionChanges[];
+}
+
+export type ChangeGroupListener = (group: ChangeGroup) => void;
+
 export interface Space extends AsyncDisposable {
   /** Hex SHA-256 of the genesis record. */
   readonly id: string;
@@ -97,6 +120,8 @@ export interface Space extends AsyncDisposable {
   write<T>(options: { readonly actor: string }, build: (draft: Draft) => T): Promise<Written<T>>;
   /** Calls `listener` after each applied transaction, in log order. Returns the way to stop. */
   watch(listener: ChangeListener): () => void;
+  /** Calls `listener` after each applied group of commits. Returns the way to stop. */
+  watchGroups(listener: ChangeGroupListener): () => void;
   /** Lineage of the visible value at `path`, or of the node's existence when `path` is absent. */
   nodeLineage(node: NodeRow, path?: string): Promise<Lineage | undefined>;
   edgeLineage(edge: EdgeRow, path?: string): Promise<Lineage | undefined>;

@@ -364,6 +364,7 @@ function spaceWith(space: Space, members: Partial<Space>): Space {
     definition: space.definition,
     write: (options, build) => space.write(options, build),
     watch: (listener) => space.watch(listener),
+    watchGroups: (listener) => space.watchGroups(listener),
     nodeLineage: (node, path) => space.nodeLineage(node, path),
     edgeLineage: (edge, path) => space.edgeLineage(edge, path),
     stateHash: (options) => space.stateHash(options),
