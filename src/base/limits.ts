@@ -89,6 +89,14 @@ export const COMMIT_TRANSACTIONS_MAX = 4_096;
 export const COMMIT_PAYLOAD_BYTES_FULL = 1_048_576;
 /** Transactions that wait to be written; more are refused until some are durable. */
 export const WRITE_QUEUE_MAX = 100_000;
+/** Commits from outside that wait for their verdicts; their senders wait beyond it. */
+export const INTAKE_COMMITS_MAX = 65_536;
+/** Commits from outside that go through the door, and to the disk, together. */
+export const INTAKE_GROUP_COMMITS = 512;
+/** Bytes after which such a group takes no further commit; with one more it fits the engine. */
+export const INTAKE_GROUP_BYTES = 2_097_152;
+/** Bytes after which a batch for a verifying thread takes no further commit. */
+export const VERIFY_BATCH_BYTES = 262_144;
 /** Log bytes after which a snapshot is taken while writing goes on. */
 export const SNAPSHOT_LOG_BYTES = 67_108_864;
 /** Entries of the log that start-up admits at a time. */

@@ -10,7 +10,7 @@ import { SNAPSHOT_LOG_BYTES } from '../base/limits.ts';
 import type { Random } from '../base/random.ts';
 import type { AuthorKey } from '../crypto/author-key.ts';
 import type { Definition } from '../definition/definition.ts';
-import { decodeCommit } from '../delta/commit.ts';
+import { type Commit, decodeCommit, type VerifiedCommit, verifyCommit } from '../delta/commit.ts';
 import { readPayload } from '../delta/payload-reader.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
@@ -20,6 +20,7 @@ import { writeSnapshot } from '../log/snapshot.ts';
 import { AppliedChanges, lineageOf } from './changes.ts';
 import { readingLog } from './corrupt-log.ts';
 import type { Frontier } from './frontier.ts';
+import { Intake } from './intake.ts';
 import { type AppliedGroup, Replica, type Verdict } from './replica.ts';
 import type {
   ChangeGroupListener,
@@ -29,6 +30,7 @@ import type {
   Space,
   Written,
 } from './space.ts';
+import { Turns } from './turns.ts';
 import { Writer } from './writer.ts';
 
 export interface OpenSpaceParts {
@@ -48,7 +50,9 @@ export class OpenSpace implements Space {
   readonly #parts: OpenSpaceParts;
   readonly #view: EngineView;
   readonly #replica: Replica;
+  readonly #turns = new Turns();
   readonly #writer: Writer;
+  readonly #intake: Intake;
   readonly #listeners = new Set<ChangeGroupListener>();
   #owned: AsyncDisposableStack | undefined;
   #snapshotPosition = 0;
@@ -63,7 +67,10 @@ export class OpenSpace implements Space {
     const publish = (group: AppliedGroup) => this.#publish(group);
     this.#replica = new Replica({ ...parts, publish });
     if (chain.hasDefinition) this.#replica.declareIndexes();
-    this.#writer = new Writer({ replica: this.#replica, view: this.#view, key, clock, random });
+    const replica = this.#replica;
+    const turns = this.#turns;
+    this.#writer = new Writer({ turns, replica, view: this.#view, key, clock, random });
+    this.#intake = new Intake({ turns, replica, verify: verifyInline, batchesMax: 1 });
   }
 
   get id(): string {
@@ -95,7 +102,7 @@ export class OpenSpace implements Space {
     readonly file?: string;
   }): Promise<void> {
     const { chain, key } = this.#parts;
-    await this.#writer.exclusive(async () => {
+    await this.#turns.exclusive(async () => {
       if (next.source === chain.definition.source) return;
       const body = {
         kind: 'definition',
@@ -114,9 +121,15 @@ export class OpenSpace implements Space {
     return this.#writer.write(options.actor, build);
   }
 
-  /** Takes a signed commit from outside through the same door. */
+  /** Takes a signed commit from outside through the same door; the bytes are copied. */
   receive(bytes: Uint8Array): Promise<Verdict> {
-    return this.#writer.exclusive(() => this.#replica.receive(bytes));
+    const copy = Uint8Array.from(bytes);
+    return new Promise((resolve, reject) => {
+      this.#intake.submit(copy, (outcome) => {
+        if (outcome instanceof DatabaseError) reject(outcome);
+        else resolve(outcome);
+      });
+    });
   }
 
   watch(listener: ChangeListener): () => void {
@@ -143,11 +156,11 @@ export class OpenSpace implements Space {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#writer.close();
+    await this.#turns.close();
     try {
       await this.#snapshot;
       const hasTail = this.#parts.log.length > this.#snapshotPosition;
-      if (hasTail && !this.#writer.hasFailed) await this.#takeSnapshot();
+      if (hasTail && !this.#turns.hasFailed) await this.#takeSnapshot();
     } finally {
       this.#listeners.clear();
       await this.#owned?.disposeAsync();
@@ -213,4 +226,18 @@ function inFile(error: unknown, file: string | undefined): unknown {
   }
   const position = { ...error.position, file };
   return new DatabaseError(error.code, error.message, { ...error, position, cause: error.cause });
+}
+
+/** On this thread: for spaces in memory, where there is no other. */
+async function verifyInline(
+  commits: readonly Commit[],
+): Promise<(VerifiedCommit | DatabaseError)[]> {
+  return commits.map((commit) => {
+    try {
+      return verifyCommit(commit);
+    } catch (error) {
+      if (error instanceof DatabaseError) return error;
+      throw error;
+    }
+  });
 }

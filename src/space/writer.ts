@@ -8,6 +8,7 @@ import { sameBytes, toHex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import {
+  COMMIT_PARENTS_MAX,
   COMMIT_PAYLOAD_BYTES_FULL,
   COMMIT_TRANSACTIONS_MAX,
   WRITE_QUEUE_MAX,
@@ -23,6 +24,7 @@ import { TransactionDraft } from './draft.ts';
 import { Pending } from './pending.ts';
 import type { Replica } from './replica.ts';
 import type { Draft, Written } from './space.ts';
+import type { Turns, WorkSource } from './turns.ts';
 
 const TRANSIENT_CODES: ReadonlySet<ErrorCode> = new Set([
   ErrorCode.NOT_FOUND,
@@ -50,6 +52,7 @@ type BuildOutcome =
   | { readonly kind: 'failed'; readonly reason: unknown };
 
 export interface WriterParts {
+  readonly turns: Turns;
   readonly replica: Replica;
   readonly view: EngineView;
   readonly key: AuthorKey;
@@ -57,27 +60,24 @@ export interface WriterParts {
   readonly random: Random;
 }
 
-export class Writer {
+export class Writer implements WorkSource {
   readonly #parts: WriterParts;
   #queue: QueuedWrite[] = [];
-  #running: Promise<void> | undefined;
-  /** Why writes have stopped: an append that failed, or a close. */
-  #stopped: DatabaseError | undefined;
-  #hasFailed = false;
 
   constructor(parts: WriterParts) {
     this.#parts = parts;
+    parts.turns.add(this);
   }
 
-  /** Whether something other than a refusal has ended writing: the engine is not to be trusted. */
-  get hasFailed(): boolean {
-    return this.#hasFailed;
+  get hasWork(): boolean {
+    return this.#queue.length > 0;
   }
 
   write<T>(actor: string, build: (draft: Draft) => T): Promise<Written<T>> {
+    const { turns } = this.#parts;
     return new Promise((resolve, reject) => {
-      if (this.#stopped !== undefined) {
-        reject(this.#stopped);
+      if (turns.stopped !== undefined) {
+        reject(turns.stopped);
         return;
       }
       if (this.#queue.length >= WRITE_QUEUE_MAX) {
@@ -86,41 +86,16 @@ export class Writer {
       }
       const queued = { actor, build, resolve, reject } as QueuedWrite;
       this.#queue.push(queued);
-      this.#running ??= this.#drain();
+      turns.wake();
     });
   }
 
-  /** Runs `act` between two commits, so that it shares the door with no other. */
-  async exclusive<T>(act: () => Promise<T>): Promise<T> {
-    while (this.#running !== undefined) await this.#running;
-    if (this.#stopped !== undefined) throw this.#stopped;
-    const result = act().catch((cause: unknown) => {
-      throw this.#failure(cause);
-    });
-    this.#running = result.then(
-      () => this.#drain(),
-      () => this.#drain(),
-    );
-    return await result;
+  reject(reason: DatabaseError): void {
+    for (const queued of this.#queue.splice(0)) queued.reject(reason);
   }
 
-  /** Refuses further writes and waits for those that are queued. */
-  async close(): Promise<void> {
-    this.#stopped ??= new DatabaseError(
-      ErrorCode.UNAVAILABLE,
-      'a write expected an open space, got a closed one',
-    );
-    while (this.#running !== undefined) await this.#running;
-  }
-
-  async #drain(): Promise<void> {
-    // Writes of requests that are being handled in this turn of the loop belong together.
-    await new Promise<void>((next) => setImmediate(next));
-    while (this.#queue.length > 0) await this.#commitOnce();
-    this.#running = undefined;
-  }
-
-  async #commitOnce(): Promise<void> {
+  /** Makes one commit of what waits, as far as it fits. */
+  async turn(): Promise<void> {
     const payload = new PayloadWriter();
     const staged = this.#stage(payload);
     if (payload.transactionCount === 0) {
@@ -129,9 +104,9 @@ export class Writer {
     }
     const commit = this.#sign(payload.finish());
     try {
-      await this.#parts.replica.write([commit]);
+      await this.#parts.replica.write(commit);
     } catch (cause) {
-      const reason = this.#failure(cause);
+      const reason = this.#parts.turns.failure(cause);
       for (const { queued } of staged) queued.reject(reason);
       return;
     }
@@ -193,31 +168,13 @@ export class Writer {
       author: key.publicKey,
       sequence: (last?.sequence ?? 0) + 1,
       previous,
-      parents: frontier.heads.filter(
-        (head) => previous === undefined || !sameBytes(head, previous),
-      ),
+      parents: frontier.heads
+        .filter((head) => previous === undefined || !sameBytes(head, previous))
+        .slice(0, COMMIT_PARENTS_MAX),
       authority: chain.head,
       clock: nextClock(frontier.clock, clock.now()),
     };
     return signCommit(header, payload, key.seed);
-  }
-
-  /**
-   * The error that callers get. The door refuses with a typed error and has changed nothing then;
-   * after any other it is unknown what is on disk, and writing ends until a restart.
-   */
-  #failure(cause: unknown): DatabaseError {
-    if (cause instanceof DatabaseError) return cause;
-    const reason = new DatabaseError(
-      ErrorCode.UNAVAILABLE,
-      'a write expected the log to append, got a failure: writes have stopped, reads go on',
-      { cause },
-    );
-    this.#stopped = reason;
-    this.#hasFailed = true;
-    for (const queued of this.#queue) queued.reject(reason);
-    this.#queue = [];
-    return reason;
   }
 }
 
