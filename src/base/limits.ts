@@ -60,6 +60,15 @@ export const SERVER_DRAIN_MILLISECONDS_MAX = 5_000;
 export const SERVER_REQUEST_MILLISECONDS_MAX = 30_000;
 export const SERVER_WEBSOCKETS_MAX = 10_000;
 
+// Sync connections.
+export const SYNC_CONNECTIONS_MAX = 1_024;
+/** Unanswered commits of one connection; one more is read in any case. */
+export const SYNC_IN_FLIGHT_BYTES_MAX = 8_388_608;
+/** Answers that a client has not read; beyond it nothing more is read from it. */
+export const SYNC_OUTPUT_BYTES_MAX = 1_048_576;
+/** Silence within a frame, and before the first. */
+export const SYNC_FRAME_MILLISECONDS_MAX = 30_000;
+
 // Import.
 /** One row of a CSV file; a quote that is never closed would take the rest of the file. */
 export const CSV_RECORD_BYTES_MAX = 1_048_576;
@@ -91,6 +100,8 @@ export const COMMIT_PAYLOAD_BYTES_FULL = 1_048_576;
 export const WRITE_QUEUE_MAX = 100_000;
 /** Commits from outside that wait for their verdicts; their senders wait beyond it. */
 export const INTAKE_COMMITS_MAX = 65_536;
+/** Bytes of all commits from outside that are on their way to the door. */
+export const INTAKE_BYTES_MAX = 67_108_864;
 /** Commits from outside that go through the door, and to the disk, together. */
 export const INTAKE_GROUP_COMMITS = 512;
 /** Bytes after which such a group takes no further commit; with one more it fits the engine. */

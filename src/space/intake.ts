@@ -12,11 +12,11 @@ import {
   VERIFY_BATCH_BYTES,
 } from '../base/limits.ts';
 import { type Commit, decodeCommit, type VerifiedCommit } from '../delta/commit.ts';
-import type { Replica, Verdict } from './replica.ts';
+import type { Replica } from './replica.ts';
+import type { CommitOutcome, Verdict } from './space.ts';
 import type { Turns, WorkSource } from './turns.ts';
 
-/** Called once for each commit, with its verdict or with why there is none. */
-export type Settle = (outcome: Verdict | DatabaseError) => void;
+export type Settle = (outcome: CommitOutcome) => void;
 
 /** Checks what a commit says of itself; answers in the order of the question. */
 export type VerifyCommits = (

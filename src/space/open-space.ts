@@ -21,13 +21,16 @@ import { AppliedChanges, lineageOf } from './changes.ts';
 import { readingLog } from './corrupt-log.ts';
 import type { Frontier } from './frontier.ts';
 import { Intake } from './intake.ts';
-import { type AppliedGroup, Replica, type Verdict } from './replica.ts';
+import { IntakeRoom } from './intake-room.ts';
+import { type AppliedGroup, Replica } from './replica.ts';
 import type {
   ChangeGroupListener,
   ChangeListener,
+  CommitIntake,
   Draft,
   Lineage,
   Space,
+  Verdict,
   Written,
 } from './space.ts';
 import { Turns } from './turns.ts';
@@ -47,6 +50,7 @@ export interface OpenSpaceParts {
 
 export class OpenSpace implements Space {
   readonly graph: GraphView;
+  readonly intake: CommitIntake;
   readonly #parts: OpenSpaceParts;
   readonly #view: EngineView;
   readonly #replica: Replica;
@@ -71,10 +75,15 @@ export class OpenSpace implements Space {
     const turns = this.#turns;
     this.#writer = new Writer({ turns, replica, view: this.#view, key, clock, random });
     this.#intake = new Intake({ turns, replica, verify: verifyInline, batchesMax: 1 });
+    this.intake = new IntakeRoom(this.#intake);
   }
 
   get id(): string {
     return toHex(this.#parts.chain.space);
+  }
+
+  get authority(): Uint8Array {
+    return this.#parts.chain.head;
   }
 
   get definition(): Definition {

@@ -22,12 +22,7 @@ import type { Engine } from '../engine/engine.ts';
 import { EntryKind, type Log, type NewEntry } from '../log/log.ts';
 import type { Frontier } from './frontier.ts';
 import { FrontierTrial } from './frontier-trial.ts';
-
-/** What happened to a commit that the door took, or why it did not. */
-export type Verdict =
-  | { readonly kind: 'applied'; readonly position: number }
-  | { readonly kind: 'known' }
-  | { readonly kind: 'refused'; readonly error: DatabaseError };
+import type { Verdict } from './space.ts';
 
 /** What a group of commits changed; the engine can still read the changes out. */
 export interface AppliedGroup {

@@ -3,6 +3,7 @@
  * Everything that changes a space goes through the one door in `replica.ts`.
  */
 
+import type { DatabaseError } from '../base/errors.ts';
 import type { Definition } from '../definition/definition.ts';
 import type { Value } from '../delta/value.ts';
 import type { EdgeName, EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
@@ -108,9 +109,34 @@ export interface ChangeGroup {
 
 export type ChangeGroupListener = (group: ChangeGroup) => void;
 
+/** What happened to a commit that the door took, or why it did not. */
+export type Verdict =
+  | { readonly kind: 'applied'; readonly position: number }
+  /** It was here, and on disk, before. */
+  | { readonly kind: 'known' }
+  | { readonly kind: 'refused'; readonly error: DatabaseError };
+
+/** A verdict, or why there will be none: writing has stopped. */
+export type CommitOutcome = Verdict | DatabaseError;
+
+/** Takes signed commits from outside, where their bytes are written once. */
+export interface CommitIntake {
+  /** A place for a commit of this length; undefined while there is no room. */
+  room(bytes: number): Uint8Array | undefined;
+  /** Takes the commit in a place, and the place with it. `settle` is called once, later. */
+  submit(place: Uint8Array, settle: (outcome: CommitOutcome) => void): void;
+  /** Gives back a place that no commit came to. */
+  give(place: Uint8Array): void;
+  /** Calls `listener` once, when there may be room again. */
+  whenRoom(listener: () => void): void;
+}
+
 export interface Space extends AsyncDisposable {
   /** Hex SHA-256 of the genesis record. */
   readonly id: string;
+  /** Hash of the newest authority record. */
+  readonly authority: Uint8Array;
+  readonly intake: CommitIntake;
   readonly graph: GraphView;
   readonly definition: Definition;
   /**
