@@ -83,6 +83,10 @@ export const IMPORT_TRANSACTIONS_IN_FLIGHT_MAX = 4;
 /** Problems of an import that are kept with their place; the rest are counted. */
 export const IMPORT_PROBLEMS_MAX = 1_000;
 
+// Signatures.
+/** Public keys whose parsed form is kept. */
+export const SIGNATURE_KEYS_KEPT_MAX = 1_024;
+
 // The log and the pipeline.
 /** How far ahead of this machine's clock a commit may be; a later one waits outside the set. */
 export const CLOCK_AHEAD_MILLISECONDS_MAX = 60_000;

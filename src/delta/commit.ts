@@ -9,9 +9,10 @@ import { PAYLOAD_BYTES_MAX } from '../../assembly/abi.ts';
 import { concatBytes, sameBytes, utf8 } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { COMMIT_HEADER_BYTES_MAX } from '../base/limits.ts';
-import { SIGNATURE_BYTES, signEd25519, verifyEd25519 } from '../crypto/ed25519.ts';
+import { signEd25519, verifyEd25519 } from '../crypto/ed25519.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { leafHash, merkleRoot } from '../crypto/merkle.ts';
+import { SIGNATURE_BYTES } from '../crypto/signature-rule.ts';
 import { type CommitHeader, decodeHeader, encodeHeader } from './header.ts';
 import { type Payload, readPayload } from './payload-reader.ts';
 

@@ -12,7 +12,8 @@ import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { REPLAY_GROUP_BYTES, REPLAY_GROUP_ENTRIES } from '../base/limits.ts';
 import { type Random, systemRandom } from '../base/random.ts';
 import { type AuthorKey, openAuthorKey } from '../crypto/author-key.ts';
-import { publicKeyOf, SEED_BYTES } from '../crypto/ed25519.ts';
+import { publicKeyOf, SEED_BYTES, verifyEd25519 } from '../crypto/ed25519.ts';
+import { runSelfTest } from '../crypto/self-test.ts';
 import { parseDefinition } from '../definition/parse.ts';
 import { Engine } from '../engine/engine.ts';
 import { lockDirectory } from '../log/directory-lock.ts';
@@ -43,7 +44,8 @@ export interface OpenOptions {
 
 /**
  * Opens the space of a data directory. Throws CONFLICT when another process holds it, NOT_FOUND
- * when there is none and none may be made, INVALID_INPUT for a wrong definition.
+ * when there is none and none may be made, INVALID_INPUT for a wrong definition, UNSUPPORTED on a
+ * platform whose Ed25519 fails its self-test.
  */
 export async function openSpace(options: OpenOptions): Promise<Space> {
   await using stack = new AsyncDisposableStack();
@@ -88,6 +90,8 @@ async function start(
   foundation: Foundation,
   definition: DefinitionSource | undefined,
 ): Promise<OpenSpace> {
+  // Before a signature is trusted: the platform may have changed since the last start.
+  runSelfTest(verifyEd25519);
   const { log } = foundation;
   if (log.length === 0) await found(foundation, definition);
   const space = await recover(foundation);
