@@ -64,6 +64,8 @@ export const SERVER_WEBSOCKETS_MAX = 10_000;
 export const SYNC_CONNECTIONS_MAX = 1_024;
 /** Unanswered commits of one connection; one more is read in any case. */
 export const SYNC_IN_FLIGHT_BYTES_MAX = 8_388_608;
+/** One transaction that the server is to sign; it fits a commit with others. */
+export const SYNC_TRANSACTION_BYTES_MAX = 1_048_576;
 /** Answers that a client has not read; beyond it nothing more is read from it. */
 export const SYNC_OUTPUT_BYTES_MAX = 1_048_576;
 /** Silence within a frame, and before the first. */

@@ -15,6 +15,8 @@ const PKCS8_PREFIX = fromHex('302e020100300506032b657004220420');
 const SPKI_PREFIX = fromHex('302a300506032b6570032100');
 
 const keptKeys = new KeptKeys<KeyObject>();
+/** By the array that holds the seed, which nobody changes. */
+const privateKeys = new WeakMap<Uint8Array, KeyObject>();
 
 /** Signs with the key of a 32-byte seed. */
 export function signEd25519(seed: Uint8Array, message: Uint8Array): Uint8Array {
@@ -36,12 +38,17 @@ export function verifyEd25519(
   return verify(null, message, publicKeyObject(publicKey), signature);
 }
 
+/** Made once for each seed in memory: parsing costs as much as a signature. */
 function privateKey(seed: Uint8Array): KeyObject {
-  return createPrivateKey({
+  const kept = privateKeys.get(seed);
+  if (kept !== undefined) return kept;
+  const key = createPrivateKey({
     key: Buffer.from(concatBytes(PKCS8_PREFIX, seed)),
     format: 'der',
     type: 'pkcs8',
   });
+  privateKeys.set(seed, key);
+  return key;
 }
 
 function publicKeyObject(publicKey: Uint8Array): KeyObject {

@@ -12,19 +12,22 @@ export const SYNC_VERSION = 1;
 export const FRAME_HEAD_BYTES = 12;
 const HASH_BYTES = 32;
 export const HELLO_BYTES = 4 + HASH_BYTES;
-const WELCOME_BYTES = 8 + 2 * HASH_BYTES;
+const WELCOME_BYTES = 8 + 3 * HASH_BYTES;
 const APPLIED_BYTES = 8;
+const WRITTEN_BYTES = 12;
 /** A message beyond this is cut: it is for people. */
 const MESSAGE_BYTES_MAX = 1024;
 
 export const FrameType = {
   HELLO: 1,
   COMMIT: 2,
+  TRANSACTION: 3,
   WELCOME: 65,
   APPLIED: 66,
   KNOWN: 67,
   REFUSED: 68,
   FAILED: 69,
+  WRITTEN: 70,
 } as const;
 export type FrameType = (typeof FrameType)[keyof typeof FrameType];
 
@@ -46,6 +49,16 @@ export interface Welcome {
   readonly space: Uint8Array;
   /** Hash of the newest authority record. */
   readonly authority: Uint8Array;
+  /** The key that signs transactions of clients: ids of the nodes they create derive from it. */
+  readonly author: Uint8Array;
+}
+
+/** Where a transaction of a client went. */
+export interface WrittenPlace {
+  /** Of the commit in the server's log; 0 where the transaction changed nothing. */
+  readonly position: number;
+  /** Of the transaction in the commit. */
+  readonly index: number;
 }
 
 /** A refusal as it travels. */
@@ -82,6 +95,13 @@ export function encodeCommitFrame(request: number, envelope: Uint8Array): Uint8A
   return frame;
 }
 
+/** A transaction's frame; its body is a payload of one transaction. */
+export function encodeTransactionFrame(request: number, payload: Uint8Array): Uint8Array {
+  const frame = frameOf(FrameType.TRANSACTION, request, payload.length);
+  frame.set(payload, FRAME_HEAD_BYTES);
+  return frame;
+}
+
 export function encodeWelcome(welcome: Welcome): Uint8Array {
   const frame = frameOf(FrameType.WELCOME, 0, WELCOME_BYTES);
   const view = viewOf(frame);
@@ -89,6 +109,7 @@ export function encodeWelcome(welcome: Welcome): Uint8Array {
   view.setUint32(FRAME_HEAD_BYTES + 4, welcome.inFlightBytesMax, true);
   frame.set(welcome.space, FRAME_HEAD_BYTES + 8);
   frame.set(welcome.authority, FRAME_HEAD_BYTES + 8 + HASH_BYTES);
+  frame.set(welcome.author, FRAME_HEAD_BYTES + 8 + 2 * HASH_BYTES);
   return frame;
 }
 
@@ -98,7 +119,8 @@ export function decodeWelcome(body: Uint8Array): Welcome {
     version: view.getUint16(0, true),
     inFlightBytesMax: view.getUint32(4, true),
     space: body.slice(8, 8 + HASH_BYTES),
-    authority: body.slice(8 + HASH_BYTES, WELCOME_BYTES),
+    authority: body.slice(8 + HASH_BYTES, 8 + 2 * HASH_BYTES),
+    author: body.slice(8 + 2 * HASH_BYTES, WELCOME_BYTES),
   };
 }
 
@@ -110,6 +132,19 @@ export function encodeApplied(request: number, position: number): Uint8Array {
 
 export function decodeApplied(body: Uint8Array): { readonly position: number } {
   return { position: Number(viewOf(body).getBigUint64(0, true)) };
+}
+
+export function encodeWritten(request: number, { position, index }: WrittenPlace): Uint8Array {
+  const frame = frameOf(FrameType.WRITTEN, request, WRITTEN_BYTES);
+  const view = viewOf(frame);
+  view.setBigUint64(FRAME_HEAD_BYTES, BigInt(position), true);
+  view.setUint32(FRAME_HEAD_BYTES + 8, index, true);
+  return frame;
+}
+
+export function decodeWritten(body: Uint8Array): WrittenPlace {
+  const view = viewOf(body);
+  return { position: Number(view.getBigUint64(0, true)), index: view.getUint32(8, true) };
 }
 
 export function encodeKnown(request: number): Uint8Array {

@@ -9,7 +9,7 @@
 
 import { sameBytes, toHex } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { SYNC_IN_FLIGHT_BYTES_MAX } from '../base/limits.ts';
+import { SYNC_IN_FLIGHT_BYTES_MAX, SYNC_TRANSACTION_BYTES_MAX } from '../base/limits.ts';
 import { COMMIT_BYTES_MAX } from '../delta/commit.ts';
 import type { CommitIntake, CommitOutcome } from '../space/space.ts';
 import {
@@ -19,10 +19,12 @@ import {
   encodeKnown,
   encodeRefused,
   encodeWelcome,
+  encodeWritten,
   type FrameHead,
   FrameType,
   HELLO_BYTES,
   SYNC_VERSION,
+  type WrittenPlace,
 } from './frame.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
 
@@ -32,7 +34,11 @@ export interface SyncedSpace {
   readonly space: Uint8Array;
   /** Hash of the newest authority record. */
   readonly authority: Uint8Array;
+  /** The server's own key. */
+  readonly author: Uint8Array;
   readonly intake: CommitIntake;
+  /** Admits a payload of one transaction, to be signed by the server; throws a DatabaseError. */
+  write(payload: Uint8Array): Promise<WrittenPlace>;
 }
 
 /** What the carrier does for a session. */
@@ -107,9 +113,11 @@ export class SyncSession {
 
   #place(head: FrameHead): Uint8Array | undefined {
     expectBody(head, this.#isOpen);
-    if (head.type !== FrameType.COMMIT) return new Uint8Array(head.bodyBytes);
+    if (head.type === FrameType.HELLO) return new Uint8Array(head.bodyBytes);
     this.#waitsForAnswers = this.#inFlightBytes > SYNC_IN_FLIGHT_BYTES_MAX;
     if (this.#waitsForAnswers) return undefined;
+    // A transaction is signed with others later: its bytes go no further.
+    if (head.type === FrameType.TRANSACTION) return new Uint8Array(head.bodyBytes);
     const place = this.#source.intake.room(head.bodyBytes);
     if (place === undefined && !this.#waitsForRoom) {
       this.#waitsForRoom = true;
@@ -127,15 +135,23 @@ export class SyncSession {
 
   #frame(head: FrameHead, body: Uint8Array): void {
     if (head.type === FrameType.HELLO) return this.#hello(body);
-    const bytes = body.length;
-    this.#inFlightBytes += bytes;
+    this.#inFlightBytes += body.length;
     this.#inFlight += 1;
-    this.#source.intake.submit(body, (outcome) => {
-      this.#inFlightBytes -= bytes;
+    const answer = (frame: Uint8Array) => {
+      this.#inFlightBytes -= body.length;
       this.#inFlight -= 1;
-      this.#carrier.send(answerFrame(head.request, outcome));
+      this.#carrier.send(frame);
       if (this.#waitsForAnswers && this.#inFlightBytes <= SYNC_IN_FLIGHT_BYTES_MAX) this.#resume();
-    });
+    };
+    const { request } = head;
+    if (head.type === FrameType.COMMIT) {
+      this.#source.intake.submit(body, (outcome) => answer(answerFrame(request, outcome)));
+      return;
+    }
+    this.#source.write(body).then(
+      (place) => answer(encodeWritten(request, place)),
+      (reason: unknown) => answer(encodeRefused(request, refusalOf(reason))),
+    );
   }
 
   #hello(body: Uint8Array): void {
@@ -146,7 +162,7 @@ export class SyncSession {
         `a sync connection expected version ${SYNC_VERSION}, got ${version}`,
       );
     }
-    const { space: own, authority } = this.#source;
+    const { space: own, authority, author } = this.#source;
     if (space !== undefined && !sameBytes(space, own)) {
       throw new DatabaseError(
         ErrorCode.NOT_FOUND,
@@ -155,7 +171,7 @@ export class SyncSession {
     }
     this.#isOpen = true;
     const inFlightBytesMax = SYNC_IN_FLIGHT_BYTES_MAX;
-    this.#carrier.send(encodeWelcome({ version, inFlightBytesMax, space: own, authority }));
+    this.#carrier.send(encodeWelcome({ version, inFlightBytesMax, space: own, authority, author }));
   }
 }
 
@@ -171,23 +187,32 @@ function answerFrame(request: number, outcome: CommitOutcome): Uint8Array {
   }
 }
 
+/** What is no refusal is a bug, whose text no client sees. */
+function refusalOf(reason: unknown): DatabaseError {
+  if (reason instanceof DatabaseError) return reason;
+  return new DatabaseError(ErrorCode.UNAVAILABLE, 'a transaction expected an answer, got a bug');
+}
+
 /** A frame of the client has a body that its type allows, and comes when it may. */
 function expectBody({ type, bodyBytes }: FrameHead, isOpen: boolean): void {
-  if (type !== FrameType.HELLO && type !== FrameType.COMMIT) {
-    throw malformed('HELLO or COMMIT', `type ${type}`);
-  }
   const isHello = type === FrameType.HELLO;
+  if (!isHello && type !== FrameType.COMMIT && type !== FrameType.TRANSACTION) {
+    throw malformed('HELLO, COMMIT or TRANSACTION', `type ${type}`);
+  }
   if (isHello === isOpen) {
     throw malformed(isOpen ? 'one HELLO' : 'HELLO first', isOpen ? 'another' : `type ${type}`);
   }
   if (isHello && bodyBytes !== HELLO_BYTES) {
     throw malformed(`a HELLO of ${HELLO_BYTES} bytes`, `${bodyBytes}`);
   }
-  if (isHello || (bodyBytes > 0 && bodyBytes <= COMMIT_BYTES_MAX)) return;
+  const isCommit = type === FrameType.COMMIT;
+  const limit = isCommit ? 'COMMIT_BYTES_MAX' : 'SYNC_TRANSACTION_BYTES_MAX';
+  const max = isCommit ? COMMIT_BYTES_MAX : SYNC_TRANSACTION_BYTES_MAX;
+  if (isHello || (bodyBytes > 0 && bodyBytes <= max)) return;
   throw new DatabaseError(
     ErrorCode.LIMIT_EXCEEDED,
-    `a COMMIT expected 1 to ${COMMIT_BYTES_MAX} bytes, got ${bodyBytes}`,
-    { facts: { limit: 'COMMIT_BYTES_MAX', max: COMMIT_BYTES_MAX, actual: bodyBytes } },
+    `a ${isCommit ? 'COMMIT' : 'TRANSACTION'} expected 1 to ${max} bytes, got ${bodyBytes}`,
+    { facts: { limit, max, actual: bodyBytes } },
   );
 }
 

@@ -7,6 +7,7 @@ import { fromHex } from '../base/bytes.ts';
 import { SYNC_CONNECTIONS_MAX } from '../base/limits.ts';
 import type { SyncedSpace } from '../replication/session.ts';
 import type { Space } from '../space/space.ts';
+import { writeClientTransaction } from './client-transaction.ts';
 import { closeWithin } from './listen.ts';
 import { HttpStatus } from './respond.ts';
 import { SyncConnection } from './sync-connection.ts';
@@ -31,7 +32,9 @@ export function createSyncServer(space: Space): SyncServer {
     get authority() {
       return space.authority;
     },
+    author: space.author,
     intake: space.intake,
+    write: (payload) => writeClientTransaction(space, payload),
   };
   const server = createServer((_request, response) => {
     response.writeHead(HttpStatus.UPGRADE_REQUIRED, { upgrade: 'websocket' }).end();

@@ -31,6 +31,7 @@ import type {
   Lineage,
   Space,
   Verdict,
+  WriteOptions,
   Written,
 } from './space.ts';
 import { Turns } from './turns.ts';
@@ -86,6 +87,10 @@ export class OpenSpace implements Space {
     return this.#parts.chain.head;
   }
 
+  get author(): Uint8Array {
+    return this.#parts.key.publicKey;
+  }
+
   get definition(): Definition {
     return this.#parts.chain.definition;
   }
@@ -126,8 +131,8 @@ export class OpenSpace implements Space {
     });
   }
 
-  write<T>(options: { readonly actor: string }, build: (draft: Draft) => T): Promise<Written<T>> {
-    return this.#writer.write(options.actor, build);
+  write<T>(options: WriteOptions, build: (draft: Draft) => T): Promise<Written<T>> {
+    return this.#writer.write(options, build);
   }
 
   /** Takes a signed commit from outside through the same door; the bytes are copied. */

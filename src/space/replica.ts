@@ -88,10 +88,14 @@ export class Replica {
     return commits.map((commit) => verdicts.get(commit) ?? missingVerdict());
   }
 
-  /** Takes a commit that this replica signed itself, or throws why not and changes nothing. */
-  async write(commit: VerifiedCommit): Promise<void> {
+  /**
+   * Takes a commit that this replica signed itself, or throws why not and changes nothing. Answers
+   * its position in the log.
+   */
+  async write(commit: VerifiedCommit): Promise<number> {
     this.#stage([commit]);
     await this.#commit([commit]);
+    return this.#log.length;
   }
 
   /** Appends and applies an authority record. */

@@ -17,7 +17,7 @@ export interface Draft {
   readonly graph: GraphView;
   readonly definition: Definition;
   /** Creates a node and returns its id. `key` is required for a type that has an `@id` field. */
-  createNode(type: string, options?: { readonly key?: string }): string;
+  createNode(type: string, options?: NewNode): string;
   deleteNode(id: string): void;
   /** Sets a declared scalar field of a node; null removes the value. */
   setNodeValue(id: string, path: string, value: Value): void;
@@ -33,12 +33,28 @@ export interface Draft {
   edgeValue(name: EdgeName, path: string): Value;
 }
 
+export interface NewNode {
+  readonly key?: string;
+  /** Of a type without a key, the number that its id derives from; random where absent. */
+  readonly number?: bigint;
+}
+
+export interface WriteOptions {
+  readonly actor: string;
+  /** 16 bytes that name the transaction; random where absent. */
+  readonly transaction?: Uint8Array;
+}
+
 export interface Written<T> {
   readonly result: T;
   /** CID of the commit; undefined when the transaction held no delta, so nothing was written. */
   readonly commit: string | undefined;
   /** Hex id of the transaction. */
   readonly transaction: string;
+  /** Position of the commit in the log; undefined as `commit` is. */
+  readonly position: number | undefined;
+  /** Index of the transaction in its commit. */
+  readonly index: number;
 }
 
 /** Where a value comes from. */
@@ -136,6 +152,8 @@ export interface Space extends AsyncDisposable {
   readonly id: string;
   /** Hash of the newest authority record. */
   readonly authority: Uint8Array;
+  /** The key that signs what this server writes. */
+  readonly author: Uint8Array;
   readonly intake: CommitIntake;
   readonly graph: GraphView;
   readonly definition: Definition;
@@ -143,7 +161,7 @@ export interface Space extends AsyncDisposable {
    * Runs `build` when its turn comes, without interleaving, and resolves when the transaction is
    * durable and applied. What `build` throws rejects the promise, and nothing is written.
    */
-  write<T>(options: { readonly actor: string }, build: (draft: Draft) => T): Promise<Written<T>>;
+  write<T>(options: WriteOptions, build: (draft: Draft) => T): Promise<Written<T>>;
   /** Calls `listener` after each applied transaction, in log order. Returns the way to stop. */
   watch(listener: ChangeListener): () => void;
   /** Calls `listener` after each applied group of commits. Returns the way to stop. */

@@ -23,7 +23,7 @@ import type { EngineView } from '../engine/view.ts';
 import { TransactionDraft } from './draft.ts';
 import { Pending } from './pending.ts';
 import type { Replica } from './replica.ts';
-import type { Draft, Written } from './space.ts';
+import type { Draft, WriteOptions, Written } from './space.ts';
 import type { Turns, WorkSource } from './turns.ts';
 
 const TRANSIENT_CODES: ReadonlySet<ErrorCode> = new Set([
@@ -32,8 +32,10 @@ const TRANSIENT_CODES: ReadonlySet<ErrorCode> = new Set([
   ErrorCode.LIMIT_EXCEEDED,
 ]);
 
+const NOWHERE = { commit: undefined, position: undefined };
+
 interface QueuedWrite {
-  readonly actor: string;
+  readonly options: WriteOptions;
   readonly build: (draft: Draft) => unknown;
   readonly resolve: (written: Written<unknown>) => void;
   readonly reject: (reason: unknown) => void;
@@ -44,6 +46,8 @@ interface StagedWrite {
   readonly queued: QueuedWrite;
   readonly result: unknown;
   readonly transaction: string;
+  /** In the commit. */
+  readonly index: number;
   readonly hasDeltas: boolean;
 }
 
@@ -73,7 +77,7 @@ export class Writer implements WorkSource {
     return this.#queue.length > 0;
   }
 
-  write<T>(actor: string, build: (draft: Draft) => T): Promise<Written<T>> {
+  write<T>(options: WriteOptions, build: (draft: Draft) => T): Promise<Written<T>> {
     const { turns } = this.#parts;
     return new Promise((resolve, reject) => {
       if (turns.stopped !== undefined) {
@@ -84,7 +88,7 @@ export class Writer implements WorkSource {
         reject(queueFull());
         return;
       }
-      const queued = { actor, build, resolve, reject } as QueuedWrite;
+      const queued = { options, build, resolve, reject } as QueuedWrite;
       this.#queue.push(queued);
       turns.wake();
     });
@@ -99,18 +103,19 @@ export class Writer implements WorkSource {
     const payload = new PayloadWriter();
     const staged = this.#stage(payload);
     if (payload.transactionCount === 0) {
-      settle(staged, undefined);
+      settle(staged);
       return;
     }
     const commit = this.#sign(payload.finish());
+    let position: number;
     try {
-      await this.#parts.replica.write(commit);
+      position = await this.#parts.replica.write(commit);
     } catch (cause) {
       const reason = this.#parts.turns.failure(cause);
       for (const { queued } of staged) queued.reject(reason);
       return;
     }
-    settle(staged, cidText(commit.hash));
+    settle(staged, { commit: cidText(commit.hash), position });
   }
 
   /** Builds transactions until the queue is empty or the commit is full. */
@@ -134,6 +139,8 @@ export class Writer implements WorkSource {
 
   #build(queued: QueuedWrite, payload: PayloadWriter, below: Pending): BuildOutcome {
     const { replica, view, key, random } = this.#parts;
+    const { actor, transaction: id = random.bytes(16) } = queued.options;
+    const index = payload.transactionCount;
     const pending = new Pending(below);
     const draft = new TransactionDraft({
       definition: replica.chain.definition,
@@ -142,16 +149,16 @@ export class Writer implements WorkSource {
       space: replica.chain.space,
       author: key.publicKey,
       random,
-      position: payload.transactionCount,
+      position: index,
     });
-    const id = random.bytes(16);
     try {
       const result = queued.build(draft);
       draft.expectComplete();
       const hasDeltas = draft.deltas.length > 0;
-      if (hasDeltas) payload.add({ id, actor: queued.actor, deltas: draft.deltas });
+      if (hasDeltas) payload.add({ id, actor, deltas: draft.deltas });
       pending.merge();
-      return { kind: 'staged', write: { queued, result, transaction: toHex(id), hasDeltas } };
+      const transaction = toHex(id);
+      return { kind: 'staged', write: { queued, result, transaction, index, hasDeltas } };
     } catch (reason) {
       return { kind: 'failed', reason };
     }
@@ -179,9 +186,13 @@ export class Writer implements WorkSource {
 }
 
 /** A write without deltas names no commit: nothing was written for it. */
-function settle(staged: readonly StagedWrite[], commit: string | undefined): void {
-  for (const { queued, result, transaction, hasDeltas } of staged) {
-    queued.resolve({ result, commit: hasDeltas ? commit : undefined, transaction });
+function settle(
+  staged: readonly StagedWrite[],
+  place?: { readonly commit: string; readonly position: number },
+): void {
+  for (const { queued, result, transaction, index, hasDeltas } of staged) {
+    const { commit, position } = (hasDeltas ? place : undefined) ?? NOWHERE;
+    queued.resolve({ result, commit, transaction, position, index });
   }
 }
 

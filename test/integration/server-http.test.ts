@@ -368,6 +368,7 @@ function spaceWith(space: Space, members: Partial<Space>): Space {
   return {
     id: space.id,
     authority: space.authority,
+    author: space.author,
     intake: space.intake,
     graph: space.graph,
     definition: space.definition,

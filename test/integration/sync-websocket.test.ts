@@ -5,11 +5,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { concatBytes } from '../../src/base/bytes.ts';
 import { decodeCommit } from '../../src/delta/commit.ts';
+import type { AddressedDelta } from '../../src/delta/delta.ts';
+import { nodeIdByNumber } from '../../src/delta/node-id.ts';
+import { PayloadWriter } from '../../src/delta/payload-writer.ts';
 import {
   decodeApplied,
   decodeRefusal,
+  decodeWritten,
   encodeCommitFrame,
   encodeHello,
+  encodeTransactionFrame,
   FRAME_HEAD_BYTES,
   FrameType,
   readFrameHead,
@@ -171,6 +176,78 @@ describe('[Q1] the ws client', () => {
     const client = await Client.open(server.sync);
     act(client);
     expect(await client.closed).toBe(code);
+  });
+});
+
+describe('[Q10] a transaction of a client', () => {
+  const city = (key: string) => onNode(ID, { operation: 'createNodeByKey', type: 'City', key });
+  const payload = (deltas: readonly AddressedDelta[], actor = 'user:anonymous'): Uint8Array => {
+    const writer = new PayloadWriter();
+    writer.add({ id: new Uint8Array(16).fill(0xa1), actor, deltas });
+    return writer.finish();
+  };
+
+  async function answerTo(body: Uint8Array): Promise<Answer> {
+    const client = await Client.open(server.sync);
+    client.send(encodeHello(), encodeTransactionFrame(3, body));
+    const [, answer] = await client.heard(2);
+    client.socket.close();
+    return answer as Answer;
+  }
+
+  test('is signed by the server, under the id that the client chose', async () => {
+    const street = { element: 'node', id: nodeIdByNumber({ ...idContext(), number: 7n }) } as const;
+    const answer = await answerTo(
+      payload([
+        { subject: street, delta: { operation: 'createNode', type: 'Street', number: 7n } },
+        { subject: street, delta: { operation: 'set', path: 'name', value: 'High Street' } },
+        city('tx'),
+      ]),
+    );
+    expect(answer).toMatchObject({ type: FrameType.WRITTEN, request: 3 });
+    const { position, index } = decodeWritten(answer.body);
+    expect([position, index]).toEqual([door.log.length, 0]);
+    const node = door.space.graph.nodeById(street.id);
+    expect(node).toBeDefined();
+    const lineage = node === undefined ? undefined : await door.space.nodeLineage(node, 'name');
+    expect(lineage).toMatchObject({ transaction: 'a1'.repeat(16), actor: 'user:anonymous' });
+  });
+
+  function idContext() {
+    const { space } = door;
+    return {
+      space: Uint8Array.from(Buffer.from(space.id, 'hex')),
+      author: space.author,
+      type: 'Street',
+    };
+  }
+
+  test.each<[string, () => Uint8Array, string]>([
+    ['takes a key that is taken', () => payload([city('tx')]), 'ALREADY_EXISTS'],
+    ['is for somebody else', () => payload([city('ty')], 'user:root'), 'INVALID_INPUT'],
+    [
+      'names an unknown type',
+      () => payload([onNode(ID, { operation: 'createNode', type: 'Moon', number: 1n })]),
+      'INVALID_INPUT',
+    ],
+    [
+      'is on a node that is not there',
+      () => payload([onNode(ID, { operation: 'set', path: 'name', value: 'x' })]),
+      'NOT_FOUND',
+    ],
+    [
+      'sets a value of another kind',
+      () => payload([city('tz'), onNode(ID, { operation: 'set', path: 'people', value: 'x' })]),
+      'INVALID_INPUT',
+    ],
+    ['is none', () => Uint8Array.of(9, 9, 9), 'MALFORMED'],
+    ['is cut short', () => payload([city('tz')]).subarray(0, 50), 'MALFORMED'],
+  ])('that %s is refused, and changes nothing', async (_, body, code) => {
+    const before = [door.space.stateHash(), door.log.length];
+    const answer = await answerTo(body());
+    expect(answer.type).toBe(FrameType.REFUSED);
+    expect(decodeRefusal(answer.body).code).toBe(code);
+    expect([door.space.stateHash(), door.log.length]).toEqual(before);
   });
 });
 

@@ -7,18 +7,21 @@ import {
   decodeApplied,
   decodeRefusal,
   decodeWelcome,
+  decodeWritten,
   encodeCommitFrame,
   encodeHello,
+  encodeTransactionFrame,
   FRAME_HEAD_BYTES,
   FrameType,
   readFrameHead,
 } from '../../src/replication/frame.ts';
-import { SyncSession } from '../../src/replication/session.ts';
+import { type SyncedSpace, SyncSession } from '../../src/replication/session.ts';
 import type { CommitIntake, CommitOutcome } from '../../src/space/space.ts';
 import { Seeded } from '../seeded.ts';
 
 const SPACE = new Uint8Array(32).fill(1);
 const AUTHORITY = new Uint8Array(32).fill(2);
+const AUTHOR = new Uint8Array(32).fill(3);
 
 /** An intake that settles when it is told to, and has as much room as it is told. */
 class HeldIntake implements CommitIntake {
@@ -72,10 +75,13 @@ class Wire {
   readonly sent: { type: number; request: number; body: Uint8Array }[] = [];
   #rest: Uint8Array = new Uint8Array(0);
 
-  constructor(intake = new HeldIntake()) {
+  constructor(
+    intake = new HeldIntake(),
+    write: SyncedSpace['write'] = () => Promise.reject(new Error('a bug')),
+  ) {
     this.intake = intake;
     this.session = new SyncSession(
-      { space: SPACE, authority: AUTHORITY, intake },
+      { space: SPACE, authority: AUTHORITY, author: AUTHOR, intake, write },
       {
         send: (frame) => {
           const { type = 0, request = 0 } = readFrameHead(frame) ?? {};
@@ -129,6 +135,7 @@ describe('[Q5] HELLO', () => {
       inFlightBytesMax: SYNC_IN_FLIGHT_BYTES_MAX,
       space: SPACE,
       authority: AUTHORITY,
+      author: AUTHOR,
     });
   });
 
@@ -163,10 +170,11 @@ describe('[Q5] HELLO', () => {
 
 describe('[Q3] a frame', () => {
   test.each<[string, Uint8Array, string]>([
-    ['of an unknown type', head(3, 10), 'MALFORMED'],
+    ['of an unknown type', head(4, 10), 'MALFORMED'],
     ["of the server's", head(FrameType.APPLIED, 8), 'MALFORMED'],
     ['without a body', head(FrameType.COMMIT, 0), 'LIMIT_EXCEEDED'],
     ['longer than a commit', head(FrameType.COMMIT, COMMIT_BYTES_MAX + 1), 'LIMIT_EXCEEDED'],
+    ['longer than a transaction', head(FrameType.TRANSACTION, 1_048_577), 'LIMIT_EXCEEDED'],
     ['whose second byte is not zero', head(2, 10).with(1, 1), 'MALFORMED'],
     ['whose fourth byte is not zero', head(2, 10).with(3, 1), 'MALFORMED'],
   ])('%s ends the session before memory is spent', (_, bytes, code) => {
@@ -231,6 +239,43 @@ describe('[Q6] a commit', () => {
       expect(wire.intake.left).toBe(1_000);
     }
     expect(waits).toBeGreaterThan(1_000);
+  });
+});
+
+describe('[Q10] a transaction', () => {
+  const transaction = encodeTransactionFrame(5, Uint8Array.of(1, 2, 3));
+
+  test('is answered with its place', async () => {
+    const seen: Uint8Array[] = [];
+    const wire = new Wire(undefined, async (payload) => {
+      seen.push(payload);
+      return { position: 9, index: 3 };
+    });
+    wire.push(encodeHello(), transaction);
+    expect(wire.session.inFlight).toBe(1);
+    await undefined;
+    await undefined;
+    expect(seen).toEqual([Uint8Array.of(1, 2, 3)]);
+    expect(decodeWritten(wire.sent[1]?.body as Uint8Array)).toEqual({ position: 9, index: 3 });
+    expect([wire.sent[1]?.request, wire.session.inFlight]).toEqual([5, 0]);
+  });
+
+  test.each<[string, Error, object]>([
+    [
+      'a refusal is told',
+      new DatabaseError(ErrorCode.ALREADY_EXISTS, 'City.name expected a value'),
+      { code: 'ALREADY_EXISTS', message: 'City.name expected a value' },
+    ],
+    [
+      'a bug is not',
+      new Error('secret'),
+      { code: 'UNAVAILABLE', message: 'a transaction expected an answer, got a bug' },
+    ],
+  ])('of which %s', async (_, reason, refusal) => {
+    const wire = new Wire(undefined, () => Promise.reject(reason)).push(encodeHello(), transaction);
+    await undefined;
+    await undefined;
+    expect(decodeRefusal(wire.sent[1]?.body as Uint8Array)).toEqual(refusal);
   });
 });
 
