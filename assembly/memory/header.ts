@@ -1,13 +1,28 @@
 /**
  * The header page: everything that a space holds is reachable from here, so the image from
- * IMAGE_START to the arena's top is the space. Page 0 belongs to the compiler's constants.
+ * IMAGE_START to the arena's top is the space. Before it stand the compiler's constants and the
+ * areas that no image holds.
  *
- *     65,536   header page (this file)
- *     131,072  slab directories, 64 KiB for each pool (pool.ts)
- *     720,896  arena (arena.ts) ... top
+ *     IMAGE_START             header page (this file)
+ *     IMAGE_START +  65,536   slab directories, 64 KiB for each pool (pool.ts)
+ *     IMAGE_START + 655,360   arena (arena.ts) ... top
  */
 
-import { IMAGE_MAGIC, IMAGE_START, IMAGE_VERSION, ROW_BITS } from '../abi.ts';
+import {
+  IMAGE_MAGIC,
+  IMAGE_START,
+  IMAGE_VERSION,
+  PIECE_BYTES,
+  RING_PIECES,
+  ROW_BITS,
+  SNAPSHOT_RING,
+  SNAPSHOT_START,
+  STAGING_BYTES,
+  STAGING_START,
+} from '../abi.ts';
+
+if (STAGING_START + STAGING_BYTES != SNAPSHOT_START) ERROR('the areas must follow one another');
+if (SNAPSHOT_RING + RING_PIECES * PIECE_BYTES != IMAGE_START) ERROR('the image must follow them');
 
 const HEADER: usize = IMAGE_START;
 

@@ -1,6 +1,5 @@
 /** The engine's exports as TypeScript sees them; assembly/index.ts says what each does. */
 export interface EngineExports {
-  readonly memory: WebAssembly.Memory;
   format(partition: number, secret0: bigint, secret1: bigint): number;
   spaceAddress(): number;
   imageEnd(): number;
