@@ -82,6 +82,13 @@ export const DESCRIPTOR_AUTHOR: u32 = 16;
 export const DESCRIPTOR_HASH: u32 = 48;
 export const DESCRIPTOR_TRANSACTIONS: u32 = 80;
 
+// Scratch of a hasher of payloads: what it works with, then what it answers, then the hashes of the
+// leaves, 32 B each, in the place of which the nodes above them come: at the end the first is the
+// root.
+export const MERKLE_COUNT: u32 = 976;
+export const MERKLE_DICTIONARY: u32 = 992;
+export const MERKLE_HASHES: u32 = 1024;
+
 // What prepare answers. Everything but STATUS_SPACE_FULL is a fact of the bytes.
 export const STATUS_OK: u32 = 0;
 export const STATUS_TRUNCATED: u32 = 1;

@@ -47,7 +47,7 @@ const HEADER: usize = IMAGE_START;
  *  2,048  what prepare counts (delta/prepare.ts)
  *  2,176  the subject of the running transaction (delta/merge.ts)
  *  2,304  a SHA-256 state and block (merkle/sha256.ts)
- *  3,072  four SHA-256 blocks that are hashed together (merkle/sha256-lanes.ts)
+ *  3,072  four SHA-256 lanes (merkle/sha256-lanes.ts), then a block for each
  *  3,840  ids that wait for their hash (delta/identity.ts)
  *  4,096  what apply reads ahead (delta/ahead.ts)
  */

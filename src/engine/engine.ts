@@ -3,7 +3,6 @@
  * typed errors. Reading goes through view.ts.
  */
 
-import { readFile } from 'node:fs/promises';
 import * as abi from '../../assembly/abi.ts';
 import { assert } from '../base/assert.ts';
 import { toHex } from '../base/bytes.ts';
@@ -12,14 +11,7 @@ import type { Random } from '../base/random.ts';
 import type { EngineExports } from './exports.ts';
 import { prepareError } from './failure.ts';
 import { EngineMemory } from './memory.ts';
-
-/** Shared, so that other threads read in place what stands in it. */
-const MEMORY = {
-  initial: (abi.IMAGE_START + abi.IMAGE_HEAD_BYTES) / 65_536,
-  maximum: 65_536,
-  shared: true,
-} as const;
-const ENGINE_URL = new URL('../../build/engine.wasm', import.meta.url);
+import { engineMemory, instantiateEngine } from './module.ts';
 
 /** What the engine needs to know of a verified commit. */
 export interface GroupCommit {
@@ -38,14 +30,6 @@ export interface EngineChange {
   readonly row: number;
   readonly path: number;
   readonly kind: number;
-}
-
-let compiled: Promise<WebAssembly.Module> | undefined;
-
-/** Compiles the engine once in a process. */
-function engineModule(): Promise<WebAssembly.Module> {
-  compiled ??= readFile(ENGINE_URL).then((bytes) => WebAssembly.compile(new Uint8Array(bytes)));
-  return compiled;
 }
 
 export class Engine {
@@ -82,9 +66,8 @@ export class Engine {
   }
 
   static async #instantiate(): Promise<Engine> {
-    const memory = new WebAssembly.Memory(MEMORY);
-    const instance = await WebAssembly.instantiate(await engineModule(), { env: { memory } });
-    return new Engine(instance.exports as unknown as EngineExports, memory);
+    const memory = engineMemory();
+    return new Engine(await instantiateEngine(memory), memory);
   }
 
   /** The bytes that hold the space, as a copy. */

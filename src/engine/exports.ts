@@ -41,5 +41,7 @@ export interface EngineExports {
   edgeCount(): number;
   commitCount(): number;
   transactionCount(): number;
+  hashTransactions(payload: number, bytes: number, scratch: number, scratchBytes: number): number;
+  hashRoot(count: number, scratch: number, scratchBytes: number): number;
   hashState(mode: number): number;
 }
