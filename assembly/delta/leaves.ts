@@ -1,15 +1,17 @@
 /**
  * Hashes what a commit's header says of its payload: the dictionary, and the Merkle tree over the
- * transactions (schema/commit.md). It checks lengths only, reads the payload in place, and writes
+ * transactions, all of them plain (schema/commit.md). It checks lengths only, reads the payload in place, and writes
  * to its scratch alone, so threads with instances of their own can run it at once in one memory.
  */
 
 import {
   HASH_BYTES,
+  LEAF_PLAIN,
   MERKLE_COUNT,
   MERKLE_DICTIONARY,
   MERKLE_HASHES,
   PAYLOAD_BYTES_MAX,
+  STATUS_BAD_LEAF,
   STATUS_EMPTY,
   STATUS_OK,
   STATUS_TOO_LONG,
@@ -40,6 +42,7 @@ export function hashPayload(payload: usize, bytes: u32, scratch: usize, scratchB
     if (left < LENGTH_BYTES + TRANSACTION_HEADER_BYTES) return STATUS_TRUNCATED;
     const length = load<u32>(at);
     if (length > left - LENGTH_BYTES || length < TRANSACTION_HEADER_BYTES) return STATUS_TRUNCATED;
+    if (load<u8>(at, LENGTH_BYTES) != LEAF_PLAIN) return STATUS_BAD_LEAF;
     if (count == countMax) return STATUS_TOO_LONG;
     // The prefix of a leaf is 0, and so is the byte before a transaction: the highest of its
     // length, since no payload has 2^24 bytes.

@@ -48,8 +48,8 @@ export class LeafHasher {
   }
 
   /**
-   * Hashes the payload that stands at an address; undefined when its lengths do not fit, it has no
-   * transaction, or more than the scratch takes.
+   * Hashes the payload that stands at an address; undefined when its lengths do not fit, a leaf is
+   * not plain, it has no transaction, or more than the scratch takes.
    */
   hash(address: number, bytes: number): PayloadHashes | undefined {
     const { HASH_BYTES, MERKLE_COUNT, MERKLE_DICTIONARY, MERKLE_HASHES, STATUS_OK } = abi;

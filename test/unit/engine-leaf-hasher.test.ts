@@ -65,7 +65,7 @@ describe('a payload whose lengths do not fit has no hashes', () => {
       const random = new Seeded(seed);
       const payload = Buffer.from(payloadOf([30, 25, 90], random, 20));
       for (let count = random.between(1, 3); count > 0; count--) {
-        const at = random.pick([0, 1, 2, 24, 25, 28, 58, 59, random.below(payload.length)]);
+        const at = random.pick([0, 1, 2, 24, 25, 28, 58, 59, 62, random.below(payload.length)]);
         payload[at] = random.below(256);
       }
       const cut = random.chance(0.3) ? payload.subarray(0, random.below(payload.length)) : payload;
@@ -74,6 +74,12 @@ describe('a payload whose lengths do not fit has no hashes', () => {
       expect(hashInMemory(cut), `seed ${seed}`).toEqual(expected);
     }
     expect(Math.min(met.refused, met.taken)).toBeGreaterThan(200);
+  });
+
+  test('when a leaf is not plain', () => {
+    const payload = payloadOf([30, 30], new Seeded(1));
+    payload[payload.length - 30] = 1;
+    expect(hashInMemory(payload)).toBeUndefined();
   });
 
   test('when it has no transaction', () => {
@@ -124,7 +130,11 @@ test('two hashers on one memory do not disturb one another', async () => {
 /** Random bytes in transactions of these lengths, behind a dictionary. */
 function payloadOf(lengths: readonly number[], random: Seeded, names = 16): Uint8Array {
   const parts = [word(4 + names), random.bytes(4 + names)];
-  for (const length of lengths) parts.push(word(length), random.bytes(length));
+  for (const length of lengths) {
+    const transaction = random.bytes(length);
+    transaction[0] = 0;
+    parts.push(word(length), transaction);
+  }
   return Buffer.concat(parts);
 }
 
@@ -136,6 +146,7 @@ function hashInMemory(payload: Uint8Array, offset = 64): unknown {
 function hashOnHost(payload: Uint8Array): unknown {
   try {
     const { dictionary, transactions } = readPayload(payload);
+    if (transactions.some(([leaf]) => leaf !== 0)) return undefined;
     const root = new Uint8Array(merkleRoot(transactions.map(leafHash)));
     return { transactionCount: transactions.length, dictionary: sha256(dictionary), root };
   } catch {
