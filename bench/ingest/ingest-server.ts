@@ -5,6 +5,7 @@
 
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { assert } from '../../src/base/assert.ts';
 import { serveSpace } from '../../src/server/serve.ts';
 import { openSpace } from '../../src/space/open.ts';
 import { INGEST_SDL } from './workload.ts';
@@ -42,12 +43,15 @@ const facts: IngestServerFacts = {
   author: toText(space.author),
   seed: (await readFile(join(directory, 'author.key'))).toString('hex'),
 };
-process.send?.(facts);
+send(facts);
 process.on('message', async (message) => {
-  if (message === 'usage') return process.send?.(await usage());
+  if (message === 'usage') {
+    send(await usage());
+    return;
+  }
   await server[Symbol.asyncDispose]();
   await space[Symbol.asyncDispose]();
-  process.disconnect();
+  process.disconnect?.();
 });
 
 async function usage(): Promise<IngestUsage> {
@@ -60,4 +64,9 @@ async function usage(): Promise<IngestUsage> {
     diskBytes: stats.reduce((sum, { blocks }) => sum + blocks * BLOCK_BYTES, 0),
     counts: space.graph.counts(),
   };
+}
+
+function send(message: object): void {
+  assert(process.send !== undefined, 'a parent forked this');
+  process.send(message);
 }

@@ -106,12 +106,14 @@ export const COMMIT_PAYLOAD_BYTES_FULL = 1_048_576;
 export const WRITE_QUEUE_MAX = 100_000;
 /** Commits from outside that wait for their verdicts; their senders wait beyond it. */
 export const INTAKE_COMMITS_MAX = 65_536;
-/** Bytes of all commits from outside that are on their way to the door. */
-export const INTAKE_BYTES_MAX = 67_108_864;
 /** Commits from outside that go through the door, and to the disk, together. */
 export const INTAKE_GROUP_COMMITS = 512;
 /** Bytes after which such a group takes no further commit; with one more it fits the engine. */
 export const INTAKE_GROUP_BYTES = 2_097_152;
+/** Threads that verify commits. */
+export const VERIFIER_THREADS_MAX = 4;
+/** Batches that are being verified at the same time: as each thread ends one, the next is there. */
+export const VERIFY_BATCHES_MAX = 8;
 /** Bytes after which a batch for a verifying thread takes no further commit. */
 export const VERIFY_BATCH_BYTES = 262_144;
 /** Log bytes after which a snapshot is taken while writing goes on. */

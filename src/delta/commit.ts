@@ -113,10 +113,7 @@ export function verifyCommit(commit: Commit): VerifiedCommit {
     const actual = `${payload.transactions.length}`;
     throw malformed(`${header.transactionCount} transactions`, actual);
   }
-  const signed = concatBytes(SIGNING_DOMAIN, commit.hash);
-  if (!verifyEd25519(header.author, signed, commit.signature)) {
-    throw refused('a valid signature of its author', 'one that does not verify');
-  }
+  checkSignature(commit);
   const fields = payloadFields(commit.payloadBytes, payload);
   if (!sameBytes(fields.dictionary, header.dictionary)) {
     throw refused('the dictionary that its header hashes', 'another');
@@ -124,7 +121,19 @@ export function verifyCommit(commit: Commit): VerifiedCommit {
   if (!sameBytes(fields.root, header.root)) {
     throw refused('the transactions that its header hashes', 'others');
   }
+  return markVerified(commit, payload);
+}
+
+/** Who calls it has made the checks of `verifyCommit`, here or in a worker, or has just signed. */
+export function markVerified(commit: Commit, payload: Payload): VerifiedCommit {
   return { ...commit, payload } as VerifiedCommit;
+}
+
+/** Throws REFUSED unless the header is signed by its author. */
+export function checkSignature(commit: Pick<Commit, 'hash' | 'header' | 'signature'>): void {
+  const { hash, header, signature } = commit;
+  if (verifyEd25519(header.author, concatBytes(SIGNING_DOMAIN, hash), signature)) return;
+  throw refused('a valid signature of its author', 'one that does not verify');
 }
 
 function payloadFields(bytes: Uint8Array, payload: Payload): Pick<CommitHeader, PayloadFields> {

@@ -1,4 +1,4 @@
-/** A transaction that a client of the sync port hands in, for the server to sign (schema/sync.md). */
+/** A transaction that a client hands in for the server to sign (schema/sync.md, Q10). */
 
 import { fromHex } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';

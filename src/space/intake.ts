@@ -10,25 +10,21 @@ import {
   INTAKE_GROUP_BYTES,
   INTAKE_GROUP_COMMITS,
   VERIFY_BATCH_BYTES,
+  VERIFY_BATCHES_MAX,
 } from '../base/limits.ts';
-import { type Commit, decodeCommit, type VerifiedCommit } from '../delta/commit.ts';
+import { type Commit, decodeCommit, markVerified, type VerifiedCommit } from '../delta/commit.ts';
+import { readPayload } from '../delta/payload-reader.ts';
+import type { Verifier } from '../engine/verifier.ts';
 import type { Replica } from './replica.ts';
 import type { CommitOutcome, Verdict } from './space.ts';
 import type { Turns, WorkSource } from './turns.ts';
 
 export type Settle = (outcome: CommitOutcome) => void;
 
-/** Checks what a commit says of itself; answers in the order of the question. */
-export type VerifyCommits = (
-  commits: readonly Commit[],
-) => Promise<readonly (VerifiedCommit | DatabaseError)[]>;
-
 export interface IntakeParts {
   readonly replica: Replica;
   readonly turns: Turns;
-  readonly verify: VerifyCommits;
-  /** Batches that may be verified at the same time. */
-  readonly batchesMax: number;
+  readonly verifier: Verifier;
 }
 
 interface Waiting<Stage extends Commit> {
@@ -100,26 +96,26 @@ export class Intake implements WorkSource {
   }
 
   #verifyWaiting(): void {
-    while (this.#decoded.length > 0 && this.#batches < this.#parts.batchesMax) {
+    while (this.#decoded.length > 0 && this.#batches < VERIFY_BATCHES_MAX) {
       const batch = takeBatch(this.#decoded);
       this.#decoded = this.#decoded.slice(batch.length);
       this.#batches += 1;
-      const answers = this.#parts.verify(batch.map(({ commit }) => commit));
+      const answers = this.#parts.verifier.verify(batch.map(({ commit }) => commit));
       this.#order = this.#order.then(async () => this.#take(batch, await answers));
     }
   }
 
-  #take(
-    batch: readonly Waiting<Commit>[],
-    answers: readonly (VerifiedCommit | DatabaseError)[],
-  ): void {
+  #take(batch: readonly Waiting<Commit>[], refusals: readonly (DatabaseError | undefined)[]): void {
     this.#batches -= 1;
     const { stopped } = this.#parts.turns;
-    for (const [index, { settle }] of batch.entries()) {
-      const answer = answers[index] as VerifiedCommit | DatabaseError;
-      if (answer instanceof DatabaseError) settle({ kind: 'refused', error: answer });
+    for (const [index, { commit, settle }] of batch.entries()) {
+      const error = refusals[index];
+      if (error !== undefined) settle({ kind: 'refused', error });
       else if (stopped !== undefined) settle(stopped);
-      else this.#verified.push({ commit: answer, settle });
+      else {
+        const verified = markVerified(commit, readPayload(commit.payloadBytes));
+        this.#verified.push({ commit: verified, settle });
+      }
     }
     if (this.hasWork) this.#parts.turns.wake();
     this.#verifyWaiting();

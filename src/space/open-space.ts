@@ -10,10 +10,12 @@ import { SNAPSHOT_LOG_BYTES } from '../base/limits.ts';
 import type { Random } from '../base/random.ts';
 import type { AuthorKey } from '../crypto/author-key.ts';
 import type { Definition } from '../definition/definition.ts';
-import { type Commit, decodeCommit, type VerifiedCommit, verifyCommit } from '../delta/commit.ts';
+import { decodeCommit } from '../delta/commit.ts';
 import { readPayload } from '../delta/payload-reader.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
+import type { Staging } from '../engine/staging.ts';
+import type { Verifier } from '../engine/verifier.ts';
 import { EngineView, type Writer as ValueWriter } from '../engine/view.ts';
 import type { Log, LogEntry } from '../log/log.ts';
 import { writeSnapshot } from '../log/snapshot.ts';
@@ -27,6 +29,7 @@ import type {
   ChangeGroupListener,
   ChangeListener,
   CommitIntake,
+  CommitOutcome,
   Draft,
   Lineage,
   Space,
@@ -45,6 +48,8 @@ export interface OpenSpaceParts {
   readonly random: Random;
   readonly key: AuthorKey;
   readonly frontier: Frontier;
+  readonly staging: Staging;
+  readonly verifier: Verifier;
   /** Where snapshots go; none are taken without it. */
   readonly directory: string | undefined;
 }
@@ -57,7 +62,6 @@ export class OpenSpace implements Space {
   readonly #replica: Replica;
   readonly #turns = new Turns();
   readonly #writer: Writer;
-  readonly #intake: Intake;
   readonly #listeners = new Set<ChangeGroupListener>();
   #owned: AsyncDisposableStack | undefined;
   #snapshotPosition = 0;
@@ -75,8 +79,8 @@ export class OpenSpace implements Space {
     const replica = this.#replica;
     const turns = this.#turns;
     this.#writer = new Writer({ turns, replica, view: this.#view, key, clock, random });
-    this.#intake = new Intake({ turns, replica, verify: verifyInline, batchesMax: 1 });
-    this.intake = new IntakeRoom(this.#intake);
+    const { verifier, staging } = parts;
+    this.intake = new IntakeRoom(new Intake({ turns, replica, verifier }), engine.memory, staging);
   }
 
   get id(): string {
@@ -136,14 +140,19 @@ export class OpenSpace implements Space {
   }
 
   /** Takes a signed commit from outside through the same door; the bytes are copied. */
-  receive(bytes: Uint8Array): Promise<Verdict> {
-    const copy = Uint8Array.from(bytes);
-    return new Promise((resolve, reject) => {
-      this.#intake.submit(copy, (outcome) => {
-        if (outcome instanceof DatabaseError) reject(outcome);
-        else resolve(outcome);
-      });
+  async receive(bytes: Uint8Array): Promise<Verdict> {
+    const commit = Uint8Array.from(bytes);
+    let place = this.intake.room(commit.length);
+    while (place === undefined) {
+      await new Promise<void>((resolve) => this.intake.whenRoom(resolve));
+      place = this.intake.room(commit.length);
+    }
+    place.set(commit);
+    const outcome = await new Promise<CommitOutcome>((resolve) => {
+      this.intake.submit(place, resolve);
     });
+    if (outcome instanceof DatabaseError) throw outcome;
+    return outcome;
   }
 
   watch(listener: ChangeListener): () => void {
@@ -177,6 +186,7 @@ export class OpenSpace implements Space {
       if (hasTail && !this.#turns.hasFailed) await this.#takeSnapshot();
     } finally {
       this.#listeners.clear();
+      await this.#parts.verifier[Symbol.asyncDispose]();
       await this.#owned?.disposeAsync();
     }
   }
@@ -240,18 +250,4 @@ function inFile(error: unknown, file: string | undefined): unknown {
   }
   const position = { ...error.position, file };
   return new DatabaseError(error.code, error.message, { ...error, position, cause: error.cause });
-}
-
-/** On this thread: for spaces in memory, where there is no other. */
-async function verifyInline(
-  commits: readonly Commit[],
-): Promise<(VerifiedCommit | DatabaseError)[]> {
-  return commits.map((commit) => {
-    try {
-      return verifyCommit(commit);
-    } catch (error) {
-      if (error instanceof DatabaseError) return error;
-      throw error;
-    }
-  });
 }

@@ -18,7 +18,7 @@ import { scalarFields } from '../definition/fields.ts';
 import { clockMilliseconds } from '../delta/clock.ts';
 import { decodeCommit, type VerifiedCommit, verifyCommit } from '../delta/commit.ts';
 import type { CommitHeader } from '../delta/header.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Engine, GroupCommit } from '../engine/engine.ts';
 import { EntryKind, type Log, type NewEntry } from '../log/log.ts';
 import type { Frontier } from './frontier.ts';
 import { FrontierTrial } from './frontier-trial.ts';
@@ -147,7 +147,7 @@ export class Replica {
       this.#judge(commit, trial);
       trial.add(commit.hash, commit.header);
     }
-    this.engine.prepare(commits.map(groupCommit));
+    this.engine.prepare(commits.map((commit) => this.#groupCommit(commit)));
   }
 
   /**
@@ -185,7 +185,7 @@ export class Replica {
   ): { readonly prepared: readonly VerifiedCommit[]; readonly left: readonly VerifiedCommit[] } {
     const prepare = (some: readonly VerifiedCommit[]) =>
       caught(() => {
-        if (some.length > 0) this.engine.prepare(some.map(groupCommit));
+        if (some.length > 0) this.engine.prepare(some.map((commit) => this.#groupCommit(commit)));
       });
     const error = prepare(commits);
     if (error === undefined) return { prepared: commits, left: [] };
@@ -199,6 +199,15 @@ export class Replica {
     return prepare(before) === undefined
       ? { prepared: before, left }
       : { prepared: [], left: [...before, ...left] };
+  }
+
+  /** A payload that stands in the engine's memory is not copied. */
+  #groupCommit({ header, hash, payloadBytes }: VerifiedCommit): GroupCommit {
+    const { author, clock, transactionCount } = header;
+    const facts = { payloadBytes, clock, author, hash, transactionCount };
+    return this.engine.memory.isShared(payloadBytes)
+      ? { ...facts, address: payloadBytes.byteOffset }
+      : facts;
   }
 
   #trial(): FrontierTrial {
@@ -295,11 +304,6 @@ function caught(act: () => void): DatabaseError | undefined {
 
 function missingVerdict(): never {
   throw new Error('assertion failed: every commit gets a verdict');
-}
-
-function groupCommit(commit: VerifiedCommit): Parameters<Engine['prepare']>[0][number] {
-  const { author, clock, transactionCount } = commit.header;
-  return { payloadBytes: commit.payloadBytes, clock, author, hash: commit.hash, transactionCount };
 }
 
 function newEntry(commit: VerifiedCommit): NewEntry {
