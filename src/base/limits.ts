@@ -109,7 +109,7 @@ export const INTAKE_COMMITS_MAX = 65_536;
 /** Commits from outside that go through the door, and to the disk, together. */
 export const INTAKE_GROUP_COMMITS = 512;
 /** Bytes after which such a group takes no further commit; with one more it fits the engine. */
-export const INTAKE_GROUP_BYTES = 2_097_152;
+export const INTAKE_GROUP_BYTES = 524_288;
 /** Threads that verify commits. */
 export const VERIFIER_THREADS_MAX = 4;
 /** Batches that are being verified at the same time: as each thread ends one, the next is there. */
