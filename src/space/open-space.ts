@@ -2,13 +2,14 @@
 
 import * as abi from '../../assembly/abi.ts';
 import type { AuthorityChain } from '../authority/chain.ts';
-import { signRecord } from '../authority/record.ts';
 import { toHex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import type { Faults } from '../base/fault.ts';
 import { SNAPSHOT_LOG_BYTES } from '../base/limits.ts';
 import type { Random } from '../base/random.ts';
-import type { AuthorKey } from '../crypto/author-key.ts';
+import type { Author } from '../crypto/author.ts';
+import type { OrganisationStore } from '../crypto/organisation-store.ts';
 import type { Definition } from '../definition/definition.ts';
 import { decodeCommit } from '../delta/commit.ts';
 import { readPayload } from '../delta/payload-reader.ts';
@@ -17,11 +18,20 @@ import type { EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
 import { EngineView, type Writer as ValueWriter } from '../engine/view.ts';
 import type { Log, LogEntry } from '../log/log.ts';
 import { writeSnapshot } from '../log/snapshot.ts';
+import { AuthorityWriter, type DefinitionSource, DIRECTORY_LABEL } from './authority-writer.ts';
 import { lineageOf, readChanges } from './changes.ts';
 import { readingLog } from './corrupt-log.ts';
 import type { Frontier } from './frontier.ts';
 import { type AppliedGroup, Replica, type Verdict } from './replica.ts';
-import type { ChangeListener, Draft, Lineage, Space, Written } from './space.ts';
+import type {
+  CertifiedAuthor,
+  ChangeListener,
+  Draft,
+  Lineage,
+  OrganisationFacts,
+  Space,
+  Written,
+} from './space.ts';
 import { Writer } from './writer.ts';
 
 export interface OpenSpaceParts {
@@ -30,10 +40,18 @@ export interface OpenSpaceParts {
   readonly chain: AuthorityChain;
   readonly clock: Clock;
   readonly random: Random;
-  readonly key: AuthorKey;
+  readonly organisation: OrganisationStore;
+  readonly faults: Faults;
   readonly frontier: Frontier;
   /** Where snapshots go; none are taken without it. */
   readonly directory: string | undefined;
+}
+
+/** What a space that is written has beside one that is read. */
+interface Writing {
+  readonly author: Author;
+  readonly writer: Writer;
+  readonly authority: AuthorityWriter;
 }
 
 export class OpenSpace implements Space {
@@ -41,22 +59,22 @@ export class OpenSpace implements Space {
   readonly #parts: OpenSpaceParts;
   readonly #view: EngineView;
   readonly #replica: Replica;
-  readonly #writer: Writer;
   readonly #listeners = new Set<ChangeListener>();
+  /** Undefined while the space is only read. */
+  #writing: Writing | undefined;
   #owned: AsyncDisposableStack | undefined;
   #snapshotPosition = 0;
   #bytesSinceSnapshot = 0;
   #snapshot: Promise<void> | undefined;
 
   constructor(parts: OpenSpaceParts) {
-    const { engine, chain, clock, random, key } = parts;
+    const { engine, chain } = parts;
     this.#parts = parts;
     this.#view = new EngineView(engine);
     this.graph = this.#view;
     const publish = (group: AppliedGroup) => this.#publish(group);
     this.#replica = new Replica({ ...parts, publish });
     if (chain.hasDefinition) this.#replica.declareIndexes();
-    this.#writer = new Writer({ replica: this.#replica, view: this.#view, key, clock, random });
   }
 
   get id(): string {
@@ -65,6 +83,35 @@ export class OpenSpace implements Space {
 
   get definition(): Definition {
     return this.#parts.chain.definition;
+  }
+
+  get organisation(): OrganisationFacts {
+    const { chain } = this.#parts;
+    return { name: chain.organisation, owner: toHex(chain.owner) };
+  }
+
+  get authors(): readonly CertifiedAuthor[] {
+    const { authors } = this.#parts.chain;
+    return authors.map(({ key, label, height }) => ({ key: toHex(key), label, height }));
+  }
+
+  /** The last sequence number of an author here; 0 for none. */
+  sequenceOf(author: Uint8Array): number {
+    return this.#replica.frontier.lastOf(author)?.sequence ?? 0;
+  }
+
+  /** From here on the space is written, as an author that the organisation certifies if need be. */
+  async beginWriting(author: Author): Promise<void> {
+    const { clock, random, chain, organisation } = this.#parts;
+    const replica = this.#replica;
+    const { key } = author;
+    const writer = new Writer({ replica, view: this.#view, key, clock, random });
+    const authority = new AuthorityWriter({ ...this.#parts, replica, writer });
+    this.#writing = { author, writer, authority };
+    await organisation.settle(chain.owner);
+    await this.certifyAuthor(key.publicKey, DIRECTORY_LABEL).catch((error: unknown) => {
+      throw error instanceof DatabaseError ? uncertified(error) : error;
+    });
   }
 
   /** Hands over what must be released after the space is closed. */
@@ -82,34 +129,28 @@ export class OpenSpace implements Space {
     }
   }
 
-  /** Makes a definition the next version, unless it is the current one word for word. */
-  async proposeDefinition(next: {
-    readonly source: string;
-    readonly file?: string;
-  }): Promise<void> {
-    const { chain, key } = this.#parts;
-    await this.#writer.exclusive(async () => {
-      if (next.source === chain.definition.source) return;
-      const body = {
-        kind: 'definition',
-        space: chain.space,
-        height: chain.length,
-        previous: chain.head,
-        sdl: next.source,
-      } as const;
-      await this.#replica.writeRecord(signRecord(body, key.seed)).catch((error: unknown) => {
-        throw inFile(error, next.file);
-      });
-    });
+  async proposeDefinition(next: DefinitionSource): Promise<void> {
+    if (next.source !== this.definition.source) await this.#open.authority.define(next);
   }
 
-  write<T>(options: { readonly actor: string }, build: (draft: Draft) => T): Promise<Written<T>> {
-    return this.#writer.write(options.actor, build);
+  async certifyAuthor(key: Uint8Array, label: string): Promise<boolean> {
+    return await this.#open.authority.certify(key, label);
+  }
+
+  async rotateOrganisation(): Promise<void> {
+    await this.#open.authority.rotate();
+  }
+
+  async write<T>(
+    options: { readonly actor: string },
+    build: (draft: Draft) => T,
+  ): Promise<Written<T>> {
+    return await this.#open.writer.write(options.actor, build);
   }
 
   /** Takes a signed commit from outside through the same door. */
-  receive(bytes: Uint8Array): Promise<Verdict> {
-    return this.#writer.exclusive(() => this.#replica.receive(bytes));
+  async receive(bytes: Uint8Array): Promise<Verdict> {
+    return await this.#open.writer.exclusive(() => this.#replica.receive(bytes));
   }
 
   watch(listener: ChangeListener): () => void {
@@ -130,15 +171,31 @@ export class OpenSpace implements Space {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#writer.close();
+    await this.#writing?.writer.close();
     try {
       await this.#snapshot;
       const hasTail = this.#parts.log.length > this.#snapshotPosition;
-      if (hasTail && !this.#writer.hasFailed) await this.#takeSnapshot();
+      const hasFailed = this.#writing?.writer.hasFailed === true;
+      if (hasTail && !hasFailed) await this.#takeSnapshot();
+      if (!hasFailed) await this.#settleAuthor();
     } finally {
       this.#listeners.clear();
       await this.#owned?.disposeAsync();
     }
+  }
+
+  get #open(): Writing {
+    if (this.#writing !== undefined) return this.#writing;
+    throw new DatabaseError(
+      ErrorCode.UNAVAILABLE,
+      'a write expected a space that is open for writing, got one that is only read',
+    );
+  }
+
+  /** Writes down how far this directory's author has come, so that a log that lost it is seen. */
+  async #settleAuthor(): Promise<void> {
+    const author = this.#writing?.author;
+    await author?.settle(this.sequenceOf(author.key.publicKey));
   }
 
   #lineage(element: number, row: number, path: string | undefined): Lineage | undefined {
@@ -165,6 +222,7 @@ export class OpenSpace implements Space {
 
   #publish(group: AppliedGroup): void {
     this.#countForSnapshot(group);
+    this.#advanceAuthor();
     if (this.#listeners.size === 0 || group.changeCount === 0) return;
     const { engine } = this.#parts;
     const rows = Array.from({ length: group.changeCount }, (_, index) => engine.change(index));
@@ -172,6 +230,11 @@ export class OpenSpace implements Space {
     for (const transaction of transactions) {
       for (const listener of this.#listeners) listener(transaction);
     }
+  }
+
+  #advanceAuthor(): void {
+    const author = this.#writing?.author;
+    void author?.advance(this.sequenceOf(author.key.publicKey), this.#parts.clock.now());
   }
 
   #countForSnapshot({ commits }: AppliedGroup): void {
@@ -197,11 +260,12 @@ export class OpenSpace implements Space {
   }
 }
 
-/** The same error with the name of the file that its position is in. */
-function inFile(error: unknown, file: string | undefined): unknown {
-  if (!(error instanceof DatabaseError) || error.position === undefined || file === undefined) {
-    return error;
-  }
-  const position = { ...error.position, file };
-  return new DatabaseError(error.code, error.message, { ...error, position, cause: error.cause });
+/** Says why an opening that asks for nothing else needs the organisation. */
+function uncertified(cause: DatabaseError): DatabaseError {
+  return new DatabaseError(
+    cause.code,
+    'a new author of the data directory expected to be certified by its organisation, ' +
+      `got a failure: ${cause.message}`,
+    { cause },
+  );
 }
