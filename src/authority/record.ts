@@ -109,7 +109,12 @@ export function isSignedBy(record: AuthorityRecord, owner: Uint8Array): boolean 
 }
 
 function expectNames(body: RecordBody): void {
-  const name = body.kind === 'genesis' ? body.name : body.kind === 'author' ? body.label : '';
+  if (body.kind === 'genesis') expectName(body.name);
+  if (body.kind === 'author') expectName(body.label);
+}
+
+/** Throws INVALID_INPUT for a name or a label that no record may have. */
+export function expectName(name: string): void {
   if (isName(name)) return;
   throw new DatabaseError(
     ErrorCode.INVALID_INPUT,

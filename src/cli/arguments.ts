@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import { access, readFile, stat } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import type { OpenOptions } from '../space/open.ts';
 import type { Space } from '../space/space.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -56,8 +57,14 @@ export async function checkFiles(files: readonly string[], what: string): Promis
   }
 }
 
+/** What opening a directory that holds a space may need. */
+export type OpenExisting = Pick<OpenOptions, 'isReadOnly' | 'passphrase'>;
+
 /** The space of a data directory; undefined where there is none yet. */
-export async function openExisting(directory: string): Promise<Space | undefined> {
+export async function openExisting(
+  directory: string,
+  options: OpenExisting = {},
+): Promise<Space | undefined> {
   const found = await stat(directory).catch(() => undefined);
   if (found !== undefined && !found.isDirectory()) {
     const message = `${directory}: --data expected a directory, got a file`;
@@ -65,11 +72,19 @@ export async function openExisting(directory: string): Promise<Space | undefined
   }
   const { openSpace } = await import('../space/open.ts');
   try {
-    return await openSpace({ directory, create: false });
+    return await openSpace({ directory, create: false, ...options });
   } catch (error) {
     if (error instanceof DatabaseError && error.code === ErrorCode.NOT_FOUND) return undefined;
     throw error;
   }
+}
+
+/** The space of a data directory that must hold one. */
+export async function expectExisting(directory: string, options: OpenExisting): Promise<Space> {
+  const space = await openExisting(directory, options);
+  if (space !== undefined) return space;
+  const message = `${directory}: --data expected a data directory, got none there`;
+  throw new UsageError(message, 'Fill one with: massive-graph import FILES --data DIR');
 }
 
 function parsePort(text: string): number {

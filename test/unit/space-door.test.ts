@@ -121,10 +121,8 @@ describe('[C8] what every replica refuses', () => {
     const author = publicKeyOf(STRANGER);
     const header = door.header(payload, { author, sequence: 1, previous: undefined });
     const commit = envelope(encodeHeader(header), payload, STRANGER);
-    const expected = new RegExp(
-      `^REFUSED: a commit expected an author certified as of the authority it cites, got ${toHex(author)}$`,
-    );
-    await expectRefused(door, commit, expected);
+    const expected = 'REFUSED: a commit expected an author certified as of the authority it cites';
+    await expectRefused(door, commit, new RegExp(`^${expected}, got ${toHex(author)}$`));
   });
 
   test("the author's name under another's signature", async () => {
@@ -194,7 +192,7 @@ describe('[A7] a client signs its own commits', () => {
     expect(await door.answer(signed(door, 'JFK', 4))).toBe('applied');
   });
 
-  test('also after the organisation has rotated its key, whose older one certifies no more', async () => {
+  test('also after the organisation has rotated its key', async () => {
     const door = await doorWithOne();
     await door.space.certifyAuthor(CLIENT, 'phone');
     await door.space.rotateOrganisation();
