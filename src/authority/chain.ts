@@ -6,8 +6,8 @@
 import { sameBytes, toHex } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { AUTHORS_MAX } from '../base/limits.ts';
-import { isRegistrableKey } from '../crypto/ed25519.ts';
 import { sha256 } from '../crypto/hash.ts';
+import { isRegistrableKey } from '../crypto/registrable-key.ts';
 import type { Definition } from '../definition/definition.ts';
 import { checkEvolution } from '../definition/evolve.ts';
 import { parseDefinition } from '../definition/parse.ts';

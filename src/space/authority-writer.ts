@@ -12,7 +12,7 @@ import type { Random } from '../base/random.ts';
 import { type OrganisationKey, successorOf } from '../crypto/organisation-key.ts';
 import type { OrganisationStore } from '../crypto/organisation-store.ts';
 import type { Replica } from './replica.ts';
-import type { Writer } from './writer.ts';
+import type { Turns } from './turns.ts';
 
 /** What the organisation certifies the author of a data directory as. */
 export const DIRECTORY_LABEL = 'data directory';
@@ -26,7 +26,7 @@ export interface DefinitionSource {
 export interface AuthorityWriterParts {
   readonly chain: AuthorityChain;
   readonly replica: Replica;
-  readonly writer: Writer;
+  readonly turns: Turns;
   readonly organisation: OrganisationStore;
   readonly random: Random;
   readonly faults: Faults;
@@ -66,11 +66,11 @@ export class AuthorityWriter {
    * and the older ones go after it, so that a stop at any step leaves those that the chain names.
    */
   async rotate(): Promise<void> {
-    const { chain, writer, organisation, replica, random, faults } = this.#parts;
+    const { chain, turns, organisation, replica, random, faults } = this.#parts;
     const key = await this.#unlock();
     const successor = successorOf(key, random);
     const { owner, next } = successor;
-    await writer.exclusive(async () => {
+    await turns.exclusive(async () => {
       const body: RecordBody = { kind: 'rotation', ...chain.nextPlace, owner, next };
       const record = signRecord(body, successor.seed);
       chain.check(record);
@@ -85,9 +85,9 @@ export class AuthorityWriter {
 
   /** Writes what `bodyOf` makes when its turn comes; whether it makes anything. */
   async #write(bodyOf: () => RecordBody | undefined): Promise<boolean> {
-    const { writer, replica } = this.#parts;
+    const { turns, replica } = this.#parts;
     const { seed } = await this.#unlock();
-    return await writer.exclusive(async () => {
+    return await turns.exclusive(async () => {
       const body = bodyOf();
       if (body !== undefined) await replica.writeRecord(signRecord(body, seed));
       return body !== undefined;

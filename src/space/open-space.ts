@@ -15,23 +15,33 @@ import { decodeCommit } from '../delta/commit.ts';
 import { readPayload } from '../delta/payload-reader.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
+import type { Staging } from '../engine/staging.ts';
+import type { Verifier } from '../engine/verifier.ts';
 import { EngineView, type Writer as ValueWriter } from '../engine/view.ts';
 import type { Log, LogEntry } from '../log/log.ts';
 import { writeSnapshot } from '../log/snapshot.ts';
 import { AuthorityWriter, type DefinitionSource, DIRECTORY_LABEL } from './authority-writer.ts';
-import { lineageOf, readChanges } from './changes.ts';
+import { AppliedChanges, lineageOf } from './changes.ts';
 import { readingLog } from './corrupt-log.ts';
 import type { Frontier } from './frontier.ts';
-import { type AppliedGroup, Replica, type Verdict } from './replica.ts';
+import { Intake } from './intake.ts';
+import { IntakeRoom } from './intake-room.ts';
+import { type AppliedGroup, Replica } from './replica.ts';
 import type {
   CertifiedAuthor,
+  ChangeGroupListener,
   ChangeListener,
+  CommitIntake,
+  CommitOutcome,
   Draft,
   Lineage,
   OrganisationFacts,
   Space,
+  Verdict,
+  WriteOptions,
   Written,
 } from './space.ts';
+import { Turns } from './turns.ts';
 import { Writer } from './writer.ts';
 
 export interface OpenSpaceParts {
@@ -43,6 +53,8 @@ export interface OpenSpaceParts {
   readonly organisation: OrganisationStore;
   readonly faults: Faults;
   readonly frontier: Frontier;
+  readonly staging: Staging;
+  readonly verifier: Verifier;
   /** Where snapshots go; none are taken without it. */
   readonly directory: string | undefined;
 }
@@ -56,10 +68,12 @@ interface Writing {
 
 export class OpenSpace implements Space {
   readonly graph: GraphView;
+  readonly intake: CommitIntake;
   readonly #parts: OpenSpaceParts;
   readonly #view: EngineView;
   readonly #replica: Replica;
-  readonly #listeners = new Set<ChangeListener>();
+  readonly #turns = new Turns();
+  readonly #listeners = new Set<ChangeGroupListener>();
   /** Undefined while the space is only read. */
   #writing: Writing | undefined;
   #owned: AsyncDisposableStack | undefined;
@@ -68,17 +82,28 @@ export class OpenSpace implements Space {
   #snapshot: Promise<void> | undefined;
 
   constructor(parts: OpenSpaceParts) {
-    const { engine, chain } = parts;
+    const { engine, chain, verifier, staging } = parts;
     this.#parts = parts;
     this.#view = new EngineView(engine);
     this.graph = this.#view;
     const publish = (group: AppliedGroup) => this.#publish(group);
     this.#replica = new Replica({ ...parts, publish });
     if (chain.hasDefinition) this.#replica.declareIndexes();
+    const replica = this.#replica;
+    const turns = this.#turns;
+    this.intake = new IntakeRoom(new Intake({ turns, replica, verifier }), engine.memory, staging);
   }
 
   get id(): string {
     return toHex(this.#parts.chain.space);
+  }
+
+  get authority(): Uint8Array {
+    return this.#parts.chain.head;
+  }
+
+  get author(): Uint8Array {
+    return this.#open.author.key.publicKey;
   }
 
   get definition(): Definition {
@@ -100,13 +125,19 @@ export class OpenSpace implements Space {
     return this.#replica.frontier.lastOf(author)?.sequence ?? 0;
   }
 
+  /** From here on the space is only read. */
+  refuseWrites(): void {
+    this.#turns.stop(readOnly());
+  }
+
   /** From here on the space is written, as an author that the organisation certifies if need be. */
   async beginWriting(author: Author): Promise<void> {
     const { clock, random, chain, organisation } = this.#parts;
     const replica = this.#replica;
     const { key } = author;
-    const writer = new Writer({ replica, view: this.#view, key, clock, random });
-    const authority = new AuthorityWriter({ ...this.#parts, replica, writer });
+    const turns = this.#turns;
+    const writer = new Writer({ turns, replica, view: this.#view, key, clock, random });
+    const authority = new AuthorityWriter({ ...this.#parts, replica, turns });
     this.#writing = { author, writer, authority };
     await organisation.settle(chain.owner);
     await this.certifyAuthor(key.publicKey, DIRECTORY_LABEL).catch((error: unknown) => {
@@ -141,19 +172,33 @@ export class OpenSpace implements Space {
     await this.#open.authority.rotate();
   }
 
-  async write<T>(
-    options: { readonly actor: string },
-    build: (draft: Draft) => T,
-  ): Promise<Written<T>> {
-    return await this.#open.writer.write(options.actor, build);
+  async write<T>(options: WriteOptions, build: (draft: Draft) => T): Promise<Written<T>> {
+    return await this.#open.writer.write(options, build);
   }
 
-  /** Takes a signed commit from outside through the same door. */
+  /** Takes a signed commit from outside through the same door; the bytes are copied. */
   async receive(bytes: Uint8Array): Promise<Verdict> {
-    return await this.#open.writer.exclusive(() => this.#replica.receive(bytes));
+    const commit = Uint8Array.from(bytes);
+    let place = this.intake.room(commit.length);
+    while (place === undefined) {
+      await new Promise<void>((resolve) => this.intake.whenRoom(resolve));
+      place = this.intake.room(commit.length);
+    }
+    place.set(commit);
+    const outcome = await new Promise<CommitOutcome>((resolve) => {
+      this.intake.submit(place, resolve);
+    });
+    if (outcome instanceof DatabaseError) throw outcome;
+    return outcome;
   }
 
   watch(listener: ChangeListener): () => void {
+    return this.watchGroups((group) => {
+      for (const transaction of group.read()) listener(transaction);
+    });
+  }
+
+  watchGroups(listener: ChangeGroupListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -171,25 +216,23 @@ export class OpenSpace implements Space {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#writing?.writer.close();
+    await this.#turns.close();
     try {
       await this.#snapshot;
       const hasTail = this.#parts.log.length > this.#snapshotPosition;
-      const hasFailed = this.#writing?.writer.hasFailed === true;
+      const { hasFailed } = this.#turns;
       if (hasTail && !hasFailed) await this.#takeSnapshot();
       if (!hasFailed) await this.#settleAuthor();
     } finally {
       this.#listeners.clear();
+      await this.#parts.verifier[Symbol.asyncDispose]();
       await this.#owned?.disposeAsync();
     }
   }
 
   get #open(): Writing {
     if (this.#writing !== undefined) return this.#writing;
-    throw new DatabaseError(
-      ErrorCode.UNAVAILABLE,
-      'a write expected a space that is open for writing, got one that is only read',
-    );
+    throw readOnly();
   }
 
   /** Writes down how far this directory's author has come, so that a log that lost it is seen. */
@@ -223,13 +266,9 @@ export class OpenSpace implements Space {
   #publish(group: AppliedGroup): void {
     this.#countForSnapshot(group);
     this.#advanceAuthor();
-    if (this.#listeners.size === 0 || group.changeCount === 0) return;
-    const { engine } = this.#parts;
-    const rows = Array.from({ length: group.changeCount }, (_, index) => engine.change(index));
-    const transactions = readChanges(this.#view, rows, group.commits, group.firstPosition);
-    for (const transaction of transactions) {
-      for (const listener of this.#listeners) listener(transaction);
-    }
+    if (this.#listeners.size === 0) return;
+    const changes = new AppliedChanges(this.#parts.engine, this.#view, group);
+    for (const listener of this.#listeners) listener(changes);
   }
 
   #advanceAuthor(): void {
@@ -258,6 +297,13 @@ export class OpenSpace implements Space {
     await writeSnapshot(directory, { position, facts, image: engine.image() });
     this.#snapshotPosition = position;
   }
+}
+
+function readOnly(): DatabaseError {
+  return new DatabaseError(
+    ErrorCode.UNAVAILABLE,
+    'a write expected a space that is open for writing, got one that is only read',
+  );
 }
 
 /** Says why an opening that asks for nothing else needs the organisation. */

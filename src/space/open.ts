@@ -6,20 +6,26 @@
  */
 
 import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { AuthorityChain } from '../authority/chain.ts';
 import { AUTHORITY_ENVELOPE, decodeRecord } from '../authority/record.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { type Faults, noFaults } from '../base/fault.ts';
-import { REPLAY_GROUP_BYTES, REPLAY_GROUP_ENTRIES } from '../base/limits.ts';
+import { REPLAY_GROUP_BYTES, REPLAY_GROUP_ENTRIES, VERIFIER_THREADS_MAX } from '../base/limits.ts';
 import { type Random, systemRandom } from '../base/random.ts';
 import { type Author, MemoryAuthor, openDirectoryAuthor } from '../crypto/author.ts';
+import { verifyEd25519 } from '../crypto/ed25519.ts';
 import {
   DirectoryOrganisation,
   MemoryOrganisation,
   type OrganisationStore,
 } from '../crypto/organisation-store.ts';
+import { runSelfTest } from '../crypto/self-test.ts';
 import { Engine } from '../engine/engine.ts';
+import { Staging } from '../engine/staging.ts';
+import { inlineVerifier } from '../engine/verifier.ts';
+import { VerifierPool } from '../engine/verifier-pool.ts';
 import { lockDirectory } from '../log/directory-lock.ts';
 import { LmdbLog } from '../log/lmdb-log.ts';
 import { EntryKind, type Log, type LogEntry } from '../log/log.ts';
@@ -31,6 +37,9 @@ import { found } from './found.ts';
 import { Frontier, type FrontierFacts } from './frontier.ts';
 import { OpenSpace } from './open-space.ts';
 import type { Space } from './space.ts';
+
+/** One core less than there are: the door needs one for itself. */
+const VERIFIER_THREADS = Math.max(1, Math.min(VERIFIER_THREADS_MAX, availableParallelism() - 1));
 
 /** Of an organisation that nobody has named. */
 export const ORGANISATION_NAME = 'organisation';
@@ -53,7 +62,8 @@ export interface OpenOptions {
 /**
  * Opens the space of a data directory. Throws CONFLICT when another process holds it, NOT_FOUND
  * when there is none and none may be made, INVALID_INPUT for a wrong definition, UNAVAILABLE when
- * a new author needs the organisation's key or its passphrase.
+ * a new author needs the organisation's key or its passphrase, UNSUPPORTED on a platform whose
+ * Ed25519 fails its self-test.
  */
 export async function openSpace(options: OpenOptions): Promise<Space> {
   await using stack = new AsyncDisposableStack();
@@ -118,6 +128,8 @@ interface Foundation {
 }
 
 async function start(foundation: Foundation): Promise<OpenSpace> {
+  // Before a signature is trusted: the platform may have changed since the last start.
+  runSelfTest(verifyEd25519);
   const { log, random, organisation, openAuthor } = foundation;
   const { definition, isReadOnly } = foundation.options;
   if (log.length === 0) {
@@ -130,9 +142,8 @@ async function start(foundation: Foundation): Promise<OpenSpace> {
     await log.append(first.map(({ hash, bytes }) => ({ kind: EntryKind.AUTHORITY, hash, bytes })));
   }
   const space = await recover(foundation);
-  if (isReadOnly !== true) {
-    await space.beginWriting(await openAuthor((author) => space.sequenceOf(author)));
-  }
+  if (isReadOnly === true) space.refuseWrites();
+  else await space.beginWriting(await openAuthor((author) => space.sequenceOf(author)));
   if (definition !== undefined) await space.proposeDefinition(definition);
   return space;
 }
@@ -152,9 +163,25 @@ async function recover(foundation: Foundation): Promise<OpenSpace> {
     if (entry.kind !== EntryKind.AUTHORITY) continue;
     readingLog(entry.position, entry.position, () => chain.accept(decodeRecord(entry.bytes)));
   }
-  const { faults = noFaults } = options;
-  const parts = { engine, log, chain, clock, random, organisation, faults, frontier, directory };
-  const opened = new OpenSpace(parts);
+  const staging = new Staging();
+  const { memory } = engine.memory;
+  const verifier =
+    directory === undefined
+      ? inlineVerifier
+      : new VerifierPool({ memory, staging, threads: VERIFIER_THREADS });
+  const opened = new OpenSpace({
+    engine,
+    log,
+    chain,
+    clock,
+    random,
+    organisation,
+    faults: options.faults ?? noFaults,
+    frontier,
+    directory,
+    staging,
+    verifier,
+  });
   opened.recover(inGroups(log.entries(position + 1)), position);
   return opened;
 }
