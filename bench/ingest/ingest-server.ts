@@ -3,9 +3,11 @@
  * tells its parent where it listens, and on request what it has used.
  */
 
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assert } from '../../src/base/assert.ts';
+import { systemRandom } from '../../src/base/random.ts';
+import { publicKeyOf, SEED_BYTES } from '../../src/crypto/ed25519.ts';
 import { serveSpace } from '../../src/server/serve.ts';
 import { openSpace } from '../../src/space/open.ts';
 import { INGEST_SDL } from './workload.ts';
@@ -32,7 +34,10 @@ export interface IngestUsage {
 const BLOCK_BYTES = 512;
 
 const directory = process.argv[2] as string;
+/** Of the client, which signs its own commits. */
+const seed = systemRandom.bytes(SEED_BYTES);
 const space = await openSpace({ directory, definition: { source: INGEST_SDL } });
+await space.certifyAuthor(publicKeyOf(seed), 'benchmark');
 const server = await serveSpace(space, { port: 0, metricsPort: 0, syncPort: 0 });
 const toText = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const facts: IngestServerFacts = {
@@ -41,7 +46,7 @@ const facts: IngestServerFacts = {
   space: space.id,
   authority: toText(space.authority),
   author: toText(space.author),
-  seed: (await readFile(join(directory, 'author.key'))).toString('hex'),
+  seed: toText(seed),
 };
 send(facts);
 process.on('message', async (message) => {

@@ -219,8 +219,10 @@ describe('[Y7] a directory starts a new author', () => {
     await mkdir(directory);
     const before = nameOf(await open(directory, 5));
     const home = await change(directory, `${directory}-other`);
+    const found = await readFile(join(home, 'author.key'), 'utf8').catch(() => before);
     const after = await open(home, 5);
     expect(nameOf(after)).not.toBe(before);
+    expect(found).not.toContain(nameOf(after));
     expect(await readFile(join(home, 'author.key'), 'utf8')).not.toContain(before);
     expect(nameOf(await open(home, 5)), 'and keeps it').toBe(nameOf(after));
   });
