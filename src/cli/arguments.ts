@@ -57,10 +57,13 @@ export async function checkFiles(files: readonly string[], what: string): Promis
   }
 }
 
+/** What opening a directory that holds a space may need. */
+export type OpenExisting = Pick<OpenOptions, 'isReadOnly' | 'passphrase' | 'faults' | 'note'>;
+
 /** The space of a data directory; undefined where there is none yet. */
 export async function openExisting(
   directory: string,
-  options: Pick<OpenOptions, 'faults' | 'note'> = {},
+  options: OpenExisting = {},
 ): Promise<Space | undefined> {
   const found = await stat(directory).catch(() => undefined);
   if (found !== undefined && !found.isDirectory()) {
@@ -82,6 +85,14 @@ export async function expectData(directory: string, what: string): Promise<void>
   if (found?.isDirectory() === true) return;
   const got = found === undefined ? 'nothing there' : 'a file';
   throw new UsageError(`${directory}: ${what} expected a directory, got ${got}`, 'Check the path.');
+}
+
+/** The space of a data directory that must hold one. */
+export async function expectExisting(directory: string, options: OpenExisting): Promise<Space> {
+  const space = await openExisting(directory, options);
+  if (space !== undefined) return space;
+  const message = `${directory}: --data expected a data directory, got none there`;
+  throw new UsageError(message, 'Fill one with: massive-graph import FILES --data DIR');
 }
 
 function parsePort(text: string): number {

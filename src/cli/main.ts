@@ -10,7 +10,10 @@ import { findPackageJSON } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { DatabaseError, describeError } from '../base/errors.ts';
 import { type Faults, noFaults, parseFaults } from '../base/fault.ts';
+import { authorCommand } from './author.ts';
 import { importCommand } from './import.ts';
+import { initCommand } from './init.ts';
+import { organisationCommand } from './organisation.ts';
 import { serveCommand } from './serve.ts';
 import { stateHashCommand } from './state-hash.ts';
 import { paint, type Terminal } from './terminal.ts';
@@ -22,6 +25,7 @@ type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 const EXAMPLES = `
 Examples:
   massive-graph serve --demo
+  massive-graph init --name "Red Cross" --data ./air-routes
   massive-graph import airports.csv routes.csv --data ./air-routes
   massive-graph state-hash --data ./air-routes --content`;
 
@@ -54,25 +58,18 @@ function isSystemError(error: unknown): error is Error {
 }
 
 async function program(terminal: Terminal): Promise<Command> {
-  const commands = [
-    serveCommand(terminal, readFaults(process.env.MASSIVE_GRAPH_FAULT)),
-    importCommand(terminal),
-    stateHashCommand(terminal),
-  ];
   const root = new Command('massive-graph')
     .description('A real-time graph database for organisations that share data.')
     .version(await readVersion())
     .option('--no-color', 'print without colours, as with NO_COLOR set')
     .addHelpText('after', EXAMPLES);
-  for (const command of [root, ...commands]) {
-    command
-      .exitOverride()
-      .showHelpAfterError(
-        `Try: massive-graph ${command === root ? '' : `${command.name()} `}--help`,
-      )
-      .configureOutput({ writeOut: terminal.output, writeErr: terminal.notes });
-    if (command !== root) root.addCommand(command);
-  }
+  root.addCommand(serveCommand(terminal, readFaults(process.env.MASSIVE_GRAPH_FAULT)));
+  root.addCommand(initCommand(terminal));
+  root.addCommand(importCommand(terminal));
+  root.addCommand(stateHashCommand(terminal));
+  root.addCommand(organisationCommand(terminal));
+  root.addCommand(authorCommand(terminal));
+  configure(terminal, root, root.name());
   return root;
 }
 
@@ -83,6 +80,15 @@ function readFaults(text: string | undefined): Faults {
   if (faults !== undefined) return faults;
   const advice = 'The steps are in src/base/fault.ts.';
   throw new UsageError(`MASSIVE_GRAPH_FAULT expected a named step, got ${text}`, advice);
+}
+
+/** For a command and those below it: no exit of its own, and help that names the whole of it. */
+function configure(terminal: Terminal, command: Command, name: string): void {
+  command
+    .exitOverride()
+    .showHelpAfterError(`Try: ${name} --help`)
+    .configureOutput({ writeOut: terminal.output, writeErr: terminal.notes });
+  for (const below of command.commands) configure(terminal, below, `${name} ${below.name()}`);
 }
 
 async function readVersion(): Promise<string> {
@@ -101,6 +107,7 @@ function systemTerminal(): Terminal {
     notes: (text) => stderr.write(text),
     news: (text) => isQuiet || stderr.write(text),
     isInteractive: stderr.isTTY === true && !isDumb && !isQuiet,
+    passphrase: env.MASSIVE_GRAPH_PASSPHRASE || undefined,
     hasColors: stderr.isTTY === true && !isPlain,
     stopRequest: () =>
       new Promise((resolve) => {

@@ -16,6 +16,7 @@ import {
   readDefinition,
   schemaOption,
 } from './arguments.ts';
+import { type PassphraseOptions, passphraseOption, readPassphrase } from './passphrase.ts';
 import { reportProblems } from './report-problems.ts';
 import { formatCount, paint, type Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
@@ -35,7 +36,7 @@ Examples:
   massive-graph serve --data ./air-routes --port 0 --metrics-port 0 --json
   massive-graph serve --data ./new --schema graph.graphql`;
 
-interface ServeOptions {
+interface ServeOptions extends PassphraseOptions {
   readonly data: string;
   readonly schema?: string;
   readonly demo?: true;
@@ -45,7 +46,7 @@ interface ServeOptions {
   readonly json?: true;
 }
 
-type Opening = Pick<OpenOptions, 'faults' | 'note'>;
+type Opening = Pick<OpenOptions, 'faults' | 'note' | 'passphrase'>;
 
 export function serveCommand(terminal: Terminal, faults: Faults): Command {
   const command = new Command('serve')
@@ -53,6 +54,7 @@ export function serveCommand(terminal: Terminal, faults: Faults): Command {
     .description('Serves a data directory. Without authentication it binds to loopback only.')
     .addOption(dataOption())
     .addOption(schemaOption())
+    .addOption(passphraseOption())
     .option('--demo', 'load airports and flights of the United States into an empty directory')
     .addOption(portOption('--port <n>', 'port of GraphQL and health', PORT))
     .addOption(portOption('--metrics-port <n>', 'port of Prometheus metrics', METRICS_PORT))
@@ -89,7 +91,8 @@ async function openToServe(
     const message = 'serve expected --demo or --schema, got both';
     throw new UsageError(message, 'The demo brings a data definition of its own.');
   }
-  const space = await openDefined(options, opening);
+  const passphrase = await readPassphrase(terminal, options);
+  const space = await openDefined(options, { ...opening, passphrase });
   try {
     if (demo === true) await loadDemoOnce(terminal, space, data);
     return space;
@@ -100,19 +103,25 @@ async function openToServe(
 }
 
 /** A data directory that holds a space keeps its definition, unless another one is named. */
-async function openDefined({ data, demo, schema }: ServeOptions, opening: Opening): Promise<Space> {
+async function openDefined(
+  { data: directory, demo, schema }: ServeOptions,
+  opening: Opening,
+): Promise<Space> {
   const { openSpace } = await import('../space/open.ts');
   if (schema !== undefined) {
-    return openSpace({ directory: data, definition: await readDefinition(schema), ...opening });
+    return openSpace({ directory, definition: await readDefinition(schema), ...opening });
   }
-  const existing = await openExisting(data, opening);
+  const existing = await openExisting(directory, opening);
   if (existing !== undefined) return existing;
   if (demo === true) {
     const { readDemoDefinition } = await import('../io/demo.ts');
-    return openSpace({ directory: data, definition: await readDemoDefinition(), ...opening });
+    return openSpace({ directory, definition: await readDemoDefinition(), ...opening });
   }
-  const message = `${data}: serve expected a data definition for a new data directory, got none`;
-  throw new UsageError(message, 'Add --schema FILE or --demo, or choose another with --data DIR.');
+  const message = 'serve expected a data definition for a new data directory, got none';
+  throw new UsageError(
+    `${directory}: ${message}`,
+    'Add --schema FILE or --demo, or choose another with --data DIR.',
+  );
 }
 
 /** Into an empty space, or one whose first load was cut short; what is there already stays. */

@@ -239,14 +239,15 @@ export class Replica {
   }
 
   #judgeAuthor({ header }: VerifiedCommit): void {
-    if (this.chain.heightOf(header.authority) === undefined) {
+    const height = this.chain.heightOf(header.authority);
+    if (height === undefined) {
       throw new DatabaseError(
         ErrorCode.CONFLICT,
         'a commit expected an authority record that is here, got another',
       );
     }
-    if (this.chain.isAuthor(header.author)) return;
-    throw refused('a certified author', toHex(header.author));
+    if (this.chain.isAuthor(header.author, height)) return;
+    throw refused('an author certified as of the authority it cites', toHex(header.author));
   }
 
   /** Asked at arrival only: once taken, a commit stays, whatever this machine's clock says. */
