@@ -26,6 +26,8 @@ export const SYMBOL_PATH: u32 = 3;
 export const SYMBOL_ACTOR: u32 = 4;
 /** Only in the engine: an author's 32-byte key. */
 export const SYMBOL_AUTHOR: u32 = 5;
+/** What a segment of a transaction may be read by: the relation's name. */
+export const SYMBOL_RELATION: u32 = 6;
 
 // Deltas. A create or a select makes its node or edge the subject of the deltas that follow in
 // the same transaction.
@@ -40,6 +42,8 @@ export const OP_INCREMENT: u32 = 8;
 
 /** How a transaction is hashed: its own bytes are the leaf. */
 export const LEAF_PLAIN: u32 = 0;
+/** Its segments are hashed first, so that one can be withheld and the rest still verifies. */
+export const LEAF_SEGMENTED: u32 = 1;
 
 /** In an increment: the set it adds to stands in its own commit. */
 export const REFERENCE_OWN: u32 = 0xffff;

@@ -4,8 +4,8 @@
  */
 
 import { fromHex, toHex } from '../base/bytes.ts';
-import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { CommitHeader } from '../delta/header.ts';
+import { commitError, Reason } from '../delta/reason.ts';
 
 interface AuthorHead {
   readonly sequence: number;
@@ -57,19 +57,19 @@ export class Frontier {
     const last = this.lastOf(header.author);
     const expected = (last?.sequence ?? 0) + 1;
     if (header.sequence > expected) {
-      throw new DatabaseError(
-        ErrorCode.CONFLICT,
-        `a commit expected sequence number ${expected}, got ${header.sequence}: one is missing`,
-      );
+      throw commitError(Reason.SEQUENCE_GAP, {
+        expected: `sequence number ${expected}`,
+        actual: `${header.sequence}: one is missing`,
+      });
     }
     const previous = last === undefined ? 'none' : toHex(last.hash);
     const actual = header.previous === undefined ? 'none' : toHex(header.previous);
     if (header.sequence === expected && previous === actual) return;
-    throw new DatabaseError(
-      ErrorCode.REFUSED,
-      `a commit expected sequence number ${expected} after ${previous}, ` +
-        `got ${header.sequence} after ${actual}`,
-    );
+    const reason = header.sequence === expected ? Reason.PREVIOUS_OTHER : Reason.SEQUENCE_TAKEN;
+    throw commitError(reason, {
+      expected: `sequence number ${expected} after ${previous}`,
+      actual: `${header.sequence} after ${actual}`,
+    });
   }
 
   advance(hash: Uint8Array, header: CommitHeader): void {

@@ -160,7 +160,7 @@ export class OpenSpace implements Space {
       );
     }
     const decoded = decodeCommit(entry.bytes);
-    return lineageOf(decoded, readPayload(decoded.payloadBytes), position);
+    return lineageOf(decoded, readPayload(decoded.payloadBytes, decoded.layout), position);
   }
 
   #publish(group: AppliedGroup): void {

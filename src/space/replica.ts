@@ -11,11 +11,14 @@ import type { AuthorityChain } from '../authority/chain.ts';
 import { AUTHORITY_ENVELOPE, type AuthorityRecord, decodeRecord } from '../authority/record.ts';
 import { toHex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
-import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { DatabaseError } from '../base/errors.ts';
 import { CLOCK_AHEAD_MILLISECONDS_MAX } from '../base/limits.ts';
 import { scalarFields } from '../definition/fields.ts';
 import { clockMilliseconds } from '../delta/clock.ts';
 import { decodeCommit, type VerifiedCommit, verifyCommit } from '../delta/commit.ts';
+import { PayloadLayout } from '../delta/payload-reader.ts';
+import { commitError, Reason } from '../delta/reason.ts';
+import { flatten } from '../delta/withhold.ts';
 import type { Engine } from '../engine/engine.ts';
 import { EntryKind, type Log, type NewEntry } from '../log/log.ts';
 import type { Frontier } from './frontier.ts';
@@ -78,6 +81,7 @@ export class Replica {
       const decoded = decodeCommit(Uint8Array.from(bytes));
       if (this.engine.clockOf(decoded.hash) !== undefined) return { kind: 'known' };
       commit = verifyCommit(decoded);
+      expectWhole(commit);
       this.#expectNotAhead(commit.header.clock);
       this.#stage([commit]);
     } catch (error) {
@@ -166,8 +170,8 @@ export class Replica {
     const clocks = new Map<string, bigint>();
     for (const commit of commits) {
       const { header } = commit;
-      expectEqual('space', toHex(this.chain.space), toHex(header.space));
-      expectEqual('epoch', '0', String(header.epoch));
+      expectEqual(Reason.SPACE_OTHER, 'space', toHex(this.chain.space), toHex(header.space));
+      expectEqual(Reason.EPOCH_UNKNOWN, 'epoch', '0', String(header.epoch));
       this.#judgeAuthor(commit);
       trial.expectNext(header);
       this.#judgeClock(commit, clocks);
@@ -178,23 +182,20 @@ export class Replica {
 
   #judgeAuthor({ header }: VerifiedCommit): void {
     if (this.chain.heightOf(header.authority) === undefined) {
-      throw new DatabaseError(
-        ErrorCode.CONFLICT,
-        'a commit expected an authority record that is here, got another',
-      );
+      const expected = 'an authority record that is here';
+      throw commitError(Reason.AUTHORITY_UNKNOWN, { expected, actual: 'another' });
     }
     if (this.chain.isAuthor(header.author)) return;
-    throw refused('a certified author', toHex(header.author));
+    const message = { expected: 'a certified author', actual: toHex(header.author) };
+    throw commitError(Reason.AUTHOR_UNCERTIFIED, message);
   }
 
   /** Asked at arrival only: once taken, a commit stays, whatever this machine's clock says. */
   #expectNotAhead(clock: bigint): void {
     const ahead = clockMilliseconds(clock) - this.#clock.now();
     if (ahead <= CLOCK_AHEAD_MILLISECONDS_MAX) return;
-    throw new DatabaseError(
-      ErrorCode.CONFLICT,
-      `a commit expected a clock at most ${CLOCK_AHEAD_MILLISECONDS_MAX} ms ahead, got ${ahead} ms`,
-    );
+    const expected = `a clock at most ${CLOCK_AHEAD_MILLISECONDS_MAX} ms ahead`;
+    throw commitError(Reason.CLOCK_AHEAD, { expected, actual: `${ahead} ms` });
   }
 
   #judgeClock({ header }: VerifiedCommit, group: ReadonlyMap<string, bigint>): void {
@@ -202,30 +203,32 @@ export class Replica {
     for (const parent of [...before, ...header.parents]) {
       const clock = group.get(toHex(parent)) ?? this.engine.clockOf(parent);
       if (clock === undefined) {
-        const parentName = toHex(parent);
-        throw new DatabaseError(
-          ErrorCode.CONFLICT,
-          `a commit expected its parents to be here, got ${parentName} that is not`,
-        );
+        const actual = `${toHex(parent)} that is not`;
+        throw commitError(Reason.PARENT_UNKNOWN, { expected: 'its parents to be here', actual });
       }
-      if (header.clock <= clock) throw refused(`a clock above ${clock}`, `${header.clock}`);
+      if (header.clock > clock) continue;
+      const message = { expected: `a clock above ${clock}`, actual: `${header.clock}` };
+      throw commitError(Reason.CLOCK_BEHIND, message);
     }
   }
 }
 
 function groupCommit(commit: VerifiedCommit): Parameters<Engine['prepare']>[0][number] {
   const { author, clock, transactionCount } = commit.header;
-  return { payloadBytes: commit.payloadBytes, clock, author, hash: commit.hash, transactionCount };
+  return { payloadBytes: flatten(commit), clock, author, hash: commit.hash, transactionCount };
 }
 
 function newEntry(commit: VerifiedCommit): NewEntry {
   return { kind: EntryKind.COMMIT, hash: commit.hash, bytes: commit.bytes };
 }
 
-function expectEqual(what: string, expected: string, actual: string): void {
-  if (expected !== actual) throw refused(`${what} ${expected}`, actual);
+/** A replica that may read everything waits for the full form: it could not answer for less. */
+function expectWhole({ layout }: VerifiedCommit): void {
+  if (layout !== PayloadLayout.PARTIAL) return;
+  const message = { expected: 'the full form', actual: 'a partial one' };
+  throw commitError(Reason.FORM_PARTIAL, message);
 }
 
-function refused(expected: string, actual: string): DatabaseError {
-  return new DatabaseError(ErrorCode.REFUSED, `a commit expected ${expected}, got ${actual}`);
+function expectEqual(reason: Reason, what: string, expected: string, actual: string): void {
+  if (expected !== actual) throw commitError(reason, { expected: `${what} ${expected}`, actual });
 }

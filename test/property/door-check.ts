@@ -10,7 +10,12 @@ import { toHex } from '../../src/base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../../src/base/errors.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { decodeCommit, verifyCommit } from '../../src/delta/commit.ts';
-import { type CommitHeader, decodeHeader, encodeHeader } from '../../src/delta/header.ts';
+import {
+  CommitFormat,
+  type CommitHeader,
+  decodeHeader,
+  encodeHeader,
+} from '../../src/delta/header.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { EntryKind } from '../../src/log/log.ts';
 import type { Verdict } from '../../src/space/replica.ts';
@@ -267,6 +272,7 @@ class DoorRun {
   get #next(): CommitHeader {
     const { last, milliseconds } = this.#held;
     return {
+      format: CommitFormat.PLAIN,
       space: Buffer.from(this.#held.space, 'hex'),
       epoch: 0,
       author: this.#door.key,
