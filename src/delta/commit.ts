@@ -103,10 +103,7 @@ export function decodeCommit(bytes: Uint8Array): Commit {
     throw commitError(Reason.FORM_MISMATCH, { expected, actual: 'a partial one' });
   }
   const payloadBytes = bytes.subarray(payloadStart);
-  if (form === CommitForm.FULL && payloadBytes.length !== header.payloadBytes) {
-    const expected = `a payload of ${header.payloadBytes} bytes`;
-    throw commitError(Reason.PAYLOAD_LENGTH, { expected, actual: `${payloadBytes.length}` });
-  }
+  expectPayloadLength(form, header.payloadBytes, payloadBytes.length);
   return {
     bytes,
     hash: sha256(headerBytes),
@@ -184,6 +181,14 @@ function readForm(bytes: Uint8Array): CommitForm {
   if (form === CommitForm.FULL || form === CommitForm.PARTIAL) return form;
   const expected = `form ${CommitForm.FULL} or ${CommitForm.PARTIAL}`;
   throw commitError(Reason.FORM_UNSUPPORTED, { expected, actual: `${form}` });
+}
+
+/** What a partial form comes to is asked once its segments are known. */
+function expectPayloadLength(form: CommitForm, claimed: number, actual: number): void {
+  const isFull = form === CommitForm.FULL;
+  if (isFull ? actual === claimed : actual <= PAYLOAD_BYTES_MAX) return;
+  const expected = `a payload of ${isFull ? claimed : `at most ${PAYLOAD_BYTES_MAX}`} bytes`;
+  throw commitError(Reason.PAYLOAD_LENGTH, { expected, actual: `${actual}` });
 }
 
 function layoutOf(format: CommitFormat, form: CommitForm): PayloadLayout {

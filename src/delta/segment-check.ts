@@ -125,7 +125,8 @@ function checkTransaction(
 /** The first delta names the subject and no other does; the last ends where the segment ends. */
 function checkDeltas(bytes: Uint8Array, { deltasAt, end, deltaCount }: SegmentPlace): void {
   let at = deltasAt;
-  for (let index = 0; index < deltaCount && at < end; index++) {
+  let index = 0;
+  for (; index < deltaCount && at < end; index++) {
     const opcode = bytes[at] as number;
     const names = opcode >= OP_SELECT_NODE && opcode < OP_DELETE;
     if (names !== (index === 0)) {
@@ -134,7 +135,7 @@ function checkDeltas(bytes: Uint8Array, { deltasAt, end, deltaCount }: SegmentPl
     }
     at = deltaEnd(bytes, at, end);
   }
-  if (at === end && deltaCount > 0) return;
+  if (at === end && index === deltaCount && deltaCount > 0) return;
   throw segmentError(Reason.SEGMENT_DELTAS, `${deltaCount} deltas that fill it`, 'other bytes');
 }
 
