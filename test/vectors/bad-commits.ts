@@ -7,10 +7,9 @@ import { concatBytes, utf8 } from '../../src/base/bytes.ts';
 import { publicKeyOf, signEd25519 } from '../../src/crypto/ed25519.ts';
 import { sha256 } from '../../src/crypto/hash.ts';
 import { decodeCommit, envelopeOf } from '../../src/delta/commit.ts';
-import type { Delta } from '../../src/delta/delta.ts';
 import { CommitFormat } from '../../src/delta/header.ts';
 import { withhold } from '../../src/delta/withhold.ts';
-import { onNode, payloadFields } from '../fixture/door.ts';
+import { layoutFor, onNode, payloadFields } from '../fixture/door.ts';
 import {
   type Loose,
   LooseItem,
@@ -68,7 +67,7 @@ export function signedEnvelope(header: Uint8Array, payload: Uint8Array, form: 0 
 
 /** Header fields in canonical order, as they fit the payload. */
 export function fieldsOf(payload: Uint8Array, format: CommitFormat = CommitFormat.PLAIN): Fields {
-  const said = payloadFields(payload, format);
+  const said = payloadFields(payload, layoutFor(format));
   return [
     ['root', said.root],
     ['clock', wideNumber(FIRST.clock, 8)],
@@ -250,10 +249,6 @@ export function replaced(fields: Fields, name: string, value: Loose): Fields {
 /** A partial form of what is signed here, which need not follow the rules. */
 export function partialOf(full: Uint8Array, withheld: readonly number[]): Uint8Array {
   return withhold(decodeCommit(full), ({ segment }) => withheld.includes(segment)).bytes;
-}
-
-export function deltaBytes(deltas: readonly Delta[]): Uint8Array {
-  return payloadOfOne(deltas.map((delta) => onNode(ID, delta)));
 }
 
 function longHeader(length: number): Uint8Array {

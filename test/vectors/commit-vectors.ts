@@ -1,4 +1,4 @@
-/** The vectors of commits as the text of their files. Bytes are hex; verdicts are the reference's. */
+/** The vectors of commits as the text of their files: bytes in hex, and what they come to. */
 
 import { toHex } from '../../src/base/bytes.ts';
 import { readCommit } from '../reference/commit-reader.ts';
