@@ -5,6 +5,8 @@
 
 import { concatBytes, fromHex } from '../../src/base/bytes.ts';
 import { CommitFormat } from '../../src/delta/header.ts';
+import { payloadFields } from '../fixture/door.ts';
+import type { Loose } from '../fixture/loose-cbor.ts';
 import { type BadCommit, bad, PLAIN, partialOf, SEGMENTED, sealed } from './bad-commits.ts';
 import { filled } from './commit-corpus.ts';
 
@@ -116,6 +118,8 @@ function badContents(): BadCommit[] {
   const { length } = SEGMENTED;
   return [
     bad('format 2 without a segment', 'segment.none', sealed(withoutSegments(), SEGMENTS)),
+    bad('a partial form without a segment', 'segment.none', plainCalledPartial()),
+    bad('a secret that reads as a transaction', 'count.mismatch', plainCalledFull()),
     partial('a full form that leaves no room', 'payload.limit', 8_388_608, [1]),
     partial('a full form one byte longer', 'payload.total', length + 1, []),
     partial('a full form one byte shorter', 'payload.total', length - 1, []),
@@ -176,6 +180,23 @@ function relationOf(number: number): Uint8Array {
 function withoutSegments(): Uint8Array {
   const at = PLAIN_DICTIONARY_END;
   return concatBytes(PLAIN.subarray(0, at), filled(0x5e), PLAIN.subarray(at));
+}
+
+/** Who reads it as a plain payload finds every hash right. */
+function plainCalledPartial(): Uint8Array {
+  return sealed(PLAIN, { ...SEGMENTS, form: 1, part: plainHashes(PLAIN) });
+}
+
+function plainCalledFull(): Uint8Array {
+  const at = PLAIN_DICTIONARY_END;
+  const secret = concatBytes(littleEndian(28), filled(0, 28));
+  const payload = concatBytes(PLAIN.subarray(0, at), secret, PLAIN.subarray(at));
+  return sealed(payload, { ...SEGMENTS, part: plainHashes(payload) });
+}
+
+function plainHashes(payload: Uint8Array): Readonly<Record<string, Loose>> {
+  const { root, dictionary, transactionCount } = payloadFields(payload);
+  return { root, dictionary, transactions: transactionCount };
 }
 
 function put(bytes: Uint8Array, at: number, value: Iterable<number>): Uint8Array {
