@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../../src/base/bytes.ts';
 import { DatabaseError } from '../../src/base/errors.ts';
@@ -17,6 +19,7 @@ import {
   wideBytes,
   wideNumber,
 } from '../fixture/loose-cbor.ts';
+import { importPaths } from '../tidy/source-text.ts';
 
 const bytes32 = (fill: number): Uint8Array => new Uint8Array(32).fill(fill);
 
@@ -199,6 +202,28 @@ describe('[C22] a field beyond its values is refused, by name', () => {
     ]);
     expect(facts.reason).toBe(`${name}.unsupported`);
   });
+});
+
+test('the code of headers needs nothing of Node', () => {
+  const root = new URL('../../', import.meta.url);
+  const seen = new Set(['src/delta/header.ts']);
+  for (const path of seen) {
+    const text = readFileSync(new URL(path, root), 'utf8');
+    expect(text, path).not.toMatch(/\b(?:Buffer|process)\./);
+    for (const target of importPaths(text)) {
+      expect(target, path).toMatch(/^\./);
+      seen.add(posix.join(posix.dirname(path), target));
+    }
+  }
+  expect([...seen].sort()).toEqual([
+    'assembly/abi.ts',
+    'src/base/assert.ts',
+    'src/base/cbor.ts',
+    'src/base/errors.ts',
+    'src/base/limits.ts',
+    'src/delta/header.ts',
+    'src/delta/reason.ts',
+  ]);
 });
 
 function replaced(name: string, value: Loose): readonly (readonly [string, Loose])[] {

@@ -1,4 +1,4 @@
-/** The engine is given commits with segments flat: what is disclosed is applied, as if it were plain. */
+/** The engine is given commits with segments flat, and applies what is disclosed as if plain. */
 
 import { expect, test } from 'vitest';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
@@ -48,7 +48,7 @@ test.each([0, 1, 2, 3, 4, 5, 6, 7])(
   },
 );
 
-test('[C16] a transaction whose segments are all withheld is there, and changes nothing', async () => {
+test('[C16] a transaction that is withheld whole is there, and changes nothing', async () => {
   const engine = await Engine.create(SPACE, new Seeded(1));
   const empty = engine.stateHash(true);
   const full = segmented();
