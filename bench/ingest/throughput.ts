@@ -84,11 +84,6 @@ function rowsOf({ operations, seconds, bytes, before, after }: Run): BenchRow[] 
       better: Better.LOWER,
     }),
     benchRow({
-      name: 'bytes in the log',
-      value: perOperation((usage) => usage.logBytes),
-      unit: 'B/operation',
-    }),
-    benchRow({
       name: 'linear memory kept',
       value: perOperation((usage) => usage.imageBytes),
       unit: 'B/operation',
