@@ -274,7 +274,7 @@ export class OpenSpace implements Space {
       );
     }
     const decoded = decodeCommit(entry.bytes);
-    return lineageOf(decoded, readPayload(decoded.payloadBytes), position);
+    return lineageOf(decoded, readPayload(decoded.payloadBytes, decoded.layout), position);
   }
 
   #publish(group: AppliedGroup): void {
