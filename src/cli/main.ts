@@ -10,7 +10,9 @@ import { findPackageJSON } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { DatabaseError, describeError } from '../base/errors.ts';
 import { type Faults, noFaults, parseFaults } from '../base/fault.ts';
+import { backupCommand } from './backup.ts';
 import { importCommand } from './import.ts';
+import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
 import { stateHashCommand } from './state-hash.ts';
 import { paint, type Terminal } from './terminal.ts';
@@ -23,7 +25,8 @@ const EXAMPLES = `
 Examples:
   massive-graph serve --demo
   massive-graph import airports.csv routes.csv --data ./air-routes
-  massive-graph state-hash --data ./air-routes --content`;
+  massive-graph state-hash --data ./air-routes --content
+  massive-graph backup ./air-routes-monday --data ./air-routes`;
 
 process.exitCode = await main(systemTerminal(), process.argv.slice(2));
 
@@ -58,6 +61,8 @@ async function program(terminal: Terminal): Promise<Command> {
     serveCommand(terminal, readFaults(process.env.MASSIVE_GRAPH_FAULT)),
     importCommand(terminal),
     stateHashCommand(terminal),
+    backupCommand(terminal),
+    restoreCommand(terminal),
   ];
   const root = new Command('massive-graph')
     .description('A real-time graph database for organisations that share data.')

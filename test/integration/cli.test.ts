@@ -6,7 +6,7 @@ import { folderWith, runCommand, serveCommand } from './run-command.ts';
 const NODES = '~id,~label,name\n1,Airport,Atlanta\n2,Airport,Boston\n';
 
 describe('help', () => {
-  test.each([[], ['serve'], ['import'], ['state-hash']])(
+  test.each([[], ['serve'], ['import'], ['state-hash'], ['backup'], ['restore']])(
     'of %j goes to standard output with examples',
     async (...command) => {
       const { code, stdout, stderr } = await runCommand(...command, '--help');
@@ -35,6 +35,16 @@ describe('usage', () => {
       /no-such\.csv: import expected a file, got nothing/,
     ],
     ['a missing definition', ['serve', '--schema', 'no-such.graphql'], /no-such\.graphql: /],
+    [
+      'a backup of nothing',
+      ['backup', 'b', '--data', 'none'],
+      /--data expected a directory, got no/,
+    ],
+    [
+      'a restore of nothing',
+      ['restore', 'none', '--data', 'd'],
+      /restore expected a directory, got/,
+    ],
     ['no data directory', ['state-hash'], /required option '--data <dir>' not specified/],
     [
       'a data directory that is not there',
