@@ -12,6 +12,8 @@ describe('help', () => {
     ['init'],
     ['import'],
     ['state-hash'],
+    ['backup'],
+    ['restore'],
     ['organisation'],
     ['organisation', 'show'],
     ['organisation', 'rotate'],
@@ -44,6 +46,16 @@ describe('usage', () => {
       /no-such\.csv: import expected a file, got nothing/,
     ],
     ['a missing definition', ['serve', '--schema', 'no-such.graphql'], /no-such\.graphql: /],
+    [
+      'a backup of nothing',
+      ['backup', 'b', '--data', 'none'],
+      /--data expected a directory, got no/,
+    ],
+    [
+      'a restore of nothing',
+      ['restore', 'none', '--data', 'd'],
+      /restore expected a directory, got/,
+    ],
     ['no data directory', ['state-hash'], /required option '--data <dir>' not specified/],
     [
       'a data directory that is not there',
