@@ -3,11 +3,8 @@
  * tells its parent where it listens, and on request what it has used.
  */
 
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { assert } from '../../src/base/assert.ts';
-import { systemRandom } from '../../src/base/random.ts';
-import { publicKeyOf, SEED_BYTES } from '../../src/crypto/ed25519.ts';
+import { fromHex, toHex } from '../../src/base/bytes.ts';
 import { serveSpace } from '../../src/server/serve.ts';
 import { openSpace } from '../../src/space/open.ts';
 import { INGEST_SDL } from './workload.ts';
@@ -19,39 +16,32 @@ export interface IngestServerFacts {
   readonly space: string;
   readonly authority: string;
   readonly author: string;
-  /** Hex seed of a key that may sign commits. */
-  readonly seed: string;
 }
 
 export interface IngestUsage {
   readonly processorSeconds: number;
   readonly residentBytes: number;
-  /** What the directory takes on the disk. */
-  readonly diskBytes: number;
+  /** Of the linear memory. */
+  readonly imageBytes: number;
   readonly counts: { readonly nodes: number; readonly edges: number };
 }
 
-const BLOCK_BYTES = 512;
-
-const directory = process.argv[2] as string;
-/** Of the client, which signs its own commits. */
-const seed = systemRandom.bytes(SEED_BYTES);
+/** The data directory. A client's key, in hex, may follow. */
+const [directory = '', clientKey] = process.argv.slice(2);
 const space = await openSpace({ directory, definition: { source: INGEST_SDL } });
-await space.certifyAuthor(publicKeyOf(seed), 'benchmark');
+if (clientKey !== undefined) await space.certifyAuthor(fromHex(clientKey), 'benchmark');
 const server = await serveSpace(space, { port: 0, metricsPort: 0, syncPort: 0 });
-const toText = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const facts: IngestServerFacts = {
   syncPort: server.syncPort,
   graphql: server.graphql,
   space: space.id,
-  authority: toText(space.authority),
-  author: toText(space.author),
-  seed: toText(seed),
+  authority: toHex(space.authority),
+  author: toHex(space.author),
 };
 send(facts);
 process.on('message', async (message) => {
   if (message === 'usage') {
-    send(await usage());
+    send(usage());
     return;
   }
   await server[Symbol.asyncDispose]();
@@ -59,14 +49,12 @@ process.on('message', async (message) => {
   process.disconnect?.();
 });
 
-async function usage(): Promise<IngestUsage> {
-  const names = await readdir(directory);
-  const stats = await Promise.all(names.map((name) => stat(join(directory, name))));
+function usage(): IngestUsage {
   const { user, system } = process.cpuUsage();
   return {
     processorSeconds: (user + system) / 1e6,
     residentBytes: process.memoryUsage.rss(),
-    diskBytes: stats.reduce((sum, { blocks }) => sum + blocks * BLOCK_BYTES, 0),
+    imageBytes: space.usage().imageBytes,
     counts: space.graph.counts(),
   };
 }

@@ -4,7 +4,9 @@ import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import type { Faults } from '../base/fault.ts';
 import type { RunningServer } from '../server/serve.ts';
+import type { OpenOptions } from '../space/open.ts';
 import type { Space } from '../space/space.ts';
 import {
   addSharedOptions,
@@ -44,7 +46,9 @@ interface ServeOptions extends PassphraseOptions {
   readonly json?: true;
 }
 
-export function serveCommand(terminal: Terminal): Command {
+type Opening = Pick<OpenOptions, 'faults' | 'note' | 'passphrase'>;
+
+export function serveCommand(terminal: Terminal, faults: Faults): Command {
   const command = new Command('serve')
     .summary('serve GraphQL over HTTP')
     .description('Serves a data directory. Without authentication it binds to loopback only.')
@@ -58,13 +62,16 @@ export function serveCommand(terminal: Terminal): Command {
       portOption('--sync-port <n>', 'port of the sync protocol, for signed commits', SYNC_PORT),
     )
     .addHelpText('after', EXAMPLES)
-    .action((options: ServeOptions) => serve(terminal, options));
+    .action((options: ServeOptions) => serve(terminal, options, faults));
   return addSharedOptions(command);
 }
 
-async function serve(terminal: Terminal, options: ServeOptions): Promise<void> {
+async function serve(terminal: Terminal, options: ServeOptions, faults: Faults): Promise<void> {
   const stopRequest = terminal.stopRequest();
-  await using space = await openToServe(terminal, options);
+  const passphrase = await readPassphrase(terminal, options);
+  const note = (text: string): unknown => terminal.notes(`${options.data}: ${text}\n`);
+  const opening = { faults, note, passphrase };
+  await using space = await openToServe(terminal, options, opening);
   const { serveSpace } = await import('../server/serve.ts');
   await using server = await serveSpace(space, {
     port: options.port,
@@ -76,13 +83,17 @@ async function serve(terminal: Terminal, options: ServeOptions): Promise<void> {
   terminal.news('closing\n');
 }
 
-async function openToServe(terminal: Terminal, options: ServeOptions): Promise<Space> {
+async function openToServe(
+  terminal: Terminal,
+  options: ServeOptions,
+  opening: Opening,
+): Promise<Space> {
   const { data, demo, schema } = options;
   if (demo === true && schema !== undefined) {
     const message = 'serve expected --demo or --schema, got both';
     throw new UsageError(message, 'The demo brings a data definition of its own.');
   }
-  const space = await openDefined(options, await readPassphrase(terminal, options));
+  const space = await openDefined(options, opening);
   try {
     if (demo === true) await loadDemoOnce(terminal, space, data);
     return space;
@@ -93,25 +104,19 @@ async function openToServe(terminal: Terminal, options: ServeOptions): Promise<S
 }
 
 /** A data directory that holds a space keeps its definition, unless another one is named. */
-async function openDefined(
-  { data: directory, demo, schema }: ServeOptions,
-  passphrase: string | undefined,
-): Promise<Space> {
+async function openDefined({ data, demo, schema }: ServeOptions, opening: Opening): Promise<Space> {
   const { openSpace } = await import('../space/open.ts');
   if (schema !== undefined) {
-    return openSpace({ directory, passphrase, definition: await readDefinition(schema) });
+    return openSpace({ directory: data, definition: await readDefinition(schema), ...opening });
   }
-  const existing = await openExisting(directory, { passphrase });
+  const existing = await openExisting(data, opening);
   if (existing !== undefined) return existing;
   if (demo === true) {
     const { readDemoDefinition } = await import('../io/demo.ts');
-    return openSpace({ directory, passphrase, definition: await readDemoDefinition() });
+    return openSpace({ directory: data, definition: await readDemoDefinition(), ...opening });
   }
-  const message = 'serve expected a data definition for a new data directory, got none';
-  throw new UsageError(
-    `${directory}: ${message}`,
-    'Add --schema FILE or --demo, or choose another with --data DIR.',
-  );
+  const message = `${data}: serve expected a data definition for a new data directory, got none`;
+  throw new UsageError(message, 'Add --schema FILE or --demo, or choose another with --data DIR.');
 }
 
 /** Into an empty space, or one whose first load was cut short; what is there already stays. */

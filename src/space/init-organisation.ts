@@ -7,7 +7,7 @@ import { systemRandom } from '../base/random.ts';
 import type { OrganisationKey } from '../crypto/organisation-key.ts';
 import { DirectoryOrganisation } from '../crypto/organisation-store.ts';
 import { lockDirectory } from '../log/directory-lock.ts';
-import { LmdbLog } from '../log/lmdb-log.ts';
+import { FileLog } from '../log/file-log.ts';
 
 export interface InitOptions {
   readonly directory: string;
@@ -22,7 +22,7 @@ export async function initOrganisation(options: InitOptions): Promise<Organisati
   await mkdir(directory, { recursive: true });
   using _ = await lockDirectory(directory);
   const store = new DirectoryOrganisation({ directory, passphrase, random: systemRandom });
-  if ((await store.has()) || (await LmdbLog.isIn(directory))) {
+  if ((await store.has()) || (await FileLog.isIn(directory))) {
     throw new DatabaseError(
       ErrorCode.ALREADY_EXISTS,
       `a new organisation expected a directory without one, got ${directory}`,

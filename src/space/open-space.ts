@@ -2,7 +2,7 @@
 
 import * as abi from '../../assembly/abi.ts';
 import type { AuthorityChain } from '../authority/chain.ts';
-import { toHex } from '../base/bytes.ts';
+import { sameBytes, toHex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { Faults } from '../base/fault.ts';
@@ -18,14 +18,14 @@ import type { EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
 import type { Staging } from '../engine/staging.ts';
 import type { Verifier } from '../engine/verifier.ts';
 import { EngineView, type Writer as ValueWriter } from '../engine/view.ts';
-import type { Log, LogEntry } from '../log/log.ts';
+import type { Log } from '../log/log.ts';
 import { writeSnapshot } from '../log/snapshot.ts';
 import { AuthorityWriter, type DefinitionSource, DIRECTORY_LABEL } from './authority-writer.ts';
 import { AppliedChanges, lineageOf } from './changes.ts';
-import { readingLog } from './corrupt-log.ts';
 import type { Frontier } from './frontier.ts';
 import { Intake } from './intake.ts';
 import { IntakeRoom } from './intake-room.ts';
+import { Replay } from './replay.ts';
 import { type AppliedGroup, Replica } from './replica.ts';
 import type {
   CertifiedAuthor,
@@ -37,6 +37,7 @@ import type {
   Lineage,
   OrganisationFacts,
   Space,
+  SpaceUsage,
   Verdict,
   WriteOptions,
   Written,
@@ -79,6 +80,7 @@ export class OpenSpace implements Space {
   #owned: AsyncDisposableStack | undefined;
   #snapshotPosition = 0;
   #bytesSinceSnapshot = 0;
+  #isReplaying = false;
   #snapshot: Promise<void> | undefined;
 
   constructor(parts: OpenSpaceParts) {
@@ -152,12 +154,18 @@ export class OpenSpace implements Space {
   }
 
   /** Replays the log after a snapshot's position; nobody watches yet. */
-  recover(groups: Iterable<readonly LogEntry[]>, snapshotPosition: number): void {
+  async recover(snapshotPosition: number): Promise<void> {
+    const { log, verifier, staging, engine } = this.#parts;
     this.#snapshotPosition = snapshotPosition;
-    for (const group of groups) {
-      const [first, last] = [group[0]?.position ?? 0, group.at(-1)?.position ?? 0];
-      readingLog(first, last, () => this.#replica.replay(group));
-    }
+    const replay = new Replay({
+      replica: this.#replica,
+      verifier,
+      staging,
+      memory: engine.memory,
+    });
+    this.#isReplaying = true;
+    this.#bytesSinceSnapshot = await replay.run(log.entries(snapshotPosition + 1));
+    this.#isReplaying = false;
   }
 
   async proposeDefinition(next: DefinitionSource): Promise<void> {
@@ -211,6 +219,11 @@ export class OpenSpace implements Space {
     return this.#lineage(abi.ELEMENT_EDGE, edge, path);
   }
 
+  usage(): SpaceUsage {
+    const { engine, log } = this.#parts;
+    return { imageBytes: engine.imageBytes, logLength: log.length };
+  }
+
   stateHash(options: { readonly content?: boolean } = {}): string {
     return this.#parts.engine.stateHash(options.content ?? false);
   }
@@ -249,14 +262,15 @@ export class OpenSpace implements Space {
     return writer === undefined ? undefined : this.#lineageOf(writer);
   }
 
-  #lineageOf({ commit, position }: ValueWriter): Lineage {
+  #lineageOf({ commit, ordinal, position }: ValueWriter): Lineage {
     const { log } = this.#parts;
-    const place = log.positionOf(commit);
+    const place = log.commitPosition(ordinal);
     const entry = place === undefined ? undefined : log.read(place);
-    if (entry === undefined) {
+    if (entry === undefined || !sameBytes(entry.hash, commit)) {
+      const got = entry === undefined ? 'none' : toHex(entry.hash);
       throw new DatabaseError(
         ErrorCode.CORRUPT,
-        `the log expected commit ${toHex(commit)}, got none`,
+        `the log expected ${toHex(commit)} as commit ${ordinal}, got ${got}`,
       );
     }
     const decoded = decodeCommit(entry.bytes);
@@ -264,6 +278,7 @@ export class OpenSpace implements Space {
   }
 
   #publish(group: AppliedGroup): void {
+    if (this.#isReplaying) return;
     this.#countForSnapshot(group);
     this.#advanceAuthor();
     if (this.#listeners.size === 0) return;

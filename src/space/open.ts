@@ -8,11 +8,11 @@
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { AuthorityChain } from '../authority/chain.ts';
-import { AUTHORITY_ENVELOPE, decodeRecord } from '../authority/record.ts';
+import { decodeRecord } from '../authority/record.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { type Faults, noFaults } from '../base/fault.ts';
-import { REPLAY_GROUP_BYTES, REPLAY_GROUP_ENTRIES, VERIFIER_THREADS_MAX } from '../base/limits.ts';
+import { VERIFIER_THREADS_MAX } from '../base/limits.ts';
 import { type Random, systemRandom } from '../base/random.ts';
 import { type Author, MemoryAuthor, openDirectoryAuthor } from '../crypto/author.ts';
 import { verifyEd25519 } from '../crypto/ed25519.ts';
@@ -27,8 +27,8 @@ import { Staging } from '../engine/staging.ts';
 import { inlineVerifier } from '../engine/verifier.ts';
 import { VerifierPool } from '../engine/verifier-pool.ts';
 import { lockDirectory } from '../log/directory-lock.ts';
-import { LmdbLog } from '../log/lmdb-log.ts';
-import { EntryKind, type Log, type LogEntry } from '../log/log.ts';
+import { FileLog } from '../log/file-log.ts';
+import { EntryKind, type Log } from '../log/log.ts';
 import { MemoryLog } from '../log/memory-log.ts';
 import { readSnapshot, snapshotPositions } from '../log/snapshot.ts';
 import type { DefinitionSource } from './authority-writer.ts';
@@ -57,6 +57,8 @@ export interface OpenOptions {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly faults?: Faults;
+  /** Told what a start has found damaged or half done in the log and made good. */
+  readonly note?: (text: string) => void;
 }
 
 /**
@@ -71,8 +73,7 @@ export async function openSpace(options: OpenOptions): Promise<Space> {
   if (options.create === false) await expectLog(directory);
   else await mkdir(directory, { recursive: true });
   stack.use(await lockDirectory(directory));
-  await LmdbLog.check(directory);
-  const log = stack.use(LmdbLog.open(directory));
+  const log = stack.use(await FileLog.open(directory, options));
   if (log.length === 0) await expectNoSnapshots(directory);
   if (options.create === false && log.length === 0) throw noSpace(directory);
   const space = await start({
@@ -142,10 +143,15 @@ async function start(foundation: Foundation): Promise<OpenSpace> {
     await log.append(first.map(({ hash, bytes }) => ({ kind: EntryKind.AUTHORITY, hash, bytes })));
   }
   const space = await recover(foundation);
-  if (isReadOnly === true) space.refuseWrites();
-  else await space.beginWriting(await openAuthor((author) => space.sequenceOf(author)));
-  if (definition !== undefined) await space.proposeDefinition(definition);
-  return space;
+  try {
+    if (isReadOnly === true) space.refuseWrites();
+    else await space.beginWriting(await openAuthor((author) => space.sequenceOf(author)));
+    if (definition !== undefined) await space.proposeDefinition(definition);
+    return space;
+  } catch (error) {
+    await space[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 async function recover(foundation: Foundation): Promise<OpenSpace> {
@@ -158,9 +164,8 @@ async function recover(foundation: Foundation): Promise<OpenSpace> {
   const engine = found?.engine ?? (await Engine.create(space, random));
   const frontier = new Frontier(found?.facts);
   const position = found?.position ?? 0;
-  for (const entry of log.entries(1)) {
+  for (const entry of log.authority()) {
     if (entry.position > position) break;
-    if (entry.kind !== EntryKind.AUTHORITY) continue;
     readingLog(entry.position, entry.position, () => chain.accept(decodeRecord(entry.bytes)));
   }
   const staging = new Staging();
@@ -182,8 +187,14 @@ async function recover(foundation: Foundation): Promise<OpenSpace> {
     staging,
     verifier,
   });
-  opened.recover(inGroups(log.entries(position + 1)), position);
-  return opened;
+  try {
+    await opened.recover(position);
+    return opened;
+  } catch (error) {
+    // Its threads would keep the process.
+    await verifier[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 interface FoundSnapshot {
@@ -212,25 +223,9 @@ async function latestSnapshot(
   return undefined;
 }
 
-/** Groups that the engine's input takes; a record is the last of its group. */
-function* inGroups(entries: Iterable<LogEntry>): Iterable<LogEntry[]> {
-  let group: LogEntry[] = [];
-  let bytes = 0;
-  for (const entry of entries) {
-    group.push(entry);
-    bytes += entry.bytes.length;
-    const isFull = group.length === REPLAY_GROUP_ENTRIES || bytes >= REPLAY_GROUP_BYTES;
-    if (!isFull && entry.bytes[0] !== AUTHORITY_ENVELOPE) continue;
-    yield group;
-    group = [];
-    bytes = 0;
-  }
-  if (group.length > 0) yield group;
-}
-
 /** Asked before anything is made in a directory that may be another's. */
 async function expectLog(directory: string): Promise<void> {
-  if (!(await LmdbLog.isIn(directory))) throw noSpace(directory);
+  if (!(await FileLog.isIn(directory))) throw noSpace(directory);
 }
 
 /** A new space would hide that the log of the old one is lost. */

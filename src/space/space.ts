@@ -163,6 +163,14 @@ export interface CertifiedAuthor {
   readonly height: number;
 }
 
+/** What a space takes. */
+export interface SpaceUsage {
+  /** Bytes of the linear memory that hold the graph, its names, indexes and writers. */
+  readonly imageBytes: number;
+  /** Entries of the log. */
+  readonly logLength: number;
+}
+
 export interface Space extends AsyncDisposable {
   /** Hex SHA-256 of the genesis record. */
   readonly id: string;
@@ -195,6 +203,7 @@ export interface Space extends AsyncDisposable {
   /** Lineage of the visible value at `path`, or of the node's existence when `path` is absent. */
   nodeLineage(node: NodeRow, path?: string): Promise<Lineage | undefined>;
   edgeLineage(edge: EdgeRow, path?: string): Promise<Lineage | undefined>;
+  usage(): SpaceUsage;
   /** Hex hash over the canonical walk; `content` leaves writers out and names nodes by key. */
   stateHash(options?: { readonly content?: boolean }): string;
 }

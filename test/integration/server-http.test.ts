@@ -381,6 +381,7 @@ function spaceWith(space: Space, members: Partial<Space>): Space {
     watchGroups: (listener) => space.watchGroups(listener),
     nodeLineage: (node, path) => space.nodeLineage(node, path),
     edgeLineage: (edge, path) => space.edgeLineage(edge, path),
+    usage: () => space.usage(),
     stateHash: (options) => space.stateHash(options),
     [Symbol.asyncDispose]: () => space[Symbol.asyncDispose](),
     ...members,

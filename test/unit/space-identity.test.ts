@@ -7,7 +7,7 @@ import { FaultPoint, type Faults } from '../../src/base/fault.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { sha256 } from '../../src/crypto/hash.ts';
 import { decodeCommit } from '../../src/delta/commit.ts';
-import { LmdbLog } from '../../src/log/lmdb-log.ts';
+import { FileLog } from '../../src/log/file-log.ts';
 import { EntryKind } from '../../src/log/log.ts';
 import { type OpenOptions, openSpace } from '../../src/space/open.ts';
 import type { Space } from '../../src/space/space.ts';
@@ -338,7 +338,7 @@ async function replaceFiles(
 }
 
 async function contentOf(directory: string) {
-  await using log = LmdbLog.open(directory);
+  await using log = await FileLog.open(directory);
   const entries = [...log.entries(1)];
   const commits = entries
     .filter(({ kind }) => kind === EntryKind.COMMIT)
