@@ -149,7 +149,7 @@ async function start(foundation: Foundation): Promise<OpenSpace> {
     if (definition !== undefined) await space.proposeDefinition(definition);
     return space;
   } catch (error) {
-    await space[Symbol.asyncDispose]();
+    await space.abandon();
     throw error;
   }
 }
