@@ -58,7 +58,7 @@ export async function checkFiles(files: readonly string[], what: string): Promis
 }
 
 /** What opening a directory that holds a space may need. */
-export type OpenExisting = Pick<OpenOptions, 'isReadOnly' | 'passphrase' | 'faults' | 'note'>;
+export type OpenExisting = Pick<OpenOptions, 'faults' | 'isReadOnly' | 'note' | 'passphrase'>;
 
 /** The space of a data directory; undefined where there is none yet. */
 export async function openExisting(
@@ -79,20 +79,20 @@ export async function openExisting(
   }
 }
 
-/** Throws unless there is a directory; what is in it is asked later. */
-export async function expectData(directory: string, what: string): Promise<void> {
-  const found = await stat(directory).catch(() => undefined);
-  if (found?.isDirectory() === true) return;
-  const got = found === undefined ? 'nothing there' : 'a file';
-  throw new UsageError(`${directory}: ${what} expected a directory, got ${got}`, 'Check the path.');
-}
-
 /** The space of a data directory that must hold one. */
 export async function expectExisting(directory: string, options: OpenExisting): Promise<Space> {
   const space = await openExisting(directory, options);
   if (space !== undefined) return space;
   const message = `${directory}: --data expected a data directory, got none there`;
   throw new UsageError(message, 'Fill one with: massive-graph import FILES --data DIR');
+}
+
+/** Throws unless there is a directory; what is in it is asked later. */
+export async function expectData(directory: string, what: string): Promise<void> {
+  const found = await stat(directory).catch(() => undefined);
+  if (found?.isDirectory() === true) return;
+  const got = found === undefined ? 'nothing there' : 'a file';
+  throw new UsageError(`${directory}: ${what} expected a directory, got ${got}`, 'Check the path.');
 }
 
 function parsePort(text: string): number {

@@ -12,7 +12,7 @@ import { DatabaseError, describeError } from '../base/errors.ts';
 import { type Faults, noFaults, parseFaults } from '../base/fault.ts';
 import { authorCommand } from './author.ts';
 import { backupCommand } from './backup.ts';
-import { importCommand, importCommand } from './import.ts';
+import { importCommand } from './import.ts';
 import { initCommand } from './init.ts';
 import { organisationCommand } from './organisation.ts';
 import { restoreCommand } from './restore.ts';
@@ -66,25 +66,17 @@ async function program(terminal: Terminal): Promise<Command> {
     .version(await readVersion())
     .option('--no-color', 'print without colours, as with NO_COLOR set')
     .addHelpText('after', EXAMPLES);
-  root.addCommand(serveCommand(terminal, readFaults(process.env.MASSIVE_GRAPH_FAULT)));
+  const faults = readFaults(process.env.MASSIVE_GRAPH_FAULT);
+  root.addCommand(serveCommand(terminal, faults));
   root.addCommand(initCommand(terminal));
   root.addCommand(importCommand(terminal));
   root.addCommand(stateHashCommand(terminal));
   root.addCommand(backupCommand(terminal));
   root.addCommand(restoreCommand(terminal));
-  root.addCommand(organisationCommand(terminal));
+  root.addCommand(organisationCommand(terminal, faults));
   root.addCommand(authorCommand(terminal));
   configure(terminal, root, root.name());
   return root;
-}
-
-/** A step at which the server dies, for tests of what survives that. */
-function readFaults(text: string | undefined): Faults {
-  if (text === undefined || text === '') return noFaults;
-  const faults = parseFaults(text);
-  if (faults !== undefined) return faults;
-  const advice = 'The steps are in src/base/fault.ts.';
-  throw new UsageError(`MASSIVE_GRAPH_FAULT expected a named step, got ${text}`, advice);
 }
 
 /** For a command and those below it: no exit of its own, and help that names the whole of it. */
@@ -94,6 +86,15 @@ function configure(terminal: Terminal, command: Command, name: string): void {
     .showHelpAfterError(`Try: ${name} --help`)
     .configureOutput({ writeOut: terminal.output, writeErr: terminal.notes });
   for (const below of command.commands) configure(terminal, below, `${name} ${below.name()}`);
+}
+
+/** A step at which the process dies, for tests of what survives that. */
+function readFaults(text: string | undefined): Faults {
+  if (text === undefined || text === '') return noFaults;
+  const faults = parseFaults(text);
+  if (faults !== undefined) return faults;
+  const advice = 'The steps are in src/base/fault.ts.';
+  throw new UsageError(`MASSIVE_GRAPH_FAULT expected a named step, got ${text}`, advice);
 }
 
 async function readVersion(): Promise<string> {

@@ -1,6 +1,7 @@
 /** `massive-graph organisation`: who owns a space, and the rotation of its key. */
 
 import { Command } from 'commander';
+import type { Faults } from '../base/fault.ts';
 import type { Space } from '../space/space.ts';
 import { addSharedOptions, dataOption, expectExisting } from './arguments.ts';
 import { type PassphraseOptions, passphraseOption, readPassphrase } from './passphrase.ts';
@@ -23,7 +24,7 @@ interface OrganisationOptions extends PassphraseOptions {
   readonly json?: true;
 }
 
-export function organisationCommand(terminal: Terminal): Command {
+export function organisationCommand(terminal: Terminal, faults: Faults): Command {
   const show = new Command('show')
     .summary('print the name and the key of the organisation')
     .description('Prints the organisation that owns the space, its key and the space.')
@@ -41,7 +42,7 @@ export function organisationCommand(terminal: Terminal): Command {
     .addHelpText('after', ROTATE_EXAMPLES)
     .action(async (options: OrganisationOptions) => {
       const passphrase = await readPassphrase(terminal, options);
-      await using space = await expectExisting(options.data, { passphrase });
+      await using space = await expectExisting(options.data, { passphrase, faults });
       await space.rotateOrganisation();
       print(terminal, space, options.json === true);
     });

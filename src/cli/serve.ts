@@ -68,7 +68,9 @@ export function serveCommand(terminal: Terminal, faults: Faults): Command {
 
 async function serve(terminal: Terminal, options: ServeOptions, faults: Faults): Promise<void> {
   const stopRequest = terminal.stopRequest();
-  const opening = { faults, note: (text: string) => terminal.notes(`${options.data}: ${text}\n`) };
+  const passphrase = await readPassphrase(terminal, options);
+  const note = (text: string): unknown => terminal.notes(`${options.data}: ${text}\n`);
+  const opening = { faults, note, passphrase };
   await using space = await openToServe(terminal, options, opening);
   const { serveSpace } = await import('../server/serve.ts');
   await using server = await serveSpace(space, {
@@ -91,8 +93,7 @@ async function openToServe(
     const message = 'serve expected --demo or --schema, got both';
     throw new UsageError(message, 'The demo brings a data definition of its own.');
   }
-  const passphrase = await readPassphrase(terminal, options);
-  const space = await openDefined(options, { ...opening, passphrase });
+  const space = await openDefined(options, opening);
   try {
     if (demo === true) await loadDemoOnce(terminal, space, data);
     return space;
@@ -103,25 +104,19 @@ async function openToServe(
 }
 
 /** A data directory that holds a space keeps its definition, unless another one is named. */
-async function openDefined(
-  { data: directory, demo, schema }: ServeOptions,
-  opening: Opening,
-): Promise<Space> {
+async function openDefined({ data, demo, schema }: ServeOptions, opening: Opening): Promise<Space> {
   const { openSpace } = await import('../space/open.ts');
   if (schema !== undefined) {
-    return openSpace({ directory, definition: await readDefinition(schema), ...opening });
+    return openSpace({ directory: data, definition: await readDefinition(schema), ...opening });
   }
-  const existing = await openExisting(directory, opening);
+  const existing = await openExisting(data, opening);
   if (existing !== undefined) return existing;
   if (demo === true) {
     const { readDemoDefinition } = await import('../io/demo.ts');
-    return openSpace({ directory, definition: await readDemoDefinition(), ...opening });
+    return openSpace({ directory: data, definition: await readDemoDefinition(), ...opening });
   }
-  const message = 'serve expected a data definition for a new data directory, got none';
-  throw new UsageError(
-    `${directory}: ${message}`,
-    'Add --schema FILE or --demo, or choose another with --data DIR.',
-  );
+  const message = `${data}: serve expected a data definition for a new data directory, got none`;
+  throw new UsageError(message, 'Add --schema FILE or --demo, or choose another with --data DIR.');
 }
 
 /** Into an empty space, or one whose first load was cut short; what is there already stays. */

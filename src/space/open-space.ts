@@ -228,6 +228,12 @@ export class OpenSpace implements Space {
     return this.#parts.engine.stateHash(options.content ?? false);
   }
 
+  /** Ends what runs for a space whose opening has failed; nothing is written. */
+  async abandon(): Promise<void> {
+    await this.#turns.close();
+    await this.#parts.verifier[Symbol.asyncDispose]();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#turns.close();
     try {

@@ -143,10 +143,15 @@ async function start(foundation: Foundation): Promise<OpenSpace> {
     await log.append(first.map(({ hash, bytes }) => ({ kind: EntryKind.AUTHORITY, hash, bytes })));
   }
   const space = await recover(foundation);
-  if (isReadOnly === true) space.refuseWrites();
-  else await space.beginWriting(await openAuthor((author) => space.sequenceOf(author)));
-  if (definition !== undefined) await space.proposeDefinition(definition);
-  return space;
+  try {
+    if (isReadOnly === true) space.refuseWrites();
+    else await space.beginWriting(await openAuthor((author) => space.sequenceOf(author)));
+    if (definition !== undefined) await space.proposeDefinition(definition);
+    return space;
+  } catch (error) {
+    await space.abandon();
+    throw error;
+  }
 }
 
 async function recover(foundation: Foundation): Promise<OpenSpace> {
@@ -182,8 +187,14 @@ async function recover(foundation: Foundation): Promise<OpenSpace> {
     staging,
     verifier,
   });
-  await opened.recover(position);
-  return opened;
+  try {
+    await opened.recover(position);
+    return opened;
+  } catch (error) {
+    // Its threads would keep the process.
+    await verifier[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 interface FoundSnapshot {

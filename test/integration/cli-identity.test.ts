@@ -136,6 +136,29 @@ describe('author and organisation', () => {
   }, 60_000);
 
   test.each([
+    ['rotation.staged', false],
+    ['rotation.appended', true],
+    ['rotation.settled', true],
+  ])(
+    'a rotation that is killed at %s leaves keys that sign',
+    async (step, isDone) => {
+      const folder = await files();
+      const data = join(folder, 'data');
+      await runCommand('import', join(folder, 'cities.csv'), '--data', data);
+      const before = JSON.parse((await organisation('show', data)).stdout);
+      const fault = { MASSIVE_GRAPH_FAULT: step };
+      const killed = await runCommandIn(fault, 'organisation', 'rotate', '--data', data);
+      expect([killed.code, killed.stdout]).toEqual([null, '']);
+      const after = JSON.parse((await organisation('show', data)).stdout);
+      expect([after.space, after.owner !== before.owner]).toEqual([before.space, isDone]);
+      expect((await runCommand('author', 'add', KEY, '--data', data)).code).toBe(0);
+      expect(await readFile(join(data, 'organisation.key'), 'utf8')).toContain(after.owner);
+      expect(await readdir(data)).not.toContain('organisation.pending');
+    },
+    60_000,
+  );
+
+  test.each([
     ['author', ['author'], /Usage: massive-graph author/],
     ['a word that author does not know', ['author', 'ad'], /Try: massive-graph author --help/],
     [
