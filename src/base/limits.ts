@@ -99,5 +99,19 @@ export const SNAPSHOT_READ_BYTES = 268_435_456;
 export const REPLAY_GROUP_ENTRIES = 256;
 /** Bytes after which such a group is full; with one more commit it still fits the engine. */
 export const REPLAY_GROUP_BYTES = 4_194_304;
-/** The log's address space; LMDB reserves it and takes disk only for what is written. */
-export const LOG_BYTES_MAX = 1_099_511_627_776;
+/** Bytes of one segment file of the log; an append that is larger gets one of its own. */
+export const LOG_SEGMENT_BYTES = 67_108_864;
+/** One entry: a commit or an authority record, whole. */
+export const LOG_ENTRY_BYTES_MAX = 16_777_216;
+/** Entries of one append; their places in it are 16 bits. */
+export const LOG_APPEND_ENTRIES_MAX = 65_536;
+/** Entries of a log; positions are 32 bits. */
+export const LOG_POSITION_MAX = 4_294_967_295;
+/** What is read at once when the log is walked. */
+export const LOG_READ_BYTES = 4_194_304;
+/** Zeros that are written ahead of the log's end: as many as the segment holds, but at least... */
+export const LOG_AHEAD_BYTES_LEAST = 262_144;
+/** ... and at most. */
+export const LOG_AHEAD_BYTES_MAX = 8_388_608;
+/** Full segments whose index and file stay open. */
+export const LOG_SEGMENTS_LOADED_MAX = 4;

@@ -9,7 +9,10 @@ import { readFile } from 'node:fs/promises';
 import { findPackageJSON } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { DatabaseError, describeError } from '../base/errors.ts';
+import { type Faults, noFaults, parseFaults } from '../base/fault.ts';
+import { backupCommand } from './backup.ts';
 import { importCommand } from './import.ts';
+import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
 import { stateHashCommand } from './state-hash.ts';
 import { paint, type Terminal } from './terminal.ts';
@@ -22,7 +25,8 @@ const EXAMPLES = `
 Examples:
   massive-graph serve --demo
   massive-graph import airports.csv routes.csv --data ./air-routes
-  massive-graph state-hash --data ./air-routes --content`;
+  massive-graph state-hash --data ./air-routes --content
+  massive-graph backup ./air-routes-monday --data ./air-routes`;
 
 process.exitCode = await main(systemTerminal(), process.argv.slice(2));
 
@@ -53,7 +57,13 @@ function isSystemError(error: unknown): error is Error {
 }
 
 async function program(terminal: Terminal): Promise<Command> {
-  const commands = [serveCommand(terminal), importCommand(terminal), stateHashCommand(terminal)];
+  const commands = [
+    serveCommand(terminal, readFaults(process.env.MASSIVE_GRAPH_FAULT)),
+    importCommand(terminal),
+    stateHashCommand(terminal),
+    backupCommand(terminal),
+    restoreCommand(terminal),
+  ];
   const root = new Command('massive-graph')
     .description('A real-time graph database for organisations that share data.')
     .version(await readVersion())
@@ -69,6 +79,15 @@ async function program(terminal: Terminal): Promise<Command> {
     if (command !== root) root.addCommand(command);
   }
   return root;
+}
+
+/** A step at which the server dies, for tests of what survives that. */
+function readFaults(text: string | undefined): Faults {
+  if (text === undefined || text === '') return noFaults;
+  const faults = parseFaults(text);
+  if (faults !== undefined) return faults;
+  const advice = 'The steps are in src/base/fault.ts.';
+  throw new UsageError(`MASSIVE_GRAPH_FAULT expected a named step, got ${text}`, advice);
 }
 
 async function readVersion(): Promise<string> {

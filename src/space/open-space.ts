@@ -3,7 +3,7 @@
 import * as abi from '../../assembly/abi.ts';
 import type { AuthorityChain } from '../authority/chain.ts';
 import { signRecord } from '../authority/record.ts';
-import { toHex } from '../base/bytes.ts';
+import { sameBytes, toHex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { SNAPSHOT_LOG_BYTES } from '../base/limits.ts';
@@ -149,14 +149,15 @@ export class OpenSpace implements Space {
     return writer === undefined ? undefined : this.#lineageOf(writer);
   }
 
-  #lineageOf({ commit, position }: ValueWriter): Lineage {
+  #lineageOf({ commit, ordinal, position }: ValueWriter): Lineage {
     const { log } = this.#parts;
-    const place = log.positionOf(commit);
+    const place = log.commitPosition(ordinal);
     const entry = place === undefined ? undefined : log.read(place);
-    if (entry === undefined) {
+    if (entry === undefined || !sameBytes(entry.hash, commit)) {
+      const got = entry === undefined ? 'none' : toHex(entry.hash);
       throw new DatabaseError(
         ErrorCode.CORRUPT,
-        `the log expected commit ${toHex(commit)}, got none`,
+        `the log expected ${toHex(commit)} as commit ${ordinal}, got ${got}`,
       );
     }
     const decoded = decodeCommit(entry.bytes);

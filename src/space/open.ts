@@ -9,6 +9,7 @@ import { AuthorityChain } from '../authority/chain.ts';
 import { AUTHORITY_ENVELOPE, decodeRecord, signRecord } from '../authority/record.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import type { Faults } from '../base/fault.ts';
 import { REPLAY_GROUP_BYTES, REPLAY_GROUP_ENTRIES } from '../base/limits.ts';
 import { type Random, systemRandom } from '../base/random.ts';
 import { type AuthorKey, openAuthorKey } from '../crypto/author-key.ts';
@@ -16,7 +17,7 @@ import { publicKeyOf, SEED_BYTES } from '../crypto/ed25519.ts';
 import { parseDefinition } from '../definition/parse.ts';
 import { Engine } from '../engine/engine.ts';
 import { lockDirectory } from '../log/directory-lock.ts';
-import { LmdbLog } from '../log/lmdb-log.ts';
+import { FileLog } from '../log/file-log.ts';
 import { EntryKind, type Log, type LogEntry } from '../log/log.ts';
 import { MemoryLog } from '../log/memory-log.ts';
 import { readSnapshot, snapshotPositions } from '../log/snapshot.ts';
@@ -39,6 +40,9 @@ export interface OpenOptions {
   readonly create?: boolean;
   readonly clock?: Clock;
   readonly random?: Random;
+  readonly faults?: Faults;
+  /** Told what a start has found damaged or half done in the log and made good. */
+  readonly note?: (text: string) => void;
 }
 
 /**
@@ -51,8 +55,7 @@ export async function openSpace(options: OpenOptions): Promise<Space> {
   if (options.create === false) await expectLog(directory);
   else await mkdir(directory, { recursive: true });
   stack.use(await lockDirectory(directory));
-  await LmdbLog.check(directory);
-  const log = stack.use(LmdbLog.open(directory));
+  const log = stack.use(await FileLog.open(directory, options));
   if (log.length === 0) await expectNoSnapshots(directory);
   if (options.create === false && log.length === 0) throw noSpace(directory);
   const key = await openAuthorKey(directory, random);
@@ -127,9 +130,8 @@ async function recover(foundation: Foundation): Promise<OpenSpace> {
   const engine = found?.engine ?? (await Engine.create(space, random));
   const frontier = new Frontier(found?.facts);
   const position = found?.position ?? 0;
-  for (const entry of log.entries(1)) {
+  for (const entry of log.authority()) {
     if (entry.position > position) break;
-    if (entry.kind !== EntryKind.AUTHORITY) continue;
     readingLog(entry.position, entry.position, () => chain.accept(decodeRecord(entry.bytes)));
   }
   const opened = new OpenSpace({ engine, log, chain, clock, random, key, frontier, directory });
@@ -181,7 +183,7 @@ function* inGroups(entries: Iterable<LogEntry>): Iterable<LogEntry[]> {
 
 /** Asked before anything is made in a directory that may be another's. */
 async function expectLog(directory: string): Promise<void> {
-  if (!(await LmdbLog.isIn(directory))) throw noSpace(directory);
+  if (!(await FileLog.isIn(directory))) throw noSpace(directory);
 }
 
 /** A new space would hide that the log of the old one is lost. */

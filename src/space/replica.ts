@@ -17,6 +17,7 @@ import { scalarFields } from '../definition/fields.ts';
 import { clockMilliseconds } from '../delta/clock.ts';
 import { decodeCommit, type VerifiedCommit, verifyCommit } from '../delta/commit.ts';
 import type { Engine } from '../engine/engine.ts';
+import { canResume } from '../log/append-failure.ts';
 import { EntryKind, type Log, type NewEntry } from '../log/log.ts';
 import type { Frontier } from './frontier.ts';
 
@@ -142,9 +143,13 @@ export class Replica {
     this.#applyPrepared(commits, this.#log.length - commits.length + 1);
   }
 
-  /** Whatever the log throws is no refusal: what it holds now is unknown. */
+  /**
+   * A failure after which the log is as it was passes: nobody has seen the commits, so the next
+   * ones take their numbers. After any other it is unknown what the log holds, which is no refusal.
+   */
   async #append(entries: readonly NewEntry[]): Promise<void> {
     await this.#log.append(entries).catch((cause: unknown) => {
+      if (canResume(cause)) throw cause;
       throw new Error('the log failed to append', { cause });
     });
   }

@@ -6,7 +6,7 @@ import { folderWith, runCommand, serveCommand } from './run-command.ts';
 const NODES = '~id,~label,name\n1,Airport,Atlanta\n2,Airport,Boston\n';
 
 describe('help', () => {
-  test.each([[], ['serve'], ['import'], ['state-hash']])(
+  test.each([[], ['serve'], ['import'], ['state-hash'], ['backup'], ['restore']])(
     'of %j goes to standard output with examples',
     async (...command) => {
       const { code, stdout, stderr } = await runCommand(...command, '--help');
@@ -35,6 +35,16 @@ describe('usage', () => {
       /no-such\.csv: import expected a file, got nothing/,
     ],
     ['a missing definition', ['serve', '--schema', 'no-such.graphql'], /no-such\.graphql: /],
+    [
+      'a backup of nothing',
+      ['backup', 'b', '--data', 'none'],
+      /--data expected a directory, got no/,
+    ],
+    [
+      'a restore of nothing',
+      ['restore', 'none', '--data', 'd'],
+      /restore expected a directory, got/,
+    ],
     ['no data directory', ['state-hash'], /required option '--data <dir>' not specified/],
     [
       'a data directory that is not there',
@@ -103,11 +113,13 @@ describe('failures', () => {
     const folder = await folderWith({ 'nodes.csv': NODES });
     const data = join(folder, 'data');
     await runCommand('import', join(folder, 'nodes.csv'), '--data', data);
-    await truncate(join(data, 'data.mdb'), 4_096);
+    await truncate(join(data, 'log-0000000001.segment'), 200);
     const { code, stderr } = await runCommand('state-hash', '--data', data);
     expect([code, stderr]).toEqual([
       1,
-      expect.stringMatching(/^error: the log .* bytes, got 4096/),
+      expect.stringMatching(
+        /^error: the log log-0000000001\.segment: entry 1 at byte 96 expected .*, got .*backup\n$/,
+      ),
     ]);
   });
 
