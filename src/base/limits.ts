@@ -93,8 +93,8 @@ export const WRITE_QUEUE_MAX = 100_000;
 export const SNAPSHOT_LOG_BYTES = 67_108_864;
 /** Pieces of the image that a running snapshot keeps aside, beside the ring in shared memory. */
 export const SNAPSHOT_ASIDE_BYTES_MAX = 268_435_456;
-/** What is read of a snapshot at a time: some systems read no more than 2 GiB. */
-export const SNAPSHOT_READ_BYTES = 268_435_456;
+/** What is read of a snapshot at a time; systems do not read 2 GiB at once. */
+export const SNAPSHOT_READ_BYTES = 67_108_864;
 /** Entries of the log that start-up admits at a time. */
 export const REPLAY_GROUP_ENTRIES = 256;
 /** Bytes after which such a group is full; with one more commit it still fits the engine. */

@@ -6,7 +6,7 @@ import { signRecord } from '../authority/record.ts';
 import { sameBytes, toHex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { SNAPSHOT_LOG_BYTES } from '../base/limits.ts';
+import type { Faults } from '../base/fault.ts';
 import type { Random } from '../base/random.ts';
 import type { AuthorKey } from '../crypto/author-key.ts';
 import type { Definition } from '../definition/definition.ts';
@@ -16,11 +16,11 @@ import type { Engine } from '../engine/engine.ts';
 import type { EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
 import { EngineView, type Writer as ValueWriter } from '../engine/view.ts';
 import type { Log, LogEntry } from '../log/log.ts';
-import { writeSnapshot } from '../log/snapshot.ts';
 import { lineageOf, readChanges } from './changes.ts';
 import { readingLog } from './corrupt-log.ts';
 import type { Frontier } from './frontier.ts';
 import { type AppliedGroup, Replica, type Verdict } from './replica.ts';
+import { Snapshots } from './snapshots.ts';
 import type { ChangeListener, Draft, Lineage, Space, Written } from './space.ts';
 import { Writer } from './writer.ts';
 
@@ -34,6 +34,7 @@ export interface OpenSpaceParts {
   readonly frontier: Frontier;
   /** Where snapshots go; none are taken without it. */
   readonly directory: string | undefined;
+  readonly faults?: Faults;
 }
 
 export class OpenSpace implements Space {
@@ -43,10 +44,8 @@ export class OpenSpace implements Space {
   readonly #replica: Replica;
   readonly #writer: Writer;
   readonly #listeners = new Set<ChangeListener>();
+  readonly #snapshots: Snapshots;
   #owned: AsyncDisposableStack | undefined;
-  #snapshotPosition = 0;
-  #bytesSinceSnapshot = 0;
-  #snapshot: Promise<void> | undefined;
 
   constructor(parts: OpenSpaceParts) {
     const { engine, chain, clock, random, key } = parts;
@@ -55,6 +54,7 @@ export class OpenSpace implements Space {
     this.graph = this.#view;
     const publish = (group: AppliedGroup) => this.#publish(group);
     this.#replica = new Replica({ ...parts, publish });
+    this.#snapshots = new Snapshots(parts);
     if (chain.hasDefinition) this.#replica.declareIndexes();
     this.#writer = new Writer({ replica: this.#replica, view: this.#view, key, clock, random });
   }
@@ -75,7 +75,7 @@ export class OpenSpace implements Space {
 
   /** Replays the log after a snapshot's position; nobody watches yet. */
   recover(groups: Iterable<readonly LogEntry[]>, snapshotPosition: number): void {
-    this.#snapshotPosition = snapshotPosition;
+    this.#snapshots.startFrom(snapshotPosition);
     for (const group of groups) {
       const [first, last] = [group[0]?.position ?? 0, group.at(-1)?.position ?? 0];
       readingLog(first, last, () => this.#replica.replay(group));
@@ -132,9 +132,8 @@ export class OpenSpace implements Space {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#writer.close();
     try {
-      await this.#snapshot;
-      const hasTail = this.#parts.log.length > this.#snapshotPosition;
-      if (hasTail && !this.#writer.hasFailed) await this.#takeSnapshot();
+      const { length } = this.#parts.log;
+      await this.#snapshots.close(this.#writer.hasFailed ? undefined : length);
     } finally {
       this.#listeners.clear();
       await this.#owned?.disposeAsync();
@@ -165,7 +164,7 @@ export class OpenSpace implements Space {
   }
 
   #publish(group: AppliedGroup): void {
-    this.#countForSnapshot(group);
+    this.#snapshots.groupApplied(group);
     if (this.#listeners.size === 0 || group.changeCount === 0) return;
     const { engine } = this.#parts;
     const rows = Array.from({ length: group.changeCount }, (_, index) => engine.change(index));
@@ -173,28 +172,6 @@ export class OpenSpace implements Space {
     for (const transaction of transactions) {
       for (const listener of this.#listeners) listener(transaction);
     }
-  }
-
-  #countForSnapshot({ commits }: AppliedGroup): void {
-    for (const { bytes } of commits) this.#bytesSinceSnapshot += bytes.length;
-    if (this.#bytesSinceSnapshot < SNAPSHOT_LOG_BYTES || this.#snapshot !== undefined) return;
-    // A failure costs a longer start only: it is tried again after as many bytes, and at the end.
-    this.#snapshot = this.#takeSnapshot()
-      .catch(() => undefined)
-      .finally(() => {
-        this.#snapshot = undefined;
-      });
-  }
-
-  /** Copies the image at once, between two groups; writing the copy goes on beside them. */
-  async #takeSnapshot(): Promise<void> {
-    const { directory, engine, log } = this.#parts;
-    if (directory === undefined) return;
-    const position = log.length;
-    this.#bytesSinceSnapshot = 0;
-    const facts = this.#replica.frontier.facts();
-    await writeSnapshot(directory, { position, facts, image: engine.image() });
-    this.#snapshotPosition = position;
   }
 }
 

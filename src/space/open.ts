@@ -20,7 +20,7 @@ import { lockDirectory } from '../log/directory-lock.ts';
 import { FileLog } from '../log/file-log.ts';
 import { EntryKind, type Log, type LogEntry } from '../log/log.ts';
 import { MemoryLog } from '../log/memory-log.ts';
-import { readSnapshot, snapshotPositions } from '../log/snapshot.ts';
+import { SnapshotFile, snapshotPositions } from '../log/snapshot-file.ts';
 import { readingLog } from './corrupt-log.ts';
 import { Frontier, type FrontierFacts } from './frontier.ts';
 import { OpenSpace } from './open-space.ts';
@@ -59,7 +59,8 @@ export async function openSpace(options: OpenOptions): Promise<Space> {
   if (log.length === 0) await expectNoSnapshots(directory);
   if (options.create === false && log.length === 0) throw noSpace(directory);
   const key = await openAuthorKey(directory, random);
-  const space = await start({ log, key, clock, random, directory }, options.definition);
+  const { definition, ...rest } = options;
+  const space = await start({ ...rest, log, key, clock, random, directory }, definition);
   return space.owning(stack.move());
 }
 
@@ -85,6 +86,8 @@ interface Foundation {
   readonly clock: Clock;
   readonly random: Random;
   readonly directory: string | undefined;
+  readonly faults?: Faults;
+  readonly note?: (text: string) => void;
 }
 
 async function start(
@@ -121,12 +124,12 @@ async function found(
 }
 
 async function recover(foundation: Foundation): Promise<OpenSpace> {
-  const { log, key, clock, random, directory } = foundation;
+  const { log, random } = foundation;
   const chain = new AuthorityChain();
   const genesis = log.read(1);
   if (genesis === undefined) throw new Error('assertion failed: a log begins with a genesis');
   const space = readingLog(1, 1, () => decodeRecord(genesis.bytes).hash);
-  const found = directory === undefined ? undefined : await latestSnapshot(directory, log, space);
+  const found = await latestSnapshot(foundation, space);
   const engine = found?.engine ?? (await Engine.create(space, random));
   const frontier = new Frontier(found?.facts);
   const position = found?.position ?? 0;
@@ -134,7 +137,7 @@ async function recover(foundation: Foundation): Promise<OpenSpace> {
     if (entry.position > position) break;
     readingLog(entry.position, entry.position, () => chain.accept(decodeRecord(entry.bytes)));
   }
-  const opened = new OpenSpace({ engine, log, chain, clock, random, key, frontier, directory });
+  const opened = new OpenSpace({ ...foundation, engine, chain, frontier });
   opened.recover(inGroups(log.entries(position + 1)), position);
   return opened;
 }
@@ -147,22 +150,31 @@ interface FoundSnapshot {
 
 /** The newest snapshot that is whole, of this space, and not ahead of the log. */
 async function latestSnapshot(
-  directory: string,
-  log: Log,
+  { directory, log, note }: Foundation,
   space: Uint8Array,
 ): Promise<FoundSnapshot | undefined> {
+  if (directory === undefined) return undefined;
   for (const position of await snapshotPositions(directory)) {
     if (position > log.length) continue;
-    const snapshot = await readSnapshot<FrontierFacts>(directory, position);
-    if (snapshot === undefined) continue;
     try {
-      const engine = await Engine.fromImage(snapshot.image, space);
-      return { engine, facts: snapshot.facts, position };
+      return await readSnapshot(directory, position, space);
     } catch (error) {
-      if (!(error instanceof DatabaseError)) throw error;
+      if (!(error instanceof DatabaseError) || error.code !== ErrorCode.CORRUPT) throw error;
+      note?.(`${error.message}: it is passed over`);
     }
   }
   return undefined;
+}
+
+async function readSnapshot(
+  directory: string,
+  position: number,
+  space: Uint8Array,
+): Promise<FoundSnapshot> {
+  await using file = await SnapshotFile.open<FrontierFacts>(directory, position);
+  const { imageBytes: bytes, facts } = file;
+  const read = (target: Uint8Array) => file.readImage(target);
+  return { engine: await Engine.load({ bytes, read }, space), facts, position };
 }
 
 /** Groups that the engine's input takes; a record is the last of its group. */

@@ -14,11 +14,13 @@ import { arrivalOrder, inGroups, randomPlan } from './graph-plan.ts';
 
 /** Where the header page says what is none of the image's (assembly/memory/header.ts). */
 const REGIONS = { at: 80, count: 7 };
-const FREE_RANGES = { at: 1_024, count: 64 };
+export const FREE_RANGES = { at: 1_024, count: 64 };
 const PROMISED = { from: 168, to: 176 };
 const COUNTERS = { from: 2_048, to: 2_176 };
 /** More pieces than any of these groups touches. */
 const GROUP_PIECES_MAX = 4_096;
+/** So many that their rows lie in several pieces. */
+const NAMES_AT_FIRST = 40;
 
 /** How often the paths that matter were met. */
 export class SnapshotTally {
@@ -63,11 +65,14 @@ class Driver {
   readonly #random: Seeded;
   readonly #tally: SnapshotTally;
   #running: RunningSnapshot | undefined;
+  /** Names of paths that were made up so far. */
+  #names = 0;
 
   constructor(engine: Engine, random: Seeded, tally: SnapshotTally) {
     this.#engine = engine;
     this.#random = random;
     this.#tally = tally;
+    for (let count = 0; count < NAMES_AT_FIRST; count++) this.#name(this.#freshName());
   }
 
   /** Applies a group; begins, moves and ends snapshots before it. `rest` begins with the group. */
@@ -114,9 +119,24 @@ class Driver {
       this.#engine.declareIndex(type, path);
       this.#tally.indexes += 1;
     }
+    if (random.chance(0.3)) {
+      this.#running?.makeRoom(GROUP_PIECES_MAX);
+      this.#name(this.#freshName());
+      // Its row is marked, which stands far from that of the new name.
+      this.#name(`f${random.below(this.#names)}.${this.#names}`);
+    }
     if (random.chance(0.2)) this.#engine.stateHash(random.chance(0.5));
     // A region that outgrows its place moves, and leaves a free range.
     if (random.chance(0.1)) this.#engine.exports.ensureInput(random.between(1, 300_000));
+  }
+
+  #freshName(): string {
+    this.#names += 1;
+    return `f${this.#names - 1}`;
+  }
+
+  #name(path: string): void {
+    this.#engine.declareIndex('Note', path);
   }
 }
 
@@ -206,7 +226,7 @@ class RunningSnapshot {
 }
 
 /** An image without what is none of it: regions, free ranges, and a group that is prepared. */
-function asStored(image: Uint8Array): Buffer {
+export function asStored(image: Uint8Array): Buffer {
   const stored = Buffer.from(image);
   for (const { at, count } of [REGIONS, FREE_RANGES]) {
     for (let index = 0; index < count; index++) {
