@@ -17,7 +17,7 @@ import { encodeSegmentHead, RECORD_HEAD_BYTES, SEGMENT_HEAD_BYTES } from './segm
 import { SegmentIndex, writeIndex } from './segment-index.ts';
 import { segmentName, segmentPositions } from './segment-name.ts';
 import { type WalkedRecord, walkRecords } from './segment-walk.ts';
-import { readSnapshot, snapshotName, snapshotPositions } from './snapshot.ts';
+import { isWholeSnapshot, snapshotName, snapshotPositions } from './snapshot-file.ts';
 
 const COPIED_NAME = /^organisation\./;
 
@@ -125,7 +125,7 @@ async function copySnapshot(from: string, to: string, length: number): Promise<n
         throw error;
       },
     );
-    if (isThere && (await readSnapshot(to, position)) !== undefined) return position;
+    if (isThere && (await isWholeSnapshot(to, position))) return position;
     await rm(join(to, name), { force: true });
   }
   return undefined;
