@@ -8,6 +8,7 @@
 
 import { PAYLOAD_BYTES_MAX } from '../../assembly/abi.ts';
 import { concatBytes, sameBytes, utf8 } from '../base/bytes.ts';
+import type { DatabaseError } from '../base/errors.ts';
 import { COMMIT_HEADER_BYTES_MAX } from '../base/limits.ts';
 import { u16At } from '../base/little-endian.ts';
 import { signEd25519, verifyEd25519 } from '../crypto/ed25519.ts';
@@ -197,7 +198,7 @@ function layoutOf(format: CommitFormat, form: CommitForm): PayloadLayout {
   return form === CommitForm.FULL ? PayloadLayout.FULL : PayloadLayout.PARTIAL;
 }
 
-function countMismatch(header: CommitHeader, actual: number): Error {
+function countMismatch(header: CommitHeader, actual: number): DatabaseError {
   const expected = `${header.transactionCount} transactions`;
   return commitError(Reason.COUNT_MISMATCH, { expected, actual: `${actual}` });
 }

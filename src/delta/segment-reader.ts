@@ -108,8 +108,8 @@ function expectState(state: number, isPartial: boolean): void {
 
 function expectEnd(at: number, end: number): void {
   if (at <= end) return;
-  const message = `to end within its transaction`;
-  throw segmentError(Reason.SEGMENT_LENGTH, message, `${at - end} bytes after it`);
+  const actual = `${at - end} bytes after it`;
+  throw segmentError(Reason.SEGMENT_LENGTH, 'to end within its transaction', actual);
 }
 
 function segmentError(reason: Reason, expected: string, actual: string): DatabaseError {
