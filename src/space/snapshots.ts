@@ -54,7 +54,7 @@ export class Snapshots {
     return this.#bytesSince >= engine.imageBytes * SNAPSHOT_LOG_SHARE;
   }
 
-  /** Takes a last snapshot of all that the log holds, where there is a tail; none of no position. */
+  /** Takes a last snapshot of all that the log holds, where it has a tail; of no position, none. */
   async close(length: number | undefined): Promise<void> {
     await this.#work;
     await this.#ready?.[Symbol.asyncDispose]();
