@@ -97,3 +97,21 @@ export const REPLAY_GROUP_ENTRIES = 256;
 export const REPLAY_GROUP_BYTES = 4_194_304;
 /** The log's address space; LMDB reserves it and takes disk only for what is written. */
 export const LOG_BYTES_MAX = 1_099_511_627_776;
+
+// Transparency: notes, checkpoints and proofs.
+/** A signed note with the signatures of its witnesses. */
+export const NOTE_BYTES_MAX = 65_536;
+/** Signature lines of one note; the specification asks for at least 16. */
+export const NOTE_SIGNATURES_MAX = 64;
+/** Entries of the log whose Merkle root is kept; a power of two, so that a block is a subtree. */
+export const TREE_BLOCK_LEAVES = 4_096;
+/** A proof of one value. A transaction of 4 MiB and a long authority chain still fit. */
+export const PROOF_BYTES_MAX = 16_777_216;
+/** Records of the authority chain in one proof. */
+export const PROOF_RECORDS_MAX = 4_096;
+/** Hashes on the way from a transaction to the root of its commit. */
+export const PROOF_PATH_HASHES_MAX = 16;
+/** Problems of a log that an audit names; the rest are counted. */
+export const AUDIT_PROBLEMS_MAX = 20;
+/** Entries that one page of an export's manifest lists. */
+export const EXPORT_PAGE_ENTRIES = 1_024;

@@ -3,11 +3,19 @@
 import { code as DAG_CBOR } from '@ipld/dag-cbor';
 import { CID } from 'multiformats/cid';
 import * as Digest from 'multiformats/hashes/digest';
+import { concatBytes } from '../base/bytes.ts';
 
 const SHA2_256 = 0x12;
+/** Version 1, dag-cbor, sha2-256, 32 bytes: what every link of this project begins with. */
+const LINK_PREFIX = Uint8Array.of(1, DAG_CBOR, SHA2_256, 32);
 
 export function cidOf(hash: Uint8Array): CID {
   return CID.createV1(DAG_CBOR, Digest.create(SHA2_256, hash));
+}
+
+/** The 36 bytes of a link, as a transparency log hashes them. */
+export function cidBytes(hash: Uint8Array): Uint8Array {
+  return concatBytes(LINK_PREFIX, hash);
 }
 
 /** `bafyrei…`, as users see it. */
