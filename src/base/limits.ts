@@ -105,6 +105,8 @@ export const NOTE_BYTES_MAX = 65_536;
 export const NOTE_SIGNATURES_MAX = 64;
 /** Entries of the log whose Merkle root is kept; a power of two, so that a block is a subtree. */
 export const TREE_BLOCK_LEAVES = 4_096;
+/** Entries that are hashed into the tree of a log before others of the process run. */
+export const TREE_TURN_LEAVES = 512;
 /** A proof of one value. A transaction of 4 MiB and a long authority chain still fit. */
 export const PROOF_BYTES_MAX = 16_777_216;
 /** Records of the authority chain in one proof. */

@@ -104,6 +104,20 @@ export function decodeCommit(bytes: Uint8Array): Commit {
   } as Commit;
 }
 
+/** The header as it was signed, of an envelope that `decodeCommit` has read. */
+export function commitHeaderBytes({ bytes }: Commit): Uint8Array {
+  const length = (bytes[2] as number) | ((bytes[3] as number) << 8);
+  return bytes.subarray(ENVELOPE_BYTES, ENVELOPE_BYTES + length);
+}
+
+/** Whether an author signed the header with this hash. */
+export function isSignedByAuthor(
+  { hash, author }: { readonly hash: Uint8Array; readonly author: Uint8Array },
+  signature: Uint8Array,
+): boolean {
+  return verifyEd25519(author, concatBytes(SIGNING_DOMAIN, hash), signature);
+}
+
 /** Checks hashes, counts and the signature. Throws MALFORMED or REFUSED. */
 export function verifyCommit(commit: Commit): VerifiedCommit {
   const payload = readPayload(commit.payloadBytes);
@@ -112,8 +126,7 @@ export function verifyCommit(commit: Commit): VerifiedCommit {
     const actual = `${payload.transactions.length}`;
     throw malformed(`${header.transactionCount} transactions`, actual);
   }
-  const signed = concatBytes(SIGNING_DOMAIN, commit.hash);
-  if (!verifyEd25519(header.author, signed, commit.signature)) {
+  if (!isSignedByAuthor({ hash: commit.hash, author: header.author }, commit.signature)) {
     throw refused('a valid signature of its author', 'one that does not verify');
   }
   const fields = payloadFields(commit.payloadBytes, payload);

@@ -11,6 +11,7 @@ import { type Database, open, type RootDatabase } from 'lmdb';
 import { concatBytes } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { LOG_BYTES_MAX } from '../base/limits.ts';
+import { sha256 } from '../crypto/hash.ts';
 import { checkLmdbFile } from './lmdb-file.ts';
 import { EntryKind, type Log, type LogEntry, type NewEntry } from './log.ts';
 
@@ -91,6 +92,15 @@ export class LmdbLog implements Log {
     return range.map(({ key, value }) => entryOf(key, value));
   }
 
+  hashOf(position: number): Uint8Array | undefined {
+    const entry = this.read(position);
+    return entry === undefined ? undefined : sha256(namedBytes(entry));
+  }
+
+  *authority(): Iterable<LogEntry> {
+    for (const entry of this.entries(1)) if (entry.kind === EntryKind.AUTHORITY) yield entry;
+  }
+
   positionOf(hash: Uint8Array): number | undefined {
     const position = this.#positions.get(Buffer.from(hash));
     return position === undefined || position > this.#length ? undefined : position;
@@ -126,6 +136,13 @@ async function rethrowCause(error: unknown): Promise<never> {
 }
 
 function ignore(): void {}
+
+/** What the entry's name is the hash of: the body of a record, the header of a commit. */
+function namedBytes({ kind, bytes }: LogEntry): Uint8Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (kind === EntryKind.COMMIT) return bytes.subarray(4, 4 + view.getUint16(2, true));
+  return bytes.subarray(6, 6 + view.getUint32(2, true));
+}
 
 function entryOf(position: number, stored: Uint8Array): LogEntry {
   const kind = stored[0];

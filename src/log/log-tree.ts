@@ -5,6 +5,8 @@
  */
 
 import { assert } from '../base/assert.ts';
+import { sameBytes } from '../base/bytes.ts';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { TREE_BLOCK_LEAVES } from '../base/limits.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { cidBytes } from '../crypto/identifier.ts';
@@ -15,6 +17,8 @@ import {
   type LeafPlace,
   type TreeSizes,
 } from '../crypto/merkle-proof.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import type { Log } from './log.ts';
 
 /** The hash that names the entry at a position of the log, from 1. */
 export type HashOf = (position: number) => Uint8Array;
@@ -85,4 +89,23 @@ export class LogTree {
 /** The leaf hash of the entry that a hash names. */
 export function entryLeaf(hash: Uint8Array): Uint8Array {
   return leafHash(cidBytes(hash));
+}
+
+/** The tree over a log, which grows when it is told to. */
+export function treeOf(log: Pick<Log, 'hashOf'>): LogTree {
+  return new LogTree((position) => {
+    const hash = log.hashOf(position);
+    if (hash !== undefined) return hash;
+    throw new DatabaseError(ErrorCode.CORRUPT, `the log expected entry ${position}, got none`);
+  });
+}
+
+/** In what way a log is not what a checkpoint of it says; undefined when it is. */
+export function differenceFrom(
+  tree: LogTree,
+  { size, root }: Pick<Checkpoint, 'size' | 'root'>,
+): string | undefined {
+  if (size > tree.size) return `a log that was cut from ${size} to ${tree.size} entries`;
+  if (sameBytes(tree.root(size), root)) return undefined;
+  return `a log that was rewritten within its first ${size} entries`;
 }

@@ -28,6 +28,10 @@ export interface Log extends AsyncDisposable {
   read(position: number): LogEntry | undefined;
   /** Entries from a position on, as of the call. */
   entries(from: number): Iterable<LogEntry>;
+  /** The hash that names the entry at a position. */
+  hashOf(position: number): Uint8Array | undefined;
+  /** The authority records alone, in order. */
+  authority(): Iterable<LogEntry>;
   /** Position of the commit or record with this hash. */
   positionOf(hash: Uint8Array): number | undefined;
 }

@@ -1,6 +1,6 @@
 /**
  * What a group of commits changed, as its watchers see it: the engine's change rows, gathered by
- * transaction and element, with the lineage of the transaction.
+ * transaction and element, with the origin of the transaction.
  */
 
 import * as abi from '../../assembly/abi.ts';
@@ -14,7 +14,7 @@ import type { EngineChange } from '../engine/engine.ts';
 import type { EdgeRow, NodeRow } from '../engine/graph-view.ts';
 import type { EngineView } from '../engine/view.ts';
 import type { TransactionChanges } from './space.ts';
-import { ChangeEvent, type EdgeChange, type Lineage, type NodeChange } from './space.ts';
+import { ChangeEvent, type EdgeChange, type NodeChange, type Origin } from './space.ts';
 
 /** One touched element while its changes are gathered. */
 interface Touched {
@@ -25,16 +25,24 @@ interface Touched {
   readonly paths: Set<string>;
 }
 
-/** Lineage of a transaction of a commit that the engine accepted. */
-export function lineageOf(
-  commit: { readonly hash: Uint8Array; readonly header: CommitHeader },
-  payload: Payload,
-  position: number,
-): Lineage {
-  const transaction = payload.transactions[position];
+export interface OriginParts {
+  readonly commit: { readonly hash: Uint8Array; readonly header: CommitHeader };
+  readonly payload: Payload;
+  /** Position of the commit in the log. */
+  readonly position: number;
+  /** Index of the transaction in the commit. */
+  readonly index: number;
+}
+
+/** Origin of what a transaction of a commit wrote that the engine accepted. */
+export function originOf({ commit, payload, position, index }: OriginParts): Origin {
+  const transaction = payload.transactions[index];
   if (transaction === undefined) throw new Error('assertion failed: a transaction has its place');
   return {
     commit: cidText(commit.hash),
+    sequence: commit.header.sequence,
+    position,
+    index,
     author: toHex(commit.header.author),
     actor: transactionActor(payload, transaction),
     time: new Date(clockMilliseconds(commit.header.clock)),
@@ -60,9 +68,12 @@ export function readChanges(
       throw new Error('assertion failed: changes belong to the commits of their group');
     }
     transactions.push({
-      ...lineageOf(commit, commit.payload, writer.position),
-      position: firstPosition + place,
-      index: writer.position,
+      ...originOf({
+        commit,
+        payload: commit.payload,
+        position: firstPosition + place,
+        index: writer.position,
+      }),
       changes: touchedElements(view, group).map((touched) => changeOf(view, touched)),
     });
   }

@@ -5,24 +5,24 @@ import type { AuthorityChain } from '../authority/chain.ts';
 import { signRecord } from '../authority/record.ts';
 import { toHex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
-import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { DatabaseError } from '../base/errors.ts';
 import { SNAPSHOT_LOG_BYTES } from '../base/limits.ts';
 import type { Random } from '../base/random.ts';
 import type { AuthorKey } from '../crypto/author-key.ts';
 import type { Definition } from '../definition/definition.ts';
-import { decodeCommit } from '../delta/commit.ts';
-import { readPayload } from '../delta/payload-reader.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
-import { EngineView, type Writer as ValueWriter } from '../engine/view.ts';
+import { EngineView } from '../engine/view.ts';
 import type { Log, LogEntry } from '../log/log.ts';
 import { writeSnapshot } from '../log/snapshot.ts';
-import { lineageOf, readChanges } from './changes.ts';
+import { readChanges } from './changes.ts';
+import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import { readingLog } from './corrupt-log.ts';
 import type { Frontier } from './frontier.ts';
 import { type AppliedGroup, Replica, type Verdict } from './replica.ts';
 import type { ChangeListener, Draft, Lineage, Space, Written } from './space.ts';
 import { Writer } from './writer.ts';
+import { WrittenValues } from './written-values.ts';
 
 export interface OpenSpaceParts {
   readonly engine: Engine;
@@ -40,19 +40,23 @@ export class OpenSpace implements Space {
   readonly graph: GraphView;
   readonly #parts: OpenSpaceParts;
   readonly #view: EngineView;
+  readonly #writes: WrittenValues;
+  readonly #checkpoints: CheckpointKeeper;
   readonly #replica: Replica;
   readonly #writer: Writer;
   readonly #listeners = new Set<ChangeListener>();
   #owned: AsyncDisposableStack | undefined;
   #snapshotPosition = 0;
   #bytesSinceSnapshot = 0;
-  #snapshot: Promise<void> | undefined;
+  #snapshot: Promise<unknown> | undefined;
 
   constructor(parts: OpenSpaceParts) {
     const { engine, chain, clock, random, key } = parts;
     this.#parts = parts;
     this.#view = new EngineView(engine);
     this.graph = this.#view;
+    this.#writes = new WrittenValues(this.#view, parts.log);
+    this.#checkpoints = new CheckpointKeeper(parts);
     const publish = (group: AppliedGroup) => this.#publish(group);
     this.#replica = new Replica({ ...parts, publish });
     if (chain.hasDefinition) this.#replica.declareIndexes();
@@ -118,11 +122,23 @@ export class OpenSpace implements Space {
   }
 
   async nodeLineage(node: NodeRow, path?: string): Promise<Lineage | undefined> {
-    return this.#lineage(abi.ELEMENT_NODE, node, path);
+    return this.#writes.lineage({ element: abi.ELEMENT_NODE, row: node, path });
   }
 
   async edgeLineage(edge: EdgeRow, path?: string): Promise<Lineage | undefined> {
-    return this.#lineage(abi.ELEMENT_EDGE, edge, path);
+    return this.#writes.lineage({ element: abi.ELEMENT_EDGE, row: edge, path });
+  }
+
+  async nodeProof(node: NodeRow, path?: string): Promise<string | undefined> {
+    return this.#writes.proof({ element: abi.ELEMENT_NODE, row: node, path });
+  }
+
+  async edgeProof(edge: EdgeRow, path?: string): Promise<string | undefined> {
+    return this.#writes.proof({ element: abi.ELEMENT_EDGE, row: edge, path });
+  }
+
+  checkpoint(): Promise<string> {
+    return this.#checkpoints.sign();
   }
 
   stateHash(options: { readonly content?: boolean } = {}): string {
@@ -134,33 +150,14 @@ export class OpenSpace implements Space {
     try {
       await this.#snapshot;
       const hasTail = this.#parts.log.length > this.#snapshotPosition;
-      if (hasTail && !this.#writer.hasFailed) await this.#takeSnapshot();
+      if (hasTail && !this.#writer.hasFailed) {
+        await this.#takeSnapshot();
+        await this.#checkpoints.sign();
+      }
     } finally {
       this.#listeners.clear();
       await this.#owned?.disposeAsync();
     }
-  }
-
-  #lineage(element: number, row: number, path: string | undefined): Lineage | undefined {
-    const writer =
-      path === undefined
-        ? this.#view.creator(element, row)
-        : this.#view.valueWriter(element, row, path);
-    return writer === undefined ? undefined : this.#lineageOf(writer);
-  }
-
-  #lineageOf({ commit, position }: ValueWriter): Lineage {
-    const { log } = this.#parts;
-    const place = log.positionOf(commit);
-    const entry = place === undefined ? undefined : log.read(place);
-    if (entry === undefined) {
-      throw new DatabaseError(
-        ErrorCode.CORRUPT,
-        `the log expected commit ${toHex(commit)}, got none`,
-      );
-    }
-    const decoded = decodeCommit(entry.bytes);
-    return lineageOf(decoded, readPayload(decoded.payloadBytes), position);
   }
 
   #publish(group: AppliedGroup): void {
@@ -179,6 +176,7 @@ export class OpenSpace implements Space {
     if (this.#bytesSinceSnapshot < SNAPSHOT_LOG_BYTES || this.#snapshot !== undefined) return;
     // A failure costs a longer start only: it is tried again after as many bytes, and at the end.
     this.#snapshot = this.#takeSnapshot()
+      .then(() => this.#checkpoints.sign())
       .catch(() => undefined)
       .finally(() => {
         this.#snapshot = undefined;

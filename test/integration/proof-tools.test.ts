@@ -1,0 +1,123 @@
+/** Proofs of the API are checked by the command, and by openssl with Python's standard library. */
+
+import { spawnSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Api, FIVE_AIRPORTS, serveTestSpace } from '../fixture/api.ts';
+import { temporaryDirectory } from '../fixture/temporary-directory.ts';
+import { flightsDefinition } from '../fixture/test-space.ts';
+import { runCommand } from './run-command.ts';
+
+const SCRIPT = fileURLToPath(new URL('verify-proof.py', import.meta.url));
+
+let api: Api;
+/** By what they are of. */
+const proofs = new Map<string, string>();
+
+beforeAll(async () => {
+  api = await serveTestSpace(flightsDefinition());
+  await api.data(FIVE_AIRPORTS);
+  const { airports } = (await api.data(`{ airports(where: { code: { eq: "ZRH" } }) { id } }`)) as {
+    airports: { id: string }[];
+  };
+  const answer = await api.data(
+    `query ($id: ID!) {
+      node: proof(id: $id)
+      key: proof(id: $id, field: "code")
+      name: proof(id: $id, field: "name")
+    }`,
+    { id: airports[0]?.id },
+  );
+  for (const [name, text] of Object.entries(answer)) proofs.set(name, String(text));
+  const edges = (await api.data(`{ airport(where: { code: { eq: "JFK" } }) {
+    id routesConnection(first: 1) { edges { edge: proof flights: proof(field: "flights") } }
+  } }`)) as { airport: { id: string; routesConnection: { edges: Record<string, string>[] } } };
+  for (const [name, text] of Object.entries(edges.airport.routesConnection.edges[0] ?? {})) {
+    proofs.set(name, text);
+  }
+  const nested = `query ($id: ID!) { proof(id: $id, field: "location.latitude") }`;
+  const { proof } = await api.data(nested, { id: edges.airport.id });
+  proofs.set('location.latitude', String(proof));
+});
+
+afterAll(() => api[Symbol.asyncDispose]());
+
+/** The script's exit code and what it printed. */
+function python(file: string) {
+  const done = spawnSync('python3', [SCRIPT, file], { encoding: 'utf8' });
+  return { code: done.status, output: `${done.stdout}${done.stderr}` };
+}
+
+const KINDS = ['node', 'key', 'name', 'location.latitude', 'edge', 'flights'];
+
+describe('[P1] a proof of the API', () => {
+  test.each(KINDS)('of %s verifies with openssl and Python', async (kind) => {
+    const file = join(await temporaryDirectory(), 'proof.json');
+    await writeFile(file, proofs.get(kind) ?? '');
+    const { code, output } = python(file);
+    expect(output).toMatch(/^✓ user:anonymous wrote/);
+    expect(code).toBe(0);
+  });
+
+  test.each(KINDS)('of %s verifies with the command', async (kind) => {
+    const file = join(await temporaryDirectory(), 'proof.json');
+    await writeFile(file, `${proofs.get(kind)}\n`);
+    const { code, stdout, stderr } = await runCommand('verify', file);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^✓ /);
+    expect(code).toBe(0);
+  });
+});
+
+describe('a proof that was changed', () => {
+  /** Changes in each part, made so that the document stays in its form. */
+  const PARTS = ['claim', 'authority', 'header', 'signature', 'dictionary', 'transaction', 'path'];
+
+  test.each(PARTS)('in its %s fails with openssl and Python, and with the command', async (part) => {
+    const file = join(await temporaryDirectory(), 'proof.json');
+    // Of a commit with one transaction the path is empty: this one has two.
+    const proof = JSON.parse(proofs.get('flights') ?? '');
+    if (part === 'claim') proof.claim.value.value = '31';
+    else if (Array.isArray(proof[part])) proof[part] = [flipped(proof[part][0]), ...rest(proof[part])];
+    else proof[part] = flipped(proof[part]);
+    await writeFile(file, JSON.stringify(proof));
+    const script = python(file);
+    expect(script.code, script.output).not.toBe(0);
+    expect(script.output).not.toContain('✓');
+    const command = await runCommand('verify', file);
+    expect(command.code).toBe(3);
+    expect(command.stdout).toMatch(/^✗ [A-Z]+: /);
+  });
+
+  test('by its author after the fact is none: the openssl check bites on each signature', async () => {
+    const proof = JSON.parse(proofs.get('name') ?? '');
+    const file = join(await temporaryDirectory(), 'proof.json');
+    await writeFile(file, JSON.stringify({ ...proof, signature: flipped(proof.signature) }));
+    expect(python(file).output).toContain("✗ the author's signature");
+    const [genesis, ...others] = proof.authority;
+    const last = Buffer.from(genesis, 'base64');
+    last[last.length - 40] = (last[last.length - 40] as number) ^ 1;
+    const authority = [last.toString('base64'), ...others];
+    await writeFile(file, JSON.stringify({ ...proof, authority }));
+    expect(python(file).output).toContain("✗ the owner's signature");
+  });
+});
+
+test('the script is the one that the specification prints', async () => {
+  const specification = await readFile(new URL('../../schema/proof.md', import.meta.url), 'utf8');
+  const printed = /```python\n([\s\S]*?)```/.exec(specification)?.[1];
+  expect(printed).toBe(await readFile(SCRIPT, 'utf8'));
+});
+
+function flipped(text: string): string {
+  const bytes = Buffer.from(text, 'base64');
+  const middle = bytes.length >> 1;
+  bytes[middle] = (bytes[middle] as number) ^ 1;
+  return bytes.toString('base64');
+}
+
+function rest(items: readonly string[]): readonly string[] {
+  return items.slice(1);
+}
