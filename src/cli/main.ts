@@ -10,19 +10,23 @@ import { findPackageJSON } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { DatabaseError, describeError } from '../base/errors.ts';
 import { importCommand } from './import.ts';
+import { logCommand } from './log.ts';
 import { serveCommand } from './serve.ts';
 import { stateHashCommand } from './state-hash.ts';
 import { paint, type Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
+import { VerificationFailed } from './verification-failed.ts';
+import { verifyCommand } from './verify.ts';
 
-const ExitCode = { DONE: 0, FAILURE: 1, USAGE: 2 } as const;
+const ExitCode = { DONE: 0, FAILURE: 1, USAGE: 2, VERIFICATION: 3 } as const;
 type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 const EXAMPLES = `
 Examples:
   massive-graph serve --demo
   massive-graph import airports.csv routes.csv --data ./air-routes
-  massive-graph state-hash --data ./air-routes --content`;
+  massive-graph state-hash --data ./air-routes --content
+  massive-graph verify name.proof`;
 
 process.exitCode = await main(systemTerminal(), process.argv.slice(2));
 
@@ -35,6 +39,7 @@ async function main(terminal: Terminal, words: readonly string[]): Promise<ExitC
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? ExitCode.DONE : ExitCode.USAGE;
     }
+    if (error instanceof VerificationFailed) return ExitCode.VERIFICATION;
     const label = paint(terminal, 'red', 'error:');
     if (error instanceof UsageError) {
       terminal.notes(`${label} ${error.message}\n${error.advice}\n`);
@@ -53,22 +58,25 @@ function isSystemError(error: unknown): error is Error {
 }
 
 async function program(terminal: Terminal): Promise<Command> {
-  const commands = [serveCommand(terminal), importCommand(terminal), stateHashCommand(terminal)];
+  const makers = [serveCommand, importCommand, stateHashCommand, verifyCommand, logCommand];
+  const commands = makers.map((make) => make(terminal));
   const root = new Command('massive-graph')
     .description('A real-time graph database for organisations that share data.')
     .version(await readVersion())
     .option('--no-color', 'print without colours, as with NO_COLOR set')
     .addHelpText('after', EXAMPLES);
-  for (const command of [root, ...commands]) {
-    command
-      .exitOverride()
-      .showHelpAfterError(
-        `Try: massive-graph ${command === root ? '' : `${command.name()} `}--help`,
-      )
-      .configureOutput({ writeOut: terminal.output, writeErr: terminal.notes });
-    if (command !== root) root.addCommand(command);
-  }
+  for (const command of commands) root.addCommand(command);
+  settle(root, terminal, []);
   return root;
+}
+
+/** Commands of commands are told the same. */
+function settle(command: Command, terminal: Terminal, names: readonly string[]): void {
+  command
+    .exitOverride()
+    .showHelpAfterError(`Try: ${['massive-graph', ...names, '--help'].join(' ')}`)
+    .configureOutput({ writeOut: terminal.output, writeErr: terminal.notes });
+  for (const part of command.commands) settle(part, terminal, [...names, part.name()]);
 }
 
 async function readVersion(): Promise<string> {

@@ -63,6 +63,13 @@ export class LmdbLog implements Log {
     return new LmdbLog(root);
   }
 
+  /** Opens the log while another process may hold it; nothing can be appended. */
+  static openToRead(directory: string): LmdbLog {
+    return new LmdbLog(
+      open({ path: directory, maxDbs: 4, mapSize: LOG_BYTES_MAX, readOnly: true }),
+    );
+  }
+
   get length(): number {
     return this.#length;
   }

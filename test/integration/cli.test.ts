@@ -6,7 +6,7 @@ import { folderWith, runCommand, serveCommand } from './run-command.ts';
 const NODES = '~id,~label,name\n1,Airport,Atlanta\n2,Airport,Boston\n';
 
 describe('help', () => {
-  test.each([[], ['serve'], ['import'], ['state-hash']])(
+  test.each([[], ['serve'], ['import'], ['state-hash'], ['verify'], ['log'], ['log', 'export']])(
     'of %j goes to standard output with examples',
     async (...command) => {
       const { code, stdout, stderr } = await runCommand(...command, '--help');
@@ -35,6 +35,10 @@ describe('usage', () => {
       /no-such\.csv: import expected a file, got nothing/,
     ],
     ['a missing definition', ['serve', '--schema', 'no-such.graphql'], /no-such\.graphql: /],
+    ['no proof', ['verify'], /missing required argument 'file'/],
+    ['a missing proof', ['verify', 'no-such'], /no-such: verify expected a file, got nothing/],
+    ['a space that is none', ['verify', 'x', '--space', 'abc'], /64 digits of lower-case hex/],
+    ['an unknown part', ['log', 'shw'], /unknown command 'shw'[\s\S]*show/],
     ['no data directory', ['state-hash'], /required option '--data <dir>' not specified/],
     [
       'a data directory that is not there',

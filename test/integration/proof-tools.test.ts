@@ -22,6 +22,15 @@ beforeAll(async () => {
   const { airports } = (await api.data(`{ airports(where: { code: { eq: "ZRH" } }) { id } }`)) as {
     airports: { id: string }[];
   };
+  // Written at once, they share a commit, whose tree has a path then.
+  const { space } = api;
+  await Promise.all(
+    ['Kloten', 'Zürich ✈ "ZRH"'].map((name) =>
+      space.write({ actor: 'user:zoë' }, (draft) =>
+        draft.setNodeValue(airports[0]?.id ?? '', 'name', name),
+      ),
+    ),
+  );
   const answer = await api.data(
     `query ($id: ID!) {
       node: proof(id: $id)
@@ -57,7 +66,7 @@ describe('[P1] a proof of the API', () => {
     const file = join(await temporaryDirectory(), 'proof.json');
     await writeFile(file, proofs.get(kind) ?? '');
     const { code, output } = python(file);
-    expect(output).toMatch(/^✓ user:anonymous wrote/);
+    expect(output).toMatch(/^✓ user:(?:anonymous|zoë) wrote/);
     expect(code).toBe(0);
   });
 
@@ -75,23 +84,26 @@ describe('a proof that was changed', () => {
   /** Changes in each part, made so that the document stays in its form. */
   const PARTS = ['claim', 'authority', 'header', 'signature', 'dictionary', 'transaction', 'path'];
 
-  test.each(PARTS)('in its %s fails with openssl and Python, and with the command', async (part) => {
-    const file = join(await temporaryDirectory(), 'proof.json');
-    // Of a commit with one transaction the path is empty: this one has two.
-    const proof = JSON.parse(proofs.get('flights') ?? '');
-    if (part === 'claim') proof.claim.value.value = '31';
-    else if (Array.isArray(proof[part])) proof[part] = [flipped(proof[part][0]), ...rest(proof[part])];
-    else proof[part] = flipped(proof[part]);
-    await writeFile(file, JSON.stringify(proof));
-    const script = python(file);
-    expect(script.code, script.output).not.toBe(0);
-    expect(script.output).not.toContain('✓');
-    const command = await runCommand('verify', file);
-    expect(command.code).toBe(3);
-    expect(command.stdout).toMatch(/^✗ [A-Z]+: /);
-  });
+  test.each(PARTS)(
+    'in its %s fails with openssl and Python, and with the command',
+    async (part) => {
+      const file = join(await temporaryDirectory(), 'proof.json');
+      const proof = JSON.parse(proofs.get('name') ?? '');
+      if (part === 'claim') proof.claim.value.value = 'Kloten';
+      else if (Array.isArray(proof[part]))
+        proof[part] = [flipped(proof[part][0]), ...rest(proof[part])];
+      else proof[part] = flipped(proof[part]);
+      await writeFile(file, JSON.stringify(proof));
+      const script = python(file);
+      expect(script.code, script.output).not.toBe(0);
+      expect(script.output).not.toContain('✓');
+      const command = await runCommand('verify', file);
+      expect(command.code).toBe(3);
+      expect(command.stdout).toMatch(/^✗ [A-Z]+: /);
+    },
+  );
 
-  test('by its author after the fact is none: the openssl check bites on each signature', async () => {
+  test('is found by openssl in either signature', async () => {
     const proof = JSON.parse(proofs.get('name') ?? '');
     const file = join(await temporaryDirectory(), 'proof.json');
     await writeFile(file, JSON.stringify({ ...proof, signature: flipped(proof.signature) }));
@@ -102,6 +114,64 @@ describe('a proof that was changed', () => {
     const authority = [last.toString('base64'), ...others];
     await writeFile(file, JSON.stringify({ ...proof, authority }));
     expect(python(file).output).toContain("✗ the owner's signature");
+  });
+});
+
+describe('the command', () => {
+  const fileOf = async (content: string | Uint8Array) => {
+    const file = join(await temporaryDirectory(), 'proof.json');
+    await writeFile(file, content);
+    return file;
+  };
+
+  test('prints one line of JSON when it is asked to', async () => {
+    const text = proofs.get('name') ?? '';
+    const { stdout } = await runCommand('verify', await fileOf(text), '--json');
+    const { valid, space, claim } = JSON.parse(stdout);
+    expect([valid, space]).toEqual([true, api.space.id]);
+    expect(claim).toEqual(JSON.parse(text).claim);
+    const refused = await runCommand('verify', await fileOf('{}'), '--json');
+    expect(refused.code).toBe(3);
+    expect(JSON.parse(refused.stdout)).toMatchObject({ valid: false, reason: 'FORM' });
+  });
+
+  test('reads standard input', () => {
+    const launcher = fileURLToPath(new URL('../../src/cli/massive-graph.js', import.meta.url));
+    const input = `${proofs.get('name')}\n`;
+    const done = spawnSync(process.execPath, [launcher, 'verify', '-'], {
+      encoding: 'utf8',
+      input,
+    });
+    expect([done.status, done.stderr]).toEqual([0, '']);
+    expect(done.stdout).toContain('✓ user:zoë set name to "Zürich ✈ \\"ZRH\\""');
+  });
+
+  test('refuses the proof of another space than the one that is named', async () => {
+    const file = await fileOf(proofs.get('name') ?? '');
+    expect(await runCommand('verify', file, '--space', api.space.id)).toMatchObject({ code: 0 });
+    const other = await runCommand('verify', file, '--space', '00'.repeat(32));
+    expect(other.code).toBe(3);
+    expect(other.stdout).toMatch(/^✗ SPACE: /);
+  });
+
+  test('refuses bytes that are no text, and more than a line feed at the end', async () => {
+    for (const content of [Uint8Array.of(0xff, 0xfe), '', `${proofs.get('name')}\n\n`]) {
+      const { code, stdout } = await runCommand('verify', await fileOf(content));
+      expect([code, stdout.slice(0, 7)]).toEqual([3, '✗ FORM:']);
+    }
+  });
+
+  test('prints nothing that a terminal would act on', async () => {
+    const node = api.space.graph.nodesOfType('Airport')[0];
+    if (node === undefined) throw new Error('the node is there');
+    await api.space.write({ actor: 'user:\u001b[2J\u202e' }, (draft) =>
+      draft.setNodeValue(draft.graph.nodeId(node), 'name', 'a\u009bb\n'),
+    );
+    const file = await fileOf((await api.space.nodeProof(node, 'name')) ?? '');
+    const { code, stdout } = await runCommand('verify', file);
+    expect(code).toBe(0);
+    expect(stdout).toContain('✓ user:\\u{1b}[2J\\u{202e} set name to "a\\u{9b}b\\n"');
+    for (const hidden of ['\u001b', '\u202e', '\u009b']) expect(stdout).not.toContain(hidden);
   });
 });
 

@@ -12,9 +12,11 @@ import {
 
 /** The example of c2sp.org/signed-note: a verifier key and a note that it verifies. */
 const PUBLISHED_KEY = 'example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k';
+const PUBLISHED_SIGNATURE =
+  'Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=';
 const PUBLISHED_NOTE = `This is an example message.
 
-— example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=
+— example.com/foo ${PUBLISHED_SIGNATURE}
 `;
 
 const seed = new Uint8Array(32).fill(7);

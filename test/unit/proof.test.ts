@@ -101,11 +101,14 @@ describe('[P1] a proof of', () => {
     });
   });
 
-  test.each(VALUES.filter(([, value]) => value !== null))('%s, in its one text', async (path, value, json) => {
-    const text = await prove(city, path);
-    expect(claimOf(verifyProof(text)).value).toEqual(value);
-    expect(JSON.parse(text).claim.value).toEqual(json);
-  });
+  test.each(VALUES.filter(([, value]) => value !== null))(
+    '%s, in its one text',
+    async (path, value, json) => {
+      const text = await prove(city, path);
+      expect(claimOf(verifyProof(text)).value).toEqual(value);
+      expect(JSON.parse(text).claim.value).toEqual(json);
+    },
+  );
 
   test('a node is of its create, and names what its id is the hash of', async () => {
     expect(claimOf(verifyProof(await prove(city)))).toMatchObject({
@@ -116,7 +119,7 @@ describe('[P1] a proof of', () => {
     expect(subject).toMatchObject({ id: street, type: 'Street', creator: door.key });
   });
 
-  test('a value that a later commit wrote is of that commit, with the type of the node', async () => {
+  test('a value that was written later is of that commit, with the type of its node', async () => {
     const verdict = verifyProof(await prove(street, 'name'));
     expect(claimOf(verdict)).toMatchObject({
       value: 'Rennweg',
@@ -240,7 +243,7 @@ describe('a proof is refused', () => {
     expect(changed({ header: proof.header.subarray(1) })).toBe('HEADER');
   });
 
-  test('[P4] when its authority is of another space, cut, out of order or signed by another', async () => {
+  test('[P4] when its authority is of another space, cut, out of order or forged', async () => {
     const foreign = await Door.open({ seed: 2 });
     const node = await foreign.space.write({ actor: 'a' }, (draft) => draft.createNode('Street'));
     const row = foreign.space.graph.nodeById(node.result);
