@@ -26,6 +26,8 @@ export const SYMBOL_PATH: u32 = 3;
 export const SYMBOL_ACTOR: u32 = 4;
 /** Only in the engine: an author's 32-byte key. */
 export const SYMBOL_AUTHOR: u32 = 5;
+/** A relation that a segment is read by; the engine keeps none of them. */
+export const SYMBOL_RELATION: u32 = 6;
 
 // Deltas. A create or a select makes its node or edge the subject of the deltas that follow in
 // the same transaction.
@@ -38,8 +40,11 @@ export const OP_DELETE: u32 = 6;
 export const OP_SET: u32 = 7;
 export const OP_INCREMENT: u32 = 8;
 
-/** How a transaction is hashed: its own bytes are the leaf. */
+// How a transaction is hashed.
+/** Its own bytes are the leaf. */
 export const LEAF_PLAIN: u32 = 0;
+/** The leaf is over its segments, of which some or all may be withheld here. */
+export const LEAF_SEGMENTED: u32 = 1;
 
 /** In an increment: the set it adds to stands in its own commit. */
 export const REFERENCE_OWN: u32 = 0xffff;
@@ -64,17 +69,25 @@ export const GROUP_BYTES_MAX: u32 = 16777216;
 export const DECLARED_INDEXES_MAX: u32 = 4096;
 export const PATH_EDGES_MAX: u32 = 1024;
 
-// A group of commits in its region: a count, the bytes of all, a descriptor for each, payloads.
-// Descriptor: payload offset u32, payload bytes u32, clock u64, author 32 B, hash 32 B,
+// A group of commits in its region: a count u32, reserved u32, a descriptor for each, and those
+// payloads that do not stand in the memory elsewhere.
+// Descriptor: payload address u32, payload bytes u32, clock u64, author 32 B, hash 32 B,
 // transaction count u32, reserved u32.
 export const GROUP_HEADER_BYTES: u32 = 8;
 export const DESCRIPTOR_BYTES: u32 = 88;
-export const DESCRIPTOR_PAYLOAD_OFFSET: u32 = 0;
+export const DESCRIPTOR_PAYLOAD_ADDRESS: u32 = 0;
 export const DESCRIPTOR_PAYLOAD_BYTES: u32 = 4;
 export const DESCRIPTOR_CLOCK: u32 = 8;
 export const DESCRIPTOR_AUTHOR: u32 = 16;
 export const DESCRIPTOR_HASH: u32 = 48;
 export const DESCRIPTOR_TRANSACTIONS: u32 = 80;
+
+// Scratch of a hasher of payloads: what it works with, then what it answers, then the hashes of the
+// leaves, 32 B each, in the place of which the nodes above them come: at the end the first is the
+// root.
+export const MERKLE_COUNT: u32 = 976;
+export const MERKLE_DICTIONARY: u32 = 992;
+export const MERKLE_HASHES: u32 = 1024;
 
 // What prepare answers. Everything but STATUS_SPACE_FULL is a fact of the bytes.
 export const STATUS_OK: u32 = 0;
@@ -124,10 +137,51 @@ export const DIRECTION_OUT: u32 = 0;
 export const DIRECTION_IN: u32 = 1;
 export const DIRECTION_BOTH: u32 = 2;
 
+// The memory below the image: the compiler's constants, then two areas that no image holds.
+/** Bytes from outside, from their arrival until they are applied, and scratch of other threads. */
+export const STAGING_START: u32 = 65536;
+export const STAGING_BYTES: u32 = 67108864;
+
+// What a running snapshot needs, from SNAPSHOT_START on: a control page, the head of the image as
+// it was at the begin, a bit for each piece of the largest image, and a ring of pieces that were
+// copied aside, after their numbers u32.
+export const SNAPSHOT_START: u32 = 67174400;
+export const SNAPSHOT_HEAD: u32 = 67239936;
+export const SNAPSHOT_BITS: u32 = 67895296;
+export const SNAPSHOT_NUMBERS: u32 = 69992448;
+export const SNAPSHOT_RING: u32 = 70516736;
+/** Pieces of the image are numbered from 0. */
+export const PIECE_BITS: u32 = 8;
+export const PIECE_BYTES: u32 = 256;
+export const RING_PIECES: u32 = 131072;
+
+// Words of the control page. The engine writes all but the last two, which the copying thread
+// writes; both read them as atomics.
+/** 0 when no snapshot runs. */
+export const SNAPSHOT_STATE: u32 = 0;
+/** Bytes of the image at the begin, and pieces that the ring may hold. */
+export const SNAPSHOT_IMAGE_BYTES: u32 = 4;
+export const SNAPSHOT_RING_PIECES: u32 = 8;
+/** Pieces that were ever put into the ring. */
+export const SNAPSHOT_RING_HEAD: u32 = 12;
+/** What the engine saw of the progress last: a load that must not be left out. */
+export const SNAPSHOT_SEEN: u32 = 16;
+/** Pieces below this one are copied: writing to them needs no care. */
+export const SNAPSHOT_PROGRESS: u32 = 64;
+/** Pieces that were taken from the ring. */
+export const SNAPSHOT_RING_TAIL: u32 = 128;
+
+export const SNAPSHOT_NONE: u32 = 0;
+export const SNAPSHOT_RUNNING: u32 = 1;
+/** The ring stayed full: the engine went on without the snapshot. */
+export const SNAPSHOT_GIVEN_UP: u32 = 2;
+
 // Where the image of a space begins and what it says of itself.
-export const IMAGE_START: u32 = 65536;
+export const IMAGE_START: u32 = 104071168;
 export const IMAGE_MAGIC: u32 = 0x4752474d;
-export const IMAGE_VERSION: u32 = 1;
+export const IMAGE_VERSION: u32 = 2;
+/** The head of the image: header page and slab directories. The arena follows. */
+export const IMAGE_HEAD_BYTES: u32 = 655360;
 
 // Row numbers: 4 bits of partition, 28 bits of row; row 0 is none.
 export const ROW_BITS: u32 = 28;

@@ -6,6 +6,7 @@
 import { IMAGE_MAGIC, IMAGE_START, IMAGE_VERSION, SYMBOL_PATH } from './abi.ts';
 import { applyGroup } from './delta/apply.ts';
 import { failureField } from './delta/group.ts';
+import { hashLeaves, hashPayload } from './delta/leaves.ts';
 import { prepareGroup } from './delta/prepare.ts';
 import { Cell, findCell } from './graph/cells.ts';
 import { Edge, Element, findEdge, findNode, edgeKey as keyOfEdge, Node } from './graph/elements.ts';
@@ -227,6 +228,21 @@ export function commitCount(): u32 {
 
 export function transactionCount(): u32 {
   return max<u32>(Pool.of(POOL_TRANSACTIONS).count, 1) - 1;
+}
+
+/** Hashes a payload's dictionary and transactions in scratch of the caller's; a status. */
+export function hashTransactions(
+  payload: usize,
+  bytes: u32,
+  scratch: usize,
+  scratchBytes: u32,
+): u32 {
+  return hashPayload(payload, bytes, scratch, scratchBytes);
+}
+
+/** Hashes the tree over leaf hashes that stand in the scratch; a status. */
+export function hashRoot(count: u32, scratch: usize, scratchBytes: u32): u32 {
+  return hashLeaves(count, scratch, scratchBytes);
 }
 
 /** Hashes the canonical walk (0: state, 1: content); address of the digest, or 0. */

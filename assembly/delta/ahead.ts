@@ -176,8 +176,10 @@ function collect(ahead: Ahead): usize {
     if (deltas == 0) {
       if (ahead.transactions == 0) break;
       ahead.transactions -= 1;
+      // A transaction whose segments are all withheld has none.
       deltas = load<u16>(at + 4, 19);
       at += 4 + TRANSACTION_HEADER_BYTES;
+      continue;
     }
     deltas -= 1;
     switch (<u32>load<u8>(at)) {

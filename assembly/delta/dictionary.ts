@@ -19,9 +19,11 @@ import {
   STATUS_TRUNCATED,
   STATUS_UNKNOWN_REFERENCE,
   SYMBOL_ACTOR,
+  SYMBOL_AUTHOR,
   SYMBOL_BYTES_MAX,
   SYMBOL_NODE_TYPE,
   SYMBOL_PATH,
+  SYMBOL_RELATION,
   SYMBOLS_MAX,
 } from '../abi.ts';
 import { findSymbol, intern, internReserve, SymbolRow } from '../graph/symbols.ts';
@@ -96,7 +98,7 @@ export function internAll(dictionary: Dictionary): void {
   for (let number: u32 = 0; number < dictionary.symbolCount; number++) {
     const at = dictionary.symbolAt(number);
     const kind: u32 = load<u8>(at);
-    if (kind == SYMBOL_ACTOR) continue;
+    if (kind == SYMBOL_ACTOR || kind == SYMBOL_RELATION) continue;
     const symbol = intern(kind, at + SYMBOL_HEADER_BYTES, load<u8>(at, 1));
     store<u32>(<usize>dictionary.symbolTable + (number << SYMBOL_ENTRY_BITS), symbol, 4);
   }
@@ -134,8 +136,8 @@ function readSymbol(at: usize, offset: u32): u32 {
   const kind: u32 = load<u8>(at);
   const length: u32 = load<u8>(at, 1);
   const text = at + SYMBOL_HEADER_BYTES;
-  if (kind < SYMBOL_NODE_TYPE || kind > SYMBOL_ACTOR) {
-    return fail(STATUS_BAD_SYMBOL, offset, SYMBOL_ACTOR, kind);
+  if (kind < SYMBOL_NODE_TYPE || kind > SYMBOL_RELATION || kind == SYMBOL_AUTHOR) {
+    return fail(STATUS_BAD_SYMBOL, offset, SYMBOL_RELATION + 1, kind);
   }
   if (length == 0) return fail(STATUS_BAD_SYMBOL, offset, SYMBOL_BYTES_MAX, 0);
   if (!isUtf8(text, length)) return fail(STATUS_BAD_UTF8, offset, 0, 0);

@@ -10,7 +10,7 @@
  */
 
 import { HASH_BYTES } from '../abi.ts';
-import { ID_QUEUE } from '../memory/header.ts';
+import { ID_QUEUE, SHA_LANES } from '../memory/header.ts';
 import {
   digestWords,
   finish,
@@ -21,7 +21,14 @@ import {
   update,
   updateByte,
 } from '../merkle/sha256.ts';
-import { compressLanes, LANES, laneBlock, laneDigest, laneState } from '../merkle/sha256-lanes.ts';
+import {
+  compressLanes,
+  LANES,
+  LANES_BYTES,
+  laneBlock,
+  laneDigest,
+  laneState,
+} from '../merkle/sha256-lanes.ts';
 
 const BY_NUMBER: u32 = 0;
 const BY_KEY: u32 = 1;
@@ -45,6 +52,7 @@ class IdQueue {
   }
 }
 
+const LAST_BLOCKS: usize = SHA_LANES + LANES_BYTES;
 const TARGETS: usize = ID_QUEUE + 4;
 const NUMBER_CONTEXT: usize = ID_QUEUE + 32;
 const KEY_CONTEXT: usize = NUMBER_CONTEXT + STATE_BYTES;
@@ -105,7 +113,7 @@ function addId(
   }
   const queue = IdQueue.get();
   const lane = queue.count;
-  const block = laneBlock(lane);
+  const block = LAST_BLOCKS + lane * BLOCK_BYTES;
   v128.store(block, i64x2.splat(0));
   v128.store(block, i64x2.splat(0), 16);
   v128.store(block, i64x2.splat(0), 32);
@@ -116,19 +124,19 @@ function addId(
   copyBytes(block + 2 + typeLength, rest, restLength);
   store<u8>(block + 2 + length, 0x80);
   store<u16>(block, bswap<u16>(<u16>((CONTEXT_BYTES + 2 + length) << 3)), BLOCK_BYTES - 2);
-  laneState(lane, context);
+  laneBlock(SHA_LANES, lane, block);
+  laneState(SHA_LANES, lane, context);
   store<u32>(TARGETS + (lane << 2), <u32>target);
   queue.count = lane + 1;
   if (queue.count == LANES) writeLanes();
 }
 
-/** Hashes all lanes; those beyond the count hold what is left of an earlier turn. */
+/** Hashes all lanes; those beyond the count hold what is left of an earlier turn, or zero. */
 function writeLanes(): void {
   const queue = IdQueue.get();
-  for (let lane = queue.count; lane < LANES; lane++) laneState(lane, NUMBER_CONTEXT);
-  compressLanes();
+  compressLanes(SHA_LANES);
   for (let lane: u32 = 0; lane < queue.count; lane++) {
-    writeId(load<u32>(TARGETS + (lane << 2)), laneDigest(lane));
+    writeId(load<u32>(TARGETS + (lane << 2)), laneDigest(SHA_LANES, lane));
   }
   queue.count = 0;
 }

@@ -9,8 +9,8 @@ import {
   DESCRIPTOR_AUTHOR,
   DESCRIPTOR_BYTES,
   DESCRIPTOR_HASH,
+  DESCRIPTOR_PAYLOAD_ADDRESS,
   DESCRIPTOR_PAYLOAD_BYTES,
-  DESCRIPTOR_PAYLOAD_OFFSET,
   DESCRIPTOR_TRANSACTIONS,
   FAILURE_COMMIT,
   FAILURE_DELTA,
@@ -20,6 +20,7 @@ import {
   GROUP_HEADER_BYTES,
   HASH_BYTES,
   LEAF_PLAIN,
+  LEAF_SEGMENTED,
   PAYLOAD_BYTES_MAX,
   STATUS_BAD_LEAF,
   STATUS_BAD_SYMBOL,
@@ -87,19 +88,23 @@ export function dictionaryAt(ordinal: u32): Dictionary {
 
 function beginGroup(group: Group): u32 {
   const input = regionAddress(REGION_GROUP);
-  if (regionBytes(REGION_GROUP) < GROUP_HEADER_BYTES) return fail(STATUS_TRUNCATED, 0, 8, 0);
+  const held = regionBytes(REGION_GROUP);
+  if (held < GROUP_HEADER_BYTES) return fail(STATUS_TRUNCATED, 0, GROUP_HEADER_BYTES, held);
   group.commits = load<u32>(input);
-  const bytes = load<u32>(input, 4);
   if (group.commits == 0) return fail(STATUS_EMPTY, 0, 1, 0);
   if (group.commits > GROUP_COMMITS_MAX) {
     return fail(STATUS_TOO_LONG, 0, GROUP_COMMITS_MAX, group.commits);
   }
-  if (bytes > min(GROUP_BYTES_MAX, regionBytes(REGION_GROUP))) {
-    return fail(STATUS_TOO_LONG, 0, min(GROUP_BYTES_MAX, regionBytes(REGION_GROUP)), bytes);
-  }
   const heads = GROUP_HEADER_BYTES + group.commits * DESCRIPTOR_BYTES;
-  if (heads > bytes) return fail(STATUS_TRUNCATED, 0, heads, bytes);
-  const scratch = group.commits * DICTIONARY_BYTES + bytes * SCRATCH_PER_BYTE;
+  if (heads > held) return fail(STATUS_TRUNCATED, 0, heads, held);
+  let bytes: u64 = heads;
+  for (let ordinal: u32 = 0; ordinal < group.commits; ordinal++) {
+    bytes += load<u32>(descriptorAt(ordinal), DESCRIPTOR_PAYLOAD_BYTES);
+  }
+  if (bytes > GROUP_BYTES_MAX) {
+    return fail(STATUS_TOO_LONG, 0, GROUP_BYTES_MAX, <u32>min<u64>(bytes, 0xffffffff));
+  }
+  const scratch = group.commits * DICTIONARY_BYTES + <u32>bytes * SCRATCH_PER_BYTE;
   if (!ensureRegion(REGION_TABLES, scratch)) return fail(STATUS_SPACE_FULL, 0, 0, memory.size());
   group.scratch = <u32>regionAddress(REGION_TABLES) + group.commits * DICTIONARY_BYTES;
   return STATUS_OK;
@@ -107,14 +112,16 @@ function beginGroup(group: Group): u32 {
 
 function checkCommit(group: Group, ordinal: u32): u32 {
   const descriptor = descriptorAt(ordinal);
-  const offset = load<u32>(descriptor, DESCRIPTOR_PAYLOAD_OFFSET);
+  const address = load<u32>(descriptor, DESCRIPTOR_PAYLOAD_ADDRESS);
   const bytes = load<u32>(descriptor, DESCRIPTOR_PAYLOAD_BYTES);
-  const groupBytes = load<u32>(regionAddress(REGION_GROUP), 4);
+  const memoryBytes = (<u64>memory.size()) << 16;
   if (bytes > PAYLOAD_BYTES_MAX) return fail(STATUS_TOO_LONG, 0, PAYLOAD_BYTES_MAX, bytes);
-  if (<u64>offset + bytes > groupBytes) return fail(STATUS_TRUNCATED, offset, groupBytes, bytes);
+  if (<u64>address + bytes > memoryBytes) {
+    return fail(STATUS_TRUNCATED, 0, bytes, <u32>(memoryBytes - min<u64>(address, memoryBytes)));
+  }
   if (isKnown(ordinal)) return fail(STATUS_DUPLICATE, 0, 0, ordinal);
   const dictionary = dictionaryAt(ordinal);
-  dictionary.payload = <u32>regionAddress(REGION_GROUP) + offset;
+  dictionary.payload = address;
   dictionary.payloadEnd = dictionary.payload + bytes;
   const status = readDictionary(dictionary, ordinal);
   if (status != STATUS_OK) return status;
@@ -169,13 +176,14 @@ function checkTransactions(group: Group, dictionary: Dictionary, expected: u32):
 function checkTransaction(dictionary: Dictionary, at: usize, end: usize): u32 {
   const offset = <u32>(at - dictionary.payload);
   const leaf: u32 = load<u8>(at);
-  if (leaf != LEAF_PLAIN) return fail(STATUS_BAD_LEAF, offset, LEAF_PLAIN, leaf);
+  if (leaf > LEAF_SEGMENTED) return fail(STATUS_BAD_LEAF, offset, LEAF_SEGMENTED, leaf);
   const actor: u32 = load<u16>(at, 17);
   if (!dictionary.isKind(actor, SYMBOL_ACTOR)) {
     return fail(STATUS_BAD_SYMBOL, offset + 17, dictionary.symbolCount, actor);
   }
   const deltas: u32 = load<u16>(at, 19);
-  if (deltas == 0) return fail(STATUS_EMPTY, offset + 19, 1, 0);
+  // All segments of a transaction may be withheld: then it is here as a writer only.
+  if (deltas == 0 && leaf == LEAF_PLAIN) return fail(STATUS_EMPTY, offset + 19, 1, 0);
   return checkDeltas(dictionary, at + TRANSACTION_HEADER_BYTES, end, deltas);
 }
 

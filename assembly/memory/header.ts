@@ -1,13 +1,28 @@
 /**
  * The header page: everything that a space holds is reachable from here, so the image from
- * IMAGE_START to the arena's top is the space. Page 0 belongs to the compiler's constants.
+ * IMAGE_START to the arena's top is the space. Before it stand the compiler's constants and the
+ * areas that no image holds.
  *
- *     65,536   header page (this file)
- *     131,072  slab directories, 64 KiB for each pool (pool.ts)
- *     720,896  arena (arena.ts) ... top
+ *     IMAGE_START             header page (this file)
+ *     IMAGE_START +  65,536   slab directories, 64 KiB for each pool (pool.ts)
+ *     IMAGE_START + 655,360   arena (arena.ts) ... top
  */
 
-import { IMAGE_MAGIC, IMAGE_START, IMAGE_VERSION, ROW_BITS } from '../abi.ts';
+import {
+  IMAGE_MAGIC,
+  IMAGE_START,
+  IMAGE_VERSION,
+  PIECE_BYTES,
+  RING_PIECES,
+  ROW_BITS,
+  SNAPSHOT_RING,
+  SNAPSHOT_START,
+  STAGING_BYTES,
+  STAGING_START,
+} from '../abi.ts';
+
+if (STAGING_START + STAGING_BYTES != SNAPSHOT_START) ERROR('the areas must follow one another');
+if (SNAPSHOT_RING + RING_PIECES * PIECE_BYTES != IMAGE_START) ERROR('the image must follow them');
 
 const HEADER: usize = IMAGE_START;
 
@@ -32,7 +47,7 @@ const HEADER: usize = IMAGE_START;
  *  2,048  what prepare counts (delta/prepare.ts)
  *  2,176  the subject of the running transaction (delta/merge.ts)
  *  2,304  a SHA-256 state and block (merkle/sha256.ts)
- *  3,072  four SHA-256 blocks that are hashed together (merkle/sha256-lanes.ts)
+ *  3,072  four SHA-256 lanes (merkle/sha256-lanes.ts), then a block for each
  *  3,840  ids that wait for their hash (delta/identity.ts)
  *  4,096  what apply reads ahead (delta/ahead.ts)
  */

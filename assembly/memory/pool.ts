@@ -6,7 +6,7 @@
  *     row number   31..28 partition | 27..14 slab | 13..0 row in the slab
  */
 
-import { ROW_MASK } from '../abi.ts';
+import { IMAGE_HEAD_BYTES, IMAGE_START, ROW_MASK } from '../abi.ts';
 import { reserve, take, takenBytes } from './arena.ts';
 import { DIRECTORIES, POOLS } from './header.ts';
 
@@ -27,6 +27,8 @@ const SLAB_MASK: u32 = SLAB_ROWS - 1;
 const DIRECTORY_BYTES: u32 = 65536;
 
 export const ARENA_START: usize = DIRECTORIES + POOL_COUNT * DIRECTORY_BYTES;
+
+if (ARENA_START != IMAGE_START + IMAGE_HEAD_BYTES) ERROR('the arena must follow the head');
 
 /** Rows handed out (row 0 included), rows that slabs hold, and the head of the free rows. */
 @unmanaged

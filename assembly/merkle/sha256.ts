@@ -17,7 +17,7 @@ const BLOCK_BYTES: u32 = 64;
 /** Where `finish` leaves the digest. */
 export const DIGEST: usize = SHA_STATE + 136;
 
-const INITIAL: usize = memory.data<u32>([
+export const INITIAL: usize = memory.data<u32>([
   0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
 ]);
 

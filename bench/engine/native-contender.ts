@@ -90,7 +90,10 @@ export class NativeContender implements Contender {
   }
 }
 
-/** A group of one commit as the engine's input region holds it, after its length. */
+/**
+ * A group of one commit after its length: the engine's layout, with the payload's offset in place
+ * of its address and the length again in the reserved word.
+ */
 function groupOf(commit: GroupCommit): Uint8Array {
   const head = new ByteWriter(128);
   const payloadAt = abi.GROUP_HEADER_BYTES + abi.DESCRIPTOR_BYTES;

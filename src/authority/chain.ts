@@ -5,7 +5,7 @@
 
 import { sameBytes, toHex } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { isRegistrableKey } from '../crypto/ed25519.ts';
+import { isRegistrableKey } from '../crypto/registrable-key.ts';
 import type { Definition } from '../definition/definition.ts';
 import { checkEvolution } from '../definition/evolve.ts';
 import { parseDefinition } from '../definition/parse.ts';

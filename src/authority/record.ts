@@ -10,9 +10,10 @@ import { decode, encode } from '@ipld/dag-cbor';
 import { concatBytes, sameBytes, utf8 } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { AUTHORITY_RECORD_BYTES_MAX } from '../base/limits.ts';
-import { SIGNATURE_BYTES, signEd25519, verifyEd25519 } from '../crypto/ed25519.ts';
+import { signEd25519, verifyEd25519 } from '../crypto/ed25519.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { cidOf, hashOfCid } from '../crypto/identifier.ts';
+import { SIGNATURE_BYTES } from '../crypto/signature-rule.ts';
 
 /** First byte of a record's envelope; commits have another. */
 export const AUTHORITY_ENVELOPE = 2;

@@ -60,6 +60,17 @@ export const SERVER_DRAIN_MILLISECONDS_MAX = 5_000;
 export const SERVER_REQUEST_MILLISECONDS_MAX = 30_000;
 export const SERVER_WEBSOCKETS_MAX = 10_000;
 
+// Sync connections.
+export const SYNC_CONNECTIONS_MAX = 1_024;
+/** Unanswered commits of one connection; one more is read in any case. */
+export const SYNC_IN_FLIGHT_BYTES_MAX = 8_388_608;
+/** One transaction that the server is to sign; it fits a commit with others. */
+export const SYNC_TRANSACTION_BYTES_MAX = 1_048_576;
+/** Answers that a client has not read; beyond it nothing more is read from it. */
+export const SYNC_OUTPUT_BYTES_MAX = 1_048_576;
+/** Silence within a frame, and before the first. */
+export const SYNC_FRAME_MILLISECONDS_MAX = 30_000;
+
 // Import.
 /** One row of a CSV file; a quote that is never closed would take the rest of the file. */
 export const CSV_RECORD_BYTES_MAX = 1_048_576;
@@ -73,6 +84,10 @@ export const IMPORT_ROWS_PER_TRANSACTION = 1_000;
 export const IMPORT_TRANSACTIONS_IN_FLIGHT_MAX = 4;
 /** Problems of an import that are kept with their place; the rest are counted. */
 export const IMPORT_PROBLEMS_MAX = 1_000;
+
+// Signatures.
+/** Public keys whose parsed form is kept. */
+export const SIGNATURE_KEYS_KEPT_MAX = 1_024;
 
 // The log and the pipeline.
 /** How far ahead of this machine's clock a commit may be; a later one waits outside the set. */
@@ -89,6 +104,18 @@ export const COMMIT_TRANSACTIONS_MAX = 4_096;
 export const COMMIT_PAYLOAD_BYTES_FULL = 1_048_576;
 /** Transactions that wait to be written; more are refused until some are durable. */
 export const WRITE_QUEUE_MAX = 100_000;
+/** Commits from outside that wait for their verdicts; their senders wait beyond it. */
+export const INTAKE_COMMITS_MAX = 65_536;
+/** Commits from outside that go through the door, and to the disk, together. */
+export const INTAKE_GROUP_COMMITS = 512;
+/** Bytes after which such a group takes no further commit; with one more it fits the engine. */
+export const INTAKE_GROUP_BYTES = 2_097_152;
+/** Threads that verify commits. */
+export const VERIFIER_THREADS_MAX = 4;
+/** Batches that are being verified at the same time: as each thread ends one, the next is there. */
+export const VERIFY_BATCHES_MAX = 8;
+/** Bytes after which a batch for a verifying thread takes no further commit. */
+export const VERIFY_BATCH_BYTES = 262_144;
 /** Log bytes after which a snapshot is taken while writing goes on. */
 export const SNAPSHOT_LOG_BYTES = 67_108_864;
 /** Entries of the log that start-up admits at a time. */

@@ -52,7 +52,9 @@ export function serveCommand(terminal: Terminal): Command {
     .option('--demo', 'load airports and flights of the United States into an empty directory')
     .addOption(portOption('--port <n>', 'port of GraphQL and health', PORT))
     .addOption(portOption('--metrics-port <n>', 'port of Prometheus metrics', METRICS_PORT))
-    .addOption(portOption('--sync-port <n>', 'port for other replicas, not open yet', SYNC_PORT))
+    .addOption(
+      portOption('--sync-port <n>', 'port of the sync protocol, for signed commits', SYNC_PORT),
+    )
     .addHelpText('after', EXAMPLES)
     .action((options: ServeOptions) => serve(terminal, options));
   return addSharedOptions(command);
@@ -65,6 +67,7 @@ async function serve(terminal: Terminal, options: ServeOptions): Promise<void> {
   await using server = await serveSpace(space, {
     port: options.port,
     metricsPort: options.metricsPort,
+    syncPort: options.syncPort,
   });
   announce(terminal, options, { space, server });
   await stopRequest;
@@ -130,9 +133,10 @@ interface Served {
 
 function announce(terminal: Terminal, options: ServeOptions, served: Served): void {
   const { space, server } = served;
-  const { graphql, health, metrics, port, metricsPort } = server;
+  const { graphql, health, metrics, sync, port, metricsPort, syncPort } = server;
   if (options.json === true) {
-    const line = { graphql, health, metrics, port, metricsPort, space: space.id };
+    const ports = { port, metricsPort, syncPort };
+    const line = { graphql, health, metrics, sync, ...ports, space: space.id };
     terminal.output(`${JSON.stringify(line)}\n`);
   }
   const { nodes, edges } = space.graph.counts();
@@ -142,6 +146,7 @@ function announce(terminal: Terminal, options: ServeOptions, served: Served): vo
     `  open     ${paint(terminal, 'cyan', graphql)}`,
     `  health   ${health}`,
     `  metrics  ${metrics}`,
+    `  sync     ${sync}`,
     'No authentication is configured: only this machine can connect, and every caller may write.',
     'Press Ctrl-C to stop.',
   ];

@@ -9,9 +9,10 @@ import { PAYLOAD_BYTES_MAX } from '../../assembly/abi.ts';
 import { concatBytes, sameBytes, utf8 } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { COMMIT_HEADER_BYTES_MAX } from '../base/limits.ts';
-import { SIGNATURE_BYTES, signEd25519, verifyEd25519 } from '../crypto/ed25519.ts';
+import { signEd25519, verifyEd25519 } from '../crypto/ed25519.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { leafHash, merkleRoot } from '../crypto/merkle.ts';
+import { SIGNATURE_BYTES } from '../crypto/signature-rule.ts';
 import { type CommitHeader, decodeHeader, encodeHeader } from './header.ts';
 import { type Payload, readPayload } from './payload-reader.ts';
 
@@ -110,14 +111,6 @@ export function commitHeaderBytes({ bytes }: Commit): Uint8Array {
   return bytes.subarray(ENVELOPE_BYTES, ENVELOPE_BYTES + length);
 }
 
-/** Whether an author signed the header with this hash. */
-export function isSignedByAuthor(
-  { hash, author }: { readonly hash: Uint8Array; readonly author: Uint8Array },
-  signature: Uint8Array,
-): boolean {
-  return verifyEd25519(author, concatBytes(SIGNING_DOMAIN, hash), signature);
-}
-
 /** Checks hashes, counts and the signature. Throws MALFORMED or REFUSED. */
 export function verifyCommit(commit: Commit): VerifiedCommit {
   const payload = readPayload(commit.payloadBytes);
@@ -126,9 +119,7 @@ export function verifyCommit(commit: Commit): VerifiedCommit {
     const actual = `${payload.transactions.length}`;
     throw malformed(`${header.transactionCount} transactions`, actual);
   }
-  if (!isSignedByAuthor({ hash: commit.hash, author: header.author }, commit.signature)) {
-    throw refused('a valid signature of its author', 'one that does not verify');
-  }
+  checkSignature(commit);
   const fields = payloadFields(commit.payloadBytes, payload);
   if (!sameBytes(fields.dictionary, header.dictionary)) {
     throw refused('the dictionary that its header hashes', 'another');
@@ -136,7 +127,19 @@ export function verifyCommit(commit: Commit): VerifiedCommit {
   if (!sameBytes(fields.root, header.root)) {
     throw refused('the transactions that its header hashes', 'others');
   }
+  return markVerified(commit, payload);
+}
+
+/** Who calls it has made the checks of `verifyCommit`, here or in a worker, or has just signed. */
+export function markVerified(commit: Commit, payload: Payload): VerifiedCommit {
   return { ...commit, payload } as VerifiedCommit;
+}
+
+/** Throws REFUSED unless the header is signed by its author. */
+export function checkSignature(commit: Pick<Commit, 'hash' | 'header' | 'signature'>): void {
+  const { hash, header, signature } = commit;
+  if (verifyEd25519(header.author, concatBytes(SIGNING_DOMAIN, hash), signature)) return;
+  throw refused('a valid signature of its author', 'one that does not verify');
 }
 
 function payloadFields(bytes: Uint8Array, payload: Payload): Pick<CommitHeader, PayloadFields> {

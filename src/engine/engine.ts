@@ -3,7 +3,6 @@
  * typed errors. Reading goes through view.ts.
  */
 
-import { readFile } from 'node:fs/promises';
 import * as abi from '../../assembly/abi.ts';
 import { assert } from '../base/assert.ts';
 import { toHex } from '../base/bytes.ts';
@@ -12,41 +11,26 @@ import type { Random } from '../base/random.ts';
 import type { EngineExports } from './exports.ts';
 import { prepareError } from './failure.ts';
 import { EngineMemory } from './memory.ts';
-
-const ENGINE_URL = new URL('../../build/engine.wasm', import.meta.url);
+import { engineMemory, instantiateEngine } from './module.ts';
 
 /** What the engine needs to know of a verified commit. */
 export interface GroupCommit {
   readonly payloadBytes: Uint8Array;
+  /** Where the payload stands in the linear memory, until apply; copied there when absent. */
+  readonly address?: number;
   readonly clock: bigint;
   readonly author: Uint8Array;
   readonly hash: Uint8Array;
   readonly transactionCount: number;
 }
 
-/** One change that apply made, by rows and symbols of this instance. */
-export interface EngineChange {
-  readonly transaction: number;
-  readonly row: number;
-  readonly path: number;
-  readonly kind: number;
-}
-
-let compiled: Promise<WebAssembly.Module> | undefined;
-
-/** Compiles the engine once in a process. */
-function engineModule(): Promise<WebAssembly.Module> {
-  compiled ??= readFile(ENGINE_URL).then((bytes) => WebAssembly.compile(new Uint8Array(bytes)));
-  return compiled;
-}
-
 export class Engine {
   readonly exports: EngineExports;
   readonly memory: EngineMemory;
 
-  private constructor(exports: EngineExports) {
+  private constructor(exports: EngineExports, memory: WebAssembly.Memory) {
     this.exports = exports;
-    this.memory = new EngineMemory(exports.memory);
+    this.memory = new EngineMemory(memory);
   }
 
   /** An empty engine for a space; its index secret is its own. */
@@ -74,8 +58,8 @@ export class Engine {
   }
 
   static async #instantiate(): Promise<Engine> {
-    const instance = await WebAssembly.instantiate(await engineModule(), {});
-    return new Engine(instance.exports as unknown as EngineExports);
+    const memory = engineMemory();
+    return new Engine(await instantiateEngine(memory), memory);
   }
 
   /** The bytes that hold the space, as a copy. */
@@ -90,24 +74,26 @@ export class Engine {
    */
   prepare(commits: readonly GroupCommit[]): void {
     const heads = abi.GROUP_HEADER_BYTES + commits.length * abi.DESCRIPTOR_BYTES;
-    const total = commits.reduce((sum, commit) => sum + commit.payloadBytes.length, heads);
+    const copied = (commit: GroupCommit) =>
+      commit.address === undefined ? commit.payloadBytes.length : 0;
+    const total = commits.reduce((sum, commit) => sum + copied(commit), heads);
     const input = this.exports.ensureGroup(total) >>> 0;
     if (input === 0) throw spaceFull();
     const { bytes, view } = this.memory;
     view.setUint32(input, commits.length, true);
-    view.setUint32(input + 4, total, true);
-    let offset = heads;
+    let end = input + heads;
     for (const [index, commit] of commits.entries()) {
       const at = input + abi.GROUP_HEADER_BYTES + index * abi.DESCRIPTOR_BYTES;
-      const length = commit.payloadBytes.length;
-      view.setUint32(at + abi.DESCRIPTOR_PAYLOAD_OFFSET, offset, true);
-      view.setUint32(at + abi.DESCRIPTOR_PAYLOAD_BYTES, length, true);
+      const { payloadBytes, address = end } = commit;
+      view.setUint32(at + abi.DESCRIPTOR_PAYLOAD_ADDRESS, address, true);
+      view.setUint32(at + abi.DESCRIPTOR_PAYLOAD_BYTES, payloadBytes.length, true);
       view.setBigUint64(at + abi.DESCRIPTOR_CLOCK, commit.clock, true);
       bytes.set(commit.author, at + abi.DESCRIPTOR_AUTHOR);
       bytes.set(commit.hash, at + abi.DESCRIPTOR_HASH);
       view.setUint32(at + abi.DESCRIPTOR_TRANSACTIONS, commit.transactionCount, true);
-      bytes.set(commit.payloadBytes, input + offset);
-      offset += length;
+      if (commit.address !== undefined) continue;
+      bytes.set(payloadBytes, end);
+      end += payloadBytes.length;
     }
     const status = this.exports.prepare();
     if (status !== abi.STATUS_OK) throw prepareError(status, this.exports);
@@ -118,11 +104,9 @@ export class Engine {
     return this.exports.apply();
   }
 
-  /** A change of the last apply. */
-  change(index: number): EngineChange {
-    const at = (this.exports.changesAddress() >>> 0) + index * abi.CHANGE_BYTES;
-    const [transaction, row, path, kind] = this.memory.words(at, 4) as unknown as number[];
-    return { transaction, row, path, kind } as EngineChange;
+  /** The changes of the last apply in words: transaction row, element row, path, kind; a copy. */
+  changeWords(count: number): Uint32Array {
+    return this.memory.words(this.exports.changesAddress() >>> 0, (count * abi.CHANGE_BYTES) / 4);
   }
 
   /** Indexes a field of a type, with what is there already. */

@@ -1,6 +1,5 @@
 /** The engine's exports as TypeScript sees them; assembly/index.ts says what each does. */
 export interface EngineExports {
-  readonly memory: WebAssembly.Memory;
   format(partition: number, secret0: bigint, secret1: bigint): number;
   spaceAddress(): number;
   imageEnd(): number;
@@ -42,5 +41,7 @@ export interface EngineExports {
   edgeCount(): number;
   commitCount(): number;
   transactionCount(): number;
+  hashTransactions(payload: number, bytes: number, scratch: number, scratchBytes: number): number;
+  hashRoot(count: number, scratch: number, scratchBytes: number): number;
   hashState(mode: number): number;
 }

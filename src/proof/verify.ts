@@ -11,7 +11,7 @@ import { sha256 } from '../crypto/hash.ts';
 import { cidText } from '../crypto/identifier.ts';
 import { leafHash } from '../crypto/merkle.ts';
 import { rootOfInclusion } from '../crypto/merkle-proof.ts';
-import { isSignedByAuthor } from '../delta/commit.ts';
+import { checkSignature } from '../delta/commit.ts';
 import type { Transaction } from '../delta/delta.ts';
 import { type CommitHeader, decodeHeader } from '../delta/header.ts';
 import { readTransaction } from '../delta/transaction-reader.ts';
@@ -92,8 +92,9 @@ class ProofFailure extends Error {
 
 function verifiedHeader(proof: Proof): CommitHeader {
   const header = step(ProofReason.HEADER, () => decodeHeader(proof.header));
-  const signer = { hash: sha256(proof.header), author: header.author };
-  expect(isSignedByAuthor(signer, proof.signature), ProofReason.SIGNATURE, 'a valid signature');
+  const { signature } = proof;
+  const hash = sha256(proof.header);
+  step(ProofReason.SIGNATURE, () => checkSignature({ hash, header, signature }));
   const isOfSpace = sameBytes(header.space, proof.space);
   expect(isOfSpace, ProofReason.SPACE, `a commit of space ${toHex(proof.space)}`);
   return header;

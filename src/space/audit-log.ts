@@ -14,6 +14,7 @@ import { type Checkpoint, readCheckpoint } from '../log/checkpoint.ts';
 import { EntryKind, type Log, type LogEntry } from '../log/log.ts';
 import { differenceFrom, LogTree } from '../log/log-tree.ts';
 import { Frontier } from './frontier.ts';
+import { FrontierTrial } from './frontier-trial.ts';
 
 export interface LogProblem {
   /** Of the entry; absent for what is wrong with the log as a whole. */
@@ -102,7 +103,7 @@ class Audit {
         throw corrupt('a certified author', toHex(header.author));
       }
       verifyCommit(commit);
-      this.#frontier.expectNext(header);
+      new FrontierTrial(this.#frontier, () => undefined).expectNext(header);
     } finally {
       // What follows is judged as if this one held, so that one fault is one problem.
       this.#frontier.advance(hash, header);

@@ -12,15 +12,31 @@ import type { AuthorKey } from '../crypto/author-key.ts';
 import type { Definition } from '../definition/definition.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
+import type { Staging } from '../engine/staging.ts';
+import type { Verifier } from '../engine/verifier.ts';
 import { EngineView } from '../engine/view.ts';
 import type { Log, LogEntry } from '../log/log.ts';
 import { writeSnapshot } from '../log/snapshot.ts';
-import { readChanges } from './changes.ts';
+import { AppliedChanges } from './changes.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import { readingLog } from './corrupt-log.ts';
 import type { Frontier } from './frontier.ts';
-import { type AppliedGroup, Replica, type Verdict } from './replica.ts';
-import type { ChangeListener, Draft, Lineage, Space, Written } from './space.ts';
+import { Intake } from './intake.ts';
+import { IntakeRoom } from './intake-room.ts';
+import { type AppliedGroup, Replica } from './replica.ts';
+import type {
+  ChangeGroupListener,
+  ChangeListener,
+  CommitIntake,
+  CommitOutcome,
+  Draft,
+  Lineage,
+  Space,
+  Verdict,
+  WriteOptions,
+  Written,
+} from './space.ts';
+import { Turns } from './turns.ts';
 import { Writer } from './writer.ts';
 import { WrittenValues } from './written-values.ts';
 
@@ -32,19 +48,23 @@ export interface OpenSpaceParts {
   readonly random: Random;
   readonly key: AuthorKey;
   readonly frontier: Frontier;
+  readonly staging: Staging;
+  readonly verifier: Verifier;
   /** Where snapshots go; none are taken without it. */
   readonly directory: string | undefined;
 }
 
 export class OpenSpace implements Space {
   readonly graph: GraphView;
+  readonly intake: CommitIntake;
   readonly #parts: OpenSpaceParts;
   readonly #view: EngineView;
   readonly #writes: WrittenValues;
   readonly #checkpoints: CheckpointKeeper;
   readonly #replica: Replica;
+  readonly #turns = new Turns();
   readonly #writer: Writer;
-  readonly #listeners = new Set<ChangeListener>();
+  readonly #listeners = new Set<ChangeGroupListener>();
   #owned: AsyncDisposableStack | undefined;
   #snapshotPosition = 0;
   #bytesSinceSnapshot = 0;
@@ -60,11 +80,23 @@ export class OpenSpace implements Space {
     const publish = (group: AppliedGroup) => this.#publish(group);
     this.#replica = new Replica({ ...parts, publish });
     if (chain.hasDefinition) this.#replica.declareIndexes();
-    this.#writer = new Writer({ replica: this.#replica, view: this.#view, key, clock, random });
+    const replica = this.#replica;
+    const turns = this.#turns;
+    this.#writer = new Writer({ turns, replica, view: this.#view, key, clock, random });
+    const { verifier, staging } = parts;
+    this.intake = new IntakeRoom(new Intake({ turns, replica, verifier }), engine.memory, staging);
   }
 
   get id(): string {
     return toHex(this.#parts.chain.space);
+  }
+
+  get authority(): Uint8Array {
+    return this.#parts.chain.head;
+  }
+
+  get author(): Uint8Array {
+    return this.#parts.key.publicKey;
   }
 
   get definition(): Definition {
@@ -92,7 +124,7 @@ export class OpenSpace implements Space {
     readonly file?: string;
   }): Promise<void> {
     const { chain, key } = this.#parts;
-    await this.#writer.exclusive(async () => {
+    await this.#turns.exclusive(async () => {
       if (next.source === chain.definition.source) return;
       const body = {
         kind: 'definition',
@@ -107,16 +139,33 @@ export class OpenSpace implements Space {
     });
   }
 
-  write<T>(options: { readonly actor: string }, build: (draft: Draft) => T): Promise<Written<T>> {
-    return this.#writer.write(options.actor, build);
+  write<T>(options: WriteOptions, build: (draft: Draft) => T): Promise<Written<T>> {
+    return this.#writer.write(options, build);
   }
 
-  /** Takes a signed commit from outside through the same door. */
-  receive(bytes: Uint8Array): Promise<Verdict> {
-    return this.#writer.exclusive(() => this.#replica.receive(bytes));
+  /** Takes a signed commit from outside through the same door; the bytes are copied. */
+  async receive(bytes: Uint8Array): Promise<Verdict> {
+    const commit = Uint8Array.from(bytes);
+    let place = this.intake.room(commit.length);
+    while (place === undefined) {
+      await new Promise<void>((resolve) => this.intake.whenRoom(resolve));
+      place = this.intake.room(commit.length);
+    }
+    place.set(commit);
+    const outcome = await new Promise<CommitOutcome>((resolve) => {
+      this.intake.submit(place, resolve);
+    });
+    if (outcome instanceof DatabaseError) throw outcome;
+    return outcome;
   }
 
   watch(listener: ChangeListener): () => void {
+    return this.watchGroups((group) => {
+      for (const transaction of group.read()) listener(transaction);
+    });
+  }
+
+  watchGroups(listener: ChangeGroupListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -146,29 +195,26 @@ export class OpenSpace implements Space {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#writer.close();
+    await this.#turns.close();
     try {
       await this.#snapshot;
       const hasTail = this.#parts.log.length > this.#snapshotPosition;
-      if (hasTail && !this.#writer.hasFailed) {
+      if (hasTail && !this.#turns.hasFailed) {
         await this.#takeSnapshot();
         await this.#checkpoints.sign();
       }
     } finally {
       this.#listeners.clear();
+      await this.#parts.verifier[Symbol.asyncDispose]();
       await this.#owned?.disposeAsync();
     }
   }
 
   #publish(group: AppliedGroup): void {
     this.#countForSnapshot(group);
-    if (this.#listeners.size === 0 || group.changeCount === 0) return;
-    const { engine } = this.#parts;
-    const rows = Array.from({ length: group.changeCount }, (_, index) => engine.change(index));
-    const transactions = readChanges(this.#view, rows, group.commits, group.firstPosition);
-    for (const transaction of transactions) {
-      for (const listener of this.#listeners) listener(transaction);
-    }
+    if (this.#listeners.size === 0) return;
+    const changes = new AppliedChanges(this.#parts.engine, this.#view, group);
+    for (const listener of this.#listeners) listener(changes);
   }
 
   #countForSnapshot({ commits }: AppliedGroup): void {

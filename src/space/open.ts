@@ -5,16 +5,21 @@
  */
 
 import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { AuthorityChain } from '../authority/chain.ts';
 import { AUTHORITY_ENVELOPE, decodeRecord, signRecord } from '../authority/record.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { REPLAY_GROUP_BYTES, REPLAY_GROUP_ENTRIES } from '../base/limits.ts';
+import { REPLAY_GROUP_BYTES, REPLAY_GROUP_ENTRIES, VERIFIER_THREADS_MAX } from '../base/limits.ts';
 import { type Random, systemRandom } from '../base/random.ts';
 import { type AuthorKey, openAuthorKey } from '../crypto/author-key.ts';
-import { publicKeyOf, SEED_BYTES } from '../crypto/ed25519.ts';
+import { publicKeyOf, SEED_BYTES, verifyEd25519 } from '../crypto/ed25519.ts';
+import { runSelfTest } from '../crypto/self-test.ts';
 import { parseDefinition } from '../definition/parse.ts';
 import { Engine } from '../engine/engine.ts';
+import { Staging } from '../engine/staging.ts';
+import { inlineVerifier } from '../engine/verifier.ts';
+import { VerifierPool } from '../engine/verifier-pool.ts';
 import { lockDirectory } from '../log/directory-lock.ts';
 import { LmdbLog } from '../log/lmdb-log.ts';
 import { EntryKind, type Log, type LogEntry } from '../log/log.ts';
@@ -24,6 +29,9 @@ import { readingLog } from './corrupt-log.ts';
 import { Frontier, type FrontierFacts } from './frontier.ts';
 import { OpenSpace } from './open-space.ts';
 import type { Space } from './space.ts';
+
+/** One core less than there are: the door needs one for itself. */
+const VERIFIER_THREADS = Math.max(1, Math.min(VERIFIER_THREADS_MAX, availableParallelism() - 1));
 
 export interface DefinitionSource {
   readonly source: string;
@@ -43,7 +51,8 @@ export interface OpenOptions {
 
 /**
  * Opens the space of a data directory. Throws CONFLICT when another process holds it, NOT_FOUND
- * when there is none and none may be made, INVALID_INPUT for a wrong definition.
+ * when there is none and none may be made, INVALID_INPUT for a wrong definition, UNSUPPORTED on a
+ * platform whose Ed25519 fails its self-test.
  */
 export async function openSpace(options: OpenOptions): Promise<Space> {
   await using stack = new AsyncDisposableStack();
@@ -88,6 +97,8 @@ async function start(
   foundation: Foundation,
   definition: DefinitionSource | undefined,
 ): Promise<OpenSpace> {
+  // Before a signature is trusted: the platform may have changed since the last start.
+  runSelfTest(verifyEd25519);
   const { log } = foundation;
   if (log.length === 0) await found(foundation, definition);
   const space = await recover(foundation);
@@ -132,7 +143,24 @@ async function recover(foundation: Foundation): Promise<OpenSpace> {
     if (entry.kind !== EntryKind.AUTHORITY) continue;
     readingLog(entry.position, entry.position, () => chain.accept(decodeRecord(entry.bytes)));
   }
-  const opened = new OpenSpace({ engine, log, chain, clock, random, key, frontier, directory });
+  const staging = new Staging();
+  const { memory } = engine.memory;
+  const verifier =
+    directory === undefined
+      ? inlineVerifier
+      : new VerifierPool({ memory, staging, threads: VERIFIER_THREADS });
+  const opened = new OpenSpace({
+    engine,
+    log,
+    chain,
+    clock,
+    random,
+    key,
+    frontier,
+    directory,
+    staging,
+    verifier,
+  });
   opened.recover(inGroups(log.entries(position + 1)), position);
   return opened;
 }

@@ -9,22 +9,20 @@
 
 import type { AuthorityChain } from '../authority/chain.ts';
 import { AUTHORITY_ENVELOPE, type AuthorityRecord, decodeRecord } from '../authority/record.ts';
-import { toHex } from '../base/bytes.ts';
+import { assert } from '../base/assert.ts';
+import { sameBytes, toHex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { CLOCK_AHEAD_MILLISECONDS_MAX } from '../base/limits.ts';
 import { scalarFields } from '../definition/fields.ts';
 import { clockMilliseconds } from '../delta/clock.ts';
 import { decodeCommit, type VerifiedCommit, verifyCommit } from '../delta/commit.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { CommitHeader } from '../delta/header.ts';
+import type { Engine, GroupCommit } from '../engine/engine.ts';
 import { EntryKind, type Log, type NewEntry } from '../log/log.ts';
 import type { Frontier } from './frontier.ts';
-
-/** What happened to a commit that the door took, or why it did not. */
-export type Verdict =
-  | { readonly kind: 'applied'; readonly position: number }
-  | { readonly kind: 'known' }
-  | { readonly kind: 'refused'; readonly error: DatabaseError };
+import { FrontierTrial } from './frontier-trial.ts';
+import type { Verdict } from './space.ts';
 
 /** What a group of commits changed; the engine can still read the changes out. */
 export interface AppliedGroup {
@@ -69,29 +67,35 @@ export class Replica {
   }
 
   /**
-   * Takes one commit from outside. A refusal is a verdict and changes nothing; it throws only
-   * when the log cannot append.
+   * Takes verified commits from outside, each by itself: a verdict for each, in order. A refusal
+   * changes nothing and holds up no other. Throws only when the log cannot append.
    */
-  async receive(bytes: Uint8Array): Promise<Verdict> {
-    let commit: VerifiedCommit;
-    try {
-      const decoded = decodeCommit(Uint8Array.from(bytes));
-      if (this.engine.clockOf(decoded.hash) !== undefined) return { kind: 'known' };
-      commit = verifyCommit(decoded);
-      this.#expectNotAhead(commit.header.clock);
-      this.#stage([commit]);
-    } catch (error) {
-      if (error instanceof DatabaseError) return { kind: 'refused', error };
-      throw error;
+  async receive(commits: readonly VerifiedCommit[]): Promise<Verdict[]> {
+    const verdicts = new Map<VerifiedCommit, Verdict>();
+    let waiting = commits;
+    while (waiting.length > 0) {
+      const { passed, again } = this.#judgeEach(waiting, verdicts);
+      const { prepared, left } = this.#prepareMost(passed, verdicts);
+      if (prepared.length > 0) {
+        const first = this.#log.length + 1;
+        await this.#commit(prepared);
+        for (const [index, commit] of prepared.entries()) {
+          verdicts.set(commit, { kind: 'applied', position: first + index });
+        }
+      }
+      waiting = [...left, ...again];
     }
-    await this.#commit([commit]);
-    return { kind: 'applied', position: this.#log.length };
+    return commits.map((commit) => verdicts.get(commit) ?? missingVerdict());
   }
 
-  /** Takes a group that this replica signed itself: all of it, or an error and none. */
-  async write(commits: readonly VerifiedCommit[]): Promise<void> {
-    this.#stage(commits);
-    await this.#commit(commits);
+  /**
+   * Takes a commit that this replica signed itself, or throws why not and changes nothing. Answers
+   * its position in the log.
+   */
+  async write(commit: VerifiedCommit): Promise<number> {
+    this.#stage([commit]);
+    await this.#commit([commit]);
+    return this.#log.length;
   }
 
   /** Appends and applies an authority record. */
@@ -131,10 +135,83 @@ export class Replica {
     }
   }
 
+  /** Whether a commit was applied. */
+  knows(hash: Uint8Array): boolean {
+    return this.engine.clockOf(hash) !== undefined;
+  }
+
   /** Judges and prepares; throws and leaves everything as it was when a commit does not pass. */
   #stage(commits: readonly VerifiedCommit[]): void {
-    this.#judge(commits);
-    this.engine.prepare(commits.map(groupCommit));
+    const trial = this.#trial();
+    for (const commit of commits) {
+      this.#judge(commit, trial);
+      trial.add(commit.hash, commit.header);
+    }
+    this.engine.prepare(commits.map((commit) => this.#groupCommit(commit)));
+  }
+
+  /**
+   * Judges commits one after the other and answers those that pass. The others get verdicts, but
+   * for those that stand in the group twice: whether they are known is decided after the first.
+   */
+  #judgeEach(commits: readonly VerifiedCommit[], verdicts: Map<VerifiedCommit, Verdict>): Judged {
+    const trial = this.#trial();
+    const judged: Judged = { passed: [], again: [] };
+    for (const commit of commits) {
+      if (this.knows(commit.hash)) verdicts.set(commit, { kind: 'known' });
+      else if (trial.clockOf(commit.hash) !== undefined) judged.again.push(commit);
+      else {
+        const error = caught(() => {
+          this.#expectNotAhead(commit.header.clock);
+          this.#judge(commit, trial);
+        });
+        if (error !== undefined) verdicts.set(commit, { kind: 'refused', error });
+        else {
+          trial.add(commit.hash, commit.header);
+          judged.passed.push(commit);
+        }
+      }
+    }
+    return judged;
+  }
+
+  /**
+   * Prepares the commits up to the first that the engine refuses. What stands behind that one is
+   * left, to be judged again: it may build on it.
+   */
+  #prepareMost(
+    commits: readonly VerifiedCommit[],
+    verdicts: Map<VerifiedCommit, Verdict>,
+  ): { readonly prepared: readonly VerifiedCommit[]; readonly left: readonly VerifiedCommit[] } {
+    const prepare = (some: readonly VerifiedCommit[]) =>
+      caught(() => {
+        if (some.length > 0) this.engine.prepare(some.map((commit) => this.#groupCommit(commit)));
+      });
+    const error = prepare(commits);
+    if (error === undefined) return { prepared: commits, left: [] };
+    const place = Number(error.facts.commit ?? 0);
+    const refused = commits[place];
+    assert(refused !== undefined, 'the engine names a commit of the group');
+    verdicts.set(refused, { kind: 'refused', error });
+    const before = commits.slice(0, place);
+    const left = commits.slice(place + 1);
+    // The engine has looked at these; only a memory that is full refuses them now.
+    return prepare(before) === undefined
+      ? { prepared: before, left }
+      : { prepared: [], left: [...before, ...left] };
+  }
+
+  /** A payload that stands in the engine's memory is not copied. */
+  #groupCommit({ header, hash, payloadBytes }: VerifiedCommit): GroupCommit {
+    const { author, clock, transactionCount } = header;
+    const facts = { payloadBytes, clock, author, hash, transactionCount };
+    return this.engine.memory.isShared(payloadBytes)
+      ? { ...facts, address: payloadBytes.byteOffset }
+      : facts;
+  }
+
+  #trial(): FrontierTrial {
+    return new FrontierTrial(this.#frontier, (hash) => this.engine.clockOf(hash));
   }
 
   async #commit(commits: readonly VerifiedCommit[]): Promise<void> {
@@ -161,19 +238,15 @@ export class Replica {
   }
 
   /** Whether a commit belongs here, follows what is here, and comes from one who may write. */
-  #judge(commits: readonly VerifiedCommit[]): void {
-    const trial = commits.length === 1 ? this.#frontier : this.#frontier.fork();
-    const clocks = new Map<string, bigint>();
-    for (const commit of commits) {
-      const { header } = commit;
-      expectEqual('space', toHex(this.chain.space), toHex(header.space));
-      expectEqual('epoch', '0', String(header.epoch));
-      this.#judgeAuthor(commit);
-      trial.expectNext(header);
-      this.#judgeClock(commit, clocks);
-      if (commits.length > 1) trial.advance(commit.hash, header);
-      clocks.set(toHex(commit.hash), header.clock);
+  #judge(commit: VerifiedCommit, trial: FrontierTrial): void {
+    const { header } = commit;
+    if (!sameBytes(header.space, this.chain.space)) {
+      throw refused(`space ${toHex(this.chain.space)}`, toHex(header.space));
     }
+    if (header.epoch !== 0) throw refused('epoch 0', String(header.epoch));
+    this.#judgeAuthor(commit);
+    trial.expectNext(header);
+    judgeClock(header, trial);
   }
 
   #judgeAuthor({ header }: VerifiedCommit): void {
@@ -196,34 +269,45 @@ export class Replica {
       `a commit expected a clock at most ${CLOCK_AHEAD_MILLISECONDS_MAX} ms ahead, got ${ahead} ms`,
     );
   }
+}
 
-  #judgeClock({ header }: VerifiedCommit, group: ReadonlyMap<string, bigint>): void {
-    const before = header.previous === undefined ? [] : [header.previous];
-    for (const parent of [...before, ...header.parents]) {
-      const clock = group.get(toHex(parent)) ?? this.engine.clockOf(parent);
-      if (clock === undefined) {
-        const parentName = toHex(parent);
-        throw new DatabaseError(
-          ErrorCode.CONFLICT,
-          `a commit expected its parents to be here, got ${parentName} that is not`,
-        );
-      }
-      if (header.clock <= clock) throw refused(`a clock above ${clock}`, `${header.clock}`);
+interface Judged {
+  readonly passed: VerifiedCommit[];
+  readonly again: VerifiedCommit[];
+}
+
+/** A commit's clock is above that of what it follows. */
+function judgeClock(header: CommitHeader, trial: FrontierTrial): void {
+  const before = header.previous === undefined ? [] : [header.previous];
+  for (const parent of [...before, ...header.parents]) {
+    const clock = trial.clockOf(parent);
+    if (clock === undefined) {
+      throw new DatabaseError(
+        ErrorCode.CONFLICT,
+        `a commit expected its parents to be here, got ${toHex(parent)} that is not`,
+      );
     }
+    if (header.clock <= clock) throw refused(`a clock above ${clock}`, `${header.clock}`);
   }
 }
 
-function groupCommit(commit: VerifiedCommit): Parameters<Engine['prepare']>[0][number] {
-  const { author, clock, transactionCount } = commit.header;
-  return { payloadBytes: commit.payloadBytes, clock, author, hash: commit.hash, transactionCount };
+/** The refusal that `act` throws, if it throws one. */
+function caught(act: () => void): DatabaseError | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    if (error instanceof DatabaseError) return error;
+    throw error;
+  }
+}
+
+function missingVerdict(): never {
+  throw new Error('assertion failed: every commit gets a verdict');
 }
 
 function newEntry(commit: VerifiedCommit): NewEntry {
   return { kind: EntryKind.COMMIT, hash: commit.hash, bytes: commit.bytes };
-}
-
-function expectEqual(what: string, expected: string, actual: string): void {
-  if (expected !== actual) throw refused(`${what} ${expected}`, actual);
 }
 
 function refused(expected: string, actual: string): DatabaseError {

@@ -1,8 +1,9 @@
 /**
  * A space as its users see it: one graph that is read in place and written by transactions.
- * Everything that changes a space goes through the one door in `door.ts`.
+ * Everything that changes a space goes through the one door in `replica.ts`.
  */
 
+import type { DatabaseError } from '../base/errors.ts';
 import type { Definition } from '../definition/definition.ts';
 import type { Value } from '../delta/value.ts';
 import type { EdgeName, EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
@@ -16,7 +17,7 @@ export interface Draft {
   readonly graph: GraphView;
   readonly definition: Definition;
   /** Creates a node and returns its id. `key` is required for a type that has an `@id` field. */
-  createNode(type: string, options?: { readonly key?: string }): string;
+  createNode(type: string, options?: NewNode): string;
   deleteNode(id: string): void;
   /** Sets a declared scalar field of a node; null removes the value. */
   setNodeValue(id: string, path: string, value: Value): void;
@@ -32,12 +33,28 @@ export interface Draft {
   edgeValue(name: EdgeName, path: string): Value;
 }
 
+export interface NewNode {
+  readonly key?: string;
+  /** Of a type without a key, the number that its id derives from; random where absent. */
+  readonly number?: bigint;
+}
+
+export interface WriteOptions {
+  readonly actor: string;
+  /** 16 bytes that name the transaction; random where absent. */
+  readonly transaction?: Uint8Array;
+}
+
 export interface Written<T> {
   readonly result: T;
   /** CID of the commit; undefined when the transaction held no delta, so nothing was written. */
   readonly commit: string | undefined;
   /** Hex id of the transaction. */
   readonly transaction: string;
+  /** Position of the commit in the log; undefined as `commit` is. */
+  readonly position: number | undefined;
+  /** Index of the transaction in its commit. */
+  readonly index: number;
 }
 
 /** The transaction that wrote something, and the commit that it is in. */
@@ -102,18 +119,70 @@ export interface TransactionChanges extends Origin {
 
 export type ChangeListener = (transaction: TransactionChanges) => void;
 
+/** Elements whose changes a reader asks for: nodes or edges, of some types, or one node alone. */
+export interface ChangeInterest {
+  readonly element: 'node' | 'edge';
+  /** All types where absent. */
+  readonly types?: ReadonlySet<string>;
+  /** Id of the one node. */
+  readonly node?: string;
+}
+
+/** What a group of commits changed. It is read during the listener's call and not after it. */
+export interface ChangeGroup {
+  readonly commits: number;
+  /** Of these commits, whether they changed something or not. */
+  readonly transactions: number;
+  /**
+   * Transactions that touch what one of the interests names, whole, in log order; without
+   * interests all that changed something. What nobody asks for is not decoded.
+   */
+  read(interests?: readonly ChangeInterest[]): readonly TransactionChanges[];
+}
+
+export type ChangeGroupListener = (group: ChangeGroup) => void;
+
+/** What happened to a commit that the door took, or why it did not. */
+export type Verdict =
+  | { readonly kind: 'applied'; readonly position: number }
+  /** It was here, and on disk, before. */
+  | { readonly kind: 'known' }
+  | { readonly kind: 'refused'; readonly error: DatabaseError };
+
+/** A verdict, or why there will be none: writing has stopped. */
+export type CommitOutcome = Verdict | DatabaseError;
+
+/** Takes signed commits from outside, where their bytes are written once. */
+export interface CommitIntake {
+  /** A place for a commit of this length; undefined while there is no room. */
+  room(bytes: number): Uint8Array | undefined;
+  /** Takes the commit in a place, and the place with it. `settle` is called once, later. */
+  submit(place: Uint8Array, settle: (outcome: CommitOutcome) => void): void;
+  /** Gives back a place that no commit came to. */
+  give(place: Uint8Array): void;
+  /** Calls `listener` once, when there may be room again. */
+  whenRoom(listener: () => void): void;
+}
+
 export interface Space extends AsyncDisposable {
   /** Hex SHA-256 of the genesis record. */
   readonly id: string;
+  /** Hash of the newest authority record. */
+  readonly authority: Uint8Array;
+  /** The key that signs what this server writes. */
+  readonly author: Uint8Array;
+  readonly intake: CommitIntake;
   readonly graph: GraphView;
   readonly definition: Definition;
   /**
    * Runs `build` when its turn comes, without interleaving, and resolves when the transaction is
    * durable and applied. What `build` throws rejects the promise, and nothing is written.
    */
-  write<T>(options: { readonly actor: string }, build: (draft: Draft) => T): Promise<Written<T>>;
+  write<T>(options: WriteOptions, build: (draft: Draft) => T): Promise<Written<T>>;
   /** Calls `listener` after each applied transaction, in log order. Returns the way to stop. */
   watch(listener: ChangeListener): () => void;
+  /** Calls `listener` after each applied group of commits. Returns the way to stop. */
+  watchGroups(listener: ChangeGroupListener): () => void;
   /** Lineage of the visible value at `path`, or of the node's existence when `path` is absent. */
   nodeLineage(node: NodeRow, path?: string): Promise<Lineage | undefined>;
   edgeLineage(edge: EdgeRow, path?: string): Promise<Lineage | undefined>;

@@ -13,7 +13,7 @@ import { decodeCommit, verifyCommit } from '../../src/delta/commit.ts';
 import { type CommitHeader, decodeHeader, encodeHeader } from '../../src/delta/header.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { EntryKind } from '../../src/log/log.ts';
-import type { Verdict } from '../../src/space/replica.ts';
+import type { Verdict } from '../../src/space/space.ts';
 import { Door, envelope, payloadFields } from '../fixture/door.ts';
 import { type Held, headerFaults } from '../reference/commit-rules.ts';
 import { checkPayload } from '../reference/payload-grammar.ts';

@@ -29,6 +29,7 @@ const NODE_TYPE = 1;
 const EDGE_TYPE = 2;
 const PATH = 3;
 const ACTOR = 4;
+const RELATION = 6;
 
 const OWN = 65_535;
 const NONE = 65_534;
@@ -114,7 +115,8 @@ class Grammar {
   #symbol(): void {
     const kind = this.#number(1, 'symbol kind');
     const text = this.#take(this.#number(1, 'symbol length'), 'symbol text');
-    if (kind < NODE_TYPE || kind > ACTOR) throw malformed(`symbol kind ${kind}`);
+    const isKind = (kind >= NODE_TYPE && kind <= ACTOR) || kind === RELATION;
+    if (!isKind) throw malformed(`symbol kind ${kind}`);
     if (text.length === 0) throw malformed('an empty symbol');
     const name = utf8(text);
     if (kind === PATH && !PATH_TEXT.test(name)) throw malformed(`path ${JSON.stringify(name)}`);
@@ -128,11 +130,11 @@ class Grammar {
     this.#end = end;
     if (bytes < TRANSACTION_HEAD_BYTES) throw malformed('a transaction without a head');
     const leaf = this.#number(1, 'leaf');
-    if (leaf !== 0) throw malformed(`leaf ${leaf}`);
+    if (leaf > 1) throw malformed(`leaf ${leaf}`);
     this.#take(16, 'transaction id');
     this.#name(ACTOR);
     const deltas = this.#number(2, 'delta count');
-    if (deltas === 0) throw malformed('no delta');
+    if (deltas === 0 && leaf === 0) throw malformed('no delta');
     let hasSubject = false;
     for (let delta = 0; delta < deltas; delta++) hasSubject = this.#delta(hasSubject, position);
     if (this.#at !== end) throw malformed('bytes after the last delta');

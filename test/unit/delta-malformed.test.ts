@@ -67,8 +67,8 @@ describe('[C15] [C16] a transaction', () => {
   test.each<[string, () => Uint8Array, string]>([
     [
       'of another leaf',
-      () => framed(`01${'11'.repeat(16)} 0000 0100 01${ID}`),
-      'MALFORMED: leaf kind 0',
+      () => framed(`02${'11'.repeat(16)} 0000 0100 01${ID}`),
+      'MALFORMED: a leaf kind from 0 to 1, got 2',
     ],
     ['for a name that is no actor', () => framed(`${HEAD} 0100 0100 01${ID}`), 'MALFORMED: a name'],
     [

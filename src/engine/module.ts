@@ -1,0 +1,36 @@
+/**
+ * The engine's module, compiled once in a process, and the memory that its instances share: one
+ * instance writes the graph, those of other threads only read, or hash in scratch of their own.
+ */
+
+import { readFile } from 'node:fs/promises';
+import { IMAGE_HEAD_BYTES, IMAGE_START } from '../../assembly/abi.ts';
+import type { EngineExports } from './exports.ts';
+
+const ENGINE_URL = new URL('../../build/engine.wasm', import.meta.url);
+const PAGE_BYTES = 65_536;
+const PAGES_MAX = 65_536;
+
+let compiled: Promise<WebAssembly.Module> | undefined;
+
+export function engineModule(): Promise<WebAssembly.Module> {
+  compiled ??= readFile(ENGINE_URL).then((bytes) => WebAssembly.compile(new Uint8Array(bytes)));
+  return compiled;
+}
+
+/** A fresh memory, zero, with room for the head of an image. */
+export function engineMemory(): WebAssembly.Memory {
+  const initial = (IMAGE_START + IMAGE_HEAD_BYTES) / PAGE_BYTES;
+  return new WebAssembly.Memory({ initial, maximum: PAGES_MAX, shared: true });
+}
+
+/** An instance over a memory; `module` where another thread has compiled it. */
+export async function instantiateEngine(
+  memory: WebAssembly.Memory,
+  module?: WebAssembly.Module,
+): Promise<EngineExports> {
+  const instance = await WebAssembly.instantiate(module ?? (await engineModule()), {
+    env: { memory },
+  });
+  return instance.exports as unknown as EngineExports;
+}

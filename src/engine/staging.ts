@@ -1,0 +1,88 @@
+/**
+ * The staging area: bytes from outside stand here once, from their arrival on, while they are
+ * verified, appended to the log and applied. A block goes where it first fits, so that one that
+ * stays for long (a slow sender's) holds up no other. Scratch for threads is cut from the area's
+ * end and stays.
+ *
+ *     STAGING_START  ┌───────────────────────────┬─────────┐
+ *                    │ blocks and free ranges    │ scratch │
+ *                    └───────────────────────────┴─────────┘
+ */
+
+import { STAGING_BYTES, STAGING_START } from '../../assembly/abi.ts';
+import { assert } from '../base/assert.ts';
+
+const ALIGNMENT = 16;
+
+interface Range {
+  address: number;
+  end: number;
+}
+
+export class Staging {
+  /** Ascending; no two of them touch. */
+  readonly #free: Range[];
+  /** Ends of the blocks, by address. */
+  readonly #blocks = new Map<number, number>();
+
+  /** A smaller area, for tests; the whole one when absent. */
+  constructor({ start, bytes } = { start: STAGING_START, bytes: STAGING_BYTES }) {
+    this.#free = [{ address: start, end: start + bytes }];
+  }
+
+  /** Blocks that were taken and not released. */
+  get blocks(): number {
+    return this.#blocks.size;
+  }
+
+  /** Cuts scratch from the end of the area, before the first block is taken. */
+  reserve(bytes: number): number {
+    const [area] = this.#free;
+    assert(this.#blocks.size === 0 && area !== undefined, 'scratch is cut before blocks are taken');
+    const address = (area.end - bytes) & ~(ALIGNMENT - 1);
+    assert(address >= area.address, 'the scratch fits in the staging area');
+    area.end = address;
+    return address;
+  }
+
+  /** Room for `bytes`, or undefined until other blocks are released. */
+  take(bytes: number): number | undefined {
+    const size = Math.max(ALIGNMENT, (bytes + ALIGNMENT - 1) & ~(ALIGNMENT - 1));
+    const place = this.#free.findIndex(({ address, end }) => end - address >= size);
+    const range = this.#free[place];
+    if (range === undefined) return undefined;
+    const { address } = range;
+    range.address += size;
+    if (range.address === range.end) this.#free.splice(place, 1);
+    this.#blocks.set(address, address + size);
+    return address;
+  }
+
+  /** Gives a block back; its bytes may be overwritten from now on. */
+  release(address: number): void {
+    const end = this.#blocks.get(address);
+    assert(end !== undefined, 'a block is released once, by its address');
+    this.#blocks.delete(address);
+    const place = this.#placeOf(address);
+    const [before, after] = [this.#free[place - 1], this.#free[place]];
+    const joinsBefore = before?.end === address;
+    const joinsAfter = after?.address === end;
+    if (joinsBefore && joinsAfter) {
+      before.end = after.end;
+      this.#free.splice(place, 1);
+    } else if (joinsBefore) before.end = end;
+    else if (joinsAfter) after.address = address;
+    else this.#free.splice(place, 0, { address, end });
+  }
+
+  /** Index of the first free range behind an address. */
+  #placeOf(address: number): number {
+    let [low, high] = [0, this.#free.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#free[middle] as Range).address < address) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { concatBytes, utf8 } from '../../src/base/bytes.ts';
+import { DatabaseError } from '../../src/base/errors.ts';
+import { publicKeyOf, signEd25519 } from '../../src/crypto/ed25519.ts';
+import { sha256 } from '../../src/crypto/hash.ts';
+import { type Commit, decodeCommit, signCommit } from '../../src/delta/commit.ts';
+import { type CommitHeader, encodeHeader } from '../../src/delta/header.ts';
+import { engineMemory } from '../../src/engine/module.ts';
+import { Staging } from '../../src/engine/staging.ts';
+import { inlineVerifier } from '../../src/engine/verifier.ts';
+import { VerifierPool } from '../../src/engine/verifier-pool.ts';
+import { onNode, payloadOf } from '../fixture/door.ts';
+import { Seeded } from '../seeded.ts';
+
+const SEED = 20_260_401;
+const COMMITS = 1_500;
+const KEY = new Uint8Array(32).fill(9);
+const ID = 'AAAAAAAAAAAAAAAA';
+
+let memory: WebAssembly.Memory;
+let staging: Staging;
+let pool: VerifierPool;
+
+beforeAll(async () => {
+  memory = engineMemory();
+  staging = new Staging();
+  pool = new VerifierPool({ memory, staging, threads: 2 });
+});
+
+afterAll(async () => {
+  await pool[Symbol.asyncDispose]();
+});
+
+describe('a pool of verifiers', () => {
+  test(`has the verdicts of verifyCommit, word for word, from seed ${SEED} on`, async () => {
+    const commits: Commit[] = [];
+    for (let seed = SEED; commits.length < COMMITS; seed++) {
+      const decoded = decodedOrNone(mutated(new Seeded(seed)));
+      if (decoded !== undefined) commits.push(stage(decoded.bytes));
+    }
+    const expected = (await inlineVerifier.verify(commits)).map(plain);
+    const messages = new Map<string, number>();
+    for (const refusal of expected) {
+      const name = (refusal?.message ?? 'taken').replace(/\d+/g, 'n');
+      messages.set(name, (messages.get(name) ?? 0) + 1);
+    }
+    for (let at = 0; at < commits.length; at += 100) {
+      const answers = await pool.verify(commits.slice(at, at + 100));
+      expect(answers.map(plain), `from ${at} on`).toEqual(expected.slice(at, at + 100));
+    }
+    expect([...messages.keys()].some((name) => name.includes('signature'))).toBe(true);
+    expect([...messages.keys()].some((name) => name.includes('dictionary'))).toBe(true);
+    expect([...messages.keys()].some((name) => name.includes('transactions'))).toBe(true);
+    expect(messages.get('taken')).toBeGreaterThan(COMMITS / 10);
+    expect(messages.size).toBeGreaterThanOrEqual(6);
+  });
+
+  test('answers in order, whatever is asked at once', async () => {
+    const good = stage(signed(new Seeded(1)));
+    const bad = stage(withBit(signed(new Seeded(2)), -1));
+    const asked = Array.from({ length: 40 }, (_, index) =>
+      Array.from({ length: index % 5 }, (_, place) => ((index + place) % 3 === 0 ? bad : good)),
+    );
+    const answers = await Promise.all(asked.map((commits) => pool.verify(commits)));
+    expect(answers.map((answer) => answer.map((refusal) => refusal === undefined))).toEqual(
+      asked.map((commits) => commits.map((commit) => commit === good)),
+    );
+  });
+
+  test('verifies what stands in another memory itself', async () => {
+    const bytes = signed(new Seeded(3));
+    const [good, bad] = await pool.verify([decodeCommit(bytes), decodeCommit(withBit(bytes, -1))]);
+    expect(good).toBeUndefined();
+    expect(bad).toBeInstanceOf(DatabaseError);
+  });
+
+  test('rejects what is asked after its end', async () => {
+    const other = new Staging();
+    const ended = new VerifierPool({ memory, staging: other, threads: 1 });
+    await ended[Symbol.asyncDispose]();
+    await expect(ended.verify([stage(signed(new Seeded(4)))])).rejects.toThrow('got its end');
+  });
+});
+
+/** Some commits are whole; of the others one part is wrong, signed again or not. */
+function mutated(random: Seeded): Uint8Array {
+  const bytes = signed(random);
+  const choice = random.below(6);
+  if (choice === 0) return bytes;
+  if (choice === 1) return withBit(bytes, -1 - random.below(60));
+  if (choice === 2) return withBit(bytes, random.below(bytes.length));
+  const { header, payloadBytes } = decodeCommit(bytes);
+  const { transactionCount } = header;
+  const wrong: Partial<CommitHeader>[] = [
+    { transactionCount: transactionCount + random.between(1, 3) },
+    { dictionary: random.bytes(32) },
+    { root: random.bytes(32) },
+    { author: publicKeyOf(random.bytes(32)) },
+    {},
+  ];
+  const payload = Uint8Array.from(payloadBytes);
+  if (random.chance(0.4)) payload[random.below(payload.length)] = random.below(256);
+  return signedAs({ ...header, ...random.pick(wrong) }, payload);
+}
+
+function signed(random: Seeded): Uint8Array {
+  const count = random.between(1, 6);
+  const payload = payloadOf(
+    ...Array.from({ length: count }, (_, index) => [
+      onNode(ID, { operation: 'set', path: 'name', value: 'x'.repeat(index * 30) }),
+    ]),
+  );
+  const header = {
+    space: new Uint8Array(32).fill(1),
+    epoch: 0,
+    author: publicKeyOf(KEY),
+    sequence: random.between(1, 9),
+    previous: undefined,
+    parents: [],
+    authority: new Uint8Array(32).fill(2),
+    clock: 5n,
+  };
+  return signCommit(header, payload, KEY).bytes;
+}
+
+function signedAs(header: CommitHeader, payload: Uint8Array): Uint8Array {
+  const bytes = encodeHeader(header);
+  const signedBytes = concatBytes(utf8('massive-graph/commit/v1\0'), sha256(bytes));
+  const head = Uint8Array.of(1, 0, bytes.length & 0xff, bytes.length >> 8);
+  return concatBytes(head, bytes, signEd25519(KEY, signedBytes), payload);
+}
+
+/** The commit in the staging area. */
+function stage(bytes: Uint8Array): Commit {
+  const address = staging.take(bytes.length);
+  const view = new Uint8Array(memory.buffer, address, bytes.length);
+  view.set(bytes);
+  return decodeCommit(view);
+}
+
+function decodedOrNone(bytes: Uint8Array): Commit | undefined {
+  try {
+    return decodeCommit(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A bit flipped; places below 0 count from the end. */
+function withBit(bytes: Uint8Array, place: number): Uint8Array {
+  const changed = Uint8Array.from(bytes);
+  const at = place < 0 ? bytes.length + place : place;
+  changed[at] = (changed[at] as number) ^ 1;
+  return changed;
+}
+
+function plain(
+  refusal: DatabaseError | undefined,
+): Pick<DatabaseError, 'code' | 'message' | 'facts'> | undefined {
+  if (refusal === undefined) return undefined;
+  return { code: refusal.code, message: refusal.message, facts: refusal.facts };
+}
