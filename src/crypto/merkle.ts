@@ -10,10 +10,16 @@ const HASH_BYTES = 32;
 
 /** Prefix and two hashes; one buffer for all, because the hash of so few bytes is a short call. */
 const node = new Uint8Array(1 + 2 * HASH_BYTES);
+const SHORT_LEAF_BYTES = 64;
+/** Its first byte is the prefix of leaves. */
+const short = new Uint8Array(SHORT_LEAF_BYTES);
 
 /** Hash of a leaf's bytes. */
 export function leafHash(leaf: Uint8Array): Uint8Array {
-  return hash('sha256', concatBytes(LEAF_PREFIX, leaf), 'buffer');
+  if (leaf.length >= SHORT_LEAF_BYTES)
+    return hash('sha256', concatBytes(LEAF_PREFIX, leaf), 'buffer');
+  short.set(leaf, 1);
+  return hash('sha256', short.subarray(0, 1 + leaf.length), 'buffer');
 }
 
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
