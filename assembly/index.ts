@@ -3,7 +3,7 @@
  * regions. A trap means that the instance is finished: it is dropped and rebuilt.
  */
 
-import { IMAGE_MAGIC, IMAGE_START, IMAGE_VERSION, SYMBOL_PATH } from './abi.ts';
+import { IMAGE_MAGIC, IMAGE_START, IMAGE_VERSION, ROW_MASK, SYMBOL_PATH } from './abi.ts';
 import { applyGroup } from './delta/apply.ts';
 import { failureField } from './delta/group.ts';
 import { hashLeaves, hashPayload } from './delta/leaves.ts';
@@ -202,6 +202,11 @@ export function shortestPath(from: u32, to: u32, depth: u32, direction: u32, typ
 /** Address of the hash of the commit that a transaction belongs to. */
 export function commitHashAddress(transaction: u32): usize {
   return changetype<usize>(Commit.at(Transaction.at(transaction).commit));
+}
+
+/** The number of a transaction's commit among those of the log, from 1: rows are in its order. */
+export function commitOrdinalOf(transaction: u32): u32 {
+  return Transaction.at(transaction).commit & ROW_MASK;
 }
 
 export function positionOf(transaction: u32): u32 {

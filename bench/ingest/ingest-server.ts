@@ -3,7 +3,7 @@
  * tells its parent where it listens, and on request what it has used.
  */
 
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assert } from '../../src/base/assert.ts';
 import { serveSpace } from '../../src/server/serve.ts';
@@ -24,14 +24,13 @@ export interface IngestServerFacts {
 export interface IngestUsage {
   readonly processorSeconds: number;
   readonly residentBytes: number;
-  /** What the directory takes on the disk. */
-  readonly diskBytes: number;
+  /** Of the linear memory. */
+  readonly imageBytes: number;
   readonly counts: { readonly nodes: number; readonly edges: number };
 }
 
-const BLOCK_BYTES = 512;
-
-const directory = process.argv[2] as string;
+/** The data directory. A client's key, in hex, may follow. */
+const [directory = ''] = process.argv.slice(2);
 const space = await openSpace({ directory, definition: { source: INGEST_SDL } });
 const server = await serveSpace(space, { port: 0, metricsPort: 0, syncPort: 0 });
 const toText = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
@@ -46,7 +45,7 @@ const facts: IngestServerFacts = {
 send(facts);
 process.on('message', async (message) => {
   if (message === 'usage') {
-    send(await usage());
+    send(usage());
     return;
   }
   await server[Symbol.asyncDispose]();
@@ -54,14 +53,12 @@ process.on('message', async (message) => {
   process.disconnect?.();
 });
 
-async function usage(): Promise<IngestUsage> {
-  const names = await readdir(directory);
-  const stats = await Promise.all(names.map((name) => stat(join(directory, name))));
+function usage(): IngestUsage {
   const { user, system } = process.cpuUsage();
   return {
     processorSeconds: (user + system) / 1e6,
     residentBytes: process.memoryUsage.rss(),
-    diskBytes: stats.reduce((sum, { blocks }) => sum + blocks * BLOCK_BYTES, 0),
+    imageBytes: space.usage().imageBytes,
     counts: space.graph.counts(),
   };
 }

@@ -42,12 +42,23 @@ export interface Faults {
 
 export const noFaults: Faults = { isArmed: () => false, reach: () => undefined };
 
-/** Dies at one step, by the signal that nothing can catch. */
-export function faultAt(point: FaultPoint): Faults {
+/** Dies at one step, the n-th time it is reached, by the signal that nothing can catch. */
+export function faultAt(point: FaultPoint, time = 1): Faults {
+  let left = time;
   return {
-    isArmed: (other) => other === point,
+    isArmed: (other) => other === point && left === 1,
     reach: (other) => {
-      if (other === point) process.kill(process.pid, 'SIGKILL');
+      if (other !== point) return;
+      left -= 1;
+      if (left === 0) process.kill(process.pid, 'SIGKILL');
     },
   };
+}
+
+/** Reads `append.synced`, or `append.synced:20` for the twentieth time; undefined for neither. */
+export function parseFaults(text: string): Faults | undefined {
+  const [name = '', time = '1', ...rest] = text.split(':');
+  const point = Object.values(FaultPoint).find((known) => known === name);
+  if (point === undefined || rest.length > 0 || !/^[1-9]\d{0,8}$/.test(time)) return undefined;
+  return faultAt(point, Number(time));
 }

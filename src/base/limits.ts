@@ -109,7 +109,7 @@ export const INTAKE_COMMITS_MAX = 65_536;
 /** Commits from outside that go through the door, and to the disk, together. */
 export const INTAKE_GROUP_COMMITS = 512;
 /** Bytes after which such a group takes no further commit; with one more it fits the engine. */
-export const INTAKE_GROUP_BYTES = 2_097_152;
+export const INTAKE_GROUP_BYTES = 524_288;
 /** Threads that verify commits. */
 export const VERIFIER_THREADS_MAX = 4;
 /** Batches that are being verified at the same time: as each thread ends one, the next is there. */
@@ -118,12 +118,30 @@ export const VERIFY_BATCHES_MAX = 8;
 export const VERIFY_BATCH_BYTES = 262_144;
 /** Log bytes after which a snapshot is taken while writing goes on. */
 export const SNAPSHOT_LOG_BYTES = 67_108_864;
-/** Entries of the log that start-up admits at a time. */
-export const REPLAY_GROUP_ENTRIES = 256;
-/** Bytes after which such a group is full; with one more commit it still fits the engine. */
-export const REPLAY_GROUP_BYTES = 4_194_304;
-/** The log's address space; LMDB reserves it and takes disk only for what is written. */
-export const LOG_BYTES_MAX = 1_099_511_627_776;
+/** Commits that start-up applies at a time. */
+export const REPLAY_GROUP_ENTRIES = 512;
+/** Bytes of such a group, unless it is one commit. */
+export const REPLAY_GROUP_BYTES = 2_097_152;
+/** Groups that are verified ahead of the one that is applied. */
+export const REPLAY_GROUPS_AHEAD = 6;
+/** A log up to this long is verified by the thread that starts. */
+export const REPLAY_INLINE_BYTES_MAX = 1_048_576;
+/** Bytes of one segment file of the log; an append that is larger gets one of its own. */
+export const LOG_SEGMENT_BYTES = 67_108_864;
+/** One entry: a commit or an authority record, whole. */
+export const LOG_ENTRY_BYTES_MAX = 16_777_216;
+/** Entries of one append; their places in it are 16 bits. */
+export const LOG_APPEND_ENTRIES_MAX = 65_536;
+/** Entries of a log; positions are 32 bits. */
+export const LOG_POSITION_MAX = 4_294_967_295;
+/** What is read at once when the log is walked. */
+export const LOG_READ_BYTES = 4_194_304;
+/** Zeros that are written ahead of the log's end: as many as the segment holds, but at least... */
+export const LOG_AHEAD_BYTES_LEAST = 262_144;
+/** ... and at most. */
+export const LOG_AHEAD_BYTES_MAX = 8_388_608;
+/** Full segments whose index and file stay open. */
+export const LOG_SEGMENTS_LOADED_MAX = 4;
 
 // Transparency: notes, checkpoints and proofs.
 /** A signed note with the signatures of its witnesses. */

@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import { access, readFile, stat } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import type { OpenOptions } from '../space/open.ts';
 import type { Space } from '../space/space.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -57,7 +58,10 @@ export async function checkFiles(files: readonly string[], what: string): Promis
 }
 
 /** The space of a data directory; undefined where there is none yet. */
-export async function openExisting(directory: string): Promise<Space | undefined> {
+export async function openExisting(
+  directory: string,
+  options: Pick<OpenOptions, 'faults' | 'note'> = {},
+): Promise<Space | undefined> {
   const found = await stat(directory).catch(() => undefined);
   if (found !== undefined && !found.isDirectory()) {
     const message = `${directory}: --data expected a directory, got a file`;
@@ -65,11 +69,19 @@ export async function openExisting(directory: string): Promise<Space | undefined
   }
   const { openSpace } = await import('../space/open.ts');
   try {
-    return await openSpace({ directory, create: false });
+    return await openSpace({ directory, create: false, ...options });
   } catch (error) {
     if (error instanceof DatabaseError && error.code === ErrorCode.NOT_FOUND) return undefined;
     throw error;
   }
+}
+
+/** Throws unless there is a directory; what is in it is asked later. */
+export async function expectData(directory: string, what: string): Promise<void> {
+  const found = await stat(directory).catch(() => undefined);
+  if (found?.isDirectory() === true) return;
+  const got = found === undefined ? 'nothing there' : 'a file';
+  throw new UsageError(`${directory}: ${what} expected a directory, got ${got}`, 'Check the path.');
 }
 
 function parsePort(text: string): number {

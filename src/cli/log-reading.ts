@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import type { Log } from '../log/log.ts';
+import type { ReadableLog } from '../log/read-log.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface LogOptions {
@@ -11,11 +11,11 @@ export interface LogOptions {
 /** Reads the log of a data directory as it is now; another process may hold the directory. */
 export async function readingLogOf<T>(
   directory: string,
-  read: (log: Log) => T | Promise<T>,
+  read: (log: ReadableLog) => T | Promise<T>,
 ): Promise<T> {
   const found = await stat(directory).catch(() => undefined);
   if (found?.isDirectory() !== true) throw noData(directory);
-  const { openLogToRead } = await import('../log/open-to-read.ts');
+  const { openLogToRead } = await import('../log/read-log.ts');
   await using log = await openLogToRead(directory).catch((error: unknown) => {
     if (error instanceof DatabaseError && error.code === ErrorCode.NOT_FOUND) {
       throw noData(directory);

@@ -3,8 +3,8 @@
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { type Checkpoint, logProofText, readCheckpoint } from '../log/checkpoint.ts';
 import { readCheckpointFile } from '../log/checkpoint-file.ts';
-import type { Log } from '../log/log.ts';
 import { differenceFrom, treeOf } from '../log/log-tree.ts';
+import type { ReadableLog } from '../log/read-log.ts';
 import type { LogAudit } from '../space/audit-log.ts';
 import { type LogOptions, readingLogOf } from './log-reading.ts';
 import { formatCount, paint, printable, type Terminal } from './terminal.ts';
@@ -43,7 +43,11 @@ export async function proveEntry(
   } else terminal.output(logProofText({ index, path, checkpoint }));
 }
 
-function signedPath(log: Log, index: number, checkpoint: Checkpoint): readonly Uint8Array[] {
+function signedPath(
+  log: ReadableLog,
+  index: number,
+  checkpoint: Checkpoint,
+): readonly Uint8Array[] {
   const { size } = checkpoint;
   if (index >= size) throw notFound(`an entry from 1 to ${size}, which are signed`, index + 1);
   const tree = treeOf(log);

@@ -5,7 +5,7 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { sameBytes } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { hashOfCidText } from '../crypto/identifier.ts';
-import type { Log } from '../log/log.ts';
+import type { ReadableLog } from '../log/read-log.ts';
 import { addSharedOptions, dataOption } from './arguments.ts';
 import { entryLine, entryText, shownEntry } from './log-entry.ts';
 import { exportLog } from './log-export.ts';
@@ -90,7 +90,7 @@ async function tail(terminal: Terminal, options: TailOptions): Promise<void> {
 }
 
 /** Answers the position after the last one printed. */
-function print(terminal: Terminal, log: Log, from: number, { json }: LogOptions): number {
+function print(terminal: Terminal, log: ReadableLog, from: number, { json }: LogOptions): number {
   for (let position = from; position <= log.length; position++) {
     const entry = log.read(position);
     if (entry === undefined) throw noEntry(`${position}`, log);
@@ -100,7 +100,7 @@ function print(terminal: Terminal, log: Log, from: number, { json }: LogOptions)
   return Math.max(from, log.length + 1);
 }
 
-function positionOf(log: Log, text: string): number {
+function positionOf(log: ReadableLog, text: string): number {
   const hash = hashOfCidText(text);
   if (hash === undefined) return parsePosition(text);
   for (let position = 1; position <= log.length; position++) {
@@ -116,7 +116,7 @@ function parsePosition(text: string): number {
   throw new InvalidArgumentError('An entry is named by its position, from 1, or by its CID.');
 }
 
-function noEntry(text: string, log: Log): DatabaseError {
+function noEntry(text: string, log: ReadableLog): DatabaseError {
   const message = `the log of ${log.length} entries expected to hold ${text}, got none`;
   return new DatabaseError(ErrorCode.NOT_FOUND, message);
 }

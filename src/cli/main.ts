@@ -9,6 +9,7 @@ import { readFile } from 'node:fs/promises';
 import { findPackageJSON } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { DatabaseError, describeError } from '../base/errors.ts';
+import { type Faults, noFaults, parseFaults } from '../base/fault.ts';
 import { importCommand } from './import.ts';
 import { logCommand } from './log.ts';
 import { serveCommand } from './serve.ts';
@@ -58,8 +59,9 @@ function isSystemError(error: unknown): error is Error {
 }
 
 async function program(terminal: Terminal): Promise<Command> {
-  const makers = [serveCommand, importCommand, stateHashCommand, verifyCommand, logCommand];
-  const commands = makers.map((make) => make(terminal));
+  const faults = readFaults(process.env.MASSIVE_GRAPH_FAULT);
+  const makers = [importCommand, stateHashCommand, verifyCommand, logCommand];
+  const commands = [serveCommand(terminal, faults), ...makers.map((make) => make(terminal))];
   const root = new Command('massive-graph')
     .description('A real-time graph database for organisations that share data.')
     .version(await readVersion())
@@ -77,6 +79,15 @@ function settle(command: Command, terminal: Terminal, names: readonly string[]):
     .showHelpAfterError(`Try: ${['massive-graph', ...names, '--help'].join(' ')}`)
     .configureOutput({ writeOut: terminal.output, writeErr: terminal.notes });
   for (const part of command.commands) settle(part, terminal, [...names, part.name()]);
+}
+
+/** A step at which the server dies, for tests of what survives that. */
+function readFaults(text: string | undefined): Faults {
+  if (text === undefined || text === '') return noFaults;
+  const faults = parseFaults(text);
+  if (faults !== undefined) return faults;
+  const advice = 'The steps are in src/base/fault.ts.';
+  throw new UsageError(`MASSIVE_GRAPH_FAULT expected a named step, got ${text}`, advice);
 }
 
 async function readVersion(): Promise<string> {

@@ -4,7 +4,9 @@ import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import type { Faults } from '../base/fault.ts';
 import type { RunningServer } from '../server/serve.ts';
+import type { OpenOptions } from '../space/open.ts';
 import type { Space } from '../space/space.ts';
 import {
   addSharedOptions,
@@ -43,7 +45,9 @@ interface ServeOptions {
   readonly json?: true;
 }
 
-export function serveCommand(terminal: Terminal): Command {
+type Opening = Pick<OpenOptions, 'faults' | 'note'>;
+
+export function serveCommand(terminal: Terminal, faults: Faults): Command {
   const command = new Command('serve')
     .summary('serve GraphQL over HTTP')
     .description('Serves a data directory. Without authentication it binds to loopback only.')
@@ -56,13 +60,14 @@ export function serveCommand(terminal: Terminal): Command {
       portOption('--sync-port <n>', 'port of the sync protocol, for signed commits', SYNC_PORT),
     )
     .addHelpText('after', EXAMPLES)
-    .action((options: ServeOptions) => serve(terminal, options));
+    .action((options: ServeOptions) => serve(terminal, options, faults));
   return addSharedOptions(command);
 }
 
-async function serve(terminal: Terminal, options: ServeOptions): Promise<void> {
+async function serve(terminal: Terminal, options: ServeOptions, faults: Faults): Promise<void> {
   const stopRequest = terminal.stopRequest();
-  await using space = await openToServe(terminal, options);
+  const opening = { faults, note: (text: string) => terminal.notes(`${options.data}: ${text}\n`) };
+  await using space = await openToServe(terminal, options, opening);
   const { serveSpace } = await import('../server/serve.ts');
   await using server = await serveSpace(space, {
     port: options.port,
@@ -74,13 +79,17 @@ async function serve(terminal: Terminal, options: ServeOptions): Promise<void> {
   terminal.news('closing\n');
 }
 
-async function openToServe(terminal: Terminal, options: ServeOptions): Promise<Space> {
+async function openToServe(
+  terminal: Terminal,
+  options: ServeOptions,
+  opening: Opening,
+): Promise<Space> {
   const { data, demo, schema } = options;
   if (demo === true && schema !== undefined) {
     const message = 'serve expected --demo or --schema, got both';
     throw new UsageError(message, 'The demo brings a data definition of its own.');
   }
-  const space = await openDefined(options);
+  const space = await openDefined(options, opening);
   try {
     if (demo === true) await loadDemoOnce(terminal, space, data);
     return space;
@@ -91,16 +100,16 @@ async function openToServe(terminal: Terminal, options: ServeOptions): Promise<S
 }
 
 /** A data directory that holds a space keeps its definition, unless another one is named. */
-async function openDefined({ data, demo, schema }: ServeOptions): Promise<Space> {
+async function openDefined({ data, demo, schema }: ServeOptions, opening: Opening): Promise<Space> {
   const { openSpace } = await import('../space/open.ts');
   if (schema !== undefined) {
-    return openSpace({ directory: data, definition: await readDefinition(schema) });
+    return openSpace({ directory: data, definition: await readDefinition(schema), ...opening });
   }
-  const existing = await openExisting(data);
+  const existing = await openExisting(data, opening);
   if (existing !== undefined) return existing;
   if (demo === true) {
     const { readDemoDefinition } = await import('../io/demo.ts');
-    return openSpace({ directory: data, definition: await readDemoDefinition() });
+    return openSpace({ directory: data, definition: await readDemoDefinition(), ...opening });
   }
   const message = `${data}: serve expected a data definition for a new data directory, got none`;
   throw new UsageError(message, 'Add --schema FILE or --demo, or choose another with --data DIR.');

@@ -62,10 +62,14 @@ export class Engine {
     return new Engine(await instantiateEngine(memory), memory);
   }
 
+  /** Bytes that hold the space. */
+  get imageBytes(): number {
+    return (this.exports.imageEnd() >>> 0) - abi.IMAGE_START;
+  }
+
   /** The bytes that hold the space, as a copy. */
   image(): Uint8Array {
-    const length = (this.exports.imageEnd() >>> 0) - abi.IMAGE_START;
-    return this.memory.copy(abi.IMAGE_START, length);
+    return this.memory.copy(abi.IMAGE_START, this.imageBytes);
   }
 
   /**

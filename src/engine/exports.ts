@@ -35,6 +35,7 @@ export interface EngineExports {
   rowOfEdge(from: number, to: number, type: number, key: number): number;
   shortestPath(from: number, to: number, depth: number, direction: number, type: number): number;
   commitHashAddress(transaction: number): number;
+  commitOrdinalOf(transaction: number): number;
   positionOf(transaction: number): number;
   clockOfCommit(): bigint;
   nodeCount(): number;

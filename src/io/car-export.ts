@@ -14,7 +14,8 @@ import { EXPORT_PAGE_ENTRIES } from '../base/limits.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { cidOf, rawCidOf } from '../crypto/identifier.ts';
 import { commitHeaderBytes, decodeCommit } from '../delta/commit.ts';
-import { EntryKind, type Log, type LogEntry } from '../log/log.ts';
+import { EntryKind, type LogEntry } from '../log/log.ts';
+import type { ReadableLog } from '../log/read-log.ts';
 
 export const CAR_VERSION = 1;
 
@@ -33,7 +34,10 @@ export interface WrittenCar {
 }
 
 /** Throws NOT_FOUND where the log does not hold the entries. */
-export async function writeCar(log: Log, { file, from, to }: CarRequest): Promise<WrittenCar> {
+export async function writeCar(
+  log: ReadableLog,
+  { file, from, to }: CarRequest,
+): Promise<WrittenCar> {
   if (from > to || to > log.length) {
     throw new DatabaseError(
       ErrorCode.NOT_FOUND,
@@ -64,7 +68,7 @@ type BlockWriter = ReturnType<typeof CarWriter.create>['writer'];
 
 /** Answers the CID of the manifest. The writer takes the next block when this one is on its way. */
 async function writeBlocks(
-  log: Log,
+  log: ReadableLog,
   { from, to }: Pick<CarRequest, 'from' | 'to'>,
   writer: BlockWriter,
 ): Promise<CID> {

@@ -1,37 +1,44 @@
 /**
  * The commit log of one space at one replica: authority records and commits in the order in
  * which this replica accepted them. Positions count from 1. Everything else can be rebuilt
- * from it.
+ * from it (schema/log.md).
  */
 
 export const EntryKind = { AUTHORITY: 1, COMMIT: 2 } as const;
 export type EntryKind = (typeof EntryKind)[keyof typeof EntryKind];
 
-/** What is appended: the bytes as received, and the hash that names them. */
+/** What is appended: the bytes as received, and the hash of 32 bytes that names them. */
 export interface NewEntry {
   readonly kind: EntryKind;
   readonly hash: Uint8Array;
+  /** May be a view of shared memory, if it stays as it is until the append has ended. */
   readonly bytes: Uint8Array;
 }
 
-export interface LogEntry {
+export interface LogEntry extends NewEntry {
   readonly position: number;
-  readonly kind: EntryKind;
-  readonly bytes: Uint8Array;
 }
 
 export interface Log extends AsyncDisposable {
   /** Position of the last entry; 0 when empty. */
   readonly length: number;
-  /** Appends all or nothing, in order; resolves when durable. One call at a time. */
+  /**
+   * Appends all or nothing, in order; resolves when durable. One call at a time. Rejects with
+   * UNAVAILABLE and nothing appended when the disk refuses: `canResume` tells whether a later
+   * call may succeed (append-failure.ts).
+   */
   append(entries: readonly NewEntry[]): Promise<void>;
+  /** Throws CORRUPT rather than give out bytes that are not those that were appended. */
   read(position: number): LogEntry | undefined;
-  /** Entries from a position on, as of the call. */
+  /**
+   * Entries from a position on, as of the call; throws CORRUPT as `read` does. Their bytes are
+   * views of buffers of several MiB that nobody writes again: one that is kept keeps its buffer.
+   */
   entries(from: number): Iterable<LogEntry>;
   /** The hash that names the entry at a position. */
   hashOf(position: number): Uint8Array | undefined;
-  /** The authority records alone, in order. */
+  /** Position of the n-th commit, n from 1. */
+  commitPosition(ordinal: number): number | undefined;
+  /** The authority records alone, in order; nothing else is read. */
   authority(): Iterable<LogEntry>;
-  /** Position of the commit or record with this hash. */
-  positionOf(hash: Uint8Array): number | undefined;
 }

@@ -1,22 +1,20 @@
-import { toHex } from '../base/bytes.ts';
+import { AuthorityPositions } from './authority-positions.ts';
 import { EntryKind, type Log, type LogEntry, type NewEntry } from './log.ts';
 
 /** A log without a disk, for simulation and tests: durable as long as the object lives. */
 export class MemoryLog implements Log {
   readonly #entries: LogEntry[] = [];
-  readonly #hashes: Uint8Array[] = [];
-  readonly #positions = new Map<string, number>();
+  readonly #authority = new AuthorityPositions();
 
   get length(): number {
     return this.#entries.length;
   }
 
   async append(entries: readonly NewEntry[]): Promise<void> {
-    for (const { kind, hash, bytes } of entries) {
+    for (const entry of entries) {
       const position = this.length + 1;
-      this.#entries.push({ position, kind, bytes: Uint8Array.from(bytes) });
-      this.#hashes.push(Uint8Array.from(hash));
-      this.#positions.set(toHex(hash), position);
+      this.#entries.push(copyOf({ ...entry, position }));
+      if (entry.kind === EntryKind.AUTHORITY) this.#authority.add(position);
     }
   }
 
@@ -30,15 +28,15 @@ export class MemoryLog implements Log {
   }
 
   hashOf(position: number): Uint8Array | undefined {
-    return this.#hashes[position - 1];
+    return this.read(position)?.hash;
   }
 
-  authority(): Iterable<LogEntry> {
-    return this.#entries.filter(({ kind }) => kind === EntryKind.AUTHORITY).map(copyOf);
+  commitPosition(ordinal: number): number | undefined {
+    return this.#authority.positionOfCommit(ordinal, this.length);
   }
 
-  positionOf(hash: Uint8Array): number | undefined {
-    return this.#positions.get(toHex(hash));
+  *authority(): Iterable<LogEntry> {
+    for (const position of this.#authority.all) yield this.read(position) as LogEntry;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
@@ -46,5 +44,6 @@ export class MemoryLog implements Log {
 
 /** What a reader does to its bytes stays with the reader. */
 function copyOf(entry: LogEntry): LogEntry {
-  return { ...entry, bytes: Uint8Array.from(entry.bytes) };
+  const { hash, bytes } = entry;
+  return { ...entry, hash: Uint8Array.from(hash), bytes: Uint8Array.from(bytes) };
 }

@@ -11,6 +11,7 @@ import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sameBytes, utf8 } from '../base/bytes.ts';
 import { sha256Joined } from '../crypto/hash.ts';
+import { syncDirectory } from './durable-file.ts';
 
 const MAGIC = utf8('MGRAPHSN');
 const VERSION = 1;
@@ -88,15 +89,6 @@ export async function readSnapshot<Facts>(
   return { position, facts, image: rest.subarray(factsBytes) };
 }
 
-function snapshotName(position: number): string {
+export function snapshotName(position: number): string {
   return `snapshot-${String(position).padStart(10, '0')}.image`;
-}
-
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

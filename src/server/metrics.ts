@@ -84,6 +84,8 @@ function addGauges(registry: Registry, sources: MetricsSources): void {
   const gauges: readonly (readonly [string, string, () => number])[] = [
     ['nodes', 'Nodes that exist.', () => space.graph.counts().nodes],
     ['edges', 'Edges that exist.', () => space.graph.counts().edges],
+    ['image_bytes', 'Bytes of linear memory that hold the graph.', () => space.usage().imageBytes],
+    ['log_entries', 'Entries of the log.', () => space.usage().logLength],
     ['subscriptions', 'Subscriptions under way.', () => feed.subscribers],
     ['websocket_connections', 'Open WebSockets.', webSockets],
     ['sync_connections', 'Open sync connections.', syncConnections],

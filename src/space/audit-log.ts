@@ -11,8 +11,9 @@ import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { AUDIT_PROBLEMS_MAX } from '../base/limits.ts';
 import { decodeCommit, verifyCommit } from '../delta/commit.ts';
 import { type Checkpoint, readCheckpoint } from '../log/checkpoint.ts';
-import { EntryKind, type Log, type LogEntry } from '../log/log.ts';
+import { EntryKind, type LogEntry } from '../log/log.ts';
 import { differenceFrom, LogTree } from '../log/log-tree.ts';
+import type { ReadableLog } from '../log/read-log.ts';
 import { Frontier } from './frontier.ts';
 import { FrontierTrial } from './frontier-trial.ts';
 
@@ -34,12 +35,12 @@ export interface LogAudit {
 }
 
 /** `checkpoint` is the note of the data directory; undefined where it has none. */
-export function auditLog(log: Log, checkpoint: string | undefined): LogAudit {
+export function auditLog(log: ReadableLog, checkpoint: string | undefined): LogAudit {
   return new Audit(log).run(checkpoint);
 }
 
 class Audit {
-  readonly #log: Log;
+  readonly #log: ReadableLog;
   readonly #chain = new AuthorityChain();
   readonly #frontier = new Frontier();
   readonly #problems: LogProblem[] = [];
@@ -50,7 +51,7 @@ class Audit {
   /** The hash that the entry at this position gives by its bytes; the log's is compared with it. */
   #named: Uint8Array | undefined;
 
-  constructor(log: Log) {
+  constructor(log: ReadableLog) {
     this.#log = log;
   }
 

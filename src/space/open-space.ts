@@ -15,14 +15,14 @@ import type { EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
 import type { Staging } from '../engine/staging.ts';
 import type { Verifier } from '../engine/verifier.ts';
 import { EngineView } from '../engine/view.ts';
-import type { Log, LogEntry } from '../log/log.ts';
+import type { Log } from '../log/log.ts';
 import { writeSnapshot } from '../log/snapshot.ts';
 import { AppliedChanges } from './changes.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
-import { readingLog } from './corrupt-log.ts';
 import type { Frontier } from './frontier.ts';
 import { Intake } from './intake.ts';
 import { IntakeRoom } from './intake-room.ts';
+import { Replay } from './replay.ts';
 import { type AppliedGroup, Replica } from './replica.ts';
 import type {
   ChangeGroupListener,
@@ -32,6 +32,7 @@ import type {
   Draft,
   Lineage,
   Space,
+  SpaceUsage,
   Verdict,
   WriteOptions,
   Written,
@@ -68,6 +69,7 @@ export class OpenSpace implements Space {
   #owned: AsyncDisposableStack | undefined;
   #snapshotPosition = 0;
   #bytesSinceSnapshot = 0;
+  #isReplaying = false;
   #snapshot: Promise<unknown> | undefined;
 
   constructor(parts: OpenSpaceParts) {
@@ -110,12 +112,18 @@ export class OpenSpace implements Space {
   }
 
   /** Replays the log after a snapshot's position; nobody watches yet. */
-  recover(groups: Iterable<readonly LogEntry[]>, snapshotPosition: number): void {
+  async recover(snapshotPosition: number): Promise<void> {
+    const { log, verifier, staging, engine } = this.#parts;
     this.#snapshotPosition = snapshotPosition;
-    for (const group of groups) {
-      const [first, last] = [group[0]?.position ?? 0, group.at(-1)?.position ?? 0];
-      readingLog(first, last, () => this.#replica.replay(group));
-    }
+    const replay = new Replay({
+      replica: this.#replica,
+      verifier,
+      staging,
+      memory: engine.memory,
+    });
+    this.#isReplaying = true;
+    this.#bytesSinceSnapshot = await replay.run(log.entries(snapshotPosition + 1));
+    this.#isReplaying = false;
   }
 
   /** Makes a definition the next version, unless it is the current one word for word. */
@@ -190,6 +198,11 @@ export class OpenSpace implements Space {
     return this.#checkpoints.sign();
   }
 
+  usage(): SpaceUsage {
+    const { engine, log } = this.#parts;
+    return { imageBytes: engine.imageBytes, logLength: log.length };
+  }
+
   stateHash(options: { readonly content?: boolean } = {}): string {
     return this.#parts.engine.stateHash(options.content ?? false);
   }
@@ -211,6 +224,7 @@ export class OpenSpace implements Space {
   }
 
   #publish(group: AppliedGroup): void {
+    if (this.#isReplaying) return;
     this.#countForSnapshot(group);
     if (this.#listeners.size === 0) return;
     const changes = new AppliedChanges(this.#parts.engine, this.#view, group);

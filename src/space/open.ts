@@ -7,10 +7,11 @@
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { AuthorityChain } from '../authority/chain.ts';
-import { AUTHORITY_ENVELOPE, decodeRecord, signRecord } from '../authority/record.ts';
+import { decodeRecord, signRecord } from '../authority/record.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { REPLAY_GROUP_BYTES, REPLAY_GROUP_ENTRIES, VERIFIER_THREADS_MAX } from '../base/limits.ts';
+import type { Faults } from '../base/fault.ts';
+import { VERIFIER_THREADS_MAX } from '../base/limits.ts';
 import { type Random, systemRandom } from '../base/random.ts';
 import { type AuthorKey, openAuthorKey } from '../crypto/author-key.ts';
 import { publicKeyOf, SEED_BYTES, verifyEd25519 } from '../crypto/ed25519.ts';
@@ -21,8 +22,8 @@ import { Staging } from '../engine/staging.ts';
 import { inlineVerifier } from '../engine/verifier.ts';
 import { VerifierPool } from '../engine/verifier-pool.ts';
 import { lockDirectory } from '../log/directory-lock.ts';
-import { LmdbLog } from '../log/lmdb-log.ts';
-import { EntryKind, type Log, type LogEntry } from '../log/log.ts';
+import { FileLog } from '../log/file-log.ts';
+import { EntryKind, type Log } from '../log/log.ts';
 import { MemoryLog } from '../log/memory-log.ts';
 import { readSnapshot, snapshotPositions } from '../log/snapshot.ts';
 import { readingLog } from './corrupt-log.ts';
@@ -47,6 +48,9 @@ export interface OpenOptions {
   readonly create?: boolean;
   readonly clock?: Clock;
   readonly random?: Random;
+  readonly faults?: Faults;
+  /** Told what a start has found damaged or half done in the log and made good. */
+  readonly note?: (text: string) => void;
 }
 
 /**
@@ -60,8 +64,7 @@ export async function openSpace(options: OpenOptions): Promise<Space> {
   if (options.create === false) await expectLog(directory);
   else await mkdir(directory, { recursive: true });
   stack.use(await lockDirectory(directory));
-  await LmdbLog.check(directory);
-  const log = stack.use(LmdbLog.open(directory));
+  const log = stack.use(await FileLog.open(directory, options));
   if (log.length === 0) await expectNoSnapshots(directory);
   if (options.create === false && log.length === 0) throw noSpace(directory);
   const key = await openAuthorKey(directory, random);
@@ -138,9 +141,8 @@ async function recover(foundation: Foundation): Promise<OpenSpace> {
   const engine = found?.engine ?? (await Engine.create(space, random));
   const frontier = new Frontier(found?.facts);
   const position = found?.position ?? 0;
-  for (const entry of log.entries(1)) {
+  for (const entry of log.authority()) {
     if (entry.position > position) break;
-    if (entry.kind !== EntryKind.AUTHORITY) continue;
     readingLog(entry.position, entry.position, () => chain.accept(decodeRecord(entry.bytes)));
   }
   const staging = new Staging();
@@ -161,7 +163,7 @@ async function recover(foundation: Foundation): Promise<OpenSpace> {
     staging,
     verifier,
   });
-  opened.recover(inGroups(log.entries(position + 1)), position);
+  await opened.recover(position);
   return opened;
 }
 
@@ -191,25 +193,9 @@ async function latestSnapshot(
   return undefined;
 }
 
-/** Groups that the engine's input takes; a record is the last of its group. */
-function* inGroups(entries: Iterable<LogEntry>): Iterable<LogEntry[]> {
-  let group: LogEntry[] = [];
-  let bytes = 0;
-  for (const entry of entries) {
-    group.push(entry);
-    bytes += entry.bytes.length;
-    const isFull = group.length === REPLAY_GROUP_ENTRIES || bytes >= REPLAY_GROUP_BYTES;
-    if (!isFull && entry.bytes[0] !== AUTHORITY_ENVELOPE) continue;
-    yield group;
-    group = [];
-    bytes = 0;
-  }
-  if (group.length > 0) yield group;
-}
-
 /** Asked before anything is made in a directory that may be another's. */
 async function expectLog(directory: string): Promise<void> {
-  if (!(await LmdbLog.isIn(directory))) throw noSpace(directory);
+  if (!(await FileLog.isIn(directory))) throw noSpace(directory);
 }
 
 /** A new space would hide that the log of the old one is lost. */

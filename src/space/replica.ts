@@ -8,7 +8,7 @@
  */
 
 import type { AuthorityChain } from '../authority/chain.ts';
-import { AUTHORITY_ENVELOPE, type AuthorityRecord, decodeRecord } from '../authority/record.ts';
+import type { AuthorityRecord } from '../authority/record.ts';
 import { assert } from '../base/assert.ts';
 import { sameBytes, toHex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
@@ -16,9 +16,10 @@ import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { CLOCK_AHEAD_MILLISECONDS_MAX } from '../base/limits.ts';
 import { scalarFields } from '../definition/fields.ts';
 import { clockMilliseconds } from '../delta/clock.ts';
-import { decodeCommit, type VerifiedCommit, verifyCommit } from '../delta/commit.ts';
+import type { VerifiedCommit } from '../delta/commit.ts';
 import type { CommitHeader } from '../delta/header.ts';
 import type { Engine, GroupCommit } from '../engine/engine.ts';
+import { canResume } from '../log/append-failure.ts';
 import { EntryKind, type Log, type NewEntry } from '../log/log.ts';
 import type { Frontier } from './frontier.ts';
 import { FrontierTrial } from './frontier-trial.ts';
@@ -110,21 +111,10 @@ export class Replica {
     if (record.body.kind === 'definition') this.declareIndexes();
   }
 
-  /** Sends entries of the log through the door again, in groups; they are not appended. */
-  replay(entries: readonly { readonly bytes: Uint8Array; readonly position: number }[]): void {
-    let group: VerifiedCommit[] = [];
-    const flush = (next: number) => {
-      if (group.length > 0) this.#apply(group, next - group.length);
-      group = [];
-    };
-    for (const { bytes, position } of entries) {
-      if (bytes[0] === AUTHORITY_ENVELOPE) {
-        flush(position);
-        this.acceptRecord(decodeRecord(bytes));
-      } else group.push(verifyCommit(decodeCommit(bytes)));
-    }
-    const last = entries.at(-1);
-    if (last !== undefined) flush(last.position + 1);
+  /** Applies commits of the log again, which follow one another from a position on. */
+  replay(commits: readonly VerifiedCommit[], firstPosition: number): void {
+    this.#stage(commits);
+    this.#applyPrepared(commits, firstPosition);
   }
 
   declareIndexes(): void {
@@ -219,16 +209,15 @@ export class Replica {
     this.#applyPrepared(commits, this.#log.length - commits.length + 1);
   }
 
-  /** Whatever the log throws is no refusal: what it holds now is unknown. */
+  /**
+   * A failure after which the log is as it was passes: nobody has seen the commits, so the next
+   * ones take their numbers. After any other it is unknown what the log holds, which is no refusal.
+   */
   async #append(entries: readonly NewEntry[]): Promise<void> {
     await this.#log.append(entries).catch((cause: unknown) => {
+      if (canResume(cause)) throw cause;
       throw new Error('the log failed to append', { cause });
     });
-  }
-
-  #apply(commits: readonly VerifiedCommit[], firstPosition: number): void {
-    this.#stage(commits);
-    this.#applyPrepared(commits, firstPosition);
   }
 
   #applyPrepared(commits: readonly VerifiedCommit[], firstPosition: number): void {

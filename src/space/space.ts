@@ -164,6 +164,14 @@ export interface CommitIntake {
   whenRoom(listener: () => void): void;
 }
 
+/** What a space takes. */
+export interface SpaceUsage {
+  /** Bytes of the linear memory that hold the graph, its names, indexes and writers. */
+  readonly imageBytes: number;
+  /** Entries of the log. */
+  readonly logLength: number;
+}
+
 export interface Space extends AsyncDisposable {
   /** Hex SHA-256 of the genesis record. */
   readonly id: string;
@@ -191,6 +199,7 @@ export interface Space extends AsyncDisposable {
   edgeProof(edge: EdgeRow, path?: string): Promise<string | undefined>;
   /** The signed note over this replica's log as it is now (schema/transparency.md). */
   checkpoint(): Promise<string>;
+  usage(): SpaceUsage;
   /** Hex hash over the canonical walk; `content` leaves writers out and names nodes by key. */
   stateHash(options?: { readonly content?: boolean }): string;
 }

@@ -55,8 +55,9 @@ export class Turns {
   }
 
   /**
-   * The error that callers get. The door refuses with a typed error and has changed nothing then;
-   * after any other it is unknown what is on disk, and writing ends until a restart.
+   * The error that callers get. The door refuses with a typed error and has changed nothing then,
+   * as has a log that only lacks room: the next write may pass. After any other failure it is
+   * unknown what is on disk, and writing ends until a restart.
    */
   failure(cause: unknown): DatabaseError {
     if (cause instanceof DatabaseError) return cause;

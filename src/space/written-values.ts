@@ -94,15 +94,16 @@ export class WrittenValues {
     return created;
   }
 
-  #commitOf(writer: Writer): FoundCommit {
-    const position = this.#log.positionOf(writer.commit);
+  #commitOf({ commit, ordinal }: Writer): FoundCommit {
+    const position = this.#log.commitPosition(ordinal);
     const entry = position === undefined ? undefined : this.#log.read(position);
-    if (entry !== undefined) {
+    if (entry !== undefined && sameBytes(entry.hash, commit)) {
       return { commit: decodeCommit(entry.bytes), position: entry.position };
     }
+    const got = entry === undefined ? 'none' : toHex(entry.hash);
     throw new DatabaseError(
       ErrorCode.CORRUPT,
-      `the log expected commit ${toHex(writer.commit)}, got none`,
+      `the log expected ${toHex(commit)} as commit ${ordinal}, got ${got}`,
     );
   }
 

@@ -1,16 +1,17 @@
 /**
- * A process of its own that appends to a log in LMDB and says on stdout, unbuffered, when each
- * append starts, and when and how it ends:
+ * A process of its own that appends to a log in files and says on stdout, unbuffered, when the log
+ * is open, when each append starts, and when and how it ends:
  *
  *     node test/contract/append-entries.ts DIRECTORY COUNT BYTES
  */
 
 import { writeSync } from 'node:fs';
-import { LmdbLog } from '../../src/log/lmdb-log.ts';
+import { FileLog } from '../../src/log/file-log.ts';
 import { EntryKind } from '../../src/log/log.ts';
 
 const [directory = '', count = '', size = ''] = process.argv.slice(2);
-const log = LmdbLog.open(directory);
+const log = await FileLog.open(directory, { note: (text) => say(`note: ${text}`) });
+say(`open, length ${log.length}`);
 for (let index = 0; index < Number(count); index++) {
   const number = log.length + 1;
   const hash = new Uint8Array(32);

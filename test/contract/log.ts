@@ -1,7 +1,8 @@
 /** What every log must do, whatever it stands on. Fakes pass the same suite as the real ones. */
 
 import { describe, expect, test } from 'vitest';
-import { EntryKind, type Log, type NewEntry } from '../../src/log/log.ts';
+import { sameBytes } from '../../src/base/bytes.ts';
+import { EntryKind, type Log, type LogEntry, type NewEntry } from '../../src/log/log.ts';
 
 /** A fresh, empty log, and the way to open what it holds again where there is one. */
 export interface LogUnderTest {
@@ -18,7 +19,9 @@ export function describeLog(name: string, open: () => Promise<LogUnderTest>): vo
       expect(log.length).toBe(0);
       expect(log.read(1)).toBeUndefined();
       expect([...log.entries(1)]).toEqual([]);
-      expect(log.positionOf(hashOf(1))).toBeUndefined();
+      expect(log.hashOf(1)).toBeUndefined();
+      expect(log.commitPosition(1)).toBeUndefined();
+      expect([...log.authority()]).toEqual([]);
     });
 
     test('positions count from 1, in the order of appending', async () => {
@@ -27,7 +30,7 @@ export function describeLog(name: string, open: () => Promise<LogUnderTest>): vo
       await log.append([entry(3)]);
       expect(log.length).toBe(3);
       expect([...log.entries(1)]).toEqual([1, 2, 3].map(stored));
-      expect([1, 2, 3].map((number) => log.positionOf(hashOf(number)))).toEqual([1, 2, 3]);
+      expect([1, 2, 3].map((number) => log.hashOf(number))).toEqual([1, 2, 3].map(hashOf));
     });
 
     test('both kinds of entry come back as what they were', async () => {
@@ -56,6 +59,7 @@ export function describeLog(name: string, open: () => Promise<LogUnderTest>): vo
   describeLimits(name, open);
   describeReading(name, open);
   describeWalking(name, open);
+  describeAuthority(name, open);
   describeReopening(name, open);
 }
 
@@ -84,7 +88,7 @@ function describeLimits(name: string, open: () => Promise<LogUnderTest>): void {
       given.bytes.fill(0xff);
       given.hash.fill(0xff);
       expect(log.read(1)).toEqual(stored(1));
-      expect(log.positionOf(hashOf(1))).toBe(1);
+      expect(log.hashOf(1)).toEqual(hashOf(1));
     });
   });
 }
@@ -96,14 +100,8 @@ function describeReading(name: string, open: () => Promise<LogUnderTest>): void 
       await log.append([entry(1), entry(2)]);
       for (const position of [0, -1, 3, 1.5, 2 ** 32 + 1, Number.NaN]) {
         expect(log.read(position), `position ${position}`).toBeUndefined();
+        expect(log.hashOf(position), `position ${position}`).toBeUndefined();
       }
-    });
-
-    test('a hash that no entry has, or only begins like one, has no position', async () => {
-      const { log } = await open();
-      await log.append([entry(1)]);
-      expect(log.positionOf(hashOf(2))).toBeUndefined();
-      expect(log.positionOf(hashOf(1).subarray(0, 31))).toBeUndefined();
     });
 
     test('entries begin where they are asked to', async () => {
@@ -139,6 +137,16 @@ function describeWalking(name: string, open: () => Promise<LogUnderTest>): void 
       expect(log.length).toBe(6);
     });
 
+    test('bytes of a walk stay as they are when the walk has gone on', async () => {
+      const { log } = await open();
+      const numbers = Array.from({ length: 600 }, (_, index) => index + 1);
+      const large = numbers.map((number) => ({ ...entry(number), bytes: largeBytesOf(number) }));
+      await log.append(large);
+      const kept = [...log.entries(1)].map(({ bytes }) => bytes);
+      for (const [at, { bytes }] of large.entries())
+        expect(sameBytes(kept[at] ?? new Uint8Array(), bytes)).toBe(true);
+    });
+
     test('what a reader does to its bytes does not reach the log', async () => {
       const { log } = await open();
       await log.append([entry(1), entry(2)]);
@@ -167,6 +175,50 @@ function describeWalking(name: string, open: () => Promise<LogUnderTest>): void 
   });
 }
 
+function describeAuthority(name: string, open: () => Promise<LogUnderTest>): void {
+  /** Which of the first entries are authority records. */
+  const records: ReadonlySet<number> = new Set([1, 2, 5, 9, 10, 30]);
+  const mixed = (number: number): NewEntry =>
+    records.has(number) ? { ...entry(number), kind: EntryKind.AUTHORITY } : entry(number);
+  const numbers = Array.from({ length: 40 }, (_, index) => index + 1);
+
+  const expectMixed = (log: Log): void => {
+    expect([...log.authority()].map(({ position }) => position)).toEqual([...records]);
+    for (const found of log.authority()) {
+      expect(found).toEqual({ ...mixed(found.position), position: found.position });
+    }
+    const commits = numbers.filter((number) => !records.has(number));
+    const found = commits.map((_, index) => log.commitPosition(index + 1));
+    expect(found).toEqual(commits);
+    for (const ordinal of [0, -1, 0.5, Number.NaN, commits.length + 1, 2 ** 40]) {
+      expect(log.commitPosition(ordinal), `commit ${ordinal}`).toBeUndefined();
+    }
+  };
+
+  describe(`${name}: authority records among commits`, () => {
+    test('are found alone, and the n-th commit is found beside them', async () => {
+      const { log, reopen } = await open();
+      for (const number of numbers) await log.append([mixed(number)]);
+      expectMixed(log);
+      if (reopen !== undefined) expectMixed(await reopen());
+    });
+
+    test('count where several are in one append', async () => {
+      const { log } = await open();
+      await log.append(numbers.map(mixed));
+      expectMixed(log);
+    });
+
+    test('a log of nothing else has no commit', async () => {
+      const { log } = await open();
+      await log.append([mixed(1), mixed(2)]);
+      expect(log.commitPosition(1)).toBeUndefined();
+      await log.append([mixed(3)]);
+      expect(log.commitPosition(1)).toBe(3);
+    });
+  });
+}
+
 function describeReopening(name: string, open: () => Promise<LogUnderTest>): void {
   describe(`${name}: reopening`, () => {
     test('everything is there again, and appending goes on after it', async () => {
@@ -176,7 +228,7 @@ function describeReopening(name: string, open: () => Promise<LogUnderTest>): voi
       const again = await reopen();
       expect(again.length).toBe(2);
       expect([...again.entries(1)]).toEqual([1, 2].map(stored));
-      expect(again.positionOf(hashOf(2))).toBe(2);
+      expect(again.hashOf(2)).toEqual(hashOf(2));
       await again.append([entry(3)]);
       expect(again.read(3)).toEqual(stored(3));
     });
@@ -194,8 +246,12 @@ export function entry(number: number): NewEntry {
   return { kind: EntryKind.COMMIT, hash: hashOf(number), bytes: bytesOf(number) };
 }
 
-function stored(number: number): object {
-  return { position: number, kind: EntryKind.COMMIT, bytes: bytesOf(number) };
+function stored(number: number): LogEntry {
+  return { position: number, ...entry(number) };
+}
+
+function largeBytesOf(number: number): Uint8Array {
+  return new Uint8Array(20_000 + number).fill(number);
 }
 
 function bytesOf(number: number): Uint8Array {

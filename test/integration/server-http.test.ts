@@ -380,6 +380,7 @@ function spaceWith(space: Space, members: Partial<Space>): Space {
     nodeProof: (node, path) => space.nodeProof(node, path),
     edgeProof: (edge, path) => space.edgeProof(edge, path),
     checkpoint: () => space.checkpoint(),
+    usage: () => space.usage(),
     stateHash: (options) => space.stateHash(options),
     [Symbol.asyncDispose]: () => space[Symbol.asyncDispose](),
     ...members,

@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { AUTHORITY_ENVELOPE } from '../../src/authority/record.ts';
-import { LmdbLog } from '../../src/log/lmdb-log.ts';
+import { FileLog } from '../../src/log/file-log.ts';
 import { EntryKind } from '../../src/log/log.ts';
 import { MemoryLog } from '../../src/log/memory-log.ts';
 import { openMemorySpace, openSpace } from '../../src/space/open.ts';
@@ -244,6 +244,35 @@ describe('snapshots', () => {
   });
 });
 
+test('a directory that has lost the log of its snapshots is refused', async () => {
+  const directory = await directoryWithTwoSnapshots();
+  for (const name of await readdir(directory)) {
+    if (name.startsWith('log')) await rm(join(directory, name));
+  }
+  await expect(openSpace({ directory, definition: { source: SDL } })).rejects.toMatchObject({
+    code: 'CORRUPT',
+    message: expect.stringMatching(/expected the log of its snapshots, got none/),
+  });
+});
+
+test('[L8] a start from a snapshot reads no commit of a full segment', async () => {
+  const directory = await directoryWithTwoSnapshots();
+  const expected = await hashOf(await copyOf(directory));
+  const entries = await entriesOf(directory);
+  const small = await copyOf(directory);
+  for (const name of await readdir(small)) {
+    if (name.startsWith('log')) await rm(join(small, name));
+  }
+  {
+    await using log = await FileLog.open(small, { segmentBytes: 2_000 });
+    for (const entry of entries) await log.append([entry]);
+  }
+  await changeByte(join(small, 'log-0000000001.segment'), -20);
+  expect(await hashOf(small)).toBe(expected);
+  await removeSnapshots(small);
+  await expect(openSpace({ directory: small })).rejects.toMatchObject({ code: 'CORRUPT' });
+});
+
 describe('a log that is replayed', () => {
   test('of more bytes than the engine takes at once', async () => {
     const log = new MemoryLog();
@@ -273,7 +302,7 @@ describe('a log that is replayed', () => {
     if (last === undefined) throw new Error('a log has entries');
     last.bytes[last.bytes.length - 1] = 0xff;
     {
-      await using log = LmdbLog.open(damaged);
+      await using log = await FileLog.open(damaged);
       await log.append(
         entries.map(({ kind, bytes, position }) => ({
           kind,
@@ -357,7 +386,7 @@ async function changeByte(file: string, place: number): Promise<void> {
 }
 
 async function entriesOf(directory: string) {
-  await using log = LmdbLog.open(directory);
+  await using log = await FileLog.open(directory);
   const entries = [...log.entries(1)];
   expect(entries[0]).toMatchObject({ kind: EntryKind.AUTHORITY });
   expect(entries[0]?.bytes[0]).toBe(AUTHORITY_ENVELOPE);

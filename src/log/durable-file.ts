@@ -1,0 +1,68 @@
+/** Files that are whole or absent after a crash, and reading and writing all that was asked. */
+
+import { readSync } from 'node:fs';
+import { type FileHandle, open, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+export const UNFINISHED = '.new';
+
+/** Writes under another name, syncs and renames: the name appears only with all of the bytes. */
+export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path + UNFINISHED, 'w', 0o600);
+  try {
+    await writeAll(file, [bytes], 0);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(path + UNFINISHED, path);
+  await syncDirectory(dirname(path));
+}
+
+/** A name in a directory is durable only once the directory is. */
+export async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Writes buffers one after the other; a short write goes on where it ended. */
+export async function writeAll(
+  file: FileHandle,
+  buffers: readonly Uint8Array[],
+  offset: number,
+  onWritten?: (end: number) => void,
+): Promise<void> {
+  let rest = buffers.filter(({ length }) => length > 0);
+  let at = offset;
+  while (rest.length > 0) {
+    const { bytesWritten } = await file.writev(rest, at);
+    at += bytesWritten;
+    onWritten?.(at);
+    rest = after(rest, bytesWritten);
+  }
+}
+
+/** Reads `bytes.length` bytes at an offset; fewer where the file ends. Returns what it read. */
+export function readAll(descriptor: number, bytes: Uint8Array, offset: number): number {
+  let done = 0;
+  while (done < bytes.length) {
+    const count = readSync(descriptor, bytes, done, bytes.length - done, offset + done);
+    if (count === 0) break;
+    done += count;
+  }
+  return done;
+}
+
+function after(buffers: readonly Uint8Array[], count: number): Uint8Array[] {
+  let skip = count;
+  const rest: Uint8Array[] = [];
+  for (const buffer of buffers) {
+    if (skip < buffer.length) rest.push(skip === 0 ? buffer : buffer.subarray(skip));
+    skip = Math.max(0, skip - buffer.length);
+  }
+  return rest;
+}
