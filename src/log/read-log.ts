@@ -14,7 +14,7 @@ import { corrupt, type Damage } from './damage.ts';
 import { readAll } from './durable-file.ts';
 import type { Log, LogEntry } from './log.ts';
 import { readHead } from './recover.ts';
-import { indexOf, type SealedSegment, SealedSegments } from './sealed-segments.ts';
+import { indexOf, SealedSegments } from './sealed-segments.ts';
 import { decodeRecord, isMismatch, SEGMENT_HEAD_BYTES } from './segment-format.ts';
 import { readIndex, SegmentIndex } from './segment-index.ts';
 import { segmentName, segmentPositions } from './segment-name.ts';
@@ -52,7 +52,8 @@ class ReadLog implements ReadableLog {
     const sealed = firsts
       .slice(0, -1)
       .map((first, at) => readSealed(directory, first, (firsts[at + 1] ?? 0) - first));
-    this.#sealed = new SealedSegments(directory, sealed);
+    const places = sealed.map(({ first, count, end }) => ({ first, count, end }));
+    this.#sealed = new SealedSegments(directory, places);
     this.#tailDescriptor = openSync(join(directory, segmentName(last)), 'r');
     try {
       this.#tail = readTail(this.#tailDescriptor, last, mark);
@@ -114,10 +115,8 @@ class ReadLog implements ReadableLog {
   }
 }
 
-type SealedIndex = SealedSegment & Pick<SegmentIndex, 'authority' | 'hashOf'>;
-
 /** The index of a full segment; made in memory from its records where the file is of no use. */
-function readSealed(directory: string, first: number, count: number): SealedIndex {
+function readSealed(directory: string, first: number, count: number): SegmentIndex {
   const found = readIndex(directory, first);
   if (!(found instanceof DatabaseError) && found.count === count) return found;
   const file = segmentName(first);
