@@ -96,6 +96,10 @@ export const CLOCK_AHEAD_MILLISECONDS_MAX = 60_000;
 export const COMMIT_PARENTS_MAX = 64;
 /** The signed header of a commit. */
 export const COMMIT_HEADER_BYTES_MAX = 4_096;
+/** Deltas of one transaction, selects included; of all its segments together. */
+export const TRANSACTION_DELTAS_MAX = 65_535;
+/** Segments of one transaction. */
+export const TRANSACTION_SEGMENTS_MAX = 4_096;
 /** A record of the authority chain. */
 export const AUTHORITY_RECORD_BYTES_MAX = 2_097_152;
 /** Transactions that one commit of this server takes before it is signed. */

@@ -66,8 +66,8 @@ function shownRecord({ position, bytes }: LogEntry): ShownEntry {
 }
 
 function shownCommit({ position, bytes }: LogEntry): ShownEntry {
-  const { header, hash, payloadBytes } = decodeCommit(bytes);
-  const payload = readPayload(payloadBytes);
+  const { header, hash, payloadBytes, layout } = decodeCommit(bytes);
+  const payload = readPayload(payloadBytes, layout);
   return {
     position,
     kind: 'commit',

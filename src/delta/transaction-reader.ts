@@ -46,8 +46,9 @@ function readDictionary(bytes: Uint8Array): Names {
   expectAtMost('references', abi.REFERENCES_MAX, referenceCount);
   const symbols = Array.from({ length: symbolCount }, () => {
     const kind = reader.u8();
-    if (kind < abi.SYMBOL_NODE_TYPE || kind > abi.SYMBOL_ACTOR) {
-      throw reader.malformed('a symbol of kind 1 to 4', kind);
+    const isKnown = kind >= abi.SYMBOL_NODE_TYPE && kind <= abi.SYMBOL_ACTOR;
+    if (!isKnown && kind !== abi.SYMBOL_RELATION) {
+      throw reader.malformed('a symbol of kind 1 to 4, or 6', kind);
     }
     const text = reader.utf8(reader.u8());
     if (text === '') throw reader.malformed('a text', 'none');

@@ -13,7 +13,7 @@ import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { EXPORT_PAGE_ENTRIES } from '../base/limits.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { cidOf, rawCidOf } from '../crypto/identifier.ts';
-import { commitHeaderBytes, decodeCommit } from '../delta/commit.ts';
+import { decodeCommit } from '../delta/commit.ts';
 import { EntryKind, type LogEntry } from '../log/log.ts';
 import type { ReadableLog } from '../log/read-log.ts';
 
@@ -102,9 +102,11 @@ async function writeEntry({ kind, bytes }: LogEntry, writer: BlockWriter): Promi
   const decoded = decodeCommit(bytes);
   const commit = cidOf(decoded.hash);
   const payload = rawCidOf(sha256(decoded.payloadBytes));
-  await writer.put({ cid: commit, bytes: commitHeaderBytes(decoded) });
+  await writer.put({ cid: commit, bytes: decoded.headerBytes });
   await writer.put({ cid: payload, bytes: decoded.payloadBytes });
-  return await put(writer, { kind: 'commit', commit, signature: decoded.signature, payload });
+  const { signature } = decoded;
+  const form = bytes[1];
+  return await put(writer, { kind: 'commit', form, commit, signature, payload });
 }
 
 async function put(writer: BlockWriter, value: unknown): Promise<CID> {

@@ -4,8 +4,8 @@
  */
 
 import { sameBytes, toHex } from '../base/bytes.ts';
-import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { CommitHeader } from '../delta/header.ts';
+import { commitError, Reason } from '../delta/reason.ts';
 import type { AuthorHead, Frontier } from './frontier.ts';
 
 export class FrontierTrial {
@@ -32,17 +32,17 @@ export class FrontierTrial {
     const last = this.#heads.get(toHex(header.author)) ?? this.#frontier.lastOf(header.author);
     const expected = (last?.sequence ?? 0) + 1;
     if (header.sequence > expected) {
-      throw new DatabaseError(
-        ErrorCode.CONFLICT,
-        `a commit expected sequence number ${expected}, got ${header.sequence}: one is missing`,
-      );
+      throw commitError(Reason.SEQUENCE_GAP, {
+        expected: `sequence number ${expected}`,
+        actual: `${header.sequence}: one is missing`,
+      });
     }
     if (header.sequence === expected && isSameLink(last?.hash, header.previous)) return;
-    throw new DatabaseError(
-      ErrorCode.REFUSED,
-      `a commit expected sequence number ${expected} after ${linkText(last?.hash)}, ` +
-        `got ${header.sequence} after ${linkText(header.previous)}`,
-    );
+    const reason = header.sequence === expected ? Reason.PREVIOUS_OTHER : Reason.SEQUENCE_TAKEN;
+    throw commitError(reason, {
+      expected: `sequence number ${expected} after ${linkText(last?.hash)}`,
+      actual: `${header.sequence} after ${linkText(header.previous)}`,
+    });
   }
 
   /** Counts a commit that passed. */

@@ -113,7 +113,7 @@ export class Intake implements WorkSource {
       if (error !== undefined) settle({ kind: 'refused', error });
       else if (stopped !== undefined) settle(stopped);
       else {
-        const verified = markVerified(commit, readPayload(commit.payloadBytes));
+        const verified = markVerified(commit, readPayload(commit.payloadBytes, commit.layout));
         this.#verified.push({ commit: verified, settle });
       }
     }

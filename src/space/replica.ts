@@ -12,12 +12,15 @@ import type { AuthorityRecord } from '../authority/record.ts';
 import { assert } from '../base/assert.ts';
 import { sameBytes, toHex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
-import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { DatabaseError } from '../base/errors.ts';
 import { CLOCK_AHEAD_MILLISECONDS_MAX } from '../base/limits.ts';
 import { scalarFields } from '../definition/fields.ts';
 import { clockMilliseconds } from '../delta/clock.ts';
 import type { VerifiedCommit } from '../delta/commit.ts';
 import type { CommitHeader } from '../delta/header.ts';
+import { PayloadLayout } from '../delta/payload-reader.ts';
+import { commitError, Reason } from '../delta/reason.ts';
+import { flatten } from '../delta/withhold.ts';
 import type { Engine, GroupCommit } from '../engine/engine.ts';
 import { canResume } from '../log/append-failure.ts';
 import { EntryKind, type Log, type NewEntry } from '../log/log.ts';
@@ -152,6 +155,7 @@ export class Replica {
       else if (trial.clockOf(commit.hash) !== undefined) judged.again.push(commit);
       else {
         const error = caught(() => {
+          expectWhole(commit);
           this.#expectNotAhead(commit.header.clock);
           this.#judge(commit, trial);
         });
@@ -191,9 +195,11 @@ export class Replica {
       : { prepared: [], left: [...before, ...left] };
   }
 
-  /** A payload that stands in the engine's memory is not copied. */
-  #groupCommit({ header, hash, payloadBytes }: VerifiedCommit): GroupCommit {
+  /** A plain payload that stands in the engine's memory is not copied. */
+  #groupCommit(commit: VerifiedCommit): GroupCommit {
+    const { header, hash } = commit;
     const { author, clock, transactionCount } = header;
+    const payloadBytes = flatten(commit);
     const facts = { payloadBytes, clock, author, hash, transactionCount };
     return this.engine.memory.isShared(payloadBytes)
       ? { ...facts, address: payloadBytes.byteOffset }
@@ -230,9 +236,12 @@ export class Replica {
   #judge(commit: VerifiedCommit, trial: FrontierTrial): void {
     const { header } = commit;
     if (!sameBytes(header.space, this.chain.space)) {
-      throw refused(`space ${toHex(this.chain.space)}`, toHex(header.space));
+      const expected = `space ${toHex(this.chain.space)}`;
+      throw commitError(Reason.SPACE_OTHER, { expected, actual: toHex(header.space) });
     }
-    if (header.epoch !== 0) throw refused('epoch 0', String(header.epoch));
+    if (header.epoch !== 0) {
+      throw commitError(Reason.EPOCH_UNKNOWN, { expected: 'epoch 0', actual: `${header.epoch}` });
+    }
     this.#judgeAuthor(commit);
     trial.expectNext(header);
     judgeClock(header, trial);
@@ -240,23 +249,20 @@ export class Replica {
 
   #judgeAuthor({ header }: VerifiedCommit): void {
     if (this.chain.heightOf(header.authority) === undefined) {
-      throw new DatabaseError(
-        ErrorCode.CONFLICT,
-        'a commit expected an authority record that is here, got another',
-      );
+      const expected = 'an authority record that is here';
+      throw commitError(Reason.AUTHORITY_UNKNOWN, { expected, actual: 'another' });
     }
     if (this.chain.isAuthor(header.author)) return;
-    throw refused('a certified author', toHex(header.author));
+    const message = { expected: 'a certified author', actual: toHex(header.author) };
+    throw commitError(Reason.AUTHOR_UNCERTIFIED, message);
   }
 
   /** Asked at arrival only: once taken, a commit stays, whatever this machine's clock says. */
   #expectNotAhead(clock: bigint): void {
     const ahead = clockMilliseconds(clock) - this.#clock.now();
     if (ahead <= CLOCK_AHEAD_MILLISECONDS_MAX) return;
-    throw new DatabaseError(
-      ErrorCode.CONFLICT,
-      `a commit expected a clock at most ${CLOCK_AHEAD_MILLISECONDS_MAX} ms ahead, got ${ahead} ms`,
-    );
+    const expected = `a clock at most ${CLOCK_AHEAD_MILLISECONDS_MAX} ms ahead`;
+    throw commitError(Reason.CLOCK_AHEAD, { expected, actual: `${ahead} ms` });
   }
 }
 
@@ -271,12 +277,12 @@ function judgeClock(header: CommitHeader, trial: FrontierTrial): void {
   for (const parent of [...before, ...header.parents]) {
     const clock = trial.clockOf(parent);
     if (clock === undefined) {
-      throw new DatabaseError(
-        ErrorCode.CONFLICT,
-        `a commit expected its parents to be here, got ${toHex(parent)} that is not`,
-      );
+      const actual = `${toHex(parent)} that is not`;
+      throw commitError(Reason.PARENT_UNKNOWN, { expected: 'its parents to be here', actual });
     }
-    if (header.clock <= clock) throw refused(`a clock above ${clock}`, `${header.clock}`);
+    if (header.clock > clock) continue;
+    const message = { expected: `a clock above ${clock}`, actual: `${header.clock}` };
+    throw commitError(Reason.CLOCK_BEHIND, message);
   }
 }
 
@@ -299,6 +305,9 @@ function newEntry(commit: VerifiedCommit): NewEntry {
   return { kind: EntryKind.COMMIT, hash: commit.hash, bytes: commit.bytes };
 }
 
-function refused(expected: string, actual: string): DatabaseError {
-  return new DatabaseError(ErrorCode.REFUSED, `a commit expected ${expected}, got ${actual}`);
+/** A replica that may read everything waits for the full form: it could not answer for less. */
+function expectWhole({ layout }: VerifiedCommit): void {
+  if (layout !== PayloadLayout.PARTIAL) return;
+  const message = { expected: 'the full form', actual: 'a partial one' };
+  throw commitError(Reason.FORM_PARTIAL, message);
 }

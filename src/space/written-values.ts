@@ -44,7 +44,7 @@ export class WrittenValues {
     const writer = this.#writer(place);
     if (writer === undefined) return undefined;
     const { commit, position } = this.#commitOf(writer);
-    const payload = readPayload(commit.payloadBytes);
+    const payload = readPayload(commit.payloadBytes, commit.layout);
     return {
       ...originOf({ commit, payload, position, index: writer.position }),
       authority: authoritySteps(this.#authorityOf(commit), commit.header.author),

@@ -226,7 +226,7 @@ function importEnvelopes(blocks: ReadonlyMap<string, Uint8Array>, root: string):
     }
     const header = bytesOf(entry.commit);
     expect(hashOfCid(entry.commit)).toBeDefined();
-    const head = Buffer.from([1, 0, 0, 0]);
+    const head = Buffer.from([1, entry.form as number, 0, 0]);
     head.writeUInt16LE(header.length, 2);
     return concatBytes(head, header, signature, bytesOf(entry.payload));
   });
