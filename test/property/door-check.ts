@@ -7,7 +7,7 @@
 
 import { decodeRecord } from '../../src/authority/record.ts';
 import { toHex } from '../../src/base/bytes.ts';
-import { DatabaseError, ErrorCode } from '../../src/base/errors.ts';
+import { DatabaseError, type ErrorCode } from '../../src/base/errors.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { decodeCommit, verifyCommit } from '../../src/delta/commit.ts';
 import { CommitFormat, type CommitHeader, encodeHeader } from '../../src/delta/header.ts';
@@ -232,10 +232,9 @@ class DoorRun {
     const holds = (hash: string) => this.#held.clocks.has(hash);
     const fault = this.#grammar(read.flat, holds, transactionCount);
     const faults = headerFaults(header, this.#held);
-    if (fault !== undefined) faults.add(fault.code);
     // A replica that may read everything waits for the whole.
-    if (read.form === 'partial') return new Set([ErrorCode.CONFLICT]);
-    return faults;
+    if (read.form === 'partial') return Reason.FORM_PARTIAL;
+    return faults.size === 0 && fault !== undefined ? fault.reason : faults;
   }
 
   #header({ payload, layout, payloadBytes }: Body): CommitHeader {

@@ -33,7 +33,7 @@ describe('bad commits at the door', () => {
       'expected a refusal, got applied',
       { grammar: withFault },
     ],
-    ['a grammar with another code', 'the reference says', { grammar: withCode }],
+    ['a grammar with another reason', 'the reference says', { grammar: withReason }],
     ...[
       Reason.SIGNATURE_INVALID,
       Reason.ROOT_MISMATCH,
@@ -67,12 +67,12 @@ function withoutFault(ignored: RegExp): typeof checkPayload {
 }
 
 function withFault(...args: Parameters<typeof checkPayload>): Fault | undefined {
-  return checkPayload(...args) ?? { code: 'MALFORMED', what: 'everything' };
+  return checkPayload(...args) ?? { code: 'MALFORMED', reason: 'leaf.kind', what: 'everything' };
 }
 
-function withCode(...args: Parameters<typeof checkPayload>): Fault | undefined {
+function withReason(...args: Parameters<typeof checkPayload>): Fault | undefined {
   const fault = checkPayload(...args);
-  return fault === undefined ? undefined : { ...fault, code: 'UNSUPPORTED' };
+  return fault === undefined ? undefined : { ...fault, reason: 'leaf.kind' };
 }
 
 /** As if this were not looked at. */

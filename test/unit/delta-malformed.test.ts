@@ -239,12 +239,15 @@ function byte(value: number): string {
 /** The code, a part of the message, and no change of the state. */
 async function expectRefused(bytes: Uint8Array, expected: string): Promise<void> {
   const before = [door.space.stateHash(), door.log.length];
-  const answer = await door.answer(door.sign(bytes));
+  const verdict = await door.receive(door.sign(bytes));
+  if (verdict.kind !== 'refused') throw new Error(`expected a refusal, got ${verdict.kind}`);
+  const answer = `${verdict.error.code}: ${verdict.error.message}`;
   const [code = '', ...part] = expected.split(': ');
   expect(answer).toContain(`${code}: delta `);
   expect(answer).toContain(part.join(': '));
   expect(answer).toMatch(/ expected .+ \(payload byte \d+\)$/);
-  expect(checkPayload(bytes, [known])?.code).toBe(code);
+  const { reason } = verdict.error.facts;
+  expect(checkPayload(bytes, [known])).toMatchObject({ code, reason });
   expect([door.space.stateHash(), door.log.length]).toEqual(before);
 }
 

@@ -6,6 +6,7 @@ import { decodeCommit, verifyCommit } from '../../src/delta/commit.ts';
 import { Reason } from '../../src/delta/reason.ts';
 import { flatten } from '../../src/delta/withhold.ts';
 import { readCommit } from '../reference/commit-reader.ts';
+import { checkPayload } from '../reference/payload-grammar.ts';
 import {
   COMMIT_VECTORS,
   commitVectors,
@@ -54,6 +55,7 @@ describe('a valid commit verifies', () => {
     const commit = verifyCommit(decodeCommit(bytes));
     expect([toHex(commit.hash), toHex(flatten(commit))]).toEqual([hash, flat]);
     expect(readCommit(bytes)).toMatchObject({ hash, form, segments, withheld });
+    expect(checkPayload(fromHex(flat), () => true, commit.header.transactionCount)).toBeUndefined();
   });
 });
 
