@@ -3,9 +3,8 @@
  * tells its parent where it listens, and on request what it has used.
  */
 
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { assert } from '../../src/base/assert.ts';
+import { fromHex, toHex } from '../../src/base/bytes.ts';
 import { serveSpace } from '../../src/server/serve.ts';
 import { openSpace } from '../../src/space/open.ts';
 import { INGEST_SDL } from './workload.ts';
@@ -17,8 +16,6 @@ export interface IngestServerFacts {
   readonly space: string;
   readonly authority: string;
   readonly author: string;
-  /** Hex seed of a key that may sign commits. */
-  readonly seed: string;
 }
 
 export interface IngestUsage {
@@ -30,17 +27,16 @@ export interface IngestUsage {
 }
 
 /** The data directory. A client's key, in hex, may follow. */
-const [directory = ''] = process.argv.slice(2);
+const [directory = '', clientKey] = process.argv.slice(2);
 const space = await openSpace({ directory, definition: { source: INGEST_SDL } });
+if (clientKey !== undefined) await space.certifyAuthor(fromHex(clientKey), 'benchmark');
 const server = await serveSpace(space, { port: 0, metricsPort: 0, syncPort: 0 });
-const toText = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const facts: IngestServerFacts = {
   syncPort: server.syncPort,
   graphql: server.graphql,
   space: space.id,
-  authority: toText(space.authority),
-  author: toText(space.author),
-  seed: (await readFile(join(directory, 'author.key'))).toString('hex'),
+  authority: toHex(space.authority),
+  author: toHex(space.author),
 };
 send(facts);
 process.on('message', async (message) => {

@@ -147,6 +147,21 @@ export const LOG_AHEAD_BYTES_MAX = 8_388_608;
 /** Full segments whose index and file stay open. */
 export const LOG_SEGMENTS_LOADED_MAX = 4;
 
+// Identity.
+/** A name or a label in a record of the authority chain, in UTF-8 bytes. */
+export const AUTHORITY_NAME_BYTES_MAX = 128;
+/** Author keys that one space certifies. */
+export const AUTHORS_MAX = 65_536;
+/** A file that holds a key. */
+export const KEY_FILE_BYTES_MAX = 4_096;
+export const PASSPHRASE_BYTES_MAX = 1_024;
+/** Memory that a key file may ask of scrypt, and how often over. */
+export const SCRYPT_BYTES_MAX = 268_435_456;
+export const SCRYPT_LANES_MAX = 16;
+/** Own commits, and time, after which an author's durable sequence number is written down. */
+export const AUTHOR_FLOOR_COMMITS = 1_024;
+export const AUTHOR_FLOOR_MILLISECONDS = 10_000;
+
 // Transparency: notes, checkpoints and proofs.
 /** A signed note with the signatures of its witnesses. */
 export const NOTE_BYTES_MAX = 65_536;

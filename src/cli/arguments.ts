@@ -57,10 +57,13 @@ export async function checkFiles(files: readonly string[], what: string): Promis
   }
 }
 
+/** What opening a directory that holds a space may need. */
+export type OpenExisting = Pick<OpenOptions, 'faults' | 'isReadOnly' | 'note' | 'passphrase'>;
+
 /** The space of a data directory; undefined where there is none yet. */
 export async function openExisting(
   directory: string,
-  options: Pick<OpenOptions, 'faults' | 'note'> = {},
+  options: OpenExisting = {},
 ): Promise<Space | undefined> {
   const found = await stat(directory).catch(() => undefined);
   if (found !== undefined && !found.isDirectory()) {
@@ -74,6 +77,14 @@ export async function openExisting(
     if (error instanceof DatabaseError && error.code === ErrorCode.NOT_FOUND) return undefined;
     throw error;
   }
+}
+
+/** The space of a data directory that must hold one. */
+export async function expectExisting(directory: string, options: OpenExisting): Promise<Space> {
+  const space = await openExisting(directory, options);
+  if (space !== undefined) return space;
+  const message = `${directory}: --data expected a data directory, got none there`;
+  throw new UsageError(message, 'Fill one with: massive-graph import FILES --data DIR');
 }
 
 /** Throws unless there is a directory; what is in it is asked later. */

@@ -14,6 +14,7 @@ import {
   readDefinition,
   schemaOption,
 } from './arguments.ts';
+import { type PassphraseOptions, passphraseOption, readPassphrase } from './passphrase.ts';
 import { ProgressLine } from './progress.ts';
 import { reportProblems } from './report-problems.ts';
 import { formatCount, type Terminal } from './terminal.ts';
@@ -30,7 +31,7 @@ Examples:
   massive-graph import airports.csv routes.csv
   massive-graph import *.csv --data ./air-routes --schema graph.graphql`;
 
-interface ImportCommandOptions {
+interface ImportCommandOptions extends PassphraseOptions {
   readonly data: string;
   readonly schema?: string;
   readonly json?: true;
@@ -43,6 +44,7 @@ export function importCommand(terminal: Terminal): Command {
     .argument('<files...>', 'node and edge files')
     .addOption(dataOption())
     .addOption(schemaOption())
+    .addOption(passphraseOption())
     .addHelpText('after', EXAMPLES)
     .action((files: string[], options: ImportCommandOptions) =>
       importFiles(terminal, files, options),
@@ -56,9 +58,10 @@ async function importFiles(
   options: ImportCommandOptions,
 ): Promise<void> {
   await checkFiles(files, 'import');
+  const passphrase = await readPassphrase(terminal, options);
   const progress = new ProgressLine(terminal);
   try {
-    const { space, survey } = await openForFiles(files, options, progress);
+    const { space, survey } = await openForFiles(files, { ...options, passphrase }, progress);
     await using _ = space;
     const { importCsv } = await import('../io/csv-import.ts');
     const result = await importCsv(space, survey, {
@@ -79,7 +82,7 @@ async function importFiles(
 /** Files are read to their ends before a data directory is made for them. */
 async function openForFiles(
   files: readonly string[],
-  options: ImportCommandOptions,
+  options: ImportCommandOptions & { readonly passphrase: string | undefined },
   progress: ProgressLine,
 ): Promise<{ space: Space; survey: CsvSurvey }> {
   const [{ openSpace }, { surveyCsv }, { parseDefinition }, { inferDefinition }] =
@@ -89,20 +92,20 @@ async function openForFiles(
       import('../definition/parse.ts'),
       import('../definition/infer.ts'),
     ]);
-  const directory = options.data;
+  const { data: directory, passphrase } = options;
   const onProgress = (done: number): void => progress.show('checking', { done });
   if (options.schema !== undefined) {
     const given = await readDefinition(options.schema);
     const definition = parseDefinition(given.source, { file: given.file });
     const survey = await surveyCsv(files, { definition, onProgress });
-    return { space: await openSpace({ directory, definition: given }), survey };
+    return { space: await openSpace({ directory, passphrase, definition: given }), survey };
   }
-  const space = await openExisting(directory);
+  const space = await openExisting(directory, { passphrase });
   if (space === undefined) {
     const survey = await surveyCsv(files, { onProgress });
     expectNodes(survey, files);
     const { source } = inferDefinition(survey.columns).definition;
-    return { space: await openSpace({ directory, definition: { source } }), survey };
+    return { space: await openSpace({ directory, passphrase, definition: { source } }), survey };
   }
   try {
     return { space, survey: await surveyCsv(files, { definition: space.definition, onProgress }) };

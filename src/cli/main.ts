@@ -10,8 +10,11 @@ import { findPackageJSON } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { DatabaseError, describeError } from '../base/errors.ts';
 import { type Faults, noFaults, parseFaults } from '../base/fault.ts';
+import { authorCommand } from './author.ts';
 import { importCommand } from './import.ts';
+import { initCommand } from './init.ts';
 import { logCommand } from './log.ts';
+import { organisationCommand } from './organisation.ts';
 import { serveCommand } from './serve.ts';
 import { stateHashCommand } from './state-hash.ts';
 import { paint, type Terminal } from './terminal.ts';
@@ -25,6 +28,7 @@ type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 const EXAMPLES = `
 Examples:
   massive-graph serve --demo
+  massive-graph init --name "Red Cross" --data ./air-routes
   massive-graph import airports.csv routes.csv --data ./air-routes
   massive-graph state-hash --data ./air-routes --content
   massive-graph verify name.proof`;
@@ -59,29 +63,34 @@ function isSystemError(error: unknown): error is Error {
 }
 
 async function program(terminal: Terminal): Promise<Command> {
-  const faults = readFaults(process.env.MASSIVE_GRAPH_FAULT);
-  const makers = [importCommand, stateHashCommand, verifyCommand, logCommand];
-  const commands = [serveCommand(terminal, faults), ...makers.map((make) => make(terminal))];
   const root = new Command('massive-graph')
     .description('A real-time graph database for organisations that share data.')
     .version(await readVersion())
     .option('--no-color', 'print without colours, as with NO_COLOR set')
     .addHelpText('after', EXAMPLES);
-  for (const command of commands) root.addCommand(command);
-  settle(root, terminal, []);
+  const faults = readFaults(process.env.MASSIVE_GRAPH_FAULT);
+  root.addCommand(serveCommand(terminal, faults));
+  root.addCommand(initCommand(terminal));
+  root.addCommand(importCommand(terminal));
+  root.addCommand(stateHashCommand(terminal));
+  root.addCommand(verifyCommand(terminal));
+  root.addCommand(logCommand(terminal));
+  root.addCommand(organisationCommand(terminal, faults));
+  root.addCommand(authorCommand(terminal));
+  configure(terminal, root, root.name());
   return root;
 }
 
-/** Commands of commands are told the same. */
-function settle(command: Command, terminal: Terminal, names: readonly string[]): void {
+/** For a command and those below it: no exit of its own, and help that names the whole of it. */
+function configure(terminal: Terminal, command: Command, name: string): void {
   command
     .exitOverride()
-    .showHelpAfterError(`Try: ${['massive-graph', ...names, '--help'].join(' ')}`)
+    .showHelpAfterError(`Try: ${name} --help`)
     .configureOutput({ writeOut: terminal.output, writeErr: terminal.notes });
-  for (const part of command.commands) settle(part, terminal, [...names, part.name()]);
+  for (const below of command.commands) configure(terminal, below, `${name} ${below.name()}`);
 }
 
-/** A step at which the server dies, for tests of what survives that. */
+/** A step at which the process dies, for tests of what survives that. */
 function readFaults(text: string | undefined): Faults {
   if (text === undefined || text === '') return noFaults;
   const faults = parseFaults(text);
@@ -106,6 +115,7 @@ function systemTerminal(): Terminal {
     notes: (text) => stderr.write(text),
     news: (text) => isQuiet || stderr.write(text),
     isInteractive: stderr.isTTY === true && !isDumb && !isQuiet,
+    passphrase: env.MASSIVE_GRAPH_PASSPHRASE || undefined,
     hasColors: stderr.isTTY === true && !isPlain,
     stopRequest: () =>
       new Promise((resolve) => {

@@ -16,6 +16,7 @@ import {
   readDefinition,
   schemaOption,
 } from './arguments.ts';
+import { type PassphraseOptions, passphraseOption, readPassphrase } from './passphrase.ts';
 import { reportProblems } from './report-problems.ts';
 import { formatCount, paint, type Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
@@ -35,7 +36,7 @@ Examples:
   massive-graph serve --data ./air-routes --port 0 --metrics-port 0 --json
   massive-graph serve --data ./new --schema graph.graphql`;
 
-interface ServeOptions {
+interface ServeOptions extends PassphraseOptions {
   readonly data: string;
   readonly schema?: string;
   readonly demo?: true;
@@ -45,7 +46,7 @@ interface ServeOptions {
   readonly json?: true;
 }
 
-type Opening = Pick<OpenOptions, 'faults' | 'note'>;
+type Opening = Pick<OpenOptions, 'faults' | 'note' | 'passphrase'>;
 
 export function serveCommand(terminal: Terminal, faults: Faults): Command {
   const command = new Command('serve')
@@ -53,6 +54,7 @@ export function serveCommand(terminal: Terminal, faults: Faults): Command {
     .description('Serves a data directory. Without authentication it binds to loopback only.')
     .addOption(dataOption())
     .addOption(schemaOption())
+    .addOption(passphraseOption())
     .option('--demo', 'load airports and flights of the United States into an empty directory')
     .addOption(portOption('--port <n>', 'port of GraphQL and health', PORT))
     .addOption(portOption('--metrics-port <n>', 'port of Prometheus metrics', METRICS_PORT))
@@ -66,7 +68,9 @@ export function serveCommand(terminal: Terminal, faults: Faults): Command {
 
 async function serve(terminal: Terminal, options: ServeOptions, faults: Faults): Promise<void> {
   const stopRequest = terminal.stopRequest();
-  const opening = { faults, note: (text: string) => terminal.notes(`${options.data}: ${text}\n`) };
+  const passphrase = await readPassphrase(terminal, options);
+  const note = (text: string): unknown => terminal.notes(`${options.data}: ${text}\n`);
+  const opening = { faults, note, passphrase };
   await using space = await openToServe(terminal, options, opening);
   const { serveSpace } = await import('../server/serve.ts');
   await using server = await serveSpace(space, {

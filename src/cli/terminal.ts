@@ -12,6 +12,8 @@ export interface Terminal {
   /** Whether a person watches the notes, so that a line may be drawn over. */
   readonly isInteractive: boolean;
   readonly hasColors: boolean;
+  /** Passphrase of the organisation's key that the environment gives. */
+  readonly passphrase: string | undefined;
   /** Resolves when the process is asked to stop. */
   readonly stopRequest: () => Promise<void>;
 }

@@ -110,7 +110,8 @@ function verifyAuthority({ authority, space }: Proof, header: CommitHeader): voi
   expect(sameBytes(chain.space, space), ProofReason.SPACE, 'the genesis record of its space');
   const isCited = sameBytes(chain.head, header.authority);
   expect(isCited, ProofReason.AUTHORITY, 'the authority chain up to what the commit cites');
-  expect(chain.isAuthor(header.author), ProofReason.AUTHOR, 'an author whom the chain certifies');
+  const isAuthor = chain.isAuthor(header.author, chain.length - 1);
+  expect(isAuthor, ProofReason.AUTHOR, 'an author whom the chain certifies');
 }
 
 function includedTransaction(proof: Proof, header: CommitHeader): Transaction {

@@ -97,10 +97,11 @@ class Audit {
       if (!sameBytes(header.space, this.#chain.space)) {
         throw corrupt(`a commit of space ${toHex(this.#chain.space)}`, toHex(header.space));
       }
-      if (this.#chain.heightOf(header.authority) === undefined) {
+      const height = this.#chain.heightOf(header.authority);
+      if (height === undefined) {
         throw corrupt('an authority record before it', toHex(header.authority));
       }
-      if (!this.#chain.isAuthor(header.author)) {
+      if (!this.#chain.isAuthor(header.author, height)) {
         throw corrupt('a certified author', toHex(header.author));
       }
       verifyCommit(commit);
@@ -137,7 +138,10 @@ class Audit {
     if (this.#chain.length > 0 && !sameBytes(checkpoint.space, this.#chain.space)) {
       throw corrupt('a checkpoint of its space', toHex(checkpoint.space));
     }
-    if (this.#chain.length > 0 && !this.#chain.isAuthor(checkpoint.author)) {
+    if (
+      this.#chain.length > 0 &&
+      !this.#chain.isAuthor(checkpoint.author, this.#chain.length - 1)
+    ) {
       throw corrupt('a checkpoint of a certified author', toHex(checkpoint.author));
     }
     const difference = differenceFrom(tree, checkpoint);

@@ -2,13 +2,14 @@
 
 import * as abi from '../../assembly/abi.ts';
 import type { AuthorityChain } from '../authority/chain.ts';
-import { signRecord } from '../authority/record.ts';
 import { toHex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
-import { DatabaseError } from '../base/errors.ts';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import type { Faults } from '../base/fault.ts';
 import { SNAPSHOT_LOG_BYTES } from '../base/limits.ts';
 import type { Random } from '../base/random.ts';
-import type { AuthorKey } from '../crypto/author-key.ts';
+import type { Author } from '../crypto/author.ts';
+import type { OrganisationStore } from '../crypto/organisation-store.ts';
 import type { Definition } from '../definition/definition.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
@@ -17,6 +18,7 @@ import type { Verifier } from '../engine/verifier.ts';
 import { EngineView } from '../engine/view.ts';
 import type { Log } from '../log/log.ts';
 import { writeSnapshot } from '../log/snapshot.ts';
+import { AuthorityWriter, type DefinitionSource, DIRECTORY_LABEL } from './authority-writer.ts';
 import { AppliedChanges } from './changes.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { Frontier } from './frontier.ts';
@@ -25,12 +27,14 @@ import { IntakeRoom } from './intake-room.ts';
 import { Replay } from './replay.ts';
 import { type AppliedGroup, Replica } from './replica.ts';
 import type {
+  CertifiedAuthor,
   ChangeGroupListener,
   ChangeListener,
   CommitIntake,
   CommitOutcome,
   Draft,
   Lineage,
+  OrganisationFacts,
   Space,
   SpaceUsage,
   Verdict,
@@ -47,12 +51,21 @@ export interface OpenSpaceParts {
   readonly chain: AuthorityChain;
   readonly clock: Clock;
   readonly random: Random;
-  readonly key: AuthorKey;
+  readonly organisation: OrganisationStore;
+  readonly faults: Faults;
   readonly frontier: Frontier;
   readonly staging: Staging;
   readonly verifier: Verifier;
   /** Where snapshots go; none are taken without it. */
   readonly directory: string | undefined;
+}
+
+/** What a space that is written has beside one that is read. */
+interface Writing {
+  readonly author: Author;
+  readonly writer: Writer;
+  readonly authority: AuthorityWriter;
+  readonly checkpoints: CheckpointKeeper;
 }
 
 export class OpenSpace implements Space {
@@ -61,11 +74,11 @@ export class OpenSpace implements Space {
   readonly #parts: OpenSpaceParts;
   readonly #view: EngineView;
   readonly #writes: WrittenValues;
-  readonly #checkpoints: CheckpointKeeper;
   readonly #replica: Replica;
   readonly #turns = new Turns();
-  readonly #writer: Writer;
   readonly #listeners = new Set<ChangeGroupListener>();
+  /** Undefined while the space is only read. */
+  #writing: Writing | undefined;
   #owned: AsyncDisposableStack | undefined;
   #snapshotPosition = 0;
   #bytesSinceSnapshot = 0;
@@ -73,19 +86,16 @@ export class OpenSpace implements Space {
   #snapshot: Promise<unknown> | undefined;
 
   constructor(parts: OpenSpaceParts) {
-    const { engine, chain, clock, random, key } = parts;
+    const { engine, chain, verifier, staging } = parts;
     this.#parts = parts;
     this.#view = new EngineView(engine);
     this.graph = this.#view;
     this.#writes = new WrittenValues(this.#view, parts.log);
-    this.#checkpoints = new CheckpointKeeper(parts);
     const publish = (group: AppliedGroup) => this.#publish(group);
     this.#replica = new Replica({ ...parts, publish });
     if (chain.hasDefinition) this.#replica.declareIndexes();
     const replica = this.#replica;
     const turns = this.#turns;
-    this.#writer = new Writer({ turns, replica, view: this.#view, key, clock, random });
-    const { verifier, staging } = parts;
     this.intake = new IntakeRoom(new Intake({ turns, replica, verifier }), engine.memory, staging);
   }
 
@@ -98,11 +108,47 @@ export class OpenSpace implements Space {
   }
 
   get author(): Uint8Array {
-    return this.#parts.key.publicKey;
+    return this.#open.author.key.publicKey;
   }
 
   get definition(): Definition {
     return this.#parts.chain.definition;
+  }
+
+  get organisation(): OrganisationFacts {
+    const { chain } = this.#parts;
+    return { name: chain.organisation, owner: toHex(chain.owner) };
+  }
+
+  get authors(): readonly CertifiedAuthor[] {
+    const { authors } = this.#parts.chain;
+    return authors.map(({ key, label, height }) => ({ key: toHex(key), label, height }));
+  }
+
+  /** The last sequence number of an author here; 0 for none. */
+  sequenceOf(author: Uint8Array): number {
+    return this.#replica.frontier.lastOf(author)?.sequence ?? 0;
+  }
+
+  /** From here on the space is only read. */
+  refuseWrites(): void {
+    this.#turns.stop(readOnly());
+  }
+
+  /** From here on the space is written, as an author that the organisation certifies if need be. */
+  async beginWriting(author: Author): Promise<void> {
+    const { clock, random, chain, organisation } = this.#parts;
+    const replica = this.#replica;
+    const { key } = author;
+    const turns = this.#turns;
+    const writer = new Writer({ turns, replica, view: this.#view, key, clock, random });
+    const authority = new AuthorityWriter({ ...this.#parts, replica, turns });
+    const checkpoints = new CheckpointKeeper({ ...this.#parts, key });
+    this.#writing = { author, writer, authority, checkpoints };
+    await organisation.settle(chain.owner);
+    await this.certifyAuthor(key.publicKey, DIRECTORY_LABEL).catch((error: unknown) => {
+      throw error instanceof DatabaseError ? uncertified(error) : error;
+    });
   }
 
   /** Hands over what must be released after the space is closed. */
@@ -126,29 +172,20 @@ export class OpenSpace implements Space {
     this.#isReplaying = false;
   }
 
-  /** Makes a definition the next version, unless it is the current one word for word. */
-  async proposeDefinition(next: {
-    readonly source: string;
-    readonly file?: string;
-  }): Promise<void> {
-    const { chain, key } = this.#parts;
-    await this.#turns.exclusive(async () => {
-      if (next.source === chain.definition.source) return;
-      const body = {
-        kind: 'definition',
-        space: chain.space,
-        height: chain.length,
-        previous: chain.head,
-        sdl: next.source,
-      } as const;
-      await this.#replica.writeRecord(signRecord(body, key.seed)).catch((error: unknown) => {
-        throw inFile(error, next.file);
-      });
-    });
+  async proposeDefinition(next: DefinitionSource): Promise<void> {
+    if (next.source !== this.definition.source) await this.#open.authority.define(next);
   }
 
-  write<T>(options: WriteOptions, build: (draft: Draft) => T): Promise<Written<T>> {
-    return this.#writer.write(options, build);
+  async certifyAuthor(key: Uint8Array, label: string): Promise<boolean> {
+    return await this.#open.authority.certify(key, label);
+  }
+
+  async rotateOrganisation(): Promise<void> {
+    await this.#open.authority.rotate();
+  }
+
+  async write<T>(options: WriteOptions, build: (draft: Draft) => T): Promise<Written<T>> {
+    return await this.#open.writer.write(options, build);
   }
 
   /** Takes a signed commit from outside through the same door; the bytes are copied. */
@@ -194,8 +231,8 @@ export class OpenSpace implements Space {
     return this.#writes.proof({ element: abi.ELEMENT_EDGE, row: edge, path });
   }
 
-  checkpoint(): Promise<string> {
-    return this.#checkpoints.sign();
+  async checkpoint(): Promise<string> {
+    return await this.#open.checkpoints.sign();
   }
 
   usage(): SpaceUsage {
@@ -212,10 +249,12 @@ export class OpenSpace implements Space {
     try {
       await this.#snapshot;
       const hasTail = this.#parts.log.length > this.#snapshotPosition;
-      if (hasTail && !this.#turns.hasFailed) {
+      const { hasFailed } = this.#turns;
+      if (hasTail && !hasFailed) {
         await this.#takeSnapshot();
-        await this.#checkpoints.sign();
+        await this.#writing?.checkpoints.sign();
       }
+      if (!hasFailed) await this.#settleAuthor();
     } finally {
       this.#listeners.clear();
       await this.#parts.verifier[Symbol.asyncDispose]();
@@ -223,12 +262,29 @@ export class OpenSpace implements Space {
     }
   }
 
+  get #open(): Writing {
+    if (this.#writing !== undefined) return this.#writing;
+    throw readOnly();
+  }
+
+  /** Writes down how far this directory's author has come, so that a log that lost it is seen. */
+  async #settleAuthor(): Promise<void> {
+    const author = this.#writing?.author;
+    await author?.settle(this.sequenceOf(author.key.publicKey));
+  }
+
   #publish(group: AppliedGroup): void {
     if (this.#isReplaying) return;
     this.#countForSnapshot(group);
+    this.#advanceAuthor();
     if (this.#listeners.size === 0) return;
     const changes = new AppliedChanges(this.#parts.engine, this.#view, group);
     for (const listener of this.#listeners) listener(changes);
+  }
+
+  #advanceAuthor(): void {
+    const author = this.#writing?.author;
+    void author?.advance(this.sequenceOf(author.key.publicKey), this.#parts.clock.now());
   }
 
   #countForSnapshot({ commits }: AppliedGroup): void {
@@ -236,7 +292,7 @@ export class OpenSpace implements Space {
     if (this.#bytesSinceSnapshot < SNAPSHOT_LOG_BYTES || this.#snapshot !== undefined) return;
     // A failure costs a longer start only: it is tried again after as many bytes, and at the end.
     this.#snapshot = this.#takeSnapshot()
-      .then(() => this.#checkpoints.sign())
+      .then(() => this.#writing?.checkpoints.sign())
       .catch(() => undefined)
       .finally(() => {
         this.#snapshot = undefined;
@@ -255,11 +311,19 @@ export class OpenSpace implements Space {
   }
 }
 
-/** The same error with the name of the file that its position is in. */
-function inFile(error: unknown, file: string | undefined): unknown {
-  if (!(error instanceof DatabaseError) || error.position === undefined || file === undefined) {
-    return error;
-  }
-  const position = { ...error.position, file };
-  return new DatabaseError(error.code, error.message, { ...error, position, cause: error.cause });
+function readOnly(): DatabaseError {
+  return new DatabaseError(
+    ErrorCode.UNAVAILABLE,
+    'a write expected a space that is open for writing, got one that is only read',
+  );
+}
+
+/** Says why an opening that asks for nothing else needs the organisation. */
+function uncertified(cause: DatabaseError): DatabaseError {
+  return new DatabaseError(
+    cause.code,
+    'a new author of the data directory expected to be certified by its organisation, ' +
+      `got a failure: ${cause.message}`,
+    { cause },
+  );
 }

@@ -248,13 +248,14 @@ export class Replica {
   }
 
   #judgeAuthor({ header }: VerifiedCommit): void {
-    if (this.chain.heightOf(header.authority) === undefined) {
+    const height = this.chain.heightOf(header.authority);
+    if (height === undefined) {
       const expected = 'an authority record that is here';
       throw commitError(Reason.AUTHORITY_UNKNOWN, { expected, actual: 'another' });
     }
-    if (this.chain.isAuthor(header.author)) return;
-    const message = { expected: 'a certified author', actual: toHex(header.author) };
-    throw commitError(Reason.AUTHOR_UNCERTIFIED, message);
+    if (this.chain.isAuthor(header.author, height)) return;
+    const expected = 'an author certified as of the authority it cites';
+    throw commitError(Reason.AUTHOR_UNCERTIFIED, { expected, actual: toHex(header.author) });
   }
 
   /** Asked at arrival only: once taken, a commit stays, whatever this machine's clock says. */

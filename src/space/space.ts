@@ -164,6 +164,22 @@ export interface CommitIntake {
   whenRoom(listener: () => void): void;
 }
 
+/** Who owns a space, as the head of its authority chain says. */
+export interface OrganisationFacts {
+  readonly name: string;
+  /** Hex of the Ed25519 key that signs the next authority record. */
+  readonly owner: string;
+}
+
+/** A key that may sign commits. */
+export interface CertifiedAuthor {
+  /** Hex. */
+  readonly key: string;
+  readonly label: string;
+  /** Of the record that certifies it; a commit cites this one or a later one. */
+  readonly height: number;
+}
+
 /** What a space takes. */
 export interface SpaceUsage {
   /** Bytes of the linear memory that hold the graph, its names, indexes and writers. */
@@ -177,16 +193,26 @@ export interface Space extends AsyncDisposable {
   readonly id: string;
   /** Hash of the newest authority record. */
   readonly authority: Uint8Array;
-  /** The key that signs what this server writes. */
+  /** The key that signs what this server writes; UNAVAILABLE where it only reads. */
   readonly author: Uint8Array;
   readonly intake: CommitIntake;
   readonly graph: GraphView;
   readonly definition: Definition;
+  readonly organisation: OrganisationFacts;
+  /** In the order in which they were certified. */
+  readonly authors: readonly CertifiedAuthor[];
   /**
    * Runs `build` when its turn comes, without interleaving, and resolves when the transaction is
    * durable and applied. What `build` throws rejects the promise, and nothing is written.
    */
   write<T>(options: WriteOptions, build: (draft: Draft) => T): Promise<Written<T>>;
+  /**
+   * Lets a key sign commits of its own, in the organisation's name. Resolves whether it is new;
+   * throws REFUSED for a key that may not be one, UNAVAILABLE where the organisation's is needed.
+   */
+  certifyAuthor(key: Uint8Array, label: string): Promise<boolean>;
+  /** Puts the organisation's pre-committed key in force, and commits to another to follow it. */
+  rotateOrganisation(): Promise<void>;
   /** Calls `listener` after each applied transaction, in log order. Returns the way to stop. */
   watch(listener: ChangeListener): () => void;
   /** Calls `listener` after each applied group of commits. Returns the way to stop. */

@@ -72,11 +72,15 @@ export class Turns {
     return reason;
   }
 
+  /** Refuses what comes after, for this reason where there was none before. */
+  stop(reason: DatabaseError): void {
+    this.#stopped ??= reason;
+  }
+
   /** Refuses what comes after, and waits for what came before. */
   async close(): Promise<void> {
-    this.#stopped ??= new DatabaseError(
-      ErrorCode.UNAVAILABLE,
-      'a write expected an open space, got a closed one',
+    this.stop(
+      new DatabaseError(ErrorCode.UNAVAILABLE, 'a write expected an open space, got a closed one'),
     );
     while (this.#running !== undefined) await this.#running;
   }

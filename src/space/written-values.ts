@@ -127,10 +127,8 @@ function authoritySteps(records: readonly AuthorityRecord[], author: Uint8Array)
   return records
     .map(({ hash, body }, height) => ({ record: cidText(hash), body, height }))
     .filter(({ body }) => {
-      if (body.kind === 'genesis') return true;
-      return (
-        'author' in body && body.author instanceof Uint8Array && sameBytes(body.author, author)
-      );
+      if (body.kind === 'author') return sameBytes(body.author, author);
+      return body.kind === 'genesis';
     })
     .map(({ record, body, height }) => ({ record, kind: body.kind, height }))
     .reverse();

@@ -6,15 +6,27 @@ import { folderWith, runCommand, serveCommand } from './run-command.ts';
 const NODES = '~id,~label,name\n1,Airport,Atlanta\n2,Airport,Boston\n';
 
 describe('help', () => {
-  test.each([[], ['serve'], ['import'], ['state-hash'], ['verify'], ['log'], ['log', 'export']])(
-    'of %j goes to standard output with examples',
-    async (...command) => {
-      const { code, stdout, stderr } = await runCommand(...command, '--help');
-      expect([code, stderr]).toEqual([0, '']);
-      expect(stdout).toMatch(/^Usage: massive-graph/);
-      expect(stdout).toContain('Examples:\n  massive-graph');
-    },
-  );
+  test.each([
+    [],
+    ['serve'],
+    ['init'],
+    ['import'],
+    ['state-hash'],
+    ['verify'],
+    ['log'],
+    ['log', 'export'],
+    ['organisation'],
+    ['organisation', 'show'],
+    ['organisation', 'rotate'],
+    ['author'],
+    ['author', 'list'],
+    ['author', 'add'],
+  ])('of %j goes to standard output with examples', async (...command) => {
+    const { code, stdout, stderr } = await runCommand(...command, '--help');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^Usage: massive-graph/);
+    expect(stdout).toContain('Examples:\n  massive-graph');
+  });
 });
 
 test('the version is that of the package', async () => {

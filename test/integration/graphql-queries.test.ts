@@ -191,9 +191,12 @@ test('lineage leads from the transaction to the genesis, and a proof says the sa
   const genesis = cidText(fromHex(api.space.id));
   expect(lineage).toEqual({
     sequence: 1,
-    position: 3,
+    position: 4,
     index: 0,
-    authority: [{ record: genesis, kind: 'genesis', height: 0 }],
+    authority: [
+      { record: expect.stringMatching(/^bafyrei/), kind: 'author', height: 2 },
+      { record: genesis, kind: 'genesis', height: 0 },
+    ],
   });
   expect(verifyProof(String(proof))).toMatchObject({ valid: true, sequence: 1 });
   expect(absent).toBeNull();

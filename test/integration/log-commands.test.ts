@@ -20,8 +20,9 @@ import { temporaryDirectory } from '../fixture/temporary-directory.ts';
 import { runCommand, serveCommand } from './run-command.ts';
 
 const WRITES = 5;
-/** A genesis, a definition, and a commit for each write. */
-const ENTRIES = 2 + WRITES;
+/** Genesis, definition, author. */
+const RECORDS = 3;
+const ENTRIES = RECORDS + WRITES;
 
 async function filledDirectory(): Promise<string> {
   const directory = await temporaryDirectory();
@@ -47,16 +48,16 @@ async function nameOf(directory: string, position: number): Promise<Uint8Array> 
 describe('log show and tail', () => {
   test('print an entry by position and by CID, and the last entries in order', async () => {
     const directory = await filledDirectory();
-    const name = cidText(await nameOf(directory, 4));
-    const byPosition = await runCommand('log', 'show', '4', '--data', directory);
+    const name = cidText(await nameOf(directory, 5));
+    const byPosition = await runCommand('log', 'show', '5', '--data', directory);
     expect(byPosition).toMatchObject({ code: 0, stderr: '' });
-    expect(byPosition.stdout).toContain(`entry 4: commit ${name}\n`);
+    expect(byPosition.stdout).toContain(`entry 5: commit ${name}\n`);
     expect(byPosition.stdout).toMatch(/transaction 0 {2}[0-9a-f]{32} {2}user:1, \d+ bytes/);
     expect(await runCommand('log', 'show', name, '--data', directory)).toEqual(byPosition);
     const genesis = await runCommand('log', 'show', '1', '--json', '--data', directory);
     expect(JSON.parse(genesis.stdout)).toMatchObject({ record: 'genesis', height: 0 });
     const tail = await runCommand('log', 'tail', '-n', '3', '--data', directory);
-    expect(tail.stdout.split('\n').map((line) => line.split('  ')[0])).toEqual(['5', '6', '7', '']);
+    expect(tail.stdout.split('\n').map((line) => line.split('  ')[0])).toEqual(['6', '7', '8', '']);
   });
 
   test('name what is not there', async () => {
@@ -163,7 +164,7 @@ describe('log export', () => {
     const car = await readFile(file);
     expect(car.length).toBe(bytes);
     const blocks = await readBlocks(car, root);
-    expect(blocks.size).toBe(2 * 2 + WRITES * 3 + 2);
+    expect(blocks.size).toBe(RECORDS * 2 + WRITES * 3 + 2);
     const envelopes = importEnvelopes(blocks, root);
     const held = (await entriesOf(directory)).map((entry) => toHex(entry.bytes));
     expect(envelopes.map(toHex)).toEqual(held);

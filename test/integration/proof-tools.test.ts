@@ -5,6 +5,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { verifyProof } from '../../src/proof/verify.ts';
+import { openMemorySpace } from '../../src/space/open.ts';
 import { type Api, FIVE_AIRPORTS, serveTestSpace } from '../fixture/api.ts';
 import { temporaryDirectory } from '../fixture/temporary-directory.ts';
 import { flightsDefinition } from '../fixture/test-space.ts';
@@ -78,6 +80,34 @@ describe('[P1] a proof of the API', () => {
     expect(stdout).toMatch(/^✓ /);
     expect(code).toBe(0);
   });
+});
+
+test('[P4] a proof over a rotated key verifies, unless the rotation is left out', async () => {
+  const file = join(await temporaryDirectory(), 'proof.json');
+  const definition = { source: flightsDefinition().source };
+  await using space = await openMemorySpace({ definition });
+  await space.rotateOrganisation();
+  const options = { actor: 'user:after' };
+  const { result } = await space.write(options, (draft) => {
+    const id = draft.createNode('Airport', { key: 'MGX' });
+    for (const path of ['name', 'country']) draft.setNodeValue(id, path, 'Massive');
+    return id;
+  });
+  const node = space.graph.nodeById(result);
+  if (node === undefined) throw new Error('the node is there');
+  const text = (await space.nodeProof(node)) ?? '';
+  expect(JSON.parse(text).authority).toHaveLength(4);
+  await writeFile(file, text);
+  expect(python(file).output).toMatch(/^✓ user:after/);
+  expect(verifyProof(text)).toMatchObject({ valid: true });
+  const { authority } = JSON.parse(text);
+  for (const left of [1, 2, 3]) {
+    const some = authority.filter((_: string, index: number) => index !== left);
+    const shorter = JSON.stringify({ ...JSON.parse(text), authority: some });
+    expect(verifyProof(shorter)).toMatchObject({ valid: false, reason: 'AUTHORITY' });
+    await writeFile(file, shorter);
+    expect(python(file).code).toBe(1);
+  }
 });
 
 describe('a proof that was changed', () => {

@@ -109,7 +109,6 @@ for record in map(read64, proof["authority"]):
     check(signed(owner, message, signature), "the owner's signature")
     if head is None:
         check(body["kind"] == "genesis" and sha256(body_bytes) == space, "the space's genesis")
-        authors.add(owner)
     if body["kind"] == "author":
         authors.add(body["author"])
     head = sha256(body_bytes)

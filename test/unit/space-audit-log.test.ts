@@ -16,14 +16,17 @@ import { CheckpointKeeper } from '../../src/space/checkpoint-keeper.ts';
 import { Door, onNode, payloadOf } from '../fixture/door.ts';
 import { temporaryDirectory } from '../fixture/temporary-directory.ts';
 
-const ENTRIES = 8;
+/** Genesis, definition, author. */
+const RECORDS = 3;
+const COMMITS = 6;
+const ENTRIES = RECORDS + COMMITS;
 const NOT_SIGNED = 'log: the log expected what the checkpoint signed, got';
 
 let door: Door;
 
 beforeEach(async () => {
   door = await Door.open();
-  for (let count = 0; count < ENTRIES - 2; count++) await commit(door, `C${count}`);
+  for (let count = 0; count < COMMITS; count++) await commit(door, `C${count}`);
 });
 
 async function commit(to: Door, key: string): Promise<void> {
@@ -60,8 +63,8 @@ describe('[T6] an audit', () => {
     const audit = auditLog(door.log, checkpointOf(door.log, 5));
     expect(audit).toMatchObject({
       entries: ENTRIES,
-      commits: ENTRIES - 2,
-      transactions: ENTRIES - 2,
+      commits: COMMITS,
+      transactions: COMMITS,
       problems: [],
       problemCount: 0,
       checkpoint: { size: 5 },
@@ -90,7 +93,7 @@ describe('[T6] an audit', () => {
 
   test('names one entry for one fault, though others follow it', async () => {
     const changed = entries().map((entry) => ({ ...entry, bytes: Uint8Array.from(entry.bytes) }));
-    const bytes = changed[3]?.bytes ?? new Uint8Array();
+    const bytes = changed[RECORDS]?.bytes ?? new Uint8Array();
     bytes[bytes.length - 1] = (bytes[bytes.length - 1] as number) ^ 1;
     expect(problemsOf(await logOf(changed))).toEqual([
       '4: a commit expected the transactions that its header hashes, got others',
@@ -99,31 +102,42 @@ describe('[T6] an audit', () => {
 
   test('names a missing commit, a repeated one, a foreign one and a wrong hash', async () => {
     const all = entries();
-    expect(problemsOf(await logOf(all.filter(({ position }) => position !== 4)))[0]).toMatch(
-      /^4: a commit expected sequence number 2, got 3/,
+    expect(problemsOf(await logOf(all.filter(({ position }) => position !== 5)))[0]).toMatch(
+      /^5: a commit expected sequence number 2, got 3/,
     );
-    expect(problemsOf(await logOf([...all, ...all.slice(-1)]))[0]).toMatch(/^9: .*sequence number/);
+    expect(problemsOf(await logOf([...all, ...all.slice(-1)]))[0]).toMatch(
+      /^10: .*sequence number/,
+    );
     const foreign = await Door.open({ seed: 9 });
     await commit(foreign, 'X');
     const mixed = await logOf(all);
-    for (const { kind, bytes } of [...foreign.log.entries(3)]) {
-      await mixed.append([{ kind, bytes, hash: foreign.log.hashOf(3) ?? new Uint8Array() }]);
+    for (const { kind, bytes } of [...foreign.log.entries(RECORDS + 1)]) {
+      await mixed.append([
+        { kind, bytes, hash: foreign.log.hashOf(RECORDS + 1) ?? new Uint8Array() },
+      ]);
     }
-    expect(problemsOf(mixed)[0]).toMatch(/^9: the log expected a commit of space/);
+    expect(problemsOf(mixed)[0]).toMatch(/^10: the log expected a commit of space/);
     const misnamed = await logOf(all.slice(0, -1));
     const last = all.at(-1);
     if (last === undefined) throw new Error('the log has entries');
     await misnamed.append([{ ...last, hash: sha256(new Uint8Array()) }]);
-    expect(problemsOf(misnamed)[0]).toMatch(/^8: the log expected hash /);
+    expect(problemsOf(misnamed)[0]).toMatch(/^9: the log expected hash /);
   });
 
   test('names a record of another owner, and a log that begins with no genesis', async () => {
-    const [genesis, definition, ...rest] = entries();
-    if (genesis === undefined || definition === undefined) throw new Error('two records');
+    const [genesis, definition, author, ...rest] = entries();
+    if (genesis === undefined || definition === undefined || author === undefined) {
+      throw new Error('three records');
+    }
     const forged = signRecord(decodeRecord(definition.bytes).body, new Uint8Array(32).fill(5));
-    const problems = problemsOf(await logOf([genesis, { ...definition, ...forged }, ...rest]));
+    const problems = problemsOf(
+      await logOf([genesis, { ...definition, ...forged }, author, ...rest]),
+    );
     expect(problems[0]).toMatch(/^2: an authority record expected the owner's signature/);
-    expect(problems[1]).toMatch(/^3: the log expected an authority record before it/);
+    expect(problems[1]).toMatch(/^3: an authority record expected height 1/);
+    expect(problems[2]).toMatch(/^4: the log expected an authority record before it/);
+    const uncertified = problemsOf(await logOf([genesis, definition, ...rest]));
+    expect(uncertified[0]).toMatch(/^3: the log expected an authority record before it/);
     expect(problemsOf(await logOf(rest))[0]).toMatch(/^1: the log expected a genesis before it/);
   });
 
@@ -131,7 +145,7 @@ describe('[T6] an audit', () => {
     for (let count = 0; count < 20; count++) await commit(door, `D${count}`);
     const audit = auditLog(await logOf(entries().slice(1)), undefined);
     expect(audit.problems).toHaveLength(20);
-    expect(audit.problemCount).toBe(27);
+    expect(audit.problemCount).toBe(28);
   });
 });
 
@@ -139,7 +153,7 @@ describe('[T5] a log that is not what was signed is named:', () => {
   test('cut', async () => {
     const note = checkpointOf(door.log);
     const cut = await logOf(entries().slice(0, -2));
-    expect(problemsOf(cut, note)).toEqual([`${NOT_SIGNED} a log that was cut from 8 to 6 entries`]);
+    expect(problemsOf(cut, note)).toEqual([`${NOT_SIGNED} a log that was cut from 9 to 7 entries`]);
   });
 
   test('rewritten by its own author, and longer', async () => {
@@ -148,7 +162,7 @@ describe('[T5] a log that is not what was signed is named:', () => {
     for (const key of ['C0', 'C1', 'other', 'C3', 'C4', 'C5', 'C6']) await commit(rewritten, key);
     expect(problemsOf(rewritten.log)).toEqual([]);
     expect(problemsOf(rewritten.log, note)).toEqual([
-      `${NOT_SIGNED} a log that was rewritten within its first 8 entries`,
+      `${NOT_SIGNED} a log that was rewritten within its first 9 entries`,
     ]);
   });
 
@@ -206,7 +220,7 @@ describe('[T5] a keeper of checkpoints', () => {
     const rewritten = await Door.open();
     for (let count = 0; count < ENTRIES; count++) await commit(rewritten, `R${count}`);
     const again = keeper(rewritten.log, directory).sign();
-    await expect(again).rejects.toThrow('rewritten within its first 8 entries');
+    await expect(again).rejects.toThrow('rewritten within its first 9 entries');
     await writeFile(join(directory, 'checkpoint'), 'none');
     await expect(keeper(door.log, directory).sign()).rejects.toThrow('a note expected');
   });
