@@ -104,6 +104,11 @@ export function decodeRecord(bytes: Uint8Array): AuthorityRecord {
   return { bytes, hash: sha256(bodyBytes), body, signature: bytes.subarray(bodyEnd) };
 }
 
+/** The body as it was hashed and signed. */
+export function recordBodyBytes({ bytes }: AuthorityRecord): Uint8Array {
+  return bytes.subarray(ENVELOPE_BYTES, bytes.length - SIGNATURE_BYTES);
+}
+
 /** Whether the record is signed by this key. */
 export function isSignedBy(record: AuthorityRecord, owner: Uint8Array): boolean {
   return verifyEd25519(owner, concatBytes(SIGNING_DOMAIN, record.hash), record.signature);

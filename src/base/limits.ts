@@ -167,3 +167,23 @@ export const SCRYPT_LANES_MAX = 16;
 /** Own commits, and time, after which an author's durable sequence number is written down. */
 export const AUTHOR_FLOOR_COMMITS = 1_024;
 export const AUTHOR_FLOOR_MILLISECONDS = 10_000;
+
+// Transparency: notes, checkpoints and proofs.
+/** A signed note with the signatures of its witnesses. */
+export const NOTE_BYTES_MAX = 65_536;
+/** Signature lines of one note; the specification asks for at least 16. */
+export const NOTE_SIGNATURES_MAX = 64;
+/** Entries of the log whose Merkle root is kept; a power of two, so that a block is a subtree. */
+export const TREE_BLOCK_LEAVES = 4_096;
+/** Entries that are hashed into the tree of a log before others of the process run. */
+export const TREE_TURN_LEAVES = 512;
+/** A proof of one value. A transaction of 4 MiB and a long authority chain still fit. */
+export const PROOF_BYTES_MAX = 16_777_216;
+/** Records of the authority chain in one proof. */
+export const PROOF_RECORDS_MAX = 4_096;
+/** Hashes on the way from a transaction to the root of its commit. */
+export const PROOF_PATH_HASHES_MAX = 16;
+/** Problems of a log that an audit names; the rest are counted. */
+export const AUDIT_PROBLEMS_MAX = 20;
+/** Entries that one page of an export's manifest lists. */
+export const EXPORT_PAGE_ENTRIES = 1_024;

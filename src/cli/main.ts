@@ -14,14 +14,17 @@ import { authorCommand } from './author.ts';
 import { backupCommand } from './backup.ts';
 import { importCommand } from './import.ts';
 import { initCommand } from './init.ts';
+import { logCommand } from './log.ts';
 import { organisationCommand } from './organisation.ts';
 import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
 import { stateHashCommand } from './state-hash.ts';
 import { paint, type Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
+import { VerificationFailed } from './verification-failed.ts';
+import { verifyCommand } from './verify.ts';
 
-const ExitCode = { DONE: 0, FAILURE: 1, USAGE: 2 } as const;
+const ExitCode = { DONE: 0, FAILURE: 1, USAGE: 2, VERIFICATION: 3 } as const;
 type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 const EXAMPLES = `
@@ -30,7 +33,8 @@ Examples:
   massive-graph init --name "Red Cross" --data ./air-routes
   massive-graph import airports.csv routes.csv --data ./air-routes
   massive-graph state-hash --data ./air-routes --content
-  massive-graph backup ./air-routes-monday --data ./air-routes`;
+  massive-graph backup ./air-routes-monday --data ./air-routes
+  massive-graph verify name.proof`;
 
 process.exitCode = await main(systemTerminal(), process.argv.slice(2));
 
@@ -43,6 +47,7 @@ async function main(terminal: Terminal, words: readonly string[]): Promise<ExitC
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? ExitCode.DONE : ExitCode.USAGE;
     }
+    if (error instanceof VerificationFailed) return ExitCode.VERIFICATION;
     const label = paint(terminal, 'red', 'error:');
     if (error instanceof UsageError) {
       terminal.notes(`${label} ${error.message}\n${error.advice}\n`);
@@ -73,6 +78,8 @@ async function program(terminal: Terminal): Promise<Command> {
   root.addCommand(stateHashCommand(terminal));
   root.addCommand(backupCommand(terminal));
   root.addCommand(restoreCommand(terminal));
+  root.addCommand(verifyCommand(terminal));
+  root.addCommand(logCommand(terminal));
   root.addCommand(organisationCommand(terminal, faults));
   root.addCommand(authorCommand(terminal));
   configure(terminal, root, root.name());

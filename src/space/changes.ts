@@ -1,6 +1,6 @@
 /**
  * What a group of commits changed, as its watchers see it: the engine's change rows, gathered by
- * transaction and element, with the lineage of the transaction. Most groups concern nobody: their
+ * transaction and element, with the origin of the transaction. Most groups concern nobody: their
  * rows are looked through, and only transactions that somebody asked for are decoded.
  */
 
@@ -20,8 +20,8 @@ import {
   type ChangeGroup,
   type ChangeInterest,
   type EdgeChange,
-  type Lineage,
   type NodeChange,
+  type Origin,
   type TransactionChanges,
 } from './space.ts';
 
@@ -39,16 +39,24 @@ interface Touched {
   readonly paths: Set<string>;
 }
 
-/** Lineage of a transaction of a commit that the engine accepted. */
-export function lineageOf(
-  commit: { readonly hash: Uint8Array; readonly header: CommitHeader },
-  payload: Payload,
-  position: number,
-): Lineage {
-  const transaction = payload.transactions[position];
+export interface OriginParts {
+  readonly commit: { readonly hash: Uint8Array; readonly header: CommitHeader };
+  readonly payload: Payload;
+  /** Position of the commit in the log. */
+  readonly position: number;
+  /** Index of the transaction in the commit. */
+  readonly index: number;
+}
+
+/** Origin of what a transaction of a commit wrote that the engine accepted. */
+export function originOf({ commit, payload, position, index }: OriginParts): Origin {
+  const transaction = payload.transactions[index];
   if (transaction === undefined) throw new Error('assertion failed: a transaction has its place');
   return {
     commit: cidText(commit.hash),
+    sequence: commit.header.sequence,
+    position,
+    index,
     author: toHex(commit.header.author),
     actor: transactionActor(payload, transaction),
     time: new Date(clockMilliseconds(commit.header.clock)),
@@ -126,9 +134,12 @@ export class AppliedChanges implements ChangeGroup {
     const commit = commits[place];
     assert(commit !== undefined, 'changes belong to the commits of their group');
     return {
-      ...lineageOf(commit, commit.payload, writer.position),
-      position: firstPosition + place,
-      index: writer.position,
+      ...originOf({
+        commit,
+        payload: commit.payload,
+        position: firstPosition + place,
+        index: writer.position,
+      }),
       changes: touchedElements(this.#view, words).map((touched) => changeOf(this.#view, touched)),
     };
   }

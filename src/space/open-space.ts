@@ -2,7 +2,7 @@
 
 import * as abi from '../../assembly/abi.ts';
 import type { AuthorityChain } from '../authority/chain.ts';
-import { sameBytes, toHex } from '../base/bytes.ts';
+import { toHex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { Faults } from '../base/fault.ts';
@@ -10,16 +10,15 @@ import type { Random } from '../base/random.ts';
 import type { Author } from '../crypto/author.ts';
 import type { OrganisationStore } from '../crypto/organisation-store.ts';
 import type { Definition } from '../definition/definition.ts';
-import { decodeCommit } from '../delta/commit.ts';
-import { readPayload } from '../delta/payload-reader.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
 import type { Staging } from '../engine/staging.ts';
 import type { Verifier } from '../engine/verifier.ts';
-import { EngineView, type Writer as ValueWriter } from '../engine/view.ts';
+import { EngineView } from '../engine/view.ts';
 import type { Log } from '../log/log.ts';
 import { AuthorityWriter, type DefinitionSource, DIRECTORY_LABEL } from './authority-writer.ts';
-import { AppliedChanges, lineageOf } from './changes.ts';
+import { AppliedChanges } from './changes.ts';
+import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { Frontier } from './frontier.ts';
 import { Intake } from './intake.ts';
 import { IntakeRoom } from './intake-room.ts';
@@ -43,6 +42,7 @@ import type {
 } from './space.ts';
 import { Turns } from './turns.ts';
 import { Writer } from './writer.ts';
+import { WrittenValues } from './written-values.ts';
 
 export interface OpenSpaceParts {
   readonly engine: Engine;
@@ -64,6 +64,7 @@ interface Writing {
   readonly author: Author;
   readonly writer: Writer;
   readonly authority: AuthorityWriter;
+  readonly checkpoints: CheckpointKeeper;
 }
 
 export class OpenSpace implements Space {
@@ -71,6 +72,7 @@ export class OpenSpace implements Space {
   readonly intake: CommitIntake;
   readonly #parts: OpenSpaceParts;
   readonly #view: EngineView;
+  readonly #writes: WrittenValues;
   readonly #replica: Replica;
   readonly #turns = new Turns();
   readonly #listeners = new Set<ChangeGroupListener>();
@@ -85,9 +87,13 @@ export class OpenSpace implements Space {
     this.#parts = parts;
     this.#view = new EngineView(engine);
     this.graph = this.#view;
+    this.#writes = new WrittenValues(this.#view, parts.log);
     const publish = (group: AppliedGroup) => this.#publish(group);
     this.#replica = new Replica({ ...parts, publish });
-    this.#snapshots = new Snapshots(parts);
+    const taken = async () => {
+      await this.#writing?.checkpoints.sign();
+    };
+    this.#snapshots = new Snapshots({ ...parts, taken });
     if (chain.hasDefinition) this.#replica.declareIndexes();
     const replica = this.#replica;
     const turns = this.#turns;
@@ -138,7 +144,8 @@ export class OpenSpace implements Space {
     const turns = this.#turns;
     const writer = new Writer({ turns, replica, view: this.#view, key, clock, random });
     const authority = new AuthorityWriter({ ...this.#parts, replica, turns });
-    this.#writing = { author, writer, authority };
+    const checkpoints = new CheckpointKeeper({ ...this.#parts, key });
+    this.#writing = { author, writer, authority, checkpoints };
     await organisation.settle(chain.owner);
     await this.certifyAuthor(key.publicKey, DIRECTORY_LABEL).catch((error: unknown) => {
       throw error instanceof DatabaseError ? uncertified(error) : error;
@@ -210,11 +217,23 @@ export class OpenSpace implements Space {
   }
 
   async nodeLineage(node: NodeRow, path?: string): Promise<Lineage | undefined> {
-    return this.#lineage(abi.ELEMENT_NODE, node, path);
+    return this.#writes.lineage({ element: abi.ELEMENT_NODE, row: node, path });
   }
 
   async edgeLineage(edge: EdgeRow, path?: string): Promise<Lineage | undefined> {
-    return this.#lineage(abi.ELEMENT_EDGE, edge, path);
+    return this.#writes.lineage({ element: abi.ELEMENT_EDGE, row: edge, path });
+  }
+
+  async nodeProof(node: NodeRow, path?: string): Promise<string | undefined> {
+    return this.#writes.proof({ element: abi.ELEMENT_NODE, row: node, path });
+  }
+
+  async edgeProof(edge: EdgeRow, path?: string): Promise<string | undefined> {
+    return this.#writes.proof({ element: abi.ELEMENT_EDGE, row: edge, path });
+  }
+
+  async checkpoint(): Promise<string> {
+    return await this.#open.checkpoints.sign();
   }
 
   usage(): SpaceUsage {
@@ -254,29 +273,6 @@ export class OpenSpace implements Space {
   async #settleAuthor(): Promise<void> {
     const author = this.#writing?.author;
     await author?.settle(this.sequenceOf(author.key.publicKey));
-  }
-
-  #lineage(element: number, row: number, path: string | undefined): Lineage | undefined {
-    const writer =
-      path === undefined
-        ? this.#view.creator(element, row)
-        : this.#view.valueWriter(element, row, path);
-    return writer === undefined ? undefined : this.#lineageOf(writer);
-  }
-
-  #lineageOf({ commit, ordinal, position }: ValueWriter): Lineage {
-    const { log } = this.#parts;
-    const place = log.commitPosition(ordinal);
-    const entry = place === undefined ? undefined : log.read(place);
-    if (entry === undefined || !sameBytes(entry.hash, commit)) {
-      const got = entry === undefined ? 'none' : toHex(entry.hash);
-      throw new DatabaseError(
-        ErrorCode.CORRUPT,
-        `the log expected ${toHex(commit)} as commit ${ordinal}, got ${got}`,
-      );
-    }
-    const decoded = decodeCommit(entry.bytes);
-    return lineageOf(decoded, readPayload(decoded.payloadBytes, decoded.layout), position);
   }
 
   #publish(group: AppliedGroup): void {

@@ -15,6 +15,8 @@ export interface SnapshotsParts {
   readonly frontier: Frontier;
   readonly directory: string | undefined;
   readonly faults?: Faults;
+  /** Called after each snapshot. */
+  readonly taken: () => Promise<void>;
 }
 
 export class Snapshots {
@@ -61,7 +63,9 @@ export class Snapshots {
     this.#ready = undefined;
     if (length === undefined || length <= this.#position) return;
     const request = this.#request(length);
-    if (request !== undefined) await takeSnapshotHere(request);
+    if (request === undefined) return;
+    await takeSnapshotHere(request);
+    await this.#parts.taken();
   }
 
   async #load(): Promise<void> {
@@ -76,6 +80,7 @@ export class Snapshots {
     this.#bytesSince = 0;
     await ending.take(request);
     this.#position = position;
+    await this.#parts.taken();
   }
 
   #request(position: number): SnapshotRequest<FrontierFacts> | undefined {

@@ -57,10 +57,16 @@ export interface Written<T> {
   readonly index: number;
 }
 
-/** Where a value comes from. */
-export interface Lineage {
+/** The transaction that wrote something, and the commit that it is in. */
+export interface Origin {
   /** CIDv1 text of the commit. */
   readonly commit: string;
+  /** Sequence number of the commit among those of its author, from 1. */
+  readonly sequence: number;
+  /** Position of the commit in this replica's log, from 1. */
+  readonly position: number;
+  /** Index of the transaction in its commit, from 0: its leaf in the Merkle tree. */
+  readonly index: number;
   /** Hex of the Ed25519 key that signed. */
   readonly author: string;
   /** The principal for whom it was written. */
@@ -68,6 +74,21 @@ export interface Lineage {
   readonly time: Date;
   /** Hex id of the transaction. */
   readonly transaction: string;
+}
+
+/** A record of the authority chain by which an author may write. */
+export interface AuthorityStep {
+  /** CIDv1 text of the record. */
+  readonly record: string;
+  readonly kind: string;
+  /** From 0, the genesis. */
+  readonly height: number;
+}
+
+/** Where a value comes from, and by what right it was written. */
+export interface Lineage extends Origin {
+  /** From the record that certifies the author to the genesis. */
+  readonly authority: readonly AuthorityStep[];
 }
 
 export const ChangeEvent = { CREATED: 'CREATED', UPDATED: 'UPDATED', DELETED: 'DELETED' } as const;
@@ -92,11 +113,7 @@ export interface EdgeChange {
 }
 
 /** What one transaction changed; one entry per touched node or edge, in first-touch order. */
-export interface TransactionChanges extends Lineage {
-  /** Position of its commit in this replica's log, from 1. */
-  readonly position: number;
-  /** Index of the transaction in its commit, from 0. */
-  readonly index: number;
+export interface TransactionChanges extends Origin {
   readonly changes: readonly (NodeChange | EdgeChange)[];
 }
 
@@ -203,6 +220,11 @@ export interface Space extends AsyncDisposable {
   /** Lineage of the visible value at `path`, or of the node's existence when `path` is absent. */
   nodeLineage(node: NodeRow, path?: string): Promise<Lineage | undefined>;
   edgeLineage(edge: EdgeRow, path?: string): Promise<Lineage | undefined>;
+  /** A proof of the same, which verifies offline (schema/proof.md); one line, without its end. */
+  nodeProof(node: NodeRow, path?: string): Promise<string | undefined>;
+  edgeProof(edge: EdgeRow, path?: string): Promise<string | undefined>;
+  /** The signed note over this replica's log as it is now (schema/transparency.md). */
+  checkpoint(): Promise<string>;
   usage(): SpaceUsage;
   /** Hex hash over the canonical walk; `content` leaves writers out and names nodes by key. */
   stateHash(options?: { readonly content?: boolean }): string;
