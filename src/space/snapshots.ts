@@ -48,7 +48,7 @@ export class Snapshots {
     }
   }
 
-  /** Takes a last snapshot of all that the log holds, where there is a tail; none of no position. */
+  /** Takes a last snapshot where the log has a tail; none where its length is not to be trusted. */
   async close(length: number | undefined): Promise<void> {
     await this.#work;
     await this.#ready?.[Symbol.asyncDispose]();
