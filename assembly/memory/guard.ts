@@ -41,6 +41,7 @@ import {
   SNAPSHOT_SEEN,
   SNAPSHOT_START,
   SNAPSHOT_STATE,
+  SNAPSHOT_WAITS,
 } from '../abi.ts';
 import {
   COUNTERS,
@@ -97,6 +98,7 @@ export function beginSnapshot(ringPieces: u32): bool {
   for (let range: u32 = 0; range < FREE_RANGES_MAX; range++) addRange(FREE_RANGES + (range << 3));
   store<u32>(SNAPSHOT_START, imageBytes, SNAPSHOT_IMAGE_BYTES);
   store<u32>(SNAPSHOT_START, ringPieces, SNAPSHOT_RING_PIECES);
+  store<u32>(SNAPSHOT_START, 0, SNAPSHOT_WAITS);
   atomic.store<u32>(SNAPSHOT_START, 0, SNAPSHOT_RING_HEAD);
   atomic.store<u32>(SNAPSHOT_START, 0, SNAPSHOT_RING_TAIL);
   atomic.store<u32>(SNAPSHOT_START, IMAGE_HEAD_BYTES >> PIECE_BITS, SNAPSHOT_PROGRESS);
@@ -145,6 +147,7 @@ function putAside(piece: u32): void {
 /** False when none came: then the engine goes on, and the snapshot is none. */
 function waitForRoom(head: u32, pieces: u32): bool {
   const place: usize = SNAPSHOT_START + SNAPSHOT_RING_TAIL;
+  store<u32>(SNAPSHOT_START, load<u32>(SNAPSHOT_START, SNAPSHOT_WAITS) + 1, SNAPSHOT_WAITS);
   for (;;) {
     const tail = atomic.load<u32>(place);
     if (head - tail < pieces) return true;

@@ -59,6 +59,11 @@ export class ImageCopier {
     return this.#at === this.imageBytes;
   }
 
+  /** How often the engine has waited for room in the ring. */
+  get waits(): number {
+    return this.#control(abi.SNAPSHOT_WAITS);
+  }
+
   /** Pieces that were taken from the ring. */
   get piecesTaken(): number {
     return this.#ringTail;

@@ -122,8 +122,7 @@ function expectVersion(
   if (actual === expected) return;
   throw new DatabaseError(
     ErrorCode.UNSUPPORTED,
-    `the snapshot ${file} expected ${what} ${expected}, got ${actual}: ` +
-      'it is of another version of the program',
+    `the snapshot ${file} expected ${what} ${expected}, got ${actual}: another program wrote it`,
   );
 }
 

@@ -22,6 +22,8 @@ export interface SnapshotResult {
   /** Pieces of 256 bytes that were put aside, and the most that waited at once. */
   readonly piecesAside: number;
   readonly piecesKept: number;
+  /** How often the engine waited for the copy. */
+  readonly waits: number;
 }
 
 /** What the thread says; a step that it reached waits for an answer. */
@@ -103,8 +105,9 @@ export async function takeSnapshotHere<Facts>(
   }
 }
 
-export function resultOf({ imageBytes, piecesAside, keptMost }: ImageCopier): SnapshotResult {
-  return { imageBytes, piecesAside, piecesKept: keptMost };
+export function resultOf(copier: ImageCopier): SnapshotResult {
+  const { imageBytes, piecesAside, keptMost, waits } = copier;
+  return { imageBytes, piecesAside, piecesKept: keptMost, waits };
 }
 
 function failure(message: string, code?: ErrorCode, cause?: unknown): DatabaseError {

@@ -56,7 +56,7 @@ export class Snapshots {
     return this.#bytesSince >= engine.imageBytes * SNAPSHOT_LOG_SHARE;
   }
 
-  /** Takes a last snapshot of all that the log holds, where it has a tail; of no position, none. */
+  /** Takes a last snapshot where the log has a tail; none where its length is not to be trusted. */
   async close(length: number | undefined): Promise<void> {
     await this.#work;
     await this.#ready?.[Symbol.asyncDispose]();

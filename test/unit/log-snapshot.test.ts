@@ -205,7 +205,7 @@ describe('[S1] a snapshot of a later form is refused, with a message that says s
     await writeFile(join(directory, FILE), later);
     await expect(SnapshotFile.open(directory, 7)).rejects.toMatchObject({
       code: 'UNSUPPORTED',
-      message: expect.stringMatching(/ expected .*version 2, got 9: it is of another program/),
+      message: expect.stringMatching(/ expected .*version 2, got 9: another program wrote it/),
     });
     await expect(isWholeSnapshot(directory, 7)).rejects.toMatchObject({ code: 'UNSUPPORTED' });
   });
