@@ -7,6 +7,7 @@ import { FaultPoint, type Faults } from '../../src/base/fault.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { sha256 } from '../../src/crypto/hash.ts';
 import { decodeCommit } from '../../src/delta/commit.ts';
+import { copyDataDirectory } from '../../src/log/backup.ts';
 import { FileLog } from '../../src/log/file-log.ts';
 import { EntryKind } from '../../src/log/log.ts';
 import { type OpenOptions, openSpace } from '../../src/space/open.ts';
@@ -110,6 +111,30 @@ describe('[Y7] no two directories sign one sequence number', () => {
     await replaceFiles(directory, backup, () => true);
     await inSpace({ directory }, (space) => create(space, 'other'));
     expectNoneTwice(before.commits, (await contentOf(directory)).commits);
+  });
+
+  test('[L23] backups, of which one is restored twice while the original writes on', async () => {
+    const directory = await newDirectory();
+    const backup = `${directory}-backup`;
+    const hash = await inSpace({ directory }, async (space) => {
+      await create(space, 'a');
+      await copyDataDirectory(directory, backup);
+      const before = space.stateHash();
+      await create(space, 'b');
+      return before;
+    });
+    const logs = [(await contentOf(directory)).commits];
+    for (const name of ['monday', 'tuesday']) {
+      const restored = `${directory}-${name}`;
+      await copyDataDirectory(backup, restored);
+      await inSpace({ directory: restored }, async (space) => {
+        expect(space.stateHash()).toBe(hash);
+        await create(space, name);
+      });
+      logs.push((await contentOf(restored)).commits);
+    }
+    expectNoneTwice(...logs);
+    expect(new Set(logs.map((commits) => commits.at(-1)?.author)).size).toBe(3);
   });
 
   test('a directory that was moved goes on as the author it was', async () => {
