@@ -166,6 +166,9 @@ export const SNAPSHOT_RING_PIECES: u32 = 8;
 export const SNAPSHOT_RING_HEAD: u32 = 12;
 /** What the engine saw of the progress last: a load that must not be left out. */
 export const SNAPSHOT_SEEN: u32 = 16;
+/** Ranges (address u32, bytes u32) whose content is none of the image's: how many, and where. */
+export const SNAPSHOT_RANGE_COUNT: u32 = 20;
+export const SNAPSHOT_RANGES: u32 = 256;
 /** Pieces below this one are copied: writing to them needs no care. */
 export const SNAPSHOT_PROGRESS: u32 = 64;
 /** Pieces that were taken from the ring. */

@@ -16,6 +16,7 @@ import { deletedBy, isEdgeVisible } from './graph/visibility.ts';
 import { Commit, findCommit, Transaction } from './graph/writers.ts';
 import { reserve } from './memory/arena.ts';
 import { blobReserve } from './memory/blobs.ts';
+import { beginSnapshot as begin, endSnapshot as end } from './memory/guard.ts';
 import { formatHeader, header } from './memory/header.ts';
 import { ARENA_START, POOL_COMMITS, POOL_TRANSACTIONS, Pool } from './memory/pool.ts';
 import {
@@ -248,6 +249,16 @@ export function hashTransactions(
 /** Hashes the tree over leaf hashes that stand in the scratch; a status. */
 export function hashRoot(count: u32, scratch: usize, scratchBytes: u32): u32 {
   return hashLeaves(count, scratch, scratchBytes);
+}
+
+/** Begins a snapshot, with a ring of a power of two pieces; false when one runs. */
+export function beginSnapshot(ringPieces: u32): bool {
+  return begin(ringPieces);
+}
+
+/** Ends a snapshot whose image is copied, or that is given up. */
+export function endSnapshot(): void {
+  end();
 }
 
 /** Hashes the canonical walk (0: state, 1: content); address of the digest, or 0. */

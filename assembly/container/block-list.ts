@@ -6,6 +6,7 @@
  */
 
 import { take } from '../memory/arena.ts';
+import { guard, isSnapshotRunning, keep } from '../memory/guard.ts';
 
 const BLOCK_HEADER_BYTES: u32 = 8;
 const BLOCK_BYTES_MIN: u32 = 16;
@@ -26,6 +27,9 @@ export function append(head: usize, entry: u32): void {
   if (count == capacity) {
     block = addBlock(head, capacity);
     count = 0;
+  } else if (isSnapshotRunning()) {
+    keep(block, BLOCK_HEADER_BYTES);
+    keep(block + BLOCK_HEADER_BYTES + (count << 2), 4);
   }
   store<u32>(block + BLOCK_HEADER_BYTES + (count << 2), entry);
   store<u16>(block, count + 1, 4);
@@ -50,6 +54,7 @@ function addBlock(head: usize, capacity: u32): usize {
   const block = take(bytes);
   store<u32>(block, load<u32>(head));
   store<u16>(block, (bytes - BLOCK_HEADER_BYTES) >> 2, 6);
+  guard(head, 4);
   store<u32>(head, <u32>block);
   return block;
 }

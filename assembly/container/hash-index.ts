@@ -13,6 +13,7 @@
  */
 
 import { give, reserve, takeLines, takenBytes } from '../memory/arena.ts';
+import { guard } from '../memory/guard.ts';
 import { FETCHED, HASH_INDEXES } from '../memory/header.ts';
 import { Pool } from '../memory/pool.ts';
 
@@ -86,6 +87,7 @@ export class HashIndex {
     const end: usize = <usize>this.table + this.buckets * BUCKET_BYTES;
     let bucket = this.home(hash);
     for (;;) {
+      guard(bucket, BUCKET_BYTES);
       const free = i8x16.bitmask(i8x16.eq(v128.load(bucket), i8x16.splat(0))) & TAG_MASK;
       if (free != 0) {
         const slot = <usize>ctz(free);
@@ -105,9 +107,11 @@ export class HashIndex {
   remove(hash: u64, slot: usize): void {
     const end: usize = <usize>this.table + this.buckets * BUCKET_BYTES;
     const last = slot & ~(<usize>BUCKET_BYTES - 1);
+    guard(last, BUCKET_BYTES);
     store<u8>(last + ((slot - last - SLOTS_OFFSET) >> 2), 0);
     let bucket = this.home(hash);
     while (bucket != last) {
+      guard(bucket, BUCKET_BYTES);
       const passed: u32 = load<u16>(bucket, PASSED_OFFSET);
       if (passed != PASSED_STUCK) store<u16>(bucket, passed - 1, PASSED_OFFSET);
       bucket += BUCKET_BYTES;

@@ -32,10 +32,19 @@ import {
   VALUE_STRING,
 } from '../abi.ts';
 import { addCell, Cell } from '../graph/cells.ts';
-import { Element, FLAG_KEYED, hashOfName, Node, touchEdge, touchNode } from '../graph/elements.ts';
+import {
+  Element,
+  FLAG_KEYED,
+  hashOfName,
+  NODE_BYTES,
+  Node,
+  touchEdge,
+  touchNode,
+} from '../graph/elements.ts';
 import { intern, isReservedPath, PATH_KEY } from '../graph/symbols.ts';
 import { enterNode } from '../graph/value-index.ts';
 import { addCommit, Commit, findCommit, Transaction, transactionAt } from '../graph/writers.ts';
+import { guard } from '../memory/guard.ts';
 import { PROMISED, SUBJECT, UNTYPED_CELLS } from '../memory/header.ts';
 import { REGION_CHANGES, regionAddress } from '../memory/region.ts';
 import { beginAhead, nextEdge, nextNode } from './ahead.ts';
@@ -158,6 +167,7 @@ function createNode(
   subject.row = node;
   const row = Node.at(node);
   if (row.type == 0) {
+    guard(changetype<usize>(row), NODE_BYTES);
     row.typeAndFlags |= dictionary.symbol(load<u16>(at, 1));
     if (row.cells != 0) typeCells(node);
     if (length != 0) {

@@ -1,8 +1,8 @@
 /**
  * Hashes what a commit's header says of its payload: the dictionary, and the Merkle tree over the
  * transactions, all of them plain (schema/commit.md). It checks lengths only, reads the payload in
- * place, and writes to its scratch alone, so threads with instances of their own can run it at once
- * in one memory.
+ * place, and writes to its scratch alone, so threads with instances of their own can run it at
+ * once in one memory.
  */
 
 import {

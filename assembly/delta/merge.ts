@@ -17,12 +17,13 @@ import {
   VALUE_INT64,
 } from '../abi.ts';
 import { blockCount, blockEntry, nextBlock } from '../container/block-list.ts';
-import { addCell, Cell, findCell } from '../graph/cells.ts';
+import { addCell, CELL_BYTES, Cell, findCell } from '../graph/cells.ts';
 import { Edge, Element, FLAG_DELETED, FLAG_EXISTS, Node } from '../graph/elements.ts';
 import { isReservedPath, PATH_DELETED } from '../graph/symbols.ts';
 import { enterCell, isDeclared, leaveCell } from '../graph/value-index.ts';
 import { deletedBy, isCellVisible, isNodeVisible, isVisible } from '../graph/visibility.ts';
 import { isLater } from '../graph/writers.ts';
+import { guard } from '../memory/guard.ts';
 import { header, UNTYPED_CELLS } from '../memory/header.ts';
 
 /** The element that the deltas of a transaction act on, and where changes are written. */
@@ -43,6 +44,7 @@ export class Subject {
 export function mergeCreate(subject: Subject): void {
   const element = subject.element;
   const transaction = subject.transaction;
+  guard(changetype<usize>(element), offsetof<Element>());
   if (element.created == 0 || isLater(transaction, element.created)) element.created = transaction;
   updateExistence(subject, element);
 }
@@ -59,7 +61,9 @@ export function mergeDelete(subject: Subject): void {
   const hides = isVisible(subject.kind, subject.row) && hidesCell(element, transaction);
   let cell = findCell(element.cells, PATH_DELETED);
   if (cell == 0) cell = addCell(element.cellList, PATH_DELETED);
+  guard(changetype<usize>(Cell.at(cell)), CELL_BYTES);
   Cell.at(cell).writer = transaction;
+  guard(changetype<usize>(element), offsetof<Element>());
   element.typeAndFlags |= FLAG_DELETED;
   updateExistence(subject, element);
   if (!hides || !element.exists) return;
@@ -112,6 +116,7 @@ export function mergeIncrement(subject: Subject, path: u32, base: u32, amount: u
   const row = Cell.at(cell);
   if (base == 0 ? row.kind != VALUE_COUNTER : row.kind != VALUE_INT64 || row.writer != base) return;
   if (row.entry != 0) leaveCell(cell);
+  guard(changetype<usize>(row), CELL_BYTES);
   row.value += amount;
   if (base == 0 && isLater(transaction, row.writer)) row.writer = transaction;
   enter(subject, cell);

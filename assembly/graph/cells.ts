@@ -11,6 +11,7 @@
 
 import { VALUE_BYTES, VALUE_ID, VALUE_STRING } from '../abi.ts';
 import { freeBlob, putBlob } from '../memory/blobs.ts';
+import { guard } from '../memory/guard.ts';
 import { POOL_CELLS, Pool } from '../memory/pool.ts';
 
 export const CELL_BYTES: u32 = 24;
@@ -43,6 +44,7 @@ export class Cell {
 
   /** Replaces the value; `bytes` and `length` say where a value that needs a blob stands. */
   put(kind: u32, value: u64, bytes: usize, length: u32): void {
+    guard(changetype<usize>(this), CELL_BYTES);
     if (this.isBlob) freeBlob(<u32>this.value);
     this.value = needsBlob(kind) ? putBlob(bytes, length) : value;
     this.pathAndKind = this.path | (kind << KIND_SHIFT);
@@ -72,6 +74,7 @@ export function addCell(list: usize, path: u32): u32 {
   const row = Cell.at(cell);
   row.next = load<u32>(list);
   row.pathAndKind = path;
+  guard(list, 4);
   store<u32>(list, cell);
   return cell;
 }

@@ -14,6 +14,7 @@ import { HashIndex, INDEX_SYMBOLS } from '../container/hash-index.ts';
 import { hashBytes } from '../container/keyed-hash.ts';
 import { blobData, blobLength, blobReserve, putBlob } from '../memory/blobs.ts';
 import { parentPathBytes, sameBytes } from '../memory/bytes.ts';
+import { guard } from '../memory/guard.ts';
 import { ensureRows, POOL_SYMBOLS, Pool } from '../memory/pool.ts';
 
 export const SYMBOL_BYTES: u32 = 16;
@@ -116,6 +117,7 @@ function internPath(text: usize, length: u32): u32 {
     const parent = known;
     known = addSymbol(SYMBOL_PATH, text, knownLength, parent);
     if (parent == 0) continue;
+    guard(changetype<usize>(SymbolRow.at(parent)), SYMBOL_BYTES);
     SymbolRow.at(parent).flags |= <u8>PATH_NESTED;
     SymbolRow.at(known).flags |= <u8>PATH_NESTED;
   }

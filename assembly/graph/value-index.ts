@@ -14,6 +14,7 @@ import { HashIndex, INDEX_VALUES } from '../container/hash-index.ts';
 import { hashBytes, hashWords } from '../container/keyed-hash.ts';
 import { blobData, blobLength } from '../memory/blobs.ts';
 import { sameBytes } from '../memory/bytes.ts';
+import { guard } from '../memory/guard.ts';
 import { rowNumber } from '../memory/header.ts';
 import {
   ensureRows,
@@ -23,9 +24,9 @@ import {
   POOL_POSTINGS,
   Pool,
 } from '../memory/pool.ts';
-import { Cell } from './cells.ts';
+import { CELL_BYTES, Cell } from './cells.ts';
 import { Node } from './elements.ts';
-import { SymbolRow } from './symbols.ts';
+import { SYMBOL_BYTES, SymbolRow } from './symbols.ts';
 
 export const DECLARED_BYTES: u32 = 12;
 export const POSTING_BYTES: u32 = 16;
@@ -98,6 +99,7 @@ export function declareIndex(type: u32, path: u32): bool {
   const declared = Pool.add(POOL_DECLARED, DECLARED_BYTES);
   Declared.at(declared).type = type;
   Declared.at(declared).next = SymbolRow.at(path).declared;
+  guard(changetype<usize>(SymbolRow.at(path)), SYMBOL_BYTES);
   SymbolRow.at(path).declared = declared;
   for (let node: u32 = 1; node < present; node++) {
     if (Node.at(node).type == type) enterPath(rowNumber(node), path);
@@ -134,9 +136,14 @@ export function enterCell(type: u32, node: u32, cell: u32): void {
   entryRow.node = node;
   entryRow.posting = posting;
   entryRow.next = head.first;
-  if (head.first != 0) Entry.at(head.first).previous = entry;
+  if (head.first != 0) {
+    guard(changetype<usize>(Entry.at(head.first)), ENTRY_BYTES);
+    Entry.at(head.first).previous = entry;
+  }
+  guard(changetype<usize>(head), POSTING_BYTES);
   head.first = entry;
   head.count += 1;
+  guard(changetype<usize>(row), CELL_BYTES);
   row.entry = entry;
 }
 
@@ -148,15 +155,25 @@ export function leaveCell(cell: u32): void {
   const entryRow = Entry.at(entry);
   const posting = entryRow.posting;
   const head = Posting.at(posting);
+  guard(changetype<usize>(head), POSTING_BYTES);
   head.count -= 1;
   if (head.count == 0) removePosting(posting, hashOfCell(head.type, row));
-  else {
-    if (entryRow.previous == 0) head.first = entryRow.next;
-    else Entry.at(entryRow.previous).next = entryRow.next;
-    if (entryRow.next != 0) Entry.at(entryRow.next).previous = entryRow.previous;
-  }
+  else unlink(head, entryRow);
   Pool.remove(POOL_ENTRIES, ENTRY_BYTES, entry);
+  guard(changetype<usize>(row), CELL_BYTES);
   row.entry = 0;
+}
+
+/** Takes an entry that is not the only one out of its list. */
+function unlink(head: Posting, row: Entry): void {
+  if (row.previous == 0) head.first = row.next;
+  else {
+    guard(changetype<usize>(Entry.at(row.previous)), ENTRY_BYTES);
+    Entry.at(row.previous).next = row.next;
+  }
+  if (row.next == 0) return;
+  guard(changetype<usize>(Entry.at(row.next)), ENTRY_BYTES);
+  Entry.at(row.next).previous = row.previous;
 }
 
 /** The posting of the value that `row`, a cell in the graph or a query's, holds; or 0. */

@@ -4,11 +4,11 @@
  * slabs and later tables are cut from.
  */
 
-import { FREE_RANGES, header, PROMISED } from './header.ts';
+import { isSnapshotRunning } from './guard.ts';
+import { FREE_RANGES, FREE_RANGES_MAX, header, PROMISED } from './header.ts';
 
 const PAGE_BYTES: u64 = 65536;
 const ALIGN_MASK: u32 = 15;
-const FREE_RANGES_MAX: u32 = 64;
 /** Smaller requests do not search the free ranges: they are many, and would crumble them. */
 const RANGE_BYTES_MIN: u32 = 4096;
 
@@ -33,7 +33,7 @@ export function takenBytes(bytes: u64): u64 {
 /** Zeroed memory of `bytes`, aligned to 16. The caller has reserved it. */
 export function take(bytes: u32): usize {
   const rounded = <u32>takenBytes(bytes);
-  if (rounded >= RANGE_BYTES_MIN) {
+  if (rounded >= RANGE_BYTES_MIN && !isSnapshotRunning()) {
     const reused = takeFromRange(rounded);
     if (reused != 0) return reused;
   }

@@ -7,6 +7,7 @@
  */
 
 import { take, takenBytes } from './arena.ts';
+import { guard } from './guard.ts';
 import { BLOB_LISTS } from './header.ts';
 
 const SMALL_MAX: u32 = 128;
@@ -31,8 +32,10 @@ export function putBlob(source: usize, length: u32): u32 {
   const bytes = blobBytes(length);
   const list = BLOB_LISTS + (classOf(bytes) << 2);
   let block: usize = load<u32>(list);
-  if (block != 0) store<u32>(list, load<u32>(block));
-  else block = take(bytes);
+  if (block != 0) {
+    store<u32>(list, load<u32>(block));
+    guard(block, LENGTH_BYTES + length);
+  } else block = take(bytes);
   store<u32>(block, length);
   memory.copy(block + LENGTH_BYTES, source, length);
   return <u32>block;
@@ -40,6 +43,7 @@ export function putBlob(source: usize, length: u32): u32 {
 
 export function freeBlob(block: u32): void {
   const list = BLOB_LISTS + (classOf(blobBytes(blobLength(block))) << 2);
+  guard(block, LENGTH_BYTES);
   store<u32>(block, load<u32>(list));
   store<u32>(list, block);
 }

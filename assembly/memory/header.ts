@@ -69,6 +69,7 @@ export class Header {
 }
 
 export const REGIONS: usize = HEADER + 80;
+export const REGION_COUNT: u32 = 7;
 export const UNTYPED_CELLS: usize = HEADER + 136;
 export const VISIT_EPOCH: usize = HEADER + 140;
 export const FAILURE: usize = HEADER + 144;
@@ -78,6 +79,7 @@ export const FETCHED: usize = HEADER + 180;
 export const HASH_INDEXES: usize = HEADER + 256;
 export const BLOB_LISTS: usize = HEADER + 512;
 export const FREE_RANGES: usize = HEADER + 1024;
+export const FREE_RANGES_MAX: u32 = 64;
 export const POOLS: usize = HEADER + 1536;
 export const COUNTERS: usize = HEADER + 2048;
 export const SUBJECT: usize = HEADER + 2176;

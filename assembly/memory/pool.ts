@@ -8,6 +8,7 @@
 
 import { IMAGE_HEAD_BYTES, IMAGE_START, ROW_MASK } from '../abi.ts';
 import { reserve, take, takenBytes } from './arena.ts';
+import { guard, isSnapshotRunning, keep } from './guard.ts';
 import { DIRECTORIES, POOLS } from './header.ts';
 
 export const POOL_NODES: u32 = 0;
@@ -55,6 +56,7 @@ export class Pool {
     const free = rows.free;
     if (free != 0) {
       const address = Pool.at(pool, bytes, free);
+      guard(address, bytes);
       rows.free = load<u32>(address);
       rows.freeCount -= 1;
       memory.fill(address, 0, bytes);
@@ -63,13 +65,16 @@ export class Pool {
     const row = rows.count;
     assert(row < rows.capacity);
     rows.count = row + 1;
+    if (isSnapshotRunning()) keep(Pool.at(pool, bytes, row), bytes);
     return row;
   }
 
   /** Puts a row on the free list, through its first 4 bytes. */
   static remove(pool: u32, bytes: u32, row: u32): void {
     const rows = Pool.of(pool);
-    store<u32>(Pool.at(pool, bytes, row), rows.free);
+    const address = Pool.at(pool, bytes, row);
+    guard(address, bytes);
+    store<u32>(address, rows.free);
     rows.free = row;
     rows.freeCount += 1;
   }

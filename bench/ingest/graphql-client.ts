@@ -1,4 +1,4 @@
-/** GraphQL over one kept connection, with no more of HTTP than it takes, so that it costs little. */
+/** GraphQL over one kept connection, with no more of HTTP than it takes: it costs little. */
 
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';

@@ -15,7 +15,6 @@ export interface IngestServerFacts {
   /** Hex. */
   readonly space: string;
   readonly authority: string;
-  readonly author: string;
 }
 
 export interface IngestUsage {
@@ -26,19 +25,17 @@ export interface IngestUsage {
   readonly counts: { readonly nodes: number; readonly edges: number };
 }
 
-/** The data directory. A client's key, in hex, may follow. */
-const [directory = '', clientKey] = process.argv.slice(2);
+/** The data directory, and the key of a client, in hex, that signs its own commits. */
+const [directory = '', clientKey = ''] = process.argv.slice(2);
 const space = await openSpace({ directory, definition: { source: INGEST_SDL } });
-if (clientKey !== undefined) await space.certifyAuthor(fromHex(clientKey), 'benchmark');
+if (clientKey !== '') await space.certifyAuthor(fromHex(clientKey), 'ingest bench');
 const server = await serveSpace(space, { port: 0, metricsPort: 0, syncPort: 0 });
-const facts: IngestServerFacts = {
+send({
   syncPort: server.syncPort,
   graphql: server.graphql,
   space: space.id,
   authority: toHex(space.authority),
-  author: toHex(space.author),
-};
-send(facts);
+} satisfies IngestServerFacts);
 process.on('message', async (message) => {
   if (message === 'usage') {
     send(usage());

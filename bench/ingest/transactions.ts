@@ -136,7 +136,8 @@ function syncRequest(number: number): Uint8Array {
 }
 
 function mutation(number: number): string {
-  return `mutation { createItems(input: [{ name: "${nameOf(number)}" }]) { info { nodesCreated } } }`;
+  const input = `[{ name: "${nameOf(number)}" }]`;
+  return `mutation { createItems(input: ${input}) { info { nodesCreated } } }`;
 }
 
 function nameOf(number: number): string {

@@ -6,7 +6,7 @@
 export const FaultPoint = {
   /** Before the first byte of a group is written. */
   APPEND_BEGUN: 'append.begun',
-  /** Half of a group's bytes are written. */
+  /** Half of a group's bytes are written; where it is not armed, none. */
   APPEND_TORN: 'append.torn',
   /** All bytes are written, none is known to be on disk. */
   APPEND_WRITTEN: 'append.written',

@@ -11,10 +11,12 @@ import { Command, CommanderError } from 'commander';
 import { DatabaseError, describeError } from '../base/errors.ts';
 import { type Faults, noFaults, parseFaults } from '../base/fault.ts';
 import { authorCommand } from './author.ts';
+import { backupCommand } from './backup.ts';
 import { importCommand } from './import.ts';
 import { initCommand } from './init.ts';
 import { logCommand } from './log.ts';
 import { organisationCommand } from './organisation.ts';
+import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
 import { stateHashCommand } from './state-hash.ts';
 import { paint, type Terminal } from './terminal.ts';
@@ -31,6 +33,7 @@ Examples:
   massive-graph init --name "Red Cross" --data ./air-routes
   massive-graph import airports.csv routes.csv --data ./air-routes
   massive-graph state-hash --data ./air-routes --content
+  massive-graph backup ./air-routes-monday --data ./air-routes
   massive-graph verify name.proof`;
 
 process.exitCode = await main(systemTerminal(), process.argv.slice(2));
@@ -73,6 +76,8 @@ async function program(terminal: Terminal): Promise<Command> {
   root.addCommand(initCommand(terminal));
   root.addCommand(importCommand(terminal));
   root.addCommand(stateHashCommand(terminal));
+  root.addCommand(backupCommand(terminal));
+  root.addCommand(restoreCommand(terminal));
   root.addCommand(verifyCommand(terminal));
   root.addCommand(logCommand(terminal));
   root.addCommand(organisationCommand(terminal, faults));

@@ -34,18 +34,22 @@ export async function openDirectoryAuthor(parts: DirectoryAuthorParts): Promise<
   const existing = await readAuthorKey(directory);
   if (existing !== undefined) {
     const reached = { author: existing.publicKey, sequence: sequenceOf(existing.publicKey) };
-    if (await isInPlace(directory, reached)) return placed(directory, existing, reached.sequence);
+    if (await isInPlace(directory, reached)) return resume(directory, existing, reached.sequence);
   }
   // The older key is not kept: where this is a copy, it lives on in the original.
   const key = makeAuthorKey(random);
   await writeAuthorKey(directory, key, random);
-  return placed(directory, key, 0);
+  const author = new DirectoryAuthor(directory, key);
+  await author.settle(0);
+  return author;
 }
 
-/** Written anew at each start: what a backup of an earlier run holds is never in place again. */
-async function placed(directory: string, key: AuthorKey, sequence: number): Promise<Author> {
+/** Writes the place anew at each start: what a backup of an earlier run holds is no place then. */
+async function resume(directory: string, key: AuthorKey, sequence: number): Promise<Author> {
   const author = new DirectoryAuthor(directory, key);
-  await author.settle(sequence);
+  // On a disk that takes nothing the older place stays, which is true as well: a space can be read
+  // from a full disk, and the next commit that it takes tries again.
+  await author.settle(sequence).catch(() => undefined);
   return author;
 }
 

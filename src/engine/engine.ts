@@ -24,6 +24,13 @@ export interface GroupCommit {
   readonly transactionCount: number;
 }
 
+/** An image that is stored elsewhere. */
+export interface StoredImage {
+  readonly bytes: number;
+  /** Fills a target of as many bytes. */
+  readonly read: (target: Uint8Array) => Promise<void>;
+}
+
 export class Engine {
   readonly exports: EngineExports;
   readonly memory: EngineMemory;
@@ -44,10 +51,17 @@ export class Engine {
   }
 
   /** An engine from an image that `image` gave; throws CORRUPT when it is none. */
-  static async fromImage(image: Uint8Array, space: Uint8Array): Promise<Engine> {
+  static fromImage(image: Uint8Array, space: Uint8Array): Promise<Engine> {
+    const read = async (target: Uint8Array) => target.set(image);
+    return Engine.load({ bytes: image.length, read }, space);
+  }
+
+  /** An engine from an image that is read straight into its memory. */
+  static async load(image: StoredImage, space: Uint8Array): Promise<Engine> {
     const engine = await Engine.#instantiate();
-    engine.memory.ensure(abi.IMAGE_START + image.length);
-    engine.memory.bytes.set(image, abi.IMAGE_START);
+    const end = abi.IMAGE_START + image.bytes;
+    engine.memory.ensure(end);
+    await image.read(engine.memory.bytes.subarray(abi.IMAGE_START, end));
     const address = engine.exports.isImage() === 1 ? engine.exports.spaceAddress() : 0;
     const held = address === 0 ? 'none' : toHex(engine.memory.copy(address, 32));
     if (held === toHex(space)) return engine;
@@ -70,6 +84,21 @@ export class Engine {
   /** The bytes that hold the space, as a copy. */
   image(): Uint8Array {
     return this.memory.copy(abi.IMAGE_START, this.imageBytes);
+  }
+
+  /**
+   * Begins a snapshot of the image as it is now; an ImageCopier copies it from the buffer while
+   * groups are applied. One at a time. The ring has a power of two pieces.
+   */
+  beginSnapshot(ringPieces: number = abi.RING_PIECES): ArrayBufferLike {
+    const begun = this.exports.beginSnapshot(ringPieces);
+    assert(begun === 1, 'one snapshot runs at a time');
+    return this.memory.bytes.buffer;
+  }
+
+  /** Ends a snapshot, whether it was copied or not. */
+  endSnapshot(): void {
+    this.exports.endSnapshot();
   }
 
   /**

@@ -44,5 +44,7 @@ export interface EngineExports {
   transactionCount(): number;
   hashTransactions(payload: number, bytes: number, scratch: number, scratchBytes: number): number;
   hashRoot(count: number, scratch: number, scratchBytes: number): number;
+  beginSnapshot(ringPieces: number): number;
+  endSnapshot(): void;
   hashState(mode: number): number;
 }

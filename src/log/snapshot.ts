@@ -1,94 +1,116 @@
 /**
- * Snapshots: images of an engine beside the log, each with the log position it stands for. A
- * snapshot is written under another name, synced and renamed, so a file of the right name is
- * whole; its checksum is compared all the same when it is read.
- *
- *     file   magic 8 B, version u32 LE, facts bytes u32 LE, SHA-256 of all else 32 B,
- *            facts (JSON), image
+ * Takes snapshots while writing goes on: a thread copies the image out of shared memory, and is
+ * waited for by nobody but the next snapshot.
  */
 
-import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { sameBytes, utf8 } from '../base/bytes.ts';
-import { sha256Joined } from '../crypto/hash.ts';
-import { syncDirectory } from './durable-file.ts';
+import { Worker } from 'node:worker_threads';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { type FaultPoint, type Faults, noFaults } from '../base/fault.ts';
+import { threadEntry } from '../base/thread-entry.ts';
+import type { Engine } from '../engine/engine.ts';
+import { ImageCopier } from '../engine/image-copier.ts';
+import { CHUNK_BYTES, type SnapshotPlan, writeSnapshotFile } from './snapshot-write.ts';
 
-const MAGIC = utf8('MGRAPHSN');
-const VERSION = 1;
-const CHECKSUM_OFFSET = 16;
-const HEAD_BYTES = 48;
-const FACTS_BYTES_MAX = 16_777_216;
-const NAME = /^snapshot-(\d{10})\.image$/;
-const UNFINISHED_NAME = /^snapshot-\d{10}\.image\.new$/;
-/** The newest, and the one before in case it cannot be read. */
-const SNAPSHOTS_KEPT = 2;
+/** What the thread is to copy and where it writes it. */
+export interface SnapshotOrder {
+  readonly buffer: ArrayBufferLike;
+  readonly plan: SnapshotPlan;
+}
 
-export interface Snapshot<Facts> {
+export interface SnapshotResult {
+  readonly imageBytes: number;
+  /** Pieces of 256 bytes that were put aside, and the most that waited at once. */
+  readonly piecesAside: number;
+  readonly piecesKept: number;
+}
+
+/** What the thread says; a step that it reached waits for an answer. */
+export type SnapshotReport =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'reached'; readonly point: FaultPoint }
+  | { readonly kind: 'done'; readonly result: SnapshotResult }
+  | { readonly kind: 'failed'; readonly code: ErrorCode | undefined; readonly message: string };
+
+export interface SnapshotRequest<Facts> {
+  readonly engine: Engine;
+  readonly directory: string;
   /** Log position up to which the image holds the log. */
   readonly position: number;
   readonly facts: Facts;
-  readonly image: Uint8Array;
+  readonly faults?: Faults;
 }
 
-/** Writes a snapshot durably and removes those that are no longer needed. */
-export async function writeSnapshot<Facts>(
-  directory: string,
-  snapshot: Snapshot<Facts>,
-): Promise<void> {
-  const facts = utf8(JSON.stringify(snapshot.facts));
-  const head = new Uint8Array(HEAD_BYTES);
-  head.set(MAGIC);
-  new DataView(head.buffer).setUint32(8, VERSION, true);
-  new DataView(head.buffer).setUint32(12, facts.length, true);
-  head.set(sha256Joined(head.subarray(0, CHECKSUM_OFFSET), facts, snapshot.image), CHECKSUM_OFFSET);
-  const name = join(directory, snapshotName(snapshot.position));
-  const file = await open(`${name}.new`, 'w', 0o600);
-  try {
-    await file.writeFile(head);
-    await file.writeFile(facts);
-    await file.writeFile(snapshot.image);
-    await file.sync();
-  } finally {
-    await file.close();
+/** A thread that is ready for one snapshot. */
+export class SnapshotThread implements AsyncDisposable {
+  readonly #worker: Worker;
+
+  private constructor(worker: Worker) {
+    this.#worker = worker;
   }
-  await rename(`${name}.new`, name);
-  await syncDirectory(directory);
-  await removeOthers(directory);
+
+  /** Started first, so that nothing need be put aside while it loads. */
+  static async start(): Promise<SnapshotThread> {
+    const worker = new Worker(threadEntry('snapshot-thread', import.meta.url));
+    await new Promise<void>((resolve, reject) => {
+      worker.once('message', () => resolve());
+      worker.once('error', reject);
+    });
+    return new SnapshotThread(worker);
+  }
+
+  /**
+   * Begins at once, at the state that the engine has now; resolves when the snapshot is durable.
+   * Throws UNAVAILABLE where the disk or the copy could not keep up.
+   */
+  take<Facts>(request: SnapshotRequest<Facts>): Promise<SnapshotResult> {
+    const { engine, directory, position, faults = noFaults } = request;
+    const facts = JSON.stringify(request.facts);
+    const buffer = engine.beginSnapshot();
+    const worker = this.#worker;
+    const written = new Promise<SnapshotResult>((resolve, reject) => {
+      worker.on('message', (report: SnapshotReport) => {
+        if (report.kind === 'reached') {
+          faults.reach(report.point);
+          worker.postMessage('passed');
+        } else if (report.kind === 'done') resolve(report.result);
+        else if (report.kind === 'failed') reject(failure(report.message, report.code));
+      });
+      worker.once('error', (cause) => reject(failure('its thread failed', undefined, cause)));
+      worker.once('exit', () => reject(failure('its thread ended')));
+    });
+    worker.postMessage({ buffer, plan: { directory, position, facts } } satisfies SnapshotOrder);
+    return written.finally(() => engine.endSnapshot());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#worker.terminate();
+  }
 }
 
-/** Snapshots beyond those that are kept, and unfinished ones of a process that was killed. */
-async function removeOthers(directory: string): Promise<void> {
-  const old = (await snapshotPositions(directory)).slice(SNAPSHOTS_KEPT).map(snapshotName);
-  const unfinished = (await readdir(directory)).filter((name) => UNFINISHED_NAME.test(name));
-  for (const name of [...old, ...unfinished]) await rm(join(directory, name), { force: true });
+/** Takes a snapshot in this thread: where nothing else is left to do, it is there sooner. */
+export async function takeSnapshotHere<Facts>(
+  request: SnapshotRequest<Facts>,
+): Promise<SnapshotResult> {
+  const { engine, directory, position, faults = noFaults } = request;
+  const facts = JSON.stringify(request.facts);
+  const copier = new ImageCopier(engine.beginSnapshot(), { chunkBytes: CHUNK_BYTES });
+  try {
+    const plan = { directory, position, facts };
+    await writeSnapshotFile(copier, plan, async (point) => faults.reach(point));
+    return resultOf(copier);
+  } finally {
+    engine.endSnapshot();
+  }
 }
 
-/** Positions of the snapshots in a directory, the newest first. */
-export async function snapshotPositions(directory: string): Promise<number[]> {
-  const names = await readdir(directory);
-  return names
-    .flatMap((name) => NAME.exec(name)?.[1] ?? [])
-    .map(Number)
-    .sort((left, right) => right - left);
+export function resultOf({ imageBytes, piecesAside, keptMost }: ImageCopier): SnapshotResult {
+  return { imageBytes, piecesAside, piecesKept: keptMost };
 }
 
-/** Reads a snapshot; undefined when its bytes are not those that were written. */
-export async function readSnapshot<Facts>(
-  directory: string,
-  position: number,
-): Promise<Snapshot<Facts> | undefined> {
-  const bytes = new Uint8Array(await readFile(join(directory, snapshotName(position))));
-  if (bytes.length < HEAD_BYTES || !sameBytes(bytes.subarray(0, 8), MAGIC)) return undefined;
-  const view = new DataView(bytes.buffer);
-  const factsBytes = view.getUint32(12, true);
-  if (view.getUint32(8, true) !== VERSION || factsBytes > FACTS_BYTES_MAX) return undefined;
-  const rest = bytes.subarray(HEAD_BYTES);
-  const checksum = sha256Joined(bytes.subarray(0, CHECKSUM_OFFSET), rest);
-  if (!sameBytes(checksum, bytes.subarray(CHECKSUM_OFFSET, HEAD_BYTES))) return undefined;
-  const facts = JSON.parse(new TextDecoder().decode(rest.subarray(0, factsBytes))) as Facts;
-  return { position, facts, image: rest.subarray(factsBytes) };
-}
-
-export function snapshotName(position: number): string {
-  return `snapshot-${String(position).padStart(10, '0')}.image`;
+function failure(message: string, code?: ErrorCode, cause?: unknown): DatabaseError {
+  return new DatabaseError(
+    code ?? ErrorCode.UNAVAILABLE,
+    `a snapshot expected to be written, got: ${message}`,
+    { cause },
+  );
 }

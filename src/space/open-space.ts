@@ -6,7 +6,6 @@ import { toHex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { Faults } from '../base/fault.ts';
-import { SNAPSHOT_LOG_BYTES } from '../base/limits.ts';
 import type { Random } from '../base/random.ts';
 import type { Author } from '../crypto/author.ts';
 import type { OrganisationStore } from '../crypto/organisation-store.ts';
@@ -17,7 +16,6 @@ import type { Staging } from '../engine/staging.ts';
 import type { Verifier } from '../engine/verifier.ts';
 import { EngineView } from '../engine/view.ts';
 import type { Log } from '../log/log.ts';
-import { writeSnapshot } from '../log/snapshot.ts';
 import { AuthorityWriter, type DefinitionSource, DIRECTORY_LABEL } from './authority-writer.ts';
 import { AppliedChanges } from './changes.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
@@ -26,6 +24,7 @@ import { Intake } from './intake.ts';
 import { IntakeRoom } from './intake-room.ts';
 import { Replay } from './replay.ts';
 import { type AppliedGroup, Replica } from './replica.ts';
+import { Snapshots } from './snapshots.ts';
 import type {
   CertifiedAuthor,
   ChangeGroupListener,
@@ -77,13 +76,11 @@ export class OpenSpace implements Space {
   readonly #replica: Replica;
   readonly #turns = new Turns();
   readonly #listeners = new Set<ChangeGroupListener>();
+  readonly #snapshots: Snapshots;
   /** Undefined while the space is only read. */
   #writing: Writing | undefined;
   #owned: AsyncDisposableStack | undefined;
-  #snapshotPosition = 0;
-  #bytesSinceSnapshot = 0;
   #isReplaying = false;
-  #snapshot: Promise<unknown> | undefined;
 
   constructor(parts: OpenSpaceParts) {
     const { engine, chain, verifier, staging } = parts;
@@ -93,6 +90,8 @@ export class OpenSpace implements Space {
     this.#writes = new WrittenValues(this.#view, parts.log);
     const publish = (group: AppliedGroup) => this.#publish(group);
     this.#replica = new Replica({ ...parts, publish });
+    const onTaken = () => this.#keepCheckpoint();
+    this.#snapshots = new Snapshots({ ...parts, onTaken });
     if (chain.hasDefinition) this.#replica.declareIndexes();
     const replica = this.#replica;
     const turns = this.#turns;
@@ -160,7 +159,6 @@ export class OpenSpace implements Space {
   /** Replays the log after a snapshot's position; nobody watches yet. */
   async recover(snapshotPosition: number): Promise<void> {
     const { log, verifier, staging, engine } = this.#parts;
-    this.#snapshotPosition = snapshotPosition;
     const replay = new Replay({
       replica: this.#replica,
       verifier,
@@ -168,8 +166,9 @@ export class OpenSpace implements Space {
       memory: engine.memory,
     });
     this.#isReplaying = true;
-    this.#bytesSinceSnapshot = await replay.run(log.entries(snapshotPosition + 1));
+    const tailBytes = await replay.run(log.entries(snapshotPosition + 1));
     this.#isReplaying = false;
+    this.#snapshots.startFrom(snapshotPosition, tailBytes);
   }
 
   async proposeDefinition(next: DefinitionSource): Promise<void> {
@@ -244,16 +243,18 @@ export class OpenSpace implements Space {
     return this.#parts.engine.stateHash(options.content ?? false);
   }
 
+  /** Ends what runs for a space whose opening has failed; nothing is written. */
+  async abandon(): Promise<void> {
+    await this.#turns.close();
+    await this.#parts.verifier[Symbol.asyncDispose]();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#turns.close();
     try {
-      await this.#snapshot;
-      const hasTail = this.#parts.log.length > this.#snapshotPosition;
       const { hasFailed } = this.#turns;
-      if (hasTail && !hasFailed) {
-        await this.#takeSnapshot();
-        await this.#writing?.checkpoints.sign();
-      }
+      await this.#snapshots.close(hasFailed ? undefined : this.#parts.log.length);
+      if (!hasFailed) await this.#keepCheckpoint();
       if (!hasFailed) await this.#settleAuthor();
     } finally {
       this.#listeners.clear();
@@ -267,6 +268,10 @@ export class OpenSpace implements Space {
     throw readOnly();
   }
 
+  async #keepCheckpoint(): Promise<void> {
+    if (this.#parts.directory !== undefined) await this.#writing?.checkpoints.sign();
+  }
+
   /** Writes down how far this directory's author has come, so that a log that lost it is seen. */
   async #settleAuthor(): Promise<void> {
     const author = this.#writing?.author;
@@ -275,7 +280,7 @@ export class OpenSpace implements Space {
 
   #publish(group: AppliedGroup): void {
     if (this.#isReplaying) return;
-    this.#countForSnapshot(group);
+    this.#snapshots.groupApplied(group);
     this.#advanceAuthor();
     if (this.#listeners.size === 0) return;
     const changes = new AppliedChanges(this.#parts.engine, this.#view, group);
@@ -285,29 +290,6 @@ export class OpenSpace implements Space {
   #advanceAuthor(): void {
     const author = this.#writing?.author;
     void author?.advance(this.sequenceOf(author.key.publicKey), this.#parts.clock.now());
-  }
-
-  #countForSnapshot({ commits }: AppliedGroup): void {
-    for (const { bytes } of commits) this.#bytesSinceSnapshot += bytes.length;
-    if (this.#bytesSinceSnapshot < SNAPSHOT_LOG_BYTES || this.#snapshot !== undefined) return;
-    // A failure costs a longer start only: it is tried again after as many bytes, and at the end.
-    this.#snapshot = this.#takeSnapshot()
-      .then(() => this.#writing?.checkpoints.sign())
-      .catch(() => undefined)
-      .finally(() => {
-        this.#snapshot = undefined;
-      });
-  }
-
-  /** Copies the image at once, between two groups; writing the copy goes on beside them. */
-  async #takeSnapshot(): Promise<void> {
-    const { directory, engine, log } = this.#parts;
-    if (directory === undefined) return;
-    const position = log.length;
-    this.#bytesSinceSnapshot = 0;
-    const facts = this.#replica.frontier.facts();
-    await writeSnapshot(directory, { position, facts, image: engine.image() });
-    this.#snapshotPosition = position;
   }
 }
 

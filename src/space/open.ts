@@ -30,7 +30,7 @@ import { lockDirectory } from '../log/directory-lock.ts';
 import { FileLog } from '../log/file-log.ts';
 import { EntryKind, type Log } from '../log/log.ts';
 import { MemoryLog } from '../log/memory-log.ts';
-import { readSnapshot, snapshotPositions } from '../log/snapshot.ts';
+import { SnapshotFile, snapshotPositions } from '../log/snapshot-file.ts';
 import type { DefinitionSource } from './authority-writer.ts';
 import { readingLog } from './corrupt-log.ts';
 import { found } from './found.ts';
@@ -125,6 +125,7 @@ interface Foundation {
     readonly definition?: DefinitionSource;
     readonly isReadOnly?: boolean;
     readonly faults?: Faults;
+    readonly note?: (text: string) => void;
   };
 }
 
@@ -149,7 +150,7 @@ async function start(foundation: Foundation): Promise<OpenSpace> {
     if (definition !== undefined) await space.proposeDefinition(definition);
     return space;
   } catch (error) {
-    await space[Symbol.asyncDispose]();
+    await space.abandon();
     throw error;
   }
 }
@@ -160,7 +161,7 @@ async function recover(foundation: Foundation): Promise<OpenSpace> {
   const genesis = log.read(1);
   if (genesis === undefined) throw new Error('assertion failed: a log begins with a genesis');
   const space = readingLog(1, 1, () => decodeRecord(genesis.bytes).hash);
-  const found = directory === undefined ? undefined : await latestSnapshot(directory, log, space);
+  const found = await latestSnapshot(foundation, space);
   const engine = found?.engine ?? (await Engine.create(space, random));
   const frontier = new Frontier(found?.facts);
   const position = found?.position ?? 0;
@@ -205,22 +206,31 @@ interface FoundSnapshot {
 
 /** The newest snapshot that is whole, of this space, and not ahead of the log. */
 async function latestSnapshot(
-  directory: string,
-  log: Log,
+  { directory, log, options }: Foundation,
   space: Uint8Array,
 ): Promise<FoundSnapshot | undefined> {
+  if (directory === undefined) return undefined;
   for (const position of await snapshotPositions(directory)) {
     if (position > log.length) continue;
-    const snapshot = await readSnapshot<FrontierFacts>(directory, position);
-    if (snapshot === undefined) continue;
     try {
-      const engine = await Engine.fromImage(snapshot.image, space);
-      return { engine, facts: snapshot.facts, position };
+      return await readSnapshot(directory, position, space);
     } catch (error) {
-      if (!(error instanceof DatabaseError)) throw error;
+      if (!(error instanceof DatabaseError) || error.code !== ErrorCode.CORRUPT) throw error;
+      options.note?.(`${error.message}: it is passed over`);
     }
   }
   return undefined;
+}
+
+async function readSnapshot(
+  directory: string,
+  position: number,
+  space: Uint8Array,
+): Promise<FoundSnapshot> {
+  await using file = await SnapshotFile.open<FrontierFacts>(directory, position);
+  const { imageBytes: bytes, facts } = file;
+  const read = (target: Uint8Array) => file.readImage(target);
+  return { engine: await Engine.load({ bytes, read }, space), facts, position };
 }
 
 /** Asked before anything is made in a directory that may be another's. */

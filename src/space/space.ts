@@ -164,6 +164,14 @@ export interface CommitIntake {
   whenRoom(listener: () => void): void;
 }
 
+/** What a space takes. */
+export interface SpaceUsage {
+  /** Bytes of the linear memory that hold the graph, its names, indexes and writers. */
+  readonly imageBytes: number;
+  /** Entries of the log. */
+  readonly logLength: number;
+}
+
 /** Who owns a space, as the head of its authority chain says. */
 export interface OrganisationFacts {
   readonly name: string;
@@ -178,14 +186,6 @@ export interface CertifiedAuthor {
   readonly label: string;
   /** Of the record that certifies it; a commit cites this one or a later one. */
   readonly height: number;
-}
-
-/** What a space takes. */
-export interface SpaceUsage {
-  /** Bytes of the linear memory that hold the graph, its names, indexes and writers. */
-  readonly imageBytes: number;
-  /** Entries of the log. */
-  readonly logLength: number;
 }
 
 export interface Space extends AsyncDisposable {

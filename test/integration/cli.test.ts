@@ -12,6 +12,8 @@ describe('help', () => {
     ['init'],
     ['import'],
     ['state-hash'],
+    ['backup'],
+    ['restore'],
     ['verify'],
     ['log'],
     ['log', 'export'],
@@ -51,6 +53,16 @@ describe('usage', () => {
     ['a missing proof', ['verify', 'no-such'], /no-such: verify expected a file, got nothing/],
     ['a space that is none', ['verify', 'x', '--space', 'abc'], /64 digits of lower-case hex/],
     ['an unknown part', ['log', 'shw'], /unknown command 'shw'[\s\S]*show/],
+    [
+      'a backup of nothing',
+      ['backup', 'b', '--data', 'none'],
+      /--data expected a directory, got no/,
+    ],
+    [
+      'a restore of nothing',
+      ['restore', 'none', '--data', 'd'],
+      /restore expected a directory, got/,
+    ],
     ['no data directory', ['state-hash'], /required option '--data <dir>' not specified/],
     [
       'a data directory that is not there',

@@ -269,6 +269,19 @@ describe('[Y8] how far an author has come is written down', () => {
     expect(await floorOf(directory)).toBe(9_001);
   });
 
+  test('after a start that could not, with the first commit', async () => {
+    const directory = await temporaryDirectory();
+    const made = await open(directory);
+    const inTheWay = join(directory, 'author.place.new');
+    await mkdir(inTheWay);
+    const author = await open(directory, 3);
+    expect([nameOf(author), await floorOf(directory)]).toEqual([nameOf(made), 0]);
+    await rm(inTheWay, { recursive: true });
+    await author.advance(4, AUTHOR_FLOOR_MILLISECONDS);
+    expect(await floorOf(directory)).toBe(4);
+    expect(nameOf(await open(directory, 4))).toBe(nameOf(made));
+  });
+
   test('or not, where the disk takes nothing: the older floor stays', async () => {
     const directory = join(await temporaryDirectory(), 'data');
     await mkdir(directory);

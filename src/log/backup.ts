@@ -1,0 +1,163 @@
+/**
+ * Copies what a data directory has acknowledged, while its process goes on writing: the log up to
+ * its mark, record by record, each compared with its checksum; the newest snapshot that is whole
+ * and not ahead of it; and the organisation's files. The author's key stays behind: a copy is
+ * another author, or one key would sign two commits of one number. A restore is the same copy.
+ */
+
+import { copyFile, type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { LOG_READ_BYTES } from '../base/limits.ts';
+import { type Mark, readMark, writeMark } from './acknowledgement.ts';
+import { corrupt } from './damage.ts';
+import { syncDirectory, writeAll } from './durable-file.ts';
+import { readHead } from './recover.ts';
+import { encodeSegmentHead, RECORD_HEAD_BYTES, SEGMENT_HEAD_BYTES } from './segment-format.ts';
+import { SegmentIndex, writeIndex } from './segment-index.ts';
+import { segmentName, segmentPositions } from './segment-name.ts';
+import { type WalkedRecord, walkRecords } from './segment-walk.ts';
+import { isWholeSnapshot, snapshotName, snapshotPositions } from './snapshot-file.ts';
+
+const COPIED_NAME = /^organisation\./;
+
+export interface Copied {
+  /** Position of the last entry in the copy. */
+  readonly position: number;
+  /** Length of the log that was copied, when the copy was complete. */
+  readonly length: number;
+  /** Position of the snapshot in the copy. */
+  readonly snapshot: number | undefined;
+}
+
+/**
+ * Copies a data directory into one that is empty or absent. Throws NOT_FOUND where there is no
+ * log, CONFLICT where the target holds something, CORRUPT where bytes are not those written.
+ */
+export async function copyDataDirectory(from: string, to: string): Promise<Copied> {
+  const mark = await expectMark(from);
+  await expectEmpty(to);
+  const firsts = (await segmentPositions(from)).filter((first) => first <= mark.segment);
+  for (const [at, first] of firsts.entries()) {
+    const length = (firsts[at + 1] ?? mark.length + 1) - 1;
+    const index = await copySegment({ from, to, first, length });
+    if (first !== mark.segment) await writeIndex(to, index);
+    else if (index.end !== mark.offset) throw endsElsewhere(index, mark);
+  }
+  const snapshot = await copySnapshot(from, to, mark.length);
+  for (const name of (await readdir(from)).filter((found) => COPIED_NAME.test(found))) {
+    await copyDurably(join(from, name), join(to, name));
+  }
+  await writeMark(to, mark);
+  await syncDirectory(dirname(to));
+  return { position: mark.length, length: (await expectMark(from)).length, snapshot };
+}
+
+interface SegmentCopy {
+  readonly from: string;
+  readonly to: string;
+  readonly first: number;
+  /** Position of the last entry that is copied. */
+  readonly length: number;
+}
+
+async function copySegment({ from, to, first, length }: SegmentCopy): Promise<SegmentIndex> {
+  const name = segmentName(first);
+  const head = readHead(from, first);
+  await using source = await open(join(from, name), 'r');
+  await using target = await open(join(to, name), 'wx', 0o600);
+  await writeAll(target, [encodeSegmentHead(head)], 0);
+  const index = new SegmentIndex(first, SEGMENT_HEAD_BYTES);
+  const range = { descriptor: source.fd, file: name, offset: index.end, position: first };
+  const walk = walkRecords({ ...range, end: (await source.stat()).size });
+  const batch = new RecordBatch(target, SEGMENT_HEAD_BYTES);
+  for (let position = first; position <= length; position++) {
+    const step = walk.next();
+    if (step.done === true) {
+      const missing = { file: name, offset: index.end, position };
+      throw corrupt(step.value.damage ?? { ...missing, expected: 'a record', actual: 'none' });
+    }
+    index.add(step.value, step.value.end);
+    await batch.add(step.value);
+  }
+  await batch.flush();
+  await target.sync();
+  return index;
+}
+
+/** Gathers records into large writes. */
+class RecordBatch {
+  readonly #file: FileHandle;
+  #offset: number;
+  #records: Uint8Array[] = [];
+  #bytes = 0;
+
+  constructor(file: FileHandle, offset: number) {
+    this.#file = file;
+    this.#offset = offset;
+  }
+
+  /** Takes a record with its head, which stands before its bytes in the buffer of the walk. */
+  async add({ bytes, offset, end }: WalkedRecord): Promise<void> {
+    const start = bytes.byteOffset - RECORD_HEAD_BYTES;
+    this.#records.push(new Uint8Array(bytes.buffer, start, end - offset));
+    this.#bytes += end - offset;
+    if (this.#bytes >= LOG_READ_BYTES) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    await writeAll(this.#file, this.#records, this.#offset);
+    this.#offset += this.#bytes;
+    this.#records = [];
+    this.#bytes = 0;
+  }
+}
+
+/** The newest snapshot that is whole and not ahead; it may go while it is copied. */
+async function copySnapshot(from: string, to: string, length: number): Promise<number | undefined> {
+  for (const position of await snapshotPositions(from)) {
+    if (position > length) continue;
+    const name = snapshotName(position);
+    const isThere = await copyDurably(join(from, name), join(to, name)).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return false;
+        throw error;
+      },
+    );
+    if (isThere && (await isWholeSnapshot(to, position))) return position;
+    await rm(join(to, name), { force: true });
+  }
+  return undefined;
+}
+
+async function copyDurably(from: string, to: string): Promise<void> {
+  await copyFile(from, to);
+  await using file = await open(to, 'r+');
+  await file.sync();
+}
+
+async function expectMark(directory: string): Promise<Mark> {
+  const found = await readMark(directory);
+  if (found !== undefined && found.mark.length > 0) return found.mark;
+  throw new DatabaseError(
+    ErrorCode.NOT_FOUND,
+    `a copy expected the log of a data directory, got none at ${directory}`,
+  );
+}
+
+async function expectEmpty(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  const [first] = await readdir(directory);
+  if (first === undefined) return;
+  throw new DatabaseError(
+    ErrorCode.CONFLICT,
+    `a copy expected ${directory} to be empty or absent, got a directory that holds ${first}`,
+  );
+}
+
+function endsElsewhere(index: SegmentIndex, mark: Mark): DatabaseError {
+  const file = segmentName(index.first);
+  const [expected, actual] = [`entry ${mark.length} to end here`, `its end at ${index.end}`];
+  return corrupt({ file, offset: mark.offset, position: mark.length, expected, actual });
+}

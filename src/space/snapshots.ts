@@ -1,0 +1,100 @@
+/**
+ * When a space takes snapshots: after enough of the log, while writing goes on, and at its end. A
+ * snapshot that fails costs a longer start only: the next is tried after as many bytes again.
+ */
+
+import type { Faults } from '../base/fault.ts';
+import { SNAPSHOT_LOG_BYTES, SNAPSHOT_LOG_SHARE } from '../base/limits.ts';
+import type { Engine } from '../engine/engine.ts';
+import { type SnapshotRequest, SnapshotThread, takeSnapshotHere } from '../log/snapshot.ts';
+import type { Frontier, FrontierFacts } from './frontier.ts';
+import type { AppliedGroup } from './replica.ts';
+
+export interface SnapshotsParts {
+  readonly engine: Engine;
+  readonly frontier: Frontier;
+  readonly directory: string | undefined;
+  readonly faults?: Faults;
+  /** Called after a snapshot that was taken while writing goes on. */
+  readonly onTaken: () => Promise<unknown>;
+}
+
+export class Snapshots {
+  readonly #parts: SnapshotsParts;
+  /** Log position of the newest snapshot. */
+  #position = 0;
+  #bytesSince = 0;
+  /** A thread that loads, or the snapshot that one writes. */
+  #work: Promise<void> | undefined;
+  /** Waits for the next group: it begins right after one is applied. */
+  #ready: SnapshotThread | undefined;
+
+  constructor(parts: SnapshotsParts) {
+    this.#parts = parts;
+  }
+
+  /** The position of the snapshot that was started from, and the bytes of the log behind it. */
+  startFrom(position: number, tailBytes: number): void {
+    this.#position = position;
+    this.#bytesSince = tailBytes;
+  }
+
+  /** Called after each group, at a state that the log knows. */
+  groupApplied({ commits, firstPosition }: AppliedGroup): void {
+    for (const { bytes } of commits) this.#bytesSince += bytes.length;
+    const thread = this.#ready;
+    if (thread !== undefined) {
+      this.#ready = undefined;
+      this.#run(this.#take(thread, firstPosition + commits.length - 1));
+    } else if (this.#isDue && this.#work === undefined) this.#run(this.#load());
+  }
+
+  /** A large image is written less often: it would keep the disk from the log. */
+  get #isDue(): boolean {
+    const { directory, engine } = this.#parts;
+    if (directory === undefined || this.#bytesSince < SNAPSHOT_LOG_BYTES) return false;
+    return this.#bytesSince >= engine.imageBytes * SNAPSHOT_LOG_SHARE;
+  }
+
+  /** Takes a last snapshot of all that the log holds, where there is a tail; none of no position. */
+  async close(length: number | undefined): Promise<void> {
+    await this.#work;
+    await this.#ready?.[Symbol.asyncDispose]();
+    this.#ready = undefined;
+    if (length === undefined || length <= this.#position) return;
+    const request = this.#request(length);
+    if (request !== undefined) await takeSnapshotHere(request);
+  }
+
+  async #load(): Promise<void> {
+    this.#ready = await SnapshotThread.start();
+  }
+
+  /** Begins before it waits for anything. */
+  async #take(thread: SnapshotThread, position: number): Promise<void> {
+    await using ending = thread;
+    const request = this.#request(position);
+    if (request === undefined) return;
+    this.#bytesSince = 0;
+    await ending.take(request);
+    this.#position = position;
+    await this.#parts.onTaken();
+  }
+
+  #request(position: number): SnapshotRequest<FrontierFacts> | undefined {
+    const { engine, frontier, directory, faults } = this.#parts;
+    if (directory === undefined) return undefined;
+    const facts = frontier.facts();
+    return { engine, directory, position, facts, ...(faults === undefined ? {} : { faults }) };
+  }
+
+  #run(work: Promise<void>): void {
+    this.#work = work
+      .catch(() => {
+        this.#bytesSince = 0;
+      })
+      .finally(() => {
+        this.#work = undefined;
+      });
+  }
+}
