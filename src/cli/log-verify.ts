@@ -1,20 +1,26 @@
 /** `massive-graph log verify` and `log prove`: the log against what was signed. */
 
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { AUDIT_PROBLEMS_MAX } from '../base/limits.ts';
 import { type Checkpoint, logProofText, readCheckpoint } from '../log/checkpoint.ts';
 import { readCheckpointFile } from '../log/checkpoint-file.ts';
 import { differenceFrom, treeOf } from '../log/log-tree.ts';
 import type { ReadableLog } from '../log/read-log.ts';
-import type { LogAudit } from '../space/audit-log.ts';
+import type { LogAudit, LogProblem } from '../space/audit-log.ts';
 import { type LogOptions, readingLogOf } from './log-reading.ts';
 import { formatCount, paint, printable, type Terminal } from './terminal.ts';
 import { VerificationFailed } from './verification-failed.ts';
 
-export async function verifyLog(terminal: Terminal, options: LogOptions): Promise<void> {
+export async function checkLog(terminal: Terminal, options: LogOptions): Promise<void> {
   const { auditLog } = await import('../space/audit-log.ts');
   // Read before the log: one that a server signs meanwhile may be of a longer log.
   const checkpoint = await readCheckpointFile(options.data);
-  const audit = await readingLogOf(options.data, (log) => auditLog(log, checkpoint));
+  const audit = await readingLogOf(options.data, (log) => auditLog(log, checkpoint)).catch(
+    async (error: unknown) => {
+      if (!(error instanceof DatabaseError) || error.code !== ErrorCode.CORRUPT) throw error;
+      return await damageOf(options.data);
+    },
+  );
   const valid = audit.problemCount === 0;
   if (options.json === true) {
     const { checkpoint: compared, ...facts } = audit;
@@ -22,6 +28,19 @@ export async function verifyLog(terminal: Terminal, options: LogOptions): Promis
   } else if (valid) terminal.output(`${paint(terminal, 'green', '✓')} ${summary(audit)}\n`);
   else printProblems(terminal, audit);
   if (!valid) throw new VerificationFailed();
+}
+
+/** Of a log that cannot be walked to its end: every place where its bytes are not as written. */
+async function damageOf(directory: string): Promise<LogAudit> {
+  const { verifyLog } = await import('../log/verify.ts');
+  const problems: LogProblem[] = [];
+  let problemCount = 0;
+  for await (const { message } of verifyLog(directory)) {
+    problemCount += 1;
+    if (problems.length < AUDIT_PROBLEMS_MAX) problems.push({ position: undefined, message });
+  }
+  const counts = { entries: 0, commits: 0, transactions: 0 };
+  return { ...counts, problems, problemCount, checkpoint: undefined };
 }
 
 /** Entries after the checkpoint have no proof yet: the server signs the next when it is asked. */

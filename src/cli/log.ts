@@ -10,7 +10,7 @@ import { addSharedOptions, dataOption } from './arguments.ts';
 import { entryLine, entryText, shownEntry } from './log-entry.ts';
 import { exportLog } from './log-export.ts';
 import { type LogOptions, readingLogOf } from './log-reading.ts';
-import { proveEntry, verifyLog } from './log-verify.ts';
+import { checkLog, proveEntry } from './log-verify.ts';
 import type { Terminal } from './terminal.ts';
 
 const ENTRIES_SHOWN = 10;
@@ -46,7 +46,7 @@ export function logCommand(terminal: Terminal): Command {
     .action((options: TailOptions) => tail(terminal, options));
   add(new Command('verify'))
     .description('Checks every entry, and the log against its checkpoint.')
-    .action((options: LogOptions) => verifyLog(terminal, options));
+    .action((options: LogOptions) => checkLog(terminal, options));
   add(new Command('prove'))
     .description('Prints the proof that an entry stands in the log of the checkpoint (C2SP).')
     .addArgument(new Argument('<position>', 'from 1').argParser(parsePosition))

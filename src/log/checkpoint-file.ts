@@ -1,7 +1,9 @@
 /** The latest checkpoint of a replica, in its data directory: a file that is whole or not there. */
 
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { utf8 } from '../base/bytes.ts';
+import { writeDurably } from './durable-file.ts';
 
 const FILE_NAME = 'checkpoint';
 
@@ -12,21 +14,6 @@ export async function readCheckpointFile(directory: string): Promise<string | un
   });
 }
 
-/** The name goes to the new bytes only once they are on disk. */
 export async function writeCheckpointFile(directory: string, text: string): Promise<void> {
-  const path = join(directory, FILE_NAME);
-  const file = await open(`${path}.new`, 'w', 0o644);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.new`, path);
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await writeDurably(join(directory, FILE_NAME), utf8(text));
 }

@@ -90,10 +90,8 @@ export class OpenSpace implements Space {
     this.#writes = new WrittenValues(this.#view, parts.log);
     const publish = (group: AppliedGroup) => this.#publish(group);
     this.#replica = new Replica({ ...parts, publish });
-    const taken = async () => {
-      await this.#writing?.checkpoints.sign();
-    };
-    this.#snapshots = new Snapshots({ ...parts, taken });
+    const onTaken = () => this.#keepCheckpoint();
+    this.#snapshots = new Snapshots({ ...parts, onTaken });
     if (chain.hasDefinition) this.#replica.declareIndexes();
     const replica = this.#replica;
     const turns = this.#turns;
@@ -256,6 +254,7 @@ export class OpenSpace implements Space {
     try {
       const { hasFailed } = this.#turns;
       await this.#snapshots.close(hasFailed ? undefined : this.#parts.log.length);
+      if (!hasFailed) await this.#keepCheckpoint();
       if (!hasFailed) await this.#settleAuthor();
     } finally {
       this.#listeners.clear();
@@ -267,6 +266,10 @@ export class OpenSpace implements Space {
   get #open(): Writing {
     if (this.#writing !== undefined) return this.#writing;
     throw readOnly();
+  }
+
+  async #keepCheckpoint(): Promise<void> {
+    if (this.#parts.directory !== undefined) await this.#writing?.checkpoints.sign();
   }
 
   /** Writes down how far this directory's author has come, so that a log that lost it is seen. */

@@ -15,8 +15,8 @@ export interface SnapshotsParts {
   readonly frontier: Frontier;
   readonly directory: string | undefined;
   readonly faults?: Faults;
-  /** Called after each snapshot. */
-  readonly taken: () => Promise<void>;
+  /** Called after a snapshot that was taken while writing goes on. */
+  readonly onTaken: () => Promise<unknown>;
 }
 
 export class Snapshots {
@@ -65,7 +65,6 @@ export class Snapshots {
     const request = this.#request(length);
     if (request === undefined) return;
     await takeSnapshotHere(request);
-    await this.#parts.taken();
   }
 
   async #load(): Promise<void> {
@@ -80,7 +79,7 @@ export class Snapshots {
     this.#bytesSince = 0;
     await ending.take(request);
     this.#position = position;
-    await this.#parts.taken();
+    await this.#parts.onTaken();
   }
 
   #request(position: number): SnapshotRequest<FrontierFacts> | undefined {

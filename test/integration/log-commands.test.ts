@@ -136,6 +136,22 @@ describe('log verify names', () => {
     return stdout;
   };
 
+  test('[T6] every place where bytes are not those that were written', async () => {
+    const directory = await filledDirectory();
+    const file = join(directory, 'log-0000000001.segment');
+    const hashes = await Promise.all([3, 5].map((position) => nameOf(directory, position)));
+    const bytes = await readFile(file);
+    for (const hash of hashes) {
+      // The first place with these bytes is the head of the record; its entry follows.
+      const entry = bytes.indexOf(hash) + hash.length;
+      bytes[entry + 8] = (bytes[entry + 8] as number) ^ 1;
+    }
+    await writeFile(file, bytes);
+    const found = await verify(directory);
+    for (const position of [3, 5]) expect(found).toContain(`entry ${position} `);
+    expect(found.split('\n')).toHaveLength(3);
+  });
+
   test('[T5] a checkpoint of another space', async () => {
     const [directory, other] = [await filledDirectory(), await filledDirectory()];
     const note = await readFile(join(other, 'checkpoint'), 'utf8');
