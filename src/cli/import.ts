@@ -10,6 +10,8 @@ import {
   addSharedOptions,
   checkFiles,
   dataOption,
+  notingTo,
+  type Opening,
   openExisting,
   readDefinition,
   schemaOption,
@@ -58,7 +60,10 @@ async function importFiles(
   await checkFiles(files, 'import');
   const progress = new ProgressLine(terminal);
   try {
-    const { space, survey } = await openForFiles(files, options, progress);
+    const { space, survey } = await openForFiles(files, options, {
+      progress,
+      opening: notingTo(terminal, options.data),
+    });
     await using _ = space;
     const { importCsv } = await import('../io/csv-import.ts');
     const result = await importCsv(space, survey, {
@@ -80,7 +85,7 @@ async function importFiles(
 async function openForFiles(
   files: readonly string[],
   options: ImportCommandOptions,
-  progress: ProgressLine,
+  { progress, opening }: { readonly progress: ProgressLine; readonly opening: Opening },
 ): Promise<{ space: Space; survey: CsvSurvey }> {
   const [{ openSpace }, { surveyCsv }, { parseDefinition }, { inferDefinition }] =
     await Promise.all([
@@ -95,14 +100,14 @@ async function openForFiles(
     const given = await readDefinition(options.schema);
     const definition = parseDefinition(given.source, { file: given.file });
     const survey = await surveyCsv(files, { definition, onProgress });
-    return { space: await openSpace({ directory, definition: given }), survey };
+    return { space: await openSpace({ ...opening, directory, definition: given }), survey };
   }
-  const space = await openExisting(directory);
+  const space = await openExisting(directory, opening);
   if (space === undefined) {
     const survey = await surveyCsv(files, { onProgress });
     expectNodes(survey, files);
     const { source } = inferDefinition(survey.columns).definition;
-    return { space: await openSpace({ directory, definition: { source } }), survey };
+    return { space: await openSpace({ ...opening, directory, definition: { source } }), survey };
   }
   try {
     return { space, survey: await surveyCsv(files, { definition: space.definition, onProgress }) };

@@ -1,7 +1,7 @@
 /** `massive-graph state-hash`: one hash over all that a data directory holds. */
 
 import { Command } from 'commander';
-import { addSharedOptions, openExisting } from './arguments.ts';
+import { addSharedOptions, notingTo, openExisting } from './arguments.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -28,7 +28,7 @@ export function stateHashCommand(terminal: Terminal): Command {
 }
 
 async function printStateHash(terminal: Terminal, options: StateHashOptions): Promise<void> {
-  await using space = await openExisting(options.data);
+  await using space = await openExisting(options.data, notingTo(terminal, options.data));
   if (space === undefined) {
     const message = `${options.data}: --data expected a data directory, got none there`;
     throw new UsageError(message, 'Fill one with: massive-graph import FILES --data DIR');
