@@ -142,6 +142,8 @@ export const LOG_SEGMENT_BYTES = 67_108_864;
 export const LOG_ENTRY_BYTES_MAX = 16_777_216;
 /** Entries of one append; their places in it are 16 bits. */
 export const LOG_APPEND_ENTRIES_MAX = 65_536;
+/** Bytes of one append. */
+export const LOG_APPEND_BYTES_MAX = 1_073_741_824;
 /** Entries of a log; positions are 32 bits. */
 export const LOG_POSITION_MAX = 4_294_967_295;
 /** What is read at once when the log is walked. */

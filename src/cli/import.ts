@@ -10,6 +10,8 @@ import {
   addSharedOptions,
   checkFiles,
   dataOption,
+  notingTo,
+  type Opening,
   openExisting,
   readDefinition,
   schemaOption,
@@ -61,7 +63,10 @@ async function importFiles(
   const passphrase = await readPassphrase(terminal, options);
   const progress = new ProgressLine(terminal);
   try {
-    const { space, survey } = await openForFiles(files, { ...options, passphrase }, progress);
+    const { space, survey } = await openForFiles(files, options, {
+      progress,
+      opening: { ...notingTo(terminal, options.data), passphrase },
+    });
     await using _ = space;
     const { importCsv } = await import('../io/csv-import.ts');
     const result = await importCsv(space, survey, {
@@ -82,8 +87,8 @@ async function importFiles(
 /** Files are read to their ends before a data directory is made for them. */
 async function openForFiles(
   files: readonly string[],
-  options: ImportCommandOptions & { readonly passphrase: string | undefined },
-  progress: ProgressLine,
+  options: ImportCommandOptions,
+  { progress, opening }: { readonly progress: ProgressLine; readonly opening: Opening },
 ): Promise<{ space: Space; survey: CsvSurvey }> {
   const [{ openSpace }, { surveyCsv }, { parseDefinition }, { inferDefinition }] =
     await Promise.all([
@@ -92,20 +97,20 @@ async function openForFiles(
       import('../definition/parse.ts'),
       import('../definition/infer.ts'),
     ]);
-  const { data: directory, passphrase } = options;
+  const { data: directory } = options;
   const onProgress = (done: number): void => progress.show('checking', { done });
   if (options.schema !== undefined) {
     const given = await readDefinition(options.schema);
     const definition = parseDefinition(given.source, { file: given.file });
     const survey = await surveyCsv(files, { definition, onProgress });
-    return { space: await openSpace({ directory, passphrase, definition: given }), survey };
+    return { space: await openSpace({ ...opening, directory, definition: given }), survey };
   }
-  const space = await openExisting(directory, { passphrase });
+  const space = await openExisting(directory, opening);
   if (space === undefined) {
     const survey = await surveyCsv(files, { onProgress });
     expectNodes(survey, files);
     const { source } = inferDefinition(survey.columns).definition;
-    return { space: await openSpace({ directory, passphrase, definition: { source } }), survey };
+    return { space: await openSpace({ ...opening, directory, definition: { source } }), survey };
   }
   try {
     return { space, survey: await surveyCsv(files, { definition: space.definition, onProgress }) };

@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import type { Faults } from '../base/fault.ts';
 import type { RunningServer } from '../server/serve.ts';
-import type { OpenOptions } from '../space/open.ts';
 import type { Space } from '../space/space.ts';
 import {
   addSharedOptions,
   dataOption,
+  notingTo,
+  type Opening,
   openExisting,
   portOption,
   readDefinition,
@@ -46,8 +47,6 @@ interface ServeOptions extends PassphraseOptions {
   readonly json?: true;
 }
 
-type Opening = Pick<OpenOptions, 'faults' | 'note' | 'passphrase'>;
-
 export function serveCommand(terminal: Terminal, faults: Faults): Command {
   const command = new Command('serve')
     .summary('serve GraphQL over HTTP')
@@ -69,8 +68,7 @@ export function serveCommand(terminal: Terminal, faults: Faults): Command {
 async function serve(terminal: Terminal, options: ServeOptions, faults: Faults): Promise<void> {
   const stopRequest = terminal.stopRequest();
   const passphrase = await readPassphrase(terminal, options);
-  const note = (text: string): unknown => terminal.notes(`${options.data}: ${text}\n`);
-  const opening = { faults, note, passphrase };
+  const opening = { faults, passphrase, ...notingTo(terminal, options.data) };
   await using space = await openToServe(terminal, options, opening);
   const { serveSpace } = await import('../server/serve.ts');
   await using server = await serveSpace(space, {

@@ -1,7 +1,7 @@
 /** `massive-graph state-hash`: one hash over all that a data directory holds. */
 
 import { Command } from 'commander';
-import { addSharedOptions, expectExisting } from './arguments.ts';
+import { addSharedOptions, expectExisting, notingTo } from './arguments.ts';
 import type { Terminal } from './terminal.ts';
 
 const EXAMPLES = `
@@ -27,7 +27,8 @@ export function stateHashCommand(terminal: Terminal): Command {
 }
 
 async function printStateHash(terminal: Terminal, options: StateHashOptions): Promise<void> {
-  await using space = await expectExisting(options.data, { isReadOnly: true });
+  const opening = { isReadOnly: true, ...notingTo(terminal, options.data) };
+  await using space = await expectExisting(options.data, opening);
   const hash = space.stateHash({ content: options.content === true });
   terminal.output(options.json === true ? `${JSON.stringify({ hash })}\n` : `${hash}\n`);
 }

@@ -1,4 +1,4 @@
-import { truncate } from 'node:fs/promises';
+import { open, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { folderWith, runCommand, serveCommand } from './run-command.ts';
@@ -139,6 +139,19 @@ describe('failures', () => {
         /^error: the log log-0000000001\.segment: entry 1 at byte 96 expected .*, got .*backup\n$/,
       ),
     ]);
+  });
+
+  test('bytes of an append that did not end are cut, and that is said', async () => {
+    const folder = await folderWith({ 'nodes.csv': NODES });
+    const data = join(folder, 'data');
+    await runCommand('import', join(folder, 'nodes.csv'), '--data', data);
+    const whole = await runCommand('state-hash', '--data', data);
+    const file = await open(join(data, 'log-0000000001.segment'), 'r+');
+    await file.write(Uint8Array.of(1), 0, 1, 100_000);
+    await file.close();
+    const { code, stdout, stderr } = await runCommand('state-hash', '--data', data);
+    expect([code, stdout]).toEqual([0, whole.stdout]);
+    expect(stderr).toMatch(/data: log-0000000001\.segment: \d+ bytes of no whole append .* cut\n$/);
   });
 
   test('a wrong definition ends with 1 and its place', async () => {
