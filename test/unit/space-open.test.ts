@@ -15,10 +15,11 @@ import { FileLog } from '../../src/log/file-log.ts';
 import { EntryKind } from '../../src/log/log.ts';
 import { MemoryLog } from '../../src/log/memory-log.ts';
 import { openMemorySpace, openSpace } from '../../src/space/open.ts';
-import type { Space } from '../../src/space/space.ts';
+import type { Draft, Space } from '../../src/space/space.ts';
 import { Door } from '../fixture/door.ts';
 import { temporaryDirectory } from '../fixture/temporary-directory.ts';
 
+const TOWN = (index: number) => `type Town${index} @node { name: String }`;
 const SDL = 'type City @node { code: ID! @id  name: String  people: BigInt }';
 
 describe('a data directory', () => {
@@ -257,6 +258,32 @@ test('[L8] a start from a snapshot reads no commit of a full segment', async () 
   expect(await hashOf(small)).toBe(expected);
   await removeSnapshots(small);
   await expect(openSpace({ directory: small })).rejects.toMatchObject({ code: 'CORRUPT' });
+});
+
+test('lineage names the commit that wrote, among records, snapshot or not', async () => {
+  const directory = await temporaryDirectory();
+  const written = new Map<string, string | undefined>();
+  for (let version = 0; version < 4; version++) {
+    const source = `${SDL} ${Array.from({ length: version }, (_, index) => TOWN(index)).join(' ')}`;
+    await inSpace(directory, { source }, async (space) => {
+      for (let index = 0; index < 5; index++) {
+        const key = `c${version}-${index}`;
+        const create = (draft: Draft) => draft.createNode('City', { key });
+        written.set(key, (await space.write({ actor: 'user:a' }, create)).commit);
+      }
+    });
+  }
+  const withoutSnapshots = await copyOf(directory);
+  await removeSnapshots(withoutSnapshots);
+  for (const from of [directory, withoutSnapshots]) {
+    await inSpace(from, undefined, async (space) => {
+      for (const [key, commit] of written) {
+        const node = space.graph.nodeByKey('City', key);
+        if (node === undefined) throw new Error(`${key} was written`);
+        expect((await space.nodeLineage(node))?.commit, key).toBe(commit);
+      }
+    });
+  }
 });
 
 describe('a log that is replayed', () => {
