@@ -11,6 +11,7 @@ import { type BenchRow, Better, benchRow } from '../measure.ts';
 import { CommitChain } from './commit-chain.ts';
 import { askGraphql } from './graphql-client.ts';
 import type { IngestUsage } from './ingest-server.ts';
+import type { Filled } from './recovery.ts';
 import { ServerProcess } from './server-process.ts';
 import { maskedMessage, SyncClient } from './sync-client.ts';
 import { type ExpectedItem, OPERATIONS_PER_COMMIT, Workload } from './workload.ts';
@@ -28,8 +29,15 @@ export interface ThroughputSize {
   readonly samples: number;
 }
 
+export interface ThroughputRun extends Filled {
+  readonly rows: readonly BenchRow[];
+}
+
 /** Runs the workload on a data directory, which it leaves as it is then. */
-export async function throughputRows(directory: string, size: ThroughputSize): Promise<BenchRow[]> {
+export async function measureThroughput(
+  directory: string,
+  size: ThroughputSize,
+): Promise<ThroughputRun> {
   await using server = await ServerProcess.start(directory, toHex(publicKeyOf(CLIENT_SEED)));
   const space = fromHex(server.facts.space);
   const authority = fromHex(server.facts.authority);
@@ -51,7 +59,11 @@ export async function throughputRows(directory: string, size: ThroughputSize): P
     await readBack(server.facts.graphql, workload, size.samples);
     const operations = commits * OPERATIONS_PER_COMMIT;
     const bytes = messages.reduce((sum, { length }) => sum + length, 0);
-    return rowsOf({ operations, seconds, bytes, before, after });
+    return {
+      rows: rowsOf({ operations, seconds, bytes, before, after }),
+      operations: operations + size.nodes,
+      counts: workload.counts(),
+    };
   } finally {
     client.close();
   }

@@ -9,6 +9,7 @@ import { Seeded } from '../seeded.ts';
 import { groupCommit } from './graph-commits.ts';
 import { SPACE } from './graph-names.ts';
 import { arrivalOrder, randomPlan } from './graph-plan.ts';
+import { findWithout, type GuardSite, guardSites } from './planted-guards.ts';
 import { asStored, FREE_RANGES, runSnapshots, SnapshotTally } from './snapshot-sequence.ts';
 
 const SEED = 20_260_501;
@@ -31,6 +32,18 @@ describe('a snapshot that is copied while groups are applied', () => {
     expect(tally.piecesHeld).toBeGreaterThan(SEQUENCES * 8);
     expect(tally.piecesChanged).toBeGreaterThan(SEQUENCES * 20);
   }, 120_000);
+
+  test.each(['container/hash-index.ts', 'graph/cells.ts'])(
+    'is found wrong where a write in %s is not guarded',
+    async (file) => {
+      const sites = await guardSites();
+      expect(sites.length).toBeGreaterThan(20);
+      const site = sites.find((other) => other.file.endsWith(file));
+      const found = await findWithout(site as GuardSite, { seed: SEED, sequences: 20 });
+      expect(found).toMatch(/^seed \d+: the image expected byte/);
+    },
+    120_000,
+  );
 
   test('is given up, and the group applied, when nobody makes room', async () => {
     const engine = await Engine.create(SPACE, new Seeded(1));
