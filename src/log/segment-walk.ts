@@ -43,9 +43,9 @@ export function* walkRecords(range: WalkRange): Generator<WalkedRecord, WalkEnd>
     const head = window.bytes(offset, 4);
     const length = head.length < 4 ? 0 : lengthAt(head);
     if (length === 0) return { offset, position, damage: undefined };
-    const bytes = isLength(length) ? window.bytes(offset, length) : head;
+    const bytes = isLength(length) ? window.bytes(offset, length) : undefined;
     const found =
-      bytes.length === length
+      bytes?.length === length
         ? decodeRecord(bytes, position)
         : { expected: 'the length of a whole record', actual: `${length}` };
     if (isMismatch(found)) {
