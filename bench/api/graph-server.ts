@@ -10,7 +10,7 @@ const space = await openMemorySpace({ definition: { source: ITEMS_SDL } });
 await space.write({ actor: 'bench' }, (draft) => {
   for (let root = 0; root < BRANCHES; root++) plant(draft, `item ${root}`, 2);
 });
-const server = await serveSpace(space, { port: 0, metricsPort: 0 });
+const server = await serveSpace(space, { port: 0, metricsPort: 0, syncPort: 0 });
 reportTo(process, server.graphql);
 
 function plant(draft: Draft, key: string, levels: number): string {

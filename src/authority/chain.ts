@@ -5,16 +5,37 @@
 
 import { sameBytes, toHex } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { isRegistrableKey } from '../crypto/ed25519.ts';
+import { AUTHORS_MAX } from '../base/limits.ts';
+import { sha256 } from '../crypto/hash.ts';
+import { isRegistrableKey } from '../crypto/registrable-key.ts';
 import type { Definition } from '../definition/definition.ts';
 import { checkEvolution } from '../definition/evolve.ts';
 import { parseDefinition } from '../definition/parse.ts';
-import { type AuthorityRecord, isSignedBy } from './record.ts';
+import {
+  type AuthorBody,
+  type AuthorityRecord,
+  type DefinitionBody,
+  type GenesisBody,
+  isSignedBy,
+  type RecordPlace,
+  type RotationBody,
+} from './record.ts';
+
+/** A key that may sign commits that cite the record at `height` or a later one. */
+export interface CertifiedAuthor {
+  readonly key: Uint8Array;
+  readonly label: string;
+  readonly height: number;
+}
 
 export class AuthorityChain {
   readonly #hashes: Uint8Array[] = [];
   readonly #heights = new Map<string, number>();
-  #owner: Uint8Array | undefined;
+  /** Every key that has owned the space; the last one does. */
+  readonly #owners: Uint8Array[] = [];
+  #name = '';
+  #next: Uint8Array | undefined;
+  readonly #authors = new Map<string, CertifiedAuthor>();
   /** Every version: a retired path may come back, but only as what it was. */
   readonly #definitions: Definition[] = [];
 
@@ -32,8 +53,19 @@ export class AuthorityChain {
     return this.#hashes.at(-1) ?? missing();
   }
 
+  /** The key that signs the next record. */
   get owner(): Uint8Array {
-    return this.#owner ?? missing();
+    return this.#owners.at(-1) ?? missing();
+  }
+
+  /** Name of the organisation that founded the space. */
+  get organisation(): string {
+    return this.#name;
+  }
+
+  /** In the order in which they were certified. */
+  get authors(): readonly CertifiedAuthor[] {
+    return [...this.#authors.values()];
   }
 
   get definition(): Definition {
@@ -44,14 +76,20 @@ export class AuthorityChain {
     return this.#definitions.length > 0;
   }
 
+  /** What the next record says of its place. */
+  get nextPlace(): RecordPlace {
+    return { space: this.space, height: this.length, previous: this.head };
+  }
+
   /** Height of a record of this chain, or undefined. */
   heightOf(hash: Uint8Array): number | undefined {
     return this.#heights.get(toHex(hash));
   }
 
-  /** Whether a key may sign commits as of a record of this chain. */
-  isAuthor(key: Uint8Array): boolean {
-    return sameBytes(key, this.owner);
+  /** Whether a key may sign commits that cite the record at a height. */
+  isAuthor(key: Uint8Array, height: number): boolean {
+    const author = this.#authors.get(toHex(key));
+    return author !== undefined && author.height <= height;
   }
 
   /**
@@ -60,31 +98,95 @@ export class AuthorityChain {
    */
   check(record: AuthorityRecord): Definition | undefined {
     const { body } = record;
-    if (body.kind === 'genesis') {
-      if (this.length > 0) throw refused('a record after the genesis', 'another genesis');
-      if (!isRegistrableKey(body.owner)) throw refused('an owner key of prime order', 'another');
-      expectSignature(record, body.owner);
-      return undefined;
+    switch (body.kind) {
+      case 'genesis':
+        this.#checkGenesis(record, body);
+        return undefined;
+      case 'definition':
+        this.#checkPlace(body);
+        expectSignature(record, this.owner);
+        return this.#checkDefinition(body);
+      case 'author':
+        this.#checkPlace(body);
+        expectSignature(record, this.owner);
+        this.#checkAuthor(body);
+        return undefined;
+      case 'rotation':
+        this.#checkPlace(body);
+        this.#checkRotation(record, body);
+        return undefined;
     }
-    if (this.length === 0) throw refused('a genesis first', 'a definition');
-    if (!sameBytes(body.space, this.space)) throw refused('a record of this space', 'another');
-    if (body.height !== this.length || !sameBytes(body.previous, this.head)) {
-      throw refused(`height ${this.length} after the head`, `height ${body.height}`);
-    }
-    expectSignature(record, this.owner);
-    const definition = parseDefinition(body.sdl);
-    for (const earlier of this.#definitions) checkEvolution(earlier, definition);
-    return definition;
   }
 
   /** Appends a record that `check` lets pass. */
   accept(record: AuthorityRecord): void {
     const definition = this.check(record);
-    if (record.body.kind === 'genesis') this.#owner = record.body.owner;
-    else if (definition !== undefined) this.#definitions.push(definition);
+    if (definition !== undefined) this.#definitions.push(definition);
+    const { body } = record;
+    if (body.kind === 'genesis') this.#name = body.name;
+    if (body.kind === 'genesis' || body.kind === 'rotation') {
+      this.#owners.push(body.owner);
+      this.#next = body.next;
+    } else if (body.kind === 'author') {
+      const { author: key, label, height } = body;
+      this.#authors.set(toHex(key), { key, label, height });
+    }
     this.#heights.set(toHex(record.hash), this.length);
     this.#hashes.push(record.hash);
   }
+
+  #checkGenesis(record: AuthorityRecord, { owner, next }: GenesisBody): void {
+    if (this.length > 0) throw refused('a record after the genesis', 'another genesis');
+    expectOwner(owner);
+    this.#expectUnused(next, owner);
+    expectSignature(record, owner);
+  }
+
+  #checkPlace({ space, height, previous }: RecordPlace): void {
+    if (this.length === 0) throw refused('a genesis first', 'a later one');
+    if (!sameBytes(space, this.space)) throw refused('a record of this space', 'another');
+    if (height === this.length && sameBytes(previous, this.head)) return;
+    throw refused(`height ${this.length} after the head`, `height ${height}`);
+  }
+
+  #checkDefinition({ sdl }: DefinitionBody): Definition {
+    const definition = parseDefinition(sdl);
+    for (const earlier of this.#definitions) checkEvolution(earlier, definition);
+    return definition;
+  }
+
+  #checkAuthor({ author }: AuthorBody): void {
+    if (!isRegistrableKey(author)) throw refused('an author key of prime order', 'another');
+    if (this.#owners.some((owner) => sameBytes(owner, author))) {
+      throw refused('an author key that never owned the space', 'one that did');
+    }
+    if (this.#authors.has(toHex(author))) {
+      throw refused('an author that is not certified yet', toHex(author));
+    }
+    if (this.#authors.size >= AUTHORS_MAX) {
+      throw refused(`at most ${AUTHORS_MAX} authors`, 'one more');
+    }
+  }
+
+  /** The new key signs: the older one may be in the hands of a thief, or lost. */
+  #checkRotation(record: AuthorityRecord, { owner, next }: RotationBody): void {
+    if (this.#next === undefined || !sameBytes(sha256(owner), this.#next)) {
+      throw refused('the owner key that was committed to', 'another');
+    }
+    expectOwner(owner);
+    this.#expectUnused(next, owner);
+    expectSignature(record, owner);
+  }
+
+  /** A key that has signed is known, and no longer a secret to fall back on. */
+  #expectUnused(next: Uint8Array, owner: Uint8Array): void {
+    if (![...this.#owners, owner].some((used) => sameBytes(sha256(used), next))) return;
+    throw refused('a next key that was not used before', 'one that was');
+  }
+}
+
+function expectOwner(owner: Uint8Array): void {
+  if (!isRegistrableKey(owner)) throw refused('an owner key of prime order', 'another');
 }
 
 function expectSignature(record: AuthorityRecord, owner: Uint8Array): void {

@@ -1,7 +1,7 @@
 /**
- * Records of the authority chain: the genesis record, whose hash is the space's id, and versions
- * of the data definition. Canonical DAG-CBOR, hash-linked, signed by the space's owner
- * (schema/authority.md).
+ * Records of the authority chain: the genesis record, whose hash is the space's id, versions of
+ * the data definition, certified authors, and rotations of the owner's key. Canonical DAG-CBOR,
+ * hash-linked, signed by the space's owner (schema/authority.md).
  *
  *     record   format u8, 0 u8, body bytes u32 LE, body, signature 64 B
  */
@@ -9,10 +9,11 @@
 import { decode, encode } from '@ipld/dag-cbor';
 import { concatBytes, sameBytes, utf8 } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { AUTHORITY_RECORD_BYTES_MAX } from '../base/limits.ts';
-import { SIGNATURE_BYTES, signEd25519, verifyEd25519 } from '../crypto/ed25519.ts';
+import { AUTHORITY_NAME_BYTES_MAX, AUTHORITY_RECORD_BYTES_MAX } from '../base/limits.ts';
+import { signEd25519, verifyEd25519 } from '../crypto/ed25519.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { cidOf, hashOfCid } from '../crypto/identifier.ts';
+import { SIGNATURE_BYTES } from '../crypto/signature-rule.ts';
 
 /** First byte of a record's envelope; commits have another. */
 export const AUTHORITY_ENVELOPE = 2;
@@ -22,23 +23,46 @@ const SIGNING_DOMAIN = utf8('massive-graph/authority/v1\0');
 
 export interface GenesisBody {
   readonly kind: 'genesis';
-  /** Ed25519 key that signs the chain, and may author commits. */
+  /** Ed25519 key of the organisation, which signs the chain and no commit. */
   readonly owner: Uint8Array;
+  /** SHA-256 of the key that may follow it. */
+  readonly next: Uint8Array;
+  /** Of the organisation. */
+  readonly name: string;
   /** 32 random bytes: two spaces of one owner differ. */
   readonly nonce: Uint8Array;
 }
 
-export interface DefinitionBody {
-  readonly kind: 'definition';
+/** What every record after the genesis says of its place. */
+export interface RecordPlace {
   readonly space: Uint8Array;
   /** 1 for the record after genesis. */
   readonly height: number;
   /** Hash of the record before. */
   readonly previous: Uint8Array;
+}
+
+export interface DefinitionBody extends RecordPlace {
+  readonly kind: 'definition';
   readonly sdl: string;
 }
 
-export type RecordBody = GenesisBody | DefinitionBody;
+export interface AuthorBody extends RecordPlace {
+  readonly kind: 'author';
+  /** Ed25519 key that may sign commits from here on. */
+  readonly author: Uint8Array;
+  readonly label: string;
+}
+
+export interface RotationBody extends RecordPlace {
+  readonly kind: 'rotation';
+  /** The key whose hash was committed to; it signs this record and those after it. */
+  readonly owner: Uint8Array;
+  /** SHA-256 of the key that may follow it. */
+  readonly next: Uint8Array;
+}
+
+export type RecordBody = GenesisBody | DefinitionBody | AuthorBody | RotationBody;
 
 export interface AuthorityRecord {
   readonly bytes: Uint8Array;
@@ -47,7 +71,9 @@ export interface AuthorityRecord {
   readonly signature: Uint8Array;
 }
 
+/** Signs a body. Throws INVALID_INPUT for a name or a label that no record may have. */
 export function signRecord(body: RecordBody, seed: Uint8Array): AuthorityRecord {
+  expectNames(body);
   const bodyBytes = encodeBody(body);
   const hash = sha256(bodyBytes);
   const signature = signEd25519(seed, concatBytes(SIGNING_DOMAIN, hash));
@@ -78,28 +104,56 @@ export function decodeRecord(bytes: Uint8Array): AuthorityRecord {
   return { bytes, hash: sha256(bodyBytes), body, signature: bytes.subarray(bodyEnd) };
 }
 
+/** The body as it was hashed and signed. */
+export function recordBodyBytes({ bytes }: AuthorityRecord): Uint8Array {
+  return bytes.subarray(ENVELOPE_BYTES, bytes.length - SIGNATURE_BYTES);
+}
+
 /** Whether the record is signed by this key. */
 export function isSignedBy(record: AuthorityRecord, owner: Uint8Array): boolean {
   return verifyEd25519(owner, concatBytes(SIGNING_DOMAIN, record.hash), record.signature);
 }
 
+function expectNames(body: RecordBody): void {
+  if (body.kind === 'genesis') expectName(body.name);
+  if (body.kind === 'author') expectName(body.label);
+}
+
+/** Throws INVALID_INPUT for a name or a label that no record may have. */
+export function expectName(name: string): void {
+  if (isName(name)) return;
+  throw new DatabaseError(
+    ErrorCode.INVALID_INPUT,
+    `a name expected at most ${AUTHORITY_NAME_BYTES_MAX} bytes without control characters, ` +
+      `got ${JSON.stringify(name.slice(0, AUTHORITY_NAME_BYTES_MAX))}`,
+  );
+}
+
+/** Names are printed on terminals of others: nothing in one may steer these. */
+function isName(text: string): boolean {
+  if (!text.isWellFormed() || /\p{Cc}/u.test(text)) return false;
+  return utf8(text).length <= AUTHORITY_NAME_BYTES_MAX;
+}
+
 function encodeBody(body: RecordBody): Uint8Array {
-  if (body.kind === 'genesis') {
-    return encode({
-      version: RECORD_VERSION,
-      kind: body.kind,
-      owner: body.owner,
-      nonce: body.nonce,
-    });
+  const { kind } = body;
+  const head = { version: RECORD_VERSION, kind };
+  switch (kind) {
+    case 'genesis': {
+      const { owner, next, name, nonce } = body;
+      return encode({ ...head, owner, next, name, nonce });
+    }
+    case 'definition':
+      return encode({ ...head, ...placeFields(body), sdl: body.sdl });
+    case 'author':
+      return encode({ ...head, ...placeFields(body), author: body.author, label: body.label });
+    case 'rotation':
+      return encode({ ...head, ...placeFields(body), owner: body.owner, next: body.next });
   }
-  return encode({
-    version: RECORD_VERSION,
-    kind: body.kind,
-    space: body.space,
-    height: body.height,
-    previous: cidOf(body.previous),
-    sdl: body.sdl,
-  });
+}
+
+function placeFields({ space, height, previous }: RecordPlace): Record<string, unknown> {
+  return { space, height, previous: cidOf(previous) };
 }
 
 function decodeBody(bytes: Uint8Array): RecordBody {
@@ -121,19 +175,46 @@ function decodeBody(bytes: Uint8Array): RecordBody {
 
 function bodyOf(fields: Map<string, unknown>): RecordBody {
   const kind = fields.get('kind');
-  if (kind === 'genesis') {
-    return { kind, owner: bytes32(fields, 'owner'), nonce: bytes32(fields, 'nonce') };
+  switch (kind) {
+    case 'genesis': {
+      const [owner, next] = [bytes32(fields, 'owner'), bytes32(fields, 'next')];
+      return { kind, owner, next, name: name(fields, 'name'), nonce: bytes32(fields, 'nonce') };
+    }
+    case 'definition': {
+      const sdl = fields.get('sdl');
+      if (typeof sdl !== 'string') throw malformed('sdl to be a text', typeof sdl);
+      return { kind, ...placeOf(fields), sdl };
+    }
+    case 'author': {
+      const [author, label] = [bytes32(fields, 'author'), name(fields, 'label')];
+      return { kind, ...placeOf(fields), author, label };
+    }
+    case 'rotation': {
+      const [owner, next] = [bytes32(fields, 'owner'), bytes32(fields, 'next')];
+      return { kind, ...placeOf(fields), owner, next };
+    }
+    default:
+      throw malformed('kind genesis, definition, author or rotation', 'another');
   }
-  if (kind !== 'definition') throw malformed('kind genesis or definition', 'another');
+}
+
+function placeOf(fields: Map<string, unknown>): RecordPlace {
   const previous = hashOfCid(fields.get('previous'));
   const height = fields.get('height');
-  const sdl = fields.get('sdl');
   if (previous === undefined) throw malformed('previous to be a link', 'another value');
   if (typeof height !== 'number' || !Number.isSafeInteger(height) || height < 1) {
     throw malformed('height to be a whole number from 1', typeof height);
   }
-  if (typeof sdl !== 'string') throw malformed('sdl to be a text', typeof sdl);
-  return { kind, space: bytes32(fields, 'space'), height, previous, sdl };
+  return { space: bytes32(fields, 'space'), height, previous };
+}
+
+function name(fields: Map<string, unknown>, field: string): string {
+  const value = fields.get(field);
+  if (typeof value === 'string' && isName(value)) return value;
+  throw malformed(
+    `${field} to be a text of at most ${AUTHORITY_NAME_BYTES_MAX} bytes without control characters`,
+    'another value',
+  );
 }
 
 function decodeFields(bytes: Uint8Array): Map<string, unknown> {

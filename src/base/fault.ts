@@ -6,7 +6,7 @@
 export const FaultPoint = {
   /** Before the first byte of a group is written. */
   APPEND_BEGUN: 'append.begun',
-  /** Half of a group's bytes are written. */
+  /** Half of a group's bytes are written; where it is not armed, none. */
   APPEND_TORN: 'append.torn',
   /** All bytes are written, none is known to be on disk. */
   APPEND_WRITTEN: 'append.written',
@@ -30,6 +30,12 @@ export const FaultPoint = {
   /** It has its name; the older ones are still there. */
   SNAPSHOT_RENAMED: 'snapshot.renamed',
   SNAPSHOT_DONE: 'snapshot.done',
+  /** The keys that a rotation puts in force are on disk beside those that hold. */
+  ROTATION_STAGED: 'rotation.staged',
+  /** The rotation is in the authority chain. */
+  ROTATION_APPENDED: 'rotation.appended',
+  /** The older keys are gone. */
+  ROTATION_SETTLED: 'rotation.settled',
 } as const;
 export type FaultPoint = (typeof FaultPoint)[keyof typeof FaultPoint];
 

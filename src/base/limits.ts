@@ -60,6 +60,17 @@ export const SERVER_DRAIN_MILLISECONDS_MAX = 5_000;
 export const SERVER_REQUEST_MILLISECONDS_MAX = 30_000;
 export const SERVER_WEBSOCKETS_MAX = 10_000;
 
+// Sync connections.
+export const SYNC_CONNECTIONS_MAX = 1_024;
+/** Unanswered commits of one connection; one more is read in any case. */
+export const SYNC_IN_FLIGHT_BYTES_MAX = 8_388_608;
+/** One transaction that the server is to sign; it fits a commit with others. */
+export const SYNC_TRANSACTION_BYTES_MAX = 1_048_576;
+/** Answers that a client has not read; beyond it nothing more is read from it. */
+export const SYNC_OUTPUT_BYTES_MAX = 1_048_576;
+/** Silence within a frame, and before the first. */
+export const SYNC_FRAME_MILLISECONDS_MAX = 30_000;
+
 // Import.
 /** One row of a CSV file; a quote that is never closed would take the rest of the file. */
 export const CSV_RECORD_BYTES_MAX = 1_048_576;
@@ -74,6 +85,10 @@ export const IMPORT_TRANSACTIONS_IN_FLIGHT_MAX = 4;
 /** Problems of an import that are kept with their place; the rest are counted. */
 export const IMPORT_PROBLEMS_MAX = 1_000;
 
+// Signatures.
+/** Public keys whose parsed form is kept. */
+export const SIGNATURE_KEYS_KEPT_MAX = 1_024;
+
 // The log and the pipeline.
 /** How far ahead of this machine's clock a commit may be; a later one waits outside the set. */
 export const CLOCK_AHEAD_MILLISECONDS_MAX = 60_000;
@@ -81,6 +96,10 @@ export const CLOCK_AHEAD_MILLISECONDS_MAX = 60_000;
 export const COMMIT_PARENTS_MAX = 64;
 /** The signed header of a commit. */
 export const COMMIT_HEADER_BYTES_MAX = 4_096;
+/** Deltas of one transaction, selects included; of all its segments together. */
+export const TRANSACTION_DELTAS_MAX = 65_535;
+/** Segments of one transaction. */
+export const TRANSACTION_SEGMENTS_MAX = 4_096;
 /** A record of the authority chain. */
 export const AUTHORITY_RECORD_BYTES_MAX = 2_097_152;
 /** Transactions that one commit of this server takes before it is signed. */
@@ -89,22 +108,42 @@ export const COMMIT_TRANSACTIONS_MAX = 4_096;
 export const COMMIT_PAYLOAD_BYTES_FULL = 1_048_576;
 /** Transactions that wait to be written; more are refused until some are durable. */
 export const WRITE_QUEUE_MAX = 100_000;
+/** Commits from outside that wait for their verdicts; their senders wait beyond it. */
+export const INTAKE_COMMITS_MAX = 65_536;
+/** Commits from outside that go through the door, and to the disk, together. */
+export const INTAKE_GROUP_COMMITS = 512;
+/** Bytes after which such a group takes no further commit; with one more it fits the engine. */
+export const INTAKE_GROUP_BYTES = 524_288;
+/** Threads that verify commits. */
+export const VERIFIER_THREADS_MAX = 4;
+/** Batches that are being verified at the same time: as each thread ends one, the next is there. */
+export const VERIFY_BATCHES_MAX = 8;
+/** Bytes after which a batch for a verifying thread takes no further commit. */
+export const VERIFY_BATCH_BYTES = 262_144;
 /** Log bytes after which a snapshot is taken while writing goes on. */
 export const SNAPSHOT_LOG_BYTES = 67_108_864;
+/** The share of the image's bytes that the log must have grown by, too. */
+export const SNAPSHOT_LOG_SHARE = 0.25;
 /** Pieces of the image that a running snapshot keeps aside, beside the ring in shared memory. */
 export const SNAPSHOT_ASIDE_BYTES_MAX = 268_435_456;
 /** What is read of a snapshot at a time; systems do not read 2 GiB at once. */
 export const SNAPSHOT_READ_BYTES = 67_108_864;
-/** Entries of the log that start-up admits at a time. */
-export const REPLAY_GROUP_ENTRIES = 256;
-/** Bytes after which such a group is full; with one more commit it still fits the engine. */
-export const REPLAY_GROUP_BYTES = 4_194_304;
+/** Commits that start-up applies at a time. */
+export const REPLAY_GROUP_ENTRIES = 512;
+/** Bytes of such a group, unless it is one commit. */
+export const REPLAY_GROUP_BYTES = 2_097_152;
+/** Groups that are verified ahead of the one that is applied. */
+export const REPLAY_GROUPS_AHEAD = 6;
+/** A log up to this long is verified by the thread that starts. */
+export const REPLAY_INLINE_BYTES_MAX = 1_048_576;
 /** Bytes of one segment file of the log; an append that is larger gets one of its own. */
 export const LOG_SEGMENT_BYTES = 67_108_864;
 /** One entry: a commit or an authority record, whole. */
 export const LOG_ENTRY_BYTES_MAX = 16_777_216;
 /** Entries of one append; their places in it are 16 bits. */
 export const LOG_APPEND_ENTRIES_MAX = 65_536;
+/** Bytes of one append. */
+export const LOG_APPEND_BYTES_MAX = 1_073_741_824;
 /** Entries of a log; positions are 32 bits. */
 export const LOG_POSITION_MAX = 4_294_967_295;
 /** What is read at once when the log is walked. */
@@ -115,3 +154,38 @@ export const LOG_AHEAD_BYTES_LEAST = 262_144;
 export const LOG_AHEAD_BYTES_MAX = 8_388_608;
 /** Full segments whose index and file stay open. */
 export const LOG_SEGMENTS_LOADED_MAX = 4;
+
+// Identity.
+/** A name or a label in a record of the authority chain, in UTF-8 bytes. */
+export const AUTHORITY_NAME_BYTES_MAX = 128;
+/** Author keys that one space certifies. */
+export const AUTHORS_MAX = 65_536;
+/** A file that holds a key. */
+export const KEY_FILE_BYTES_MAX = 4_096;
+export const PASSPHRASE_BYTES_MAX = 1_024;
+/** Memory that a key file may ask of scrypt, and how often over. */
+export const SCRYPT_BYTES_MAX = 268_435_456;
+export const SCRYPT_LANES_MAX = 16;
+/** Own commits, and time, after which an author's durable sequence number is written down. */
+export const AUTHOR_FLOOR_COMMITS = 1_024;
+export const AUTHOR_FLOOR_MILLISECONDS = 10_000;
+
+// Transparency: notes, checkpoints and proofs.
+/** A signed note with the signatures of its witnesses. */
+export const NOTE_BYTES_MAX = 65_536;
+/** Signature lines of one note; the specification asks for at least 16. */
+export const NOTE_SIGNATURES_MAX = 64;
+/** Entries of the log whose Merkle root is kept; a power of two, so that a block is a subtree. */
+export const TREE_BLOCK_LEAVES = 4_096;
+/** Entries that are hashed into the tree of a log before others of the process run. */
+export const TREE_TURN_LEAVES = 512;
+/** A proof of one value. A transaction of 4 MiB and a long authority chain still fit. */
+export const PROOF_BYTES_MAX = 16_777_216;
+/** Records of the authority chain in one proof. */
+export const PROOF_RECORDS_MAX = 4_096;
+/** Hashes on the way from a transaction to the root of its commit. */
+export const PROOF_PATH_HASHES_MAX = 16;
+/** Problems of a log that an audit names; the rest are counted. */
+export const AUDIT_PROBLEMS_MAX = 20;
+/** Entries that one page of an export's manifest lists. */
+export const EXPORT_PAGE_ENTRIES = 1_024;

@@ -6,9 +6,13 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { OpenOptions } from '../space/open.ts';
 import type { Space } from '../space/space.ts';
+import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
 export const DEFAULT_DATA_DIRECTORY = './massive-graph-data';
+
+/** What a command adds to the options of a space. */
+export type Opening = Pick<OpenOptions, 'faults' | 'isReadOnly' | 'note' | 'passphrase'>;
 
 const PORT_MAX = 65_535;
 
@@ -60,7 +64,7 @@ export async function checkFiles(files: readonly string[], what: string): Promis
 /** The space of a data directory; undefined where there is none yet. */
 export async function openExisting(
   directory: string,
-  options: Pick<OpenOptions, 'faults' | 'note'> = {},
+  options: Opening = {},
 ): Promise<Space | undefined> {
   const found = await stat(directory).catch(() => undefined);
   if (found !== undefined && !found.isDirectory()) {
@@ -74,6 +78,19 @@ export async function openExisting(
     if (error instanceof DatabaseError && error.code === ErrorCode.NOT_FOUND) return undefined;
     throw error;
   }
+}
+
+/** The space of a data directory that must hold one. */
+export async function expectExisting(directory: string, options: Opening): Promise<Space> {
+  const space = await openExisting(directory, options);
+  if (space !== undefined) return space;
+  const message = `${directory}: --data expected a data directory, got none there`;
+  throw new UsageError(message, 'Fill one with: massive-graph import FILES --data DIR');
+}
+
+/** Prints what a start finds damaged or half done in a data directory and makes good. */
+export function notingTo(terminal: Terminal, directory: string): Opening {
+  return { note: (text) => terminal.notes(`${directory}: ${text}\n`) };
 }
 
 /** Throws unless there is a directory; what is in it is asked later. */

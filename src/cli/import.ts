@@ -10,10 +10,13 @@ import {
   addSharedOptions,
   checkFiles,
   dataOption,
+  notingTo,
+  type Opening,
   openExisting,
   readDefinition,
   schemaOption,
 } from './arguments.ts';
+import { type PassphraseOptions, passphraseOption, readPassphrase } from './passphrase.ts';
 import { ProgressLine } from './progress.ts';
 import { reportProblems } from './report-problems.ts';
 import { formatCount, type Terminal } from './terminal.ts';
@@ -30,7 +33,7 @@ Examples:
   massive-graph import airports.csv routes.csv
   massive-graph import *.csv --data ./air-routes --schema graph.graphql`;
 
-interface ImportCommandOptions {
+interface ImportCommandOptions extends PassphraseOptions {
   readonly data: string;
   readonly schema?: string;
   readonly json?: true;
@@ -43,6 +46,7 @@ export function importCommand(terminal: Terminal): Command {
     .argument('<files...>', 'node and edge files')
     .addOption(dataOption())
     .addOption(schemaOption())
+    .addOption(passphraseOption())
     .addHelpText('after', EXAMPLES)
     .action((files: string[], options: ImportCommandOptions) =>
       importFiles(terminal, files, options),
@@ -56,9 +60,13 @@ async function importFiles(
   options: ImportCommandOptions,
 ): Promise<void> {
   await checkFiles(files, 'import');
+  const passphrase = await readPassphrase(terminal, options);
   const progress = new ProgressLine(terminal);
   try {
-    const { space, survey } = await openForFiles(files, options, progress);
+    const { space, survey } = await openForFiles(files, options, {
+      progress,
+      opening: { ...notingTo(terminal, options.data), passphrase },
+    });
     await using _ = space;
     const { importCsv } = await import('../io/csv-import.ts');
     const result = await importCsv(space, survey, {
@@ -80,7 +88,7 @@ async function importFiles(
 async function openForFiles(
   files: readonly string[],
   options: ImportCommandOptions,
-  progress: ProgressLine,
+  { progress, opening }: { readonly progress: ProgressLine; readonly opening: Opening },
 ): Promise<{ space: Space; survey: CsvSurvey }> {
   const [{ openSpace }, { surveyCsv }, { parseDefinition }, { inferDefinition }] =
     await Promise.all([
@@ -89,20 +97,20 @@ async function openForFiles(
       import('../definition/parse.ts'),
       import('../definition/infer.ts'),
     ]);
-  const directory = options.data;
+  const { data: directory } = options;
   const onProgress = (done: number): void => progress.show('checking', { done });
   if (options.schema !== undefined) {
     const given = await readDefinition(options.schema);
     const definition = parseDefinition(given.source, { file: given.file });
     const survey = await surveyCsv(files, { definition, onProgress });
-    return { space: await openSpace({ directory, definition: given }), survey };
+    return { space: await openSpace({ ...opening, directory, definition: given }), survey };
   }
-  const space = await openExisting(directory);
+  const space = await openExisting(directory, opening);
   if (space === undefined) {
     const survey = await surveyCsv(files, { onProgress });
     expectNodes(survey, files);
     const { source } = inferDefinition(survey.columns).definition;
-    return { space: await openSpace({ directory, definition: { source } }), survey };
+    return { space: await openSpace({ ...opening, directory, definition: { source } }), survey };
   }
   try {
     return { space, survey: await surveyCsv(files, { definition: space.definition, onProgress }) };

@@ -10,23 +10,31 @@ import { findPackageJSON } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { DatabaseError, describeError } from '../base/errors.ts';
 import { type Faults, noFaults, parseFaults } from '../base/fault.ts';
+import { authorCommand } from './author.ts';
 import { backupCommand } from './backup.ts';
 import { importCommand } from './import.ts';
+import { initCommand } from './init.ts';
+import { logCommand } from './log.ts';
+import { organisationCommand } from './organisation.ts';
 import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
 import { stateHashCommand } from './state-hash.ts';
 import { paint, type Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
+import { VerificationFailed } from './verification-failed.ts';
+import { verifyCommand } from './verify.ts';
 
-const ExitCode = { DONE: 0, FAILURE: 1, USAGE: 2 } as const;
+const ExitCode = { DONE: 0, FAILURE: 1, USAGE: 2, VERIFICATION: 3 } as const;
 type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 const EXAMPLES = `
 Examples:
   massive-graph serve --demo
+  massive-graph init --name "Red Cross" --data ./air-routes
   massive-graph import airports.csv routes.csv --data ./air-routes
   massive-graph state-hash --data ./air-routes --content
-  massive-graph backup ./air-routes-monday --data ./air-routes`;
+  massive-graph backup ./air-routes-monday --data ./air-routes
+  massive-graph verify name.proof`;
 
 process.exitCode = await main(systemTerminal(), process.argv.slice(2));
 
@@ -39,6 +47,7 @@ async function main(terminal: Terminal, words: readonly string[]): Promise<ExitC
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? ExitCode.DONE : ExitCode.USAGE;
     }
+    if (error instanceof VerificationFailed) return ExitCode.VERIFICATION;
     const label = paint(terminal, 'red', 'error:');
     if (error instanceof UsageError) {
       terminal.notes(`${label} ${error.message}\n${error.advice}\n`);
@@ -57,31 +66,36 @@ function isSystemError(error: unknown): error is Error {
 }
 
 async function program(terminal: Terminal): Promise<Command> {
-  const commands = [
-    serveCommand(terminal, readFaults(process.env.MASSIVE_GRAPH_FAULT)),
-    importCommand(terminal),
-    stateHashCommand(terminal),
-    backupCommand(terminal),
-    restoreCommand(terminal),
-  ];
   const root = new Command('massive-graph')
     .description('A real-time graph database for organisations that share data.')
     .version(await readVersion())
     .option('--no-color', 'print without colours, as with NO_COLOR set')
     .addHelpText('after', EXAMPLES);
-  for (const command of [root, ...commands]) {
-    command
-      .exitOverride()
-      .showHelpAfterError(
-        `Try: massive-graph ${command === root ? '' : `${command.name()} `}--help`,
-      )
-      .configureOutput({ writeOut: terminal.output, writeErr: terminal.notes });
-    if (command !== root) root.addCommand(command);
-  }
+  const faults = readFaults(process.env.MASSIVE_GRAPH_FAULT);
+  root.addCommand(serveCommand(terminal, faults));
+  root.addCommand(initCommand(terminal));
+  root.addCommand(importCommand(terminal));
+  root.addCommand(stateHashCommand(terminal));
+  root.addCommand(backupCommand(terminal));
+  root.addCommand(restoreCommand(terminal));
+  root.addCommand(verifyCommand(terminal));
+  root.addCommand(logCommand(terminal));
+  root.addCommand(organisationCommand(terminal, faults));
+  root.addCommand(authorCommand(terminal));
+  configure(terminal, root, root.name());
   return root;
 }
 
-/** A step at which the server dies, for tests of what survives that. */
+/** For a command and those below it: no exit of its own, and help that names the whole of it. */
+function configure(terminal: Terminal, command: Command, name: string): void {
+  command
+    .exitOverride()
+    .showHelpAfterError(`Try: ${name} --help`)
+    .configureOutput({ writeOut: terminal.output, writeErr: terminal.notes });
+  for (const below of command.commands) configure(terminal, below, `${name} ${below.name()}`);
+}
+
+/** A step at which the process dies, for tests of what survives that. */
 function readFaults(text: string | undefined): Faults {
   if (text === undefined || text === '') return noFaults;
   const faults = parseFaults(text);
@@ -106,6 +120,7 @@ function systemTerminal(): Terminal {
     notes: (text) => stderr.write(text),
     news: (text) => isQuiet || stderr.write(text),
     isInteractive: stderr.isTTY === true && !isDumb && !isQuiet,
+    passphrase: env.MASSIVE_GRAPH_PASSPHRASE || undefined,
     hasColors: stderr.isTTY === true && !isPlain,
     stopRequest: () =>
       new Promise((resolve) => {

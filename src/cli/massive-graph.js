@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
  * The `massive-graph` command as npm links it. Plain JavaScript that an older Node can start: in a
- * checkout it builds the engine when that is stale and runs main.ts with a Node that is new enough,
- * in an installed package it runs the compiled main.js.
+ * checkout it builds the engine when that is stale and needed, and runs main.ts with a Node that is
+ * new enough; in an installed package it runs the compiled main.js.
  */
 
 import { spawn } from 'node:child_process';
@@ -25,7 +25,7 @@ async function launch() {
   const main = inCheckout ? join(folder, 'main.ts') : join(root, 'dist/src/cli/main.js');
   const pinned = join(root, 'node_modules', 'node', 'bin', 'node');
   try {
-    if (inCheckout) {
+    if (inCheckout && process.argv[2] !== 'verify') {
       const { buildEngineIfStale } = await import('../../assembly/build.js');
       await buildEngineIfStale();
     }

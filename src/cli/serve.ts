@@ -6,16 +6,18 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import type { Faults } from '../base/fault.ts';
 import type { RunningServer } from '../server/serve.ts';
-import type { OpenOptions } from '../space/open.ts';
 import type { Space } from '../space/space.ts';
 import {
   addSharedOptions,
   dataOption,
+  notingTo,
+  type Opening,
   openExisting,
   portOption,
   readDefinition,
   schemaOption,
 } from './arguments.ts';
+import { type PassphraseOptions, passphraseOption, readPassphrase } from './passphrase.ts';
 import { reportProblems } from './report-problems.ts';
 import { formatCount, paint, type Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
@@ -35,7 +37,7 @@ Examples:
   massive-graph serve --data ./air-routes --port 0 --metrics-port 0 --json
   massive-graph serve --data ./new --schema graph.graphql`;
 
-interface ServeOptions {
+interface ServeOptions extends PassphraseOptions {
   readonly data: string;
   readonly schema?: string;
   readonly demo?: true;
@@ -45,18 +47,19 @@ interface ServeOptions {
   readonly json?: true;
 }
 
-type Opening = Pick<OpenOptions, 'faults' | 'note'>;
-
 export function serveCommand(terminal: Terminal, faults: Faults): Command {
   const command = new Command('serve')
     .summary('serve GraphQL over HTTP')
     .description('Serves a data directory. Without authentication it binds to loopback only.')
     .addOption(dataOption())
     .addOption(schemaOption())
+    .addOption(passphraseOption())
     .option('--demo', 'load airports and flights of the United States into an empty directory')
     .addOption(portOption('--port <n>', 'port of GraphQL and health', PORT))
     .addOption(portOption('--metrics-port <n>', 'port of Prometheus metrics', METRICS_PORT))
-    .addOption(portOption('--sync-port <n>', 'port for other replicas, not open yet', SYNC_PORT))
+    .addOption(
+      portOption('--sync-port <n>', 'port of the sync protocol, for signed commits', SYNC_PORT),
+    )
     .addHelpText('after', EXAMPLES)
     .action((options: ServeOptions) => serve(terminal, options, faults));
   return addSharedOptions(command);
@@ -64,12 +67,14 @@ export function serveCommand(terminal: Terminal, faults: Faults): Command {
 
 async function serve(terminal: Terminal, options: ServeOptions, faults: Faults): Promise<void> {
   const stopRequest = terminal.stopRequest();
-  const opening = { faults, note: (text: string) => terminal.notes(`${options.data}: ${text}\n`) };
+  const passphrase = await readPassphrase(terminal, options);
+  const opening = { faults, passphrase, ...notingTo(terminal, options.data) };
   await using space = await openToServe(terminal, options, opening);
   const { serveSpace } = await import('../server/serve.ts');
   await using server = await serveSpace(space, {
     port: options.port,
     metricsPort: options.metricsPort,
+    syncPort: options.syncPort,
   });
   announce(terminal, options, { space, server });
   await stopRequest;
@@ -139,9 +144,10 @@ interface Served {
 
 function announce(terminal: Terminal, options: ServeOptions, served: Served): void {
   const { space, server } = served;
-  const { graphql, health, metrics, port, metricsPort } = server;
+  const { graphql, health, metrics, sync, port, metricsPort, syncPort } = server;
   if (options.json === true) {
-    const line = { graphql, health, metrics, port, metricsPort, space: space.id };
+    const ports = { port, metricsPort, syncPort };
+    const line = { graphql, health, metrics, sync, ...ports, space: space.id };
     terminal.output(`${JSON.stringify(line)}\n`);
   }
   const { nodes, edges } = space.graph.counts();
@@ -151,6 +157,7 @@ function announce(terminal: Terminal, options: ServeOptions, served: Served): vo
     `  open     ${paint(terminal, 'cyan', graphql)}`,
     `  health   ${health}`,
     `  metrics  ${metrics}`,
+    `  sync     ${sync}`,
     'No authentication is configured: only this machine can connect, and every caller may write.',
     'Press Ctrl-C to stop.',
   ];

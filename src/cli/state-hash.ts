@@ -1,9 +1,8 @@
 /** `massive-graph state-hash`: one hash over all that a data directory holds. */
 
 import { Command } from 'commander';
-import { addSharedOptions, openExisting } from './arguments.ts';
+import { addSharedOptions, expectExisting, notingTo } from './arguments.ts';
 import type { Terminal } from './terminal.ts';
-import { UsageError } from './usage-error.ts';
 
 const EXAMPLES = `
 Examples:
@@ -28,11 +27,8 @@ export function stateHashCommand(terminal: Terminal): Command {
 }
 
 async function printStateHash(terminal: Terminal, options: StateHashOptions): Promise<void> {
-  await using space = await openExisting(options.data);
-  if (space === undefined) {
-    const message = `${options.data}: --data expected a data directory, got none there`;
-    throw new UsageError(message, 'Fill one with: massive-graph import FILES --data DIR');
-  }
+  const opening = { isReadOnly: true, ...notingTo(terminal, options.data) };
+  await using space = await expectExisting(options.data, opening);
   const hash = space.stateHash({ content: options.content === true });
   terminal.output(options.json === true ? `${JSON.stringify({ hash })}\n` : `${hash}\n`);
 }

@@ -1,61 +1,52 @@
 /**
- * The author key of a data directory: the seed of the Ed25519 key that signs its commits, made at
- * the first start, readable by its owner alone.
+ * The author key of a data directory, whose signature makes its commits. It lies open, so that a
+ * server can start unattended, and is readable by its owner alone.
  */
 
-import { open, readFile, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { toHex } from '../base/bytes.ts';
+import { readIfThere, replaceFile } from '../base/durable-file.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import { publicKeyOf, SEED_BYTES } from './ed25519.ts';
+import { decodeKeyFile, encodeKeyFile } from './key-file.ts';
 
 const FILE_NAME = 'author.key';
-const FILE_MODE = 0o600;
+const FORMAT = 'author key';
 
 export interface AuthorKey {
   readonly seed: Uint8Array;
   readonly publicKey: Uint8Array;
 }
 
-/** Reads the directory's key, or makes one. The caller holds the directory's lock. */
-export async function openAuthorKey(directory: string, random: Random): Promise<AuthorKey> {
-  const path = join(directory, FILE_NAME);
-  const existing = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  const seed = existing === undefined ? random.bytes(SEED_BYTES) : new Uint8Array(existing);
-  if (seed.length !== SEED_BYTES) {
-    throw new DatabaseError(
-      ErrorCode.CORRUPT,
-      `the author key ${FILE_NAME} expected ${SEED_BYTES} bytes, got ${seed.length}`,
-    );
-  }
-  if (existing === undefined) await writeDurably(path, seed);
+export function makeAuthorKey(random: Random): AuthorKey {
+  return keyOf(random.bytes(SEED_BYTES));
+}
+
+/** The key in a directory, or undefined. */
+export async function readAuthorKey(directory: string): Promise<AuthorKey | undefined> {
+  const bytes = await readIfThere(join(directory, FILE_NAME));
+  if (bytes === undefined) return undefined;
+  const { facts, hiding, content } = decodeKeyFile(bytes, FORMAT);
+  const key = hiding === undefined && content.length === SEED_BYTES ? keyOf(content) : undefined;
+  if (key !== undefined && toHex(key.publicKey) === facts.author) return key;
+  throw new DatabaseError(
+    ErrorCode.CORRUPT,
+    `the file of the ${FORMAT} expected the seed of the author it names, got another`,
+  );
+}
+
+/** Puts a key in the place of the one that a directory has. */
+export async function writeAuthorKey(
+  directory: string,
+  { seed, publicKey }: AuthorKey,
+  random: Random,
+): Promise<void> {
+  const facts = { author: toHex(publicKey) };
+  const bytes = await encodeKeyFile({ format: FORMAT, facts, secret: seed }, { random });
+  await replaceFile(join(directory, FILE_NAME), bytes);
+}
+
+function keyOf(seed: Uint8Array): AuthorKey {
   return { seed, publicKey: publicKeyOf(seed) };
-}
-
-/** The name appears only when the bytes are on disk, so a crash leaves no half key. */
-async function writeDurably(path: string, seed: Uint8Array): Promise<void> {
-  const unfinished = `${path}.new`;
-  const file = await open(unfinished, 'w', FILE_MODE);
-  try {
-    // A file that an earlier start left unfinished may have another mode.
-    await file.chmod(FILE_MODE);
-    await file.writeFile(seed);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(unfinished, path);
-  await syncDirectory(path);
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(dirname(path), 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
 }

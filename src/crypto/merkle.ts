@@ -1,13 +1,33 @@
 /** The Merkle tree of RFC 6962, section 2.1: leaves and nodes hash with different prefixes. */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
+import { assert } from '../base/assert.ts';
+import { concatBytes } from '../base/bytes.ts';
 
 const LEAF_PREFIX = Uint8Array.of(0);
-const NODE_PREFIX = Uint8Array.of(1);
+const NODE_PREFIX = 1;
+const HASH_BYTES = 32;
+
+/** Prefix and two hashes; one buffer for all, because the hash of so few bytes is a short call. */
+const node = new Uint8Array(1 + 2 * HASH_BYTES);
+const SHORT_LEAF_BYTES = 64;
+/** Its first byte is the prefix of leaves. */
+const short = new Uint8Array(SHORT_LEAF_BYTES);
 
 /** Hash of a leaf's bytes. */
 export function leafHash(leaf: Uint8Array): Uint8Array {
-  return createHash('sha256').update(LEAF_PREFIX).update(leaf).digest();
+  if (leaf.length >= SHORT_LEAF_BYTES)
+    return hash('sha256', concatBytes(LEAF_PREFIX, leaf), 'buffer');
+  short.set(leaf, 1);
+  return hash('sha256', short.subarray(0, 1 + leaf.length), 'buffer');
+}
+
+export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
+  assert(left.length === HASH_BYTES && right.length === HASH_BYTES, 'a node joins two hashes');
+  node[0] = NODE_PREFIX;
+  node.set(left, 1);
+  node.set(right, 1 + HASH_BYTES);
+  return hash('sha256', node, 'buffer');
 }
 
 /** Root over leaf hashes, of which there is at least one. */
@@ -26,8 +46,4 @@ export function merkleRoot(leaves: readonly Uint8Array[]): Uint8Array {
   const root = level[0];
   if (root === undefined) throw new Error('assertion failed: a Merkle tree has at least one leaf');
   return root;
-}
-
-function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return createHash('sha256').update(NODE_PREFIX).update(left).update(right).digest();
 }

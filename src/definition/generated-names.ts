@@ -27,13 +27,16 @@ const RESERVED_TYPE_NAMES: ReadonlySet<string> = new Set([
   'PageInfo',
   'Point',
   'Lineage',
+  'AuthorityStep',
   'Change',
   'SortDirection',
   ...Object.values(Scalar),
 ]);
 
 /** Fields of the query type that belong to no type. */
-const RESERVED_ROOT_FIELDS = ['node', 'nodes', 'shortestPath', 'lineage', 'conflicts'] as const;
+const RESERVED_ROOT_FIELDS = [
+  ...['node', 'nodes', 'shortestPath', 'lineage', 'proof', 'checkpoint', 'conflicts'],
+] as const;
 
 /** Beside the list of nodes in the answer of a mutation, which is named like the plural. */
 const MUTATION_INFO = 'info';

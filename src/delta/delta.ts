@@ -49,6 +49,21 @@ export interface Transaction {
   readonly deltas: readonly AddressedDelta[];
 }
 
+/** Deltas of one node or edge that are read by one relation: what can be withheld. */
+export interface Segment {
+  /** `read.salary`; seen by everybody who holds the commit. */
+  readonly relation: string;
+  /** All of one subject, a create only as the first. */
+  readonly deltas: readonly AddressedDelta[];
+}
+
+/** A transaction whose segments are applied in order, as if it were one list of deltas. */
+export interface SegmentedTransaction {
+  readonly id: Uint8Array;
+  readonly actor: string;
+  readonly segments: readonly Segment[];
+}
+
 /** Two deltas of one subject need to name it once. */
 export function sameSubject(left: Subject | undefined, right: Subject): boolean {
   if (left === undefined || left.element !== right.element) return false;

@@ -1,10 +1,12 @@
 /**
  * Writes transactions as the payload of one commit (schema/commit.md): the dictionary of their
  * names, then the transactions in order. A transaction that fails to fit is taken back whole.
+ * With a secret, the payload is that of a commit with segments, in its full form.
  */
 
 import {
   LEAF_PLAIN,
+  LEAF_SEGMENTED,
   OP_CREATE_EDGE,
   OP_CREATE_NODE,
   OP_CREATE_NODE_BY_KEY,
@@ -22,17 +24,30 @@ import {
   SYMBOL_EDGE_TYPE,
   SYMBOL_NODE_TYPE,
   SYMBOL_PATH,
+  SYMBOL_RELATION,
   SYMBOLS_MAX,
   VALUE_BYTES_MAX,
 } from '../../assembly/abi.ts';
+import { assert } from '../base/assert.ts';
 import { ByteWriter } from '../base/byte-writer.ts';
 import { concatBytes, toHex, utf8 } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import type { Delta, IncrementBase, Subject, Transaction } from './delta.ts';
+import { TRANSACTION_DELTAS_MAX, TRANSACTION_SEGMENTS_MAX } from '../base/limits.ts';
+import type {
+  AddressedDelta,
+  Delta,
+  IncrementBase,
+  Segment,
+  SegmentedTransaction,
+  Subject,
+  Transaction,
+} from './delta.ts';
 import { sameSubject } from './delta.ts';
+import { SECRET_BYTES } from './payload-reader.ts';
+import { SALT_BYTES, STATE_DISCLOSED } from './segment-reader.ts';
 import { IdValue, Timestamp, type Value, valueKind } from './value.ts';
 
-const TRANSACTION_DELTAS_MAX = 65_535;
+const NO_SECRET = new Uint8Array(0);
 
 export class PayloadWriter {
   readonly #symbols = new Map<string, number>();
@@ -40,7 +55,16 @@ export class PayloadWriter {
   readonly #references = new Map<string, number>();
   readonly #referenceBytes = new ByteWriter();
   readonly #body = new ByteWriter(65_536);
+  readonly #secret: Uint8Array;
   #transactions = 0;
+  #segments = 0;
+
+  /** `secret` is 32 random bytes, used for this commit alone. */
+  constructor(options: { readonly secret?: Uint8Array } = {}) {
+    this.#secret = options.secret ?? NO_SECRET;
+    const { length } = this.#secret;
+    assert(length === 0 || length === SECRET_BYTES, 'a secret of a commit has 32 bytes');
+  }
 
   get transactionCount(): number {
     return this.#transactions;
@@ -48,21 +72,19 @@ export class PayloadWriter {
 
   /** Bytes that `finish` would return. */
   get byteCount(): number {
-    return 8 + this.#symbolBytes.length + this.#referenceBytes.length + this.#body.length;
+    const names = this.#symbolBytes.length + this.#referenceBytes.length;
+    return 8 + names + this.#secret.length + this.#body.length;
   }
 
   /** Adds a transaction; throws LIMIT_EXCEEDED, and adds nothing, when it does not fit. */
   add(transaction: Transaction): void {
-    const start = this.#body.length;
-    try {
-      this.#write(transaction);
-      expectAtMost('a payload', PAYLOAD_BYTES_MAX, this.byteCount);
-    } catch (error) {
-      // Names that it brought stay in the dictionary: unused names are allowed.
-      this.#body.truncate(start);
-      throw error;
-    }
-    this.#transactions += 1;
+    this.#add(0, () => this.#write(transaction));
+  }
+
+  /** Adds a transaction in segments, to a payload that has a secret; throws as `add` does. */
+  addSegmented(transaction: SegmentedTransaction): void {
+    assert(this.#secret.length > 0, 'a payload with segments has a secret');
+    this.#add(transaction.segments.length, () => this.#writeSegmented(transaction));
   }
 
   finish(): Uint8Array {
@@ -74,23 +96,85 @@ export class PayloadWriter {
       head.written(),
       this.#symbolBytes.written(),
       this.#referenceBytes.written(),
+      this.#secret,
       this.#body.written(),
     );
+  }
+
+  #add(segments: number, write: () => void): void {
+    const start = this.#body.length;
+    try {
+      write();
+      // Every partial form must fit too: there, each segment may carry its salt.
+      const salts = (this.#segments + segments) * SALT_BYTES;
+      expectAtMost('a payload', PAYLOAD_BYTES_MAX, this.byteCount + salts);
+    } catch (error) {
+      // Names that it brought stay in the dictionary: unused names are allowed.
+      this.#body.truncate(start);
+      throw error;
+    }
+    this.#transactions += 1;
+    this.#segments += segments;
   }
 
   #write(transaction: Transaction): void {
     const body = this.#body;
     expectAtMost('a transaction', TRANSACTION_DELTAS_MAX, transaction.deltas.length, 'deltas');
     const start = body.length;
-    body.u32(0);
-    body.u8(LEAF_PLAIN);
-    body.bytes(transaction.id);
-    body.u16(this.#symbol(SYMBOL_ACTOR, transaction.actor));
+    this.#head(LEAF_PLAIN, transaction);
     const countAt = body.length;
     body.u16(0);
+    body.patchU16(countAt, this.#deltas(transaction.deltas));
+    body.patchU32(start, body.length - start - 4);
+  }
+
+  #writeSegmented(transaction: SegmentedTransaction): void {
+    const body = this.#body;
+    const { segments } = transaction;
+    expectAtMost('a transaction', TRANSACTION_SEGMENTS_MAX, segments.length, 'segments');
+    assert(segments.length > 0, 'a segmented transaction has segments');
+    const start = body.length;
+    this.#head(LEAF_SEGMENTED, transaction);
+    body.u16(segments.length);
+    let count = 0;
+    for (const segment of segments) count += this.#segment(segment);
+    expectAtMost('a transaction', TRANSACTION_DELTAS_MAX, count, 'deltas and selects');
+    body.patchU32(start, body.length - start - 4);
+  }
+
+  #segment({ relation, deltas }: Segment): number {
+    assert(deltas.length > 0, 'a segment has deltas');
+    const [first] = deltas;
+    const isOne = deltas.every(
+      ({ subject, delta }, index) =>
+        sameSubject(first?.subject, subject) && (index === 0 || !isCreate(delta)),
+    );
+    assert(isOne, 'a segment has one subject, and a create only as its first delta');
+    const body = this.#body;
+    body.u16(this.#symbol(SYMBOL_RELATION, relation));
+    body.u8(STATE_DISCLOSED);
+    const lengthAt = body.length;
+    body.u16(0);
+    body.u32(0);
+    const start = body.length;
+    const count = this.#deltas(deltas);
+    body.patchU16(lengthAt, count);
+    body.patchU32(lengthAt + 2, body.length - start);
+    return count;
+  }
+
+  #head(leaf: number, { id, actor }: Pick<Transaction, 'id' | 'actor'>): void {
+    this.#body.u32(0);
+    this.#body.u8(leaf);
+    this.#body.bytes(id);
+    this.#body.u16(this.#symbol(SYMBOL_ACTOR, actor));
+  }
+
+  /** Writes deltas with the selects that they need; answers how many that makes. */
+  #deltas(deltas: readonly AddressedDelta[]): number {
     let count = 0;
     let subject: Subject | undefined;
-    for (const { subject: wanted, delta } of transaction.deltas) {
+    for (const { subject: wanted, delta } of deltas) {
       if (!isCreate(delta) && !sameSubject(subject, wanted)) {
         this.#select(wanted);
         count += 1;
@@ -100,8 +184,7 @@ export class PayloadWriter {
       subject = wanted;
     }
     expectAtMost('a transaction', TRANSACTION_DELTAS_MAX, count, 'deltas and selects');
-    body.patchU16(countAt, count);
-    body.patchU32(start, body.length - start - 4);
+    return count;
   }
 
   #select(subject: Subject): void {

@@ -31,14 +31,6 @@ export interface StoredImage {
   readonly read: (target: Uint8Array) => Promise<void>;
 }
 
-/** One change that apply made, by rows and symbols of this instance. */
-export interface EngineChange {
-  readonly transaction: number;
-  readonly row: number;
-  readonly path: number;
-  readonly kind: number;
-}
-
 export class Engine {
   readonly exports: EngineExports;
   readonly memory: EngineMemory;
@@ -84,10 +76,14 @@ export class Engine {
     return new Engine(await instantiateEngine(memory), memory);
   }
 
+  /** Bytes that hold the space. */
+  get imageBytes(): number {
+    return (this.exports.imageEnd() >>> 0) - abi.IMAGE_START;
+  }
+
   /** The bytes that hold the space, as a copy. */
   image(): Uint8Array {
-    const length = (this.exports.imageEnd() >>> 0) - abi.IMAGE_START;
-    return this.memory.copy(abi.IMAGE_START, length);
+    return this.memory.copy(abi.IMAGE_START, this.imageBytes);
   }
 
   /**
@@ -141,11 +137,9 @@ export class Engine {
     return this.exports.apply();
   }
 
-  /** A change of the last apply. */
-  change(index: number): EngineChange {
-    const at = (this.exports.changesAddress() >>> 0) + index * abi.CHANGE_BYTES;
-    const [transaction, row, path, kind] = this.memory.words(at, 4) as unknown as number[];
-    return { transaction, row, path, kind } as EngineChange;
+  /** The changes of the last apply in words: transaction row, element row, path, kind; a copy. */
+  changeWords(count: number): Uint32Array {
+    return this.memory.words(this.exports.changesAddress() >>> 0, (count * abi.CHANGE_BYTES) / 4);
   }
 
   /** Indexes a field of a type, with what is there already. */

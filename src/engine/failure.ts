@@ -1,7 +1,9 @@
 /** Prepare's status numbers as typed errors: what was expected, what came, and where. */
 
 import * as abi from '../../assembly/abi.ts';
+import { assert } from '../base/assert.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { Reason } from '../delta/reason.ts';
 import type { EngineExports } from './exports.ts';
 
 interface Failure {
@@ -35,6 +37,28 @@ const SENTENCES: ReadonlyMap<number, (failure: Failure) => string> = new Map<
   [abi.STATUS_DUPLICATE, () => 'a commit that is not here, got one that is'],
 ]);
 
+const REASONS: ReadonlyMap<number, Reason> = new Map<number, Reason>([
+  [abi.STATUS_TRUNCATED, Reason.BYTES_MISSING],
+  [abi.STATUS_BAD_OPCODE, Reason.OPCODE_UNKNOWN],
+  [abi.STATUS_BAD_SYMBOL, Reason.SYMBOL_WRONG],
+  [abi.STATUS_BAD_VALUE_KIND, Reason.VALUE_KIND],
+  [abi.STATUS_BAD_BOOL, Reason.BOOL_FORM],
+  [abi.STATUS_BAD_FLOAT, Reason.FLOAT_FORM],
+  [abi.STATUS_BAD_UTF8, Reason.TEXT_UTF8],
+  [abi.STATUS_BAD_ID, Reason.ID_FORM],
+  [abi.STATUS_BAD_PATH, Reason.PATH_FORM],
+  [abi.STATUS_NO_SUBJECT, Reason.SUBJECT_MISSING],
+  [abi.STATUS_TRAILING_BYTES, Reason.BYTES_TRAILING],
+  [abi.STATUS_COUNT_MISMATCH, Reason.COUNT_MISMATCH],
+  [abi.STATUS_UNKNOWN_REFERENCE, Reason.REFERENCE_UNKNOWN],
+  [abi.STATUS_BAD_REFERENCE, Reason.REFERENCE_NUMBER],
+  [abi.STATUS_TOO_LONG, Reason.LIMIT_PASSED],
+  [abi.STATUS_BAD_LEAF, Reason.LEAF_KIND],
+  [abi.STATUS_SPACE_FULL, Reason.SPACE_FULL],
+  [abi.STATUS_EMPTY, Reason.NONE_GIVEN],
+  [abi.STATUS_DUPLICATE, Reason.COMMIT_KNOWN],
+]);
+
 /** The error for a status that is not STATUS_OK. */
 export function prepareError(status: number, exports: EngineExports): DatabaseError {
   const failure = {
@@ -46,10 +70,12 @@ export function prepareError(status: number, exports: EngineExports): DatabaseEr
   const delta = exports.failureAt(abi.FAILURE_DELTA);
   const offset = exports.failureAt(abi.FAILURE_OFFSET) >>> 0;
   const sentence = SENTENCES.get(status)?.(failure) ?? `another status, got ${status}`;
+  const reason = REASONS.get(status);
+  assert(reason !== undefined, 'every status of prepare has a reason');
   return new DatabaseError(
     codeOf(status),
     `delta ${delta} of transaction ${transaction} expected ${sentence} (payload byte ${offset})`,
-    { facts: { commit, transaction, delta, offset } },
+    { facts: { reason, commit, transaction, delta, offset } },
   );
 }
 

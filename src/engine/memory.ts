@@ -1,10 +1,13 @@
 /**
- * Views of an engine's linear memory. A view dies when the memory grows, so it is taken anew
- * whenever the buffer has changed, and never held by callers.
+ * Views of an engine's linear memory. A view shows what the memory was when it was taken, so it is
+ * taken anew whenever the memory has grown, and not held by callers; what stands in the staging
+ * area stays in place, and its views with it.
  */
 export class EngineMemory {
   readonly #memory: WebAssembly.Memory;
   #buffer: ArrayBufferLike;
+  /** Every buffer that the memory had: after it has grown, the old ones still show its begin. */
+  readonly #buffers = new WeakSet<ArrayBufferLike>();
   #bytes: Buffer;
   #words: Uint32Array;
   #view: DataView;
@@ -15,6 +18,12 @@ export class EngineMemory {
     this.#bytes = Buffer.from(memory.buffer);
     this.#words = new Uint32Array(memory.buffer);
     this.#view = new DataView(memory.buffer);
+    this.#buffers.add(memory.buffer);
+  }
+
+  /** For threads that share it. */
+  get memory(): WebAssembly.Memory {
+    return this.#memory;
   }
 
   get bytes(): Buffer {
@@ -37,6 +46,17 @@ export class EngineMemory {
   words(address: number, count: number): Uint32Array {
     this.#refresh();
     return this.#words.slice(address >>> 2, (address >>> 2) + count);
+  }
+
+  /** The memory itself, to be written by the host; growth leaves such a view as it is. */
+  shared(address: number, length: number): Uint8Array {
+    this.#refresh();
+    return new Uint8Array(this.#buffer, address, length);
+  }
+
+  /** Whether a view is of this memory. */
+  isShared(view: Uint8Array): boolean {
+    return this.#buffers.has(view.buffer);
   }
 
   /** A copy of bytes. */
@@ -64,6 +84,7 @@ export class EngineMemory {
   #refresh(): void {
     if (this.#buffer === this.#memory.buffer) return;
     this.#buffer = this.#memory.buffer;
+    this.#buffers.add(this.#buffer);
     this.#bytes = Buffer.from(this.#memory.buffer);
     this.#words = new Uint32Array(this.#memory.buffer);
     this.#view = new DataView(this.#memory.buffer);

@@ -1,11 +1,11 @@
 /**
  * The staging area: bytes from outside stand here once, from their arrival on, while they are
- * verified, appended to the log and applied. Blocks are handed out in a ring, first in, first out:
- * a block that is released early waits for those before it. Scratch for other threads is cut from
- * the area's end and stays.
+ * verified, appended to the log and applied. A block goes where it first fits, so that one that
+ * stays for long (a slow sender's) holds up no other. Scratch for threads is cut from the area's
+ * end and stays.
  *
  *     STAGING_START  ┌───────────────────────────┬─────────┐
- *                    │ blocks, in a ring         │ scratch │
+ *                    │ blocks and free ranges    │ scratch │
  *                    └───────────────────────────┴─────────┘
  */
 
@@ -14,76 +14,75 @@ import { assert } from '../base/assert.ts';
 
 const ALIGNMENT = 16;
 
-interface Block {
-  readonly address: number;
-  readonly end: number;
-  isReleased: boolean;
+interface Range {
+  address: number;
+  end: number;
 }
 
 export class Staging {
-  /** Blocks in the order in which they were taken. */
-  readonly #blocks: (Block | undefined)[] = [];
-  readonly #places = new Map<number, Block>();
-  #first = 0;
-  /** Where the scratch begins. */
-  #limit: number;
-  readonly #start: number;
-  /** End of the newest block. */
-  #end: number;
+  /** Ascending; no two of them touch. */
+  readonly #free: Range[];
+  /** Ends of the blocks, by address. */
+  readonly #blocks = new Map<number, number>();
 
   /** A smaller area, for tests; the whole one when absent. */
   constructor({ start, bytes } = { start: STAGING_START, bytes: STAGING_BYTES }) {
-    this.#start = start;
-    this.#end = start;
-    this.#limit = start + bytes;
+    this.#free = [{ address: start, end: start + bytes }];
+  }
+
+  /** Blocks that were taken and not released. */
+  get blocks(): number {
+    return this.#blocks.size;
   }
 
   /** Cuts scratch from the end of the area, before the first block is taken. */
   reserve(bytes: number): number {
-    assert(this.#end === this.#start, 'scratch is cut before blocks are taken');
-    const address = (this.#limit - bytes) & ~(ALIGNMENT - 1);
-    assert(address >= this.#start, 'the scratch fits in the staging area');
-    this.#limit = address;
+    const [area] = this.#free;
+    assert(this.#blocks.size === 0 && area !== undefined, 'scratch is cut before blocks are taken');
+    const address = (area.end - bytes) & ~(ALIGNMENT - 1);
+    assert(address >= area.address, 'the scratch fits in the staging area');
+    area.end = address;
     return address;
   }
 
-  /** Room for `bytes`, or undefined until earlier blocks are released. */
+  /** Room for `bytes`, or undefined until other blocks are released. */
   take(bytes: number): number | undefined {
     const size = Math.max(ALIGNMENT, (bytes + ALIGNMENT - 1) & ~(ALIGNMENT - 1));
-    const address = this.#placeFor(size);
-    if (address === undefined) return undefined;
-    const block = { address, end: address + size, isReleased: false };
-    this.#blocks.push(block);
-    this.#places.set(address, block);
-    this.#end = block.end;
+    const place = this.#free.findIndex(({ address, end }) => end - address >= size);
+    const range = this.#free[place];
+    if (range === undefined) return undefined;
+    const { address } = range;
+    range.address += size;
+    if (range.address === range.end) this.#free.splice(place, 1);
+    this.#blocks.set(address, address + size);
     return address;
   }
 
   /** Gives a block back; its bytes may be overwritten from now on. */
   release(address: number): void {
-    const released = this.#places.get(address);
-    assert(released !== undefined, 'a block is released once, by its address');
-    released.isReleased = true;
-    this.#places.delete(address);
-    while (this.#blocks[this.#first]?.isReleased === true) {
-      this.#blocks[this.#first] = undefined;
-      this.#first += 1;
-    }
-    // A list is cut when half of it is past: each block is moved once at most.
-    if (this.#first * 2 < this.#blocks.length) return;
-    this.#blocks.splice(0, this.#first);
-    this.#first = 0;
+    const end = this.#blocks.get(address);
+    assert(end !== undefined, 'a block is released once, by its address');
+    this.#blocks.delete(address);
+    const place = this.#placeOf(address);
+    const [before, after] = [this.#free[place - 1], this.#free[place]];
+    const joinsBefore = before?.end === address;
+    const joinsAfter = after?.address === end;
+    if (joinsBefore && joinsAfter) {
+      before.end = after.end;
+      this.#free.splice(place, 1);
+    } else if (joinsBefore) before.end = end;
+    else if (joinsAfter) after.address = address;
+    else this.#free.splice(place, 0, { address, end });
   }
 
-  /** Behind the newest block, or at the start again; never over the oldest. */
-  #placeFor(size: number): number | undefined {
-    const oldest = this.#blocks[this.#first];
-    if (oldest === undefined) return this.#start + size <= this.#limit ? this.#start : undefined;
-    // A block never reaches the oldest from below: equal ends would read as an empty ring.
-    if (this.#end <= oldest.address) {
-      return this.#end + size < oldest.address ? this.#end : undefined;
+  /** Index of the first free range behind an address. */
+  #placeOf(address: number): number {
+    let [low, high] = [0, this.#free.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#free[middle] as Range).address < address) low = middle + 1;
+      else high = middle;
     }
-    if (this.#end + size <= this.#limit) return this.#end;
-    return this.#start + size < oldest.address ? this.#start : undefined;
+    return low;
   }
 }

@@ -40,26 +40,21 @@ export interface VerifierPoolParts {
 }
 
 export class VerifierPool implements Verifier {
-  readonly #threads: readonly VerifierThread[];
+  readonly #memory: WebAssembly.Memory;
+  /** Addresses of the threads' scratch. */
+  readonly #scratch: readonly number[];
+  #threads: Promise<readonly VerifierThread[]> | undefined;
   /** Who gets the next batch first. */
   #turn = 0;
 
-  private constructor(threads: readonly VerifierThread[]) {
-    this.#threads = threads;
-  }
-
-  /** Starts the threads; takes their scratch from the staging area, before its first block. */
-  static async start({ memory, staging, threads }: VerifierPoolParts): Promise<VerifierPool> {
+  /**
+   * Takes the threads' scratch from the staging area, before its first block. The threads
+   * themselves start with the first commit: most processes verify none.
+   */
+  constructor({ memory, staging, threads }: VerifierPoolParts) {
     assert(threads > 0, 'a pool has a thread');
-    const module = await engineModule();
-    const scratchBytes = HASHER_SCRATCH_BYTES;
-    const parts = Array.from({ length: threads }, () => ({
-      memory,
-      module,
-      scratch: staging.reserve(scratchBytes),
-      scratchBytes,
-    }));
-    return new VerifierPool(parts.map((part) => new VerifierThread(part)));
+    this.#memory = memory;
+    this.#scratch = Array.from({ length: threads }, () => staging.reserve(HASHER_SCRATCH_BYTES));
   }
 
   /**
@@ -70,10 +65,13 @@ export class VerifierPool implements Verifier {
     if (commits.some(({ bytes }) => !(bytes.buffer instanceof SharedArrayBuffer))) {
       return await inlineVerifier.verify(commits);
     }
-    const share = Math.ceil(commits.length / this.#threads.length);
+    this.#threads ??= this.#start();
+    const threads = await this.#threads;
+    if (threads.length === 0) throw new Error('a pool of verifiers expected to run, got its end');
+    const share = Math.ceil(commits.length / threads.length);
     const answers: Promise<readonly (DatabaseError | undefined)[]>[] = [];
     for (let at = 0; at < commits.length; at += share) {
-      const thread = this.#threads[this.#turn % this.#threads.length] as VerifierThread;
+      const thread = threads[this.#turn % threads.length] as VerifierThread;
       this.#turn += 1;
       answers.push(thread.verify(commits.slice(at, at + share)));
     }
@@ -81,7 +79,17 @@ export class VerifierPool implements Verifier {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#threads.map((thread) => thread.stop()));
+    this.#threads ??= Promise.resolve([]);
+    const threads = await this.#threads;
+    await Promise.all(threads.map((thread) => thread.stop()));
+  }
+
+  async #start(): Promise<readonly VerifierThread[]> {
+    const module = await engineModule();
+    const [memory, scratchBytes] = [this.#memory, HASHER_SCRATCH_BYTES];
+    return this.#scratch.map(
+      (scratch) => new VerifierThread({ memory, module, scratch, scratchBytes }),
+    );
   }
 }
 

@@ -6,6 +6,7 @@
 import { sameBytes } from '../base/bytes.ts';
 import { DatabaseError } from '../base/errors.ts';
 import { type Commit, checkSignature, verifyCommit } from '../delta/commit.ts';
+import { PayloadLayout } from '../delta/payload-reader.ts';
 import type { LeafHasher } from './leaf-hasher.ts';
 
 export interface Verifier extends AsyncDisposable {
@@ -33,7 +34,9 @@ export function refusalInPlace(commit: Commit, hasher: LeafHasher): DatabaseErro
   }
 }
 
-function holdsHashes({ header, payloadBytes }: Commit, hasher: LeafHasher): boolean {
+/** Of leaves that are plain; what the same bytes come to in another layout is not asked here. */
+function holdsHashes({ header, layout, payloadBytes }: Commit, hasher: LeafHasher): boolean {
+  if (layout !== PayloadLayout.PLAIN) return false;
   const hashes = hasher.hash(payloadBytes.byteOffset, payloadBytes.length);
   return (
     hashes !== undefined &&

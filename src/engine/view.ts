@@ -150,6 +150,16 @@ export class EngineView implements GraphView {
     return this.#symbols.text(symbol);
   }
 
+  /** The symbol of a type, 0 where nothing has that name yet. */
+  typeSymbol(kind: number, name: string): number {
+    return this.#symbols.find(kind, name);
+  }
+
+  /** The row of an id, whether the node exists or not. */
+  rowOfNode(id: string): number | undefined {
+    return this.#askId(id) ? rowOrNone(this.#engine.exports.rowOfId()) : undefined;
+  }
+
   /** Who wrote the visible value at a path; undefined where nothing shows. */
   valueWriter(element: number, row: number, path: string): Writer | undefined {
     const symbol = this.#symbols.find(abi.SYMBOL_PATH, path);

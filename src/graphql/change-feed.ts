@@ -5,7 +5,7 @@
  */
 
 import { SUBSCRIBER_QUEUE_CHANGES_MAX } from '../base/limits.ts';
-import type { Space, TransactionChanges } from '../space/space.ts';
+import type { ChangeInterest, Space, TransactionChanges } from '../space/space.ts';
 
 type ChangeEntry = TransactionChanges['changes'][number];
 
@@ -27,8 +27,12 @@ export class Overflow {
 }
 
 export interface ChangeFeed {
-  /** Entries that `wants` says yes to, from this moment on. */
+  /**
+   * Entries of an interest that `wants` says yes to, from this moment on. What no subscriber has
+   * an interest in is not even decoded.
+   */
   subscribe<Entry extends ChangeEntry>(
+    interest: ChangeInterest,
     wants: (entry: ChangeEntry) => entry is Entry,
   ): AsyncIterableIterator<Delivery<Entry> | Overflow>;
   readonly subscribers: number;
@@ -36,32 +40,44 @@ export interface ChangeFeed {
   close(): void;
 }
 
+interface Subscriber {
+  readonly interest: ChangeInterest;
+  readonly wants: (entry: ChangeEntry) => boolean;
+}
+
 export function openChangeFeed(space: Space): ChangeFeed {
-  const queues = new Map<ChangeQueue<Delivery>, (entry: ChangeEntry) => boolean>();
-  const stop = space.watch((transaction) => {
-    for (const [index, entry] of transaction.changes.entries()) {
-      for (const [queue, wants] of queues) {
-        if (wants(entry)) queue.push({ transaction, entry, index });
+  const subscribers = new Map<ChangeQueue<Delivery>, Subscriber>();
+  const stop = space.watchGroups((group) => {
+    if (subscribers.size === 0) return;
+    const interests = Array.from(subscribers.values(), ({ interest }) => interest);
+    for (const transaction of group.read(interests)) {
+      for (const [index, entry] of transaction.changes.entries()) {
+        for (const [queue, { wants }] of subscribers) {
+          if (wants(entry)) queue.push({ transaction, entry, index });
+        }
       }
     }
   });
   let isOpen = true;
   return {
-    subscribe: <Entry extends ChangeEntry>(wants: (entry: ChangeEntry) => entry is Entry) => {
-      const queue = new ChangeQueue<Delivery>(() => queues.delete(queue));
-      if (isOpen) queues.set(queue, wants);
+    subscribe: <Entry extends ChangeEntry>(
+      interest: ChangeInterest,
+      wants: (entry: ChangeEntry) => entry is Entry,
+    ) => {
+      const queue = new ChangeQueue<Delivery>(() => subscribers.delete(queue));
+      if (isOpen) subscribers.set(queue, { interest, wants });
       else queue.end();
       // The queue holds only entries that `wants` has admitted.
       return queue as AsyncIterableIterator<Delivery<Entry> | Overflow>;
     },
     get subscribers() {
-      return queues.size;
+      return subscribers.size;
     },
     close: () => {
       isOpen = false;
       stop();
-      for (const queue of queues.keys()) queue.end();
-      queues.clear();
+      for (const queue of subscribers.keys()) queue.end();
+      subscribers.clear();
     },
   };
 }

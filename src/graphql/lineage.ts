@@ -1,10 +1,12 @@
-/** Where a value comes from: the type, the root field, and the field on edges of connections. */
+/** Where a value comes from, and proofs of it: root fields, and fields on edges of connections. */
 
-import type { EdgeProperties, Field, ScalarField } from '../definition/definition.ts';
+import type { Definition, EdgeProperties, Field, ScalarField } from '../definition/definition.ts';
 import { fieldAtPath, scalarFields } from '../definition/fields.ts';
 import { Timestamp } from '../delta/value.ts';
-import type { Lineage } from '../space/space.ts';
+import type { NodeRow } from '../engine/graph-view.ts';
+import type { AuthorityStep, Lineage } from '../space/space.ts';
 import { type Api, type ObjectFieldBuilder, type ObjectRef, objectType } from './builder.ts';
+import type { Context } from './context.ts';
 import { nodeTypeOf } from './definition-lookup.ts';
 import { findNode, type Related } from './element.ts';
 import { invalidInput } from './errors.ts';
@@ -14,13 +16,38 @@ const MICROSECONDS_PER_MILLISECOND = 1000n;
 
 export function lineageObject(api: Api): ObjectRef<Lineage> {
   return objectType<Lineage>(api, 'Lineage', {
-    description: 'The commit that wrote a value, and for whom.',
+    description: 'The commit that wrote a value, for whom, and by what right.',
     fields: (t) => ({
       commit: t.exposeString('commit', { description: 'CID of the commit.' }),
+      sequence: t.exposeInt('sequence', {
+        description: 'Number of the commit among those of its author, from 1.',
+      }),
+      position: t.exposeInt('position', {
+        description: 'Position of the commit in the log of this replica, from 1.',
+      }),
+      index: t.exposeInt('index', {
+        description: 'Index of the transaction in its commit, from 0.',
+      }),
       author: t.exposeString('author', { description: 'Hex of the key that signed it.' }),
+      authority: t.field({
+        description: 'The record that certifies the author, if one does, then the genesis record.',
+        type: [authorityStepObject(api)],
+        resolve: ({ authority }) => authority,
+      }),
       actor: t.exposeString('actor', { description: 'The principal for whom it was done.' }),
       time: t.field({ type: 'DateTime', resolve: ({ time }) => timestampOf(time) }),
       transaction: t.exposeString('transaction', { description: 'Hex id of the transaction.' }),
+    }),
+  });
+}
+
+function authorityStepObject(api: Api): ObjectRef<AuthorityStep> {
+  return objectType<AuthorityStep>(api, 'AuthorityStep', {
+    description: 'A record of the authority chain by which an author may write.',
+    fields: (t) => ({
+      record: t.exposeString('record', { description: 'CID of the record.' }),
+      kind: t.exposeString('kind'),
+      height: t.exposeInt('height', { description: 'From 0, the genesis.' }),
     }),
   });
 }
@@ -29,8 +56,9 @@ export function timestampOf(time: Date): Timestamp {
   return new Timestamp(BigInt(time.getTime()) * MICROSECONDS_PER_MILLISECOND);
 }
 
-export function addLineageQuery(api: Api): void {
+export function addLineageQueries(api: Api): void {
   const { builder, definition } = api;
+  const fieldText = 'A field, or `location.latitude` in a nested one.';
   builder.queryField('lineage', (t) =>
     t.field({
       description:
@@ -38,39 +66,79 @@ export function addLineageQuery(api: Api): void {
         'Null where there is no such node or value.',
       type: lineageObject(api),
       nullable: true,
-      args: {
-        id: t.arg.id({ required: true }),
-        field: t.arg.string({ description: 'A field, or `location.latitude` in a nested one.' }),
+      args: { id: t.arg.id({ required: true }), field: t.arg.string({ description: fieldText }) },
+      resolve: async (_root, args, { space }) => {
+        const found = findValue(definition, args, space);
+        if (found === undefined) return null;
+        return (await space.nodeLineage(found.node, found.path)) ?? null;
       },
-      resolve: async (_root, { id, field }, { space }) => {
-        const node = findNode(space.graph, id);
-        if (node === undefined) return null;
-        const type = nodeTypeOf(definition, space.graph.nodeType(node));
-        const named = typeof field === 'string' ? namedField(type, field) : undefined;
-        // A natural key is part of what the node is: it was written when the node was.
-        const path = named === undefined || named.isKey ? undefined : named.path;
-        return (await space.nodeLineage(node, path)) ?? null;
+    }),
+  );
+  builder.queryField('proof', (t) =>
+    t.string({
+      description:
+        'A proof of the lineage, as one line of JSON that `massive-graph verify` checks offline. ' +
+        'Null where there is no such node or value.',
+      nullable: true,
+      args: { id: t.arg.id({ required: true }), field: t.arg.string({ description: fieldText }) },
+      resolve: async (_root, args, { space }) => {
+        const found = findValue(definition, args, space);
+        if (found === undefined) return null;
+        return (await space.nodeProof(found.node, found.path)) ?? null;
       },
+    }),
+  );
+  builder.queryField('checkpoint', (t) =>
+    t.string({
+      description: 'Size and root of the log of this replica, as a signed note (C2SP).',
+      resolve: (_root, _args, { space }) => space.checkpoint(),
     }),
   );
 }
 
-export function edgeLineageField(
+export function edgeLineageFields(
   api: Api,
   t: ObjectFieldBuilder<ConnectionEdge<Related>>,
   properties: EdgeProperties | undefined,
 ) {
-  return t.field({
-    description: 'Where the edge comes from, or the value of one of its properties.',
-    type: lineageObject(api),
-    nullable: true,
-    args: { field: t.arg.string() },
-    resolve: async ({ element }, { field }, { space }) => {
-      const owner = { name: 'an edge', fields: properties?.fields ?? [] };
-      const path = typeof field === 'string' ? namedField(owner, field).path : undefined;
-      return (await space.edgeLineage(element.edge, path)) ?? null;
-    },
-  });
+  const owner = { name: 'an edge', fields: properties?.fields ?? [] };
+  const pathOf = (field: unknown) =>
+    typeof field === 'string' ? namedField(owner, field).path : undefined;
+  return {
+    lineage: t.field({
+      description: 'Where the edge comes from, or the value of one of its properties.',
+      type: lineageObject(api),
+      nullable: true,
+      args: { field: t.arg.string() },
+      resolve: async ({ element }, { field }, { space }) =>
+        (await space.edgeLineage(element.edge, pathOf(field))) ?? null,
+    }),
+    proof: t.string({
+      description: 'A proof of the lineage, as one line of JSON.',
+      nullable: true,
+      args: { field: t.arg.string() },
+      resolve: async ({ element }, { field }, { space }) =>
+        (await space.edgeProof(element.edge, pathOf(field))) ?? null,
+    }),
+  };
+}
+
+interface FoundValue {
+  readonly node: NodeRow;
+  readonly path: string | undefined;
+}
+
+/** A natural key is part of what the node is: it was written when the node was. */
+function findValue(
+  definition: Definition,
+  { id, field }: { readonly id: string; readonly field?: string | null | undefined },
+  space: Context['space'],
+): FoundValue | undefined {
+  const node = findNode(space.graph, id);
+  if (node === undefined) return undefined;
+  const type = nodeTypeOf(definition, space.graph.nodeType(node));
+  const named = typeof field === 'string' ? namedField(type, field) : undefined;
+  return { node, path: named === undefined || named.isKey ? undefined : named.path };
 }
 
 function namedField(

@@ -15,7 +15,7 @@ import { pageInfo } from './connections.ts';
 import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
 import { type Related, readEdge } from './element.ts';
 import { connectionWhere, nodeWhere } from './filter-inputs.ts';
-import { edgeLineageField } from './lineage.ts';
+import { edgeLineageFields } from './lineage.ts';
 import { requestedSize, sizeExtensions } from './list-size.ts';
 import { relationshipPrefix } from './names.ts';
 import { nodeObject } from './node-ref.ts';
@@ -112,7 +112,7 @@ function relationshipEdge(api: Api, { owner, relationship }: Owned) {
     fields: (t) => ({
       cursor: t.exposeString('cursor'),
       node: t.field({ type: nodeObject(api, target), resolve: ({ element }) => element.node }),
-      lineage: edgeLineageField(api, t, properties),
+      ...edgeLineageFields(api, t, properties),
       ...(properties === undefined
         ? {}
         : {

@@ -5,7 +5,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { Definition } from '../definition/definition.ts';
 import { createApi } from './builder.ts';
 import { invalidInput } from './errors.ts';
-import { addLineageQuery } from './lineage.ts';
+import { addLineageQueries } from './lineage.ts';
 import { addMutations } from './mutations.ts';
 import { addNodeTypes } from './node-types.ts';
 import { addPathQuery } from './path-query.ts';
@@ -21,7 +21,7 @@ export function buildSchema(definition: Definition): GraphQLSchema {
     addNodeTypes(api);
     addQueries(api);
     addPathQuery(api);
-    addLineageQuery(api);
+    addLineageQueries(api);
     addMutations(api);
     addSubscriptions(api);
     return api.builder.toSchema({ sortSchema: false });

@@ -3,7 +3,12 @@
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { SUBSCRIBER_QUEUE_CHANGES_MAX } from '../base/limits.ts';
 import type { NodeType } from '../definition/definition.ts';
-import { ChangeEvent, type EdgeChange, type NodeChange } from '../space/space.ts';
+import {
+  ChangeEvent,
+  type ChangeInterest,
+  type EdgeChange,
+  type NodeChange,
+} from '../space/space.ts';
 import { type Api, once } from './builder.ts';
 import { type Delivery, Overflow } from './change-feed.ts';
 import {
@@ -46,7 +51,8 @@ function addTypeChanges(api: Api, type: NodeType): void {
       },
       subscribe: (_root, args, { feed }) => {
         const fields = namesOf(args.fields);
-        return feed.subscribe((entry: Entry): entry is NodeChange => {
+        const interest = nodeInterest(args.id, new Set([type.name]));
+        return feed.subscribe(interest, (entry: Entry): entry is NodeChange => {
           if (entry.element !== 'node' || entry.type !== type.name) return false;
           if (typeof args.id === 'string' && entry.id !== args.id) return false;
           if (fields === undefined || entry.event === ChangeEvent.DELETED) return true;
@@ -70,6 +76,7 @@ function addNodeChanges(api: Api): void {
       subscribe: (_root, { id, types }, { feed }) => {
         const wanted = namesOf(types);
         return feed.subscribe(
+          nodeInterest(id, wanted),
           (entry: Entry): entry is NodeChange =>
             entry.element === 'node' &&
             (typeof id !== 'string' || entry.id === id) &&
@@ -99,6 +106,7 @@ function addRelationshipChanges(api: Api): void {
         const isEnd = (given: unknown, ...ends: string[]) =>
           typeof given !== 'string' || ends.includes(given);
         return feed.subscribe(
+          { element: 'edge', ...(wanted === undefined ? {} : { types: wanted }) },
           (entry: Entry): entry is EdgeChange =>
             entry.element === 'edge' &&
             isEnd(node, entry.name.from, entry.name.to) &&
@@ -110,6 +118,11 @@ function addRelationshipChanges(api: Api): void {
       resolve: (delivery, _args, context) => delivered(delivery, context),
     }),
   );
+}
+
+function nodeInterest(id: unknown, types: ReadonlySet<string> | undefined): ChangeInterest {
+  if (typeof id === 'string') return { element: 'node', node: id };
+  return { element: 'node', ...(types === undefined ? {} : { types }) };
 }
 
 /** A slow subscriber is told so by an error, after which its subscription is complete. */

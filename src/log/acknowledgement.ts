@@ -132,9 +132,11 @@ export class Acknowledgement {
   }
 
   async #write(mark: Mark): Promise<void> {
-    this.#number += 1n;
-    const at = SLOT_OFFSETS[Number(this.#number % 2n)] as number;
-    await writeAll(this.#file, [encodeSlot(mark, this.#number)], at);
+    const number = this.#number + 1n;
+    const at = SLOT_OFFSETS[Number(number % 2n)] as number;
+    await writeAll(this.#file, [encodeSlot(mark, number)], at);
+    // A slot that could not be written is written again before the one that is whole.
+    this.#number = number;
   }
 }
 

@@ -98,8 +98,8 @@ export class ActiveSegment {
     };
     if (this.#faults.isArmed(FaultPoint.APPEND_TORN)) {
       await writeAll(this.#file, firstHalf(buffers, bytes), start);
-      this.#faults.reach(FaultPoint.APPEND_TORN);
     }
+    this.#faults.reach(FaultPoint.APPEND_TORN);
     await writeAll(this.#file, buffers, start, onWritten);
     this.#faults.reach(FaultPoint.APPEND_WRITTEN);
     await this.#file.datasync();

@@ -9,6 +9,7 @@ import { assert } from '../base/assert.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { FaultPoint, type Faults, noFaults } from '../base/fault.ts';
 import {
+  LOG_APPEND_BYTES_MAX,
   LOG_APPEND_ENTRIES_MAX,
   LOG_ENTRY_BYTES_MAX,
   LOG_POSITION_MAX,
@@ -199,8 +200,9 @@ export class FileLog implements Log {
     await writeIndex(this.#directory, index);
     this.#faults.reach(FaultPoint.SEGMENT_SEALED);
     await full.trim();
-    const next = await this.#begin(this.#space, index.hashOf(this.#length));
+    const next = await this.#create(this.#space, index.hashOf(this.#length));
     this.#sealed.add(index);
+    this.#active = next;
     await full.close();
     return next;
   }
@@ -213,15 +215,16 @@ export class FileLog implements Log {
       await writeMark(this.#directory, MARK_NONE);
       this.#acknowledgement = await Acknowledgement.open(this.#directory, 1n);
     }
-    return await this.#begin(space, new Uint8Array(32));
+    this.#active = await this.#create(space, new Uint8Array(32));
+    return this.#active;
   }
 
-  async #begin(space: Uint8Array, previous: Uint8Array): Promise<ActiveSegment> {
+  async #create(space: Uint8Array, previous: Uint8Array): Promise<ActiveSegment> {
     const head = { first: this.#length + 1, space, previous };
     const [directory, bytesMax, faults] = [this.#directory, this.#segmentBytes, this.#faults];
-    this.#active = await ActiveSegment.create(head, { directory, bytesMax, faults });
+    const created = await ActiveSegment.create(head, { directory, bytesMax, faults });
     this.#faults.reach(FaultPoint.SEGMENT_BEGUN);
-    return this.#active;
+    return created;
   }
 
   *#walk(from: number, last: number): Generator<LogEntry, void> {
@@ -263,10 +266,13 @@ export class FileLog implements Log {
 
 function expectFitting(entries: readonly NewEntry[], length: number): void {
   assert(entries.length <= LOG_APPEND_ENTRIES_MAX, 'an append numbers its entries in 16 bits');
+  let total = 0;
   for (const { bytes, hash } of entries) {
+    total += RECORD_HEAD_BYTES + bytes.length;
     assert(bytes.length <= LOG_ENTRY_BYTES_MAX, 'no entry is larger than what may be read back');
     assert(hash.length === 32, 'an entry is named by 32 bytes');
   }
+  assert(total <= LOG_APPEND_BYTES_MAX, 'offsets in a segment are 32 bits');
   if (length + entries.length <= LOG_POSITION_MAX) return;
   throw new DatabaseError(
     ErrorCode.LIMIT_EXCEEDED,

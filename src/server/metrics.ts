@@ -22,6 +22,7 @@ export interface MetricsSources {
   readonly space: Space;
   readonly feed: ChangeFeed;
   readonly webSockets: () => number;
+  readonly syncConnections: () => number;
 }
 
 export function createMetrics(sources: MetricsSources): Metrics {
@@ -72,20 +73,22 @@ function countTransactions(registry: Registry, space: Space): () => void {
     help: 'Commits applied since the start of the process.',
     registers,
   });
-  let lastCommit: string | undefined;
-  return space.watch(({ commit }) => {
-    transactions.inc();
-    if (commit !== lastCommit) commits.inc();
-    lastCommit = commit;
+  return space.watchGroups((group) => {
+    transactions.inc(group.transactions);
+    commits.inc(group.commits);
   });
 }
 
-function addGauges(registry: Registry, { space, feed, webSockets }: MetricsSources): void {
+function addGauges(registry: Registry, sources: MetricsSources): void {
+  const { space, feed, webSockets, syncConnections } = sources;
   const gauges: readonly (readonly [string, string, () => number])[] = [
     ['nodes', 'Nodes that exist.', () => space.graph.counts().nodes],
     ['edges', 'Edges that exist.', () => space.graph.counts().edges],
+    ['image_bytes', 'Bytes of linear memory that hold the graph.', () => space.usage().imageBytes],
+    ['log_entries', 'Entries of the log.', () => space.usage().logLength],
     ['subscriptions', 'Subscriptions under way.', () => feed.subscribers],
     ['websocket_connections', 'Open WebSockets.', webSockets],
+    ['sync_connections', 'Open sync connections.', syncConnections],
   ];
   for (const [name, help, read] of gauges) {
     new Gauge({

@@ -1,4 +1,4 @@
-/** Serves a space: GraphQL over HTTP and WebSocket on one port, metrics on another. */
+/** Serves a space: GraphQL over HTTP and WebSocket, the sync protocol, metrics: a port each. */
 
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -15,7 +15,9 @@ import { createMetrics, METRICS_PATH } from './metrics.ts';
 import { createGraphiqlPage } from './pages.ts';
 import { HttpStatus } from './respond.ts';
 import { createRequestListener, HEALTH_PATH, pathOf } from './routes.ts';
-import { createWebSockets, refuse, type WebSockets } from './websocket.ts';
+import { createSyncServer, type SyncServer } from './sync-server.ts';
+import { refuse } from './upgrade.ts';
+import { createWebSockets, type WebSockets } from './websocket.ts';
 
 export interface ServeOptions {
   /** Loopback where absent: without authentication nobody else may connect. */
@@ -23,6 +25,7 @@ export interface ServeOptions {
   /** 0 chooses a free one, here and for the metrics. */
   readonly port: number;
   readonly metricsPort: number;
+  readonly syncPort: number;
   /** The server is healthy once this has resolved; at once where absent. */
   readonly ready?: Promise<unknown>;
   readonly clock?: Clock;
@@ -35,10 +38,13 @@ export interface RunningServer extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
   readonly metricsPort: number;
+  readonly syncPort: number;
   /** Whole addresses: `http://127.0.0.1:8080/graphql`. */
   readonly graphql: string;
   readonly health: string;
   readonly metrics: string;
+  /** `ws://127.0.0.1:8081` */
+  readonly sync: string;
 }
 
 const LOOPBACK = '127.0.0.1';
@@ -47,11 +53,12 @@ const MILLISECONDS_PER_SECOND = 1000;
 /** The space stays its owner's: closing the server leaves it open. */
 export async function serveSpace(space: Space, options: ServeOptions): Promise<RunningServer> {
   const parts = createParts(space, options);
-  const { server, metricsServer, state } = parts;
+  const { server, metricsServer, sync, state } = parts;
   const { host = LOOPBACK } = options;
   try {
     const port = await listen(server, { host, port: options.port });
     const metricsPort = await listen(metricsServer, { host, port: options.metricsPort });
+    const syncPort = await listen(sync.server, { host, port: options.syncPort });
     // Until then, and if it fails, the server answers that it is starting: the owner decides.
     Promise.resolve(options.ready).then(
       () => {
@@ -66,9 +73,11 @@ export async function serveSpace(space: Space, options: ServeOptions): Promise<R
       host,
       port,
       metricsPort,
+      syncPort,
       graphql: `http://${name}:${port}${GRAPHQL_PATH}`,
       health: `http://${name}:${port}${HEALTH_PATH}`,
       metrics: `http://${name}:${metricsPort}${METRICS_PATH}`,
+      sync: `ws://${name}:${syncPort}`,
       [Symbol.asyncDispose]: () => closeParts(parts),
     };
   } catch (error) {
@@ -81,6 +90,7 @@ interface Parts {
   readonly server: Server;
   readonly metricsServer: Server;
   readonly webSockets: WebSockets;
+  readonly sync: SyncServer;
   readonly state: { isHealthy: boolean; isClosing: boolean };
   /** Ends subscriptions and stops following the space. */
   readonly detach: () => void;
@@ -90,7 +100,13 @@ function createParts(space: Space, options: ServeOptions): Parts {
   const { clock = systemClock, random = systemRandom } = options;
   const onInternalError = options.onInternalError ?? printError;
   const feed = openChangeFeed(space);
-  const metrics = createMetrics({ space, feed, webSockets: () => webSockets.connections });
+  const sync = createSyncServer(space);
+  const metrics = createMetrics({
+    space,
+    feed,
+    webSockets: () => webSockets.connections,
+    syncConnections: () => sync.connections,
+  });
   const endpoint = createGraphqlEndpoint({
     schema: buildSchema(space.definition),
     services: { space, feed, clock, random },
@@ -126,16 +142,17 @@ function createParts(space: Space, options: ServeOptions): Parts {
     metrics.close();
     feed.close();
   };
-  return { server, metricsServer: metrics.server, webSockets, state, detach };
+  return { server, metricsServer: metrics.server, webSockets, sync, state, detach };
 }
 
 async function closeParts(parts: Parts): Promise<void> {
-  const { server, metricsServer, webSockets, state, detach } = parts;
+  const { server, metricsServer, webSockets, sync, state, detach } = parts;
   if (state.isClosing) return;
   state.isHealthy = false;
   state.isClosing = true;
   detach();
   await Promise.all([
+    sync.closeWithin(SERVER_DRAIN_MILLISECONDS_MAX),
     webSockets.closeWithin(SERVER_DRAIN_MILLISECONDS_MAX),
     closeWithin(server, SERVER_DRAIN_MILLISECONDS_MAX),
     closeWithin(metricsServer, SERVER_DRAIN_MILLISECONDS_MAX),

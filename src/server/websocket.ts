@@ -1,6 +1,6 @@
 /** graphql-ws on the path of GraphQL over HTTP: the same operations, limits and errors. */
 
-import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import {
@@ -20,6 +20,8 @@ import {
 } from '../base/limits.ts';
 import { limitExceeded, refusal } from '../graphql/errors.ts';
 import type { GraphqlEndpoint } from './graphql-endpoint.ts';
+import { HttpStatus } from './respond.ts';
+import { isOwnOrigin, refuse } from './upgrade.ts';
 
 export interface WebSockets {
   readonly connections: number;
@@ -71,8 +73,9 @@ export function createWebSockets(endpoint: GraphqlEndpoint): WebSockets {
       return server.clients.size;
     },
     accept: (request, socket, head) => {
-      if (server.clients.size >= SERVER_WEBSOCKETS_MAX) return refuse(socket, 503);
-      if (!isOwnOrigin(request)) return refuse(socket, 403);
+      if (server.clients.size >= SERVER_WEBSOCKETS_MAX)
+        return refuse(socket, HttpStatus.SERVICE_UNAVAILABLE);
+      if (!isOwnOrigin(request)) return refuse(socket, HttpStatus.FORBIDDEN);
       server.handleUpgrade(request, socket, head, (client) => {
         server.emit('connection', client, request);
         // A frame that breaks the protocol closes its socket; graphql-ws would print a stack too.
@@ -92,18 +95,6 @@ export function createWebSockets(endpoint: GraphqlEndpoint): WebSockets {
       await gone;
     },
   };
-}
-
-export function refuse(socket: Duplex, status: number): void {
-  const text = STATUS_CODES[status] ?? '';
-  socket.end(`HTTP/1.1 ${status} ${text}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
-}
-
-/** Browsers let any page open a socket to any server, and say from which page it comes. */
-function isOwnOrigin({ headers }: IncomingMessage): boolean {
-  const { origin, host } = headers;
-  if (origin === undefined) return true;
-  return URL.canParse(origin) && new URL(origin).host === host;
 }
 
 function closing(): DatabaseError {

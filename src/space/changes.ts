@@ -1,20 +1,34 @@
 /**
  * What a group of commits changed, as its watchers see it: the engine's change rows, gathered by
- * transaction and element, with the lineage of the transaction.
+ * transaction and element, with the origin of the transaction. Most groups concern nobody: their
+ * rows are looked through, and only transactions that somebody asked for are decoded.
  */
 
 import * as abi from '../../assembly/abi.ts';
-import { toHex } from '../base/bytes.ts';
+import { assert } from '../base/assert.ts';
+import { sameBytes, toHex } from '../base/bytes.ts';
 import { cidText } from '../crypto/identifier.ts';
 import { clockMilliseconds } from '../delta/clock.ts';
-import type { VerifiedCommit } from '../delta/commit.ts';
 import type { CommitHeader } from '../delta/header.ts';
 import { type Payload, transactionActor, transactionId } from '../delta/payload-reader.ts';
-import type { EngineChange } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { EdgeRow, NodeRow } from '../engine/graph-view.ts';
 import type { EngineView } from '../engine/view.ts';
-import type { TransactionChanges } from './space.ts';
-import { ChangeEvent, type EdgeChange, type Lineage, type NodeChange } from './space.ts';
+import type { AppliedGroup } from './replica.ts';
+import {
+  ChangeEvent,
+  type ChangeGroup,
+  type ChangeInterest,
+  type EdgeChange,
+  type NodeChange,
+  type Origin,
+  type TransactionChanges,
+} from './space.ts';
+
+/** A change in words: transaction row, element row, path symbol, kind. */
+const CHANGE_WORDS = abi.CHANGE_BYTES / 4;
+const NO_WORDS = new Uint32Array(0);
+type ChangeTail = readonly [row: number, path: number, kind: number];
 
 /** One touched element while its changes are gathered. */
 interface Touched {
@@ -25,16 +39,24 @@ interface Touched {
   readonly paths: Set<string>;
 }
 
-/** Lineage of a transaction of a commit that the engine accepted. */
-export function lineageOf(
-  commit: { readonly hash: Uint8Array; readonly header: CommitHeader },
-  payload: Payload,
-  position: number,
-): Lineage {
-  const transaction = payload.transactions[position];
+export interface OriginParts {
+  readonly commit: { readonly hash: Uint8Array; readonly header: CommitHeader };
+  readonly payload: Payload;
+  /** Position of the commit in the log. */
+  readonly position: number;
+  /** Index of the transaction in the commit. */
+  readonly index: number;
+}
+
+/** Origin of what a transaction of a commit wrote that the engine accepted. */
+export function originOf({ commit, payload, position, index }: OriginParts): Origin {
+  const transaction = payload.transactions[index];
   if (transaction === undefined) throw new Error('assertion failed: a transaction has its place');
   return {
     commit: cidText(commit.hash),
+    sequence: commit.header.sequence,
+    position,
+    index,
     author: toHex(commit.header.author),
     actor: transactionActor(payload, transaction),
     time: new Date(clockMilliseconds(commit.header.clock)),
@@ -42,46 +64,98 @@ export function lineageOf(
   };
 }
 
-/** Reads the changes of the last apply, which must be of these commits, in order. */
-export function readChanges(
-  view: EngineView,
-  changes: readonly EngineChange[],
-  commits: readonly VerifiedCommit[],
-  firstPosition: number,
-): TransactionChanges[] {
-  const places = new Map(commits.map((commit, index) => [toHex(commit.hash), index]));
-  const transactions: TransactionChanges[] = [];
-  for (const group of byTransaction(changes)) {
-    const { transaction } = group[0] as EngineChange;
-    const writer = view.writerOf(transaction);
-    const place = places.get(toHex(writer.commit));
-    const commit = place === undefined ? undefined : commits[place];
-    if (place === undefined || commit === undefined) {
-      throw new Error('assertion failed: changes belong to the commits of their group');
+/** The changes of the last apply, read from the engine as they are asked for. */
+export class AppliedChanges implements ChangeGroup {
+  readonly #engine: Engine;
+  readonly #view: EngineView;
+  readonly #group: AppliedGroup;
+
+  constructor(engine: Engine, view: EngineView, group: AppliedGroup) {
+    this.#engine = engine;
+    this.#view = view;
+    this.#group = group;
+  }
+
+  get commits(): number {
+    return this.#group.commits.length;
+  }
+
+  get transactions(): number {
+    return this.#group.commits.reduce((sum, { header }) => sum + header.transactionCount, 0);
+  }
+
+  read(interests?: readonly ChangeInterest[]): TransactionChanges[] {
+    const { changeCount } = this.#group;
+    const words = interests?.length === 0 ? NO_WORDS : this.#engine.changeWords(changeCount);
+    const touches = interests === undefined ? () => true : this.#matcher(interests);
+    const transactions: TransactionChanges[] = [];
+    for (let start = 0; start < words.length; ) {
+      const end = endOfTransaction(words, start);
+      for (let at = start; at < end; at += CHANGE_WORDS) {
+        if (!touches(words[at + 1] as number, words[at + 3] as number)) continue;
+        transactions.push(this.#transaction(words.subarray(start, end)));
+        break;
+      }
+      start = end;
     }
-    transactions.push({
-      ...lineageOf(commit, commit.payload, writer.position),
-      position: firstPosition + place,
-      index: writer.position,
-      changes: touchedElements(view, group).map((touched) => changeOf(view, touched)),
-    });
+    return transactions;
   }
-  return transactions;
+
+  /** Whether a change of a row touches one of the interests. */
+  #matcher(interests: readonly ChangeInterest[]): (row: number, kind: number) => boolean {
+    const nodes = interests.filter(({ element }) => element === 'node');
+    const edges = interests.filter(({ element }) => element === 'edge');
+    const { exports } = this.#engine;
+    const ofNodes = this.#typeMatcher(nodes, abi.SYMBOL_NODE_TYPE, (row) => exports.nodeType(row));
+    const ofEdges = this.#typeMatcher(edges, abi.SYMBOL_EDGE_TYPE, (row) => exports.edgeType(row));
+    return (row, kind) => (kind <= abi.CHANGE_NODE_VALUE ? ofNodes(row) : ofEdges(row));
+  }
+
+  #typeMatcher(
+    interests: readonly ChangeInterest[],
+    kind: number,
+    typeOf: (row: number) => number,
+  ): (row: number) => boolean {
+    const types = new Set<number>();
+    const rows = new Set<number>();
+    for (const { types: names, node } of interests) {
+      if (node !== undefined) rows.add(this.#view.rowOfNode(node) ?? 0);
+      else if (names === undefined) return () => true;
+      else for (const name of names) types.add(this.#view.typeSymbol(kind, name));
+    }
+    if (rows.size === 0) return types.size === 0 ? () => false : (row) => types.has(typeOf(row));
+    return (row) => rows.has(row) || types.has(typeOf(row));
+  }
+
+  #transaction(words: Uint32Array): TransactionChanges {
+    const { commits, firstPosition } = this.#group;
+    const writer = this.#view.writerOf(words[0] as number);
+    const place = commits.findIndex(({ hash }) => sameBytes(hash, writer.commit));
+    const commit = commits[place];
+    assert(commit !== undefined, 'changes belong to the commits of their group');
+    return {
+      ...originOf({
+        commit,
+        payload: commit.payload,
+        position: firstPosition + place,
+        index: writer.position,
+      }),
+      changes: touchedElements(this.#view, words).map((touched) => changeOf(this.#view, touched)),
+    };
+  }
 }
 
-function byTransaction(changes: readonly EngineChange[]): EngineChange[][] {
-  const groups: EngineChange[][] = [];
-  for (const change of changes) {
-    const last = groups.at(-1);
-    if (last?.[0]?.transaction === change.transaction) last.push(change);
-    else groups.push([change]);
-  }
-  return groups;
+/** Changes of one transaction follow one another. */
+function endOfTransaction(words: Uint32Array, start: number): number {
+  let end = start + CHANGE_WORDS;
+  while (end < words.length && words[end] === words[start]) end += CHANGE_WORDS;
+  return end;
 }
 
-function touchedElements(view: EngineView, changes: readonly EngineChange[]): Touched[] {
+function touchedElements(view: EngineView, words: Uint32Array): Touched[] {
   const elements = new Map<string, Touched>();
-  for (const { kind, row, path } of changes) {
+  for (let at = 0; at < words.length; at += CHANGE_WORDS) {
+    const [row, path, kind] = words.subarray(at + 1, at + CHANGE_WORDS) as unknown as ChangeTail;
     const isNode = kind <= abi.CHANGE_NODE_VALUE;
     const name = `${isNode} ${row}`;
     let touched = elements.get(name);

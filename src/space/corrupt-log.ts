@@ -13,10 +13,25 @@ export function readingLog<T>(first: number, last: number, act: () => T): T {
   try {
     return act();
   } catch (error) {
-    if (!(error instanceof DatabaseError) || OWN_CODES.has(error.code)) throw error;
-    const what = first === last ? `entry ${first}` : `entries ${first} to ${last}`;
-    throw corrupt(what, error);
+    throw asCorrupt(first, last, error);
   }
+}
+
+export async function readingLogAsync<T>(
+  first: number,
+  last: number,
+  act: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw asCorrupt(first, last, error);
+  }
+}
+
+function asCorrupt(first: number, last: number, error: unknown): unknown {
+  if (!(error instanceof DatabaseError) || OWN_CODES.has(error.code)) return error;
+  return corrupt(first === last ? `entry ${first}` : `entries ${first} to ${last}`, error);
 }
 
 function corrupt(what: string, cause: DatabaseError): DatabaseError {

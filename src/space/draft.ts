@@ -30,7 +30,7 @@ import {
 } from './admission.ts';
 import { valueName } from './claim.ts';
 import type { Pending } from './pending.ts';
-import type { Draft } from './space.ts';
+import type { Draft, NewNode } from './space.ts';
 
 const KEY_BYTES_MAX = 1024;
 
@@ -77,9 +77,9 @@ export class TransactionDraft implements Draft {
     this.definition = context.definition;
   }
 
-  createNode(typeName: string, options: { readonly key?: string } = {}): string {
+  createNode(typeName: string, options: NewNode = {}): string {
     const type = nodeTypeNamed(this.definition, typeName);
-    const { key } = options;
+    const { key, number } = options;
     const { space } = this.#context;
     if (type.key === undefined && key !== undefined) {
       throw invalid(`${typeName} expected no natural key`, JSON.stringify(key));
@@ -87,7 +87,7 @@ export class TransactionDraft implements Draft {
     if (type.key !== undefined && key === undefined) {
       throw invalid(`${typeName}.${type.key.name} expected a value`, 'none');
     }
-    if (key === undefined) return this.#createNumbered(typeName, type.fields);
+    if (key === undefined) return this.#createNumbered(typeName, type.fields, number);
     const bytes = Buffer.byteLength(key);
     if (bytes === 0 || bytes > KEY_BYTES_MAX || !key.isWellFormed()) {
       throw invalid(
@@ -218,10 +218,13 @@ export class TransactionDraft implements Draft {
     for (const unique of this.#uniques.values()) this.#expectUnique(unique);
   }
 
-  #createNumbered(typeName: string, fields: readonly Field[]): string {
+  #createNumbered(typeName: string, fields: readonly Field[], chosen?: bigint): string {
     const { space, author, random } = this.#context;
-    const number = new DataView(random.bytes(8).buffer).getBigUint64(0);
+    const number = chosen ?? new DataView(random.bytes(8).buffer).getBigUint64(0);
     const id = nodeIdByNumber({ space, author, type: typeName, number });
+    if (chosen !== undefined && this.#nodeType(id) !== undefined) {
+      throw exists(`a number of ${typeName}`, String(chosen));
+    }
     this.#addNode(id, typeName, fields, { operation: 'createNode', type: typeName, number });
     return id;
   }

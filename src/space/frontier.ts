@@ -4,18 +4,17 @@
  */
 
 import { fromHex, toHex } from '../base/bytes.ts';
-import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { CommitHeader } from '../delta/header.ts';
 
-interface AuthorHead {
+/** The last commit of an author. */
+export interface AuthorHead {
   readonly sequence: number;
-  /** Hex. */
-  readonly hash: string;
+  readonly hash: Uint8Array;
 }
 
-/** The frontier as JSON, for snapshots. */
+/** The frontier as JSON, for snapshots; hashes and keys in hex. */
 export interface FrontierFacts {
-  readonly authors: Readonly<Record<string, AuthorHead>>;
+  readonly authors: Readonly<Record<string, { readonly sequence: number; readonly hash: string }>>;
   readonly heads: readonly string[];
   readonly clock: string;
 }
@@ -26,7 +25,12 @@ export class Frontier {
   #clock: bigint;
 
   constructor(facts: FrontierFacts = { authors: {}, heads: [], clock: '0' }) {
-    this.#authors = new Map(Object.entries(facts.authors));
+    this.#authors = new Map(
+      Object.entries(facts.authors).map(([author, { sequence, hash }]) => [
+        author,
+        { sequence, hash: fromHex(hash) },
+      ]),
+    );
     this.#heads = new Set(facts.heads);
     this.#clock = BigInt(facts.clock);
   }
@@ -41,49 +45,27 @@ export class Frontier {
     return [...this.#heads].sort().map(fromHex);
   }
 
-  /** The last commit of an author: sequence number and hash. */
-  lastOf(author: Uint8Array): { sequence: number; hash: Uint8Array } | undefined {
-    const last = this.#authors.get(toHex(author));
-    return last === undefined ? undefined : { sequence: last.sequence, hash: fromHex(last.hash) };
+  lastOf(author: Uint8Array): AuthorHead | undefined {
+    return this.#authors.get(toHex(author));
   }
 
-  /** A copy to try a group of commits on. */
-  fork(): Frontier {
-    return new Frontier(this.facts());
-  }
-
-  /** Throws unless the commit follows its author's last one. */
-  expectNext(header: CommitHeader): void {
-    const last = this.lastOf(header.author);
-    const expected = (last?.sequence ?? 0) + 1;
-    if (header.sequence > expected) {
-      throw new DatabaseError(
-        ErrorCode.CONFLICT,
-        `a commit expected sequence number ${expected}, got ${header.sequence}: one is missing`,
-      );
-    }
-    const previous = last === undefined ? 'none' : toHex(last.hash);
-    const actual = header.previous === undefined ? 'none' : toHex(header.previous);
-    if (header.sequence === expected && previous === actual) return;
-    throw new DatabaseError(
-      ErrorCode.REFUSED,
-      `a commit expected sequence number ${expected} after ${previous}, ` +
-        `got ${header.sequence} after ${actual}`,
-    );
-  }
-
+  /** Counts an applied commit; `hash` is kept. */
   advance(hash: Uint8Array, header: CommitHeader): void {
-    const name = toHex(hash);
-    this.#authors.set(toHex(header.author), { sequence: header.sequence, hash: name });
+    this.#authors.set(toHex(header.author), { sequence: header.sequence, hash });
     for (const parent of header.parents) this.#heads.delete(toHex(parent));
     if (header.previous !== undefined) this.#heads.delete(toHex(header.previous));
-    this.#heads.add(name);
+    this.#heads.add(toHex(hash));
     if (header.clock > this.#clock) this.#clock = header.clock;
   }
 
   facts(): FrontierFacts {
     return {
-      authors: Object.fromEntries(this.#authors),
+      authors: Object.fromEntries(
+        [...this.#authors].map(([author, { sequence, hash }]) => [
+          author,
+          { sequence, hash: toHex(hash) },
+        ]),
+      ),
       heads: [...this.#heads].sort(),
       clock: String(this.#clock),
     };

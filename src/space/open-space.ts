@@ -2,27 +2,47 @@
 
 import * as abi from '../../assembly/abi.ts';
 import type { AuthorityChain } from '../authority/chain.ts';
-import { signRecord } from '../authority/record.ts';
-import { sameBytes, toHex } from '../base/bytes.ts';
+import { toHex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { Faults } from '../base/fault.ts';
 import type { Random } from '../base/random.ts';
-import type { AuthorKey } from '../crypto/author-key.ts';
+import type { Author } from '../crypto/author.ts';
+import type { OrganisationStore } from '../crypto/organisation-store.ts';
 import type { Definition } from '../definition/definition.ts';
-import { decodeCommit } from '../delta/commit.ts';
-import { readPayload } from '../delta/payload-reader.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
-import { EngineView, type Writer as ValueWriter } from '../engine/view.ts';
-import type { Log, LogEntry } from '../log/log.ts';
-import { lineageOf, readChanges } from './changes.ts';
-import { readingLog } from './corrupt-log.ts';
+import type { Staging } from '../engine/staging.ts';
+import type { Verifier } from '../engine/verifier.ts';
+import { EngineView } from '../engine/view.ts';
+import type { Log } from '../log/log.ts';
+import { AuthorityWriter, type DefinitionSource, DIRECTORY_LABEL } from './authority-writer.ts';
+import { AppliedChanges } from './changes.ts';
+import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { Frontier } from './frontier.ts';
-import { type AppliedGroup, Replica, type Verdict } from './replica.ts';
+import { Intake } from './intake.ts';
+import { IntakeRoom } from './intake-room.ts';
+import { Replay } from './replay.ts';
+import { type AppliedGroup, Replica } from './replica.ts';
 import { Snapshots } from './snapshots.ts';
-import type { ChangeListener, Draft, Lineage, Space, Written } from './space.ts';
+import type {
+  CertifiedAuthor,
+  ChangeGroupListener,
+  ChangeListener,
+  CommitIntake,
+  CommitOutcome,
+  Draft,
+  Lineage,
+  OrganisationFacts,
+  Space,
+  SpaceUsage,
+  Verdict,
+  WriteOptions,
+  Written,
+} from './space.ts';
+import { Turns } from './turns.ts';
 import { Writer } from './writer.ts';
+import { WrittenValues } from './written-values.ts';
 
 export interface OpenSpaceParts {
   readonly engine: Engine;
@@ -30,41 +50,104 @@ export interface OpenSpaceParts {
   readonly chain: AuthorityChain;
   readonly clock: Clock;
   readonly random: Random;
-  readonly key: AuthorKey;
+  readonly organisation: OrganisationStore;
+  readonly faults: Faults;
   readonly frontier: Frontier;
+  readonly staging: Staging;
+  readonly verifier: Verifier;
   /** Where snapshots go; none are taken without it. */
   readonly directory: string | undefined;
-  readonly faults?: Faults;
+}
+
+/** What a space that is written has beside one that is read. */
+interface Writing {
+  readonly author: Author;
+  readonly writer: Writer;
+  readonly authority: AuthorityWriter;
+  readonly checkpoints: CheckpointKeeper;
 }
 
 export class OpenSpace implements Space {
   readonly graph: GraphView;
+  readonly intake: CommitIntake;
   readonly #parts: OpenSpaceParts;
   readonly #view: EngineView;
+  readonly #writes: WrittenValues;
   readonly #replica: Replica;
-  readonly #writer: Writer;
-  readonly #listeners = new Set<ChangeListener>();
+  readonly #turns = new Turns();
+  readonly #listeners = new Set<ChangeGroupListener>();
   readonly #snapshots: Snapshots;
+  /** Undefined while the space is only read. */
+  #writing: Writing | undefined;
   #owned: AsyncDisposableStack | undefined;
+  #isReplaying = false;
 
   constructor(parts: OpenSpaceParts) {
-    const { engine, chain, clock, random, key } = parts;
+    const { engine, chain, verifier, staging } = parts;
     this.#parts = parts;
     this.#view = new EngineView(engine);
     this.graph = this.#view;
+    this.#writes = new WrittenValues(this.#view, parts.log);
     const publish = (group: AppliedGroup) => this.#publish(group);
     this.#replica = new Replica({ ...parts, publish });
-    this.#snapshots = new Snapshots(parts);
+    const onTaken = () => this.#keepCheckpoint();
+    this.#snapshots = new Snapshots({ ...parts, onTaken });
     if (chain.hasDefinition) this.#replica.declareIndexes();
-    this.#writer = new Writer({ replica: this.#replica, view: this.#view, key, clock, random });
+    const replica = this.#replica;
+    const turns = this.#turns;
+    this.intake = new IntakeRoom(new Intake({ turns, replica, verifier }), engine.memory, staging);
   }
 
   get id(): string {
     return toHex(this.#parts.chain.space);
   }
 
+  get authority(): Uint8Array {
+    return this.#parts.chain.head;
+  }
+
+  get author(): Uint8Array {
+    return this.#open.author.key.publicKey;
+  }
+
   get definition(): Definition {
     return this.#parts.chain.definition;
+  }
+
+  get organisation(): OrganisationFacts {
+    const { chain } = this.#parts;
+    return { name: chain.organisation, owner: toHex(chain.owner) };
+  }
+
+  get authors(): readonly CertifiedAuthor[] {
+    const { authors } = this.#parts.chain;
+    return authors.map(({ key, label, height }) => ({ key: toHex(key), label, height }));
+  }
+
+  /** The last sequence number of an author here; 0 for none. */
+  sequenceOf(author: Uint8Array): number {
+    return this.#replica.frontier.lastOf(author)?.sequence ?? 0;
+  }
+
+  /** From here on the space is only read. */
+  refuseWrites(): void {
+    this.#turns.stop(readOnly());
+  }
+
+  /** From here on the space is written, as an author that the organisation certifies if need be. */
+  async beginWriting(author: Author): Promise<void> {
+    const { clock, random, chain, organisation } = this.#parts;
+    const replica = this.#replica;
+    const { key } = author;
+    const turns = this.#turns;
+    const writer = new Writer({ turns, replica, view: this.#view, key, clock, random });
+    const authority = new AuthorityWriter({ ...this.#parts, replica, turns });
+    const checkpoints = new CheckpointKeeper({ ...this.#parts, key });
+    this.#writing = { author, writer, authority, checkpoints };
+    await organisation.settle(chain.owner);
+    await this.certifyAuthor(key.publicKey, DIRECTORY_LABEL).catch((error: unknown) => {
+      throw error instanceof DatabaseError ? uncertified(error) : error;
+    });
   }
 
   /** Hands over what must be released after the space is closed. */
@@ -74,112 +157,155 @@ export class OpenSpace implements Space {
   }
 
   /** Replays the log after a snapshot's position; nobody watches yet. */
-  recover(groups: Iterable<readonly LogEntry[]>, snapshotPosition: number): void {
-    this.#snapshots.startFrom(snapshotPosition);
-    for (const group of groups) {
-      const [first, last] = [group[0]?.position ?? 0, group.at(-1)?.position ?? 0];
-      readingLog(first, last, () => this.#replica.replay(group));
-    }
-  }
-
-  /** Makes a definition the next version, unless it is the current one word for word. */
-  async proposeDefinition(next: {
-    readonly source: string;
-    readonly file?: string;
-  }): Promise<void> {
-    const { chain, key } = this.#parts;
-    await this.#writer.exclusive(async () => {
-      if (next.source === chain.definition.source) return;
-      const body = {
-        kind: 'definition',
-        space: chain.space,
-        height: chain.length,
-        previous: chain.head,
-        sdl: next.source,
-      } as const;
-      await this.#replica.writeRecord(signRecord(body, key.seed)).catch((error: unknown) => {
-        throw inFile(error, next.file);
-      });
+  async recover(snapshotPosition: number): Promise<void> {
+    const { log, verifier, staging, engine } = this.#parts;
+    const replay = new Replay({
+      replica: this.#replica,
+      verifier,
+      staging,
+      memory: engine.memory,
     });
+    this.#isReplaying = true;
+    const tailBytes = await replay.run(log.entries(snapshotPosition + 1));
+    this.#isReplaying = false;
+    this.#snapshots.startFrom(snapshotPosition, tailBytes);
   }
 
-  write<T>(options: { readonly actor: string }, build: (draft: Draft) => T): Promise<Written<T>> {
-    return this.#writer.write(options.actor, build);
+  async proposeDefinition(next: DefinitionSource): Promise<void> {
+    if (next.source !== this.definition.source) await this.#open.authority.define(next);
   }
 
-  /** Takes a signed commit from outside through the same door. */
-  receive(bytes: Uint8Array): Promise<Verdict> {
-    return this.#writer.exclusive(() => this.#replica.receive(bytes));
+  async certifyAuthor(key: Uint8Array, label: string): Promise<boolean> {
+    return await this.#open.authority.certify(key, label);
+  }
+
+  async rotateOrganisation(): Promise<void> {
+    await this.#open.authority.rotate();
+  }
+
+  async write<T>(options: WriteOptions, build: (draft: Draft) => T): Promise<Written<T>> {
+    return await this.#open.writer.write(options, build);
+  }
+
+  /** Takes a signed commit from outside through the same door; the bytes are copied. */
+  async receive(bytes: Uint8Array): Promise<Verdict> {
+    const commit = Uint8Array.from(bytes);
+    let place = this.intake.room(commit.length);
+    while (place === undefined) {
+      await new Promise<void>((resolve) => this.intake.whenRoom(resolve));
+      place = this.intake.room(commit.length);
+    }
+    place.set(commit);
+    const outcome = await new Promise<CommitOutcome>((resolve) => {
+      this.intake.submit(place, resolve);
+    });
+    if (outcome instanceof DatabaseError) throw outcome;
+    return outcome;
   }
 
   watch(listener: ChangeListener): () => void {
+    return this.watchGroups((group) => {
+      for (const transaction of group.read()) listener(transaction);
+    });
+  }
+
+  watchGroups(listener: ChangeGroupListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   async nodeLineage(node: NodeRow, path?: string): Promise<Lineage | undefined> {
-    return this.#lineage(abi.ELEMENT_NODE, node, path);
+    return this.#writes.lineage({ element: abi.ELEMENT_NODE, row: node, path });
   }
 
   async edgeLineage(edge: EdgeRow, path?: string): Promise<Lineage | undefined> {
-    return this.#lineage(abi.ELEMENT_EDGE, edge, path);
+    return this.#writes.lineage({ element: abi.ELEMENT_EDGE, row: edge, path });
+  }
+
+  async nodeProof(node: NodeRow, path?: string): Promise<string | undefined> {
+    return this.#writes.proof({ element: abi.ELEMENT_NODE, row: node, path });
+  }
+
+  async edgeProof(edge: EdgeRow, path?: string): Promise<string | undefined> {
+    return this.#writes.proof({ element: abi.ELEMENT_EDGE, row: edge, path });
+  }
+
+  async checkpoint(): Promise<string> {
+    return await this.#open.checkpoints.sign();
+  }
+
+  usage(): SpaceUsage {
+    const { engine, log } = this.#parts;
+    return { imageBytes: engine.imageBytes, logLength: log.length };
   }
 
   stateHash(options: { readonly content?: boolean } = {}): string {
     return this.#parts.engine.stateHash(options.content ?? false);
   }
 
+  /** Ends what runs for a space whose opening has failed; nothing is written. */
+  async abandon(): Promise<void> {
+    await this.#turns.close();
+    await this.#parts.verifier[Symbol.asyncDispose]();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#writer.close();
+    await this.#turns.close();
     try {
-      const { length } = this.#parts.log;
-      await this.#snapshots.close(this.#writer.hasFailed ? undefined : length);
+      const { hasFailed } = this.#turns;
+      await this.#snapshots.close(hasFailed ? undefined : this.#parts.log.length);
+      if (!hasFailed) await this.#keepCheckpoint();
+      if (!hasFailed) await this.#settleAuthor();
     } finally {
       this.#listeners.clear();
+      await this.#parts.verifier[Symbol.asyncDispose]();
       await this.#owned?.disposeAsync();
     }
   }
 
-  #lineage(element: number, row: number, path: string | undefined): Lineage | undefined {
-    const writer =
-      path === undefined
-        ? this.#view.creator(element, row)
-        : this.#view.valueWriter(element, row, path);
-    return writer === undefined ? undefined : this.#lineageOf(writer);
+  get #open(): Writing {
+    if (this.#writing !== undefined) return this.#writing;
+    throw readOnly();
   }
 
-  #lineageOf({ commit, ordinal, position }: ValueWriter): Lineage {
-    const { log } = this.#parts;
-    const place = log.commitPosition(ordinal);
-    const entry = place === undefined ? undefined : log.read(place);
-    if (entry === undefined || !sameBytes(entry.hash, commit)) {
-      const got = entry === undefined ? 'none' : toHex(entry.hash);
-      throw new DatabaseError(
-        ErrorCode.CORRUPT,
-        `the log expected ${toHex(commit)} as commit ${ordinal}, got ${got}`,
-      );
-    }
-    const decoded = decodeCommit(entry.bytes);
-    return lineageOf(decoded, readPayload(decoded.payloadBytes), position);
+  async #keepCheckpoint(): Promise<void> {
+    if (this.#parts.directory !== undefined) await this.#writing?.checkpoints.sign();
+  }
+
+  /** Writes down how far this directory's author has come, so that a log that lost it is seen. */
+  async #settleAuthor(): Promise<void> {
+    const author = this.#writing?.author;
+    await author?.settle(this.sequenceOf(author.key.publicKey));
   }
 
   #publish(group: AppliedGroup): void {
+    if (this.#isReplaying) return;
     this.#snapshots.groupApplied(group);
-    if (this.#listeners.size === 0 || group.changeCount === 0) return;
-    const { engine } = this.#parts;
-    const rows = Array.from({ length: group.changeCount }, (_, index) => engine.change(index));
-    const transactions = readChanges(this.#view, rows, group.commits, group.firstPosition);
-    for (const transaction of transactions) {
-      for (const listener of this.#listeners) listener(transaction);
-    }
+    this.#advanceAuthor();
+    if (this.#listeners.size === 0) return;
+    const changes = new AppliedChanges(this.#parts.engine, this.#view, group);
+    for (const listener of this.#listeners) listener(changes);
+  }
+
+  #advanceAuthor(): void {
+    const author = this.#writing?.author;
+    void author?.advance(this.sequenceOf(author.key.publicKey), this.#parts.clock.now());
   }
 }
 
-/** The same error with the name of the file that its position is in. */
-function inFile(error: unknown, file: string | undefined): unknown {
-  if (!(error instanceof DatabaseError) || error.position === undefined || file === undefined) {
-    return error;
-  }
-  const position = { ...error.position, file };
-  return new DatabaseError(error.code, error.message, { ...error, position, cause: error.cause });
+function readOnly(): DatabaseError {
+  return new DatabaseError(
+    ErrorCode.UNAVAILABLE,
+    'a write expected a space that is open for writing, got one that is only read',
+  );
+}
+
+/** Says why an opening that asks for nothing else needs the organisation. */
+function uncertified(cause: DatabaseError): DatabaseError {
+  return new DatabaseError(
+    cause.code,
+    'a new author of the data directory expected to be certified by its organisation, ' +
+      `got a failure: ${cause.message}`,
+    { cause },
+  );
 }

@@ -1,36 +1,48 @@
 /**
  * Opens a space: on a data directory, which it locks, or in memory. Start-up takes the latest
- * valid snapshot and sends the rest of the log through the door; a directory without a log gets a
- * genesis record and the first version of its data definition.
+ * valid snapshot and sends the rest of the log through the door; a directory without a log gets
+ * one that begins with the records of a new space. Whoever opens it to write signs as an author
+ * that the organisation has certified.
  */
 
 import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { AuthorityChain } from '../authority/chain.ts';
-import { AUTHORITY_ENVELOPE, decodeRecord, signRecord } from '../authority/record.ts';
+import { decodeRecord } from '../authority/record.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import type { Faults } from '../base/fault.ts';
-import { REPLAY_GROUP_BYTES, REPLAY_GROUP_ENTRIES } from '../base/limits.ts';
+import { type Faults, noFaults } from '../base/fault.ts';
+import { VERIFIER_THREADS_MAX } from '../base/limits.ts';
 import { type Random, systemRandom } from '../base/random.ts';
-import { type AuthorKey, openAuthorKey } from '../crypto/author-key.ts';
-import { publicKeyOf, SEED_BYTES } from '../crypto/ed25519.ts';
-import { parseDefinition } from '../definition/parse.ts';
+import { type Author, MemoryAuthor, openDirectoryAuthor } from '../crypto/author.ts';
+import { verifyEd25519 } from '../crypto/ed25519.ts';
+import {
+  DirectoryOrganisation,
+  MemoryOrganisation,
+  type OrganisationStore,
+} from '../crypto/organisation-store.ts';
+import { runSelfTest } from '../crypto/self-test.ts';
 import { Engine } from '../engine/engine.ts';
+import { Staging } from '../engine/staging.ts';
+import { inlineVerifier } from '../engine/verifier.ts';
+import { VerifierPool } from '../engine/verifier-pool.ts';
 import { lockDirectory } from '../log/directory-lock.ts';
 import { FileLog } from '../log/file-log.ts';
-import { EntryKind, type Log, type LogEntry } from '../log/log.ts';
+import { EntryKind, type Log } from '../log/log.ts';
 import { MemoryLog } from '../log/memory-log.ts';
 import { SnapshotFile, snapshotPositions } from '../log/snapshot-file.ts';
+import type { DefinitionSource } from './authority-writer.ts';
 import { readingLog } from './corrupt-log.ts';
+import { found } from './found.ts';
 import { Frontier, type FrontierFacts } from './frontier.ts';
 import { OpenSpace } from './open-space.ts';
 import type { Space } from './space.ts';
 
-export interface DefinitionSource {
-  readonly source: string;
-  /** Named in errors. */
-  readonly file?: string;
-}
+/** One core less than there are: the door needs one for itself. */
+const VERIFIER_THREADS = Math.max(1, Math.min(VERIFIER_THREADS_MAX, availableParallelism() - 1));
+
+/** Of an organisation that nobody has named. */
+export const ORGANISATION_NAME = 'organisation';
 
 export interface OpenOptions {
   readonly directory: string;
@@ -38,6 +50,10 @@ export interface OpenOptions {
   readonly definition?: DefinitionSource;
   /** Whether a directory without a space gets one; true when absent. */
   readonly create?: boolean;
+  /** Takes no author and refuses writes: needs no key of the organisation. */
+  readonly isReadOnly?: boolean;
+  /** Of the organisation's key; a new one is kept under it. */
+  readonly passphrase?: string | undefined;
   readonly clock?: Clock;
   readonly random?: Random;
   readonly faults?: Faults;
@@ -47,20 +63,28 @@ export interface OpenOptions {
 
 /**
  * Opens the space of a data directory. Throws CONFLICT when another process holds it, NOT_FOUND
- * when there is none and none may be made, INVALID_INPUT for a wrong definition.
+ * when there is none and none may be made, INVALID_INPUT for a wrong definition, UNAVAILABLE when
+ * a new author needs the organisation's key or its passphrase, UNSUPPORTED on a platform whose
+ * Ed25519 fails its self-test.
  */
 export async function openSpace(options: OpenOptions): Promise<Space> {
   await using stack = new AsyncDisposableStack();
-  const { directory, clock = systemClock, random = systemRandom } = options;
+  const { directory, passphrase, clock = systemClock, random = systemRandom } = options;
   if (options.create === false) await expectLog(directory);
   else await mkdir(directory, { recursive: true });
   stack.use(await lockDirectory(directory));
   const log = stack.use(await FileLog.open(directory, options));
   if (log.length === 0) await expectNoSnapshots(directory);
   if (options.create === false && log.length === 0) throw noSpace(directory);
-  const key = await openAuthorKey(directory, random);
-  const { definition, ...rest } = options;
-  const space = await start({ ...rest, log, key, clock, random, directory }, definition);
+  const space = await start({
+    log,
+    clock,
+    random,
+    directory,
+    organisation: new DirectoryOrganisation({ directory, passphrase, random }),
+    openAuthor: (sequenceOf) => openDirectoryAuthor({ directory, random, sequenceOf }),
+    options,
+  });
   return space.owning(stack.move());
 }
 
@@ -68,6 +92,8 @@ export interface MemorySpaceOptions {
   readonly definition: DefinitionSource;
   /** Where the commits go; a log in memory when absent. */
   readonly log?: Log;
+  /** For the log of another organisation. */
+  readonly isReadOnly?: boolean;
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -75,56 +101,62 @@ export interface MemorySpaceOptions {
 /** A space without a disk: the same door and engine, durable as long as the object lives. */
 export async function openMemorySpace(options: MemorySpaceOptions): Promise<OpenSpace> {
   const { clock = systemClock, random = systemRandom, log = new MemoryLog() } = options;
-  const seed = random.bytes(SEED_BYTES);
-  const key = { seed, publicKey: publicKeyOf(seed) };
-  return await start({ log, key, clock, random, directory: undefined }, options.definition);
+  const author = new MemoryAuthor(random);
+  return await start({
+    log,
+    clock,
+    random,
+    directory: undefined,
+    organisation: new MemoryOrganisation(ORGANISATION_NAME, random),
+    openAuthor: async () => author,
+    options,
+  });
 }
 
 interface Foundation {
   readonly log: Log;
-  readonly key: AuthorKey;
   readonly clock: Clock;
   readonly random: Random;
   readonly directory: string | undefined;
-  readonly faults?: Faults;
-  readonly note?: (text: string) => void;
+  readonly organisation: OrganisationStore;
+  /** `sequenceOf` answers how far an author has come in the log. */
+  readonly openAuthor: (sequenceOf: (author: Uint8Array) => number) => Promise<Author>;
+  readonly options: {
+    readonly definition?: DefinitionSource;
+    readonly isReadOnly?: boolean;
+    readonly faults?: Faults;
+    readonly note?: (text: string) => void;
+  };
 }
 
-async function start(
-  foundation: Foundation,
-  definition: DefinitionSource | undefined,
-): Promise<OpenSpace> {
-  const { log } = foundation;
-  if (log.length === 0) await found(foundation, definition);
-  const space = await recover(foundation);
-  if (definition !== undefined) await space.proposeDefinition(definition);
-  return space;
-}
-
-/** Writes the head of a new authority chain. The definition is parsed before anything is kept. */
-async function found(
-  { log, key, random }: Foundation,
-  definition: DefinitionSource | undefined,
-): Promise<void> {
-  if (definition === undefined) {
-    throw new DatabaseError(
-      ErrorCode.INVALID_INPUT,
-      'a new space expected a data definition (--schema FILE or --demo), got none',
-    );
+async function start(foundation: Foundation): Promise<OpenSpace> {
+  // Before a signature is trusted: the platform may have changed since the last start.
+  runSelfTest(verifyEd25519);
+  const { log, random, organisation, openAuthor } = foundation;
+  const { definition, isReadOnly } = foundation.options;
+  if (log.length === 0) {
+    const first = await found({
+      definition,
+      organisation: () => organisation.obtain(ORGANISATION_NAME),
+      author: async () => (await openAuthor(() => 0)).key.publicKey,
+      random,
+    });
+    await log.append(first.map(({ hash, bytes }) => ({ kind: EntryKind.AUTHORITY, hash, bytes })));
   }
-  parseDefinition(definition.source, fileOption(definition));
-  const nonce = random.bytes(32);
-  const genesis = signRecord({ kind: 'genesis', owner: key.publicKey, nonce }, key.seed);
-  const space = genesis.hash;
-  const body = { kind: 'definition', space, height: 1, previous: space } as const;
-  const first = signRecord({ ...body, sdl: definition.source }, key.seed);
-  await log.append(
-    [genesis, first].map(({ hash, bytes }) => ({ kind: EntryKind.AUTHORITY, hash, bytes })),
-  );
+  const space = await recover(foundation);
+  try {
+    if (isReadOnly === true) space.refuseWrites();
+    else await space.beginWriting(await openAuthor((author) => space.sequenceOf(author)));
+    if (definition !== undefined) await space.proposeDefinition(definition);
+    return space;
+  } catch (error) {
+    await space.abandon();
+    throw error;
+  }
 }
 
 async function recover(foundation: Foundation): Promise<OpenSpace> {
-  const { log, random } = foundation;
+  const { log, clock, random, directory, organisation, options } = foundation;
   const chain = new AuthorityChain();
   const genesis = log.read(1);
   if (genesis === undefined) throw new Error('assertion failed: a log begins with a genesis');
@@ -137,9 +169,33 @@ async function recover(foundation: Foundation): Promise<OpenSpace> {
     if (entry.position > position) break;
     readingLog(entry.position, entry.position, () => chain.accept(decodeRecord(entry.bytes)));
   }
-  const opened = new OpenSpace({ ...foundation, engine, chain, frontier });
-  opened.recover(inGroups(log.entries(position + 1)), position);
-  return opened;
+  const staging = new Staging();
+  const { memory } = engine.memory;
+  const verifier =
+    directory === undefined
+      ? inlineVerifier
+      : new VerifierPool({ memory, staging, threads: VERIFIER_THREADS });
+  const opened = new OpenSpace({
+    engine,
+    log,
+    chain,
+    clock,
+    random,
+    organisation,
+    faults: options.faults ?? noFaults,
+    frontier,
+    directory,
+    staging,
+    verifier,
+  });
+  try {
+    await opened.recover(position);
+    return opened;
+  } catch (error) {
+    // Its threads would keep the process.
+    await verifier[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 interface FoundSnapshot {
@@ -150,7 +206,7 @@ interface FoundSnapshot {
 
 /** The newest snapshot that is whole, of this space, and not ahead of the log. */
 async function latestSnapshot(
-  { directory, log, note }: Foundation,
+  { directory, log, options }: Foundation,
   space: Uint8Array,
 ): Promise<FoundSnapshot | undefined> {
   if (directory === undefined) return undefined;
@@ -160,7 +216,7 @@ async function latestSnapshot(
       return await readSnapshot(directory, position, space);
     } catch (error) {
       if (!(error instanceof DatabaseError) || error.code !== ErrorCode.CORRUPT) throw error;
-      note?.(`${error.message}: it is passed over`);
+      options.note?.(`${error.message}: it is passed over`);
     }
   }
   return undefined;
@@ -175,22 +231,6 @@ async function readSnapshot(
   const { imageBytes: bytes, facts } = file;
   const read = (target: Uint8Array) => file.readImage(target);
   return { engine: await Engine.load({ bytes, read }, space), facts, position };
-}
-
-/** Groups that the engine's input takes; a record is the last of its group. */
-function* inGroups(entries: Iterable<LogEntry>): Iterable<LogEntry[]> {
-  let group: LogEntry[] = [];
-  let bytes = 0;
-  for (const entry of entries) {
-    group.push(entry);
-    bytes += entry.bytes.length;
-    const isFull = group.length === REPLAY_GROUP_ENTRIES || bytes >= REPLAY_GROUP_BYTES;
-    if (!isFull && entry.bytes[0] !== AUTHORITY_ENVELOPE) continue;
-    yield group;
-    group = [];
-    bytes = 0;
-  }
-  if (group.length > 0) yield group;
 }
 
 /** Asked before anything is made in a directory that may be another's. */
@@ -212,8 +252,4 @@ function noSpace(directory: string): DatabaseError {
     ErrorCode.NOT_FOUND,
     `the data directory expected to hold a space, got none at ${directory}`,
   );
-}
-
-function fileOption(definition: DefinitionSource): { readonly file?: string } {
-  return definition.file === undefined ? {} : { file: definition.file };
 }

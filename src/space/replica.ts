@@ -8,24 +8,25 @@
  */
 
 import type { AuthorityChain } from '../authority/chain.ts';
-import { AUTHORITY_ENVELOPE, type AuthorityRecord, decodeRecord } from '../authority/record.ts';
-import { toHex } from '../base/bytes.ts';
+import type { AuthorityRecord } from '../authority/record.ts';
+import { assert } from '../base/assert.ts';
+import { sameBytes, toHex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
-import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { DatabaseError } from '../base/errors.ts';
 import { CLOCK_AHEAD_MILLISECONDS_MAX } from '../base/limits.ts';
 import { scalarFields } from '../definition/fields.ts';
 import { clockMilliseconds } from '../delta/clock.ts';
-import { decodeCommit, type VerifiedCommit, verifyCommit } from '../delta/commit.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { VerifiedCommit } from '../delta/commit.ts';
+import type { CommitHeader } from '../delta/header.ts';
+import { PayloadLayout } from '../delta/payload-reader.ts';
+import { commitError, Reason } from '../delta/reason.ts';
+import { flatten } from '../delta/withhold.ts';
+import type { Engine, GroupCommit } from '../engine/engine.ts';
 import { canResume } from '../log/append-failure.ts';
 import { EntryKind, type Log, type NewEntry } from '../log/log.ts';
 import type { Frontier } from './frontier.ts';
-
-/** What happened to a commit that the door took, or why it did not. */
-export type Verdict =
-  | { readonly kind: 'applied'; readonly position: number }
-  | { readonly kind: 'known' }
-  | { readonly kind: 'refused'; readonly error: DatabaseError };
+import { FrontierTrial } from './frontier-trial.ts';
+import type { Verdict } from './space.ts';
 
 /** What a group of commits changed; the engine can still read the changes out. */
 export interface AppliedGroup {
@@ -70,29 +71,35 @@ export class Replica {
   }
 
   /**
-   * Takes one commit from outside. A refusal is a verdict and changes nothing; it throws only
-   * when the log cannot append.
+   * Takes verified commits from outside, each by itself: a verdict for each, in order. A refusal
+   * changes nothing and holds up no other. Throws only when the log cannot append.
    */
-  async receive(bytes: Uint8Array): Promise<Verdict> {
-    let commit: VerifiedCommit;
-    try {
-      const decoded = decodeCommit(Uint8Array.from(bytes));
-      if (this.engine.clockOf(decoded.hash) !== undefined) return { kind: 'known' };
-      commit = verifyCommit(decoded);
-      this.#expectNotAhead(commit.header.clock);
-      this.#stage([commit]);
-    } catch (error) {
-      if (error instanceof DatabaseError) return { kind: 'refused', error };
-      throw error;
+  async receive(commits: readonly VerifiedCommit[]): Promise<Verdict[]> {
+    const verdicts = new Map<VerifiedCommit, Verdict>();
+    let waiting = commits;
+    while (waiting.length > 0) {
+      const { passed, again } = this.#judgeEach(waiting, verdicts);
+      const { prepared, left } = this.#prepareMost(passed, verdicts);
+      if (prepared.length > 0) {
+        const first = this.#log.length + 1;
+        await this.#commit(prepared);
+        for (const [index, commit] of prepared.entries()) {
+          verdicts.set(commit, { kind: 'applied', position: first + index });
+        }
+      }
+      waiting = [...left, ...again];
     }
-    await this.#commit([commit]);
-    return { kind: 'applied', position: this.#log.length };
+    return commits.map((commit) => verdicts.get(commit) ?? missingVerdict());
   }
 
-  /** Takes a group that this replica signed itself: all of it, or an error and none. */
-  async write(commits: readonly VerifiedCommit[]): Promise<void> {
-    this.#stage(commits);
-    await this.#commit(commits);
+  /**
+   * Takes a commit that this replica signed itself, or throws why not and changes nothing. Answers
+   * its position in the log.
+   */
+  async write(commit: VerifiedCommit): Promise<number> {
+    this.#stage([commit]);
+    await this.#commit([commit]);
+    return this.#log.length;
   }
 
   /** Appends and applies an authority record. */
@@ -107,21 +114,10 @@ export class Replica {
     if (record.body.kind === 'definition') this.declareIndexes();
   }
 
-  /** Sends entries of the log through the door again, in groups; they are not appended. */
-  replay(entries: readonly { readonly bytes: Uint8Array; readonly position: number }[]): void {
-    let group: VerifiedCommit[] = [];
-    const flush = (next: number) => {
-      if (group.length > 0) this.#apply(group, next - group.length);
-      group = [];
-    };
-    for (const { bytes, position } of entries) {
-      if (bytes[0] === AUTHORITY_ENVELOPE) {
-        flush(position);
-        this.acceptRecord(decodeRecord(bytes));
-      } else group.push(verifyCommit(decodeCommit(bytes)));
-    }
-    const last = entries.at(-1);
-    if (last !== undefined) flush(last.position + 1);
+  /** Applies commits of the log again, which follow one another from a position on. */
+  replay(commits: readonly VerifiedCommit[], firstPosition: number): void {
+    this.#stage(commits);
+    this.#applyPrepared(commits, firstPosition);
   }
 
   declareIndexes(): void {
@@ -132,10 +128,86 @@ export class Replica {
     }
   }
 
+  /** Whether a commit was applied. */
+  knows(hash: Uint8Array): boolean {
+    return this.engine.clockOf(hash) !== undefined;
+  }
+
   /** Judges and prepares; throws and leaves everything as it was when a commit does not pass. */
   #stage(commits: readonly VerifiedCommit[]): void {
-    this.#judge(commits);
-    this.engine.prepare(commits.map(groupCommit));
+    const trial = this.#trial();
+    for (const commit of commits) {
+      this.#judge(commit, trial);
+      trial.add(commit.hash, commit.header);
+    }
+    this.engine.prepare(commits.map((commit) => this.#groupCommit(commit)));
+  }
+
+  /**
+   * Judges commits one after the other and answers those that pass. The others get verdicts, but
+   * for those that stand in the group twice: whether they are known is decided after the first.
+   */
+  #judgeEach(commits: readonly VerifiedCommit[], verdicts: Map<VerifiedCommit, Verdict>): Judged {
+    const trial = this.#trial();
+    const judged: Judged = { passed: [], again: [] };
+    for (const commit of commits) {
+      if (this.knows(commit.hash)) verdicts.set(commit, { kind: 'known' });
+      else if (trial.clockOf(commit.hash) !== undefined) judged.again.push(commit);
+      else {
+        const error = caught(() => {
+          expectWhole(commit);
+          this.#expectNotAhead(commit.header.clock);
+          this.#judge(commit, trial);
+        });
+        if (error !== undefined) verdicts.set(commit, { kind: 'refused', error });
+        else {
+          trial.add(commit.hash, commit.header);
+          judged.passed.push(commit);
+        }
+      }
+    }
+    return judged;
+  }
+
+  /**
+   * Prepares the commits up to the first that the engine refuses. What stands behind that one is
+   * left, to be judged again: it may build on it.
+   */
+  #prepareMost(
+    commits: readonly VerifiedCommit[],
+    verdicts: Map<VerifiedCommit, Verdict>,
+  ): { readonly prepared: readonly VerifiedCommit[]; readonly left: readonly VerifiedCommit[] } {
+    const prepare = (some: readonly VerifiedCommit[]) =>
+      caught(() => {
+        if (some.length > 0) this.engine.prepare(some.map((commit) => this.#groupCommit(commit)));
+      });
+    const error = prepare(commits);
+    if (error === undefined) return { prepared: commits, left: [] };
+    const place = Number(error.facts.commit ?? 0);
+    const refused = commits[place];
+    assert(refused !== undefined, 'the engine names a commit of the group');
+    verdicts.set(refused, { kind: 'refused', error });
+    const before = commits.slice(0, place);
+    const left = commits.slice(place + 1);
+    // The engine has looked at these; only a memory that is full refuses them now.
+    return prepare(before) === undefined
+      ? { prepared: before, left }
+      : { prepared: [], left: [...before, ...left] };
+  }
+
+  /** A plain payload that stands in the engine's memory is not copied. */
+  #groupCommit(commit: VerifiedCommit): GroupCommit {
+    const { header, hash } = commit;
+    const { author, clock, transactionCount } = header;
+    const payloadBytes = flatten(commit);
+    const facts = { payloadBytes, clock, author, hash, transactionCount };
+    return this.engine.memory.isShared(payloadBytes)
+      ? { ...facts, address: payloadBytes.byteOffset }
+      : facts;
+  }
+
+  #trial(): FrontierTrial {
+    return new FrontierTrial(this.#frontier, (hash) => this.engine.clockOf(hash));
   }
 
   async #commit(commits: readonly VerifiedCommit[]): Promise<void> {
@@ -154,11 +226,6 @@ export class Replica {
     });
   }
 
-  #apply(commits: readonly VerifiedCommit[], firstPosition: number): void {
-    this.#stage(commits);
-    this.#applyPrepared(commits, firstPosition);
-  }
-
   #applyPrepared(commits: readonly VerifiedCommit[], firstPosition: number): void {
     const changeCount = this.engine.apply();
     for (const commit of commits) this.#frontier.advance(commit.hash, commit.header);
@@ -166,71 +233,82 @@ export class Replica {
   }
 
   /** Whether a commit belongs here, follows what is here, and comes from one who may write. */
-  #judge(commits: readonly VerifiedCommit[]): void {
-    const trial = commits.length === 1 ? this.#frontier : this.#frontier.fork();
-    const clocks = new Map<string, bigint>();
-    for (const commit of commits) {
-      const { header } = commit;
-      expectEqual('space', toHex(this.chain.space), toHex(header.space));
-      expectEqual('epoch', '0', String(header.epoch));
-      this.#judgeAuthor(commit);
-      trial.expectNext(header);
-      this.#judgeClock(commit, clocks);
-      if (commits.length > 1) trial.advance(commit.hash, header);
-      clocks.set(toHex(commit.hash), header.clock);
+  #judge(commit: VerifiedCommit, trial: FrontierTrial): void {
+    const { header } = commit;
+    if (!sameBytes(header.space, this.chain.space)) {
+      const expected = `space ${toHex(this.chain.space)}`;
+      throw commitError(Reason.SPACE_OTHER, { expected, actual: toHex(header.space) });
     }
+    if (header.epoch !== 0) {
+      throw commitError(Reason.EPOCH_UNKNOWN, { expected: 'epoch 0', actual: `${header.epoch}` });
+    }
+    this.#judgeAuthor(commit);
+    trial.expectNext(header);
+    judgeClock(header, trial);
   }
 
   #judgeAuthor({ header }: VerifiedCommit): void {
-    if (this.chain.heightOf(header.authority) === undefined) {
-      throw new DatabaseError(
-        ErrorCode.CONFLICT,
-        'a commit expected an authority record that is here, got another',
-      );
+    const height = this.chain.heightOf(header.authority);
+    if (height === undefined) {
+      const expected = 'an authority record that is here';
+      throw commitError(Reason.AUTHORITY_UNKNOWN, { expected, actual: 'another' });
     }
-    if (this.chain.isAuthor(header.author)) return;
-    throw refused('a certified author', toHex(header.author));
+    if (this.chain.isAuthor(header.author, height)) return;
+    const expected = 'an author certified as of the authority it cites';
+    throw commitError(Reason.AUTHOR_UNCERTIFIED, { expected, actual: toHex(header.author) });
   }
 
   /** Asked at arrival only: once taken, a commit stays, whatever this machine's clock says. */
   #expectNotAhead(clock: bigint): void {
     const ahead = clockMilliseconds(clock) - this.#clock.now();
     if (ahead <= CLOCK_AHEAD_MILLISECONDS_MAX) return;
-    throw new DatabaseError(
-      ErrorCode.CONFLICT,
-      `a commit expected a clock at most ${CLOCK_AHEAD_MILLISECONDS_MAX} ms ahead, got ${ahead} ms`,
-    );
-  }
-
-  #judgeClock({ header }: VerifiedCommit, group: ReadonlyMap<string, bigint>): void {
-    const before = header.previous === undefined ? [] : [header.previous];
-    for (const parent of [...before, ...header.parents]) {
-      const clock = group.get(toHex(parent)) ?? this.engine.clockOf(parent);
-      if (clock === undefined) {
-        const parentName = toHex(parent);
-        throw new DatabaseError(
-          ErrorCode.CONFLICT,
-          `a commit expected its parents to be here, got ${parentName} that is not`,
-        );
-      }
-      if (header.clock <= clock) throw refused(`a clock above ${clock}`, `${header.clock}`);
-    }
+    const expected = `a clock at most ${CLOCK_AHEAD_MILLISECONDS_MAX} ms ahead`;
+    throw commitError(Reason.CLOCK_AHEAD, { expected, actual: `${ahead} ms` });
   }
 }
 
-function groupCommit(commit: VerifiedCommit): Parameters<Engine['prepare']>[0][number] {
-  const { author, clock, transactionCount } = commit.header;
-  return { payloadBytes: commit.payloadBytes, clock, author, hash: commit.hash, transactionCount };
+interface Judged {
+  readonly passed: VerifiedCommit[];
+  readonly again: VerifiedCommit[];
+}
+
+/** A commit's clock is above that of what it follows. */
+function judgeClock(header: CommitHeader, trial: FrontierTrial): void {
+  const before = header.previous === undefined ? [] : [header.previous];
+  for (const parent of [...before, ...header.parents]) {
+    const clock = trial.clockOf(parent);
+    if (clock === undefined) {
+      const actual = `${toHex(parent)} that is not`;
+      throw commitError(Reason.PARENT_UNKNOWN, { expected: 'its parents to be here', actual });
+    }
+    if (header.clock > clock) continue;
+    const message = { expected: `a clock above ${clock}`, actual: `${header.clock}` };
+    throw commitError(Reason.CLOCK_BEHIND, message);
+  }
+}
+
+/** The refusal that `act` throws, if it throws one. */
+function caught(act: () => void): DatabaseError | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    if (error instanceof DatabaseError) return error;
+    throw error;
+  }
+}
+
+function missingVerdict(): never {
+  throw new Error('assertion failed: every commit gets a verdict');
 }
 
 function newEntry(commit: VerifiedCommit): NewEntry {
   return { kind: EntryKind.COMMIT, hash: commit.hash, bytes: commit.bytes };
 }
 
-function expectEqual(what: string, expected: string, actual: string): void {
-  if (expected !== actual) throw refused(`${what} ${expected}`, actual);
-}
-
-function refused(expected: string, actual: string): DatabaseError {
-  return new DatabaseError(ErrorCode.REFUSED, `a commit expected ${expected}, got ${actual}`);
+/** A replica that may read everything waits for the full form: it could not answer for less. */
+function expectWhole({ layout }: VerifiedCommit): void {
+  if (layout !== PayloadLayout.PARTIAL) return;
+  const message = { expected: 'the full form', actual: 'a partial one' };
+  throw commitError(Reason.FORM_PARTIAL, message);
 }

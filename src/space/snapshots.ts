@@ -4,7 +4,7 @@
  */
 
 import type { Faults } from '../base/fault.ts';
-import { SNAPSHOT_LOG_BYTES } from '../base/limits.ts';
+import { SNAPSHOT_LOG_BYTES, SNAPSHOT_LOG_SHARE } from '../base/limits.ts';
 import type { Engine } from '../engine/engine.ts';
 import { type SnapshotRequest, SnapshotThread, takeSnapshotHere } from '../log/snapshot.ts';
 import type { Frontier, FrontierFacts } from './frontier.ts';
@@ -15,6 +15,8 @@ export interface SnapshotsParts {
   readonly frontier: Frontier;
   readonly directory: string | undefined;
   readonly faults?: Faults;
+  /** Called after a snapshot that was taken while writing goes on. */
+  readonly onTaken: () => Promise<unknown>;
 }
 
 export class Snapshots {
@@ -31,8 +33,10 @@ export class Snapshots {
     this.#parts = parts;
   }
 
-  startFrom(position: number): void {
+  /** The position of the snapshot that was started from, and the bytes of the log behind it. */
+  startFrom(position: number, tailBytes: number): void {
     this.#position = position;
+    this.#bytesSince = tailBytes;
   }
 
   /** Called after each group, at a state that the log knows. */
@@ -42,10 +46,14 @@ export class Snapshots {
     if (thread !== undefined) {
       this.#ready = undefined;
       this.#run(this.#take(thread, firstPosition + commits.length - 1));
-    } else if (this.#bytesSince >= SNAPSHOT_LOG_BYTES && this.#work === undefined) {
-      if (this.#parts.directory === undefined) return;
-      this.#run(this.#load());
-    }
+    } else if (this.#isDue && this.#work === undefined) this.#run(this.#load());
+  }
+
+  /** A large image is written less often: it would keep the disk from the log. */
+  get #isDue(): boolean {
+    const { directory, engine } = this.#parts;
+    if (directory === undefined || this.#bytesSince < SNAPSHOT_LOG_BYTES) return false;
+    return this.#bytesSince >= engine.imageBytes * SNAPSHOT_LOG_SHARE;
   }
 
   /** Takes a last snapshot where the log has a tail; none where its length is not to be trusted. */
@@ -55,7 +63,8 @@ export class Snapshots {
     this.#ready = undefined;
     if (length === undefined || length <= this.#position) return;
     const request = this.#request(length);
-    if (request !== undefined) await takeSnapshotHere(request);
+    if (request === undefined) return;
+    await takeSnapshotHere(request);
   }
 
   async #load(): Promise<void> {
@@ -70,6 +79,7 @@ export class Snapshots {
     this.#bytesSince = 0;
     await ending.take(request);
     this.#position = position;
+    await this.#parts.onTaken();
   }
 
   #request(position: number): SnapshotRequest<FrontierFacts> | undefined {

@@ -1,8 +1,9 @@
 /**
  * A space as its users see it: one graph that is read in place and written by transactions.
- * Everything that changes a space goes through the one door in `door.ts`.
+ * Everything that changes a space goes through the one door in `replica.ts`.
  */
 
+import type { DatabaseError } from '../base/errors.ts';
 import type { Definition } from '../definition/definition.ts';
 import type { Value } from '../delta/value.ts';
 import type { EdgeName, EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
@@ -16,7 +17,7 @@ export interface Draft {
   readonly graph: GraphView;
   readonly definition: Definition;
   /** Creates a node and returns its id. `key` is required for a type that has an `@id` field. */
-  createNode(type: string, options?: { readonly key?: string }): string;
+  createNode(type: string, options?: NewNode): string;
   deleteNode(id: string): void;
   /** Sets a declared scalar field of a node; null removes the value. */
   setNodeValue(id: string, path: string, value: Value): void;
@@ -32,18 +33,40 @@ export interface Draft {
   edgeValue(name: EdgeName, path: string): Value;
 }
 
+export interface NewNode {
+  readonly key?: string;
+  /** Of a type without a key, the number that its id derives from; random where absent. */
+  readonly number?: bigint;
+}
+
+export interface WriteOptions {
+  readonly actor: string;
+  /** 16 bytes that name the transaction; random where absent. */
+  readonly transaction?: Uint8Array;
+}
+
 export interface Written<T> {
   readonly result: T;
   /** CID of the commit; undefined when the transaction held no delta, so nothing was written. */
   readonly commit: string | undefined;
   /** Hex id of the transaction. */
   readonly transaction: string;
+  /** Position of the commit in the log; undefined as `commit` is. */
+  readonly position: number | undefined;
+  /** Index of the transaction in its commit. */
+  readonly index: number;
 }
 
-/** Where a value comes from. */
-export interface Lineage {
+/** The transaction that wrote something, and the commit that it is in. */
+export interface Origin {
   /** CIDv1 text of the commit. */
   readonly commit: string;
+  /** Sequence number of the commit among those of its author, from 1. */
+  readonly sequence: number;
+  /** Position of the commit in this replica's log, from 1. */
+  readonly position: number;
+  /** Index of the transaction in its commit, from 0: its leaf in the Merkle tree. */
+  readonly index: number;
   /** Hex of the Ed25519 key that signed. */
   readonly author: string;
   /** The principal for whom it was written. */
@@ -51,6 +74,21 @@ export interface Lineage {
   readonly time: Date;
   /** Hex id of the transaction. */
   readonly transaction: string;
+}
+
+/** A record of the authority chain by which an author may write. */
+export interface AuthorityStep {
+  /** CIDv1 text of the record. */
+  readonly record: string;
+  readonly kind: string;
+  /** From 0, the genesis. */
+  readonly height: number;
+}
+
+/** Where a value comes from, and by what right it was written. */
+export interface Lineage extends Origin {
+  /** From the record that certifies the author to the genesis. */
+  readonly authority: readonly AuthorityStep[];
 }
 
 export const ChangeEvent = { CREATED: 'CREATED', UPDATED: 'UPDATED', DELETED: 'DELETED' } as const;
@@ -75,31 +113,119 @@ export interface EdgeChange {
 }
 
 /** What one transaction changed; one entry per touched node or edge, in first-touch order. */
-export interface TransactionChanges extends Lineage {
-  /** Position of its commit in this replica's log, from 1. */
-  readonly position: number;
-  /** Index of the transaction in its commit, from 0. */
-  readonly index: number;
+export interface TransactionChanges extends Origin {
   readonly changes: readonly (NodeChange | EdgeChange)[];
 }
 
 export type ChangeListener = (transaction: TransactionChanges) => void;
 
+/** Elements whose changes a reader asks for: nodes or edges, of some types, or one node alone. */
+export interface ChangeInterest {
+  readonly element: 'node' | 'edge';
+  /** All types where absent. */
+  readonly types?: ReadonlySet<string>;
+  /** Id of the one node. */
+  readonly node?: string;
+}
+
+/** What a group of commits changed. It is read during the listener's call and not after it. */
+export interface ChangeGroup {
+  readonly commits: number;
+  /** Of these commits, whether they changed something or not. */
+  readonly transactions: number;
+  /**
+   * Transactions that touch what one of the interests names, whole, in log order; without
+   * interests all that changed something. What nobody asks for is not decoded.
+   */
+  read(interests?: readonly ChangeInterest[]): readonly TransactionChanges[];
+}
+
+export type ChangeGroupListener = (group: ChangeGroup) => void;
+
+/** What happened to a commit that the door took, or why it did not. */
+export type Verdict =
+  | { readonly kind: 'applied'; readonly position: number }
+  /** It was here, and on disk, before. */
+  | { readonly kind: 'known' }
+  | { readonly kind: 'refused'; readonly error: DatabaseError };
+
+/** A verdict, or why there will be none: writing has stopped. */
+export type CommitOutcome = Verdict | DatabaseError;
+
+/** Takes signed commits from outside, where their bytes are written once. */
+export interface CommitIntake {
+  /** A place for a commit of this length; undefined while there is no room. */
+  room(bytes: number): Uint8Array | undefined;
+  /** Takes the commit in a place, and the place with it. `settle` is called once, later. */
+  submit(place: Uint8Array, settle: (outcome: CommitOutcome) => void): void;
+  /** Gives back a place that no commit came to. */
+  give(place: Uint8Array): void;
+  /** Calls `listener` once, when there may be room again. */
+  whenRoom(listener: () => void): void;
+}
+
+/** What a space takes. */
+export interface SpaceUsage {
+  /** Bytes of the linear memory that hold the graph, its names, indexes and writers. */
+  readonly imageBytes: number;
+  /** Entries of the log. */
+  readonly logLength: number;
+}
+
+/** Who owns a space, as the head of its authority chain says. */
+export interface OrganisationFacts {
+  readonly name: string;
+  /** Hex of the Ed25519 key that signs the next authority record. */
+  readonly owner: string;
+}
+
+/** A key that may sign commits. */
+export interface CertifiedAuthor {
+  /** Hex. */
+  readonly key: string;
+  readonly label: string;
+  /** Of the record that certifies it; a commit cites this one or a later one. */
+  readonly height: number;
+}
+
 export interface Space extends AsyncDisposable {
   /** Hex SHA-256 of the genesis record. */
   readonly id: string;
+  /** Hash of the newest authority record. */
+  readonly authority: Uint8Array;
+  /** The key that signs what this server writes; UNAVAILABLE where it only reads. */
+  readonly author: Uint8Array;
+  readonly intake: CommitIntake;
   readonly graph: GraphView;
   readonly definition: Definition;
+  readonly organisation: OrganisationFacts;
+  /** In the order in which they were certified. */
+  readonly authors: readonly CertifiedAuthor[];
   /**
    * Runs `build` when its turn comes, without interleaving, and resolves when the transaction is
    * durable and applied. What `build` throws rejects the promise, and nothing is written.
    */
-  write<T>(options: { readonly actor: string }, build: (draft: Draft) => T): Promise<Written<T>>;
+  write<T>(options: WriteOptions, build: (draft: Draft) => T): Promise<Written<T>>;
+  /**
+   * Lets a key sign commits of its own, in the organisation's name. Resolves whether it is new;
+   * throws REFUSED for a key that may not be one, UNAVAILABLE where the organisation's is needed.
+   */
+  certifyAuthor(key: Uint8Array, label: string): Promise<boolean>;
+  /** Puts the organisation's pre-committed key in force, and commits to another to follow it. */
+  rotateOrganisation(): Promise<void>;
   /** Calls `listener` after each applied transaction, in log order. Returns the way to stop. */
   watch(listener: ChangeListener): () => void;
+  /** Calls `listener` after each applied group of commits. Returns the way to stop. */
+  watchGroups(listener: ChangeGroupListener): () => void;
   /** Lineage of the visible value at `path`, or of the node's existence when `path` is absent. */
   nodeLineage(node: NodeRow, path?: string): Promise<Lineage | undefined>;
   edgeLineage(edge: EdgeRow, path?: string): Promise<Lineage | undefined>;
+  /** A proof of the same, which verifies offline (schema/proof.md); one line, without its end. */
+  nodeProof(node: NodeRow, path?: string): Promise<string | undefined>;
+  edgeProof(edge: EdgeRow, path?: string): Promise<string | undefined>;
+  /** The signed note over this replica's log as it is now (schema/transparency.md). */
+  checkpoint(): Promise<string>;
+  usage(): SpaceUsage;
   /** Hex hash over the canonical walk; `content` leaves writers out and names nodes by key. */
   stateHash(options?: { readonly content?: boolean }): string;
 }

@@ -8,6 +8,7 @@ import { sameBytes, toHex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import {
+  COMMIT_PARENTS_MAX,
   COMMIT_PAYLOAD_BYTES_FULL,
   COMMIT_TRANSACTIONS_MAX,
   WRITE_QUEUE_MAX,
@@ -22,7 +23,8 @@ import type { EngineView } from '../engine/view.ts';
 import { TransactionDraft } from './draft.ts';
 import { Pending } from './pending.ts';
 import type { Replica } from './replica.ts';
-import type { Draft, Written } from './space.ts';
+import type { Draft, WriteOptions, Written } from './space.ts';
+import type { Turns, WorkSource } from './turns.ts';
 
 const TRANSIENT_CODES: ReadonlySet<ErrorCode> = new Set([
   ErrorCode.NOT_FOUND,
@@ -30,8 +32,10 @@ const TRANSIENT_CODES: ReadonlySet<ErrorCode> = new Set([
   ErrorCode.LIMIT_EXCEEDED,
 ]);
 
+const NOWHERE = { commit: undefined, position: undefined };
+
 interface QueuedWrite {
-  readonly actor: string;
+  readonly options: WriteOptions;
   readonly build: (draft: Draft) => unknown;
   readonly resolve: (written: Written<unknown>) => void;
   readonly reject: (reason: unknown) => void;
@@ -42,6 +46,8 @@ interface StagedWrite {
   readonly queued: QueuedWrite;
   readonly result: unknown;
   readonly transaction: string;
+  /** In the commit. */
+  readonly index: number;
   readonly hasDeltas: boolean;
 }
 
@@ -50,6 +56,7 @@ type BuildOutcome =
   | { readonly kind: 'failed'; readonly reason: unknown };
 
 export interface WriterParts {
+  readonly turns: Turns;
   readonly replica: Replica;
   readonly view: EngineView;
   readonly key: AuthorKey;
@@ -57,85 +64,58 @@ export interface WriterParts {
   readonly random: Random;
 }
 
-export class Writer {
+export class Writer implements WorkSource {
   readonly #parts: WriterParts;
   #queue: QueuedWrite[] = [];
-  #running: Promise<void> | undefined;
-  /** Why writes have stopped: an append that failed, or a close. */
-  #stopped: DatabaseError | undefined;
-  #hasFailed = false;
 
   constructor(parts: WriterParts) {
     this.#parts = parts;
+    parts.turns.add(this);
   }
 
-  /** Whether something other than a refusal has ended writing: the engine is not to be trusted. */
-  get hasFailed(): boolean {
-    return this.#hasFailed;
+  get hasWork(): boolean {
+    return this.#queue.length > 0;
   }
 
-  write<T>(actor: string, build: (draft: Draft) => T): Promise<Written<T>> {
+  write<T>(options: WriteOptions, build: (draft: Draft) => T): Promise<Written<T>> {
+    const { turns } = this.#parts;
     return new Promise((resolve, reject) => {
-      if (this.#stopped !== undefined) {
-        reject(this.#stopped);
+      if (turns.stopped !== undefined) {
+        reject(turns.stopped);
         return;
       }
       if (this.#queue.length >= WRITE_QUEUE_MAX) {
         reject(queueFull());
         return;
       }
-      const queued = { actor, build, resolve, reject } as QueuedWrite;
+      const queued = { options, build, resolve, reject } as QueuedWrite;
       this.#queue.push(queued);
-      this.#running ??= this.#drain();
+      turns.wake();
     });
   }
 
-  /** Runs `act` between two commits, so that it shares the door with no other. */
-  async exclusive<T>(act: () => Promise<T>): Promise<T> {
-    while (this.#running !== undefined) await this.#running;
-    if (this.#stopped !== undefined) throw this.#stopped;
-    const result = act().catch((cause: unknown) => {
-      throw this.#failure(cause);
-    });
-    this.#running = result.then(
-      () => this.#drain(),
-      () => this.#drain(),
-    );
-    return await result;
+  reject(reason: DatabaseError): void {
+    for (const queued of this.#queue.splice(0)) queued.reject(reason);
   }
 
-  /** Refuses further writes and waits for those that are queued. */
-  async close(): Promise<void> {
-    this.#stopped ??= new DatabaseError(
-      ErrorCode.UNAVAILABLE,
-      'a write expected an open space, got a closed one',
-    );
-    while (this.#running !== undefined) await this.#running;
-  }
-
-  async #drain(): Promise<void> {
-    // Writes of requests that are being handled in this turn of the loop belong together.
-    await new Promise<void>((next) => setImmediate(next));
-    while (this.#queue.length > 0) await this.#commitOnce();
-    this.#running = undefined;
-  }
-
-  async #commitOnce(): Promise<void> {
+  /** Makes one commit of what waits, as far as it fits. */
+  async turn(): Promise<void> {
     const payload = new PayloadWriter();
     const staged = this.#stage(payload);
     if (payload.transactionCount === 0) {
-      settle(staged, undefined);
+      settle(staged);
       return;
     }
     const commit = this.#sign(payload.finish());
+    let position: number;
     try {
-      await this.#parts.replica.write([commit]);
+      position = await this.#parts.replica.write(commit);
     } catch (cause) {
-      const reason = this.#failure(cause);
+      const reason = this.#parts.turns.failure(cause);
       for (const { queued } of staged) queued.reject(reason);
       return;
     }
-    settle(staged, cidText(commit.hash));
+    settle(staged, { commit: cidText(commit.hash), position });
   }
 
   /** Builds transactions until the queue is empty or the commit is full. */
@@ -159,6 +139,8 @@ export class Writer {
 
   #build(queued: QueuedWrite, payload: PayloadWriter, below: Pending): BuildOutcome {
     const { replica, view, key, random } = this.#parts;
+    const { actor, transaction: id = random.bytes(16) } = queued.options;
+    const index = payload.transactionCount;
     const pending = new Pending(below);
     const draft = new TransactionDraft({
       definition: replica.chain.definition,
@@ -167,16 +149,16 @@ export class Writer {
       space: replica.chain.space,
       author: key.publicKey,
       random,
-      position: payload.transactionCount,
+      position: index,
     });
-    const id = random.bytes(16);
     try {
       const result = queued.build(draft);
       draft.expectComplete();
       const hasDeltas = draft.deltas.length > 0;
-      if (hasDeltas) payload.add({ id, actor: queued.actor, deltas: draft.deltas });
+      if (hasDeltas) payload.add({ id, actor, deltas: draft.deltas });
       pending.merge();
-      return { kind: 'staged', write: { queued, result, transaction: toHex(id), hasDeltas } };
+      const transaction = toHex(id);
+      return { kind: 'staged', write: { queued, result, transaction, index, hasDeltas } };
     } catch (reason) {
       return { kind: 'failed', reason };
     }
@@ -193,39 +175,24 @@ export class Writer {
       author: key.publicKey,
       sequence: (last?.sequence ?? 0) + 1,
       previous,
-      parents: frontier.heads.filter(
-        (head) => previous === undefined || !sameBytes(head, previous),
-      ),
+      parents: frontier.heads
+        .filter((head) => previous === undefined || !sameBytes(head, previous))
+        .slice(0, COMMIT_PARENTS_MAX),
       authority: chain.head,
       clock: nextClock(frontier.clock, clock.now()),
     };
     return signCommit(header, payload, key.seed);
   }
-
-  /**
-   * The error that callers get. The door refuses with a typed error and has changed nothing then,
-   * as has a log that only lacks room: the next write may pass. After any other failure it is
-   * unknown what is on disk, and writing ends until a restart.
-   */
-  #failure(cause: unknown): DatabaseError {
-    if (cause instanceof DatabaseError) return cause;
-    const reason = new DatabaseError(
-      ErrorCode.UNAVAILABLE,
-      'a write expected the log to append, got a failure: writes have stopped, reads go on',
-      { cause },
-    );
-    this.#stopped = reason;
-    this.#hasFailed = true;
-    for (const queued of this.#queue) queued.reject(reason);
-    this.#queue = [];
-    return reason;
-  }
 }
 
 /** A write without deltas names no commit: nothing was written for it. */
-function settle(staged: readonly StagedWrite[], commit: string | undefined): void {
-  for (const { queued, result, transaction, hasDeltas } of staged) {
-    queued.resolve({ result, commit: hasDeltas ? commit : undefined, transaction });
+function settle(
+  staged: readonly StagedWrite[],
+  place?: { readonly commit: string; readonly position: number },
+): void {
+  for (const { queued, result, transaction, index, hasDeltas } of staged) {
+    const { commit, position } = (hasDeltas ? place : undefined) ?? NOWHERE;
+    queued.resolve({ result, commit, transaction, position, index });
   }
 }
 

@@ -1,28 +1,13 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Api, FIVE_AIRPORTS, serveTestSpace } from '../fixture/api.ts';
 import { flightsDefinition } from '../fixture/test-space.ts';
+import { canRunChromium, launchChromium } from './chromium.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
-/** Chromium looks for its own services unless told not to. */
-const QUIET = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-const canRun = existsSync(CHROMIUM) || process.env.CI === 'true';
-if (!canRun) {
-  process.stderr.write(`the test of GraphiQL is skipped: it expected ${CHROMIUM}, got none\n`);
-}
+const canRun = canRunChromium('the test of GraphiQL');
 
 describe.skipIf(!canRun)('GraphiQL in a browser', () => {
   let api: Api;
@@ -37,7 +22,7 @@ describe.skipIf(!canRun)('GraphiQL in a browser', () => {
     api = await serveTestSpace(flightsDefinition());
     await api.data(FIVE_AIRPORTS);
     directory = process.env.SCREENSHOTS ?? (await mkdtemp(join(tmpdir(), 'massive-graph-')));
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: QUIET });
+    browser = await launchChromium();
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     page.on('request', (request) => requests.push(request.url()));
     page.on('pageerror', (error) => failures.push(error.message));

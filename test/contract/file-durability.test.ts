@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { FileLog } from '../../src/log/file-log.ts';
-import { mountMemory } from '../fixture/mounted.ts';
+import { mountDisk, mountMemory } from '../fixture/mounted.ts';
 import { canMount, canProve, canTrace, testWhere } from '../fixture/required.ts';
 import { temporaryDirectory } from '../fixture/temporary-directory.ts';
 import { entry } from './log.ts';
@@ -128,6 +128,26 @@ describe('a file system that is full', () => {
       expect([...log.entries(1)].map(({ bytes }) => bytes.length)).toEqual(durable);
     },
   );
+});
+
+mounted('[L16] a disk that turns read-only: reads go on, and nothing is lost', async () => {
+  await using disk = await mountDisk(50_000_000);
+  {
+    await using log = await FileLog.open(disk.directory);
+    for (const number of [1, 2, 3]) await log.append([entry(number)]);
+    await disk.turnReadOnly();
+    for (let round = 0; round < 2; round++) {
+      await expect(log.append([entry(4)])).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+        message: expect.stringMatching(/got EROFS: writes resume once that is cured/),
+      });
+      expect([...log.entries(1)]).toHaveLength(3);
+    }
+  }
+  disk.remount();
+  await using log = await FileLog.open(disk.directory);
+  expect(log.length).toBe(3);
+  await log.append([entry(4)]);
 });
 
 /** Appends until the disk is full, three times over, and makes room again. */

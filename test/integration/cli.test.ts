@@ -1,4 +1,4 @@
-import { truncate } from 'node:fs/promises';
+import { open, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { folderWith, runCommand, serveCommand } from './run-command.ts';
@@ -6,15 +6,29 @@ import { folderWith, runCommand, serveCommand } from './run-command.ts';
 const NODES = '~id,~label,name\n1,Airport,Atlanta\n2,Airport,Boston\n';
 
 describe('help', () => {
-  test.each([[], ['serve'], ['import'], ['state-hash'], ['backup'], ['restore']])(
-    'of %j goes to standard output with examples',
-    async (...command) => {
-      const { code, stdout, stderr } = await runCommand(...command, '--help');
-      expect([code, stderr]).toEqual([0, '']);
-      expect(stdout).toMatch(/^Usage: massive-graph/);
-      expect(stdout).toContain('Examples:\n  massive-graph');
-    },
-  );
+  test.each([
+    [],
+    ['serve'],
+    ['init'],
+    ['import'],
+    ['state-hash'],
+    ['backup'],
+    ['restore'],
+    ['verify'],
+    ['log'],
+    ['log', 'export'],
+    ['organisation'],
+    ['organisation', 'show'],
+    ['organisation', 'rotate'],
+    ['author'],
+    ['author', 'list'],
+    ['author', 'add'],
+  ])('of %j goes to standard output with examples', async (...command) => {
+    const { code, stdout, stderr } = await runCommand(...command, '--help');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^Usage: massive-graph/);
+    expect(stdout).toContain('Examples:\n  massive-graph');
+  });
 });
 
 test('the version is that of the package', async () => {
@@ -45,6 +59,10 @@ describe('usage', () => {
       ['restore', 'none', '--data', 'd'],
       /restore expected a directory, got/,
     ],
+    ['no proof', ['verify'], /missing required argument 'file'/],
+    ['a missing proof', ['verify', 'no-such'], /no-such: verify expected a file, got nothing/],
+    ['a space that is none', ['verify', 'x', '--space', 'abc'], /64 digits of lower-case hex/],
+    ['an unknown part', ['log', 'shw'], /unknown command 'shw'[\s\S]*show/],
     ['no data directory', ['state-hash'], /required option '--data <dir>' not specified/],
     [
       'a data directory that is not there',
@@ -121,6 +139,19 @@ describe('failures', () => {
         /^error: the log log-0000000001\.segment: entry 1 at byte 96 expected .*, got .*backup\n$/,
       ),
     ]);
+  });
+
+  test('bytes of an append that did not end are cut, and that is said', async () => {
+    const folder = await folderWith({ 'nodes.csv': NODES });
+    const data = join(folder, 'data');
+    await runCommand('import', join(folder, 'nodes.csv'), '--data', data);
+    const whole = await runCommand('state-hash', '--data', data);
+    const file = await open(join(data, 'log-0000000001.segment'), 'r+');
+    await file.write(Uint8Array.of(1), 0, 1, 100_000);
+    await file.close();
+    const { code, stdout, stderr } = await runCommand('state-hash', '--data', data);
+    expect([code, stdout]).toEqual([0, whole.stdout]);
+    expect(stderr).toMatch(/data: log-0000000001\.segment: \d+ bytes of no whole append .* cut\n$/);
   });
 
   test('a wrong definition ends with 1 and its place', async () => {

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fromHex } from '../../src/base/bytes.ts';
+import { cidText } from '../../src/crypto/identifier.ts';
+import { verifyProof } from '../../src/proof/verify.ts';
 import { type Api, FIVE_AIRPORTS, serveTestSpace } from '../fixture/api.ts';
 import { flightsDefinition } from '../fixture/test-space.ts';
 
@@ -173,6 +176,33 @@ describe('a relationship', () => {
       },
     });
   });
+});
+
+test('lineage leads from the transaction to the genesis, and a proof says the same', async () => {
+  const { airport } = (await api.data('{ airport(where: { code: { eq: "JFK" } }) { id } }')) as {
+    airport: { id: string };
+  };
+  const query = `query ($id: ID!) {
+    lineage(id: $id, field: "name") { sequence position index authority { record kind height } }
+    proof(id: $id, field: "name")
+    absent: proof(id: "0000000000000000")
+  }`;
+  const { lineage, proof, absent } = await api.data(query, airport);
+  const genesis = cidText(fromHex(api.space.id));
+  expect(lineage).toEqual({
+    sequence: 1,
+    position: 4,
+    index: 0,
+    authority: [
+      { record: expect.stringMatching(/^bafyrei/), kind: 'author', height: 2 },
+      { record: genesis, kind: 'genesis', height: 0 },
+    ],
+  });
+  expect(verifyProof(String(proof))).toMatchObject({ valid: true, sequence: 1 });
+  expect(absent).toBeNull();
+  const basel = (await api.data('{ airport(where: { code: { eq: "BSL" } }) { id } }')) as object;
+  const empty = 'query ($id: ID!) { proof(id: $id, field: "state") }';
+  expect(await api.data(empty, Object.values(basel)[0])).toEqual({ proof: null });
 });
 
 test('lineage names the commit, author, actor, time and transaction of a value', async () => {

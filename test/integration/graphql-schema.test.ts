@@ -19,6 +19,8 @@ test('the names are those that the Neo4j GraphQL Library gives', () => {
     'airportsConnection',
     'shortestPath',
     'lineage',
+    'proof',
+    'checkpoint',
     'createAirports',
     'updateAirports',
     'deleteAirports',
@@ -97,6 +99,7 @@ test.each([
   'StringScalarMutations',
   'PageInfo',
   'Lineage',
+  'AuthorityStep',
 ])('a type named %s, as the API names one of its own, is refused', (name) => {
   const source = `
     type A @node { a: Int s: String as: [A!]! @relationship(type: "A", direction: OUT) }

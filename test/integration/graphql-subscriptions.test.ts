@@ -248,9 +248,10 @@ describe('the change feed', () => {
   test('ends a subscriber that is too slow after what it has queued, and no other', async () => {
     await using space = await openTestSpace(librariesDefinition());
     const feed = openChangeFeed(space);
+    const nodes = { element: 'node' } as const;
     const wants = (entry: { element: string }): entry is NodeChange => entry.element === 'node';
-    const slow = feed.subscribe(wants);
-    const brisk = feed.subscribe(wants);
+    const slow = feed.subscribe(nodes, wants);
+    const brisk = feed.subscribe(nodes, wants);
     const count = SUBSCRIBER_QUEUE_CHANGES_MAX + 10;
     let delivered = 0;
     for (let index = 0; index < count; index++) {
@@ -273,14 +274,17 @@ describe('the change feed', () => {
     expect(feed.subscribers).toBe(1);
     feed.close();
     expect(await brisk.next()).toEqual({ done: true, value: undefined });
-    const late = feed.subscribe(wants);
+    const late = feed.subscribe(nodes, wants);
     expect(await late.next()).toEqual({ done: true, value: undefined });
   });
 
   test('lets go of a subscriber that leaves, also while it waits', async () => {
     await using space = await openTestSpace(librariesDefinition());
     const feed = openChangeFeed(space);
-    const subscriber = feed.subscribe((entry): entry is NodeChange => entry.element === 'node');
+    const subscriber = feed.subscribe(
+      { element: 'node' },
+      (entry): entry is NodeChange => entry.element === 'node',
+    );
     const waiting = subscriber.next();
     await subscriber.return?.();
     expect(await waiting).toEqual({ done: true, value: undefined });

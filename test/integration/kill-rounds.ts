@@ -12,6 +12,7 @@ import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { FaultPoint } from '../../src/base/fault.ts';
 import { Seeded } from '../seeded.ts';
 
 const COMMAND = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -83,6 +84,35 @@ export async function killRounds(options: KillOptions): Promise<KillTally> {
   };
 }
 
+export interface FaultOptions {
+  readonly directory: string;
+  /** Each is died at once, while clients write, in this order. */
+  readonly points: readonly FaultPoint[];
+  /** How often a point is passed before, at least and at most. */
+  readonly passes: { readonly least: number; readonly most: number };
+  readonly seed: number;
+}
+
+/** As `killRounds`, but the server dies by itself, at named steps. */
+export async function faultRounds(options: FaultOptions): Promise<ReadonlyMap<FaultPoint, Load>> {
+  const { directory, points, passes, seed } = options;
+  const seeded = new Seeded(seed);
+  const data = join(directory, 'data');
+  const loads = new Map<FaultPoint, Load>();
+  const answered = new Map<string, number>();
+  await stop(await start(data), 'SIGTERM');
+  for (const [round, point] of points.entries()) {
+    const fault = `${point}:${1 + seeded.between(passes.least, passes.most)}`;
+    const load = await loadAndKill(data, round, seeded, fault);
+    loads.set(point, load);
+    for (const [code, flights] of load.answered) answered.set(code, flights);
+    await expectReplayed(directory, data);
+    expectWhole(await readRound(data, `K${round}-`, seeded), load);
+  }
+  await expectAll(data, answered, seeded);
+  return loads;
+}
+
 export interface Load {
   /** The number of flights by the code that a mutation flies from. */
   readonly sent: ReadonlyMap<string, number>;
@@ -90,8 +120,15 @@ export interface Load {
   readonly inFlight: number;
 }
 
-async function loadAndKill(data: string, round: number, seeded: Seeded): Promise<Load> {
-  const server = await start(data);
+/** Without a fault the server is killed from outside; with one it must die by itself. */
+async function loadAndKill(
+  data: string,
+  round: number,
+  seeded: Seeded,
+  fault?: string,
+): Promise<Load> {
+  const server = await start(data, fault);
+  const gone = once(server.child, 'exit');
   const sent = new Map<string, number>();
   const answered = new Map<string, number>();
   const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
@@ -108,16 +145,19 @@ async function loadAndKill(data: string, round: number, seeded: Seeded): Promise
     }
   };
   const clients = Array.from({ length: CLIENTS }, (_, name) => client(name));
-  const { least, most } = LOAD_MILLISECONDS;
-  await new Promise((resolve) => setTimeout(resolve, seeded.between(least, most)));
-  while (answered.size === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  if (fault === undefined) {
+    const { least, most } = LOAD_MILLISECONDS;
+    await new Promise((resolve) => setTimeout(resolve, seeded.between(least, most)));
+    while (answered.size === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    server.child.kill('SIGKILL');
+  }
   const inFlight = sent.size - answered.size;
-  const gone = once(server.child, 'exit');
-  server.child.kill('SIGKILL');
+  const [, signal] = await gone;
   isKilled = true;
-  await gone;
+  if (signal !== 'SIGKILL') throw new Error(`serve expected to be killed, got ${signal}`);
   await Promise.all(clients);
   agent.destroy();
+  if (fault !== undefined) return { sent, answered, inFlight: sent.size - answered.size };
   if (inFlight >= IN_FLIGHT_LEAST) return { sent, answered, inFlight };
   throw new Error(`at the kill expected ${IN_FLIGHT_LEAST} unanswered mutations, got ${inFlight}`);
 }
@@ -245,11 +285,12 @@ interface Server {
   readonly graphql: string;
 }
 
-/** Starts `serve` and waits for the line that says it is ready. */
-async function start(data: string): Promise<Server> {
+/** Starts `serve` and waits for the line that says it is ready; `fault` names a step to die at. */
+async function start(data: string, fault = ''): Promise<Server> {
   const ports = ['--port', '0', '--metrics-port', '0', '--sync-port', '0'];
   const words = [COMMAND, 'serve', '--json', '--data', data, '--schema', SCHEMA, ...ports];
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { ...process.env, MASSIVE_GRAPH_FAULT: fault };
+  const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;

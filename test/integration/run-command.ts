@@ -17,8 +17,16 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-export async function runCommand(...words: readonly string[]): Promise<Outcome> {
-  const child = start(words);
+export function runCommand(...words: readonly string[]): Promise<Outcome> {
+  return runCommandIn({}, ...words);
+}
+
+/** The same with more in its environment. */
+export async function runCommandIn(
+  environment: Readonly<Record<string, string>>,
+  ...words: readonly string[]
+): Promise<Outcome> {
+  const child = start(words, environment);
   let [stdout, stderr] = ['', ''];
   child.stdout?.on('data', (text: string) => {
     stdout += text;
@@ -74,9 +82,12 @@ export async function folderWith(contents: Readonly<Record<string, string>>): Pr
   return folder;
 }
 
-function start(words: readonly string[]): ChildProcess {
+function start(
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): ChildProcess {
   const child = spawn(process.execPath, [LAUNCHER, ...words], {
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...process.env, NO_COLOR: '1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   child.stdout?.setEncoding('utf8');

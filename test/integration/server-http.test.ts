@@ -246,7 +246,12 @@ describe('the server', () => {
   test('is healthy only when it is ready', async () => {
     await using space = await openTestSpace(flightsDefinition());
     const { promise, resolve } = Promise.withResolvers<void>();
-    await using server = await serveSpace(space, { port: 0, metricsPort: 0, ready: promise });
+    await using server = await serveSpace(space, {
+      port: 0,
+      metricsPort: 0,
+      syncPort: 0,
+      ready: promise,
+    });
     const before = await fetch(server.health);
     expect([before.status, await before.json()]).toMatchObject([503, { status: 'starting' }]);
     resolve();
@@ -265,8 +270,9 @@ describe('the server', () => {
     await using space = await openTestSpace(flightsDefinition());
     const { port, metricsPort } = api.server;
     for (const ports of [
-      { port, metricsPort: 0 },
-      { port: 0, metricsPort },
+      { port, metricsPort: 0, syncPort: 0 },
+      { port: 0, metricsPort, syncPort: 0 },
+      { port: 0, metricsPort: 0, syncPort: api.server.syncPort },
     ]) {
       await expect(serveSpace(space, ports)).rejects.toMatchObject({
         code: 'CONFLICT',
@@ -274,7 +280,7 @@ describe('the server', () => {
       });
     }
     await expect(
-      serveSpace(space, { host: '192.0.2.1', port: 0, metricsPort: 0 }),
+      serveSpace(space, { host: '192.0.2.1', port: 0, metricsPort: 0, syncPort: 0 }),
     ).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   });
 
@@ -301,7 +307,7 @@ describe('the server', () => {
         return space.write(options, build);
       },
     });
-    const server = await serveSpace(held, { port: 0, metricsPort: 0 });
+    const server = await serveSpace(held, { port: 0, metricsPort: 0, syncPort: 0 });
     const answers = Array.from({ length: 20 }, async (_, index) => {
       const query = `mutation { createAirports(input: [
         { code: "A${index}", name: "a", country: "b" }
@@ -332,6 +338,7 @@ describe('the server', () => {
     await using server = await serveSpace(broken, {
       port: 0,
       metricsPort: 0,
+      syncPort: 0,
       onInternalError: (error) => bugs.push(error),
     });
     const id = await space
@@ -360,12 +367,24 @@ describe('the server', () => {
 function spaceWith(space: Space, members: Partial<Space>): Space {
   return {
     id: space.id,
+    authority: space.authority,
+    author: space.author,
+    intake: space.intake,
     graph: space.graph,
     definition: space.definition,
+    organisation: space.organisation,
+    authors: space.authors,
+    certifyAuthor: (key, label) => space.certifyAuthor(key, label),
+    rotateOrganisation: () => space.rotateOrganisation(),
     write: (options, build) => space.write(options, build),
     watch: (listener) => space.watch(listener),
+    watchGroups: (listener) => space.watchGroups(listener),
     nodeLineage: (node, path) => space.nodeLineage(node, path),
     edgeLineage: (edge, path) => space.edgeLineage(edge, path),
+    nodeProof: (node, path) => space.nodeProof(node, path),
+    edgeProof: (edge, path) => space.edgeProof(edge, path),
+    checkpoint: () => space.checkpoint(),
+    usage: () => space.usage(),
     stateHash: (options) => space.stateHash(options),
     [Symbol.asyncDispose]: () => space[Symbol.asyncDispose](),
     ...members,

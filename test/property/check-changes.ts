@@ -54,10 +54,14 @@ export function visibleText(shown: Visible): string {
   return elements.sort().join();
 }
 
+type ChangeWords = readonly [transaction: number, row: number, path: number, kind: number];
+
 /** The changes of the last apply by names instead of rows. */
 export function namedChanges(engine: Engine, view: EngineView, count: number): NamedChange[] {
-  const rows = Array.from({ length: count }, (_, index) => engine.change(index));
-  return rows.map(({ transaction, row, path, kind }) => {
+  const words = engine.changeWords(count);
+  return Array.from({ length: count }, (_, index) => {
+    const change = words.subarray(index * 4, index * 4 + 4) as unknown as ChangeWords;
+    const [transaction, row, path, kind] = change;
     const writer = view.writerOf(transaction);
     const isNode = kind <= abi.CHANGE_NODE_VALUE;
     const isValue = kind === abi.CHANGE_NODE_VALUE || kind === abi.CHANGE_EDGE_VALUE;

@@ -7,20 +7,25 @@
 
 import { decodeRecord } from '../../src/authority/record.ts';
 import { toHex } from '../../src/base/bytes.ts';
-import { DatabaseError, ErrorCode } from '../../src/base/errors.ts';
+import { DatabaseError, type ErrorCode } from '../../src/base/errors.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { decodeCommit, verifyCommit } from '../../src/delta/commit.ts';
-import { type CommitHeader, decodeHeader, encodeHeader } from '../../src/delta/header.ts';
+import { CommitFormat, type CommitHeader, encodeHeader } from '../../src/delta/header.ts';
+import { PayloadLayout } from '../../src/delta/payload-reader.ts';
+import { Reason } from '../../src/delta/reason.ts';
+import { flatten, withhold } from '../../src/delta/withhold.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { EntryKind } from '../../src/log/log.ts';
-import type { Verdict } from '../../src/space/replica.ts';
+import type { Verdict } from '../../src/space/space.ts';
 import { Door, envelope, payloadFields } from '../fixture/door.ts';
+import { readCommit } from '../reference/commit-reader.ts';
 import { type Held, headerFaults } from '../reference/commit-rules.ts';
 import { checkPayload } from '../reference/payload-grammar.ts';
 import { Seeded } from '../seeded.ts';
 import { changeHeader, type HeaderParts } from './door-header.ts';
 import { mutateBytes, mutateStructure } from './door-mutations.ts';
-import { randomPayload } from './door-payload.ts';
+import { randomPayload, randomSegmentedPayload } from './door-payload.ts';
+import { DoorTally, Stage } from './door-tally.ts';
 
 const COMMITS = 12;
 /** Mutants that one pair of payloads is changed into. */
@@ -31,15 +36,16 @@ const SHOWN_BYTES_MAX = 4_096;
 /** Fewer than half, since of the signed ones some are no bad input and are not counted. */
 const UNSIGNED_SHARE = 0.45;
 const STRANGER = new Uint8Array(32).fill(8);
+/** More plain ones than others, as they come. */
+const LAYOUTS = [
+  PayloadLayout.PLAIN,
+  PayloadLayout.PLAIN,
+  PayloadLayout.FULL,
+  PayloadLayout.PARTIAL,
+] as const;
+const PLAIN_BODY = { layout: PayloadLayout.PLAIN, payloadBytes: 0 };
+const REASONS: ReadonlySet<unknown> = new Set(Object.values(Reason));
 const MESSAGE = /^.+ expected .+, got .+$/s;
-
-export const Stage = {
-  DECODE: 'decode',
-  VERIFY: 'verify',
-  JUDGE: 'judge',
-  PREPARE: 'prepare',
-} as const;
-export type Stage = (typeof Stage)[keyof typeof Stage];
 
 export interface DoorOptions {
   readonly seed: number;
@@ -50,52 +56,6 @@ export interface DoorOptions {
   readonly receive?: (door: Door, bytes: Uint8Array) => Promise<Verdict>;
 }
 
-export class DoorTally {
-  readonly stages = new Map<string, number>();
-  readonly codes = new Map<string, number>();
-  refused = 0;
-  signedAgain = 0;
-  wellFormed = 0;
-
-  count(stage: Stage, code: ErrorCode): void {
-    this.refused += 1;
-    this.stages.set(stage, (this.stages.get(stage) ?? 0) + 1);
-    const name = `${stage} ${code}`;
-    this.codes.set(name, (this.codes.get(name) ?? 0) + 1);
-  }
-
-  /** Stages and codes that too few mutants reached for the run to prove something. */
-  rare(): string[] {
-    const stages = Object.values(Stage).flatMap((stage) => {
-      const share = (this.stages.get(stage) ?? 0) / this.refused;
-      return share >= 0.04 ? [] : [`${stage} refused ${(share * 100).toFixed(1)} % of the mutants`];
-    });
-    const codes = [
-      'decode MALFORMED',
-      'decode UNSUPPORTED',
-      'verify REFUSED',
-      'judge REFUSED',
-      'judge CONFLICT',
-      'prepare MALFORMED',
-      'prepare CONFLICT',
-      'prepare LIMIT_EXCEEDED',
-    ].filter((name) => (this.codes.get(name) ?? 0) < 3);
-    const signed = this.signedAgain * 2 >= this.refused ? [] : ['fewer than half are signed again'];
-    return [...stages, ...codes.map((name) => `${name} is rare`), ...signed];
-  }
-
-  lines(): string[] {
-    const stages = Object.values(Stage).map((stage) => `${stage} ${this.stages.get(stage) ?? 0}`);
-    const codes = [...this.codes].sort(([left], [right]) => (left < right ? -1 : 1));
-    return [
-      `${this.refused} mutants refused, ${this.signedAgain} signed again; no trap, no change`,
-      `refused at ${stages.join(', ')}`,
-      ...codes.map(([name, count]) => `  ${name}: ${count}`),
-      `${this.wellFormed} more were no bad input: an engine beside the door applied them`,
-    ];
-  }
-}
-
 /** Sends `count` bad commits to the door of a small space; throws at the first wrong answer. */
 export async function checkDoor(options: DoorOptions): Promise<DoorTally> {
   const run = await DoorRun.start(options);
@@ -103,11 +63,19 @@ export async function checkDoor(options: DoorOptions): Promise<DoorTally> {
   return run.tally;
 }
 
-/** What is sent, and what the reference says of it: the codes that may come, or none. */
+/** What is sent, and what the reference says of it: codes that may come, none, or one reason. */
 interface Mutant {
   readonly bytes: Uint8Array;
   readonly isSigned: boolean;
-  readonly expected: ReadonlySet<ErrorCode> | undefined;
+  readonly expected: ReadonlySet<ErrorCode> | string;
+}
+
+/** A payload, in the layout that its commit has. */
+interface Body {
+  readonly payload: Uint8Array;
+  readonly layout: PayloadLayout;
+  /** What the header says of its length. */
+  readonly payloadBytes: number;
 }
 
 class DoorRun {
@@ -120,7 +88,7 @@ class DoorRun {
   readonly #receive: (door: Door, bytes: Uint8Array) => Promise<Verdict>;
   readonly #before: string;
   readonly #seeded: Seeded;
-  #payloads: readonly [Uint8Array, Uint8Array];
+  #bodies: readonly [Body, Body];
   #sent = 0;
 
   private constructor(door: Door, twin: Engine, options: DoorOptions) {
@@ -136,7 +104,7 @@ class DoorRun {
       stranger: publicKeyOf(STRANGER),
       clocks: [...this.#held.clocks.values()],
     };
-    this.#payloads = this.#newPayloads();
+    this.#bodies = this.#newBodies();
     this.#before = this.#state();
   }
 
@@ -163,10 +131,12 @@ class DoorRun {
 
   async next(): Promise<void> {
     this.#sent += 1;
-    if (this.#sent % MUTANTS_OF_ONE === 0) this.#payloads = this.#newPayloads();
+    if (this.#sent % MUTANTS_OF_ONE === 0) this.#bodies = this.#newBodies();
     const mutant = this.#mutant();
     try {
-      if (mutant.expected?.size === 0) this.#expectApplied(mutant);
+      const { expected } = mutant;
+      const isGood = typeof expected !== 'string' && expected.size === 0;
+      if (isGood) this.#expectApplied(mutant);
       else await this.#expectRefused(mutant);
     } catch (error) {
       const reason = error instanceof Error ? error.stack : String(error);
@@ -178,17 +148,18 @@ class DoorRun {
   async #expectRefused(mutant: Mutant): Promise<void> {
     const verdict = await this.#receive(this.#door, mutant.bytes);
     if (verdict.kind !== 'refused') throw new Error(`expected a refusal, got ${verdict.kind}`);
-    const { code, message } = verdict.error;
+    const { code, message, facts } = verdict.error;
     if (!MESSAGE.test(message)) throw new Error(`no expected and got in: ${message}`);
     const { expected } = mutant;
-    if (expected !== undefined && !expected.has(code)) {
-      throw new Error(
-        `the reference says ${[...expected].join(' or ')}, the door ${code}: ${message}`,
-      );
+    const isRight = typeof expected === 'string' ? expected === facts.reason : expected.has(code);
+    if (!isRight || !REASONS.has(facts.reason)) {
+      const right = typeof expected === 'string' ? expected : [...expected].join(' or ');
+      throw new Error(`the reference says ${right}, the door ${code} ${facts.reason}: ${message}`);
     }
     const state = this.#state();
     if (state !== this.#before) throw new Error(`a refusal changed ${this.#before} to ${state}`);
     this.tally.count(stageOf(mutant.bytes, message), code);
+    this.tally.countForm(mutant.bytes);
     if (mutant.isSigned) this.tally.signedAgain += 1;
   }
 
@@ -196,6 +167,7 @@ class DoorRun {
   #expectApplied(mutant: Mutant): void {
     const commit = groupCommitOf(mutant.bytes);
     this.tally.wellFormed += 1;
+    if (decodeCommit(mutant.bytes).layout === PayloadLayout.FULL) this.tally.segmented += 1;
     // The same change can come twice.
     if (this.#twin.clockOf(commit.hash) !== undefined) return;
     this.#twin.prepare([commit]);
@@ -204,69 +176,82 @@ class DoorRun {
 
   #mutant(): Mutant {
     const seeded = this.#seeded;
-    const [payload, other] = this.#payloads;
-    if (seeded.below(LARGE_ONE_IN) === 0) return this.#signed(largePayload(seeded, payload));
+    const [body, other] = this.#bodies;
+    const { payload, layout } = body;
+    if (seeded.below(LARGE_ONE_IN) === 0) {
+      const large = largePayload(seeded, randomPayload(seeded, this.#parts.commits));
+      return this.#signed({ ...PLAIN_BODY, payload: large });
+    }
     if (seeded.chance(UNSIGNED_SHARE)) {
-      const bytes = mutateBytes(this.#door.sign(payload), seeded, this.#door.sign(other));
-      return { bytes, isSigned: false, expected: undefined };
+      const bytes = mutateBytes(this.#commit(body), seeded, this.#commit(other));
+      return { bytes, isSigned: false, expected: this.#expected(bytes) };
     }
     const choice = seeded.below(10);
-    if (choice < 5) return this.#signed(mutateBytes(payload, seeded, other));
-    if (choice < 7) return this.#signed(mutateStructure(payload, seeded));
-    if (choice < 9)
-      return this.#withHeader(payload, changeHeader(this.#header(payload), seeded, this.#parts));
-    const header = encodeHeader(this.#header(payload));
-    return this.#withHeaderBytes(
-      payload,
-      mutateBytes(header, seeded, encodeHeader(this.#header(other))),
-    );
-  }
-
-  #signed(payload: Uint8Array): Mutant {
-    return this.#withHeader(payload, this.#header(payload));
-  }
-
-  #withHeader(payload: Uint8Array, header: CommitHeader): Mutant {
-    return this.#withHeaderBytes(payload, encodeHeader(header));
-  }
-
-  #withHeaderBytes(payload: Uint8Array, headerBytes: Uint8Array): Mutant {
-    const bytes = envelope(headerBytes, payload, this.#door.seed);
-    return { bytes, isSigned: true, expected: this.#expected(headerBytes, payload) };
-  }
-
-  /** Codes that may come, none when the commit may be taken; undefined where nothing is said. */
-  #expected(headerBytes: Uint8Array, payload: Uint8Array): Set<ErrorCode> | undefined {
-    let header: CommitHeader;
-    try {
-      header = decodeHeader(headerBytes);
-    } catch {
-      return new Set([ErrorCode.MALFORMED, ErrorCode.UNSUPPORTED]);
+    const isWhole = layout !== PayloadLayout.PARTIAL;
+    if (choice < 7) {
+      const mutant =
+        choice < 5
+          ? mutateBytes(payload, seeded, other.payload)
+          : mutateStructure(payload, layout, seeded);
+      return this.#signed({ ...body, payload: mutant, ...(isWhole && { payloadBytes: 0 }) });
     }
-    const { transactionCount } = header;
-    const fault = this.#grammar(payload, (hash) => this.#held.clocks.has(hash), transactionCount);
-    const faults = headerFaults(header, this.#held);
-    const fields = payloadFields(payload);
-    if (header.payloadBytes !== fields.payloadBytes) faults.add(ErrorCode.MALFORMED);
-    if (toHex(header.author) !== this.#held.author) faults.add(ErrorCode.REFUSED);
-    if (toHex(header.root) !== toHex(fields.root)) faults.add(ErrorCode.REFUSED);
-    if (toHex(header.dictionary) !== toHex(fields.dictionary)) faults.add(ErrorCode.REFUSED);
-    if (fault !== undefined) faults.add(fault.code);
-    // Bytes that cannot be cut into transactions are malformed before anything else is asked.
-    if (fields.root.every((byte) => byte === 0)) return new Set([ErrorCode.MALFORMED]);
-    return faults;
+    const header = this.#header(body);
+    if (choice < 9) {
+      return this.#withHeader(body, encodeHeader(changeHeader(header, seeded, this.#parts)));
+    }
+    const rival = encodeHeader(this.#header(other));
+    return this.#withHeader(body, mutateBytes(encodeHeader(header), seeded, rival));
   }
 
-  #header(payload: Uint8Array): CommitHeader {
+  /** With a header that fits as well as one can. */
+  #signed(body: Body): Mutant {
+    return this.#withHeader(body, encodeHeader(this.#header(body)));
+  }
+
+  #withHeader(body: Body, headerBytes: Uint8Array): Mutant {
+    const bytes = this.#envelope(headerBytes, body);
+    return { bytes, isSigned: true, expected: this.#expected(bytes) };
+  }
+
+  #commit(body: Body): Uint8Array {
+    return this.#envelope(encodeHeader(this.#header(body)), body);
+  }
+
+  #envelope(headerBytes: Uint8Array, { payload, layout }: Body): Uint8Array {
+    const bytes = envelope(headerBytes, payload, this.#door.seed);
+    if (layout === PayloadLayout.PARTIAL) bytes[1] = 1;
+    return bytes;
+  }
+
+  /** The reason of bytes that do not verify; for others the codes that may come. */
+  #expected(bytes: Uint8Array): Set<ErrorCode> | string {
+    const read = readCommit(bytes);
+    if (typeof read === 'string') return read;
+    const { header } = decodeCommit(bytes);
+    const { transactionCount } = header;
+    const holds = (hash: string) => this.#held.clocks.has(hash);
+    const fault = this.#grammar(read.flat, holds, transactionCount);
+    const faults = headerFaults(header, this.#held);
+    // A replica that may read everything waits for the whole.
+    if (read.form === 'partial') return Reason.FORM_PARTIAL;
+    return faults.size === 0 && fault !== undefined ? fault.reason : faults;
+  }
+
+  #header({ payload, layout, payloadBytes }: Body): CommitHeader {
+    const format = layout === PayloadLayout.PLAIN ? CommitFormat.PLAIN : CommitFormat.SEGMENTED;
+    const fields = payloadFields(payload, layout);
     return {
       ...this.#next,
-      ...payloadFields(payload),
+      format,
+      ...fields,
+      payloadBytes: payloadBytes || fields.payloadBytes,
     };
   }
 
   get #next(): CommitHeader {
     const { last, milliseconds } = this.#held;
     return {
+      format: CommitFormat.PLAIN,
       space: Buffer.from(this.#held.space, 'hex'),
       epoch: 0,
       author: this.#door.key,
@@ -282,9 +267,24 @@ class DoorRun {
     };
   }
 
-  #newPayloads(): readonly [Uint8Array, Uint8Array] {
-    const make = () => randomPayload(this.#seeded, this.#parts.commits);
-    return [make(), make()];
+  #newBodies(): readonly [Body, Body] {
+    const layout = this.#seeded.pick(LAYOUTS);
+    return [this.#newBody(layout), this.#newBody(layout)];
+  }
+
+  #newBody(layout: PayloadLayout): Body {
+    const { commits } = this.#parts;
+    if (layout === PayloadLayout.PLAIN) {
+      return { ...PLAIN_BODY, payload: randomPayload(this.#seeded, commits) };
+    }
+    const payload = randomSegmentedPayload(this.#seeded, commits, {
+      transactionsMax: 3,
+      segmentsMax: 4,
+    });
+    const full = { payload, layout: PayloadLayout.FULL, payloadBytes: 0 };
+    if (layout === PayloadLayout.FULL) return full;
+    const partial = withhold(decodeCommit(this.#commit(full)), () => this.#seeded.chance(0.4));
+    return { payload: partial.payloadBytes, layout, payloadBytes: payload.length };
   }
 
   #state(): string {
@@ -315,9 +315,10 @@ function recordsOf(door: Door): Uint8Array[] {
 }
 
 function groupCommitOf(bytes: Uint8Array): Parameters<Engine['prepare']>[0][number] {
-  const { header, hash, payloadBytes } = decodeCommit(bytes);
+  const commit = decodeCommit(bytes);
+  const { header, hash } = commit;
   const { author, clock, transactionCount } = header;
-  return { payloadBytes, clock, author, hash, transactionCount };
+  return { payloadBytes: flatten(commit), clock, author, hash, transactionCount };
 }
 
 /** The first stage that does not let the bytes pass; the door's own message tells the last two. */

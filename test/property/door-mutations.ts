@@ -1,6 +1,13 @@
 /** Ways to change bytes, from a single bit to parts of another commit. */
 
 import { concatBytes } from '../../src/base/bytes.ts';
+import {
+  type Payload,
+  PayloadLayout,
+  readPayload,
+  transactionEnd,
+} from '../../src/delta/payload-reader.ts';
+import { segmentPlaces } from '../../src/delta/segment-reader.ts';
 import type { Seeded } from '../seeded.ts';
 
 type Mutation = (bytes: Uint8Array, seeded: Seeded, other: Uint8Array) => Uint8Array;
@@ -35,28 +42,43 @@ export function mutateBytes(bytes: Uint8Array, seeded: Seeded, other: Uint8Array
 }
 
 /** Changes a length, a count or another number that the payload's structure hangs on. */
-export function mutateStructure(payload: Uint8Array, seeded: Seeded): Uint8Array {
-  const mutant = Uint8Array.from(payload);
-  const view = new DataView(mutant.buffer);
-  const places: (readonly [number, 2 | 4])[] = [
+export function mutateStructure(
+  bytes: Uint8Array,
+  layout: PayloadLayout,
+  seeded: Seeded,
+): Uint8Array {
+  const mutant = Uint8Array.from(bytes);
+  const [place, width] = seeded.pick(numbersOf(readPayload(bytes, layout)));
+  let held = 0;
+  for (let at = place + width - 1; at >= place; at--) held = held * 256 + (mutant[at] as number);
+  const near = held + seeded.between(-3, 3);
+  let value = seeded.chance(0.5) ? near : seeded.pick([...NUMBERS, mutant.length]);
+  for (let at = place; at < place + width; at++) {
+    mutant[at] = value;
+    value = Math.floor(value / 256);
+  }
+  return Buffer.compare(mutant, bytes) === 0 ? flipBit(bytes, seeded) : mutant;
+}
+
+/** Where they stand, and in how many bytes. */
+function numbersOf({ bytes, layout, transactionsStart }: Payload): (readonly [number, number])[] {
+  const places: (readonly [number, number])[] = [
     [0, 4],
     [4, 2],
     [6, 2],
   ];
-  for (
-    let at = 4 + view.getUint32(0, true);
-    at < mutant.length;
-    at += 4 + view.getUint32(at, true)
-  ) {
-    places.push([at, 4], [at + 21, 2], [at + 23, 2]);
+  for (let at = transactionsStart; at < bytes.length; ) {
+    const end = transactionEnd(bytes, at);
+    places.push([at, 4], [at + 4, 1], [at + 21, 2], [at + 23, 2]);
+    const isPartial = layout === PayloadLayout.PARTIAL;
+    const segments = bytes[at + 4] === 0 ? [] : segmentPlaces(bytes, at + 4, end, isPartial);
+    for (const { start, isWithheld, deltasAt } of segments) {
+      places.push([start, 2], [start + 2, 1]);
+      if (!isWithheld) places.push([deltasAt - 6, 2], [deltasAt - 4, 4], [deltasAt, 1]);
+    }
+    at = end;
   }
-  const [place, width] = seeded.pick(places);
-  const held = width === 4 ? view.getUint32(place, true) : view.getUint16(place, true);
-  const near = held + seeded.between(-3, 3);
-  const value = seeded.chance(0.5) ? near : seeded.pick([...NUMBERS, mutant.length]);
-  if (width === 4) view.setUint32(place, value, true);
-  else view.setUint16(place, value, true);
-  return Buffer.compare(mutant, payload) === 0 ? flipBit(payload, seeded) : mutant;
+  return places;
 }
 
 function flipBit(bytes: Uint8Array, seeded: Seeded): Uint8Array {

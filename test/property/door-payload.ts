@@ -1,6 +1,6 @@
 /** Random payloads that use every opcode, kind of value and kind of base. */
 
-import type { AddressedDelta, Delta, IncrementBase } from '../../src/delta/delta.ts';
+import type { AddressedDelta, Delta, IncrementBase, Segment } from '../../src/delta/delta.ts';
 import { PayloadWriter } from '../../src/delta/payload-writer.ts';
 import { EMPTY_MAP, IdValue, Timestamp, type Value } from '../../src/delta/value.ts';
 import type { Seeded } from '../seeded.ts';
@@ -10,6 +10,7 @@ const PATHS = ['name', 'state', 'people', 'place.latitude', 'place', 'a.b.c', 'e
 const TEXTS = ['', 'a', 'Basel', 'Zürich', '日本', '🎈', 'x'.repeat(300), '\u0000', 'e\u0301'];
 const ACTORS = ['user:a', 'user:anonymous', 'Zoë'];
 const NODE_TYPES = ['City', 'Street', 'Unheard'];
+const RELATIONS = ['read', 'read.salary', 'read.zoë'];
 const EDGE_TYPES = ['ROAD', 'AT'];
 
 /** `commits` are hashes that the replica holds. */
@@ -23,6 +24,37 @@ export function randomPayload(seeded: Seeded, commits: readonly Uint8Array[]): U
     writer.add({ id: seeded.bytes(16), actor: seeded.pick(ACTORS), deltas });
   }
   return writer.finish();
+}
+
+/** A payload with segments in its full form; some transactions are plain, at least one is not. */
+export function randomSegmentedPayload(
+  seeded: Seeded,
+  commits: readonly Uint8Array[],
+  counts: { readonly transactionsMax: number; readonly segmentsMax: number },
+): Uint8Array {
+  const writer = new PayloadWriter({ secret: seeded.bytes(32) });
+  const count = seeded.between(1, counts.transactionsMax);
+  const segmented = seeded.below(count);
+  for (let position = 0; position < count; position++) {
+    const head = { id: seeded.bytes(16), actor: seeded.pick(ACTORS) };
+    if (position !== segmented && seeded.chance(0.3)) {
+      writer.add({ ...head, deltas: [randomDelta(seeded, commits, position)] });
+      continue;
+    }
+    const segments = Array.from({ length: seeded.between(1, counts.segmentsMax) }, () =>
+      randomSegment(seeded, commits, position),
+    );
+    writer.addSegmented({ ...head, segments });
+  }
+  return writer.finish();
+}
+
+function randomSegment(seeded: Seeded, commits: readonly Uint8Array[], position: number): Segment {
+  const first = randomDelta(seeded, commits, position);
+  const more = Array.from({ length: seeded.below(4) }, () => randomDelta(seeded, commits, position))
+    .filter(({ delta }) => !delta.operation.startsWith('create'))
+    .map(({ delta }) => ({ subject: first.subject, delta }));
+  return { relation: seeded.pick(RELATIONS), deltas: [first, ...more] };
 }
 
 function randomDelta(

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { DatabaseError } from '../../src/base/errors.ts';
+import { Reason } from '../../src/delta/reason.ts';
 import type { Door } from '../fixture/door.ts';
 import { checkPayload, type Fault } from '../reference/payload-grammar.ts';
 import { checkDoor, type DoorOptions } from './door-check.ts';
@@ -13,7 +15,8 @@ describe('bad commits at the door', () => {
     const tally = await checkDoor({ seed: SEED, count: COUNT });
     expect(tally.refused).toBe(COUNT);
     expect(tally.signedAgain).toBeGreaterThan(COUNT / 2);
-    expect(tally.wellFormed).toBeGreaterThan(0);
+    expect(tally.wellFormed).toBeGreaterThan(tally.segmented);
+    expect(tally.segmented).toBeGreaterThan(0);
     expect(tally.rare()).toEqual([]);
   }, 120_000);
 
@@ -30,8 +33,18 @@ describe('bad commits at the door', () => {
       'expected a refusal, got applied',
       { grammar: withFault },
     ],
-    ['a grammar with another code', 'the reference says', { grammar: withCode }],
-    ['a door that takes any signature', 'expected a refusal, got applied', { receive: trusting }],
+    ['a grammar with another reason', 'the reference says', { grammar: withReason }],
+    ...[
+      Reason.SIGNATURE_INVALID,
+      Reason.ROOT_MISMATCH,
+      Reason.SEGMENT_SUBJECT,
+      Reason.FORM_PARTIAL,
+    ].map((reason): [string, string, Partial<DoorOptions>] => [
+      `a door that does not ask for ${reason}`,
+      'expected a refusal, got applied',
+      { receive: without(reason) },
+    ]),
+    ['a door with another reason', 'the reference says', { receive: wrongly }],
     ['a door that writes before it checks', 'a refusal changed', { receive: hasty }],
     ['a door that throws', 'unreachable', { receive: trapping }],
     ['a door that does not say what it expected', 'no expected and got', { receive: terse }],
@@ -54,19 +67,29 @@ function withoutFault(ignored: RegExp): typeof checkPayload {
 }
 
 function withFault(...args: Parameters<typeof checkPayload>): Fault | undefined {
-  return checkPayload(...args) ?? { code: 'MALFORMED', what: 'everything' };
+  return checkPayload(...args) ?? { code: 'MALFORMED', reason: 'leaf.kind', what: 'everything' };
 }
 
-function withCode(...args: Parameters<typeof checkPayload>): Fault | undefined {
+function withReason(...args: Parameters<typeof checkPayload>): Fault | undefined {
   const fault = checkPayload(...args);
-  return fault === undefined ? undefined : { ...fault, code: 'UNSUPPORTED' };
+  return fault === undefined ? undefined : { ...fault, reason: 'leaf.kind' };
 }
 
-/** As if the signature were not looked at. */
-async function trusting(door: Door, bytes: Uint8Array): ReturnType<Door['receive']> {
+/** As if this were not looked at. */
+function without(reason: Reason): NonNullable<DoorOptions['receive']> {
+  return async (door, bytes) => {
+    const verdict = await door.receive(bytes);
+    const isOther = verdict.kind !== 'refused' || verdict.error.facts.reason !== reason;
+    return isOther ? verdict : { kind: 'applied', position: door.log.length };
+  };
+}
+
+async function wrongly(door: Door, bytes: Uint8Array): ReturnType<Door['receive']> {
   const verdict = await door.receive(bytes);
-  const isUnsigned = verdict.kind === 'refused' && /valid signature/.test(verdict.error.message);
-  return isUnsigned ? { kind: 'applied', position: door.log.length } : verdict;
+  if (verdict.kind !== 'refused') return verdict;
+  const { code, message } = verdict.error;
+  const facts = { reason: Reason.SEGMENT_LENGTH };
+  return { kind: 'refused', error: new DatabaseError(code, message, { facts }) };
 }
 
 async function hasty(door: Door, bytes: Uint8Array): ReturnType<Door['receive']> {

@@ -24,7 +24,7 @@ let pool: VerifierPool;
 beforeAll(async () => {
   memory = engineMemory();
   staging = new Staging();
-  pool = await VerifierPool.start({ memory, staging, threads: 2 });
+  pool = new VerifierPool({ memory, staging, threads: 2 });
 });
 
 afterAll(async () => {
@@ -76,7 +76,7 @@ describe('a pool of verifiers', () => {
 
   test('rejects what is asked after its end', async () => {
     const other = new Staging();
-    const ended = await VerifierPool.start({ memory, staging: other, threads: 1 });
+    const ended = new VerifierPool({ memory, staging: other, threads: 1 });
     await ended[Symbol.asyncDispose]();
     await expect(ended.verify([stage(signed(new Seeded(4)))])).rejects.toThrow('got its end');
   });

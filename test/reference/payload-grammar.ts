@@ -6,9 +6,10 @@
 
 import { ErrorCode } from '../../src/base/errors.ts';
 
-/** Why a payload is none, with the code that the engine's refusal has. */
+/** Why a payload is none, with the code and the reason that the engine's refusal has. */
 export interface Fault {
   readonly code: ErrorCode;
+  readonly reason: string;
   readonly what: string;
 }
 
@@ -57,9 +58,9 @@ export function checkPayload(
 class FaultError extends Error {
   readonly fault: Fault;
 
-  constructor(code: ErrorCode, what: string, cause?: unknown) {
-    super(what, { cause });
-    this.fault = { code, what };
+  constructor(fault: Fault, cause?: unknown) {
+    super(fault.what, { cause });
+    this.fault = fault;
   }
 }
 
@@ -89,22 +90,23 @@ class Grammar {
       this.#transaction(count);
       count += 1;
     }
-    if (count === 0) throw malformed('no transaction');
+    if (count === 0) throw malformed('none.given', 'no transaction');
     if (transactionCount !== undefined && count !== transactionCount) {
-      throw malformed(`${count} transactions instead of ${transactionCount}`);
+      throw malformed('count.mismatch', `${count} transactions instead of ${transactionCount}`);
     }
   }
 
   #dictionary(): void {
     const bytes = this.#number(4, 'dictionary length');
     this.#end = this.#at + bytes;
-    if (this.#end > this.#bytes.length) throw malformed('a dictionary beyond the payload');
+    if (this.#end > this.#bytes.length)
+      throw malformed('bytes.missing', 'a dictionary beyond the payload');
     const symbols = this.#number(2, 'symbol count');
     this.#referenceCount = this.#number(2, 'reference count');
     if (this.#referenceCount > LIMITS.references) throw tooLong('references');
     for (let number = 0; number < symbols; number++) this.#symbol();
     if (this.#end - this.#at !== this.#referenceCount * REFERENCE_BYTES) {
-      throw malformed('a dictionary that does not end with its references');
+      throw malformed('bytes.missing', 'a dictionary that does not end with its references');
     }
     for (let number = 0; number < this.#referenceCount; number++) {
       const hash = this.#take(REFERENCE_BYTES, 'reference').toString('hex');
@@ -116,35 +118,38 @@ class Grammar {
     const kind = this.#number(1, 'symbol kind');
     const text = this.#take(this.#number(1, 'symbol length'), 'symbol text');
     const isKind = (kind >= NODE_TYPE && kind <= ACTOR) || kind === RELATION;
-    if (!isKind) throw malformed(`symbol kind ${kind}`);
-    if (text.length === 0) throw malformed('an empty symbol');
+    if (!isKind) throw malformed('symbol.wrong', `symbol kind ${kind}`);
+    if (text.length === 0) throw malformed('symbol.wrong', 'an empty symbol');
     const name = utf8(text);
-    if (kind === PATH && !PATH_TEXT.test(name)) throw malformed(`path ${JSON.stringify(name)}`);
+    if (kind === PATH && !PATH_TEXT.test(name))
+      throw malformed('path.form', `path ${JSON.stringify(name)}`);
     this.#symbols.push(kind);
   }
 
   #transaction(position: number): void {
     const bytes = this.#number(4, 'transaction length');
     const end = this.#at + bytes;
-    if (end > this.#end) throw malformed('a transaction beyond the payload');
+    if (end > this.#end) throw malformed('bytes.missing', 'a transaction beyond the payload');
     this.#end = end;
-    if (bytes < TRANSACTION_HEAD_BYTES) throw malformed('a transaction without a head');
+    if (bytes < TRANSACTION_HEAD_BYTES)
+      throw malformed('bytes.missing', 'a transaction without a head');
     const leaf = this.#number(1, 'leaf');
-    if (leaf > 1) throw malformed(`leaf ${leaf}`);
+    if (leaf > 1) throw malformed('leaf.kind', `leaf ${leaf}`);
     this.#take(16, 'transaction id');
     this.#name(ACTOR);
     const deltas = this.#number(2, 'delta count');
-    if (deltas === 0 && leaf === 0) throw malformed('no delta');
+    if (deltas === 0 && leaf === 0) throw malformed('none.given', 'no delta');
     let hasSubject = false;
     for (let delta = 0; delta < deltas; delta++) hasSubject = this.#delta(hasSubject, position);
-    if (this.#at !== end) throw malformed('bytes after the last delta');
+    if (this.#at !== end) throw malformed('bytes.trailing', 'bytes after the last delta');
   }
 
   /** Answers whether there is a subject after it. */
   #delta(hasSubject: boolean, position: number): boolean {
     const opcode = this.#number(1, 'opcode');
-    if (opcode < 1 || opcode > 8) throw malformed(`opcode ${opcode}`);
-    if (opcode >= 6 && !hasSubject) throw malformed(`opcode ${opcode} without a subject`);
+    if (opcode < 1 || opcode > 8) throw malformed('opcode.unknown', `opcode ${opcode}`);
+    if (opcode >= 6 && !hasSubject)
+      throw malformed('subject.missing', `opcode ${opcode} without a subject`);
     if (opcode === 1) this.#id();
     if (opcode === 2 || opcode === 5) this.#edge();
     if (opcode === 3) this.#create();
@@ -173,7 +178,7 @@ class Grammar {
     this.#expect(4, 'create by key');
     this.#name(NODE_TYPE);
     const bytes = this.#number(2, 'key length');
-    if (bytes === 0) throw malformed('an empty key');
+    if (bytes === 0) throw malformed('none.given', 'an empty key');
     if (bytes > LIMITS.keyBytes) throw tooLong(`a key of ${bytes} bytes`);
     utf8(this.#take(bytes, 'key'));
   }
@@ -186,18 +191,19 @@ class Grammar {
     else if (kind === 4 || kind === 5) this.#text(kind === 4);
     else if (kind === 7) this.#id();
     else if (kind === 2 || kind === 6) this.#take(8, 'int64');
-    else if (kind !== 0 && kind !== 8) throw malformed(`value kind ${kind}`);
+    else if (kind !== 0 && kind !== 8) throw malformed('value.kind', `value kind ${kind}`);
   }
 
   #bool(): void {
     const bool = this.#number(1, 'bool');
-    if (bool > 1) throw malformed(`bool ${bool}`);
+    if (bool > 1) throw malformed('bool.form', `bool ${bool}`);
   }
 
   #float(): void {
     const bytes = this.#take(8, 'float64');
     if (!Number.isNaN(bytes.readDoubleLE())) return;
-    if (bytes.toString('hex') !== '000000000000f87f') throw malformed('a second form of NaN');
+    if (bytes.toString('hex') !== '000000000000f87f')
+      throw malformed('float.form', 'a second form of NaN');
   }
 
   #text(isString: boolean): void {
@@ -212,21 +218,23 @@ class Grammar {
     this.#name(PATH);
     const reference = this.#number(2, 'reference');
     const base = this.#number(2, 'position');
-    if (reference === OWN && base > position) throw malformed('a reference to a later transaction');
+    if (reference === OWN && base > position)
+      throw malformed('reference.number', 'a reference to a later transaction');
     if (reference < NONE && reference >= this.#referenceCount) {
-      throw malformed(`reference number ${reference}`);
+      throw malformed('reference.number', `reference number ${reference}`);
     }
     this.#take(8, 'amount');
   }
 
   #id(): void {
     const id = this.#take(16, 'id').toString('latin1');
-    if (!ID.test(id)) throw malformed(`id ${JSON.stringify(id)}`);
+    if (!ID.test(id)) throw malformed('id.form', `id ${JSON.stringify(id)}`);
   }
 
   #name(kind: number): void {
     const number = this.#number(2, 'name');
-    if (this.#symbols[number] !== kind) throw malformed(`name ${number} for kind ${kind}`);
+    if (this.#symbols[number] !== kind)
+      throw malformed('symbol.wrong', `name ${number} for kind ${kind}`);
   }
 
   #number(bytes: 1 | 2 | 4, what: string): number {
@@ -240,7 +248,7 @@ class Grammar {
   }
 
   #expect(bytes: number, what: string): void {
-    if (this.#at + bytes > this.#end) throw malformed(`no room for ${what}`);
+    if (this.#at + bytes > this.#end) throw malformed('bytes.missing', `no room for ${what}`);
   }
 }
 
@@ -248,18 +256,18 @@ function utf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw malformed('bytes that are not UTF-8', cause);
+    throw malformed('text.utf8', 'bytes that are not UTF-8', cause);
   }
 }
 
-function malformed(what: string, cause?: unknown): FaultError {
-  return new FaultError(ErrorCode.MALFORMED, what, cause);
+function malformed(reason: string, what: string, cause?: unknown): FaultError {
+  return new FaultError({ code: ErrorCode.MALFORMED, reason, what }, cause);
 }
 
 function tooLong(what: string): FaultError {
-  return new FaultError(ErrorCode.LIMIT_EXCEEDED, what);
+  return new FaultError({ code: ErrorCode.LIMIT_EXCEEDED, reason: 'limit.passed', what });
 }
 
 function unknownReference(what: string): FaultError {
-  return new FaultError(ErrorCode.CONFLICT, what);
+  return new FaultError({ code: ErrorCode.CONFLICT, reason: 'reference.unknown', what });
 }

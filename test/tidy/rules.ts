@@ -17,6 +17,7 @@ const SOURCE_LAYERS = [
   'definition',
   'access',
   'authority',
+  'proof',
   'proposal',
   'space',
   'replication',

@@ -1,24 +1,40 @@
 import { describe, expect, test } from 'vitest';
 import { AuthorityChain } from '../../src/authority/chain.ts';
-import { type DefinitionBody, signRecord } from '../../src/authority/record.ts';
+import {
+  type AuthorBody,
+  type AuthorityRecord,
+  type DefinitionBody,
+  type GenesisBody,
+  type RotationBody,
+  signRecord,
+} from '../../src/authority/record.ts';
 import { toHex } from '../../src/base/bytes.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
+import { sha256 } from '../../src/crypto/hash.ts';
+import { unregistrableKeys } from '../fixture/unregistrable-keys.ts';
 
 const SEED = new Uint8Array(32).fill(3);
 const OTHER = new Uint8Array(32).fill(4);
+const NEXT_SEED = new Uint8Array(32).fill(5);
+const LATER_SEED = new Uint8Array(32).fill(6);
+const SEED_9 = new Uint8Array(32).fill(9);
+const CLIENT = publicKeyOf(new Uint8Array(32).fill(7));
 const OWNER = publicKeyOf(SEED);
-const GENESIS = signRecord(
-  { kind: 'genesis', owner: OWNER, nonce: new Uint8Array(32).fill(1) },
-  SEED,
-);
+const FOUNDING: GenesisBody = {
+  kind: 'genesis',
+  owner: OWNER,
+  next: committed(NEXT_SEED),
+  name: 'Red Cross',
+  nonce: new Uint8Array(32).fill(1),
+};
+const GENESIS = signRecord(FOUNDING, SEED);
 const SDL = 'type City @node { name: String }';
 
 describe('an authority chain', () => {
-  test('[A4] begins with a genesis, whose hash is the space and whose owner may author', () => {
+  test('[A4] begins with a genesis, whose hash is the space', () => {
     const chain = chainOf();
     expect(toHex(chain.space)).toBe(toHex(GENESIS.hash));
-    expect(chain.isAuthor(OWNER)).toBe(true);
-    expect(chain.isAuthor(publicKeyOf(OTHER))).toBe(false);
+    expect([chain.organisation, toHex(chain.owner)]).toEqual(['Red Cross', toHex(OWNER)]);
     expect([chain.length, chain.hasDefinition]).toEqual([1, false]);
     expect(chain.heightOf(GENESIS.hash)).toBe(0);
     expect(chain.heightOf(new Uint8Array(32))).toBeUndefined();
@@ -28,6 +44,42 @@ describe('an authority chain', () => {
     const chain = chainOf(SDL, `${SDL} type Road @node { name: String }`);
     expect([chain.length, chain.definition.nodeTypes.size]).toEqual([3, 2]);
     expect(chain.heightOf(chain.head)).toBe(2);
+  });
+
+  test('[A7] certifies no key by itself, not even that of its owner', () => {
+    const chain = chainOf(SDL);
+    expect(chain.authors).toEqual([]);
+    for (const height of [0, 1, 2, 100]) expect(chain.isAuthor(OWNER, height)).toBe(false);
+  });
+
+  test('[A7] certifies an author from the height of its record on', () => {
+    const chain = chainOf(SDL);
+    chain.accept(author(chain));
+    chain.accept(author(chain, { author: publicKeyOf(OTHER), label: 'phone' }));
+    expect([1, 2, 3].map((height) => chain.isAuthor(CLIENT, height))).toEqual([false, true, true]);
+    expect([2, 3].map((height) => chain.isAuthor(publicKeyOf(OTHER), height))).toEqual([
+      false,
+      true,
+    ]);
+    expect(chain.authors.map(({ label, height }) => [label, height])).toEqual([
+      ['laptop', 2],
+      ['phone', 3],
+    ]);
+  });
+
+  test('[A10] rotates to the key it was committed to, which signs from then on', () => {
+    const chain = chainOf(SDL);
+    chain.accept(author(chain));
+    chain.accept(rotation(chain));
+    expect(toHex(chain.owner)).toBe(toHex(publicKeyOf(NEXT_SEED)));
+    expect(() => chain.check(author(chain, { author: publicKeyOf(OTHER) }, SEED))).toThrow(
+      "the owner's signature, got one that fails",
+    );
+    chain.accept(author(chain, { author: publicKeyOf(OTHER) }, NEXT_SEED));
+    chain.accept(rotation(chain, { owner: publicKeyOf(LATER_SEED), next: committed(SEED_9) }, 6));
+    expect(toHex(chain.owner)).toBe(toHex(publicKeyOf(LATER_SEED)));
+    expect(chain.isAuthor(CLIENT, chain.length)).toBe(true);
+    expect(toHex(chain.space)).toBe(toHex(GENESIS.hash));
   });
 
   test('is a bug to read before it has what is asked', () => {
@@ -91,19 +143,110 @@ describe('a record that does not continue the chain is refused', () => {
 
   test('a definition before the genesis', () => {
     const record = next(chainOf());
-    expect(() => new AuthorityChain().check(record)).toThrow('a genesis first, got a definition');
+    expect(() => new AuthorityChain().check(record)).toThrow('a genesis first, got a later one');
   });
 
   test('a genesis that is not signed by the owner it names', () => {
-    const record = signRecord({ kind: 'genesis', owner: OWNER, nonce: new Uint8Array(32) }, OTHER);
+    const record = signRecord(FOUNDING, OTHER);
     expect(() => new AuthorityChain().check(record)).toThrow("the owner's signature, got one");
   });
 
-  test('a genesis whose owner is a key of small order', () => {
-    const owner = new Uint8Array(32);
-    owner[0] = 1;
-    const record = signRecord({ kind: 'genesis', owner, nonce: new Uint8Array(32) }, SEED);
-    expect(() => new AuthorityChain().check(record)).toThrow(/expected an owner key|signature/);
+  test.each(unregistrableKeys())('[A4] a genesis whose owner is %s', (_, owner) => {
+    const record = signRecord({ ...FOUNDING, owner }, SEED);
+    expect(() => new AuthorityChain().check(record)).toThrow('an owner key of prime order');
+  });
+
+  test('[A10] a genesis that commits to its own key', () => {
+    const record = signRecord({ ...FOUNDING, next: committed(SEED) }, SEED);
+    expect(() => new AuthorityChain().check(record)).toThrow('a next key that was not used');
+  });
+
+  test.each<[string, (chain: AuthorityChain) => AuthorityRecord, string]>([
+    ...unregistrableKeys().map(
+      ([name, key]) =>
+        [
+          `an author that is ${name}`,
+          (chain: AuthorityChain) => author(chain, { author: key }),
+          'an author key of prime order, got another',
+        ] as [string, (chain: AuthorityChain) => AuthorityRecord, string],
+    ),
+    [
+      'an author that is the owner',
+      (chain) => author(chain, { author: OWNER }),
+      'an author key that never owned the space, got one that did',
+    ],
+    [
+      'an author once more',
+      (chain) => author(chain, { author: publicKeyOf(OTHER) }),
+      'an author that is not certified yet, got ',
+    ],
+    [
+      'an author that certifies itself',
+      (chain) => author(chain, {}, new Uint8Array(32).fill(7)),
+      "the owner's signature, got one that fails",
+    ],
+    [
+      'an author of another space',
+      (chain) => author(chain, { space: new Uint8Array(32) }),
+      'a record of this space, got another',
+    ],
+    [
+      'an author at a height before',
+      (chain) => author(chain, { height: 1 }),
+      'height 3 after the head, got height 1',
+    ],
+    [
+      'a rotation that the older key signs',
+      (chain) => rotation(chain, {}, 3),
+      "the owner's signature, got one that fails",
+    ],
+    [
+      'a rotation to a key that was not committed to',
+      (chain) => rotation(chain, { owner: publicKeyOf(OTHER) }, 4),
+      'the owner key that was committed to, got another',
+    ],
+    [
+      'a rotation to the same key',
+      (chain) => rotation(chain, { owner: OWNER }, 3),
+      'the owner key that was committed to, got another',
+    ],
+    [
+      'a rotation that commits to the older key',
+      (chain) => rotation(chain, { next: committed(SEED) }),
+      'a next key that was not used before, got one that was',
+    ],
+    [
+      'a rotation that commits to its own key',
+      (chain) => rotation(chain, { next: committed(NEXT_SEED) }),
+      'a next key that was not used before, got one that was',
+    ],
+    [
+      'a rotation at a height beyond',
+      (chain) => rotation(chain, { height: 4 }),
+      'height 3 after the head, got height 4',
+    ],
+    [
+      'a rotation after another record',
+      (chain) => rotation(chain, { previous: chain.space }),
+      'height 3 after the head, got height 3',
+    ],
+  ])('[A9] [A10] %s', (_, make, expected) => {
+    const chain = chainOf(SDL);
+    chain.accept(author(chain, { author: publicKeyOf(OTHER) }));
+    const before = [chain.length, toHex(chain.head), toHex(chain.owner), chain.authors.length];
+    expect(() => chain.accept(make(chain))).toThrow(
+      expect.objectContaining({ code: 'REFUSED', message: expect.stringContaining(expected) }),
+    );
+    const after = [chain.length, toHex(chain.head), toHex(chain.owner), chain.authors.length];
+    expect(after).toEqual(before);
+  });
+
+  test('[A10] a rotation to a key of small order, though it was committed to', () => {
+    for (const [, owner] of unregistrableKeys()) {
+      const chain = new AuthorityChain();
+      chain.accept(signRecord({ ...FOUNDING, next: sha256(owner) }, SEED));
+      expect(() => chain.check(rotation(chain, { owner }))).toThrow('an owner key of prime order');
+    }
   });
 
   test.each([
@@ -123,6 +266,34 @@ describe('a record that does not continue the chain is refused', () => {
     );
   });
 });
+
+function committed(seed: Uint8Array): Uint8Array {
+  return sha256(publicKeyOf(seed));
+}
+
+function author(
+  chain: AuthorityChain,
+  part: Partial<AuthorBody> = {},
+  seed = SEED,
+): AuthorityRecord {
+  return signRecord(
+    { kind: 'author', ...chain.nextPlace, author: CLIENT, label: 'laptop', ...part },
+    seed,
+  );
+}
+
+/** To the next key, signed by the key whose seed is filled with `signer`. */
+function rotation(
+  chain: AuthorityChain,
+  part: Partial<RotationBody> = {},
+  signer = 5,
+): AuthorityRecord {
+  const owner = publicKeyOf(NEXT_SEED);
+  return signRecord(
+    { kind: 'rotation', ...chain.nextPlace, owner, next: committed(LATER_SEED), ...part },
+    new Uint8Array(32).fill(signer),
+  );
+}
 
 function chainOf(...definitions: readonly string[]): AuthorityChain {
   const chain = new AuthorityChain();

@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import {
+  type AuthorBody,
   type AuthorityRecord,
+  type DefinitionBody,
   decodeRecord,
+  type GenesisBody,
   isSignedBy,
   type RecordBody,
+  type RecordPlace,
+  type RotationBody,
   signRecord,
 } from '../../src/authority/record.ts';
 import { concatBytes, toHex, utf8 } from '../../src/base/bytes.ts';
@@ -14,13 +19,34 @@ import { type Loose, LooseItem, looseFloat, looseLink, looseMap } from '../fixtu
 
 const SEED = new Uint8Array(32).fill(3);
 const OWNER = publicKeyOf(SEED);
-const GENESIS: RecordBody = { kind: 'genesis', owner: OWNER, nonce: new Uint8Array(32).fill(1) };
-const DEFINITION: RecordBody = {
-  kind: 'definition',
+const GENESIS: GenesisBody = {
+  kind: 'genesis',
+  owner: OWNER,
+  next: new Uint8Array(32).fill(2),
+  name: 'Ärzte & Söhne',
+  nonce: new Uint8Array(32).fill(1),
+};
+const PLACE: RecordPlace = {
   space: new Uint8Array(32).fill(4),
   height: 1,
   previous: new Uint8Array(32).fill(5),
+};
+const DEFINITION: DefinitionBody = {
+  kind: 'definition',
+  ...PLACE,
   sdl: 'type City @node { name: String }',
+};
+const AUTHOR: AuthorBody = {
+  kind: 'author',
+  ...PLACE,
+  author: new Uint8Array(32).fill(6),
+  label: 'laptop',
+};
+const ROTATION: RotationBody = {
+  kind: 'rotation',
+  ...PLACE,
+  owner: new Uint8Array(32).fill(7),
+  next: new Uint8Array(32).fill(8),
 };
 
 const DEFINITION_FIELDS: readonly (readonly [string, Loose])[] = [
@@ -33,25 +59,73 @@ const DEFINITION_FIELDS: readonly (readonly [string, Loose])[] = [
 ];
 const GENESIS_FIELDS: readonly (readonly [string, Loose])[] = [
   ['kind', 'genesis'],
+  ['name', GENESIS.name],
+  ['next', GENESIS.next],
   ['nonce', GENESIS.nonce],
   ['owner', OWNER],
   ['version', 1],
 ];
 
+const AUTHOR_FIELDS: readonly (readonly [string, Loose])[] = [
+  ['kind', 'author'],
+  ['label', AUTHOR.label],
+  ['space', AUTHOR.space],
+  ['author', AUTHOR.author],
+  ['height', 1],
+  ['version', 1],
+  ['previous', looseLink(AUTHOR.previous)],
+];
+const ROTATION_FIELDS: readonly (readonly [string, Loose])[] = [
+  ['kind', 'rotation'],
+  ['next', ROTATION.next],
+  ['owner', ROTATION.owner],
+  ['space', ROTATION.space],
+  ['height', 1],
+  ['version', 1],
+  ['previous', looseLink(ROTATION.previous)],
+];
+
 describe('an authority record', () => {
-  test.each([GENESIS, DEFINITION])('of kind $kind decodes to what was signed', (body) => {
-    const signed = signRecord(body, SEED);
-    const decoded = decodeRecord(signed.bytes);
-    expect(decoded.body).toEqual(body);
-    expect(toHex(decoded.hash)).toBe(toHex(signed.hash));
-    expect(isSignedBy(decoded, OWNER)).toBe(true);
-  });
+  test.each<RecordBody>([GENESIS, DEFINITION, AUTHOR, ROTATION])(
+    'of kind $kind decodes to what was signed',
+    (body) => {
+      const signed = signRecord(body, SEED);
+      const decoded = decodeRecord(signed.bytes);
+      expect(decoded.body).toEqual(body);
+      expect(toHex(decoded.hash)).toBe(toHex(signed.hash));
+      expect(isSignedBy(decoded, OWNER)).toBe(true);
+    },
+  );
 
   test.each<[RecordBody, readonly (readonly [string, Loose])[]]>([
     [GENESIS, GENESIS_FIELDS],
     [DEFINITION, DEFINITION_FIELDS],
+    [AUTHOR, AUTHOR_FIELDS],
+    [ROTATION, ROTATION_FIELDS],
   ])('has exactly the bytes of its specification', (body, fields) => {
     expect(toHex(signRecord(body, SEED).bytes)).toBe(toHex(recordOf(looseMap(fields))));
+  });
+
+  test('[A4] of kind genesis names the space by the SHA-256 of its body', () => {
+    expect(toHex(signRecord(GENESIS, SEED).hash)).toBe(toHex(sha256(looseMap(GENESIS_FIELDS))));
+  });
+
+  test.each([
+    ['129 bytes', 'é'.repeat(64).concat('x')],
+    ['a line break', 'two\nlines'],
+    ['an escape sequence', '\u001b[2J'],
+    ['half a surrogate pair', '\ud800'],
+  ])('[A8] with %s in a name or a label is not signed', (_, text) => {
+    const refused = expect.objectContaining({ code: 'INVALID_INPUT' });
+    expect(() => signRecord({ ...GENESIS, name: text }, SEED)).toThrow(refused);
+    expect(() => signRecord({ ...AUTHOR, label: text }, SEED)).toThrow(refused);
+  });
+
+  test('[A8] with a name of 128 bytes, or an empty one, is signed and read', () => {
+    for (const name of ['é'.repeat(64), '']) {
+      const { bytes } = signRecord({ ...GENESIS, name }, SEED);
+      expect(decodeRecord(bytes).body).toMatchObject({ name });
+    }
   });
 
   test('is not signed by another key, nor when any bit of it differs', () => {
@@ -121,6 +195,18 @@ describe('[A2] a body that is wrong, or in a second form, is malformed', () => {
     ['a kind that is not known', looseMap(replaced(GENESIS_FIELDS, 'kind', 'x'.repeat(9)))],
     ['a version as a text', looseMap(replaced(GENESIS_FIELDS, 'version', '1'))],
     ['a version as a float', looseMap(replaced(GENESIS_FIELDS, 'version', looseFloat(1)))],
+    ['no next key', looseMap(GENESIS_FIELDS.filter(([name]) => name !== 'next'))],
+    ['a next key of 33 bytes', looseMap(replaced(GENESIS_FIELDS, 'next', new Uint8Array(33)))],
+    ['a name of bytes', looseMap(replaced(GENESIS_FIELDS, 'name', utf8('name')))],
+    ['a name of 129 bytes', looseMap(replaced(GENESIS_FIELDS, 'name', 'x'.repeat(129)))],
+    ['a label of two lines', looseMap(replaced(AUTHOR_FIELDS, 'label', 'a\nb'))],
+    ['no label', looseMap(AUTHOR_FIELDS.filter(([name]) => name !== 'label'))],
+    ['an author of 31 bytes', looseMap(replaced(AUTHOR_FIELDS, 'author', new Uint8Array(31)))],
+    ['no author', looseMap(AUTHOR_FIELDS.filter(([name]) => name !== 'author'))],
+    ['an author without a height', looseMap(AUTHOR_FIELDS.filter(([name]) => name !== 'height'))],
+    ['a rotation without an owner', looseMap(ROTATION_FIELDS.filter(([n]) => n !== 'owner'))],
+    ['a rotation to a text', looseMap(replaced(ROTATION_FIELDS, 'next', 'x'))],
+    ['a rotation with a label', looseMap([['label', 'x'], ...ROTATION_FIELDS])],
     ['a height of 0', looseMap(replaced(DEFINITION_FIELDS, 'height', 0))],
     ['a height below 0', looseMap(replaced(DEFINITION_FIELDS, 'height', -1))],
     [

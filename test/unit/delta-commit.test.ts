@@ -3,7 +3,8 @@ import { toHex } from '../../src/base/bytes.ts';
 import { publicKeyOf, signEd25519 } from '../../src/crypto/ed25519.ts';
 import { sha256 } from '../../src/crypto/hash.ts';
 import { decodeCommit, signCommit, verifyCommit } from '../../src/delta/commit.ts';
-import { type CommitHeader, encodeHeader } from '../../src/delta/header.ts';
+import { CommitFormat, type CommitHeader, encodeHeader } from '../../src/delta/header.ts';
+import { Reason } from '../../src/delta/reason.ts';
 import { envelope, onNode, payloadFields, payloadOf } from '../fixture/door.ts';
 
 const SEED = new Uint8Array(32).fill(9);
@@ -13,6 +14,7 @@ const PAYLOAD = payloadOf(
   [onNode(ID, { operation: 'delete' })],
 );
 const REST = {
+  format: CommitFormat.PLAIN,
   space: new Uint8Array(32).fill(1),
   epoch: 0,
   author: publicKeyOf(SEED),
@@ -73,7 +75,7 @@ describe('a commit', () => {
 
   test('larger than any may be is refused before anything is read', () => {
     expect(refusal(new Uint8Array(8_388_608 + 4_096 + 69)).message).toBe(
-      'a commit expected at most 8392772 bytes, got 8392773',
+      'a commit expected 4 to 8392772 bytes, got 8392773',
     );
   });
 
@@ -86,21 +88,28 @@ describe('a commit', () => {
   });
 });
 
-describe('[C1] an envelope of another format', () => {
+describe('[C1] an envelope', () => {
   test.each([
-    [0, 0],
-    [2, 0],
-    [255, 0],
-    [1, 1],
-  ])('%i %i is unsupported', (format, zero) => {
+    [0, 0, 'envelope 1, got 0'],
+    [2, 0, 'envelope 1, got 2'],
+    [255, 9, 'envelope 1, got 255'],
+    [1, 2, 'form 0 or 1, got 2'],
+    [1, 255, 'form 0 or 1, got 255'],
+  ])('of format %i and form %i is unsupported', (format, form, expected) => {
     const bytes = Uint8Array.from(signCommit(REST, PAYLOAD, SEED).bytes);
     bytes[0] = format;
-    bytes[1] = zero;
+    bytes[1] = form;
     const { code, message } = refusal(bytes);
-    expect([code, message]).toEqual([
-      'UNSUPPORTED',
-      `a commit expected envelope 1 0, got ${format} ${zero}`,
-    ]);
+    expect([code, message]).toEqual(['UNSUPPORTED', `a commit expected ${expected}`]);
+  });
+
+  test('[C24] of a plain commit has no partial form', () => {
+    const bytes = Uint8Array.from(signCommit(REST, PAYLOAD, SEED).bytes);
+    bytes[1] = 1;
+    expect(refusal(bytes)).toMatchObject({
+      code: 'MALFORMED',
+      facts: { reason: Reason.FORM_MISMATCH },
+    });
   });
 
   test.each([0, 1, 400, 4_097, 65_535])('with %i bytes of header is malformed', (headerBytes) => {
@@ -130,7 +139,7 @@ describe('a commit whose header does not fit its payload', () => {
       { payloadBytes: PAYLOAD.length + 1 },
       `a payload of ${PAYLOAD.length + 1} bytes, got ${PAYLOAD.length}`,
     ],
-    [{ payloadBytes: 2 ** 53 - 1 }, `a payload of ${2 ** 53 - 1} bytes, got ${PAYLOAD.length}`],
+    [{ payloadBytes: 8_388_608 }, `a payload of 8388608 bytes, got ${PAYLOAD.length}`],
   ])('by a number is malformed: %o', (part, expected) => {
     const { code, message } = refusal(wrong(part));
     expect([code, message]).toEqual(['MALFORMED', `a commit expected ${expected}`]);

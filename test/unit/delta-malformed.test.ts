@@ -65,11 +65,6 @@ describe('[C12] [C13] a dictionary', () => {
 
 describe('[C15] [C16] a transaction', () => {
   test.each<[string, () => Uint8Array, string]>([
-    [
-      'of another leaf',
-      () => framed(`02${'11'.repeat(16)} 0000 0100 01${ID}`),
-      'MALFORMED: a leaf kind from 0 to 1, got 2',
-    ],
     ['for a name that is no actor', () => framed(`${HEAD} 0100 0100 01${ID}`), 'MALFORMED: a name'],
     [
       'for a name that is not there',
@@ -96,10 +91,21 @@ describe('[C15] [C16] a transaction', () => {
     await expectRefused(concatBytes(payload(NAMES, 4), make()), expected);
   });
 
-  test('beyond the 65,535th is refused', async () => {
+  test('of another leaf is refused before the engine sees it', async () => {
+    const bytes = concatBytes(payload(NAMES, 4), framed(`01${'11'.repeat(16)} 0000 0100 01${ID}`));
+    const answer = await door.answer(door.sign(bytes));
+    expect(answer).toBe('MALFORMED: a commit expected leaf 0, got 1');
+  });
+
+  test('beyond the 65,535th is refused by the header that counts it', async () => {
     const one = transaction(`01${ID}`);
     const bytes = concatBytes(payload(NAMES, 4), ...Array.from({ length: 65_536 }, () => one));
-    await expectRefused(bytes, 'LIMIT_EXCEEDED: at most 65535, got 65536');
+    expect(await door.answer(door.sign(bytes))).toBe(
+      'MALFORMED: a commit header expected transactions from 1 to 65535, got 65536',
+    );
+    expect(await door.answer(door.sign(bytes, { transactionCount: 65_535 }))).toBe(
+      'MALFORMED: a commit expected 65535 transactions, got 65536',
+    );
   });
 });
 
@@ -233,12 +239,15 @@ function byte(value: number): string {
 /** The code, a part of the message, and no change of the state. */
 async function expectRefused(bytes: Uint8Array, expected: string): Promise<void> {
   const before = [door.space.stateHash(), door.log.length];
-  const answer = await door.answer(door.sign(bytes));
+  const verdict = await door.receive(door.sign(bytes));
+  if (verdict.kind !== 'refused') throw new Error(`expected a refusal, got ${verdict.kind}`);
+  const answer = `${verdict.error.code}: ${verdict.error.message}`;
   const [code = '', ...part] = expected.split(': ');
   expect(answer).toContain(`${code}: delta `);
   expect(answer).toContain(part.join(': '));
   expect(answer).toMatch(/ expected .+ \(payload byte \d+\)$/);
-  expect(checkPayload(bytes, [known])?.code).toBe(code);
+  const { reason } = verdict.error.facts;
+  expect(checkPayload(bytes, [known])).toMatchObject({ code, reason });
   expect([door.space.stateHash(), door.log.length]).toEqual(before);
 }
 

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { signRecord } from '../../src/authority/record.ts';
 import { toHex } from '../../src/base/bytes.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { type CommitHeader, encodeHeader } from '../../src/delta/header.ts';
 import { nodeIdByKey } from '../../src/delta/node-id.ts';
+import { MemoryLog } from '../../src/log/memory-log.ts';
+import { openMemorySpace } from '../../src/space/open.ts';
 import type { TransactionChanges } from '../../src/space/space.ts';
-import { Door, envelope, onNode, payloadOf } from '../fixture/door.ts';
+import { Door, envelope, onNode, payloadOf, recordHash } from '../fixture/door.ts';
+import { Seeded } from '../seeded.ts';
 
 const ID = 'AAAAAAAAAAAAAAAA';
 const UNKNOWN = new Uint8Array(32).fill(0xee);
@@ -20,11 +22,11 @@ describe('[P1] a signed commit from outside', () => {
     const seen: TransactionChanges[] = [];
     door.space.watch((transaction) => seen.push(transaction));
     const commit = door.sign(create('BSL'));
-    expect(await door.receive(commit)).toEqual({ kind: 'applied', position: 3 });
-    expect([door.log.length, seen.length, seen[0]?.position]).toEqual([3, 1, 3]);
+    expect(await door.receive(commit)).toEqual({ kind: 'applied', position: 4 });
+    expect([door.log.length, seen.length, seen[0]?.position]).toEqual([4, 1, 4]);
     expect(door.space.graph.nodeByKey('City', 'BSL')).toBeDefined();
     expect(await door.answer(commit)).toBe('known');
-    expect([door.log.length, seen.length]).toEqual([3, 1]);
+    expect([door.log.length, seen.length]).toEqual([4, 1]);
   });
 
   test('stays in order with the writes of the space itself', async () => {
@@ -119,10 +121,8 @@ describe('[C8] what every replica refuses', () => {
     const author = publicKeyOf(STRANGER);
     const header = door.header(payload, { author, sequence: 1, previous: undefined });
     const commit = envelope(encodeHeader(header), payload, STRANGER);
-    const expected = new RegExp(
-      `^REFUSED: a commit expected a certified author, got ${toHex(author)}$`,
-    );
-    await expectRefused(door, commit, expected);
+    const expected = 'REFUSED: a commit expected an author certified as of the authority it cites';
+    await expectRefused(door, commit, new RegExp(`^${expected}, got ${toHex(author)}$`));
   });
 
   test("the author's name under another's signature", async () => {
@@ -138,11 +138,8 @@ describe('[C8] what every replica refuses', () => {
 
   test('an authority record', async () => {
     const door = await doorWithOne();
-    const { bytes } = signRecord(
-      { kind: 'genesis', owner: door.key, nonce: new Uint8Array(32) },
-      door.seed,
-    );
-    await expectRefused(door, bytes, /^UNSUPPORTED: a commit expected envelope 1 0, got 2 0$/);
+    const [bytes = new Uint8Array()] = door.records();
+    await expectRefused(door, bytes, /^UNSUPPORTED: a commit expected envelope 1, got 2$/);
   });
 
   test.each([0, 1, 3, 4, 68, 400])('%i bytes of nothing', async (length) => {
@@ -152,6 +149,84 @@ describe('[C8] what every replica refuses', () => {
       new Uint8Array(length),
       /^(?:MALFORMED|UNSUPPORTED): a commit expected/,
     );
+  });
+});
+
+describe('[A7] a client signs its own commits', () => {
+  const CLIENT = publicKeyOf(STRANGER);
+
+  /** The client's first commit, after what is here, citing the record at a height. */
+  const signed = (door: Door, key: string, height: number): Uint8Array => {
+    const payload = create(key);
+    const last = door.commits().at(-1);
+    const header = door.header(payload, {
+      author: CLIENT,
+      sequence: 1,
+      previous: undefined,
+      parents: last === undefined ? [] : [last.hash],
+      authority: recordHash(door.records()[height]),
+    });
+    return envelope(encodeHeader(header), payload, STRANGER);
+  };
+
+  test('once its key is certified, and not before', async () => {
+    const door = await doorWithOne();
+    const expected = /^REFUSED: a commit expected an author certified as of the authority it cites/;
+    await expectRefused(door, signed(door, 'JFK', 2), expected);
+    expect(await door.space.certifyAuthor(CLIENT, 'phone')).toBe(true);
+    expect(await door.answer(signed(door, 'JFK', 3))).toBe('applied');
+    const node = door.space.graph.nodeByKey('City', 'JFK');
+    const lineage = node === undefined ? undefined : await door.space.nodeLineage(node);
+    expect(lineage).toMatchObject({ author: toHex(CLIENT), actor: 'user:test' });
+    await door.space.write({ actor: 'user:a' }, (draft) => draft.createNode('City', { key: 'x' }));
+    expect(door.commits().at(-1)?.header.parents).toHaveLength(1);
+  });
+
+  test('not citing a record from before its certification, and again a later one', async () => {
+    const door = await doorWithOne();
+    await door.space.certifyAuthor(CLIENT, 'phone');
+    await door.space.certifyAuthor(publicKeyOf(new Uint8Array(32).fill(4)), 'another');
+    const expected = /^REFUSED: a commit expected an author certified as of the authority it cites/;
+    for (const height of [0, 1, 2])
+      await expectRefused(door, signed(door, 'JFK', height), expected);
+    expect(await door.answer(signed(door, 'JFK', 4))).toBe('applied');
+  });
+
+  test('also after the organisation has rotated its key', async () => {
+    const door = await doorWithOne();
+    await door.space.certifyAuthor(CLIENT, 'phone');
+    await door.space.rotateOrganisation();
+    expect(await door.answer(signed(door, 'JFK', 4))).toBe('applied');
+  });
+
+  test('as the owner nobody does', async () => {
+    const door = await doorWithOne();
+    const payload = create('JFK');
+    // The second that a space in memory draws is the seed of its organisation.
+    const draws = new Seeded(1);
+    draws.bytes(32);
+    const seed = draws.bytes(32);
+    const owner = publicKeyOf(seed);
+    expect(toHex(owner)).toBe(door.space.organisation.owner);
+    const header = door.header(payload, { author: owner, sequence: 1, previous: undefined });
+    const commit = envelope(encodeHeader(header), payload, seed);
+    await expectRefused(door, commit, /^REFUSED: a commit expected an author certified/);
+    await expect(door.space.certifyAuthor(owner, 'root')).rejects.toMatchObject({
+      code: 'REFUSED',
+    });
+  });
+
+  test('and replays as it was', async () => {
+    const log = new MemoryLog();
+    const door = await Door.open({ log });
+    await door.space.certifyAuthor(CLIENT, 'phone');
+    expect(await door.answer(signed(door, 'JFK', 3))).toBe('applied');
+    await door.space.rotateOrganisation();
+    const definition = { source: door.space.definition.source };
+    const again = await openMemorySpace({ definition, log, isReadOnly: true });
+    expect(again.stateHash()).toBe(door.space.stateHash());
+    expect(again.authors).toEqual(door.space.authors);
+    expect(again.organisation).toEqual(door.space.organisation);
   });
 });
 

@@ -81,8 +81,8 @@ describe('reading back', () => {
     await space.write(BY, (draft) => draft.deleteNode(b));
     expect(seen).toHaveLength(1);
     const [{ position, actor, changes } = { changes: [] }] = seen;
-    // Genesis, definition and the two places stand before it in the log.
-    expect([position, actor]).toEqual([4, 'tester']);
+    // Genesis, definition, author and the two places stand before it in the log.
+    expect([position, actor]).toEqual([5, 'tester']);
     expect(changes.map((change) => `${change.event} ${change.element}`)).toEqual([
       'UPDATED node',
       'DELETED edge',

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { decodeCommit } from '../../src/delta/commit.ts';
 import { Direction } from '../../src/engine/graph-view.ts';
+import { appendFailure } from '../../src/log/append-failure.ts';
 import type { NewEntry } from '../../src/log/log.ts';
 import { MemoryLog } from '../../src/log/memory-log.ts';
 import { openMemorySpace } from '../../src/space/open.ts';
@@ -8,6 +10,7 @@ import { FailingLog } from '../fixture/failing-log.ts';
 
 const ACTOR = { actor: 'user:a' };
 const ID = 'AAAAAAAAAAAAAAAA';
+const READER = { definition: { source: CITIES }, isReadOnly: true };
 const STOPPED = {
   code: 'UNAVAILABLE',
   message: 'a write expected the log to append, got a failure: writes have stopped, reads go on',
@@ -84,9 +87,76 @@ describe('a log that fails', () => {
   test('what it held before is what the next start shows', async () => {
     const { door, log } = await doorOver(4);
     for (const key of ['a', 'b', 'c']) await create(door, key).catch(() => undefined);
-    const again = await openMemorySpace({ definition: { source: CITIES }, log });
+    const again = await openMemorySpace({ ...READER, log });
     expect(again.graph.counts().nodes).toBe(2);
     expect(again.stateHash()).toBe(door.space.stateHash());
+  });
+});
+
+describe('[L16] a log that lacks room', () => {
+  const REFUSED = {
+    code: 'UNAVAILABLE',
+    message: expect.stringMatching(/got ENOSPC: writes resume/),
+  };
+
+  /** Calls 3 and 4 fail; the first append is that of the genesis and the definition. */
+  async function doorThatResumes() {
+    const full = Object.assign(new Error('no space'), {
+      code: 'ENOSPC',
+      errno: -28,
+      syscall: 'write',
+    });
+    const failure = () => appendFailure(full);
+    const log = new FailingLog(new MemoryLog(), 3, { worksAt: 5, failure });
+    return { door: await Door.open({ log }), log };
+  }
+
+  test('refuses the writes that wait for it, and takes the next ones', async () => {
+    const { door, log } = await doorThatResumes();
+    await create(door, 'a');
+    const before = door.space.stateHash();
+    const waiting: Promise<void>[] = [];
+    log.meanwhile = () => {
+      log.meanwhile = undefined;
+      waiting.push(create(door, 'd'), create(door, 'e'));
+    };
+    const refused = await Promise.allSettled([create(door, 'b'), create(door, 'c')]);
+    refused.push(...(await Promise.allSettled(waiting)));
+    expect(refused).toHaveLength(4);
+    for (const outcome of refused) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: REFUSED });
+    }
+    expect(door.space.stateHash()).toBe(before);
+    for (const key of ['b', 'f']) await create(door, key);
+    expect([door.space.graph.counts().nodes, log.calls, log.length]).toEqual([3, 6, 6]);
+    const again = await openMemorySpace({ definition: { source: CITIES }, log });
+    expect(again.stateHash()).toBe(door.space.stateHash());
+  });
+
+  test('gives the number of a refused commit to the next one', async () => {
+    const { door } = await doorThatResumes();
+    await create(door, 'a');
+    for (const key of ['b', 'c']) await expect(create(door, key)).rejects.toMatchObject(REFUSED);
+    await create(door, 'd');
+    const sequences = [...door.log.entries(4)].map(
+      ({ bytes }) => decodeCommit(bytes).header.sequence,
+    );
+    expect(sequences).toEqual([1, 2]);
+  });
+
+  test('refuses a commit and a record from outside, and takes both later', async () => {
+    const { door } = await doorThatResumes();
+    await create(door, 'a');
+    const commit = door.sign(
+      payloadOf([onNode(ID, { operation: 'createNodeByKey', type: 'City', key: 'x' })]),
+    );
+    const next = { source: `${CITIES} type Town @node { name: String }` };
+    await expect(door.receive(commit)).rejects.toMatchObject(REFUSED);
+    await expect(door.space.proposeDefinition(next)).rejects.toMatchObject(REFUSED);
+    expect((await door.receive(commit)).kind).toBe('applied');
+    await door.space.proposeDefinition(next);
+    expect(door.space.definition.nodeTypes.has('Town')).toBe(true);
+    expect(door.space.graph.counts().nodes).toBe(2);
   });
 });
 
@@ -178,7 +248,7 @@ async function create(door: Door, key: string): Promise<void> {
   await door.space.write(ACTOR, (draft) => draft.createNode('City', { key }));
 }
 
-/** The first append is that of the genesis and the definition. */
+/** The first append is that of the genesis, the definition and the first author. */
 async function doorOver(failsAt: number): Promise<{ door: Door; log: FailingLog }> {
   const log = new FailingLog(new MemoryLog(), failsAt);
   return { door: await Door.open({ log }), log };

@@ -1,0 +1,80 @@
+/** GraphQL over one kept connection, with no more of HTTP than it takes: it costs little. */
+
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+const HEAD_END = Buffer.from('\r\n\r\n');
+const CONTENT_LENGTH = /\r\ncontent-length: (\d+)/i;
+
+export async function askGraphql(address: string, query: string): Promise<unknown> {
+  const response = await fetch(address, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  });
+  return await response.json();
+}
+
+/** A request, ready to be written. */
+export function graphqlRequest(address: string, query: string): Buffer {
+  const { host, pathname } = new URL(address);
+  const body = JSON.stringify({ query });
+  return Buffer.from(
+    `POST ${pathname} HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+export class GraphqlClient {
+  readonly #socket: Socket;
+  #rest: Buffer = Buffer.alloc(0);
+  #answers = 0;
+  #heard: () => void = () => undefined;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('data', (chunk: Buffer) => this.#take(chunk));
+  }
+
+  static async open(address: string): Promise<GraphqlClient> {
+    const { hostname, port } = new URL(address);
+    const socket = connect(Number(port), hostname);
+    socket.setNoDelay(true);
+    await once(socket, 'connect');
+    return new GraphqlClient(socket);
+  }
+
+  get answers(): number {
+    return this.#answers;
+  }
+
+  onAnswers(heard: () => void): void {
+    this.#heard = heard;
+  }
+
+  write(request: Uint8Array): boolean {
+    return this.#socket.write(request);
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #take(chunk: Buffer): void {
+    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    for (;;) {
+      const headEnd = this.#rest.indexOf(HEAD_END);
+      if (headEnd < 0) break;
+      const head = this.#rest.toString('latin1', 0, headEnd);
+      const end = headEnd + HEAD_END.length + Number(CONTENT_LENGTH.exec(head)?.[1] ?? Number.NaN);
+      if (!(this.#rest.length >= end)) break;
+      const body = this.#rest.toString('utf8', headEnd + HEAD_END.length, end);
+      if (!head.startsWith('HTTP/1.1 200') || body.includes('"errors"')) {
+        throw new Error(`a mutation expected data, got ${head}\n${body}`);
+      }
+      this.#rest = this.#rest.subarray(end);
+      this.#answers += 1;
+    }
+    this.#heard();
+  }
+}

@@ -1,0 +1,63 @@
+/** Small files that are there whole or not at all, whatever stops the process. */
+
+import type { BigIntStats } from 'node:fs';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+const FILE_MODE = 0o600;
+
+/**
+ * What tells a file or directory from every copy of it: renaming keeps it, writing the same bytes
+ * elsewhere does not. Where the file system keeps no time of birth, the inode stands alone.
+ */
+export function identityOf({ ino, birthtimeNs }: BigIntStats): string {
+  return `${ino}-${birthtimeNs}`;
+}
+
+export async function identityAt(path: string): Promise<string> {
+  return identityOf(await stat(path, { bigint: true }));
+}
+
+/** Puts bytes in the place of a file, durably, readable by its owner alone. */
+export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
+  await replaceFileKnowingIt(path, () => bytes);
+}
+
+/** The same for bytes that depend on the identity that the new file will have. */
+export async function replaceFileKnowingIt(
+  path: string,
+  content: (identity: string) => Uint8Array,
+): Promise<void> {
+  const unfinished = `${path}.new`;
+  // What a start that was killed left behind has a mode and an identity of its own.
+  await rm(unfinished, { force: true });
+  const file = await open(unfinished, 'wx', FILE_MODE);
+  try {
+    await file.writeFile(content(identityOf(await file.stat({ bigint: true }))));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(unfinished, path);
+  await syncDirectory(dirname(path));
+}
+
+/** Makes the names in a directory durable. */
+export async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+/** The bytes of a file; undefined where there is none. */
+export async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return new Uint8Array(await readFile(path));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,248 @@
+/**
+ * Reads one transaction's deltas outside the engine, from its bytes and the dictionary of its
+ * commit: the inverse of PayloadWriter, with the verdicts of assembly/delta/check.ts
+ * (schema/commit.md, C12 to C21). What it needs from elsewhere is what ids are computed from.
+ */
+
+import * as abi from '../../assembly/abi.ts';
+import { ByteReader } from '../base/byte-reader.ts';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import type { AddressedDelta, Delta, IncrementBase, Subject, Transaction } from './delta.ts';
+import { isNodeId, nodeIdByKey, nodeIdByNumber } from './node-id.ts';
+import { EMPTY_MAP, IdValue, Timestamp, type Value } from './value.ts';
+
+/** Up to 16 segments; in one, '\' stands only before '.' or '\'. */
+const PATH_TEXT = /^(?:[^.\\]|\\[.\\])+(?:\.(?:[^.\\]|\\[.\\])+){0,15}$/su;
+/** The bits of the one NaN. */
+const NAN_BITS = 0x7ff8_0000_0000_0000n;
+
+export interface TransactionSource {
+  /** With its length word. */
+  readonly dictionary: Uint8Array;
+  /** Without its length word: the leaf of the Merkle tree. */
+  readonly transaction: Uint8Array;
+  /** Its index in the commit. */
+  readonly index: number;
+  readonly space: Uint8Array;
+  readonly author: Uint8Array;
+}
+
+interface Names {
+  readonly symbols: readonly { readonly kind: number; readonly text: string }[];
+  readonly references: readonly Uint8Array[];
+}
+
+/** Throws MALFORMED, LIMIT_EXCEEDED or UNSUPPORTED where the engine would refuse the bytes. */
+export function readTransaction(source: TransactionSource): Transaction {
+  return new TransactionReader(source, readDictionary(source.dictionary)).read();
+}
+
+function readDictionary(bytes: Uint8Array): Names {
+  const reader = new ByteReader('a dictionary', bytes);
+  const length = reader.u32();
+  if (length !== reader.left) throw reader.malformed(`${length} bytes`, reader.left);
+  const symbolCount = reader.u16();
+  const referenceCount = reader.u16();
+  expectAtMost('references', abi.REFERENCES_MAX, referenceCount);
+  const symbols = Array.from({ length: symbolCount }, () => {
+    const kind = reader.u8();
+    const isKnown = kind >= abi.SYMBOL_NODE_TYPE && kind <= abi.SYMBOL_ACTOR;
+    if (!isKnown && kind !== abi.SYMBOL_RELATION) {
+      throw reader.malformed('a symbol of kind 1 to 4, or 6', kind);
+    }
+    const text = reader.utf8(reader.u8());
+    if (text === '') throw reader.malformed('a text', 'none');
+    if (kind === abi.SYMBOL_PATH && !PATH_TEXT.test(text)) throw reader.malformed('a path', text);
+    return { kind, text };
+  });
+  const references = Array.from({ length: referenceCount }, () => reader.bytes(abi.HASH_BYTES));
+  if (reader.left > 0) throw reader.malformed('its end', `${reader.left} more bytes`);
+  return { symbols, references };
+}
+
+class TransactionReader {
+  readonly #reader: ByteReader;
+  readonly #source: TransactionSource;
+  readonly #names: Names;
+
+  constructor(source: TransactionSource, names: Names) {
+    this.#reader = new ByteReader('a transaction', source.transaction);
+    this.#source = source;
+    this.#names = names;
+  }
+
+  read(): Transaction {
+    const reader = this.#reader;
+    const leaf = reader.u8();
+    if (leaf !== abi.LEAF_PLAIN) {
+      throw new DatabaseError(
+        ErrorCode.UNSUPPORTED,
+        `a transaction expected a plain leaf (${abi.LEAF_PLAIN}), got ${leaf}`,
+      );
+    }
+    const id = reader.bytes(16);
+    const actor = this.#name(abi.SYMBOL_ACTOR);
+    const count = reader.u16();
+    if (count === 0) throw reader.malformed('a delta', 'none');
+    const deltas: AddressedDelta[] = [];
+    let subject: Subject | undefined;
+    for (let index = 0; index < count; index++) {
+      const opcode = reader.u8();
+      const made = this.#made(opcode);
+      subject = made?.subject ?? this.#selected(opcode) ?? subject;
+      const delta = made?.delta ?? this.#change(opcode);
+      if (delta === undefined) continue;
+      if (subject === undefined) throw reader.malformed('a subject', `opcode ${opcode} first`);
+      deltas.push({ subject, delta });
+    }
+    if (reader.left > 0) throw reader.malformed('its end', `${reader.left} more bytes`);
+    return { id, actor, deltas };
+  }
+
+  /** A create, with what it makes. */
+  #made(opcode: number): AddressedDelta | undefined {
+    const { space, author } = this.#source;
+    switch (opcode) {
+      case abi.OP_CREATE_NODE: {
+        const type = this.#name(abi.SYMBOL_NODE_TYPE);
+        const number = this.#reader.u64();
+        const id = nodeIdByNumber({ space, author, type, number });
+        const delta = { operation: 'createNode', type, number } as const;
+        return { subject: { element: 'node', id }, delta };
+      }
+      case abi.OP_CREATE_NODE_BY_KEY: {
+        const type = this.#name(abi.SYMBOL_NODE_TYPE);
+        const key = this.#key();
+        const id = nodeIdByKey({ space, type, key });
+        const delta = { operation: 'createNodeByKey', type, key } as const;
+        return { subject: { element: 'node', id }, delta };
+      }
+      case abi.OP_CREATE_EDGE:
+        return { subject: this.#edge(), delta: { operation: 'createEdge' } };
+      default:
+        return undefined;
+    }
+  }
+
+  #selected(opcode: number): Subject | undefined {
+    if (opcode === abi.OP_SELECT_NODE) return { element: 'node', id: this.#id() };
+    return opcode === abi.OP_SELECT_EDGE ? this.#edge() : undefined;
+  }
+
+  /** A delta on the subject; undefined for a select. */
+  #change(opcode: number): Delta | undefined {
+    switch (opcode) {
+      case abi.OP_SELECT_NODE:
+      case abi.OP_SELECT_EDGE:
+        return undefined;
+      case abi.OP_DELETE:
+        return { operation: 'delete' };
+      case abi.OP_SET: {
+        const path = this.#name(abi.SYMBOL_PATH);
+        return { operation: 'set', path, value: this.#value() };
+      }
+      case abi.OP_INCREMENT: {
+        const path = this.#name(abi.SYMBOL_PATH);
+        const base = this.#base();
+        return { operation: 'increment', path, base, amount: this.#reader.i64() };
+      }
+      default:
+        throw this.#reader.malformed('an opcode from 1 to 8', opcode);
+    }
+  }
+
+  #edge(): Subject {
+    const from = this.#id();
+    const to = this.#id();
+    const type = this.#name(abi.SYMBOL_EDGE_TYPE);
+    return { element: 'edge', from, type, to, key: this.#reader.u32() };
+  }
+
+  #id(): string {
+    const id = Buffer.from(this.#reader.bytes(abi.ID_BYTES)).toString('latin1');
+    if (!isNodeId(id)) throw this.#reader.malformed('an id', JSON.stringify(id));
+    return id;
+  }
+
+  #key(): string {
+    const bytes = this.#reader.u16();
+    if (bytes === 0) throw this.#reader.malformed('a key', 'none');
+    expectAtMost('bytes of a key', abi.KEY_BYTES_MAX, bytes);
+    return this.#reader.utf8(bytes);
+  }
+
+  #base(): IncrementBase {
+    const reference = this.#reader.u16();
+    const position = this.#reader.u16();
+    if (reference === abi.REFERENCE_NONE) return { kind: 'none' };
+    if (reference === abi.REFERENCE_OWN) {
+      if (position <= this.#source.index) return { kind: 'own', position };
+      throw this.#reader.malformed('a set that is not later', position);
+    }
+    const hash = this.#names.references[reference];
+    if (hash === undefined) throw this.#reader.malformed('a known reference', reference);
+    return { kind: 'commit', hash, position };
+  }
+
+  #value(): Value {
+    const reader = this.#reader;
+    const kind = reader.u8();
+    switch (kind) {
+      case abi.VALUE_NULL:
+        return null;
+      case abi.VALUE_BOOL: {
+        const bool = reader.u8();
+        if (bool > 1) throw reader.malformed('a bool of 0 or 1', bool);
+        return bool === 1;
+      }
+      case abi.VALUE_INT64:
+        return reader.i64();
+      case abi.VALUE_FLOAT64:
+        return this.#float();
+      case abi.VALUE_STRING:
+        return reader.utf8(this.#valueLength());
+      case abi.VALUE_BYTES:
+        return reader.bytes(this.#valueLength());
+      case abi.VALUE_TIMESTAMP:
+        return new Timestamp(reader.i64());
+      case abi.VALUE_ID:
+        return new IdValue(this.#id());
+      case abi.VALUE_MAP:
+        return EMPTY_MAP;
+      default:
+        throw reader.malformed('a value of kind 0 to 8', kind);
+    }
+  }
+
+  #float(): number {
+    const bits = this.#reader.u64();
+    const view = new DataView(new ArrayBuffer(8));
+    view.setBigUint64(0, bits);
+    const value = view.getFloat64(0);
+    if (Number.isNaN(value) && bits !== NAN_BITS) {
+      throw this.#reader.malformed('the one NaN', 'another');
+    }
+    return value;
+  }
+
+  #valueLength(): number {
+    const bytes = this.#reader.u32();
+    expectAtMost('bytes of a value', abi.VALUE_BYTES_MAX, bytes);
+    return bytes;
+  }
+
+  #name(kind: number): string {
+    const number = this.#reader.u16();
+    const symbol = this.#names.symbols[number];
+    if (symbol?.kind === kind) return symbol.text;
+    throw this.#reader.malformed(`a name of kind ${kind}`, `number ${number}`);
+  }
+}
+
+function expectAtMost(what: string, limit: number, actual: number): void {
+  if (actual <= limit) return;
+  throw new DatabaseError(
+    ErrorCode.LIMIT_EXCEEDED,
+    `a transaction expected at most ${limit} ${what}, got ${actual}`,
+  );
+}

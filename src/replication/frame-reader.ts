@@ -1,0 +1,74 @@
+/**
+ * Cuts a stream of bytes into frames. The body of a frame is copied once, from the carrier's buffer
+ * to the place where it is verified and applied; when there is no such place the reader stops, and
+ * the carrier with it.
+ */
+
+import { FRAME_HEAD_BYTES, type FrameHead, readFrameHead } from './frame.ts';
+
+export interface FrameSink {
+  /** Where the body of a frame goes; undefined while there is no room. Throws for a wrong head. */
+  place(head: FrameHead): Uint8Array | undefined;
+  /** A whole frame; `body` is what `place` gave. */
+  frame(head: FrameHead, body: Uint8Array): void;
+  /** The head's fixed bytes are wrong. Throws. */
+  malformed(): never;
+}
+
+export class FrameReader {
+  readonly #sink: FrameSink;
+  readonly #headBytes = new Uint8Array(FRAME_HEAD_BYTES);
+  #headFilled = 0;
+  #head: FrameHead | undefined;
+  #body: Uint8Array | undefined;
+  #bodyFilled = 0;
+
+  constructor(sink: FrameSink) {
+    this.#sink = sink;
+  }
+
+  /** Whether a frame has begun and not ended. */
+  get isWithin(): boolean {
+    return this.#headFilled > 0;
+  }
+
+  /** The body that is being filled: to be given back when the connection ends. */
+  get unfinished(): Uint8Array | undefined {
+    return this.#body;
+  }
+
+  /** Takes bytes of the stream; answers how many, which is less than all when there is no room. */
+  push(chunk: Uint8Array): number {
+    let at = 0;
+    for (;;) {
+      if (this.#head === undefined) {
+        at += this.#fillHead(chunk, at);
+        if (this.#headFilled < FRAME_HEAD_BYTES) return at;
+        this.#head = readFrameHead(this.#headBytes) ?? this.#sink.malformed();
+      }
+      this.#body ??= this.#sink.place(this.#head);
+      if (this.#body === undefined) return at;
+      const part = chunk.subarray(at, at + this.#body.length - this.#bodyFilled);
+      this.#body.set(part, this.#bodyFilled);
+      this.#bodyFilled += part.length;
+      at += part.length;
+      if (this.#bodyFilled < this.#body.length) return at;
+      this.#finish(this.#head, this.#body);
+    }
+  }
+
+  #fillHead(chunk: Uint8Array, at: number): number {
+    const part = chunk.subarray(at, at + FRAME_HEAD_BYTES - this.#headFilled);
+    this.#headBytes.set(part, this.#headFilled);
+    this.#headFilled += part.length;
+    return part.length;
+  }
+
+  #finish(head: FrameHead, body: Uint8Array): void {
+    this.#head = undefined;
+    this.#headFilled = 0;
+    this.#body = undefined;
+    this.#bodyFilled = 0;
+    this.#sink.frame(head, body);
+  }
+}

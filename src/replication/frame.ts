@@ -1,0 +1,190 @@
+/**
+ * Frames of the sync protocol (schema/sync.md): how their bytes are laid out. What they mean is
+ * in session.ts.
+ *
+ *     frame   type u8, 0 u8, 0 u16, request u32, body bytes u32, body
+ */
+
+import { concatBytes, utf8 } from '../base/bytes.ts';
+import { type DatabaseError, ErrorCode } from '../base/errors.ts';
+
+export const SYNC_VERSION = 1;
+export const FRAME_HEAD_BYTES = 12;
+const HASH_BYTES = 32;
+export const HELLO_BYTES = 4 + HASH_BYTES;
+const WELCOME_BYTES = 8 + 3 * HASH_BYTES;
+const APPLIED_BYTES = 8;
+const WRITTEN_BYTES = 12;
+/** A message beyond this is cut: it is for people. */
+const MESSAGE_BYTES_MAX = 1024;
+
+export const FrameType = {
+  HELLO: 1,
+  COMMIT: 2,
+  TRANSACTION: 3,
+  WELCOME: 65,
+  APPLIED: 66,
+  KNOWN: 67,
+  REFUSED: 68,
+  FAILED: 69,
+  WRITTEN: 70,
+} as const;
+export type FrameType = (typeof FrameType)[keyof typeof FrameType];
+
+export interface FrameHead {
+  readonly type: number;
+  readonly request: number;
+  readonly bodyBytes: number;
+}
+
+export interface Hello {
+  readonly version: number;
+  /** Undefined: whichever it is. */
+  readonly space: Uint8Array | undefined;
+}
+
+export interface Welcome {
+  readonly version: number;
+  readonly inFlightBytesMax: number;
+  readonly space: Uint8Array;
+  /** Hash of the newest authority record. */
+  readonly authority: Uint8Array;
+  /** The key that signs transactions of clients: ids of the nodes they create derive from it. */
+  readonly author: Uint8Array;
+}
+
+/** Where a transaction of a client went. */
+export interface WrittenPlace {
+  /** Of the commit in the server's log; 0 where the transaction changed nothing. */
+  readonly position: number;
+  /** Of the transaction in the commit. */
+  readonly index: number;
+}
+
+/** A refusal as it travels. */
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** The head at the begin of these bytes; undefined when a byte that must be zero is not. */
+export function readFrameHead(bytes: Uint8Array): FrameHead | undefined {
+  const view = viewOf(bytes);
+  if (view.getUint8(1) !== 0 || view.getUint16(2, true) !== 0) return undefined;
+  const bodyBytes = view.getUint32(8, true);
+  return { type: view.getUint8(0), request: view.getUint32(4, true), bodyBytes };
+}
+
+export function encodeHello(space?: Uint8Array): Uint8Array {
+  const frame = frameOf(FrameType.HELLO, 0, HELLO_BYTES);
+  viewOf(frame).setUint16(FRAME_HEAD_BYTES, SYNC_VERSION, true);
+  if (space !== undefined) frame.set(space, FRAME_HEAD_BYTES + 4);
+  return frame;
+}
+
+export function decodeHello(body: Uint8Array): Hello {
+  const space = body.slice(4, HELLO_BYTES);
+  const isNamed = space.some((byte) => byte !== 0);
+  return { version: viewOf(body).getUint16(0, true), space: isNamed ? space : undefined };
+}
+
+/** A commit's frame; its body is the envelope. */
+export function encodeCommitFrame(request: number, envelope: Uint8Array): Uint8Array {
+  const frame = frameOf(FrameType.COMMIT, request, envelope.length);
+  frame.set(envelope, FRAME_HEAD_BYTES);
+  return frame;
+}
+
+/** A transaction's frame; its body is a payload of one transaction. */
+export function encodeTransactionFrame(request: number, payload: Uint8Array): Uint8Array {
+  const frame = frameOf(FrameType.TRANSACTION, request, payload.length);
+  frame.set(payload, FRAME_HEAD_BYTES);
+  return frame;
+}
+
+export function encodeWelcome(welcome: Welcome): Uint8Array {
+  const frame = frameOf(FrameType.WELCOME, 0, WELCOME_BYTES);
+  const view = viewOf(frame);
+  view.setUint16(FRAME_HEAD_BYTES, welcome.version, true);
+  view.setUint32(FRAME_HEAD_BYTES + 4, welcome.inFlightBytesMax, true);
+  frame.set(welcome.space, FRAME_HEAD_BYTES + 8);
+  frame.set(welcome.authority, FRAME_HEAD_BYTES + 8 + HASH_BYTES);
+  frame.set(welcome.author, FRAME_HEAD_BYTES + 8 + 2 * HASH_BYTES);
+  return frame;
+}
+
+export function decodeWelcome(body: Uint8Array): Welcome {
+  const view = viewOf(body);
+  return {
+    version: view.getUint16(0, true),
+    inFlightBytesMax: view.getUint32(4, true),
+    space: body.slice(8, 8 + HASH_BYTES),
+    authority: body.slice(8 + HASH_BYTES, 8 + 2 * HASH_BYTES),
+    author: body.slice(8 + 2 * HASH_BYTES, WELCOME_BYTES),
+  };
+}
+
+export function encodeApplied(request: number, position: number): Uint8Array {
+  const frame = frameOf(FrameType.APPLIED, request, APPLIED_BYTES);
+  viewOf(frame).setBigUint64(FRAME_HEAD_BYTES, BigInt(position), true);
+  return frame;
+}
+
+export function decodeApplied(body: Uint8Array): { readonly position: number } {
+  return { position: Number(viewOf(body).getBigUint64(0, true)) };
+}
+
+export function encodeWritten(request: number, { position, index }: WrittenPlace): Uint8Array {
+  const frame = frameOf(FrameType.WRITTEN, request, WRITTEN_BYTES);
+  const view = viewOf(frame);
+  view.setBigUint64(FRAME_HEAD_BYTES, BigInt(position), true);
+  view.setUint32(FRAME_HEAD_BYTES + 8, index, true);
+  return frame;
+}
+
+export function decodeWritten(body: Uint8Array): WrittenPlace {
+  const view = viewOf(body);
+  return { position: Number(view.getBigUint64(0, true)), index: view.getUint32(8, true) };
+}
+
+export function encodeKnown(request: number): Uint8Array {
+  return frameOf(FrameType.KNOWN, request, 0);
+}
+
+export function encodeRefused(request: number, error: DatabaseError): Uint8Array {
+  return refusalFrame(FrameType.REFUSED, request, error);
+}
+
+/** The last frame: why the connection ends. */
+export function encodeFailed(error: DatabaseError): Uint8Array {
+  return refusalFrame(FrameType.FAILED, 0, error);
+}
+
+export function decodeRefusal(body: Uint8Array): Refusal {
+  const codeEnd = 1 + (body[0] ?? 0);
+  const text = new TextDecoder();
+  const code = text.decode(body.subarray(1, codeEnd));
+  const known = Object.values(ErrorCode).find((each) => each === code);
+  return { code: known ?? ErrorCode.UNAVAILABLE, message: text.decode(body.subarray(codeEnd)) };
+}
+
+function refusalFrame(type: FrameType, request: number, error: DatabaseError): Uint8Array {
+  const code = utf8(error.code);
+  const message = utf8(error.message).subarray(0, MESSAGE_BYTES_MAX);
+  const frame = frameOf(type, request, 1 + code.length + message.length);
+  frame.set(concatBytes(Uint8Array.of(code.length), code, message), FRAME_HEAD_BYTES);
+  return frame;
+}
+
+function frameOf(type: FrameType, request: number, bodyBytes: number): Uint8Array {
+  const frame = new Uint8Array(FRAME_HEAD_BYTES + bodyBytes);
+  const view = viewOf(frame);
+  view.setUint8(0, type);
+  view.setUint32(4, request, true);
+  view.setUint32(8, bodyBytes, true);
+  return frame;
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}

@@ -1,0 +1,71 @@
+/** The sync protocol over WebSocket, on a port of its own (schema/sync.md). */
+
+import { createServer, type Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { fromHex } from '../base/bytes.ts';
+import { SYNC_CONNECTIONS_MAX } from '../base/limits.ts';
+import type { SyncedSpace } from '../replication/session.ts';
+import type { Space } from '../space/space.ts';
+import { writeClientTransaction } from './client-transaction.ts';
+import { closeWithin } from './listen.ts';
+import { HttpStatus } from './respond.ts';
+import { SyncConnection } from './sync-connection.ts';
+import { refuse } from './upgrade.ts';
+import { acceptWebSocket } from './websocket-handshake.ts';
+
+const SUBPROTOCOL = 'massive-graph';
+/** How often it is asked, while closing, whether commits still wait for their answers. */
+const POLL_MILLISECONDS = 10;
+
+export interface SyncServer {
+  readonly server: Server;
+  readonly connections: number;
+  /** Reads nothing more, answers what it has, and lets every connection go. */
+  closeWithin(milliseconds: number): Promise<void>;
+}
+
+export function createSyncServer(space: Space): SyncServer {
+  const connections = new Set<SyncConnection>();
+  const synced: SyncedSpace = {
+    space: fromHex(space.id),
+    get authority() {
+      return space.authority;
+    },
+    author: space.author,
+    intake: space.intake,
+    write: (payload) => writeClientTransaction(space, payload),
+  };
+  const server = createServer((_request, response) => {
+    response.writeHead(HttpStatus.UPGRADE_REQUIRED, { upgrade: 'websocket' }).end();
+  });
+  server.on('upgrade', (request, socket: Socket, head) => {
+    // Until the connection listens, and after it was refused.
+    socket.on('error', () => undefined);
+    if (connections.size >= SYNC_CONNECTIONS_MAX) {
+      return refuse(socket, HttpStatus.SERVICE_UNAVAILABLE);
+    }
+    if (new URL(request.url ?? '', 'http://sync').pathname !== '/') {
+      return refuse(socket, HttpStatus.NOT_FOUND);
+    }
+    if (!acceptWebSocket(request, socket, SUBPROTOCOL)) return;
+    const connection = new SyncConnection(synced, socket, () => connections.delete(connection));
+    connections.add(connection);
+    connection.start(head);
+  });
+  return {
+    server,
+    get connections() {
+      return connections.size;
+    },
+    closeWithin: async (milliseconds) => {
+      const deadline = performance.now() + milliseconds;
+      for (const connection of connections) connection.stopReading();
+      const isBusy = () => [...connections].some((connection) => connection.inFlight > 0);
+      while (isBusy() && performance.now() < deadline) await setTimeout(POLL_MILLISECONDS);
+      for (const connection of connections) connection.goAway();
+      await closeWithin(server, Math.max(deadline - performance.now(), POLL_MILLISECONDS));
+      for (const connection of connections) connection.destroy();
+    },
+  };
+}

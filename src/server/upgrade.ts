@@ -1,0 +1,22 @@
+/** What every kind of WebSocket asks of the HTTP request that opens it. */
+
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+/** Answers an upgrade request with an error and lets the socket go. */
+export function refuse(
+  socket: Duplex,
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const lines = Object.entries({ connection: 'close', 'content-length': '0', ...headers });
+  const text = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${text}\r\n`);
+}
+
+/** Browsers let any page open a socket to any server, and say from which page it comes. */
+export function isOwnOrigin({ headers }: IncomingMessage): boolean {
+  const { origin, host } = headers;
+  if (origin === undefined) return true;
+  return URL.canParse(origin) && new URL(origin).host === host;
+}

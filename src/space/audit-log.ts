@@ -1,0 +1,168 @@
+/**
+ * Reads a log from its first entry to its last and checks each as the door did when it came:
+ * bytes, hash, signature, Merkle root, sequence, authority. Then it compares the tree with the
+ * checkpoint that the replica signed. Nothing is applied, so no engine is needed.
+ */
+
+import { AuthorityChain } from '../authority/chain.ts';
+import { type AuthorityRecord, decodeRecord } from '../authority/record.ts';
+import { sameBytes, toHex } from '../base/bytes.ts';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { AUDIT_PROBLEMS_MAX } from '../base/limits.ts';
+import { decodeCommit, verifyCommit } from '../delta/commit.ts';
+import { type Checkpoint, readCheckpoint } from '../log/checkpoint.ts';
+import { EntryKind, type LogEntry } from '../log/log.ts';
+import { differenceFrom, LogTree } from '../log/log-tree.ts';
+import type { ReadableLog } from '../log/read-log.ts';
+import { Frontier } from './frontier.ts';
+import { FrontierTrial } from './frontier-trial.ts';
+
+export interface LogProblem {
+  /** Of the entry; absent for what is wrong with the log as a whole. */
+  readonly position: number | undefined;
+  readonly message: string;
+}
+
+export interface LogAudit {
+  readonly entries: number;
+  readonly commits: number;
+  readonly transactions: number;
+  /** The first ones; the rest are counted. */
+  readonly problems: readonly LogProblem[];
+  readonly problemCount: number;
+  /** The checkpoint that the log was compared with. */
+  readonly checkpoint: Checkpoint | undefined;
+}
+
+/** `checkpoint` is the note of the data directory; undefined where it has none. */
+export function auditLog(log: ReadableLog, checkpoint: string | undefined): LogAudit {
+  return new Audit(log).run(checkpoint);
+}
+
+class Audit {
+  readonly #log: ReadableLog;
+  readonly #chain = new AuthorityChain();
+  readonly #frontier = new Frontier();
+  readonly #problems: LogProblem[] = [];
+  #problemCount = 0;
+  #commits = 0;
+  #transactions = 0;
+  #position: number | undefined;
+  /** The hash that the entry at this position gives by its bytes; the log's is compared with it. */
+  #named: Uint8Array | undefined;
+
+  constructor(log: ReadableLog) {
+    this.#log = log;
+  }
+
+  run(checkpoint: string | undefined): LogAudit {
+    const tree = new LogTree((position) => this.#hashOf(position));
+    for (let position = 1; position <= this.#log.length; position++) {
+      this.#position = position;
+      this.#named = undefined;
+      this.#checked(() => this.#entry(position));
+      tree.grow(position);
+    }
+    this.#position = undefined;
+    const compared = this.#checked(() => this.#compare(tree, checkpoint));
+    return {
+      entries: this.#log.length,
+      commits: this.#commits,
+      transactions: this.#transactions,
+      problems: this.#problems,
+      problemCount: this.#problemCount,
+      checkpoint: compared,
+    };
+  }
+
+  #entry(position: number): void {
+    const entry = this.#log.read(position);
+    if (entry === undefined) throw corrupt('an entry', 'none');
+    if (entry.kind === EntryKind.AUTHORITY) this.#record(entry);
+    else this.#commit(entry);
+  }
+
+  #record(entry: LogEntry): void {
+    const record: AuthorityRecord = decodeRecord(entry.bytes);
+    this.#expectHash(entry, record.hash);
+    this.#chain.accept(record);
+  }
+
+  #commit(entry: LogEntry): void {
+    const commit = decodeCommit(entry.bytes);
+    this.#expectHash(entry, commit.hash);
+    const { header, hash } = commit;
+    try {
+      if (this.#chain.length === 0) throw corrupt('a genesis before it', 'none');
+      if (!sameBytes(header.space, this.#chain.space)) {
+        throw corrupt(`a commit of space ${toHex(this.#chain.space)}`, toHex(header.space));
+      }
+      const height = this.#chain.heightOf(header.authority);
+      if (height === undefined) {
+        throw corrupt('an authority record before it', toHex(header.authority));
+      }
+      if (!this.#chain.isAuthor(header.author, height)) {
+        throw corrupt('a certified author', toHex(header.author));
+      }
+      verifyCommit(commit);
+      new FrontierTrial(this.#frontier, () => undefined).expectNext(header);
+    } finally {
+      // What follows is judged as if this one held, so that one fault is one problem.
+      this.#frontier.advance(hash, header);
+    }
+    this.#commits += 1;
+    this.#transactions += header.transactionCount;
+  }
+
+  #expectHash({ position }: LogEntry, hash: Uint8Array): void {
+    this.#named = hash;
+    const kept = this.#log.hashOf(position);
+    if (kept !== undefined && sameBytes(kept, hash)) return;
+    throw corrupt(`hash ${toHex(hash)}`, kept === undefined ? 'none' : toHex(kept));
+  }
+
+  /** Of an entry that cannot be read, what the log says; 32 zero bytes where it says nothing. */
+  #hashOf(position: number): Uint8Array {
+    if (position === this.#position && this.#named !== undefined) return this.#named;
+    try {
+      return this.#log.hashOf(position) ?? new Uint8Array(32);
+    } catch (error) {
+      if (error instanceof DatabaseError) return new Uint8Array(32);
+      throw error;
+    }
+  }
+
+  #compare(tree: LogTree, text: string | undefined): Checkpoint | undefined {
+    if (text === undefined) return undefined;
+    const checkpoint = readCheckpoint(text);
+    if (this.#chain.length > 0 && !sameBytes(checkpoint.space, this.#chain.space)) {
+      throw corrupt('a checkpoint of its space', toHex(checkpoint.space));
+    }
+    if (
+      this.#chain.length > 0 &&
+      !this.#chain.isAuthor(checkpoint.author, this.#chain.length - 1)
+    ) {
+      throw corrupt('a checkpoint of a certified author', toHex(checkpoint.author));
+    }
+    const difference = differenceFrom(tree, checkpoint);
+    if (difference !== undefined) throw corrupt('what the checkpoint signed', difference);
+    return checkpoint;
+  }
+
+  #checked<T>(check: () => T): T | undefined {
+    try {
+      return check();
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+      this.#problemCount += 1;
+      if (this.#problems.length < AUDIT_PROBLEMS_MAX) {
+        this.#problems.push({ position: this.#position, message: error.message });
+      }
+      return undefined;
+    }
+  }
+}
+
+function corrupt(expected: string, actual: string): DatabaseError {
+  return new DatabaseError(ErrorCode.CORRUPT, `the log expected ${expected}, got ${actual}`);
+}

@@ -1,0 +1,63 @@
+/**
+ * Carries the deltas of a transaction that somebody else has put together over to a draft, so that
+ * each is admitted as if it had been written by the API.
+ */
+
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import type { AddressedDelta, Transaction } from '../delta/delta.ts';
+import type { EdgeName } from '../engine/graph-view.ts';
+import type { Draft } from './space.ts';
+
+/** Throws what the draft throws for the first delta that it does not admit. */
+export function draftTransaction(draft: Draft, { deltas }: Pick<Transaction, 'deltas'>): void {
+  for (const addressed of deltas) draftDelta(draft, addressed);
+}
+
+function draftDelta(draft: Draft, { subject, delta }: AddressedDelta): void {
+  if (delta.operation === 'createNode') {
+    draft.createNode(delta.type, { number: delta.number });
+  } else if (delta.operation === 'createNodeByKey') {
+    draft.createNode(delta.type, { key: delta.key });
+  } else if (subject.element === 'node') draftOnNode(draft, subject.id, delta);
+  else draftOnEdge(draft, subject, delta);
+}
+
+function draftOnNode(draft: Draft, id: string, delta: AddressedDelta['delta']): void {
+  switch (delta.operation) {
+    case 'delete':
+      return draft.deleteNode(id);
+    case 'set':
+      return draft.setNodeValue(id, delta.path, delta.value);
+    case 'increment':
+      expectNoBase(delta.base.kind);
+      return draft.incrementNodeValue(id, delta.path, delta.amount);
+    default:
+      throw new Error(`assertion failed: ${delta.operation} is not of a node that is there`);
+  }
+}
+
+function draftOnEdge(draft: Draft, name: EdgeName, delta: AddressedDelta['delta']): void {
+  switch (delta.operation) {
+    case 'createEdge':
+      draft.createEdge(name);
+      return;
+    case 'delete':
+      return draft.deleteEdge(name);
+    case 'set':
+      return draft.setEdgeValue(name, delta.path, delta.value);
+    case 'increment':
+      expectNoBase(delta.base.kind);
+      return draft.incrementEdgeValue(name, delta.path, delta.amount);
+    default:
+      throw new Error(`assertion failed: ${delta.operation} is not of an edge`);
+  }
+}
+
+/** Which set an increment adds to is known when the transaction gets its place. */
+function expectNoBase(kind: string): void {
+  if (kind === 'none') return;
+  throw new DatabaseError(
+    ErrorCode.INVALID_INPUT,
+    'an increment expected to name no set, got one: the server finds it',
+  );
+}

@@ -1,0 +1,135 @@
+/**
+ * From a value in the graph to the commit in the log that wrote it: its lineage, and the proof of
+ * it. The engine names the writer of every cell and of every element that exists.
+ */
+
+import * as abi from '../../assembly/abi.ts';
+import { type AuthorityRecord, decodeRecord } from '../authority/record.ts';
+import { assert } from '../base/assert.ts';
+import { sameBytes, toHex } from '../base/bytes.ts';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { cidText } from '../crypto/identifier.ts';
+import { type Commit, decodeCommit } from '../delta/commit.ts';
+import { readPayload } from '../delta/payload-reader.ts';
+import type { EdgeRow, NodeRow } from '../engine/graph-view.ts';
+import type { EngineView, Writer } from '../engine/view.ts';
+import type { Log } from '../log/log.ts';
+import { type ClaimedNode, type ClaimedSubject, createdNode } from '../proof/claim.ts';
+import { makeProof, transactionOf } from '../proof/make.ts';
+import { originOf } from './changes.ts';
+import type { AuthorityStep, Lineage } from './space.ts';
+
+/** A visible value, or the existence of its element where there is no path. */
+export interface ValuePlace {
+  readonly element: number;
+  readonly row: number;
+  readonly path: string | undefined;
+}
+
+interface FoundCommit {
+  readonly commit: Commit;
+  readonly position: number;
+}
+
+export class WrittenValues {
+  readonly #view: EngineView;
+  readonly #log: Log;
+
+  constructor(view: EngineView, log: Log) {
+    this.#view = view;
+    this.#log = log;
+  }
+
+  lineage(place: ValuePlace): Lineage | undefined {
+    const writer = this.#writer(place);
+    if (writer === undefined) return undefined;
+    const { commit, position } = this.#commitOf(writer);
+    const payload = readPayload(commit.payloadBytes, commit.layout);
+    return {
+      ...originOf({ commit, payload, position, index: writer.position }),
+      authority: authoritySteps(this.#authorityOf(commit), commit.header.author),
+    };
+  }
+
+  proof(place: ValuePlace): string | undefined {
+    const writer = this.#writer(place);
+    if (writer === undefined) return undefined;
+    const { commit } = this.#commitOf(writer);
+    return makeProof({
+      commit,
+      index: writer.position,
+      authority: this.#authorityOf(commit).map(({ bytes }) => bytes),
+      target: { subject: this.#subject(place), path: place.path },
+    });
+  }
+
+  #writer({ element, row, path }: ValuePlace): Writer | undefined {
+    return path === undefined
+      ? this.#view.creator(element, row)
+      : this.#view.valueWriter(element, row, path);
+  }
+
+  #subject({ element, row }: ValuePlace): ClaimedSubject {
+    if (element === abi.ELEMENT_NODE) return this.#node(row as NodeRow);
+    const edge = row as EdgeRow;
+    const ends = this.#view.edgeEnds(edge);
+    return {
+      element: 'edge',
+      from: this.#view.nodeId(ends.from),
+      type: this.#view.edgeType(edge),
+      to: this.#view.nodeId(ends.to),
+      key: this.#view.edgeKey(edge),
+    };
+  }
+
+  /** What the id of a node is the hash of: the key, or what its creator chose. */
+  #node(row: NodeRow): ClaimedNode {
+    const id = this.#view.nodeId(row);
+    const key = this.#view.nodeKey(row);
+    if (key !== undefined) return { element: 'node', id, type: this.#view.nodeType(row), key };
+    const writer = this.#view.creator(abi.ELEMENT_NODE, row);
+    const { commit } = this.#commitOf(writer);
+    const created = createdNode(transactionOf(commit, writer.position), id, commit.header.author);
+    assert(created !== undefined, 'the creator of a node creates it');
+    return created;
+  }
+
+  #commitOf({ commit, ordinal }: Writer): FoundCommit {
+    const position = this.#log.commitPosition(ordinal);
+    const entry = position === undefined ? undefined : this.#log.read(position);
+    if (entry !== undefined && sameBytes(entry.hash, commit)) {
+      return { commit: decodeCommit(entry.bytes), position: entry.position };
+    }
+    const got = entry === undefined ? 'none' : toHex(entry.hash);
+    throw new DatabaseError(
+      ErrorCode.CORRUPT,
+      `the log expected ${toHex(commit)} as commit ${ordinal}, got ${got}`,
+    );
+  }
+
+  /** The records from genesis to the one that a commit cites. */
+  #authorityOf({ header }: Commit): AuthorityRecord[] {
+    const records: AuthorityRecord[] = [];
+    for (const { bytes } of this.#log.authority()) {
+      const record = decodeRecord(bytes);
+      records.push(record);
+      if (sameBytes(record.hash, header.authority)) return records;
+    }
+    throw new DatabaseError(
+      ErrorCode.CORRUPT,
+      `the log expected authority record ${toHex(header.authority)}, got none`,
+    );
+  }
+}
+
+/** The record that names the author, if one does, then the genesis. */
+function authoritySteps(records: readonly AuthorityRecord[], author: Uint8Array): AuthorityStep[] {
+  return records
+    .map(({ hash, body }, height) => ({ record: cidText(hash), body, height }))
+    .filter(({ body }) => {
+      if (body.kind === 'author') return sameBytes(body.author, author);
+      return body.kind === 'genesis';
+    })
+    .map(({ record, body, height }) => ({ record, kind: body.kind, height }))
+    .reverse();
+}

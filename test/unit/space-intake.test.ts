@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest';
+import { type Commit, decodeCommit } from '../../src/delta/commit.ts';
+import type { AddressedDelta } from '../../src/delta/delta.ts';
+import type { NewEntry } from '../../src/log/log.ts';
+import { MemoryLog } from '../../src/log/memory-log.ts';
+import type { ChangeGroup, TransactionChanges } from '../../src/space/space.ts';
+import { Door, onNode, payloadOf } from '../fixture/door.ts';
+
+const ID = 'AAAAAAAAAAAAAAAA';
+
+const city = (key: string): AddressedDelta =>
+  onNode(ID, { operation: 'createNodeByKey', type: 'City', key });
+const street = (number: bigint): AddressedDelta =>
+  onNode(ID, { operation: 'createNode', type: 'Street', number });
+/** The door hashes and signs it; only the engine sees that the path has an empty segment. */
+const wrongPath = (): AddressedDelta => onNode(ID, { operation: 'set', path: 'a..b', value: 1n });
+
+/** Commits of one author, each after the one before. */
+function chain(door: Door, payloads: readonly Uint8Array[]): Uint8Array[] {
+  let last: Commit | undefined;
+  return payloads.map((payload, index) => {
+    const follows =
+      last === undefined
+        ? {}
+        : { sequence: index + 1, previous: last.hash, clock: last.header.clock + 1n };
+    const bytes = door.sign(payload, follows);
+    last = decodeCommit(bytes);
+    return bytes;
+  });
+}
+
+/** Counts how many entries come with each call. */
+class CountingLog extends MemoryLog {
+  readonly calls: number[] = [];
+
+  override append(entries: readonly NewEntry[]): Promise<void> {
+    this.calls.push(entries.length);
+    return super.append(entries);
+  }
+}
+
+async function answers(door: Door, commits: readonly Uint8Array[]): Promise<string[]> {
+  const all = await Promise.all(commits.map((commit) => door.answer(commit)));
+  return all.map((answer) => answer.split(':')[0] as string);
+}
+
+describe('[P2] commits that come together', () => {
+  test('go to the disk together, and each has its own position', async () => {
+    const log = new CountingLog();
+    const door = await Door.open({ log });
+    const commits = chain(
+      door,
+      Array.from({ length: 20 }, (_, index) => payloadOf([city(`c${index}`)])),
+    );
+    const before = log.calls.length;
+    const verdicts = await Promise.all(commits.map((commit) => door.receive(commit)));
+    const positions = verdicts.map((verdict) =>
+      verdict.kind === 'applied' ? verdict.position : 0,
+    );
+    expect(positions).toEqual(positions.map((_, index) => (positions[0] ?? 0) + index));
+    expect(log.calls.slice(before)).toEqual([20]);
+    expect(door.space.graph.counts().nodes).toBe(20);
+  });
+
+  test('one that the engine refuses holds up none but those that build on it', async () => {
+    const door = await Door.open();
+    const payloads = [[city('a')], [city('b')], [wrongPath()], [city('c')], [city('d')]];
+    const commits = chain(
+      door,
+      payloads.map((deltas) => payloadOf(deltas)),
+    );
+    expect(await answers(door, commits)).toEqual([
+      'applied',
+      'applied',
+      'MALFORMED',
+      'CONFLICT',
+      'CONFLICT',
+    ]);
+    expect(door.space.graph.counts().nodes).toBe(2);
+    const next = door.sign(payloadOf([city('e')]));
+    expect(await door.answer(next)).toBe('applied');
+  });
+
+  test('the same one twice is applied once, and known the second time', async () => {
+    const door = await Door.open();
+    const commits = chain(door, [payloadOf([city('a')]), payloadOf([city('b')])]);
+    const [first, second] = commits as [Uint8Array, Uint8Array];
+    expect(await answers(door, [first, first, second, first, second])).toEqual([
+      'applied',
+      'known',
+      'applied',
+      'known',
+      'known',
+    ]);
+  });
+
+  test('the same wrong one twice is refused twice, and never known', async () => {
+    const door = await Door.open();
+    const [wrong] = chain(door, [payloadOf([wrongPath()])]) as [Uint8Array];
+    expect(await answers(door, [wrong, wrong])).toEqual(['MALFORMED', 'MALFORMED']);
+    expect(await answers(door, [wrong])).toEqual(['MALFORMED']);
+  });
+
+  test('bytes that are no commit are refused and hold up nothing', async () => {
+    const door = await Door.open();
+    const [good] = chain(door, [payloadOf([city('a')])]) as [Uint8Array];
+    expect(await answers(door, [new Uint8Array(3), good, Uint8Array.of(9, 9, 9, 9)])).toEqual([
+      'MALFORMED',
+      'applied',
+      'UNSUPPORTED',
+    ]);
+  });
+});
+
+describe('those who watch groups', () => {
+  test('get the transactions that touch what they name, whole, and no others', async () => {
+    const door = await Door.open();
+    const groups: [number, number][] = [];
+    const read: Record<string, TransactionChanges[]> = {
+      cities: [],
+      streets: [],
+      none: [],
+      all: [],
+    };
+    door.space.watchGroups((group: ChangeGroup) => {
+      groups.push([group.commits, group.transactions]);
+      const of = (name: string) => [{ element: 'node', types: new Set([name]) }] as const;
+      read.cities?.push(...group.read(of('City')));
+      read.streets?.push(...group.read(of('Street')));
+      read.none?.push(...group.read([{ element: 'edge' }]), ...group.read([]));
+      read.all?.push(...group.read());
+    });
+    const commits = chain(door, [
+      payloadOf([city('a')], [street(1n)], [city('b'), street(2n)]),
+      payloadOf([street(3n)]),
+    ]);
+    await answers(door, commits);
+    expect(groups).toEqual([[2, 4]]);
+    const sizes = Object.entries(read).map(([name, found]) => [
+      name,
+      found.map(({ index, changes }) => [index, changes.length]),
+    ]);
+    expect(Object.fromEntries(sizes)).toEqual({
+      cities: [
+        [0, 1],
+        [2, 2],
+      ],
+      streets: [
+        [1, 1],
+        [2, 2],
+        [0, 1],
+      ],
+      none: [],
+      all: [
+        [0, 1],
+        [1, 1],
+        [2, 2],
+        [0, 1],
+      ],
+    });
+  });
+
+  test('get one node by its id, also in the group that creates it', async () => {
+    const door = await Door.open();
+    const seen: number[] = [];
+    const commit = door.sign(payloadOf([city('a')], [city('b')]));
+    const nodes: string[] = [];
+    door.space.watch(({ changes }) => {
+      for (const change of changes) if (change.element === 'node') nodes.push(change.id);
+    });
+    await door.receive(commit);
+    const [first] = nodes as [string];
+    door.space.watchGroups((group) => {
+      seen.push(group.read([{ element: 'node', node: first }]).length);
+      expect(group.read([{ element: 'node', node: 'ZZZZZZZZZZZZZZZZ' }])).toEqual([]);
+    });
+    await door.space.write({ actor: 'user:a' }, (draft) => draft.setNodeValue(first, 'name', 'A'));
+    const other = nodes[1] as string;
+    await door.space.write({ actor: 'user:a' }, (draft) => draft.setNodeValue(other, 'name', 'B'));
+    expect(seen).toEqual([1, 0]);
+  });
+});
