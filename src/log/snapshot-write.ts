@@ -14,8 +14,8 @@ import { BLOCK_BYTES, blockChecksums, encodeFront, encodeTable } from './snapsho
 
 /** What is copied at a time; whole blocks. */
 export const CHUNK_BYTES = 16 * BLOCK_BYTES;
-/** Chunks on their way to the disk. */
-const CHUNKS_IN_FLIGHT_MAX = 4;
+/** Chunks that are copied or on their way to the disk: more would take processors from writes. */
+const CHUNKS_IN_FLIGHT_MAX = 2;
 /** How often pieces are taken from the ring while no chunk can be written. */
 const COLLECT_MILLISECONDS = 1;
 

@@ -9,21 +9,17 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { AUTHORITY_ENVELOPE } from '../../src/authority/record.ts';
-import type { NodeRow } from '../../src/engine/graph-view.ts';
 import { FileLog } from '../../src/log/file-log.ts';
 import { EntryKind } from '../../src/log/log.ts';
 import { MemoryLog } from '../../src/log/memory-log.ts';
-import { snapshotName, snapshotPositions } from '../../src/log/snapshot-file.ts';
 import { openMemorySpace, openSpace } from '../../src/space/open.ts';
 import type { Draft, Space } from '../../src/space/space.ts';
 import { Door } from '../fixture/door.ts';
 import { temporaryDirectory } from '../fixture/temporary-directory.ts';
 
 const TOWN = (index: number) => `type Town${index} @node { name: String }`;
-const SNAPSHOT_MILLISECONDS_MAX = 40_000;
 const SDL = 'type City @node { code: ID! @id  name: String  people: BigInt }';
 
 describe('a data directory', () => {
@@ -186,65 +182,6 @@ describe('snapshots', () => {
     for (const name of await snapshotsOf(directory)) await truncate(join(directory, name), 60);
     expect(await hashOf(directory)).toBe(expected);
   });
-
-  test('[S4] what is damaged in one is said, and the log alone gives the state too', async () => {
-    const directory = await directoryWithTwoSnapshots();
-    const expected = await hashOf(await copyOf(directory));
-    const names = await snapshotsOf(directory);
-    for (const name of names) await changeByte(join(directory, name), 5_000);
-    const notes: string[] = [];
-    await using space = await openSpace({ directory, note: (text) => notes.push(text) });
-    expect(space.stateHash()).toBe(expected);
-    expect(notes).toEqual(
-      names.map((name) =>
-        expect.stringMatching(
-          `^the snapshot ${name} expected block 0, at byte 4096, to have checksum .*: it is passed over$`,
-        ),
-      ),
-    );
-  });
-
-  test('[S4] one of a later version is no reason to go back behind it', async () => {
-    const directory = await directoryWithTwoSnapshots();
-    const [newest = ''] = await snapshotsOf(directory);
-    const bytes = await readFile(join(directory, newest));
-    bytes.writeUInt32LE(3, 8);
-    bytes.writeUInt32LE(crc32(bytes.subarray(0, 60)), 60);
-    await writeFile(join(directory, newest), bytes);
-    await expect(openSpace({ directory })).rejects.toMatchObject({
-      code: 'UNSUPPORTED',
-      message: `the snapshot ${newest} expected version 2, got 3: another program wrote it`,
-    });
-  });
-
-  test('[S7] one is taken while writing goes on, at a position before the end', async () => {
-    const directory = await temporaryDirectory();
-    const blob = 'x'.repeat(1_000_000);
-    let writes = 0;
-    const hash = await inSpace(directory, { source: SDL }, async (space) => {
-      await fill(space, 10);
-      const end = performance.now() + SNAPSHOT_MILLISECONDS_MAX;
-      while ((await snapshotsOf(directory)).length === 0 && performance.now() < end) {
-        await space.write({ actor: 'user:a' }, (draft) => {
-          const row = space.graph.nodeByKey('City', `c${writes % 10}`);
-          draft.setNodeValue(
-            space.graph.nodeId(row as NodeRow),
-            'name',
-            `${writes} ${writes < 70 ? blob : ''}`,
-          );
-        });
-        writes += 1;
-      }
-      await fill(space, 30);
-      return space.stateHash();
-    });
-    const positions = await snapshotPositions(directory);
-    expect(positions).toHaveLength(2);
-    expect(Math.min(...positions)).toBeGreaterThan(70);
-    expect(Math.min(...positions)).toBeLessThan(Math.max(...positions) - 20);
-    await rm(join(directory, snapshotName(Math.max(...positions))));
-    expect(await hashOf(directory)).toBe(hash);
-  }, 60_000);
 
   test('of another space are passed over', async () => {
     const directory = await directoryWithTwoSnapshots();
