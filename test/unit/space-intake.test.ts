@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { INTAKE_AWAITED_BYTES_MAX, INTAKE_SMALL_BYTES_MAX } from '../../src/base/limits.ts';
-import { type Commit, decodeCommit } from '../../src/delta/commit.ts';
+import { COMMIT_BYTES_MAX, type Commit, decodeCommit } from '../../src/delta/commit.ts';
 import type { AddressedDelta } from '../../src/delta/delta.ts';
 import type { NewEntry } from '../../src/log/log.ts';
 import { MemoryLog } from '../../src/log/memory-log.ts';
@@ -111,6 +111,12 @@ describe('[P2] commits that come together', () => {
       'UNSUPPORTED',
     ]);
   });
+});
+
+test('bytes that are longer than any commit are refused, and waited for by nobody', async () => {
+  const door = await Door.open();
+  const bytes = new Uint8Array(COMMIT_BYTES_MAX + 1).fill(1);
+  expect(await door.answer(bytes)).toMatch(/^MALFORMED: a commit expected 4 to \d+ bytes, got/);
 });
 
 describe('those who watch groups', () => {
