@@ -26,7 +26,7 @@ export async function runCommandIn(
   environment: Readonly<Record<string, string>>,
   ...words: readonly string[]
 ): Promise<Outcome> {
-  const child = start(words, environment);
+  const child = start(words, { environment });
   let [stdout, stderr] = ['', ''];
   child.stdout?.on('data', (text: string) => {
     stdout += text;
@@ -46,9 +46,14 @@ export interface Serving {
 }
 
 /** Starts `serve --json` on free ports and waits until it is ready. */
-export async function serveCommand(...words: readonly string[]): Promise<Serving> {
+export function serveCommand(...words: readonly string[]): Promise<Serving> {
+  return serveFrom(LAUNCHER, ...words);
+}
+
+/** The same with the command in another place. */
+export async function serveFrom(launcher: string, ...words: readonly string[]): Promise<Serving> {
   const ports = ['--port', '0', '--metrics-port', '0', '--sync-port', '0'];
-  const child = start(['serve', '--json', ...ports, ...words]);
+  const child = start(['serve', '--json', ...ports, ...words], { launcher });
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
@@ -82,11 +87,14 @@ export async function folderWith(contents: Readonly<Record<string, string>>): Pr
   return folder;
 }
 
-function start(
-  words: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
-): ChildProcess {
-  const child = spawn(process.execPath, [LAUNCHER, ...words], {
+interface StartOptions {
+  readonly launcher?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+function start(words: readonly string[], options: StartOptions): ChildProcess {
+  const { launcher = LAUNCHER, environment = {} } = options;
+  const child = spawn(process.execPath, [launcher, ...words], {
     env: { ...process.env, NO_COLOR: '1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

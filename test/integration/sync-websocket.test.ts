@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { WebSocket } from 'ws';
 import { concatBytes } from '../../src/base/bytes.ts';
 import { SYNC_FRAME_MILLISECONDS_MAX } from '../../src/base/limits.ts';
 import { decodeCommit } from '../../src/delta/commit.ts';
@@ -16,69 +15,14 @@ import {
   encodeCommitFrame,
   encodeHello,
   encodeTransactionFrame,
-  FRAME_HEAD_BYTES,
   FrameType,
-  readFrameHead,
 } from '../../src/replication/frame.ts';
 import { type RunningServer, serveSpace } from '../../src/server/serve.ts';
 import { Door, onNode, payloadOf } from '../fixture/door.ts';
+import { type Answer, SyncClient } from '../fixture/sync-client.ts';
 
 const ID = 'AAAAAAAAAAAAAAAA';
 const SUBPROTOCOL = 'massive-graph';
-
-interface Answer {
-  readonly type: number;
-  readonly request: number;
-  readonly body: Uint8Array;
-}
-
-/** The client of another house: `ws`, with what it receives cut into frames. */
-class Client {
-  readonly socket: WebSocket;
-  readonly answers: Answer[] = [];
-  readonly closed: Promise<number>;
-  #bytes: Uint8Array = new Uint8Array(0);
-  #heard: () => void = () => undefined;
-
-  constructor(address: string) {
-    this.socket = new WebSocket(address, SUBPROTOCOL);
-    this.socket.binaryType = 'nodebuffer';
-    this.socket.on('message', (message: Buffer) => this.#read(message));
-    this.closed = once(this.socket, 'close').then(([code]) => code as number);
-  }
-
-  static async open(address: string): Promise<Client> {
-    const client = new Client(address);
-    await once(client.socket, 'open');
-    return client;
-  }
-
-  send(...frames: readonly Uint8Array[]): void {
-    for (const frame of frames) this.socket.send(frame);
-  }
-
-  async heard(count: number): Promise<readonly Answer[]> {
-    while (this.answers.length < count) {
-      await new Promise<void>((resolve) => {
-        this.#heard = resolve;
-      });
-    }
-    return this.answers;
-  }
-
-  #read(message: Uint8Array): void {
-    this.#bytes = concatBytes(this.#bytes, message);
-    for (;;) {
-      const head = this.#bytes.length < FRAME_HEAD_BYTES ? undefined : readFrameHead(this.#bytes);
-      if (head === undefined) break;
-      const end = FRAME_HEAD_BYTES + head.bodyBytes;
-      if (this.#bytes.length < end) break;
-      this.answers.push({ ...head, body: this.#bytes.slice(FRAME_HEAD_BYTES, end) });
-      this.#bytes = this.#bytes.slice(end);
-    }
-    this.#heard();
-  }
-}
 
 let door: Door;
 let server: RunningServer;
@@ -113,7 +57,7 @@ const keysFrom = (name: string, count: number) =>
 
 describe('[Q1] the ws client', () => {
   test('[Q7] sends a chain of commits without waiting, and hears of each', async () => {
-    const client = await Client.open(server.sync);
+    const client = await SyncClient.open(server.sync);
     const commits = chain(keysFrom('p', 100));
     client.send(encodeHello(), ...commits.map((bytes, index) => encodeCommitFrame(index, bytes)));
     const [welcome, ...answers] = await client.heard(101);
@@ -129,7 +73,7 @@ describe('[Q1] the ws client', () => {
   });
 
   test('sends one message in many WebSocket frames, and many frames in one message', async () => {
-    const client = await Client.open(server.sync);
+    const client = await SyncClient.open(server.sync);
     const stream = concatBytes(
       encodeHello(),
       ...chain(keysFrom('f', 20)).map((bytes, index) => encodeCommitFrame(index, bytes)),
@@ -145,7 +89,7 @@ describe('[Q1] the ws client', () => {
   });
 
   test('gets pongs, and an answer to its close', async () => {
-    const client = await Client.open(server.sync);
+    const client = await SyncClient.open(server.sync);
     client.socket.ping('are you there');
     const [content] = (await once(client.socket, 'pong')) as [Buffer];
     expect(content.toString()).toBe('are you there');
@@ -154,7 +98,7 @@ describe('[Q1] the ws client', () => {
   });
 
   test('[Q6] hears why a commit is refused, and goes on', async () => {
-    const client = await Client.open(server.sync);
+    const client = await SyncClient.open(server.sync);
     const [good] = chain(['g']) as [Uint8Array];
     const wrong = good.with(good.length - 1, (good.at(-1) as number) ^ 1);
     client.send(encodeHello(), encodeCommitFrame(1, wrong), encodeCommitFrame(2, good));
@@ -165,7 +109,7 @@ describe('[Q1] the ws client', () => {
     client.socket.close();
   });
 
-  test.each<[string, (client: Client) => void, number]>([
+  test.each<[string, (client: SyncClient) => void, number]>([
     ['text', ({ socket }) => socket.send('hello'), 1003],
     [
       'a commit before HELLO',
@@ -174,7 +118,7 @@ describe('[Q1] the ws client', () => {
     ],
     ['an unknown frame', (client) => client.send(encodeHello(), new Uint8Array(12).fill(3)), 1008],
   ])('[Q3] that sends %s is closed', async (_, act, code) => {
-    const client = await Client.open(server.sync);
+    const client = await SyncClient.open(server.sync);
     act(client);
     expect(await client.closed).toBe(code);
   });
@@ -189,7 +133,7 @@ describe('[Q10] a transaction of a client', () => {
   };
 
   async function answerTo(body: Uint8Array): Promise<Answer> {
-    const client = await Client.open(server.sync);
+    const client = await SyncClient.open(server.sync);
     client.send(encodeHello(), encodeTransactionFrame(3, body));
     const [, answer] = await client.heard(2);
     client.socket.close();
@@ -319,10 +263,10 @@ describe('the opening handshake', () => {
 
 describe('a client that is slow', () => {
   test('within a frame is closed with 1008, and holds up nobody meanwhile', async () => {
-    const slow = await Client.open(server.sync);
+    const slow = await SyncClient.open(server.sync);
     slow.send(encodeHello(), encodeCommitFrame(1, new Uint8Array(1_000_000)).subarray(0, 500));
     await slow.heard(1);
-    const client = await Client.open(server.sync);
+    const client = await SyncClient.open(server.sync);
     client.send(encodeHello(), encodeCommitFrame(1, chain(['slow'])[0] as Uint8Array));
     expect((await client.heard(2))[1]?.type).toBe(FrameType.APPLIED);
     const now = performance.now.bind(performance);
@@ -343,7 +287,7 @@ describe('[Q9] a server that closes', () => {
   test('answers what it has, and closes with 1001', async () => {
     const other = await Door.open({ seed: 5 });
     const closing = await serveSpace(other.space, { port: 0, metricsPort: 0, syncPort: 0 });
-    const client = await Client.open(closing.sync);
+    const client = await SyncClient.open(closing.sync);
     const payload = payloadOf([
       onNode(ID, { operation: 'createNodeByKey', type: 'City', key: 'z' }),
     ]);
