@@ -21,6 +21,7 @@ function blocksOf(markdown: string): Block[] {
   }));
 }
 
+const SCHEMA = fileURLToPath(new URL('../../schema/', import.meta.url));
 const LAUNCHER = fileURLToPath(new URL('../../src/cli/massive-graph.js', import.meta.url));
 
 /** Ids, names, times and numbers of commits are others in every space. */
@@ -30,6 +31,17 @@ function withoutNames(text: string): string {
     .replaceAll(/\b[0-9A-Za-z]{16,}\b/g, '(name)')
     .replaceAll(/number [\d,]+/g, '(number)')
     .trim();
+}
+
+/** Addresses and the directory are the reader's own. */
+function withoutPlaces(text: string): string {
+  return withoutNames(text)
+    .replaceAll(/127\.0\.0\.1:\d+/g, '(address)')
+    .replace(/(?<=serves ).*/, '(directory)');
+}
+
+function spaceIn(text: string): string | undefined {
+  return /\bspace +([0-9a-f]{64})\b/.exec(text)?.[1];
 }
 
 async function run(command: string, cwd: string): Promise<string> {
@@ -58,10 +70,10 @@ async function until(condition: () => boolean): Promise<void> {
 test('the README’s commands print the README’s answers', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'readme-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  const { line, stop } = await serveCommand('--demo', '--data', join(directory, 'data'));
+  const { line, told, stop } = await serveCommand('--demo', '--data', join(directory, 'data'));
   const address = new URL(String(line.graphql)).host;
   const blocks = blocksOf(await readFile(new URL('../../README.md', import.meta.url), 'utf8'));
-  const commands = blocks.filter(({ text }) => text.startsWith('curl'));
+  const commands = blocks.filter(({ text }) => /^(?:curl|printf|echo) /.test(text));
   let lastCommand = '';
   let stream: { child: ChildProcess; output: () => string } | undefined;
   let compared = 0;
@@ -69,7 +81,8 @@ test('the README’s commands print the README’s answers', async () => {
     if (commands.some((command) => command.text === text)) {
       lastCommand = text
         .replaceAll('localhost:8080', address)
-        .replaceAll('npx massive-graph', `'${process.execPath}' '${LAUNCHER}'`);
+        .replaceAll('npx massive-graph', `'${process.execPath}' '${LAUNCHER}'`)
+        .replaceAll(' schema/', ` ${SCHEMA}`);
       if (!text.includes('text/event-stream')) continue;
       const child = spawn('sh', ['-c', `exec ${lastCommand}`], {
         stdio: ['ignore', 'pipe', 'ignore'],
@@ -80,8 +93,12 @@ test('the README’s commands print the README’s answers', async () => {
     } else if (language === 'json') {
       expect(JSON.parse(await run(lastCommand, directory))).toEqual(JSON.parse(text));
       compared += 1;
-    } else if (text.startsWith('✓')) {
+    } else if (/^(?:✓|organisation |\d+ nodes)/.test(text)) {
       expect(withoutNames(await run(lastCommand, directory))).toBe(withoutNames(text));
+      compared += 1;
+    } else if (text.startsWith('demo loaded')) {
+      await until(() => told().includes('Press Ctrl-C'));
+      expect(withoutPlaces(told())).toBe(withoutPlaces(text));
       compared += 1;
     } else if (text.startsWith('event: next')) {
       await until(() => stream?.output().includes(text) === true);
@@ -89,6 +106,15 @@ test('the README’s commands print the README’s answers', async () => {
     }
   }
   stream?.child.kill();
-  expect(compared).toBe(6);
+  expect(compared).toBe(9);
   expect(await stop('SIGTERM')).toBe(0);
+});
+
+test('the README’s proof is of the space that its server says', async () => {
+  const blocks = blocksOf(await readFile(new URL('../../README.md', import.meta.url), 'utf8'));
+  const [started, proven] = ['demo loaded', '✓'].map((begin) =>
+    spaceIn(blocks.find(({ text }) => text.startsWith(begin))?.text ?? ''),
+  );
+  expect(started).toMatch(/^[0-9a-f]{64}$/);
+  expect(proven).toBe(started);
 });

@@ -41,6 +41,8 @@ export async function runCommandIn(
 export interface Serving {
   /** The line that `serve --json` prints when it is ready. */
   readonly line: Readonly<Record<string, string>>;
+  /** What it told people so far, on standard error. */
+  readonly told: () => string;
   /** Asks it to stop and answers its exit code. */
   readonly stop: (signal: NodeJS.Signals) => Promise<number | null>;
 }
@@ -69,6 +71,7 @@ export async function serveFrom(launcher: string, ...words: readonly string[]): 
   if (first === undefined) throw new Error(`serve ended before it was ready: ${stderr}`);
   return {
     line: JSON.parse(String(first[0])),
+    told: () => stderr,
     stop: async (signal) => {
       child.kill(signal);
       const [code] = await closed;
