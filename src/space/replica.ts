@@ -1,5 +1,5 @@
 /**
- * The one door of a space (P1): every commit and authority record, whoever made it, passes
+ * The one door of a space: every commit and authority record, whoever made it, passes
  *
  *     decode ─ verify ─ judge ─ prepare ─ append (durable) ─ apply ─ publish
  *

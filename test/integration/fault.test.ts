@@ -22,7 +22,7 @@ const WRITE_POINTS = [
 const SEGMENT_POINTS = [FaultPoint.SEGMENT_SEALED, FaultPoint.SEGMENT_BEGUN];
 
 describe('a server that dies at a step', () => {
-  test('[P2] of an append or apply has all that it answered, whole, and its state', async () => {
+  test('[L11] of an append or apply has all that it answered, whole, and its state', async () => {
     const directory = await temporaryDirectory();
     const passes = { least: 5, most: 30 };
     const options = { directory, points: WRITE_POINTS, passes, seed: SEED };
@@ -33,7 +33,7 @@ describe('a server that dies at a step', () => {
     }
   }, 240_000);
 
-  test('[L9] between two segments of its log has all that it answered, whole, and its state', async () => {
+  test('[L9] between two segments has all that it answered, whole, and its state', async () => {
     const directory = await temporaryDirectory();
     await fillSegment(join(directory, 'data'));
     const passes = { least: 0, most: 0 };

@@ -5,7 +5,7 @@ import { expectWhole, killRounds, type Seen } from './kill-rounds.ts';
 const SEED = 20_260_101;
 const ROUNDS = 4;
 
-test('[P2] what was answered before a kill -9 is there after it, whole', async () => {
+test('[L11] what was answered before a kill -9 is there after it, whole', async () => {
   const directory = await temporaryDirectory();
   const tally = await killRounds({ directory, rounds: ROUNDS, seed: SEED });
   expect(tally.rounds).toBe(ROUNDS);

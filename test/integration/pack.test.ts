@@ -42,7 +42,8 @@ const PACKED = [
 
 const CONSUMER = `
 import { openSpace } from 'massive-graph';
-const space = await openSpace({ directory: process.argv[2] ?? '', create: false, isReadOnly: true });
+const directory = process.argv[2] ?? '';
+const space = await openSpace({ directory, create: false, isReadOnly: true });
 export const nodes: number = space.graph.counts().nodes;
 // @ts-expect-error: the package has types, and an id is no number.
 export const id: number = space.id;

@@ -4,7 +4,7 @@ import { emptyTally, runMergeSet } from './merge-set.ts';
 const SEED = 20_260_102;
 const SETS = 150;
 
-test(`[P3] one set of commits gives one state, from seed ${SEED} on`, async () => {
+test(`[M1]–[M10] one set of commits gives one state, from seed ${SEED} on`, async () => {
   const tally = emptyTally();
   for (let seed = SEED; seed < SEED + SETS; seed++) {
     expect(await runMergeSet({ seed, tally }), `seed ${seed}`).toBeUndefined();

@@ -45,7 +45,7 @@ describe('a snapshot that is copied while groups are applied', () => {
     120_000,
   );
 
-  test('is given up, and the group applied, when nobody makes room', async () => {
+  test('[S8] is given up, and the group applied, when nobody makes room', async () => {
     const engine = await Engine.create(SPACE, new Seeded(1));
     const [first, ...rest] = arrivalOrder(randomPlan(new Seeded(2), 12), new Seeded(3));
     apply(engine, first);

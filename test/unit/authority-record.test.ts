@@ -128,7 +128,7 @@ describe('an authority record', () => {
     }
   });
 
-  test('is not signed by another key, nor when any bit of it differs', () => {
+  test('[A3] is not signed by another key, nor when any bit of it differs', () => {
     const signed = signRecord(GENESIS, SEED);
     expect(isSignedBy(signed, publicKeyOf(new Uint8Array(32).fill(8)))).toBe(false);
     for (let bit = 0; bit < signed.bytes.length * 8; bit++) {

@@ -66,14 +66,14 @@ describe('a commit', () => {
     expect([...codes].sort()).toEqual(['MALFORMED', 'REFUSED', 'UNSUPPORTED']);
   });
 
-  test('with bytes after its payload is refused', () => {
+  test('[C2] with bytes after its payload is refused', () => {
     const longer = Uint8Array.from([...signed.bytes, 0]);
     expect(refusal(longer).message).toBe(
       `a commit expected a payload of ${PAYLOAD.length} bytes, got ${PAYLOAD.length + 1}`,
     );
   });
 
-  test('larger than any may be is refused before anything is read', () => {
+  test('[C2] larger than any may be is refused before anything is read', () => {
     expect(refusal(new Uint8Array(8_388_608 + 4_096 + 69)).message).toBe(
       'a commit expected 4 to 8392772 bytes, got 8392773',
     );
@@ -112,11 +112,14 @@ describe('[C1] an envelope', () => {
     });
   });
 
-  test.each([0, 1, 400, 4_097, 65_535])('with %i bytes of header is malformed', (headerBytes) => {
-    const header = encodeHeader({ ...REST, ...payloadFields(PAYLOAD) });
-    const bytes = envelope(header, PAYLOAD, SEED, headerBytes);
-    expect(refusal(bytes).code).toBe('MALFORMED');
-  });
+  test.each([0, 1, 400, 4_097, 65_535])(
+    '[C2] with %i bytes of header is malformed',
+    (headerBytes) => {
+      const header = encodeHeader({ ...REST, ...payloadFields(PAYLOAD) });
+      const bytes = envelope(header, PAYLOAD, SEED, headerBytes);
+      expect(refusal(bytes).code).toBe('MALFORMED');
+    },
+  );
 });
 
 describe('a commit whose header does not fit its payload', () => {

@@ -56,21 +56,21 @@ function permutations<T>(items: readonly T[]): T[][] {
 }
 
 describe('existence', () => {
-  test('a later delete hides a node and its values', () => {
+  test('[M3] [M4] a later delete hides a node and its values', () => {
     const graph = merged(at(1, create(), set('name', 'x')), at(2, remove()));
     expect(graph.exists(NODE)).toBe(false);
     expect(graph.value(NODE, 'name')).toBeNull();
   });
 
-  test('an earlier delete that arrives late changes nothing', () => {
+  test('[M3] an earlier delete that arrives late changes nothing', () => {
     expect(merged(at(2, create()), at(1, remove())).exists(NODE)).toBe(true);
   });
 
-  test('in one transaction deletes count first', () => {
+  test('[M2] in one transaction deletes count first', () => {
     expect(merged(at(1, create(), remove())).exists(NODE)).toBe(true);
   });
 
-  test('a node created again shows only what was written since the delete', () => {
+  test('[M4] a node created again shows only what was written since the delete', () => {
     const graph = merged(
       at(1, create(), set('old', 'x')),
       at(2, remove()),
@@ -79,12 +79,12 @@ describe('existence', () => {
     expect([...graph.values(NODE)]).toEqual([['new', 'y']]);
   });
 
-  test('values of a node that was never created wait for its create', () => {
+  test('[M6] values of a node that was never created wait for its create', () => {
     expect(merged(at(1, set('name', 'x'))).value(NODE, 'name')).toBeNull();
     expect(merged(at(1, set('name', 'x')), at(2, create())).value(NODE, 'name')).toBe('x');
   });
 
-  test('an edge shows while both its ends exist', () => {
+  test('[M5] an edge shows while both its ends exist', () => {
     const edge = at(3, { op: 'createEdge', edge: EDGE }, set('length', 5n, edgeElement(EDGE)));
     expect(merged(at(1, create()), edge).edges()).toEqual([]);
     const whole = merged(at(1, create()), at(2, create(OTHER)), edge);
@@ -94,7 +94,7 @@ describe('existence', () => {
     expect(ended.edges()).toEqual([]);
   });
 
-  test('edges that differ by key alone are two', () => {
+  test('[M5] edges that differ by key alone are two', () => {
     const edges = [EDGE, { ...EDGE, key: 7 }];
     const deltas = edges.map((edge) => ({ op: 'createEdge', edge }) as const);
     expect(merged(at(1, create(), create(OTHER), ...deltas)).edges()).toHaveLength(2);
@@ -110,17 +110,17 @@ describe('existence', () => {
 });
 
 describe('registers', () => {
-  test('the latest set wins', () => {
+  test('[M7] the latest set wins', () => {
     const graph = merged(at(1, create()), at(3, set('name', 'late')), at(2, set('name', 'early')));
     expect(graph.value(NODE, 'name')).toBe('late');
   });
 
-  test('in one transaction the later set wins', () => {
+  test('[M2] in one transaction the later set wins', () => {
     const graph = merged(at(1, create(), set('name', 'a'), set('name', 'b')));
     expect(graph.value(NODE, 'name')).toBe('b');
   });
 
-  test('stamps of one time order by author, then commit, then position', () => {
+  test('[M1] stamps of one time order by author, then commit, then position', () => {
     const graph = new ReferenceGraph();
     const write = (author: string, commit: string, position: number) => {
       const value = `${author}/${commit}/${position}`;
@@ -135,7 +135,7 @@ describe('registers', () => {
     expect(write('b', 'x', 2)).toBe('b/x/2');
   });
 
-  test('a set hides older cells above and below its path, and null hides too', () => {
+  test('[M8] a set hides older cells above and below its path, and null hides too', () => {
     const below = merged(at(1, create(), set('a', 1n)), at(2, set('a.b', 2n)));
     expect([...below.values(NODE)]).toEqual([['a.b', 2n]]);
     const above = merged(at(1, create(), set('a.b', 2n), set('ab', 3n)), at(2, set('a', null)));
@@ -144,7 +144,7 @@ describe('registers', () => {
 });
 
 describe('increments', () => {
-  test('an increment counts while the set that it names wins', () => {
+  test('[M9] an increment counts while the set that it names wins', () => {
     const graph = merged(
       at(1, create(), set('visits', 10n)),
       at(2, add('visits', 5n, 1)),
@@ -154,7 +154,7 @@ describe('increments', () => {
     expect(graph.writtenBy(NODE, 'visits')?.hlc).toBe(1n);
   });
 
-  test('an increment that had not seen the winning set is lost', () => {
+  test('[M9] an increment that had not seen the winning set is lost', () => {
     const graph = merged(
       at(1, create(), set('visits', 10n)),
       at(3, add('visits', 5n, 1)),
@@ -163,35 +163,35 @@ describe('increments', () => {
     expect(graph.value(NODE, 'visits')).toBe(20n);
   });
 
-  test('an increment of what is no int64 has no effect', () => {
+  test('[M9] an increment of what is no int64 has no effect', () => {
     const graph = merged(at(1, create(), set('name', 'x')), at(2, add('name', 5n, 1)));
     expect(graph.value(NODE, 'name')).toBe('x');
   });
 
-  test('a sum wraps', () => {
+  test('[M9] a sum wraps', () => {
     const graph = merged(at(1, create(), set('v', 2n ** 63n - 1n)), at(2, add('v', 1n, 1)));
     expect(graph.value(NODE, 'v')).toBe(-(2n ** 63n));
   });
 
-  test('a set drops the increments before it in its own transaction', () => {
+  test('[M9] a set drops the increments before it in its own transaction', () => {
     const graph = merged(at(1, create(), set('v', 1n), add('v', 5n, 1), set('v', 2n)));
     expect(graph.value(NODE, 'v')).toBe(2n);
     const after = merged(at(1, create(), set('v', 1n), set('v', 2n), add('v', 5n, 1)));
     expect(after.value(NODE, 'v')).toBe(7n);
   });
 
-  test('increments that name no set make a counter with the latest stamp', () => {
+  test('[M10] increments that name no set make a counter with the latest stamp', () => {
     const graph = merged(at(1, create(), add('visits', 2n)), at(2, add('visits', 3n)));
     expect(graph.value(NODE, 'visits')).toBe(5n);
     expect(graph.writtenBy(NODE, 'visits')?.hlc).toBe(2n);
   });
 
-  test('any set beats a counter, even an older one', () => {
+  test('[M10] any set beats a counter, even an older one', () => {
     const graph = merged(at(1, create()), at(3, add('v', 2n)), at(2, set('v', 100n)));
     expect(graph.value(NODE, 'v')).toBe(100n);
   });
 
-  test('a counter never shows on an element that was deleted once', () => {
+  test('[M10] a counter never shows on an element that was deleted once', () => {
     const graph = merged(at(1, remove()), at(2, create(), add('visits', 2n)));
     expect(graph.value(NODE, 'visits')).toBeNull();
   });

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../../src/base/bytes.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
-import { type CommitHeader, encodeHeader } from '../../src/delta/header.ts';
+import { decodeCommit } from '../../src/delta/commit.ts';
+import { CommitFormat, type CommitHeader, encodeHeader } from '../../src/delta/header.ts';
 import { nodeIdByKey } from '../../src/delta/node-id.ts';
+import { PayloadWriter } from '../../src/delta/payload-writer.ts';
+import { withhold } from '../../src/delta/withhold.ts';
 import { MemoryLog } from '../../src/log/memory-log.ts';
 import { openMemorySpace } from '../../src/space/open.ts';
 import type { TransactionChanges } from '../../src/space/space.ts';
@@ -16,7 +19,7 @@ const STRANGER = new Uint8Array(32).fill(8);
 const create = (key: string) =>
   payloadOf([onNode(ID, { operation: 'createNodeByKey', type: 'City', key })]);
 
-describe('[P1] a signed commit from outside', () => {
+describe('[C10] a signed commit from outside', () => {
   test('is applied, durable and published, and known when it comes again', async () => {
     const door = await Door.open();
     const seen: TransactionChanges[] = [];
@@ -27,6 +30,17 @@ describe('[P1] a signed commit from outside', () => {
     expect(door.space.graph.nodeByKey('City', 'BSL')).toBeDefined();
     expect(await door.answer(commit)).toBe('known');
     expect([door.log.length, seen.length]).toEqual([4, 1]);
+  });
+
+  test('is known by its name, whatever signature and payload come with it', async () => {
+    const door = await doorWithOne();
+    const [commit = new Uint8Array()] = door.commits().map(({ bytes }) => bytes);
+    const header = 4 + (commit[2] ?? 0) + 256 * (commit[3] ?? 0);
+    for (const at of [header, commit.length - 1]) {
+      expect(await door.answer(commit.with(at, (commit[at] ?? 0) ^ 1))).toBe('known');
+    }
+    const another = commit.with(header - 1, (commit[header - 1] ?? 0) ^ 1);
+    await expectRefused(door, another, /^MALFORMED: a commit header expected transactions/);
   });
 
   test('stays in order with the writes of the space itself', async () => {
@@ -152,7 +166,7 @@ describe('[C8] what every replica refuses', () => {
   });
 });
 
-describe('[A7] a client signs its own commits', () => {
+describe('[A7] [Y4] a client signs its own commits', () => {
   const CLIENT = publicKeyOf(STRANGER);
 
   /** The client's first commit, after what is here, citing the record at a height. */
@@ -282,7 +296,7 @@ describe('[C11] a signed commit meets merge rules only', () => {
     expect(await door.answer(door.sign(payload))).toBe('applied');
   });
 
-  test('two nodes with one unique value are both kept, the earlier one first', async () => {
+  test('[M11] two nodes with one unique value are both kept, the earlier one first', async () => {
     const door = await Door.open();
     for (const key of ['first', 'second']) {
       const { result } = await door.space.write({ actor: 'user:a' }, (draft) =>
@@ -309,6 +323,24 @@ describe('[C11] a signed commit meets merge rules only', () => {
     expect(door.space.graph.counts()).toEqual({ nodes: 2, edges: 1 });
     expect(door.space.graph.edgeByName(edge)).toBeDefined();
   });
+});
+
+test('[C37] a commit with a segment withheld waits for its full form', async () => {
+  const door = await doorWithOne();
+  const writer = new PayloadWriter({ secret: new Uint8Array(32).fill(5) });
+  const deltas = [onNode(ID, { operation: 'createNodeByKey', type: 'City', key: 'JFK' })];
+  const segments = [{ relation: 'read', deltas }];
+  writer.addSegmented({ id: new Uint8Array(16).fill(1), actor: 'user:test', segments });
+  const full = door.sign(writer.finish(), { format: CommitFormat.SEGMENTED });
+  for (const isWithheld of [true, false]) {
+    const partial = withhold(decodeCommit(full), () => isWithheld);
+    await expectRefused(
+      door,
+      partial.bytes,
+      /^CONFLICT: a commit expected the full form, got a partial one$/,
+    );
+  }
+  expect(await door.answer(full)).toBe('applied');
 });
 
 async function doorWithOne(): Promise<Door> {

@@ -178,7 +178,7 @@ describe('a closed space', () => {
   });
 });
 
-describe('[P2] while the log appends, readers go on', () => {
+describe('while the log appends, readers go on', () => {
   const LONG = 'x'.repeat(3_000_000);
   const reads: [string, (door: Door) => unknown][] = [
     ['by id', ({ space }) => space.graph.nodeById(ID)],

@@ -45,7 +45,7 @@ async function answers(door: Door, commits: readonly Uint8Array[]): Promise<stri
   return all.map((answer) => answer.split(':')[0] as string);
 }
 
-describe('[P2] commits that come together', () => {
+describe('[Q7] commits that come together', () => {
   test('go to the disk together, and each has its own position', async () => {
     const log = new CountingLog();
     const door = await Door.open({ log });

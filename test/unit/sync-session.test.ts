@@ -185,7 +185,7 @@ describe('[Q3] a frame', () => {
 });
 
 describe('[Q6] a commit', () => {
-  test('is answered by its own number, in whatever order verdicts come', () => {
+  test('[Q4] is answered by its own number, in whatever order verdicts come', () => {
     const wire = new Wire().push(encodeHello(), commit(7, 10), commit(8, 20), commit(9, 30));
     const error = new DatabaseError(ErrorCode.CONFLICT, 'a commit expected its parents');
     const [first, second, third] = wire.intake.held;

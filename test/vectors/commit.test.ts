@@ -59,7 +59,7 @@ describe('a valid commit verifies', () => {
   });
 });
 
-describe('an invalid commit is refused', () => {
+describe('[C31] [C32] [C38] an invalid commit is refused', () => {
   test.each(invalid.map((vector) => [vector.comment, vector] as const))('%s', (_, vector) => {
     const bytes = fromHex(vector.bytes);
     const { code, facts, message } = refusal(bytes);
