@@ -77,6 +77,7 @@ class ReadWindow {
 
   /** Fewer bytes than asked for at the end of the range or of the file. */
   bytes(offset: number, count: number): Uint8Array {
+    if (offset >= this.#range.end) return new Uint8Array();
     const end = Math.min(offset + count, this.#range.end);
     if (end > this.#start + this.#bytes.length) this.#read(offset, end - offset);
     const from = offset - this.#start;
