@@ -56,6 +56,7 @@ describe('a snapshot that is copied while groups are applied', () => {
     expect(performance.now() - started).toBeGreaterThan(900);
     expect(() => copier.copyNext(new Uint8Array(65_536))).toThrow('got given up');
     expect(engine.exports.commitCount()).toBe(12);
+    expect(() => engine.beginSnapshot()).toThrow('one snapshot runs at a time');
     engine.endSnapshot();
     engine.beginSnapshot();
     engine.endSnapshot();
