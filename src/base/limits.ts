@@ -68,7 +68,7 @@ export const SYNC_IN_FLIGHT_BYTES_MAX = 8_388_608;
 export const SYNC_TRANSACTION_BYTES_MAX = 1_048_576;
 /** Answers that a client has not read; beyond it nothing more is read from it. */
 export const SYNC_OUTPUT_BYTES_MAX = 1_048_576;
-/** Silence within a frame, and before the first. */
+/** From the begin of a frame to its end, and before the first. */
 export const SYNC_FRAME_MILLISECONDS_MAX = 30_000;
 
 // Import.
@@ -110,6 +110,10 @@ export const COMMIT_PAYLOAD_BYTES_FULL = 1_048_576;
 export const WRITE_QUEUE_MAX = 100_000;
 /** Commits from outside that wait for their verdicts; their senders wait beyond it. */
 export const INTAKE_COMMITS_MAX = 65_536;
+/** Bytes of large commits that were announced and have not come, and of large transactions. */
+export const INTAKE_AWAITED_BYTES_MAX = 33_554_432;
+/** A commit that is not large: as many as there are connections fit beside the large ones. */
+export const INTAKE_SMALL_BYTES_MAX = 24_576;
 /** Commits from outside that go through the door, and to the disk, together. */
 export const INTAKE_GROUP_COMMITS = 512;
 /** Bytes after which such a group takes no further commit; with one more it fits the engine. */

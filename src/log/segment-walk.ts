@@ -43,9 +43,9 @@ export function* walkRecords(range: WalkRange): Generator<WalkedRecord, WalkEnd>
     const head = window.bytes(offset, 4);
     const length = head.length < 4 ? 0 : lengthAt(head);
     if (length === 0) return { offset, position, damage: undefined };
-    const bytes = isLength(length) ? window.bytes(offset, length) : head;
+    const bytes = isLength(length) ? window.bytes(offset, length) : undefined;
     const found =
-      bytes.length === length
+      bytes?.length === length
         ? decodeRecord(bytes, position)
         : { expected: 'the length of a whole record', actual: `${length}` };
     if (isMismatch(found)) {
@@ -77,6 +77,7 @@ class ReadWindow {
 
   /** Fewer bytes than asked for at the end of the range or of the file. */
   bytes(offset: number, count: number): Uint8Array {
+    if (offset >= this.#range.end) return new Uint8Array();
     const end = Math.min(offset + count, this.#range.end);
     if (end > this.#start + this.#bytes.length) this.#read(offset, end - offset);
     const from = offset - this.#start;

@@ -22,9 +22,15 @@ export class FrameReader {
   #head: FrameHead | undefined;
   #body: Uint8Array | undefined;
   #bodyFilled = 0;
+  #count = 0;
 
   constructor(sink: FrameSink) {
     this.#sink = sink;
+  }
+
+  /** Frames that have ended. */
+  get count(): number {
+    return this.#count;
   }
 
   /** Whether a frame has begun and not ended. */
@@ -69,6 +75,7 @@ export class FrameReader {
     this.#headFilled = 0;
     this.#body = undefined;
     this.#bodyFilled = 0;
+    this.#count += 1;
     this.#sink.frame(head, body);
   }
 }

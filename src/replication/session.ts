@@ -37,7 +37,10 @@ export interface SyncedSpace {
   /** The server's own key. */
   readonly author: Uint8Array;
   readonly intake: CommitIntake;
-  /** Admits a payload of one transaction, to be signed by the server; throws a DatabaseError. */
+  /**
+   * Admits a payload of one transaction, to be signed by the server; throws a DatabaseError. The
+   * payload stays as it is until then, and no longer.
+   */
   write(payload: Uint8Array): Promise<WrittenPlace>;
 }
 
@@ -89,6 +92,11 @@ export class SyncSession {
     return !this.#isOpen || this.#reader.isWithin;
   }
 
+  /** Frames that were read to their ends. */
+  get frames(): number {
+    return this.#reader.count;
+  }
+
   /** Takes bytes; answers how many. Those that were not taken come again after `resume`. */
   push(chunk: Uint8Array): number {
     if (this.#hasFailed || this.#hasEnded) return chunk.length;
@@ -116,8 +124,6 @@ export class SyncSession {
     if (head.type === FrameType.HELLO) return new Uint8Array(head.bodyBytes);
     this.#waitsForAnswers = this.#inFlightBytes > SYNC_IN_FLIGHT_BYTES_MAX;
     if (this.#waitsForAnswers) return undefined;
-    // A transaction is signed with others later: its bytes go no further.
-    if (head.type === FrameType.TRANSACTION) return new Uint8Array(head.bodyBytes);
     const place = this.#source.intake.room(head.bodyBytes);
     if (place === undefined && !this.#waitsForRoom) {
       this.#waitsForRoom = true;
@@ -148,7 +154,8 @@ export class SyncSession {
       this.#source.intake.submit(body, (outcome) => answer(answerFrame(request, outcome)));
       return;
     }
-    this.#source.write(body).then(
+    const written = this.#source.write(body).finally(() => this.#source.intake.give(body));
+    written.then(
       (place) => answer(encodeWritten(request, place)),
       (reason: unknown) => answer(encodeRefused(request, refusalOf(reason))),
     );

@@ -23,6 +23,9 @@ export class SyncConnection {
   #answers: Uint8Array[] = [];
   #isClosing = false;
   #isReading = true;
+  /** Frames at the last check, and since when one is owed. */
+  #frames = 0;
+  #owedSince = performance.now();
 
   /** `gone` is called once, when the socket has closed. */
   constructor(source: SyncedSpace, socket: Socket, gone: () => void) {
@@ -49,7 +52,6 @@ export class SyncConnection {
   start(head: Uint8Array): void {
     const socket = this.#socket;
     socket.setNoDelay(true);
-    socket.setTimeout(SYNC_FRAME_MILLISECONDS_MAX, () => this.#onSilence());
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
     socket.on('drain', () => this.#feed());
     socket.on('end', () => socket.end());
@@ -58,6 +60,22 @@ export class SyncConnection {
       this.#gone();
     });
     if (head.length > 0) this.#take(Uint8Array.from(head));
+  }
+
+  /**
+   * Called now and then. Silence is the client's right, but not in the middle of a frame, which
+   * holds memory; a close that it does not answer is not waited for either.
+   */
+  check(milliseconds: number): void {
+    const { frames, isOwedBytes } = this.#session;
+    const isHeldUp = this.#socket.isPaused() && !this.#isClosing;
+    if (frames !== this.#frames || isHeldUp || !(isOwedBytes || this.#isClosing)) {
+      this.#frames = frames;
+      this.#owedSince = milliseconds;
+    } else if (milliseconds - this.#owedSince > SYNC_FRAME_MILLISECONDS_MAX) {
+      if (this.#isClosing) this.#socket.destroy();
+      else this.#close(CloseCode.POLICY_VIOLATION);
+    }
   }
 
   /** Takes nothing more of what comes; answers still go out. */
@@ -121,13 +139,5 @@ export class SyncConnection {
     this.#socket.end();
     // What still comes is read and dropped, or the end of the stream would never be seen.
     this.#socket.removeAllListeners('data').resume();
-  }
-
-  /** Silence is the client's right, but not in the middle of a frame that holds memory. */
-  #onSilence(): void {
-    if (this.#isClosing) this.#socket.destroy();
-    else if (this.#session.isOwedBytes && !this.#socket.isPaused()) {
-      this.#close(CloseCode.POLICY_VIOLATION);
-    }
   }
 }

@@ -15,6 +15,8 @@ import { refuse } from './upgrade.ts';
 import { acceptWebSocket } from './websocket-handshake.ts';
 
 const SUBPROTOCOL = 'massive-graph';
+/** How often connections are looked at for frames that do not end. */
+const CHECK_MILLISECONDS = 1_000;
 /** How often it is asked, while closing, whether commits still wait for their answers. */
 const POLL_MILLISECONDS = 10;
 
@@ -53,12 +55,17 @@ export function createSyncServer(space: Space): SyncServer {
     connections.add(connection);
     connection.start(head);
   });
+  const checks = setInterval(() => {
+    for (const connection of connections) connection.check(performance.now());
+  }, CHECK_MILLISECONDS);
+  checks.unref();
   return {
     server,
     get connections() {
       return connections.size;
     },
     closeWithin: async (milliseconds) => {
+      clearInterval(checks);
       const deadline = performance.now() + milliseconds;
       for (const connection of connections) connection.stopReading();
       const isBusy = () => [...connections].some((connection) => connection.inFlight > 0);

@@ -1,9 +1,11 @@
 /**
  * The places where commits from outside are written: blocks of the engine's staging area, so that
- * threads verify them, and the engine applies them, where they stand.
+ * threads verify them, and the engine applies them, where they stand. Senders that announce large
+ * commits and are slow to send them get half of the area at most, so that the others have room.
  */
 
 import { assert } from '../base/assert.ts';
+import { INTAKE_AWAITED_BYTES_MAX, INTAKE_SMALL_BYTES_MAX } from '../base/limits.ts';
 import type { EngineMemory } from '../engine/memory.ts';
 import type { Staging } from '../engine/staging.ts';
 import type { Intake, Settle } from './intake.ts';
@@ -14,6 +16,9 @@ export class IntakeRoom implements CommitIntake {
   readonly #memory: EngineMemory;
   readonly #staging: Staging;
   readonly #listeners: (() => void)[] = [];
+  /** Large places, by address, that wait for their bytes. */
+  readonly #awaited = new Map<number, number>();
+  #awaitedBytes = 0;
 
   constructor(intake: Intake, memory: EngineMemory, staging: Staging) {
     this.#intake = intake;
@@ -22,11 +27,20 @@ export class IntakeRoom implements CommitIntake {
   }
 
   room(bytes: number): Uint8Array | undefined {
-    const address = this.#intake.hasRoom ? this.#staging.take(bytes) : undefined;
-    return address === undefined ? undefined : this.#memory.shared(address, bytes);
+    const isLarge = bytes > INTAKE_SMALL_BYTES_MAX;
+    if (!this.#intake.hasRoom) return undefined;
+    if (isLarge && this.#awaitedBytes + bytes > INTAKE_AWAITED_BYTES_MAX) return undefined;
+    const address = this.#staging.take(bytes);
+    if (address === undefined) return undefined;
+    if (isLarge) {
+      this.#awaited.set(address, bytes);
+      this.#awaitedBytes += bytes;
+    }
+    return this.#memory.shared(address, bytes);
   }
 
   submit(place: Uint8Array, settle: Settle): void {
+    this.#arrived(place);
     this.#intake.submit(place, (outcome) => {
       this.give(place);
       settle(outcome);
@@ -35,11 +49,17 @@ export class IntakeRoom implements CommitIntake {
 
   give(place: Uint8Array): void {
     assert(this.#memory.isShared(place), 'a place comes from here');
+    this.#arrived(place);
     this.#staging.release(place.byteOffset);
     for (const listener of this.#listeners.splice(0)) queueMicrotask(listener);
   }
 
   whenRoom(listener: () => void): void {
     this.#listeners.push(listener);
+  }
+
+  #arrived({ byteOffset }: Uint8Array): void {
+    this.#awaitedBytes -= this.#awaited.get(byteOffset) ?? 0;
+    this.#awaited.delete(byteOffset);
   }
 }

@@ -10,6 +10,7 @@ import type { Random } from '../base/random.ts';
 import type { Author } from '../crypto/author.ts';
 import type { OrganisationStore } from '../crypto/organisation-store.ts';
 import type { Definition } from '../definition/definition.ts';
+import { COMMIT_BYTES_MAX, decodeCommit } from '../delta/commit.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
 import type { Staging } from '../engine/staging.ts';
@@ -189,6 +190,8 @@ export class OpenSpace implements Space {
 
   /** Takes a signed commit from outside through the same door; the bytes are copied. */
   async receive(bytes: Uint8Array): Promise<Verdict> {
+    const tooLong = refusalOfLength(bytes);
+    if (tooLong !== undefined) return { kind: 'refused', error: tooLong };
     const commit = Uint8Array.from(bytes);
     let place = this.intake.room(commit.length);
     while (place === undefined) {
@@ -291,6 +294,18 @@ export class OpenSpace implements Space {
     const author = this.#writing?.author;
     void author?.advance(this.sequenceOf(author.key.publicKey), this.#parts.clock.now());
   }
+}
+
+/** What no place is large enough for is refused as decoding refuses it. */
+function refusalOfLength(bytes: Uint8Array): DatabaseError | undefined {
+  if (bytes.length <= COMMIT_BYTES_MAX) return undefined;
+  try {
+    decodeCommit(bytes);
+  } catch (error) {
+    if (error instanceof DatabaseError) return error;
+    throw error;
+  }
+  throw new Error('assertion failed: a commit that is too long decodes to nothing');
 }
 
 function readOnly(): DatabaseError {

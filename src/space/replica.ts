@@ -13,6 +13,7 @@ import { assert } from '../base/assert.ts';
 import { sameBytes, toHex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { DatabaseError } from '../base/errors.ts';
+import { FaultPoint, type Faults } from '../base/fault.ts';
 import { CLOCK_AHEAD_MILLISECONDS_MAX } from '../base/limits.ts';
 import { scalarFields } from '../definition/fields.ts';
 import { clockMilliseconds } from '../delta/clock.ts';
@@ -46,6 +47,7 @@ export interface ReplicaParts {
   readonly chain: AuthorityChain;
   readonly clock: Clock;
   readonly frontier: Frontier;
+  readonly faults: Faults;
   readonly publish: Publish;
 }
 
@@ -56,6 +58,7 @@ export class Replica {
   readonly #clock: Clock;
   readonly #publish: Publish;
   readonly #frontier: Frontier;
+  readonly #faults: Faults;
 
   constructor(parts: ReplicaParts) {
     this.engine = parts.engine;
@@ -64,6 +67,7 @@ export class Replica {
     this.#clock = parts.clock;
     this.#publish = parts.publish;
     this.#frontier = parts.frontier;
+    this.#faults = parts.faults;
   }
 
   get frontier(): Frontier {
@@ -212,7 +216,9 @@ export class Replica {
 
   async #commit(commits: readonly VerifiedCommit[]): Promise<void> {
     await this.#append(commits.map(newEntry));
+    this.#faults.reach(FaultPoint.APPLY_BEGUN);
     this.#applyPrepared(commits, this.#log.length - commits.length + 1);
+    this.#faults.reach(FaultPoint.APPLY_DONE);
   }
 
   /**

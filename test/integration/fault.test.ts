@@ -10,28 +10,30 @@ import { faultRounds } from './kill-rounds.ts';
 import { runCommand } from './run-command.ts';
 
 const SEED = 20_260_303;
-const APPEND_POINTS = [
+const WRITE_POINTS = [
   FaultPoint.APPEND_BEGUN,
   FaultPoint.APPEND_TORN,
   FaultPoint.APPEND_WRITTEN,
   FaultPoint.APPEND_SYNCED,
   FaultPoint.APPEND_DONE,
+  FaultPoint.APPLY_BEGUN,
+  FaultPoint.APPLY_DONE,
 ];
 const SEGMENT_POINTS = [FaultPoint.SEGMENT_SEALED, FaultPoint.SEGMENT_BEGUN];
 
-describe('a server that dies at a step of its log', () => {
-  test('[P2] of an append has all that it answered, whole, and its state', async () => {
+describe('a server that dies at a step', () => {
+  test('[P2] of an append or apply has all that it answered, whole, and its state', async () => {
     const directory = await temporaryDirectory();
     const passes = { least: 5, most: 30 };
-    const options = { directory, points: APPEND_POINTS, passes, seed: SEED };
+    const options = { directory, points: WRITE_POINTS, passes, seed: SEED };
     const loads = await faultRounds(options);
-    expect([...loads.keys()]).toEqual(APPEND_POINTS);
+    expect([...loads.keys()]).toEqual(WRITE_POINTS);
     for (const [point, { answered, inFlight }] of loads) {
       expect([point, answered.size > 0, inFlight > 0]).toEqual([point, true, true]);
     }
   }, 240_000);
 
-  test('[L9] between two segments has all that it answered, whole, and its state', async () => {
+  test('[L9] between two segments of its log has all that it answered, whole, and its state', async () => {
     const directory = await temporaryDirectory();
     await fillSegment(join(directory, 'data'));
     const passes = { least: 0, most: 0 };

@@ -1,11 +1,14 @@
 /** The log commands on real directories: beside a server, on export, and on logs gone wrong. */
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { CarBlockIterator } from '@ipld/car';
 import { decode } from '@ipld/dag-cbor';
 import type { CID } from 'multiformats/cid';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { concatBytes, sameBytes, toHex } from '../../src/base/bytes.ts';
 import { sha256 } from '../../src/crypto/hash.ts';
 import { cidText, hashOfCid } from '../../src/crypto/identifier.ts';
@@ -107,6 +110,33 @@ describe('log show and tail', () => {
     expect(again.stdout).toContain(`as signed up to entry ${ENTRIES + 1}`);
     expect(await stop('SIGTERM')).toBe(0);
   });
+});
+
+test('log tail --follow prints what a server appends, until it is stopped', async () => {
+  const directory = await filledDirectory();
+  const launcher = fileURLToPath(new URL('../../src/cli/massive-graph.js', import.meta.url));
+  const words = ['log', 'tail', '-n', '1', '--follow', '--data', directory];
+  const child = spawn(process.execPath, [launcher, ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  const closed = once(child, 'close');
+  let printed = '';
+  child.stdout.on('data', (text: Buffer) => {
+    printed += text.toString();
+  });
+  const positions = () => printed.match(/^\d+(?= {2}commit)/gm) ?? [];
+  await expect.poll(positions, { timeout: 10_000 }).toEqual([`${ENTRIES}`]);
+  {
+    await using space = await openSpace({ directory, create: false });
+    await space.write({ actor: 'user:more' }, (draft) => draft.createNode('Street'));
+    const expected = [`${ENTRIES}`, `${ENTRIES + 1}`];
+    await expect.poll(positions, { timeout: 10_000 }).toEqual(expected);
+  }
+  child.kill('SIGTERM');
+  expect((await closed)[0]).toBe(0);
 });
 
 describe('log prove', () => {

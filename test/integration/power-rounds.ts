@@ -23,6 +23,8 @@ import type { Seeded } from '../seeded.ts';
 export const POWER_DEFINITION = {
   source: 'type City @node { code: ID! @id  name: String  people: BigInt }',
 };
+/** The log is another organisation's, as far as its reader knows. */
+const READER = { definition: POWER_DEFINITION, isReadOnly: true } as const;
 const SCRIPT = fileURLToPath(new URL('power-writer.ts', import.meta.url));
 const DISK_BYTES = 100_000_000;
 /** Small, so that rounds end between, before and after segments. */
@@ -122,7 +124,7 @@ async function checkRound(directory: string, { acknowledged, states }: Said) {
   const notes: string[] = [];
   const note = (text: string) => notes.push(text);
   await using log = await FileLog.open(directory, { segmentBytes: SEGMENT_BYTES, note });
-  const space = await openMemorySpace({ definition: POWER_DEFINITION, log });
+  const space = await openMemorySpace({ ...READER, log });
   for (const key of acknowledged) {
     if (space.graph.nodeByKey('City', key) !== undefined) continue;
     throw new Error(`${key} was acknowledged: expected it after the power loss, got none`);
@@ -151,6 +153,6 @@ async function stateAfter(log: FileLog, position: number): Promise<string> {
     if (entry.position > position) break;
     await prefix.append([entry]);
   }
-  const space = await openMemorySpace({ definition: POWER_DEFINITION, log: prefix });
+  const space = await openMemorySpace({ ...READER, log: prefix });
   return space.stateHash();
 }

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { concatBytes } from '../../src/base/bytes.ts';
+import { SYNC_FRAME_MILLISECONDS_MAX } from '../../src/base/limits.ts';
 import { decodeCommit } from '../../src/delta/commit.ts';
 import type { AddressedDelta } from '../../src/delta/delta.ts';
 import { nodeIdByNumber } from '../../src/delta/node-id.ts';
@@ -313,6 +314,28 @@ describe('the opening handshake', () => {
       }
     }
     socket.destroy();
+  });
+});
+
+describe('a client that is slow', () => {
+  test('within a frame is closed with 1008, and holds up nobody meanwhile', async () => {
+    const slow = await Client.open(server.sync);
+    slow.send(encodeHello(), encodeCommitFrame(1, new Uint8Array(1_000_000)).subarray(0, 500));
+    await slow.heard(1);
+    const client = await Client.open(server.sync);
+    client.send(encodeHello(), encodeCommitFrame(1, chain(['slow'])[0] as Uint8Array));
+    expect((await client.heard(2))[1]?.type).toBe(FrameType.APPLIED);
+    const now = performance.now.bind(performance);
+    let leaps = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => {
+      leaps += 1;
+      return now() + leaps * SYNC_FRAME_MILLISECONDS_MAX;
+    });
+    expect(await slow.closed).toBe(1008);
+    vi.restoreAllMocks();
+    client.send(encodeCommitFrame(2, chain(['quick'])[0] as Uint8Array));
+    expect((await client.heard(3))[2]?.type).toBe(FrameType.APPLIED);
+    client.socket.close();
   });
 });
 

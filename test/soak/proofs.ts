@@ -9,9 +9,9 @@ export async function soak(options: {
   readonly count: number;
 }): Promise<string[]> {
   const { proofs, bytes, bytesMax, changedBytes } = await checkProofs(options);
-  const kinds = [...proofs].map(([kind, count]) => `${count} of a ${kind}`);
+  const kinds = [...proofs].map(([kind, count]) => `${kind} ${count}`);
   return [
-    `proofs verified: ${kinds.join(', ')}; proofs with a byte changed refused: ${changedBytes}`,
+    `proofs verified: ${kinds.join(', ')}; refused with a byte changed: ${changedBytes}`,
     `bytes of a proof: ${Math.round(bytes / options.count)} on average, ${bytesMax} at most`,
   ];
 }

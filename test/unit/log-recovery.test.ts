@@ -129,6 +129,24 @@ describe('damage to what was acknowledged', () => {
     );
   });
 
+  test.each([
+    [20, 4],
+    [16, 0],
+  ])(
+    '[L17] in the length of an entry of %i bytes, which becomes %i, is named',
+    async (bytes, length) => {
+      await fillLog(directory, { appends: ONE_BY_ONE(3), bytes });
+      const offset = SEGMENT_HEAD + RECORD_HEAD + bytes;
+      await changeFile(at(SEGMENT), (content) => {
+        const view = new DataView(content.buffer);
+        view.setUint32(offset, view.getUint32(offset, true) ^ 64, true);
+        expect(view.getUint32(offset, true)).toBe(length);
+        return undefined;
+      });
+      await expectCorrupt(new RegExp(`entry 2 at byte ${offset} expected `));
+    },
+  );
+
   test('[L17] is named above an old mark too, where a later append follows', async () => {
     await fillWithOldMark(ONE_BY_ONE(3), [[4], [5]]);
     await flip(SEGMENT, offsetOf(4) + RECORD_HEAD);

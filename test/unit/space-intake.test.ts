@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Commit, decodeCommit } from '../../src/delta/commit.ts';
+import { INTAKE_AWAITED_BYTES_MAX, INTAKE_SMALL_BYTES_MAX } from '../../src/base/limits.ts';
+import { COMMIT_BYTES_MAX, type Commit, decodeCommit } from '../../src/delta/commit.ts';
 import type { AddressedDelta } from '../../src/delta/delta.ts';
 import type { NewEntry } from '../../src/log/log.ts';
 import { MemoryLog } from '../../src/log/memory-log.ts';
@@ -112,6 +113,12 @@ describe('[P2] commits that come together', () => {
   });
 });
 
+test('bytes that are longer than any commit are refused, and waited for by nobody', async () => {
+  const door = await Door.open();
+  const bytes = new Uint8Array(COMMIT_BYTES_MAX + 1).fill(1);
+  expect(await door.answer(bytes)).toMatch(/^MALFORMED: a commit expected 4 to \d+ bytes, got/);
+});
+
 describe('those who watch groups', () => {
   test('get the transactions that touch what they name, whole, and no others', async () => {
     const door = await Door.open();
@@ -178,5 +185,31 @@ describe('those who watch groups', () => {
     const other = nodes[1] as string;
     await door.space.write({ actor: 'user:a' }, (draft) => draft.setNodeValue(other, 'name', 'B'));
     expect(seen).toEqual([1, 0]);
+  });
+});
+
+describe('the room for commits', () => {
+  const LARGE = INTAKE_AWAITED_BYTES_MAX / 2;
+
+  test('goes to senders of small ones while large ones are awaited', async () => {
+    const { intake } = (await Door.open()).space;
+    const places = [intake.room(LARGE), intake.room(LARGE)];
+    expect(places.every((place) => place?.length === LARGE)).toBe(true);
+    expect(intake.room(INTAKE_SMALL_BYTES_MAX + 1)).toBeUndefined();
+    expect(intake.room(INTAKE_SMALL_BYTES_MAX)).toHaveLength(INTAKE_SMALL_BYTES_MAX);
+    intake.give(places[0] as Uint8Array);
+    expect(intake.room(INTAKE_SMALL_BYTES_MAX + 1)).toBeDefined();
+  });
+
+  test('is told of when a commit was judged, and counts no large one that has come', async () => {
+    const { intake } = (await Door.open()).space;
+    const place = intake.room(INTAKE_AWAITED_BYTES_MAX) as Uint8Array;
+    expect(intake.room(100_000)).toBeUndefined();
+    const told = new Promise<void>((resolve) => intake.whenRoom(resolve));
+    const outcome = new Promise((resolve) => intake.submit(place, resolve));
+    expect(intake.room(100_000)).toHaveLength(100_000);
+    expect(await outcome).toMatchObject({ kind: 'refused', error: { code: 'MALFORMED' } });
+    await told;
+    expect(intake.room(INTAKE_AWAITED_BYTES_MAX - 100_000)).toBeDefined();
   });
 });

@@ -253,8 +253,7 @@ describe('[Q10] a transaction', () => {
     });
     wire.push(encodeHello(), transaction);
     expect(wire.session.inFlight).toBe(1);
-    await undefined;
-    await undefined;
+    await new Promise(setImmediate);
     expect(seen).toEqual([Uint8Array.of(1, 2, 3)]);
     expect(decodeWritten(wire.sent[1]?.body as Uint8Array)).toEqual({ position: 9, index: 3 });
     expect([wire.sent[1]?.request, wire.session.inFlight]).toEqual([5, 0]);
@@ -273,8 +272,7 @@ describe('[Q10] a transaction', () => {
     ],
   ])('of which %s', async (_, reason, refusal) => {
     const wire = new Wire(undefined, () => Promise.reject(reason)).push(encodeHello(), transaction);
-    await undefined;
-    await undefined;
+    await new Promise(setImmediate);
     expect(decodeRefusal(wire.sent[1]?.body as Uint8Array)).toEqual(refusal);
   });
 });
