@@ -2,7 +2,6 @@
 
 import { LOG_READ_BYTES } from '../base/limits.ts';
 import type { Damage } from './damage.ts';
-import { readAll } from './durable-file.ts';
 import {
   decodeRecord,
   isMismatch,
@@ -10,6 +9,7 @@ import {
   RECORD_BYTES_MAX,
   RECORD_HEAD_BYTES,
 } from './segment-format.ts';
+import { readAll } from './transfer.ts';
 
 export interface WalkedRecord extends LogRecord {
   readonly offset: number;
