@@ -47,6 +47,7 @@ import {
   COUNTERS,
   FREE_RANGES,
   FREE_RANGES_MAX,
+  GUARDED,
   header,
   PROMISED,
   REGION_COUNT,
@@ -58,9 +59,13 @@ import {
 const WAIT_NANOSECONDS: i64 = 1_000_000_000;
 const WAIT_TIMED_OUT: i32 = 2;
 
-/** Asked before every write to the arena that `guard` does not stand before. */
+/**
+ * Asked before every write to the arena that `guard` does not stand before. The word has its place
+ * among others that apply reads all the time: in a page of its own it cost 3 % of apply, here
+ * less than could be measured.
+ */
 export function isSnapshotRunning(): bool {
-  return load<u32>(SNAPSHOT_START, SNAPSHOT_STATE) == SNAPSHOT_RUNNING;
+  return load<u32>(GUARDED) != 0;
 }
 
 /** Stands before every write of `bytes` to the arena. */
@@ -85,7 +90,7 @@ export function keep(address: usize, bytes: u32): void {
 
 /** Begins a snapshot of the image as it is now; false when one runs. */
 export function beginSnapshot(ringPieces: u32): bool {
-  if (isSnapshotRunning()) return false;
+  if (load<u32>(SNAPSHOT_START, SNAPSHOT_STATE) != SNAPSHOT_NONE) return false;
   assert(ringPieces <= RING_PIECES && popcnt(ringPieces) == 1);
   const imageBytes = header().arenaTop - IMAGE_START;
   memory.copy(SNAPSHOT_HEAD, IMAGE_START, IMAGE_HEAD_BYTES);
@@ -103,10 +108,12 @@ export function beginSnapshot(ringPieces: u32): bool {
   atomic.store<u32>(SNAPSHOT_START, 0, SNAPSHOT_RING_TAIL);
   atomic.store<u32>(SNAPSHOT_START, IMAGE_HEAD_BYTES >> PIECE_BITS, SNAPSHOT_PROGRESS);
   atomic.store<u32>(SNAPSHOT_START, SNAPSHOT_RUNNING, SNAPSHOT_STATE);
+  store<u32>(GUARDED, 1);
   return true;
 }
 
 export function endSnapshot(): void {
+  store<u32>(GUARDED, 0);
   atomic.store<u32>(SNAPSHOT_START, SNAPSHOT_NONE, SNAPSHOT_STATE);
 }
 
@@ -153,6 +160,7 @@ function waitForRoom(head: u32, pieces: u32): bool {
     if (head - tail < pieces) return true;
     if (atomic.wait<i32>(place, <i32>tail, WAIT_NANOSECONDS) == WAIT_TIMED_OUT) break;
   }
+  store<u32>(GUARDED, 0);
   atomic.store<u32>(SNAPSHOT_START, SNAPSHOT_GIVEN_UP, SNAPSHOT_STATE);
   return false;
 }

@@ -40,6 +40,7 @@ const HEADER: usize = IMAGE_START;
  *    168  promised u64             arena bytes that a prepared group may still take
  *    176  in order u32             the first transaction from which on no commit came late
  *    180  fetched u32              sum of what was loaded ahead of its use
+ *    184  guarded u32              1 while a snapshot runs (guard.ts); 0 in every image
  *    256  hash indexes, 32 B each (container/hash-index.ts)
  *    512  free lists of blob classes u32 × 96 (memory/blobs.ts)
  *  1,024  free ranges of the arena (address u32, bytes u32) × 64
@@ -76,6 +77,7 @@ export const FAILURE: usize = HEADER + 144;
 export const PROMISED: usize = HEADER + 168;
 export const IN_ORDER: usize = HEADER + 176;
 export const FETCHED: usize = HEADER + 180;
+export const GUARDED: usize = HEADER + 184;
 export const HASH_INDEXES: usize = HEADER + 256;
 export const BLOB_LISTS: usize = HEADER + 512;
 export const FREE_RANGES: usize = HEADER + 1024;

@@ -9,22 +9,27 @@ import { type StagesSize, stageRows } from '../ingest/stages.ts';
 import { measureThroughput, type ThroughputSize } from '../ingest/throughput.ts';
 import { type TransactionsSize, transactionRows } from '../ingest/transactions.ts';
 import { type BenchRow, warmMemory } from '../measure.ts';
+import { type SnapshotBenchSize, snapshotRows } from '../snapshot/rows.ts';
 
 interface Size {
   readonly throughput: ThroughputSize;
   readonly stages: StagesSize;
   readonly transactions: TransactionsSize;
+  readonly snapshot: SnapshotBenchSize;
 }
 
 const FULL: Size = {
   throughput: { nodes: 1_000_000, operations: 14_000_000, samples: 10_000 },
   stages: { nodes: 1_000_000, commits: 1_000 },
   transactions: { windowSeconds: 4 },
+  // An image of about a gibibyte.
+  snapshot: { nodes: 6_000_000, edges: 9_000_000, groups: 2_500 },
 };
 const QUICK: Size = {
   throughput: { nodes: 100_000, operations: 1_500_000, samples: 1_000 },
   stages: { nodes: 100_000, commits: 300 },
-  transactions: { windowSeconds: 0.8 },
+  transactions: { windowSeconds: 0.6 },
+  snapshot: { nodes: 250_000, edges: 400_000, groups: 300 },
 };
 
 export function rows({ quick }: { readonly quick: boolean }): Promise<BenchRow[]> {
@@ -41,7 +46,8 @@ export async function rowsOfSize(size: Size): Promise<BenchRow[]> {
   const transactions = await inDirectory((directory) =>
     transactionRows(directory, size.transactions),
   );
-  return [...throughput, ...stages, ...transactions];
+  const snapshot = await snapshotRows(size.snapshot);
+  return [...throughput, ...stages, ...transactions, ...snapshot];
 }
 
 async function inDirectory(measure: (directory: string) => Promise<BenchRow[]>) {

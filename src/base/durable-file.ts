@@ -5,6 +5,8 @@ import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 const FILE_MODE = 0o600;
+/** Ends the name of a file until all of its bytes are on disk. */
+export const UNFINISHED = '.new';
 
 /**
  * What tells a file or directory from every copy of it: renaming keeps it, writing the same bytes
@@ -28,7 +30,7 @@ export async function replaceFileKnowingIt(
   path: string,
   content: (identity: string) => Uint8Array,
 ): Promise<void> {
-  const unfinished = `${path}.new`;
+  const unfinished = path + UNFINISHED;
   // What a start that was killed left behind has a mode and an identity of its own.
   await rm(unfinished, { force: true });
   const file = await open(unfinished, 'wx', FILE_MODE);

@@ -5,18 +5,10 @@
 
 import * as abi from '../../assembly/abi.ts';
 import { assert } from '../base/assert.ts';
+import type { PayloadHashes } from '../delta/leaves.ts';
 import type { EngineExports } from './exports.ts';
 import { EngineMemory } from './memory.ts';
 import { instantiateEngine } from './module.ts';
-
-/** What a commit's header says of its payload. */
-export interface PayloadHashes {
-  readonly transactionCount: number;
-  /** SHA-256 of the dictionary. */
-  readonly dictionary: Uint8Array;
-  /** RFC 6962 root over the transactions as plain leaves. */
-  readonly root: Uint8Array;
-}
 
 /** Scratch that takes every payload of the format. */
 export const HASHER_SCRATCH_BYTES = abi.MERKLE_HASHES + abi.TRANSACTIONS_MAX * abi.HASH_BYTES;

@@ -15,10 +15,11 @@ import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { utf8 } from '../base/bytes.ts';
+import { replaceFile } from '../base/durable-file.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { corrupt, type Damage } from './damage.ts';
-import { writeAll, writeDurably } from './durable-file.ts';
 import { expectHead } from './segment-format.ts';
+import { writeAll } from './transfer.ts';
 
 export const ACKNOWLEDGEMENT_FILE = 'log.acknowledged';
 
@@ -50,7 +51,7 @@ export interface ReadMark {
 export async function writeMark(directory: string, mark: Mark): Promise<void> {
   const bytes = new Uint8Array(FILE_BYTES);
   for (const at of SLOT_OFFSETS) bytes.set(encodeSlot(mark, 1n), at);
-  await writeDurably(join(directory, ACKNOWLEDGEMENT_FILE), bytes);
+  await replaceFile(join(directory, ACKNOWLEDGEMENT_FILE), bytes);
 }
 
 /**

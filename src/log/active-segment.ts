@@ -7,13 +7,14 @@
 
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncDirectory, UNFINISHED } from '../base/durable-file.ts';
 import type { Faults } from '../base/fault.ts';
 import { FaultPoint } from '../base/fault.ts';
 import { LOG_AHEAD_BYTES_LEAST, LOG_AHEAD_BYTES_MAX } from '../base/limits.ts';
-import { syncDirectory, UNFINISHED, writeAll } from './durable-file.ts';
 import { encodeSegmentHead, SEGMENT_HEAD_BYTES, type SegmentHead } from './segment-format.ts';
 import { SegmentIndex } from './segment-index.ts';
 import { segmentName } from './segment-name.ts';
+import { writeAll } from './transfer.ts';
 
 const ZEROS = new Uint8Array(262_144);
 

@@ -7,17 +7,18 @@
 
 import { copyFile, type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { syncDirectory } from '../base/durable-file.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { LOG_READ_BYTES } from '../base/limits.ts';
 import { type Mark, readMark, writeMark } from './acknowledgement.ts';
 import { corrupt } from './damage.ts';
-import { syncDirectory, writeAll } from './durable-file.ts';
 import { readHead } from './recover.ts';
 import { encodeSegmentHead, RECORD_HEAD_BYTES, SEGMENT_HEAD_BYTES } from './segment-format.ts';
 import { SegmentIndex, writeIndex } from './segment-index.ts';
 import { segmentName, segmentPositions } from './segment-name.ts';
 import { type WalkedRecord, walkRecords } from './segment-walk.ts';
 import { isWholeSnapshot, snapshotName, snapshotPositions } from './snapshot-file.ts';
+import { writeAll } from './transfer.ts';
 
 const COPIED_NAME = /^organisation\./;
 

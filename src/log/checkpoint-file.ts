@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { utf8 } from '../base/bytes.ts';
-import { writeDurably } from './durable-file.ts';
+import { replaceFile } from '../base/durable-file.ts';
 
 const FILE_NAME = 'checkpoint';
 
@@ -15,5 +15,5 @@ export async function readCheckpointFile(directory: string): Promise<string | un
 }
 
 export async function writeCheckpointFile(directory: string, text: string): Promise<void> {
-  await writeDurably(join(directory, FILE_NAME), utf8(text));
+  await replaceFile(join(directory, FILE_NAME), utf8(text));
 }

@@ -1,7 +1,7 @@
 /** Looks at bytes of an open file. */
 
 import { LOG_READ_BYTES } from '../base/limits.ts';
-import { readAll } from './durable-file.ts';
+import { readAll } from './transfer.ts';
 
 /** Where the last byte that is not zero ends; `from` where all of them are. */
 export function lastNonzero(descriptor: number, from: number, size: number): number {

@@ -20,7 +20,6 @@ import { ActiveSegment } from './active-segment.ts';
 import { appendFailure, canResume } from './append-failure.ts';
 import type { AuthorityPositions } from './authority-positions.ts';
 import { corrupt } from './damage.ts';
-import { readAll } from './durable-file.ts';
 import { EntryKind, type Log, type LogEntry, type NewEntry } from './log.ts';
 import { type RecoveredLog, recoverLog } from './recover.ts';
 import { SealedSegments } from './sealed-segments.ts';
@@ -28,6 +27,7 @@ import { decodeRecord, encodeRecordHead, isMismatch, RECORD_HEAD_BYTES } from '.
 import { writeIndex } from './segment-index.ts';
 import { segmentName, segmentPositions } from './segment-name.ts';
 import { walkRecords } from './segment-walk.ts';
+import { readAll } from './transfer.ts';
 
 export interface FileLogOptions {
   /** Bytes that a segment is not to pass, unless one append is larger. */

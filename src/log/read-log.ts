@@ -11,7 +11,6 @@ import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { MARK_NONE, type Mark, readMark } from './acknowledgement.ts';
 import { AuthorityPositions } from './authority-positions.ts';
 import { corrupt, type Damage } from './damage.ts';
-import { readAll } from './durable-file.ts';
 import type { Log, LogEntry } from './log.ts';
 import { readHead } from './recover.ts';
 import { indexOf, SealedSegments } from './sealed-segments.ts';
@@ -19,6 +18,7 @@ import { decodeRecord, isMismatch, SEGMENT_HEAD_BYTES } from './segment-format.t
 import { readIndex, SegmentIndex } from './segment-index.ts';
 import { segmentName, segmentPositions } from './segment-name.ts';
 import { walkRecords } from './segment-walk.ts';
+import { readAll } from './transfer.ts';
 
 /** A log that nobody appends to through this object. */
 export type ReadableLog = Omit<Log, 'append'>;

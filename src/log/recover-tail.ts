@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import { LOG_READ_BYTES } from '../base/limits.ts';
 import { ACKNOWLEDGEMENT_FILE, type Mark } from './acknowledgement.ts';
 import { corrupt, type Damage } from './damage.ts';
-import { readAll, writeAll } from './durable-file.ts';
 import { lastNonzero, lengthAt } from './file-bytes.ts';
 import {
   decodeRecord,
@@ -21,6 +20,7 @@ import {
 import { SegmentIndex } from './segment-index.ts';
 import { segmentName } from './segment-name.ts';
 import { walkRecords } from './segment-walk.ts';
+import { readAll, writeAll } from './transfer.ts';
 
 export interface RecoveredTail {
   readonly index: SegmentIndex;

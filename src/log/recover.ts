@@ -12,12 +12,12 @@ import { DatabaseError } from '../base/errors.ts';
 import { MARK_NONE, noMark, type ReadMark, readMark } from './acknowledgement.ts';
 import { AuthorityPositions } from './authority-positions.ts';
 import { corrupt, describeDamage } from './damage.ts';
-import { readAll } from './durable-file.ts';
 import { type RecoveredTail, recoverTail } from './recover-tail.ts';
 import { indexOf } from './sealed-segments.ts';
 import { decodeSegmentHead, SEGMENT_HEAD_BYTES, type SegmentHead } from './segment-format.ts';
 import { readIndex, type SegmentIndex, writeIndex } from './segment-index.ts';
 import { segmentName, segmentPositions } from './segment-name.ts';
+import { readAll } from './transfer.ts';
 
 /** Of a process that was killed while it made a file. */
 const UNFINISHED_NAME = /^log[-.].*\.new$/;

@@ -14,9 +14,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { utf8 } from '../base/bytes.ts';
+import { replaceFile } from '../base/durable-file.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { corrupt } from './damage.ts';
-import { writeDurably } from './durable-file.ts';
 import { EntryKind, type NewEntry } from './log.ts';
 import { expectHead } from './segment-format.ts';
 import { indexName } from './segment-name.ts';
@@ -140,7 +140,7 @@ export class SegmentIndex {
 }
 
 export async function writeIndex(directory: string, index: SegmentIndex): Promise<void> {
-  await writeDurably(join(directory, indexName(index.first)), index.encode());
+  await replaceFile(join(directory, indexName(index.first)), index.encode());
 }
 
 /** The index file of a segment, or why there is none that can be used. */

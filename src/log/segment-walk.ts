@@ -2,7 +2,6 @@
 
 import { LOG_READ_BYTES } from '../base/limits.ts';
 import type { Damage } from './damage.ts';
-import { readAll } from './durable-file.ts';
 import {
   decodeRecord,
   isMismatch,
@@ -10,6 +9,7 @@ import {
   RECORD_BYTES_MAX,
   RECORD_HEAD_BYTES,
 } from './segment-format.ts';
+import { readAll } from './transfer.ts';
 
 export interface WalkedRecord extends LogRecord {
   readonly offset: number;
@@ -77,6 +77,7 @@ class ReadWindow {
 
   /** Fewer bytes than asked for at the end of the range or of the file. */
   bytes(offset: number, count: number): Uint8Array {
+    if (offset >= this.#range.end) return new Uint8Array();
     const end = Math.min(offset + count, this.#range.end);
     if (end > this.#start + this.#bytes.length) this.#read(offset, end - offset);
     const from = offset - this.#start;

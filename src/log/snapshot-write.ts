@@ -6,11 +6,12 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { syncDirectory, UNFINISHED } from '../base/durable-file.ts';
 import { FaultPoint } from '../base/fault.ts';
 import type { ImageCopier } from '../engine/image-copier.ts';
-import { syncDirectory, UNFINISHED, writeAll } from './durable-file.ts';
 import { removeOldSnapshots, snapshotName } from './snapshot-file.ts';
 import { BLOCK_BYTES, blockChecksums, encodeFront, encodeTable } from './snapshot-format.ts';
+import { writeAll } from './transfer.ts';
 
 /** What is copied at a time; whole blocks. */
 export const CHUNK_BYTES = 16 * BLOCK_BYTES;

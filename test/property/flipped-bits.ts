@@ -78,7 +78,8 @@ export async function readAll(directory: string): Promise<ReadAll> {
   throw new Error('a walk and single reads expected the same damage, got different');
 }
 
-async function fill(directory: string, seeded: Seeded): Promise<LogEntry[]> {
+/** A closed log of some segments, and its entries. */
+export async function fill(directory: string, seeded: Seeded): Promise<LogEntry[]> {
   await using log = await FileLog.open(directory, { segmentBytes: SEGMENT_BYTES });
   for (let append = 0; append < APPENDS; append++) {
     const entries = Array.from({ length: seeded.between(1, 3) }, (_, index) =>
@@ -215,7 +216,10 @@ async function flip(
   await writeFile(join(directory, file), bytes);
 }
 
-async function putBack(directory: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+export async function putBack(
+  directory: string,
+  files: ReadonlyMap<string, Uint8Array>,
+): Promise<void> {
   for (const name of (await filesOf(directory)).keys()) await rm(join(directory, name));
   for (const [name, bytes] of files) await writeFile(join(directory, name), bytes);
 }

@@ -63,8 +63,10 @@ export async function findWithout(
         const difference = await runSnapshots(seed, new SnapshotTally());
         if (difference === undefined) continue;
         console.log(\`seed \${seed}: \${difference}\`);
-        break;
-      }`;
+        process.exit();
+      }
+      const { runRemovals } = await import('./test/property/snapshot-removals.ts');
+      console.log((await runRemovals(${seed})) ?? '');`;
     const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], options);
     return stdout.trim() || undefined;
   } finally {

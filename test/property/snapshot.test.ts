@@ -10,6 +10,7 @@ import { groupCommit } from './graph-commits.ts';
 import { SPACE } from './graph-names.ts';
 import { arrivalOrder, randomPlan } from './graph-plan.ts';
 import { findWithout, type GuardSite, guardSites } from './planted-guards.ts';
+import { runRemovals } from './snapshot-removals.ts';
 import { asStored, FREE_RANGES, runSnapshots, SnapshotTally } from './snapshot-sequence.ts';
 
 const SEED = 20_260_501;
@@ -32,6 +33,10 @@ describe('a snapshot that is copied while groups are applied', () => {
     expect(tally.piecesHeld).toBeGreaterThan(SEQUENCES * 8);
     expect(tally.piecesChanged).toBeGreaterThan(SEQUENCES * 20);
   }, 120_000);
+
+  test('is the image as it was when an entry behind its home bucket is removed', async () => {
+    expect(await runRemovals(SEED)).toBeUndefined();
+  }, 60_000);
 
   test.each(['container/hash-index.ts', 'graph/cells.ts'])(
     'is found wrong where a write in %s is not guarded',
@@ -56,6 +61,7 @@ describe('a snapshot that is copied while groups are applied', () => {
     expect(performance.now() - started).toBeGreaterThan(900);
     expect(() => copier.copyNext(new Uint8Array(65_536))).toThrow('got given up');
     expect(engine.exports.commitCount()).toBe(12);
+    expect(() => engine.beginSnapshot()).toThrow('one snapshot runs at a time');
     engine.endSnapshot();
     engine.beginSnapshot();
     engine.endSnapshot();

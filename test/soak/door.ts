@@ -2,7 +2,7 @@
 
 import { checkDoor } from '../property/door-check.ts';
 
-export const defaultCount = 100_000;
+export const defaultCount = 1_000_000;
 
 export async function soak(options: {
   readonly seed: number;

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { verifyLog } from '../../src/log/verify.ts';
@@ -54,6 +54,15 @@ test('[L21] entries after a damaged one are checked where the index is lost too'
   const expected = [await damage(directory, 1), await damage(directory, 3)];
   await rm(join(directory, 'log-0000000001.index'));
   expect(await damageOf(directory)).toEqual(['log-0000000001.index at 0', ...expected]);
+});
+
+test('[L21] entries that a full segment has lost are named, each', async () => {
+  const directory = await filled();
+  await truncate(join(directory, 'log-0000000001.segment'), SEGMENT_HEAD + RECORD + 30);
+  expect(await damageOf(directory)).toEqual([
+    `log-0000000001.segment 2 ${SEGMENT_HEAD + RECORD}`,
+    `log-0000000001.segment 3 ${SEGMENT_HEAD + 2 * RECORD}`,
+  ]);
 });
 
 test('[L21] a lost segment is named, and the others are checked', async () => {

@@ -15,7 +15,7 @@ import { RandomGraph } from '../engine/random-graph.ts';
 import { SeededRandom } from '../engine/seeded-random.ts';
 import { expectSame } from '../engine/windows.ts';
 import { type BenchRow, Better, benchRow, medianOf } from '../measure.ts';
-import { measurePauses, type Pauses } from '../snapshot/pauses.ts';
+import { measurePauses, type Pauses } from './pauses.ts';
 
 const SEED = 42;
 const GROUP = { transactions: 64, deltas: 16 };
@@ -32,15 +32,7 @@ export interface SnapshotBenchSize {
   readonly groups: number;
 }
 
-/** An image of about a gibibyte: ten million operations. */
-const FULL: SnapshotBenchSize = { nodes: 4_000_000, edges: 6_000_000, groups: 2_000 };
-const QUICK: SnapshotBenchSize = { nodes: 500_000, edges: 750_000, groups: 700 };
-
-export function rows({ quick }: { readonly quick: boolean }): Promise<BenchRow[]> {
-  return rowsOfSize(quick ? QUICK : FULL);
-}
-
-export async function rowsOfSize(size: SnapshotBenchSize): Promise<BenchRow[]> {
+export async function snapshotRows(size: SnapshotBenchSize): Promise<BenchRow[]> {
   const maker = new CommitMaker(new SeededRandom(SEED));
   const graph = new RandomGraph(size.nodes, maker);
   const engine = await Engine.create(maker.space, maker.random);
@@ -79,12 +71,21 @@ function pauseRows(
   const row = (name: string, of: (pauses: Pauses) => number | undefined, target?: number) =>
     benchRow({ name, value: of(during) ?? 0, unit: 'ms', baseline: of(before), target, better });
   return [
-    row('longest pause, baseline without', ({ all }) => all[0], PAUSE_MILLISECONDS_MAX),
-    row('longest pause, less the wait for a processor', ({ running }) => running[0]),
-    row('pause at 99 %', ({ all }) => all[Math.floor(all.length / 100)]),
-    row('pause where an index doubled', ({ doubling }) => doubling),
-    benchRow({ name: 'pause of the begin', value: begin, unit: 'ms' }),
-    benchRow({ name: 'mixed deltas', value: rate(during), unit: 'M/s', baseline: rate(before) }),
+    row(
+      'snapshot: longest pause of writes, beside none',
+      ({ all }) => all[0],
+      PAUSE_MILLISECONDS_MAX,
+    ),
+    row('snapshot: longest pause, less the wait for a processor', ({ running }) => running[0]),
+    row('snapshot: pause at 99 %', ({ all }) => all[Math.floor(all.length / 100)]),
+    row('snapshot: pause where an index doubled', ({ doubling }) => doubling),
+    benchRow({ name: 'snapshot: pause of the begin', value: begin, unit: 'ms' }),
+    benchRow({
+      name: 'snapshot: mixed deltas',
+      value: rate(during),
+      unit: 'M/s',
+      baseline: rate(before),
+    }),
   ];
 }
 
@@ -98,11 +99,11 @@ function copyRows({
   const mebibytes = (name: string, bytes: number): BenchRow =>
     benchRow({ name, value: bytes / MEBIBYTE, unit: 'MiB' });
   return [
-    mebibytes('image', imageBytes),
-    mebibytes('put aside', piecesAside * 256),
-    mebibytes('kept aside at most', piecesKept * 256),
-    benchRow({ name: 'waits for the copy', value: waits, unit: '' }),
-    benchRow({ name: 'until it was durable', value: seconds, unit: 's' }),
+    mebibytes('snapshot: image', imageBytes),
+    mebibytes('snapshot: put aside', piecesAside * 256),
+    mebibytes('snapshot: kept aside at most', piecesKept * 256),
+    benchRow({ name: 'snapshot: waits for the copy', value: waits, unit: '' }),
+    benchRow({ name: 'snapshot: until it was durable', value: seconds, unit: 's' }),
   ];
 }
 
@@ -119,6 +120,6 @@ async function measureStarts(
     seconds.push((performance.now() - start) / 1000);
     expectSame(checksumOf(engine), checksum);
   }
-  const [name, unit, better] = ['start from it', 's', Better.LOWER] as const;
+  const [name, unit, better] = ['snapshot: read and checked', 's', Better.LOWER] as const;
   return benchRow({ name, value: medianOf(seconds), unit, target: START_SECONDS_MAX, better });
 }

@@ -1,33 +1,7 @@
-/** Files that are whole or absent after a crash, and reading and writing all that was asked. */
+/** Reading and writing all that was asked, however little the system does at a time. */
 
 import { readSync } from 'node:fs';
-import { type FileHandle, open, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
-
-export const UNFINISHED = '.new';
-
-/** Writes under another name, syncs and renames: the name appears only with all of the bytes. */
-export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path + UNFINISHED, 'w', 0o600);
-  try {
-    await writeAll(file, [bytes], 0);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(path + UNFINISHED, path);
-  await syncDirectory(dirname(path));
-}
-
-/** A name in a directory is durable only once the directory is. */
-export async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
+import type { FileHandle } from 'node:fs/promises';
 
 /** Writes buffers one after the other; a short write goes on where it ended. */
 export async function writeAll(
