@@ -27,7 +27,7 @@ describe('an append to a file', () => {
     expect(log.read(1)?.bytes).toEqual(new Uint8Array(800).fill(7));
   });
 
-  test('is refused while another one runs', async () => {
+  test('[L13] is refused while another one runs', async () => {
     const { log } = await openIn({});
     const first = log.append([entry(1)]);
     await expect(log.append([entry(2)])).rejects.toThrow('one caller at a time');

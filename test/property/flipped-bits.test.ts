@@ -7,7 +7,7 @@ const SEED = 20_260_301;
 const NAMED = ['segment head', 'record head', 'entry'];
 const MADE_GOOD = ['zeros', 'index', 'mark', 'between the marks'];
 
-test('[L20] [L21] every flipped bit of a closed log is named or made good', async () => {
+test('[L3] [L20] [L21] every flipped bit of a closed log is named or made good', async () => {
   const directory = await temporaryDirectory();
   const tally = await flipBits({ directory, count: 600, seeded: new Seeded(SEED) });
   expect([...tally.keys()].sort()).toEqual([...NAMED, ...MADE_GOOD].sort());
