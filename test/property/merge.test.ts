@@ -12,7 +12,7 @@ test(`[M1]–[M10] one set of commits gives one state, from seed ${SEED} on`, as
   expect(tally.hashes.size).toBe(SETS);
   expect(tally.concurrentSets).toBeGreaterThan(SETS / 2);
   expect(tally.commitsMax).toBeGreaterThan(50);
-});
+}, 120_000);
 
 test('a clock that follows the order of arrival is found out', async () => {
   let found: string | undefined;
