@@ -15,6 +15,47 @@ export async function askGraphql(address: string, query: string): Promise<unknow
   return await response.json();
 }
 
+/** A subscription over SSE, of which no more is read than how many events have come. */
+export class Subscription {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  #events = 0;
+
+  private constructor(reader: ReadableStreamDefaultReader<Uint8Array>) {
+    this.#reader = reader;
+  }
+
+  static async open(address: string, query: string): Promise<Subscription> {
+    const response = await fetch(address, {
+      method: 'POST',
+      headers: { accept: 'text/event-stream', 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    });
+    if (response.body === null || !response.ok) {
+      throw new Error(`a subscription expected 200, got ${response.status}`);
+    }
+    const subscription = new Subscription(response.body.getReader());
+    // The server has begun to listen once it sends anything.
+    await subscription.#read();
+    return subscription;
+  }
+
+  /** Waits until so many events have come; throws when the server ends it before. */
+  async expectEvents(count: number): Promise<void> {
+    while (this.#events < count) await this.#read();
+    if (this.#events > count) throw new Error(`${count} events expected, got ${this.#events}`);
+  }
+
+  async close(): Promise<void> {
+    await this.#reader.cancel();
+  }
+
+  async #read(): Promise<void> {
+    const { done, value } = await this.#reader.read();
+    if (done) throw new Error(`a subscription expected to go on, got its end`);
+    this.#events += Buffer.from(value).toString().split('event: next').length - 1;
+  }
+}
+
 /** A request, ready to be written. */
 export function graphqlRequest(address: string, query: string): Buffer {
   const { host, pathname } = new URL(address);

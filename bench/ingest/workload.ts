@@ -60,6 +60,10 @@ export class Workload {
   readonly #edges = new Map<number, Set<number>>();
   #created = 0;
   #operations = 0;
+  #transactions = 0;
+  /** Transactions that change the first node, and the last of them. */
+  #changesOfFirst = 0;
+  #lastOfFirst = 0;
 
   constructor({ space, author, nodes, seed }: WorkloadOptions) {
     this.#random = new SeededRandom(seed);
@@ -103,6 +107,11 @@ export class Workload {
     };
   }
 
+  /** A node that somebody subscribes to, and how many transactions have changed it. */
+  get watched(): { readonly id: string; readonly changes: number } {
+    return { id: this.#ids[0] as string, changes: this.#changesOfFirst };
+  }
+
   counts(): { readonly nodes: number; readonly edges: number } {
     let edges = 0;
     for (const targets of this.#edges.values()) edges += targets.size;
@@ -113,6 +122,7 @@ export class Workload {
     const writer = new PayloadWriter();
     for (let transaction = 0; transaction < TRANSACTIONS_PER_COMMIT; transaction++) {
       const deltas: AddressedDelta[] = [];
+      this.#transactions += 1;
       while (deltas.length < OPERATIONS_PER_TRANSACTION) {
         const delta = next();
         if (delta === undefined) break;
@@ -132,6 +142,7 @@ export class Workload {
     if (share < CREATE_NODE_SHARE + SET_SHARE) return this.#set(node);
     if (share < CREATE_NODE_SHARE + SET_SHARE + CREATE_EDGE_SHARE) return this.#createEdge(node);
     this.#hits[node] = (this.#hits[node] as number) + 1;
+    this.#noteChange(node);
     return {
       subject: { element: 'node', id: this.#ids[node] as string },
       delta: { operation: 'increment', path: 'hits', base: { kind: 'none' }, amount: 1n },
@@ -152,11 +163,18 @@ export class Workload {
     const operation = this.#operations;
     const isText = (operation & 1) === 0;
     (isText ? this.#names : this.#ranks)[node] = operation;
+    this.#noteChange(node);
     const value: Value = isText ? textOf(operation) : BigInt(operation);
     return {
       subject: { element: 'node', id: this.#ids[node] as string },
       delta: { operation: 'set', path: isText ? 'name' : 'rank', value },
     };
+  }
+
+  #noteChange(node: number): void {
+    if (node !== 0 || this.#lastOfFirst === this.#transactions) return;
+    this.#lastOfFirst = this.#transactions;
+    this.#changesOfFirst += 1;
   }
 
   #createEdge(node: number): AddressedDelta {

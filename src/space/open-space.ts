@@ -255,10 +255,10 @@ export class OpenSpace implements Space {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#turns.close();
     try {
-      const { hasFailed } = this.#turns;
-      await this.#snapshots.close(hasFailed ? undefined : this.#parts.log.length);
-      if (!hasFailed) await this.#keepCheckpoint();
-      if (!hasFailed) await this.#settleAuthor();
+      const isSound = this.#writing !== undefined && !this.#turns.hasFailed;
+      await this.#snapshots.close(isSound ? this.#parts.log.length : undefined);
+      if (isSound) await this.#keepCheckpoint();
+      if (isSound) await this.#settleAuthor();
     } finally {
       this.#listeners.clear();
       await this.#parts.verifier[Symbol.asyncDispose]();

@@ -27,6 +27,16 @@ test('[S4] what is damaged in a snapshot is said, and the log gives the state to
   );
 });
 
+test('none is written by a start that only reads', async () => {
+  const directory = await directoryWithTwoSnapshots();
+  for (const name of await snapshotsOf(directory)) await rm(join(directory, name));
+  {
+    await using space = await openSpace({ directory, isReadOnly: true });
+    expect(space.graph.counts().nodes).toBeGreaterThan(0);
+  }
+  expect(await snapshotsOf(directory)).toEqual([]);
+});
+
 test('[S4] a snapshot of a later version is no reason to go back behind it', async () => {
   const directory = await directoryWithTwoSnapshots();
   const [newest = ''] = await snapshotsOf(directory);
