@@ -13,7 +13,6 @@ import {
   VERIFY_BATCHES_MAX,
 } from '../base/limits.ts';
 import { type Commit, decodeCommit, markVerified, type VerifiedCommit } from '../delta/commit.ts';
-import { readPayload } from '../delta/payload-reader.ts';
 import type { Verifier } from '../engine/verifier.ts';
 import type { Replica } from './replica.ts';
 import type { CommitOutcome, Verdict } from './space.ts';
@@ -113,8 +112,7 @@ export class Intake implements WorkSource {
       if (error !== undefined) settle({ kind: 'refused', error });
       else if (stopped !== undefined) settle(stopped);
       else {
-        const verified = markVerified(commit, readPayload(commit.payloadBytes, commit.layout));
-        this.#verified.push({ commit: verified, settle });
+        this.#verified.push({ commit: markVerified(commit), settle });
       }
     }
     if (this.hasWork) this.#parts.turns.wake();

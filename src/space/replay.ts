@@ -12,7 +12,6 @@ import {
   REPLAY_INLINE_BYTES_MAX,
 } from '../base/limits.ts';
 import { type Commit, decodeCommit, markVerified, type VerifiedCommit } from '../delta/commit.ts';
-import { readPayload } from '../delta/payload-reader.ts';
 import type { EngineMemory } from '../engine/memory.ts';
 import type { Staging } from '../engine/staging.ts';
 import { inlineVerifier, type Verifier } from '../engine/verifier.ts';
@@ -131,7 +130,7 @@ export class Replay {
       return commits.map((commit, index) => {
         const refusal = refusals[index];
         if (refusal !== undefined) throw refusal;
-        return markVerified(commit, readPayload(commit.payloadBytes));
+        return markVerified(commit);
       });
     });
   }

@@ -11,14 +11,17 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { AUTHORITY_ENVELOPE } from '../../src/authority/record.ts';
+import { CommitFormat } from '../../src/delta/header.ts';
+import { PayloadWriter } from '../../src/delta/payload-writer.ts';
 import { FileLog } from '../../src/log/file-log.ts';
 import { EntryKind } from '../../src/log/log.ts';
 import { MemoryLog } from '../../src/log/memory-log.ts';
 import { openMemorySpace, openSpace } from '../../src/space/open.ts';
 import type { Draft, Space } from '../../src/space/space.ts';
-import { Door } from '../fixture/door.ts';
+import { Door, onNode } from '../fixture/door.ts';
 import { temporaryDirectory } from '../fixture/temporary-directory.ts';
 
+const ID = 'AAAAAAAAAAAAAAAA';
 const TOWN = (index: number) => `type Town${index} @node { name: String }`;
 const SDL = 'type City @node { code: ID! @id  name: String  people: BigInt }';
 
@@ -303,6 +306,24 @@ describe('a log that is replayed', () => {
     });
     expect(again.stateHash()).toBe(door.space.stateHash());
   }, 60_000);
+
+  test('[C36] with commits in segments, as the door took them', async () => {
+    const log = new MemoryLog();
+    const door = await Door.open({ log });
+    const create = { operation: 'createNodeByKey', type: 'City', key: 'c' } as const;
+    const segment = { relation: 'read', deltas: [onNode(ID, create)] };
+    const writer = new PayloadWriter({ secret: new Uint8Array(32).fill(7) });
+    writer.addSegmented({ id: new Uint8Array(16), actor: 'user:a', segments: [segment] });
+    const commit = door.sign(writer.finish(), { format: CommitFormat.SEGMENTED });
+    expect(await door.answer(commit)).toBe('applied');
+    const again = await openMemorySpace({
+      definition: { source: door.space.definition.source },
+      isReadOnly: true,
+      log,
+    });
+    expect(again.graph.nodeByKey('City', 'c')).toBeDefined();
+    expect(again.stateHash()).toBe(door.space.stateHash());
+  });
 
   test('whose bytes changed is corrupt, and names the entry', async () => {
     const directory = await temporaryDirectory();
