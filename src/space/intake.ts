@@ -4,6 +4,7 @@
  * its sender's: it keeps them unchanged until the commit is settled.
  */
 
+import { assert } from '../base/assert.ts';
 import { DatabaseError } from '../base/errors.ts';
 import {
   INTAKE_COMMITS_MAX,
@@ -14,8 +15,8 @@ import {
 } from '../base/limits.ts';
 import { type Commit, decodeCommit, markVerified, type VerifiedCommit } from '../delta/commit.ts';
 import type { Verifier } from '../engine/verifier.ts';
-import type { Replica } from './replica.ts';
-import type { CommitOutcome, Verdict } from './space.ts';
+import type { Replica, Verdicts } from './replica.ts';
+import type { CommitOutcome } from './space.ts';
 import type { Turns, WorkSource } from './turns.ts';
 
 export type Settle = (outcome: CommitOutcome) => void;
@@ -80,12 +81,18 @@ export class Intake implements WorkSource {
   async turn(): Promise<void> {
     const group = takeGroup(this.#verified);
     this.#verified = this.#verified.slice(group.length);
+    const verdicts: Verdicts = new Map();
+    let missing: DatabaseError | undefined;
     try {
-      const verdicts = await this.#parts.replica.receive(group.map(({ commit }) => commit));
-      for (const [index, { settle }] of group.entries()) settle(verdicts[index] as Verdict);
+      const commits = group.map(({ commit }) => commit);
+      await this.#parts.replica.receive(commits, verdicts);
     } catch (cause) {
-      const reason = this.#parts.turns.failure(cause);
-      for (const { settle } of group) settle(reason);
+      missing = this.#parts.turns.failure(cause);
+    }
+    for (const { commit, settle } of group) {
+      const outcome = verdicts.get(commit) ?? missing;
+      assert(outcome !== undefined, 'every commit gets a verdict');
+      settle(outcome);
     }
   }
 
