@@ -269,15 +269,16 @@ export class Replica {
   }
 }
 
-/** A commit's clock is above that of what it follows. */
+/** A commit's clock is above that of what it follows, all of which is here. */
 function judgeClock(header: CommitHeader, trial: FrontierTrial): void {
   const before = header.previous === undefined ? [] : [header.previous];
-  for (const parent of [...before, ...header.parents]) {
+  const clocks = [...before, ...header.parents].map((parent) => {
     const clock = trial.clockOf(parent);
-    if (clock === undefined) {
-      const actual = `${toHex(parent)} that is not`;
-      throw commitError(Reason.PARENT_UNKNOWN, { expected: 'its parents to be here', actual });
-    }
+    if (clock !== undefined) return clock;
+    const actual = `${toHex(parent)} that is not`;
+    throw commitError(Reason.PARENT_UNKNOWN, { expected: 'its parents to be here', actual });
+  });
+  for (const clock of clocks) {
     if (header.clock > clock) continue;
     const message = { expected: `a clock above ${clock}`, actual: `${header.clock}` };
     throw commitError(Reason.CLOCK_BEHIND, message);
