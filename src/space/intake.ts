@@ -5,7 +5,7 @@
  */
 
 import { assert } from '../base/assert.ts';
-import { DatabaseError } from '../base/errors.ts';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import {
   INTAKE_COMMITS_MAX,
   INTAKE_GROUP_BYTES,
@@ -101,21 +101,33 @@ export class Intake implements WorkSource {
     for (const { settle } of this.#decoded.splice(0)) settle(reason);
   }
 
+  /** Settles what has not come to the door, once nothing more is handed in or taken. */
+  async close(reason: DatabaseError): Promise<void> {
+    this.reject(reason);
+    while (this.#batches > 0) await this.#order;
+  }
+
   #verifyWaiting(): void {
     while (this.#decoded.length > 0 && this.#batches < VERIFY_BATCHES_MAX) {
       const batch = takeBatch(this.#decoded);
       this.#decoded = this.#decoded.slice(batch.length);
       this.#batches += 1;
-      const answers = this.#parts.verifier.verify(batch.map(({ commit }) => commit));
+      const answers = this.#parts.verifier
+        .verify(batch.map(({ commit }) => commit))
+        .catch(unverified);
       this.#order = this.#order.then(async () => this.#take(batch, await answers));
     }
   }
 
-  #take(batch: readonly Waiting<Commit>[], refusals: readonly (DatabaseError | undefined)[]): void {
+  #take(batch: readonly Waiting<Commit>[], answers: Answers): void {
     this.#batches -= 1;
     const { stopped } = this.#parts.turns;
     for (const [index, { commit, settle }] of batch.entries()) {
-      const error = refusals[index];
+      if (answers instanceof DatabaseError) {
+        settle(answers);
+        continue;
+      }
+      const error = answers[index];
       if (error !== undefined) settle({ kind: 'refused', error });
       else if (stopped !== undefined) settle(stopped);
       else {
@@ -125,6 +137,15 @@ export class Intake implements WorkSource {
     if (this.hasWork) this.#parts.turns.wake();
     this.#verifyWaiting();
   }
+}
+
+/** What the verifier says of a batch, or why it says nothing. */
+type Answers = readonly (DatabaseError | undefined)[] | DatabaseError;
+
+/** No verdict: the thread has ended, and says nothing of the commits. */
+function unverified(cause: unknown): DatabaseError {
+  const message = 'a commit expected to be verified, got a failure: it may be sent again';
+  return new DatabaseError(ErrorCode.UNAVAILABLE, message, { cause });
 }
 
 /** As many as one group through the door holds, at least one. */

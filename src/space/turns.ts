@@ -12,6 +12,8 @@ export interface WorkSource {
   turn(): Promise<void>;
   /** Writing has ended: whatever still waits is rejected. */
   reject(reason: DatabaseError): void;
+  /** The same at the end: resolves when nothing waits any more. */
+  close(reason: DatabaseError): Promise<void>;
 }
 
 export class Turns {
@@ -79,10 +81,13 @@ export class Turns {
 
   /** Refuses what comes after, and waits for what came before. */
   async close(): Promise<void> {
-    this.stop(
-      new DatabaseError(ErrorCode.UNAVAILABLE, 'a write expected an open space, got a closed one'),
+    const reason = new DatabaseError(
+      ErrorCode.UNAVAILABLE,
+      'a write expected an open space, got a closed one',
     );
+    this.stop(reason);
     while (this.#running !== undefined) await this.#running;
+    for (const source of this.#sources) await source.close(this.#stopped ?? reason);
   }
 
   async #drain(): Promise<void> {
