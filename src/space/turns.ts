@@ -18,6 +18,7 @@ export interface WorkSource {
 
 export class Turns {
   readonly #sources: WorkSource[] = [];
+  readonly #acts: (() => Promise<void>)[] = [];
   #running: Promise<void> | undefined;
   /** Why writes have stopped: an append that failed, or a close. */
   #stopped: DatabaseError | undefined;
@@ -43,17 +44,14 @@ export class Turns {
   }
 
   /** Runs `act` between two turns, so that it shares the door with nobody. */
-  async exclusive<T>(act: () => Promise<T>): Promise<T> {
-    while (this.#running !== undefined) await this.#running;
-    if (this.#stopped !== undefined) throw this.#stopped;
-    const result = act().catch((cause: unknown) => {
-      throw this.failure(cause);
+  exclusive<T>(act: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#acts.push(async () => {
+        if (this.#stopped !== undefined) reject(this.#stopped);
+        else await act().then(resolve, (cause: unknown) => reject(this.failure(cause)));
+      });
+      this.wake();
     });
-    this.#running = result.then(
-      () => this.#drain(),
-      () => this.#drain(),
-    );
-    return await result;
   }
 
   /**
@@ -99,6 +97,11 @@ export class Turns {
         if (!source.hasWork) continue;
         isIdle = false;
         await source.turn();
+      }
+      // After one turn of each source at the latest: some may never be without work.
+      for (const act of this.#acts.splice(0)) {
+        isIdle = false;
+        await act();
       }
     }
     this.#running = undefined;
