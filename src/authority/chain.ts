@@ -160,6 +160,9 @@ export class AuthorityChain {
     if (this.#owners.some((owner) => sameBytes(owner, author))) {
       throw refused('an author key that never owned the space', 'one that did');
     }
+    if (this.#next !== undefined && sameBytes(sha256(author), this.#next)) {
+      throw refused('an author key that never owned the space', 'one that will');
+    }
     if (this.#authors.has(toHex(author))) {
       throw refused('an author that is not certified yet', toHex(author));
     }
@@ -178,9 +181,10 @@ export class AuthorityChain {
     expectSignature(record, owner);
   }
 
-  /** A key that has signed is known, and no longer a secret to fall back on. */
+  /** A key that has signed, or signs commits, is no longer a secret to fall back on. */
   #expectUnused(next: Uint8Array, owner: Uint8Array): void {
-    if (![...this.#owners, owner].some((used) => sameBytes(sha256(used), next))) return;
+    const authors = this.authors.map(({ key }) => key);
+    if (![...this.#owners, owner, ...authors].some((used) => sameBytes(sha256(used), next))) return;
     throw refused('a next key that was not used before', 'one that was');
   }
 }
