@@ -325,6 +325,34 @@ describe('a log that is replayed', () => {
     expect(again.stateHash()).toBe(door.space.stateHash());
   });
 
+  test('whose fault is found before what stands before it is verified is corrupt', async () => {
+    const directory = await temporaryDirectory();
+    const definition = { source: 'type City @node { code: ID! @id  seal: Bytes }' };
+    await inSpace(directory, definition, async (space) => {
+      for (let index = 0; index < 6; index++) {
+        await space.write({ actor: 'user:a' }, (draft) => {
+          const id = draft.createNode('City', { key: `c${index}` });
+          draft.setNodeValue(id, 'seal', new Uint8Array(1_000_000).fill(index));
+        });
+      }
+    });
+    await removeSnapshots(directory);
+    const entries = await entriesOf(directory);
+    const damaged = await temporaryDirectory();
+    {
+      await using log = await FileLog.open(damaged);
+      for (const { kind, hash, bytes, position } of entries) {
+        // No map, so that it does not even decode, and no thread is asked.
+        if (position === entries.length) bytes[4] = 0;
+        await log.append([{ kind, hash, bytes }]);
+      }
+    }
+    await expect(openSpace({ directory: damaged })).rejects.toMatchObject({
+      code: 'CORRUPT',
+      message: expect.stringMatching(/^entr(?:y|ies) [0-9 to]+ of the log expected/),
+    });
+  });
+
   test('whose bytes changed is corrupt, and names the entry', async () => {
     const directory = await temporaryDirectory();
     await inSpace(directory, { source: SDL }, (space) => fill(space, 3));
