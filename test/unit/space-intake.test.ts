@@ -85,7 +85,7 @@ describe('[P2] commits that come together', () => {
     expect(await door.answer(next)).toBe('applied');
   });
 
-  test('[Q7] those behind one that the engine refuses are judged as if it had not come', async () => {
+  test('[Q7] those behind one that the engine refuses are judged by themselves', async () => {
     // Two of one seed are one space at two replicas.
     const doors = [await Door.open(), await Door.open()] as const;
     for (const { space } of doors) await space.certifyAuthor(publicKeyOf(CLIENT), 'client');

@@ -11,17 +11,14 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { AUTHORITY_ENVELOPE } from '../../src/authority/record.ts';
-import { CommitFormat } from '../../src/delta/header.ts';
-import { PayloadWriter } from '../../src/delta/payload-writer.ts';
 import { FileLog } from '../../src/log/file-log.ts';
 import { EntryKind } from '../../src/log/log.ts';
 import { MemoryLog } from '../../src/log/memory-log.ts';
 import { openMemorySpace, openSpace } from '../../src/space/open.ts';
 import type { Draft, Space } from '../../src/space/space.ts';
-import { Door, onNode } from '../fixture/door.ts';
+import { Door } from '../fixture/door.ts';
 import { temporaryDirectory } from '../fixture/temporary-directory.ts';
 
-const ID = 'AAAAAAAAAAAAAAAA';
 const TOWN = (index: number) => `type Town${index} @node { name: String }`;
 const SDL = 'type City @node { code: ID! @id  name: String  people: BigInt }';
 
@@ -306,52 +303,6 @@ describe('a log that is replayed', () => {
     });
     expect(again.stateHash()).toBe(door.space.stateHash());
   }, 60_000);
-
-  test('[C36] with commits in segments, as the door took them', async () => {
-    const log = new MemoryLog();
-    const door = await Door.open({ log });
-    const create = { operation: 'createNodeByKey', type: 'City', key: 'c' } as const;
-    const segment = { relation: 'read', deltas: [onNode(ID, create)] };
-    const writer = new PayloadWriter({ secret: new Uint8Array(32).fill(7) });
-    writer.addSegmented({ id: new Uint8Array(16), actor: 'user:a', segments: [segment] });
-    const commit = door.sign(writer.finish(), { format: CommitFormat.SEGMENTED });
-    expect(await door.answer(commit)).toBe('applied');
-    const again = await openMemorySpace({
-      definition: { source: door.space.definition.source },
-      isReadOnly: true,
-      log,
-    });
-    expect(again.graph.nodeByKey('City', 'c')).toBeDefined();
-    expect(again.stateHash()).toBe(door.space.stateHash());
-  });
-
-  test('whose fault is found before what stands before it is verified is corrupt', async () => {
-    const directory = await temporaryDirectory();
-    const definition = { source: 'type City @node { code: ID! @id  seal: Bytes }' };
-    await inSpace(directory, definition, async (space) => {
-      for (let index = 0; index < 6; index++) {
-        await space.write({ actor: 'user:a' }, (draft) => {
-          const id = draft.createNode('City', { key: `c${index}` });
-          draft.setNodeValue(id, 'seal', new Uint8Array(1_000_000).fill(index));
-        });
-      }
-    });
-    await removeSnapshots(directory);
-    const entries = await entriesOf(directory);
-    const damaged = await temporaryDirectory();
-    {
-      await using log = await FileLog.open(damaged);
-      for (const { kind, hash, bytes, position } of entries) {
-        // No map, so that it does not even decode, and no thread is asked.
-        if (position === entries.length) bytes[4] = 0;
-        await log.append([{ kind, hash, bytes }]);
-      }
-    }
-    await expect(openSpace({ directory: damaged })).rejects.toMatchObject({
-      code: 'CORRUPT',
-      message: expect.stringMatching(/^entr(?:y|ies) [0-9 to]+ of the log expected/),
-    });
-  });
 
   test('whose bytes changed is corrupt, and names the entry', async () => {
     const directory = await temporaryDirectory();
