@@ -92,7 +92,7 @@ describe('[S1] [S2] a snapshot', () => {
     const directory = await temporaryDirectory();
     await writeFile(join(directory, 'snapshot-0000000003.image.new'), 'half');
     await writeFile(join(directory, 'another-file'), 'stays');
-    for (const position of [1, 12, 5]) await take(directory, position);
+    for (const position of [1, 5, 12]) await take(directory, position);
     expect(await snapshotPositions(directory)).toEqual([12, 5]);
     expect((await readdir(directory)).sort()).toEqual([
       'another-file',
