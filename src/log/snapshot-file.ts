@@ -38,8 +38,8 @@ export async function snapshotPositions(directory: string): Promise<number[]> {
 }
 
 /**
- * Snapshots beyond those that are kept, up to the newest of the log; those ahead of it, which are of
- * another; and unfinished ones of a process that was killed.
+ * Snapshots beyond those that are kept, up to the newest of the log; those ahead of it, which are
+ * of another; and unfinished ones of a process that was killed.
  */
 export async function removeOldSnapshots(directory: string, newest: number): Promise<void> {
   const positions = await snapshotPositions(directory);
