@@ -34,7 +34,10 @@ export class AuthorityChain {
   /** Every key that has owned the space; the last one does. */
   readonly #owners: Uint8Array[] = [];
   #name = '';
-  #next: Uint8Array | undefined;
+  /** SHA-256 of the key that may own it next, in hex. */
+  #next: string | undefined;
+  /** The same of every owner and author. */
+  readonly #used = new Set<string>();
   readonly #authors = new Map<string, CertifiedAuthor>();
   /** Every version: a retired path may come back, but only as what it was. */
   readonly #definitions: Definition[] = [];
@@ -126,10 +129,12 @@ export class AuthorityChain {
     if (body.kind === 'genesis') this.#name = body.name;
     if (body.kind === 'genesis' || body.kind === 'rotation') {
       this.#owners.push(body.owner);
-      this.#next = body.next;
+      this.#used.add(toHex(sha256(body.owner)));
+      this.#next = toHex(body.next);
     } else if (body.kind === 'author') {
       const { author: key, label, height } = body;
       this.#authors.set(toHex(key), { key, label, height });
+      this.#used.add(toHex(sha256(key)));
     }
     this.#heights.set(toHex(record.hash), this.length);
     this.#hashes.push(record.hash);
@@ -160,6 +165,9 @@ export class AuthorityChain {
     if (this.#owners.some((owner) => sameBytes(owner, author))) {
       throw refused('an author key that never owned the space', 'one that did');
     }
+    if (toHex(sha256(author)) === this.#next) {
+      throw refused('an author key that never owned the space', 'one that will');
+    }
     if (this.#authors.has(toHex(author))) {
       throw refused('an author that is not certified yet', toHex(author));
     }
@@ -170,7 +178,7 @@ export class AuthorityChain {
 
   /** The new key signs: the older one may be in the hands of a thief, or lost. */
   #checkRotation(record: AuthorityRecord, { owner, next }: RotationBody): void {
-    if (this.#next === undefined || !sameBytes(sha256(owner), this.#next)) {
+    if (toHex(sha256(owner)) !== this.#next) {
       throw refused('the owner key that was committed to', 'another');
     }
     expectOwner(owner);
@@ -178,9 +186,10 @@ export class AuthorityChain {
     expectSignature(record, owner);
   }
 
-  /** A key that has signed is known, and no longer a secret to fall back on. */
+  /** A key that has signed, or signs commits, is no longer a secret to fall back on. */
   #expectUnused(next: Uint8Array, owner: Uint8Array): void {
-    if (![...this.#owners, owner].some((used) => sameBytes(sha256(used), next))) return;
+    const isUsed = this.#used.has(toHex(next)) || sameBytes(sha256(owner), next);
+    if (!isUsed) return;
     throw refused('a next key that was not used before', 'one that was');
   }
 }

@@ -83,8 +83,7 @@ export function signCommit(
   const headerBytes = encodeHeader(full);
   const signature = signEd25519(seed, signedBytes(sha256(headerBytes)));
   const bytes = envelopeOf(CommitForm.FULL, { header: headerBytes, signature, payload });
-  const commit = decodeCommit(bytes);
-  return markVerified(commit, readPayload(commit.payloadBytes, commit.layout));
+  return markVerified(decodeCommit(bytes));
 }
 
 /** Reads an envelope. Throws MALFORMED or UNSUPPORTED; nothing is verified yet. */
@@ -161,7 +160,10 @@ export function envelopeOf(
 }
 
 /** Who calls it has made the checks of `verifyCommit`, here or in a worker, or has just signed. */
-export function markVerified(commit: Commit, payload: Payload): VerifiedCommit {
+export function markVerified(
+  commit: Commit,
+  payload: Payload = readPayload(commit.payloadBytes, commit.layout),
+): VerifiedCommit {
   return { ...commit, payload } as VerifiedCommit;
 }
 

@@ -3,6 +3,8 @@
  * rules on ids). The engine computes the same in assembly/delta/identity.ts.
  */
 
+import { SYMBOL_BYTES_MAX } from '../../assembly/abi.ts';
+import { assert } from '../base/assert.ts';
 import { concatBytes, utf8 } from '../base/bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
 
@@ -26,7 +28,7 @@ export interface NumberedNode {
 }
 
 export function nodeIdByNumber(node: NumberedNode): string {
-  const type = utf8(node.type);
+  const type = typeBytes(node.type);
   const number = new Uint8Array(8);
   new DataView(number.buffer).setBigUint64(0, node.number, true);
   const what = Uint8Array.of(BY_NUMBER, type.length);
@@ -41,9 +43,16 @@ export interface KeyedNode {
 
 /** The same for everybody in a space: importing twice meets the same nodes. */
 export function nodeIdByKey(node: KeyedNode): string {
-  const type = utf8(node.type);
+  const type = typeBytes(node.type);
   const what = Uint8Array.of(BY_KEY, type.length);
   return base62(sha256(concatBytes(node.space, NO_AUTHOR, what, type, utf8(node.key))));
+}
+
+/** Its length is hashed as one byte. */
+function typeBytes(type: string): Uint8Array {
+  const bytes = utf8(type);
+  assert(bytes.length <= SYMBOL_BYTES_MAX, 'the length of a type fits in a byte');
+  return bytes;
 }
 
 /** Four big-endian words of the digest give four characters each. */

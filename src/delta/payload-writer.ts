@@ -103,14 +103,19 @@ export class PayloadWriter {
 
   #add(segments: number, write: () => void): void {
     const start = this.#body.length;
+    const [symbols, references] = [this.#symbols.size, this.#references.size];
+    const [symbolBytes, referenceBytes] = [this.#symbolBytes.length, this.#referenceBytes.length];
     try {
       write();
       // Every partial form must fit too: there, each segment may carry its salt.
       const salts = (this.#segments + segments) * SALT_BYTES;
       expectAtMost('a payload', PAYLOAD_BYTES_MAX, this.byteCount + salts);
     } catch (error) {
-      // Names that it brought stay in the dictionary: unused names are allowed.
       this.#body.truncate(start);
+      this.#symbolBytes.truncate(symbolBytes);
+      this.#referenceBytes.truncate(referenceBytes);
+      forgetAfter(this.#symbols, symbols);
+      forgetAfter(this.#references, references);
       throw error;
     }
     this.#transactions += 1;
@@ -290,6 +295,11 @@ export class PayloadWriter {
     this.#referenceBytes.bytes(hash);
     return number;
   }
+}
+
+/** Leaves the first entries of a map; the others are the newest. */
+function forgetAfter(numbers: Map<string, number>, count: number): void {
+  for (const [name, number] of numbers) if (number >= count) numbers.delete(name);
 }
 
 function isCreate(delta: Delta): boolean {

@@ -3,7 +3,6 @@
  * the staging area, many in one message, and only refusals come back as more than a number.
  */
 
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { assert } from '../base/assert.ts';
 import { DatabaseError, type ErrorCode } from '../base/errors.ts';
@@ -43,9 +42,10 @@ export class VerifierPool implements Verifier {
   readonly #memory: WebAssembly.Memory;
   /** Addresses of the threads' scratch. */
   readonly #scratch: readonly number[];
-  #threads: Promise<readonly VerifierThread[]> | undefined;
+  readonly #threads: VerifierThread[] = [];
   /** Who gets the next batch first. */
   #turn = 0;
+  #hasEnded = false;
 
   /**
    * Takes the threads' scratch from the staging area, before its first block. The threads
@@ -65,9 +65,7 @@ export class VerifierPool implements Verifier {
     if (commits.some(({ bytes }) => !(bytes.buffer instanceof SharedArrayBuffer))) {
       return await inlineVerifier.verify(commits);
     }
-    this.#threads ??= this.#start();
-    const threads = await this.#threads;
-    if (threads.length === 0) throw new Error('a pool of verifiers expected to run, got its end');
+    const threads = await this.#running();
     const share = Math.ceil(commits.length / threads.length);
     const answers: Promise<readonly (DatabaseError | undefined)[]>[] = [];
     for (let at = 0; at < commits.length; at += share) {
@@ -79,17 +77,20 @@ export class VerifierPool implements Verifier {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#threads ??= Promise.resolve([]);
-    const threads = await this.#threads;
-    await Promise.all(threads.map((thread) => thread.stop()));
+    this.#hasEnded = true;
+    await Promise.all(this.#threads.map((thread) => thread.stop()));
   }
 
-  async #start(): Promise<readonly VerifierThread[]> {
+  /** The threads; one that has ended by itself is replaced. */
+  async #running(): Promise<readonly VerifierThread[]> {
     const module = await engineModule();
+    if (this.#hasEnded) throw new Error('a pool of verifiers expected to run, got its end');
     const [memory, scratchBytes] = [this.#memory, HASHER_SCRATCH_BYTES];
-    return this.#scratch.map(
-      (scratch) => new VerifierThread({ memory, module, scratch, scratchBytes }),
-    );
+    for (const [index, scratch] of this.#scratch.entries()) {
+      if (this.#threads[index]?.isRunning === true) continue;
+      this.#threads[index] = new VerifierThread({ memory, module, scratch, scratchBytes });
+    }
+    return this.#threads;
   }
 }
 
@@ -115,6 +116,10 @@ class VerifierThread {
     this.#worker.on('exit', () => this.#fail(new Error('a verifier expected to run, got its end')));
   }
 
+  get isRunning(): boolean {
+    return this.#end === undefined;
+  }
+
   verify(commits: readonly Commit[]): Promise<readonly (DatabaseError | undefined)[]> {
     if (this.#end !== undefined) return Promise.reject(this.#end);
     const batch = this.#batches;
@@ -131,10 +136,7 @@ class VerifierThread {
   }
 
   async stop(): Promise<void> {
-    if (this.#end !== undefined) return;
-    const ended = once(this.#worker, 'exit');
     await this.#worker.terminate();
-    await ended;
   }
 
   #take({ batch, refusals }: VerifyAnswer): void {

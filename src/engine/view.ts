@@ -53,7 +53,8 @@ export class EngineView implements GraphView {
   }
 
   nodeByKey(type: string, key: string): NodeRow | undefined {
-    return key.isWellFormed() ? this.nodeById(this.#symbols.nodeIdByKey(type, key)) : undefined;
+    if (!key.isWellFormed() || Buffer.byteLength(type) > abi.SYMBOL_BYTES_MAX) return undefined;
+    return this.nodeById(this.#symbols.nodeIdByKey(type, key));
   }
 
   nodesByValue(type: string, path: string, value: Value): NodeRow[] {

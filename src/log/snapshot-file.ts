@@ -37,9 +37,14 @@ export async function snapshotPositions(directory: string): Promise<number[]> {
     .sort((left, right) => right - left);
 }
 
-/** Snapshots beyond those that are kept, and unfinished ones of a process that was killed. */
-export async function removeOldSnapshots(directory: string): Promise<void> {
-  const old = (await snapshotPositions(directory)).slice(SNAPSHOTS_KEPT).map(snapshotName);
+/**
+ * Snapshots beyond those that are kept, up to the newest of the log; those ahead of it, which are
+ * of another; and unfinished ones of a process that was killed.
+ */
+export async function removeOldSnapshots(directory: string, newest: number): Promise<void> {
+  const positions = await snapshotPositions(directory);
+  const kept = positions.filter((position) => position <= newest).slice(0, SNAPSHOTS_KEPT);
+  const old = positions.filter((position) => !kept.includes(position)).map(snapshotName);
   const unfinished = (await readdir(directory)).filter((name) => UNFINISHED_NAME.test(name));
   for (const name of [...old, ...unfinished]) await rm(join(directory, name), { force: true });
 }

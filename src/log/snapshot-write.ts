@@ -59,7 +59,7 @@ export async function writeSnapshotFile(
     throw error;
   }
   await reach(FaultPoint.SNAPSHOT_RENAMED);
-  await removeOldSnapshots(directory);
+  await removeOldSnapshots(directory, position);
   await reach(FaultPoint.SNAPSHOT_DONE);
 }
 

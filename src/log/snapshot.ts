@@ -45,19 +45,25 @@ export interface SnapshotRequest<Facts> {
 /** A thread that is ready for one snapshot. */
 export class SnapshotThread implements AsyncDisposable {
   readonly #worker: Worker;
+  /** Rejects when the thread is no more, whether somebody waits for it or not. */
+  readonly #ended: Promise<never>;
 
   private constructor(worker: Worker) {
     this.#worker = worker;
+    this.#ended = new Promise((_, reject) => {
+      worker.on('error', (cause) => reject(failure('its thread failed', undefined, cause)));
+      worker.on('exit', () => reject(failure('its thread ended')));
+    });
+    this.#ended.catch(() => undefined);
   }
 
   /** Started first, so that nothing need be put aside while it loads. */
   static async start(): Promise<SnapshotThread> {
     const worker = new Worker(threadEntry('snapshot-thread', import.meta.url));
-    await new Promise<void>((resolve, reject) => {
-      worker.once('message', () => resolve());
-      worker.once('error', reject);
-    });
-    return new SnapshotThread(worker);
+    const thread = new SnapshotThread(worker);
+    const ready = new Promise<void>((resolve) => worker.once('message', () => resolve()));
+    await Promise.race([ready, thread.#ended]);
+    return thread;
   }
 
   /**
@@ -77,11 +83,9 @@ export class SnapshotThread implements AsyncDisposable {
         } else if (report.kind === 'done') resolve(report.result);
         else if (report.kind === 'failed') reject(failure(report.message, report.code));
       });
-      worker.once('error', (cause) => reject(failure('its thread failed', undefined, cause)));
-      worker.once('exit', () => reject(failure('its thread ended')));
     });
     worker.postMessage({ buffer, plan: { directory, position, facts } } satisfies SnapshotOrder);
-    return written.finally(() => engine.endSnapshot());
+    return Promise.race([written, this.#ended]).finally(() => engine.endSnapshot());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,7 +3,8 @@
  * derived from the transaction alone, by whoever makes a proof and by whoever verifies it.
  */
 
-import { sameBytes, toHex } from '../base/bytes.ts';
+import { SYMBOL_BYTES_MAX } from '../../assembly/abi.ts';
+import { sameBytes, toHex, utf8 } from '../base/bytes.ts';
 import { clockMilliseconds } from '../delta/clock.ts';
 import { type Delta, type Subject, sameSubject, type Transaction } from '../delta/delta.ts';
 import { nodeIdByKey, nodeIdByNumber } from '../delta/node-id.ts';
@@ -70,9 +71,13 @@ export function claimOf(
   };
 }
 
-/** Whether a node has the id that its type, key, number and creator come to. */
+/**
+ * Whether a node has the id that its type, key, number and creator come to. A type longer than any
+ * is none: what is hashed holds its length in one byte, so it could take characters of a key.
+ */
 export function isNodeOf(space: Uint8Array, node: ClaimedNode): boolean {
   const { type } = node;
+  if (type === '' || utf8(type).length > SYMBOL_BYTES_MAX) return false;
   const id =
     'key' in node
       ? nodeIdByKey({ space, type, key: node.key })

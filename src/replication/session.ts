@@ -116,7 +116,8 @@ export class SyncSession {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     const { unfinished } = this.#reader;
-    if (unfinished !== undefined) this.#source.intake.give(unfinished);
+    // That of a HELLO, which comes before all others, is none of the intake's.
+    if (unfinished !== undefined && this.#isOpen) this.#source.intake.give(unfinished);
   }
 
   #place(head: FrameHead): Uint8Array | undefined {

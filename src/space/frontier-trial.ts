@@ -15,6 +15,7 @@ export class FrontierTrial {
   readonly #heads = new Map<string, AuthorHead>();
   /** By commit hash, in hex. */
   readonly #clocks = new Map<string, bigint>();
+  #restsOnGroup = false;
 
   /** `clockOf` knows the commits that were applied. */
   constructor(frontier: Frontier, clockOf: (hash: Uint8Array) => bigint | undefined) {
@@ -22,14 +23,30 @@ export class FrontierTrial {
     this.#clockOf = clockOf;
   }
 
+  /** Whether what was asked since `begin` was answered by a commit of the group. */
+  get restsOnGroup(): boolean {
+    return this.#restsOnGroup;
+  }
+
+  /** Another commit is judged from here on. */
+  begin(): void {
+    this.#restsOnGroup = false;
+  }
+
+  /** Whether a commit stands earlier in the group. */
+  holds(hash: Uint8Array): boolean {
+    return this.#clocks.has(toHex(hash));
+  }
+
   /** The clock of a commit that is here or earlier in the group. */
   clockOf(hash: Uint8Array): bigint | undefined {
-    return this.#clocks.get(toHex(hash)) ?? this.#clockOf(hash);
+    return this.#noted(this.#clocks.get(toHex(hash))) ?? this.#clockOf(hash);
   }
 
   /** Throws unless the commit follows its author's last one. */
   expectNext(header: CommitHeader): void {
-    const last = this.#heads.get(toHex(header.author)) ?? this.#frontier.lastOf(header.author);
+    const own = this.#noted(this.#heads.get(toHex(header.author)));
+    const last = own ?? this.#frontier.lastOf(header.author);
     const expected = (last?.sequence ?? 0) + 1;
     if (header.sequence > expected) {
       throw commitError(Reason.SEQUENCE_GAP, {
@@ -49,6 +66,11 @@ export class FrontierTrial {
   add(hash: Uint8Array, header: CommitHeader): void {
     this.#heads.set(toHex(header.author), { sequence: header.sequence, hash });
     this.#clocks.set(toHex(hash), header.clock);
+  }
+
+  #noted<T>(answer: T | undefined): T | undefined {
+    if (answer !== undefined) this.#restsOnGroup = true;
+    return answer;
   }
 }
 

@@ -4,7 +4,8 @@
  * its sender's: it keeps them unchanged until the commit is settled.
  */
 
-import { DatabaseError } from '../base/errors.ts';
+import { assert } from '../base/assert.ts';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import {
   INTAKE_COMMITS_MAX,
   INTAKE_GROUP_BYTES,
@@ -13,10 +14,9 @@ import {
   VERIFY_BATCHES_MAX,
 } from '../base/limits.ts';
 import { type Commit, decodeCommit, markVerified, type VerifiedCommit } from '../delta/commit.ts';
-import { readPayload } from '../delta/payload-reader.ts';
 import type { Verifier } from '../engine/verifier.ts';
-import type { Replica } from './replica.ts';
-import type { CommitOutcome, Verdict } from './space.ts';
+import type { Replica, Verdicts } from './replica.ts';
+import type { CommitOutcome } from './space.ts';
 import type { Turns, WorkSource } from './turns.ts';
 
 export type Settle = (outcome: CommitOutcome) => void;
@@ -81,12 +81,18 @@ export class Intake implements WorkSource {
   async turn(): Promise<void> {
     const group = takeGroup(this.#verified);
     this.#verified = this.#verified.slice(group.length);
+    const verdicts: Verdicts = new Map();
+    let missing: DatabaseError | undefined;
     try {
-      const verdicts = await this.#parts.replica.receive(group.map(({ commit }) => commit));
-      for (const [index, { settle }] of group.entries()) settle(verdicts[index] as Verdict);
+      const commits = group.map(({ commit }) => commit);
+      await this.#parts.replica.receive(commits, verdicts);
     } catch (cause) {
-      const reason = this.#parts.turns.failure(cause);
-      for (const { settle } of group) settle(reason);
+      missing = this.#parts.turns.failure(cause);
+    }
+    for (const { commit, settle } of group) {
+      const outcome = verdicts.get(commit) ?? missing;
+      assert(outcome !== undefined, 'every commit gets a verdict');
+      settle(outcome);
     }
   }
 
@@ -95,31 +101,51 @@ export class Intake implements WorkSource {
     for (const { settle } of this.#decoded.splice(0)) settle(reason);
   }
 
+  /** Settles what has not come to the door, once nothing more is handed in or taken. */
+  async close(reason: DatabaseError): Promise<void> {
+    this.reject(reason);
+    while (this.#batches > 0) await this.#order;
+  }
+
   #verifyWaiting(): void {
     while (this.#decoded.length > 0 && this.#batches < VERIFY_BATCHES_MAX) {
       const batch = takeBatch(this.#decoded);
       this.#decoded = this.#decoded.slice(batch.length);
       this.#batches += 1;
-      const answers = this.#parts.verifier.verify(batch.map(({ commit }) => commit));
+      const answers = this.#parts.verifier
+        .verify(batch.map(({ commit }) => commit))
+        .catch(unverified);
       this.#order = this.#order.then(async () => this.#take(batch, await answers));
     }
   }
 
-  #take(batch: readonly Waiting<Commit>[], refusals: readonly (DatabaseError | undefined)[]): void {
+  #take(batch: readonly Waiting<Commit>[], answers: Answers): void {
     this.#batches -= 1;
     const { stopped } = this.#parts.turns;
     for (const [index, { commit, settle }] of batch.entries()) {
-      const error = refusals[index];
+      if (answers instanceof DatabaseError) {
+        settle(answers);
+        continue;
+      }
+      const error = answers[index];
       if (error !== undefined) settle({ kind: 'refused', error });
       else if (stopped !== undefined) settle(stopped);
       else {
-        const verified = markVerified(commit, readPayload(commit.payloadBytes, commit.layout));
-        this.#verified.push({ commit: verified, settle });
+        this.#verified.push({ commit: markVerified(commit), settle });
       }
     }
     if (this.hasWork) this.#parts.turns.wake();
     this.#verifyWaiting();
   }
+}
+
+/** What the verifier says of a batch, or why it says nothing. */
+type Answers = readonly (DatabaseError | undefined)[] | DatabaseError;
+
+/** No verdict: the thread has ended, and says nothing of the commits. */
+function unverified(cause: unknown): DatabaseError {
+  const message = 'a commit expected to be verified, got a failure: it may be sent again';
+  return new DatabaseError(ErrorCode.UNAVAILABLE, message, { cause });
 }
 
 /** As many as one group through the door holds, at least one. */

@@ -9,6 +9,7 @@ import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { AuthorityChain } from '../authority/chain.ts';
 import { decodeRecord } from '../authority/record.ts';
+import { toHex } from '../base/bytes.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { type Faults, noFaults } from '../base/fault.ts';
@@ -30,16 +31,19 @@ import { lockDirectory } from '../log/directory-lock.ts';
 import { FileLog } from '../log/file-log.ts';
 import { EntryKind, type Log } from '../log/log.ts';
 import { MemoryLog } from '../log/memory-log.ts';
-import { SnapshotFile, snapshotPositions } from '../log/snapshot-file.ts';
+import { SnapshotFile, snapshotName, snapshotPositions } from '../log/snapshot-file.ts';
 import type { DefinitionSource } from './authority-writer.ts';
 import { readingLog } from './corrupt-log.ts';
 import { found } from './found.ts';
 import { Frontier, type FrontierFacts } from './frontier.ts';
 import { OpenSpace } from './open-space.ts';
+import type { SnapshotFacts } from './snapshots.ts';
 import type { Space } from './space.ts';
 
 /** One core less than there are: the door needs one for itself. */
 const VERIFIER_THREADS = Math.max(1, Math.min(VERIFIER_THREADS_MAX, availableParallelism() - 1));
+
+const NO_HASH = new Uint8Array(32);
 
 /** Of an organisation that nobody has named. */
 export const ORGANISATION_NAME = 'organisation';
@@ -213,7 +217,7 @@ async function latestSnapshot(
   for (const position of await snapshotPositions(directory)) {
     if (position > log.length) continue;
     try {
-      return await readSnapshot(directory, position, space);
+      return await readSnapshot(directory, position, { log, space });
     } catch (error) {
       if (!(error instanceof DatabaseError) || error.code !== ErrorCode.CORRUPT) throw error;
       options.note?.(`${error.message}: it is passed over`);
@@ -225,10 +229,18 @@ async function latestSnapshot(
 async function readSnapshot(
   directory: string,
   position: number,
-  space: Uint8Array,
+  { log, space }: { readonly log: Log; readonly space: Uint8Array },
 ): Promise<FoundSnapshot> {
-  await using file = await SnapshotFile.open<FrontierFacts>(directory, position);
+  await using file = await SnapshotFile.open<SnapshotFacts>(directory, position);
   const { imageBytes: bytes, facts } = file;
+  const entry = toHex(log.hashOf(position) ?? NO_HASH);
+  if (facts.entry !== entry) {
+    throw new DatabaseError(
+      ErrorCode.CORRUPT,
+      `the snapshot ${snapshotName(position)} expected to follow entry ${entry}, ` +
+        `got ${facts.entry}`,
+    );
+  }
   const read = (target: Uint8Array) => file.readImage(target);
   return { engine: await Engine.load({ bytes, read }, space), facts, position };
 }

@@ -12,7 +12,6 @@ import {
   REPLAY_INLINE_BYTES_MAX,
 } from '../base/limits.ts';
 import { type Commit, decodeCommit, markVerified, type VerifiedCommit } from '../delta/commit.ts';
-import { readPayload } from '../delta/payload-reader.ts';
 import type { EngineMemory } from '../engine/memory.ts';
 import type { Staging } from '../engine/staging.ts';
 import { inlineVerifier, type Verifier } from '../engine/verifier.ts';
@@ -52,14 +51,9 @@ export class Replay {
    * positions, where they are not what was accepted.
    */
   async run(entries: Iterable<LogEntry>): Promise<number> {
-    try {
-      for (const entry of entries) await this.#take(entry);
-      await this.#applyAll();
-      return this.#bytes;
-    } finally {
-      // What failed leaves others behind, whose verdicts nobody asks for any more.
-      for (const { commits } of this.#groups) commits.catch(() => undefined);
-    }
+    for (const entry of entries) await this.#take(entry);
+    await this.#applyAll();
+    return this.#bytes;
   }
 
   async #take(entry: LogEntry): Promise<void> {
@@ -99,7 +93,10 @@ export class Replay {
     const staged = blocks.map((block, index) =>
       this.#parts.memory.shared(block, (entries[index] as LogEntry).bytes.length),
     );
-    this.#groups.push({ first, last, commits: this.#verify(first, last, staged), blocks });
+    const commits = this.#verify(first, last, staged);
+    // Asked in its turn, which may come after its refusal, or never, where an earlier one failed.
+    commits.catch(() => undefined);
+    this.#groups.push({ first, last, commits, blocks });
   }
 
   /** Copies entries into the staging area: into all of their blocks, or none. */
@@ -131,7 +128,7 @@ export class Replay {
       return commits.map((commit, index) => {
         const refusal = refusals[index];
         if (refusal !== undefined) throw refusal;
-        return markVerified(commit, readPayload(commit.payloadBytes));
+        return markVerified(commit);
       });
     });
   }

@@ -51,6 +51,9 @@ export interface ReplicaParts {
   readonly publish: Publish;
 }
 
+/** What became of commits, as far as it is decided. */
+export type Verdicts = Map<VerifiedCommit, Verdict>;
+
 export class Replica {
   readonly engine: Engine;
   readonly chain: AuthorityChain;
@@ -75,15 +78,14 @@ export class Replica {
   }
 
   /**
-   * Takes verified commits from outside, each by itself: a verdict for each, in order. A refusal
-   * changes nothing and holds up no other. Throws only when the log cannot append.
+   * Takes verified commits from outside, each by itself: a verdict for each, which is the same as
+   * if it had come alone, after those before it. A refusal changes nothing and holds up no other.
+   * Throws only when the log cannot append; `verdicts` then holds those that were given before.
    */
-  async receive(commits: readonly VerifiedCommit[]): Promise<Verdict[]> {
-    const verdicts = new Map<VerifiedCommit, Verdict>();
+  async receive(commits: readonly VerifiedCommit[], verdicts: Verdicts): Promise<void> {
     let waiting = commits;
     while (waiting.length > 0) {
-      const { passed, again } = this.#judgeEach(waiting, verdicts);
-      const { prepared, left } = this.#prepareMost(passed, verdicts);
+      const prepared = this.#prepareMost(this.#judgeMost(waiting, verdicts), verdicts);
       if (prepared.length > 0) {
         const first = this.#log.length + 1;
         await this.#commit(prepared);
@@ -91,9 +93,8 @@ export class Replica {
           verdicts.set(commit, { kind: 'applied', position: first + index });
         }
       }
-      waiting = [...left, ...again];
+      waiting = waiting.filter((commit) => !verdicts.has(commit));
     }
-    return commits.map((commit) => verdicts.get(commit) ?? missingVerdict());
   }
 
   /**
@@ -148,55 +149,50 @@ export class Replica {
   }
 
   /**
-   * Judges commits one after the other and answers those that pass. The others get verdicts, but
-   * for those that stand in the group twice: whether they are known is decided after the first.
+   * Judges commits one after the other and answers those that pass. The first that would be refused
+   * for what others of the group say ends it, since the engine may refuse these yet; so does none
+   * that stands in the group twice: whether it is known is decided after the first.
    */
-  #judgeEach(commits: readonly VerifiedCommit[], verdicts: Map<VerifiedCommit, Verdict>): Judged {
+  #judgeMost(commits: readonly VerifiedCommit[], verdicts: Verdicts): VerifiedCommit[] {
     const trial = this.#trial();
-    const judged: Judged = { passed: [], again: [] };
+    const passed: VerifiedCommit[] = [];
     for (const commit of commits) {
       if (this.knows(commit.hash)) verdicts.set(commit, { kind: 'known' });
-      else if (trial.clockOf(commit.hash) !== undefined) judged.again.push(commit);
-      else {
+      else if (!trial.holds(commit.hash)) {
+        trial.begin();
         const error = caught(() => {
           expectWhole(commit);
           this.#expectNotAhead(commit.header.clock);
           this.#judge(commit, trial);
         });
-        if (error !== undefined) verdicts.set(commit, { kind: 'refused', error });
-        else {
+        if (error === undefined) {
           trial.add(commit.hash, commit.header);
-          judged.passed.push(commit);
-        }
+          passed.push(commit);
+        } else if (trial.restsOnGroup) break;
+        else verdicts.set(commit, { kind: 'refused', error });
       }
     }
-    return judged;
+    return passed;
   }
 
   /**
-   * Prepares the commits up to the first that the engine refuses. What stands behind that one is
-   * left, to be judged again: it may build on it.
+   * Prepares the commits up to the first that the engine refuses, and answers them. What stands
+   * behind that one is to be judged again: it may build on it.
    */
-  #prepareMost(
-    commits: readonly VerifiedCommit[],
-    verdicts: Map<VerifiedCommit, Verdict>,
-  ): { readonly prepared: readonly VerifiedCommit[]; readonly left: readonly VerifiedCommit[] } {
+  #prepareMost(commits: readonly VerifiedCommit[], verdicts: Verdicts): readonly VerifiedCommit[] {
     const prepare = (some: readonly VerifiedCommit[]) =>
       caught(() => {
         if (some.length > 0) this.engine.prepare(some.map((commit) => this.#groupCommit(commit)));
       });
     const error = prepare(commits);
-    if (error === undefined) return { prepared: commits, left: [] };
+    if (error === undefined) return commits;
     const place = Number(error.facts.commit ?? 0);
     const refused = commits[place];
     assert(refused !== undefined, 'the engine names a commit of the group');
     verdicts.set(refused, { kind: 'refused', error });
     const before = commits.slice(0, place);
-    const left = commits.slice(place + 1);
     // The engine has looked at these; only a memory that is full refuses them now.
-    return prepare(before) === undefined
-      ? { prepared: before, left }
-      : { prepared: [], left: [...before, ...left] };
+    return prepare(before) === undefined ? before : [];
   }
 
   /** A plain payload that stands in the engine's memory is not copied. */
@@ -273,20 +269,16 @@ export class Replica {
   }
 }
 
-interface Judged {
-  readonly passed: VerifiedCommit[];
-  readonly again: VerifiedCommit[];
-}
-
-/** A commit's clock is above that of what it follows. */
+/** A commit's clock is above that of what it follows, all of which is here. */
 function judgeClock(header: CommitHeader, trial: FrontierTrial): void {
   const before = header.previous === undefined ? [] : [header.previous];
-  for (const parent of [...before, ...header.parents]) {
+  const clocks = [...before, ...header.parents].map((parent) => {
     const clock = trial.clockOf(parent);
-    if (clock === undefined) {
-      const actual = `${toHex(parent)} that is not`;
-      throw commitError(Reason.PARENT_UNKNOWN, { expected: 'its parents to be here', actual });
-    }
+    if (clock !== undefined) return clock;
+    const actual = `${toHex(parent)} that is not`;
+    throw commitError(Reason.PARENT_UNKNOWN, { expected: 'its parents to be here', actual });
+  });
+  for (const clock of clocks) {
     if (header.clock > clock) continue;
     const message = { expected: `a clock above ${clock}`, actual: `${header.clock}` };
     throw commitError(Reason.CLOCK_BEHIND, message);
@@ -302,10 +294,6 @@ function caught(act: () => void): DatabaseError | undefined {
     if (error instanceof DatabaseError) return error;
     throw error;
   }
-}
-
-function missingVerdict(): never {
-  throw new Error('assertion failed: every commit gets a verdict');
 }
 
 function newEntry(commit: VerifiedCommit): NewEntry {

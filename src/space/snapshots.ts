@@ -3,15 +3,25 @@
  * snapshot that fails costs a longer start only: the next is tried after as many bytes again.
  */
 
+import { assert } from '../base/assert.ts';
+import { toHex } from '../base/bytes.ts';
 import type { Faults } from '../base/fault.ts';
 import { SNAPSHOT_LOG_BYTES, SNAPSHOT_LOG_SHARE } from '../base/limits.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Log } from '../log/log.ts';
 import { type SnapshotRequest, SnapshotThread, takeSnapshotHere } from '../log/snapshot.ts';
 import type { Frontier, FrontierFacts } from './frontier.ts';
 import type { AppliedGroup } from './replica.ts';
 
+/** What a start needs beside the image. */
+export interface SnapshotFacts extends FrontierFacts {
+  /** Hex of the hash of the entry at the position: a snapshot is of one log alone. */
+  readonly entry: string;
+}
+
 export interface SnapshotsParts {
   readonly engine: Engine;
+  readonly log: Pick<Log, 'hashOf'>;
   readonly frontier: Frontier;
   readonly directory: string | undefined;
   readonly faults?: Faults;
@@ -65,6 +75,7 @@ export class Snapshots {
     const request = this.#request(length);
     if (request === undefined) return;
     await takeSnapshotHere(request);
+    this.#position = length;
   }
 
   async #load(): Promise<void> {
@@ -82,10 +93,12 @@ export class Snapshots {
     await this.#parts.onTaken();
   }
 
-  #request(position: number): SnapshotRequest<FrontierFacts> | undefined {
-    const { engine, frontier, directory, faults } = this.#parts;
+  #request(position: number): SnapshotRequest<SnapshotFacts> | undefined {
+    const { engine, frontier, log, directory, faults } = this.#parts;
     if (directory === undefined) return undefined;
-    const facts = frontier.facts();
+    const hash = log.hashOf(position);
+    assert(hash !== undefined, 'a snapshot follows an entry of the log');
+    const facts = { ...frontier.facts(), entry: toHex(hash) };
     return { engine, directory, position, facts, ...(faults === undefined ? {} : { faults }) };
   }
 

@@ -12,10 +12,13 @@ export interface WorkSource {
   turn(): Promise<void>;
   /** Writing has ended: whatever still waits is rejected. */
   reject(reason: DatabaseError): void;
+  /** The same at the end: resolves when nothing waits any more. */
+  close(reason: DatabaseError): Promise<void>;
 }
 
 export class Turns {
   readonly #sources: WorkSource[] = [];
+  readonly #acts: (() => Promise<void>)[] = [];
   #running: Promise<void> | undefined;
   /** Why writes have stopped: an append that failed, or a close. */
   #stopped: DatabaseError | undefined;
@@ -41,17 +44,14 @@ export class Turns {
   }
 
   /** Runs `act` between two turns, so that it shares the door with nobody. */
-  async exclusive<T>(act: () => Promise<T>): Promise<T> {
-    while (this.#running !== undefined) await this.#running;
-    if (this.#stopped !== undefined) throw this.#stopped;
-    const result = act().catch((cause: unknown) => {
-      throw this.failure(cause);
+  exclusive<T>(act: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#acts.push(async () => {
+        if (this.#stopped !== undefined) reject(this.#stopped);
+        else await act().then(resolve, (cause: unknown) => reject(this.failure(cause)));
+      });
+      this.wake();
     });
-    this.#running = result.then(
-      () => this.#drain(),
-      () => this.#drain(),
-    );
-    return await result;
   }
 
   /**
@@ -79,10 +79,13 @@ export class Turns {
 
   /** Refuses what comes after, and waits for what came before. */
   async close(): Promise<void> {
-    this.stop(
-      new DatabaseError(ErrorCode.UNAVAILABLE, 'a write expected an open space, got a closed one'),
+    const reason = new DatabaseError(
+      ErrorCode.UNAVAILABLE,
+      'a write expected an open space, got a closed one',
     );
+    this.stop(reason);
     while (this.#running !== undefined) await this.#running;
+    for (const source of this.#sources) await source.close(this.#stopped ?? reason);
   }
 
   async #drain(): Promise<void> {
@@ -94,6 +97,11 @@ export class Turns {
         if (!source.hasWork) continue;
         isIdle = false;
         await source.turn();
+      }
+      // After one turn of each source at the latest: some may never be without work.
+      for (const act of this.#acts.splice(0)) {
+        isIdle = false;
+        await act();
       }
     }
     this.#running = undefined;

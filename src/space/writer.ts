@@ -98,6 +98,10 @@ export class Writer implements WorkSource {
     for (const queued of this.#queue.splice(0)) queued.reject(reason);
   }
 
+  async close(reason: DatabaseError): Promise<void> {
+    this.reject(reason);
+  }
+
   /** Makes one commit of what waits, as far as it fits. */
   async turn(): Promise<void> {
     const payload = new PayloadWriter();

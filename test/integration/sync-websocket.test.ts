@@ -283,6 +283,17 @@ describe('a client that is slow', () => {
   });
 });
 
+test('[Q5] a client that ends within its HELLO takes nothing with it', async () => {
+  const client = await Client.open(server.sync);
+  client.send(encodeHello().subarray(0, FRAME_HEAD_BYTES + 5));
+  client.socket.close();
+  expect(await client.closed).toBe(1000);
+  const next = await Client.open(server.sync);
+  next.send(encodeHello());
+  expect((await next.heard(1))[0]?.type).toBe(FrameType.WELCOME);
+  next.socket.close();
+});
+
 describe('[Q9] a server that closes', () => {
   test('answers what it has, and closes with 1001', async () => {
     const other = await Door.open({ seed: 5 });

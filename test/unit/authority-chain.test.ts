@@ -176,6 +176,16 @@ describe('a record that does not continue the chain is refused', () => {
       'an author key that never owned the space, got one that did',
     ],
     [
+      'an author that is to be the owner',
+      (chain) => author(chain, { author: publicKeyOf(NEXT_SEED) }),
+      'an author key that never owned the space, got one that will',
+    ],
+    [
+      'a rotation that commits to an author',
+      (chain) => rotation(chain, { next: committed(OTHER) }),
+      'a next key that was not used before, got one that was',
+    ],
+    [
       'an author once more',
       (chain) => author(chain, { author: publicKeyOf(OTHER) }),
       'an author that is not certified yet, got ',

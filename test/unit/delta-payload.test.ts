@@ -96,6 +96,23 @@ describe('a payload', () => {
 describe('a transaction that does not fit is taken back whole', () => {
   const good = { id: new Uint8Array(16), actor: 'user:a', deltas: [onNode(ID, set('x'))] };
 
+  test('with the names and references that it brought', () => {
+    const writer = new PayloadWriter();
+    writer.add(good);
+    const before = writer.finish();
+    const base = { kind: 'commit', hash: new Uint8Array(32).fill(1), position: 0 } as const;
+    const deltas = [
+      onNode(ID, { operation: 'increment', path: 'its own', base, amount: 1n }),
+      onNode(ID, set('x'.repeat(VALUE_BYTES_MAX + 1), 'and another')),
+    ];
+    expect(() => writer.add({ ...good, actor: 'user:b', deltas })).toThrow('a value expected');
+    expect(writer.finish()).toEqual(before);
+    writer.add({ ...good, actor: 'user:c' });
+    const payload = readPayload(writer.finish());
+    const actors = payload.transactions.map((one) => transactionActor(payload, one));
+    expect(actors).toEqual(['user:a', 'user:c']);
+  });
+
   test.each<[string, Partial<typeof good>, string]>([
     [
       'a value too long',

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { IMAGE_VERSION } from '../../assembly/abi.ts';
@@ -67,6 +69,18 @@ describe('[S1] [S2] a snapshot', () => {
     expect(written.equals(whole)).toBe(true);
   });
 
+  test('is given up where its thread has ended before, and the next one is taken', async () => {
+    const directory = await temporaryDirectory();
+    const started = once(process, 'worker');
+    await using thread = await SnapshotThread.start();
+    const [worker] = (await started) as [Worker];
+    await worker.terminate();
+    const taken = thread.take({ engine, directory, position: 7, facts: FACTS });
+    await expect(taken).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await take(directory, 7);
+    expect((await readFile(join(directory, FILE))).equals(whole)).toBe(true);
+  });
+
   test('written again at the same position replaces the one before', async () => {
     const directory = await temporaryDirectory();
     await writeFile(join(directory, FILE), 'another');
@@ -78,7 +92,7 @@ describe('[S1] [S2] a snapshot', () => {
     const directory = await temporaryDirectory();
     await writeFile(join(directory, 'snapshot-0000000003.image.new'), 'half');
     await writeFile(join(directory, 'another-file'), 'stays');
-    for (const position of [1, 12, 5]) await take(directory, position);
+    for (const position of [1, 5, 12]) await take(directory, position);
     expect(await snapshotPositions(directory)).toEqual([12, 5]);
     expect((await readdir(directory)).sort()).toEqual([
       'another-file',

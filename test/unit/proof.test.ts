@@ -7,6 +7,7 @@ import { PROOF_BYTES_MAX } from '../../src/base/limits.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { sha256 } from '../../src/crypto/hash.ts';
 import { decodeHeader, encodeHeader } from '../../src/delta/header.ts';
+import { nodeIdByKey } from '../../src/delta/node-id.ts';
 import { EMPTY_MAP, IdValue, Timestamp, type Value } from '../../src/delta/value.ts';
 import { decodeProof, encodeProof, type Proof } from '../../src/proof/document.ts';
 import { type ProofVerdict, verifyProof } from '../../src/proof/verify.ts';
@@ -319,5 +320,21 @@ describe('a proof is refused', () => {
       { ...node, type: 'City', number: 1n, creator: door.key },
     ];
     for (const subject of subjects) expect(changed({ claim: { ...claim, subject } })).toBe('NODE');
+  });
+
+  test('[P7] when its type takes characters of its key, of which a hash cannot tell', async () => {
+    const key = 'k'.repeat(300);
+    const id = nodeIdByKey({ space: proof.space, type: 'City', key });
+    const create = { operation: 'createNodeByKey', type: 'City', key } as const;
+    expect(await door.answer(door.sign(payloadOf([onNode(id, create)])))).toBe('applied');
+    const set = { operation: 'set', path: 'name', value: 'Long' } as const;
+    expect(await door.answer(door.sign(payloadOf([onNode(id, set)])))).toBe('applied');
+    const long = decodeProof(await prove(id, 'name'));
+    // The length of a type is one byte of what is hashed: 4 and 260 would be one.
+    const subject = { element: 'node', id, type: `City${'k'.repeat(256)}`, key: 'k'.repeat(44) };
+    const { claim } = long;
+    const moved = { ...claim, subject: subject as typeof claim.subject };
+    expect(reasonOf(encodeProof(long))).toBe('valid');
+    expect(reasonOf(encodeProof({ ...long, claim: moved }))).toBe('NODE');
   });
 });

@@ -299,6 +299,14 @@ describe('a name that only resembles one', () => {
     expect(graph.nodeByKey('City', '\ud800')).toBeUndefined();
   });
 
+  test('finds nothing of a type whose name is longer than any', async () => {
+    const { graph } = door.space;
+    const key = 'k'.repeat(300);
+    await write((draft) => draft.createNode('City', { key }));
+    expect(graph.nodeByKey('City', key)).toBeDefined();
+    expect(graph.nodeByKey(`City${key.slice(44)}`, key.slice(0, 44))).toBeUndefined();
+  });
+
   test('an actor without a name, or with one too long, fails alone', async () => {
     const build = (draft: Draft) => draft.setNodeValue(city(), 'people', 1n);
     const [empty, long, good] = await Promise.allSettled([

@@ -260,6 +260,16 @@ describe('[C9] what waits outside, and may be sent again', () => {
     await expectRefused(door, commit, expected);
   });
 
+  test('[C23] an unknown parent, also where the clock is behind that of another', async () => {
+    const door = await doorWithOne();
+    const last = door.commits().at(-1);
+    const part = { parents: [UNKNOWN], clock: last?.header.clock ?? 0n };
+    const verdict = await door.receive(door.sign(create('y'), part));
+    expect(verdict).toMatchObject({
+      error: { code: 'CONFLICT', facts: { reason: 'parent.unknown' } },
+    });
+  });
+
   test('an unknown authority record', async () => {
     const door = await doorWithOne();
     const commit = door.sign(create('JFK'), { authority: UNKNOWN });

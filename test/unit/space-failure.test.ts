@@ -61,6 +61,24 @@ describe('a log that fails', () => {
     await expect(create(door, 'y')).rejects.toMatchObject(STOPPED);
   });
 
+  test('[Q6] says of commits that came together what became of each', async () => {
+    const { door } = await doorOver(3);
+    const create = (key: string) => ({ operation: 'createNodeByKey', type: 'City', key }) as const;
+    const taken = door.sign(payloadOf([onNode(ID, create('a'))]));
+    const { hash, header } = decodeCommit(taken);
+    const next = { sequence: 2, previous: hash, clock: header.clock + 1n };
+    const set = { operation: 'set', path: 'a..b', value: 1n } as const;
+    const wrong = door.sign(payloadOf([onNode(ID, set)]), next);
+    const lost = door.sign(payloadOf([onNode(ID, create('b'))]), next);
+    const outcomes = await Promise.allSettled([taken, wrong, lost].map((one) => door.receive(one)));
+    expect(outcomes).toMatchObject([
+      { value: { kind: 'applied', position: 4 } },
+      { value: { kind: 'refused', error: { code: 'MALFORMED' } } },
+      { status: 'rejected', reason: STOPPED },
+    ]);
+    expect(door.space.graph.counts().nodes).toBe(1);
+  });
+
   test('while it takes a definition leaves the old one, and stops writes', async () => {
     const { door } = await doorOver(2);
     const next = { source: `${CITIES} type Town @node { name: String }` };

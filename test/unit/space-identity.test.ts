@@ -343,7 +343,9 @@ async function create(space: Space, key: string): Promise<void> {
 
 async function copied(directory: string): Promise<string> {
   const copy = join(await temporaryDirectory(), 'copy');
-  await cp(directory, copy, { recursive: true, preserveTimestamps: true });
+  // A file that is being written is gone when it is whole.
+  const filter = (name: string) => !name.endsWith('.new');
+  await cp(directory, copy, { recursive: true, preserveTimestamps: true, filter });
   return copy;
 }
 

@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { INTAKE_AWAITED_BYTES_MAX, INTAKE_SMALL_BYTES_MAX } from '../../src/base/limits.ts';
+import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { COMMIT_BYTES_MAX, type Commit, decodeCommit } from '../../src/delta/commit.ts';
 import type { AddressedDelta } from '../../src/delta/delta.ts';
+import { encodeHeader } from '../../src/delta/header.ts';
 import type { NewEntry } from '../../src/log/log.ts';
 import { MemoryLog } from '../../src/log/memory-log.ts';
 import type { ChangeGroup, TransactionChanges } from '../../src/space/space.ts';
-import { Door, onNode, payloadOf } from '../fixture/door.ts';
+import { Door, envelope, onNode, payloadOf } from '../fixture/door.ts';
 
 const ID = 'AAAAAAAAAAAAAAAA';
+const CLIENT = new Uint8Array(32).fill(3);
 
 const city = (key: string): AddressedDelta =>
   onNode(ID, { operation: 'createNodeByKey', type: 'City', key });
@@ -80,6 +83,32 @@ describe('[Q7] commits that come together', () => {
     expect(door.space.graph.counts().nodes).toBe(2);
     const next = door.sign(payloadOf([city('e')]));
     expect(await door.answer(next)).toBe('applied');
+  });
+
+  test('[Q7] those behind one that the engine refuses are judged by themselves', async () => {
+    // Two of one seed are one space at two replicas.
+    const doors = [await Door.open(), await Door.open()] as const;
+    for (const { space } of doors) await space.certifyAuthor(publicKeyOf(CLIENT), 'client');
+    const [door] = doors;
+    const wrong = door.sign(payloadOf([wrongPath()]));
+    const { hash, header } = decodeCommit(wrong);
+    // The same number once more: none was taken.
+    const right = door.sign(payloadOf([city('a')]));
+    // A parent that is not here, whose clock says nothing.
+    const payload = payloadOf([city('b')]);
+    const child = door.header(payload, {
+      author: publicKeyOf(CLIENT),
+      sequence: 1,
+      previous: undefined,
+      parents: [hash],
+      clock: header.clock - 1n,
+    });
+    const commits = [wrong, right, envelope(encodeHeader(child), payload, CLIENT)];
+    const apart: string[] = [];
+    for (const commit of commits) apart.push(...(await answers(doors[1], [commit])));
+    expect(apart).toEqual(['MALFORMED', 'applied', 'CONFLICT']);
+    expect(await answers(door, commits)).toEqual(apart);
+    expect(door.space.stateHash()).toBe(doors[1].space.stateHash());
   });
 
   test('the same one twice is applied once, and known the second time', async () => {

@@ -1,4 +1,4 @@
-import { open, readFile, rm, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
@@ -48,6 +48,48 @@ test('[S4] a snapshot of a later version is no reason to go back behind it', asy
     code: 'UNSUPPORTED',
     message: `the snapshot ${newest} expected version 2, got 3: another program wrote it`,
   });
+});
+
+test('[S9] a snapshot of a log that was put back to an earlier day is passed over', async () => {
+  const directory = await temporaryDirectory();
+  const create = (space: Space, key: string) =>
+    space.write({ actor: 'user:a' }, (draft) => draft.createNode('City', { key }));
+  await inSpace(directory, (space) => create(space, 'a'));
+  const earlier = await logFiles(directory);
+  await inSpace(directory, async (space) => {
+    for (const key of ['b', 'c', 'd']) await create(space, key);
+  });
+  for (const { name } of await logFiles(directory)) await rm(join(directory, name));
+  await rm(join(directory, 'checkpoint'));
+  for (const { name, bytes } of earlier) await writeFile(join(directory, name), bytes);
+  const expected = await inSpace(directory, async (space) => {
+    for (const key of ['x', 'y', 'z']) await create(space, key);
+    return space.stateHash();
+  });
+  // As if it had ended without its last one.
+  const [newest = '', stale = ''] = await snapshotsOf(directory);
+  await rm(join(directory, newest));
+  const notes: string[] = [];
+  await using space = await openSpace({ directory, note: (text) => notes.push(text) });
+  expect(space.stateHash()).toBe(expected);
+  expect(notes).toEqual([
+    expect.stringMatching(
+      `^the snapshot ${stale} expected to follow entry [0-9a-f]{64}, got .*over$`,
+    ),
+  ]);
+});
+
+test('[S6] a snapshot ahead of the log goes when a newer one of the log is taken', async () => {
+  const directory = await directoryWithTwoSnapshots();
+  const before = await snapshotsOf(directory);
+  const ahead = snapshotName(999);
+  await writeFile(join(directory, ahead), await readFile(join(directory, before[0] ?? '')));
+  await inSpace(directory, (space) =>
+    space.write({ actor: 'user:a' }, (draft) => draft.createNode('City', { key: 'more' })),
+  );
+  const after = await snapshotsOf(directory);
+  expect([after.length, after[1]]).toEqual([2, before[0]]);
+  expect(after).not.toContain(ahead);
 });
 
 test('[S7] a snapshot is taken while writing goes on, at a position before the end', async () => {
@@ -110,4 +152,12 @@ async function changeByte(path: string, place: number): Promise<void> {
   await using file = await open(path, 'r+');
   const byte = (await readFile(path))[place] as number;
   await file.write(Uint8Array.of(byte ^ 0xff), 0, 1, place);
+}
+
+/** The files of the log, its mark among them. */
+async function logFiles(directory: string) {
+  const names = (await readdir(directory)).filter((name) => name.startsWith('log'));
+  return await Promise.all(
+    names.map(async (name) => ({ name, bytes: await readFile(join(directory, name)) })),
+  );
 }

@@ -1,9 +1,24 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { DatabaseError, ErrorCode } from '../../src/base/errors.ts';
 import { COMMIT_TRANSACTIONS_MAX } from '../../src/base/limits.ts';
+import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { Direction } from '../../src/engine/graph-view.ts';
+import type { NewEntry } from '../../src/log/log.ts';
+import { MemoryLog } from '../../src/log/memory-log.ts';
 import type { Draft, TransactionChanges } from '../../src/space/space.ts';
 import { Door } from '../fixture/door.ts';
+
+const WRITES = 100;
+
+/** Others write while it appends. */
+class BusyLog extends MemoryLog {
+  meanwhile: () => void = () => undefined;
+
+  override async append(entries: readonly NewEntry[]): Promise<void> {
+    this.meanwhile();
+    await super.append(entries);
+  }
+}
 
 let door: Door;
 let basel: string;
@@ -106,6 +121,26 @@ describe('concurrent writes share commits', () => {
     expect(new Set(written.map(({ commit }) => commit)).size).toBe(door.log.length - before);
     expect(new Set(written.map(({ transaction }) => transaction)).size).toBe(1000);
     expect(door.space.graph.counts().nodes).toBe(1002);
+  });
+
+  test('and an authority record goes between them, though some always wait', async () => {
+    const log = new BusyLog();
+    const { space } = await Door.open({ log });
+    let written = 0;
+    const writeOne = async (): Promise<void> => {
+      written += 1;
+      const key = `c${written}`;
+      await space.write({ actor: 'user:a' }, (draft) => draft.createNode('City', { key }));
+    };
+    const writes: Promise<void>[] = [];
+    log.meanwhile = () => {
+      if (writes.length < WRITES) writes.push(writeOne());
+    };
+    writes.push(writeOne());
+    await space.certifyAuthor(publicKeyOf(new Uint8Array(32).fill(3)), 'client');
+    expect(written).toBeLessThan(WRITES / 2);
+    log.meanwhile = () => undefined;
+    await Promise.all(writes);
   });
 
   test('more than a commit takes are divided', async () => {

@@ -294,6 +294,12 @@ describe('[Q8] backpressure', () => {
     ]);
   });
 
+  test('a connection that ends within its HELLO has no place to give back', () => {
+    const wire = new Wire(new HeldIntake(100)).push(encodeHello().subarray(0, 20));
+    wire.session.end();
+    expect([wire.intake.left, wire.intake.given]).toEqual([100, 0]);
+  });
+
   test('a connection that ends within a commit gives its place back, once', () => {
     const wire = new Wire(new HeldIntake(100)).push(encodeHello(), commit(1, 90).subarray(0, 50));
     expect(wire.intake.left).toBe(10);
