@@ -15,6 +15,7 @@ import {
   encodeCommitFrame,
   encodeHello,
   encodeTransactionFrame,
+  FRAME_HEAD_BYTES,
   FrameType,
 } from '../../src/replication/frame.ts';
 import { type RunningServer, serveSpace } from '../../src/server/serve.ts';
@@ -284,11 +285,11 @@ describe('a client that is slow', () => {
 });
 
 test('[Q5] a client that ends within its HELLO takes nothing with it', async () => {
-  const client = await Client.open(server.sync);
+  const client = await SyncClient.open(server.sync);
   client.send(encodeHello().subarray(0, FRAME_HEAD_BYTES + 5));
   client.socket.close();
   expect(await client.closed).toBe(1000);
-  const next = await Client.open(server.sync);
+  const next = await SyncClient.open(server.sync);
   next.send(encodeHello());
   expect((await next.heard(1))[0]?.type).toBe(FrameType.WELCOME);
   next.socket.close();
