@@ -87,7 +87,6 @@ export class SyncConnection {
 
   /** Asks the client to go: all that was taken is answered. */
   goAway(): void {
-    this.#flush();
     this.#close(CloseCode.GOING_AWAY);
   }
 
@@ -109,10 +108,8 @@ export class SyncConnection {
       this.#rest = this.#rest.subarray(bytes);
       this.#unmasked = unmasked;
     }
-    if (this.#session.hasFailed) {
-      this.#flush();
-      this.#close(CloseCode.POLICY_VIOLATION);
-    } else if (!hasRoom || this.#rest.length > 0) this.#socket.pause();
+    if (this.#session.hasFailed) this.#close(CloseCode.POLICY_VIOLATION);
+    else if (!hasRoom || this.#rest.length > 0) this.#socket.pause();
     else this.#socket.resume();
   }
 
@@ -131,8 +128,10 @@ export class SyncConnection {
     if (!this.#isClosing && this.#socket.writable) this.#socket.write(frame);
   }
 
+  /** What was answered so far goes out before the close. */
   #close(code: CloseCode | number): void {
     if (this.#isClosing) return;
+    this.#flush();
     this.#write(serverFrame('close', Uint8Array.of(code >> 8, code & 0xff)));
     this.#isClosing = true;
     this.#session.end();

@@ -1,7 +1,6 @@
 /** The sync protocol over WebSocket, on a port of its own (schema/sync.md). */
 
 import { createServer, type Server } from 'node:http';
-import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { fromHex } from '../base/bytes.ts';
 import { SYNC_CONNECTIONS_MAX } from '../base/limits.ts';
@@ -41,16 +40,17 @@ export function createSyncServer(space: Space): SyncServer {
   const server = createServer((_request, response) => {
     response.writeHead(HttpStatus.UPGRADE_REQUIRED, { upgrade: 'websocket' }).end();
   });
-  server.on('upgrade', (request, socket: Socket, head) => {
+  server.on('upgrade', (request, stream, head) => {
     // Until the connection listens, and after it was refused.
-    socket.on('error', () => undefined);
+    stream.on('error', () => undefined);
     if (connections.size >= SYNC_CONNECTIONS_MAX) {
-      return refuse(socket, HttpStatus.SERVICE_UNAVAILABLE);
+      return refuse(stream, HttpStatus.SERVICE_UNAVAILABLE);
     }
-    if (new URL(request.url ?? '', 'http://sync').pathname !== '/') {
-      return refuse(socket, HttpStatus.NOT_FOUND);
+    if (URL.parse(request.url ?? '', 'http://sync')?.pathname !== '/') {
+      return refuse(stream, HttpStatus.NOT_FOUND);
     }
-    if (!acceptWebSocket(request, socket, SUBPROTOCOL)) return;
+    const socket = acceptWebSocket(request, stream, SUBPROTOCOL);
+    if (socket === undefined) return;
     const connection = new SyncConnection(synced, socket, () => connections.delete(connection));
     connections.add(connection);
     connection.start(head);
@@ -67,12 +67,14 @@ export function createSyncServer(space: Space): SyncServer {
     closeWithin: async (milliseconds) => {
       clearInterval(checks);
       const deadline = performance.now() + milliseconds;
+      const closed = closeWithin(server, milliseconds, () => {
+        for (const connection of connections) connection.destroy();
+      });
       for (const connection of connections) connection.stopReading();
       const isBusy = () => [...connections].some((connection) => connection.inFlight > 0);
       while (isBusy() && performance.now() < deadline) await setTimeout(POLL_MILLISECONDS);
       for (const connection of connections) connection.goAway();
-      await closeWithin(server, Math.max(deadline - performance.now(), POLL_MILLISECONDS));
-      for (const connection of connections) connection.destroy();
+      await closed;
     },
   };
 }
