@@ -6,7 +6,6 @@
 
 import { DatabaseError } from '../base/errors.ts';
 import {
-  INTAKE_COMMITS_MAX,
   INTAKE_GROUP_BYTES,
   INTAKE_GROUP_COMMITS,
   VERIFY_BATCH_BYTES,
@@ -15,8 +14,8 @@ import {
 import { type Commit, decodeCommit, markVerified, type VerifiedCommit } from '../delta/commit.ts';
 import { readPayload } from '../delta/payload-reader.ts';
 import type { Verifier } from '../engine/verifier.ts';
-import type { Replica } from './replica.ts';
-import type { CommitOutcome, Verdict } from './space.ts';
+import type { Received, Replica } from './replica.ts';
+import type { CommitOutcome } from './space.ts';
 import type { Turns, WorkSource } from './turns.ts';
 
 export type Settle = (outcome: CommitOutcome) => void;
@@ -39,7 +38,6 @@ export class Intake implements WorkSource {
   #batches = 0;
   /** Resolves when all batches so far have been taken up: keeps the order of arrival. */
   #order: Promise<void> = Promise.resolve();
-  #count = 0;
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
@@ -50,29 +48,19 @@ export class Intake implements WorkSource {
     return this.#verified.length > 0;
   }
 
-  /** Whether one more commit may be handed in. */
-  get hasRoom(): boolean {
-    return this.#count < INTAKE_COMMITS_MAX;
-  }
-
   /** Takes an envelope. `settle` is called later, never within this call. */
   submit(bytes: Uint8Array, settle: Settle): void {
-    this.#count += 1;
-    const settled: Settle = (outcome) => {
-      this.#count -= 1;
-      settle(outcome);
-    };
     const { stopped } = this.#parts.turns;
-    if (stopped !== undefined) return queueMicrotask(() => settled(stopped));
+    if (stopped !== undefined) return queueMicrotask(() => settle(stopped));
     try {
       const commit = decodeCommit(bytes);
       if (this.#parts.replica.knows(commit.hash)) {
-        return queueMicrotask(() => settled({ kind: 'known' }));
+        return queueMicrotask(() => settle({ kind: 'known' }));
       }
-      this.#decoded.push({ commit, settle: settled });
+      this.#decoded.push({ commit, settle });
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error;
-      return queueMicrotask(() => settled({ kind: 'refused', error }));
+      return queueMicrotask(() => settle({ kind: 'refused', error }));
     }
     // What one chunk of a socket brings is verified together.
     if (this.#decoded.length === 1) queueMicrotask(() => this.#verifyWaiting());
@@ -81,18 +69,24 @@ export class Intake implements WorkSource {
   async turn(): Promise<void> {
     const group = takeGroup(this.#verified);
     this.#verified = this.#verified.slice(group.length);
-    try {
-      const verdicts = await this.#parts.replica.receive(group.map(({ commit }) => commit));
-      for (const [index, { settle }] of group.entries()) settle(verdicts[index] as Verdict);
-    } catch (cause) {
-      const reason = this.#parts.turns.failure(cause);
-      for (const { settle } of group) settle(reason);
+    const { verdicts, failure } = await this.#receive(group.map(({ commit }) => commit));
+    const reason = failure === undefined ? undefined : this.#parts.turns.failure(failure);
+    for (const [index, { settle }] of group.entries()) {
+      settle(verdicts[index] ?? (reason as DatabaseError));
     }
   }
 
   reject(reason: DatabaseError): void {
     for (const { settle } of this.#verified.splice(0)) settle(reason);
     for (const { settle } of this.#decoded.splice(0)) settle(reason);
+  }
+
+  async #receive(commits: readonly VerifiedCommit[]): Promise<Received> {
+    try {
+      return await this.#parts.replica.receive(commits);
+    } catch (failure) {
+      return { verdicts: [], failure };
+    }
   }
 
   #verifyWaiting(): void {

@@ -38,6 +38,14 @@ export interface AppliedGroup {
   readonly changeCount: number;
 }
 
+/** What became of commits from outside, in their order. */
+export interface Received {
+  /** Undefined for those that a failed append left undecided. */
+  readonly verdicts: readonly (Verdict | undefined)[];
+  /** What that append failed with. */
+  readonly failure: unknown;
+}
+
 /** Called after apply, before the next group. */
 export type Publish = (group: AppliedGroup) => void;
 
@@ -76,9 +84,10 @@ export class Replica {
 
   /**
    * Takes verified commits from outside, each by itself: a verdict for each, in order. A refusal
-   * changes nothing and holds up no other. Throws only when the log cannot append.
+   * changes nothing and holds up no other. They may take more than one append, of which a later
+   * one may fail.
    */
-  async receive(commits: readonly VerifiedCommit[]): Promise<Verdict[]> {
+  async receive(commits: readonly VerifiedCommit[]): Promise<Received> {
     const verdicts = new Map<VerifiedCommit, Verdict>();
     let waiting = commits;
     while (waiting.length > 0) {
@@ -86,14 +95,19 @@ export class Replica {
       const { prepared, left } = this.#prepareMost(passed, verdicts);
       if (prepared.length > 0) {
         const first = this.#log.length + 1;
-        await this.#commit(prepared);
+        try {
+          await this.#commit(prepared);
+        } catch (failure) {
+          return { verdicts: commits.map((commit) => verdicts.get(commit)), failure };
+        }
         for (const [index, commit] of prepared.entries()) {
           verdicts.set(commit, { kind: 'applied', position: first + index });
         }
       }
       waiting = [...left, ...again];
     }
-    return commits.map((commit) => verdicts.get(commit) ?? missingVerdict());
+    const all = commits.map((commit) => verdicts.get(commit) ?? missingVerdict());
+    return { verdicts: all, failure: undefined };
   }
 
   /**
