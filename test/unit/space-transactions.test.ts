@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { DatabaseError, ErrorCode } from '../../src/base/errors.ts';
-import { COMMIT_TRANSACTIONS_MAX } from '../../src/base/limits.ts';
+import { COMMIT_TRANSACTIONS_MAX, WRITE_TURN_MILLISECONDS } from '../../src/base/limits.ts';
 import { Direction } from '../../src/engine/graph-view.ts';
 import type { Draft, TransactionChanges } from '../../src/space/space.ts';
 import { Door } from '../fixture/door.ts';
@@ -106,6 +106,29 @@ describe('concurrent writes share commits', () => {
     expect(new Set(written.map(({ commit }) => commit)).size).toBe(door.log.length - before);
     expect(new Set(written.map(({ transaction }) => transaction)).size).toBe(1000);
     expect(door.space.graph.counts().nodes).toBe(1002);
+  });
+
+  test('that are slow to build are divided, and others run in between', async () => {
+    const events: string[] = [];
+    const wait = () => {
+      events.push('another');
+      if (events.length < 100) setImmediate(wait);
+    };
+    const slow = (name: string) =>
+      write(() => {
+        events.push(name);
+        door.clock.milliseconds += WRITE_TURN_MILLISECONDS / 2;
+        throw new DatabaseError(ErrorCode.INVALID_INPUT, 'refused');
+      });
+    setImmediate(wait);
+    await Promise.allSettled(['a', 'b', 'c', 'd', 'e'].map(slow));
+    const turns = events.join(' ').split(/(?:another ?)+/);
+    expect(turns.map((each) => each.trim()).filter((each) => each !== '')).toEqual([
+      'a b',
+      'c d',
+      'e',
+    ]);
+    events.length = 100;
   });
 
   test('more than a commit takes are divided', async () => {
