@@ -64,11 +64,12 @@ export class SyncConnection {
 
   /**
    * Called now and then. Silence is the client's right, but not in the middle of a frame, which
-   * holds memory; a close that it does not answer is not waited for either.
+   * holds memory; a close that it does not answer is not waited for either. A client that is not
+   * read from is not silent, unless that is because it does not read its answers.
    */
   check(milliseconds: number): void {
     const { frames, isOwedBytes } = this.#session;
-    const isHeldUp = this.#socket.isPaused() && !this.#isClosing;
+    const isHeldUp = this.#socket.isPaused() && this.#isRead && !this.#isClosing;
     if (frames !== this.#frames || isHeldUp || !(isOwedBytes || this.#isClosing)) {
       this.#frames = frames;
       this.#owedSince = milliseconds;
@@ -94,6 +95,11 @@ export class SyncConnection {
     this.#socket.destroy();
   }
 
+  /** Whether the client reads its answers. */
+  get #isRead(): boolean {
+    return this.#socket.writableLength <= SYNC_OUTPUT_BYTES_MAX;
+  }
+
   #take(chunk: Uint8Array): void {
     this.#rest = this.#rest.length === 0 ? chunk : concatBytes(this.#rest, chunk);
     this.#feed();
@@ -102,14 +108,14 @@ export class SyncConnection {
   /** Hands in what is left, as far as it is taken, and stops or starts the socket accordingly. */
   #feed(): void {
     if (this.#isClosing || !this.#isReading) return;
-    const hasRoom = this.#socket.writableLength <= SYNC_OUTPUT_BYTES_MAX;
-    if (hasRoom && this.#rest.length > 0) {
+    const isRead = this.#isRead;
+    if (isRead && this.#rest.length > 0) {
       const { bytes, unmasked } = this.#reader.push(this.#rest, this.#unmasked);
       this.#rest = this.#rest.subarray(bytes);
       this.#unmasked = unmasked;
     }
     if (this.#session.hasFailed) this.#close(CloseCode.POLICY_VIOLATION);
-    else if (!hasRoom || this.#rest.length > 0) this.#socket.pause();
+    else if (!isRead || this.#rest.length > 0) this.#socket.pause();
     else this.#socket.resume();
   }
 
