@@ -34,6 +34,7 @@ import type {
   CommitOutcome,
   Draft,
   Lineage,
+  LogRead,
   OrganisationFacts,
   Space,
   SpaceUsage,
@@ -217,20 +218,20 @@ export class OpenSpace implements Space {
     return () => this.#listeners.delete(listener);
   }
 
-  async nodeLineage(node: NodeRow, path?: string): Promise<Lineage | undefined> {
-    return this.#writes.lineage({ element: abi.ELEMENT_NODE, row: node, path });
+  async nodeLineage(node: NodeRow, path?: string, read?: LogRead): Promise<Lineage | undefined> {
+    return this.#writes.lineage({ element: abi.ELEMENT_NODE, row: node, path }, read);
   }
 
-  async edgeLineage(edge: EdgeRow, path?: string): Promise<Lineage | undefined> {
-    return this.#writes.lineage({ element: abi.ELEMENT_EDGE, row: edge, path });
+  async edgeLineage(edge: EdgeRow, path?: string, read?: LogRead): Promise<Lineage | undefined> {
+    return this.#writes.lineage({ element: abi.ELEMENT_EDGE, row: edge, path }, read);
   }
 
-  async nodeProof(node: NodeRow, path?: string): Promise<string | undefined> {
-    return this.#writes.proof({ element: abi.ELEMENT_NODE, row: node, path });
+  async nodeProof(node: NodeRow, path?: string, read?: LogRead): Promise<string | undefined> {
+    return this.#writes.proof({ element: abi.ELEMENT_NODE, row: node, path }, read);
   }
 
-  async edgeProof(edge: EdgeRow, path?: string): Promise<string | undefined> {
-    return this.#writes.proof({ element: abi.ELEMENT_EDGE, row: edge, path });
+  async edgeProof(edge: EdgeRow, path?: string, read?: LogRead): Promise<string | undefined> {
+    return this.#writes.proof({ element: abi.ELEMENT_EDGE, row: edge, path }, read);
   }
 
   async checkpoint(): Promise<string> {
