@@ -77,7 +77,9 @@ describe('log show and tail', () => {
       ['tail', 'more'],
       [],
     ]) {
-      expect(await runCommand('log', ...words, '--data', directory)).toMatchObject({ code: 2 });
+      const refused = await runCommand('log', ...words, '--data', directory);
+      expect(refused, words.join(' ')).toMatchObject({ code: 2 });
+      expect(refused.stderr, words.join(' ')).not.toBe('');
     }
     const elsewhere = join(directory, 'none');
     for (const words of [['verify'], ['tail'], ['prove', '1'], ['export', elsewhere]]) {
