@@ -83,7 +83,7 @@ async function tail(terminal: Terminal, options: TailOptions): Promise<void> {
   if (options.follow !== true) return;
   const stopping = new AbortController();
   void terminal.stopRequest().then(() => stopping.abort());
-  while (!stopping.signal.aborted) {
+  while (!stopping.signal.aborted && terminal.hasReader) {
     next = await readingLogOf(options.data, (log) => print(terminal, log, next, options));
     await delay(FOLLOW_MILLISECONDS, undefined, { signal: stopping.signal }).catch(() => undefined);
   }
