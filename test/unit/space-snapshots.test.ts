@@ -1,4 +1,4 @@
-import { open, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
@@ -38,6 +38,19 @@ test('[S4] a snapshot of a later version is no reason to go back behind it', asy
     code: 'UNSUPPORTED',
     message: `the snapshot ${newest} expected version 2, got 3: another program wrote it`,
   });
+});
+
+test('[T3] a checkpoint that the disk does not take is refused, and the next may be kept', async () => {
+  const directory = await temporaryDirectory();
+  await using space = await openSpace({ directory, definition: { source: SDL } });
+  const obstacle = join(directory, 'checkpoint.new');
+  await mkdir(obstacle);
+  await expect(space.checkpoint()).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+    message: 'a checkpoint expected to be kept in the data directory, got EISDIR',
+  });
+  await rm(obstacle, { recursive: true });
+  expect(await space.checkpoint()).toContain(space.id);
 });
 
 test('[S7] a snapshot is taken while writing goes on, at a position before the end', async () => {
