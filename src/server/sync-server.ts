@@ -8,7 +8,7 @@ import type { SyncedSpace } from '../replication/session.ts';
 import type { Space } from '../space/space.ts';
 import { writeClientTransaction } from './client-transaction.ts';
 import { closeWithin } from './listen.ts';
-import { HttpStatus } from './respond.ts';
+import { HttpStatus, respondJson } from './respond.ts';
 import { SyncConnection } from './sync-connection.ts';
 import { refuse } from './upgrade.ts';
 import { acceptWebSocket } from './websocket-handshake.ts';
@@ -38,7 +38,9 @@ export function createSyncServer(space: Space): SyncServer {
     write: (payload) => writeClientTransaction(space, payload),
   };
   const server = createServer((_request, response) => {
-    response.writeHead(HttpStatus.UPGRADE_REQUIRED, { upgrade: 'websocket' }).end();
+    const error = `the sync port expected a WebSocket of ${SUBPROTOCOL}, got another request`;
+    response.setHeader('upgrade', 'websocket');
+    respondJson(response, HttpStatus.UPGRADE_REQUIRED, { error });
   });
   server.on('upgrade', (request, stream, head) => {
     // Until the connection listens, and after it was refused.

@@ -332,6 +332,14 @@ describe('the opening handshake', () => {
     return new Promise((resolve) => of.getConnections((_error, count) => resolve(count)));
   }
 
+  test('that does not come is asked for, with a body: without one, browsers show no page', async () => {
+    const response = await fetch(`http://${server.host}:${server.syncPort}/`);
+    expect(response.status).toBe(426);
+    expect(await response.json()).toEqual({
+      error: 'the sync port expected a WebSocket of massive-graph, got another request',
+    });
+  });
+
   test('with the first frames in the same packet is read whole', async () => {
     const socket = connect(server.syncPort, server.host);
     const hello = encodeHello();
