@@ -33,7 +33,7 @@ describe('a server that dies at a step', () => {
     }
   }, 240_000);
 
-  test('[L9] between two segments of its log has all that it answered, whole, and its state', async () => {
+  test('[L9] between two segments of its log has all that it answered, and its state', async () => {
     const directory = await temporaryDirectory();
     await fillSegment(join(directory, 'data'));
     const passes = { least: 0, most: 0 };

@@ -332,7 +332,7 @@ describe('the opening handshake', () => {
     return new Promise((resolve) => of.getConnections((_error, count) => resolve(count)));
   }
 
-  test('that does not come is asked for, with a body: without one, browsers show no page', async () => {
+  test('that does not come is asked for in a body, or browsers show no page', async () => {
     const response = await fetch(`http://${server.host}:${server.syncPort}/`);
     expect(response.status).toBe(426);
     expect(await response.json()).toEqual({

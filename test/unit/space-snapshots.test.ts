@@ -40,7 +40,7 @@ test('[S4] a snapshot of a later version is no reason to go back behind it', asy
   });
 });
 
-test('[T3] a checkpoint that the disk does not take is refused, and the next may be kept', async () => {
+test('[T3] a checkpoint that the disk does not take is refused, the next is kept', async () => {
   const directory = await temporaryDirectory();
   await using space = await openSpace({ directory, definition: { source: SDL } });
   const obstacle = join(directory, 'checkpoint.new');
