@@ -1,8 +1,9 @@
-/** Small files that are there whole or not at all, whatever stops the process. */
+/** Directories, and small files that are there whole or not at all, whatever stops the process. */
 
 import type { BigIntStats } from 'node:fs';
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { DatabaseError, ErrorCode } from './errors.ts';
 
 const FILE_MODE = 0o600;
 /** Ends the name of a file until all of its bytes are on disk. */
@@ -14,6 +15,34 @@ export const UNFINISHED = '.new';
  */
 export function identityOf({ ino, birthtimeNs }: BigIntStats): string {
   return `${ino}-${birthtimeNs}`;
+}
+
+/**
+ * Makes a directory and those above it, where they are missing. The recursive `mkdir` of Node goes
+ * on without end where the system makes no directories: below /proc.
+ */
+export async function makeDirectory(path: string): Promise<void> {
+  const missing: string[] = [];
+  for (let at = path; !(await isDirectory(at)); at = dirname(at)) missing.push(at);
+  for (const each of missing.reverse()) {
+    await mkdir(each).catch(async (error: unknown) => {
+      // Another process may have been first.
+      if (!(await isDirectory(each))) throw error;
+    });
+  }
+}
+
+/** False where nothing is there; throws where something else is. */
+async function isDirectory(path: string): Promise<boolean> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw error;
+  });
+  if (found === undefined || found.isDirectory()) return found !== undefined;
+  throw new DatabaseError(
+    ErrorCode.INVALID_INPUT,
+    `a directory expected to be made at ${path}, got a file there`,
+  );
 }
 
 export async function identityAt(path: string): Promise<string> {

@@ -108,7 +108,9 @@ export const COMMIT_TRANSACTIONS_MAX = 4_096;
 export const COMMIT_PAYLOAD_BYTES_FULL = 1_048_576;
 /** Transactions that wait to be written; more are refused until some are durable. */
 export const WRITE_QUEUE_MAX = 100_000;
-/** Commits from outside that wait for their verdicts; their senders wait beyond it. */
+/** After so long no further transaction is built before others of the process run. */
+export const WRITE_TURN_MILLISECONDS = 20;
+/** Commits and transactions from outside that wait; their senders wait beyond it. */
 export const INTAKE_COMMITS_MAX = 65_536;
 /** Bytes of large commits that were announced and have not come, and of large transactions. */
 export const INTAKE_AWAITED_BYTES_MAX = 33_554_432;

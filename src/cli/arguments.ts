@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import { access, readFile, stat } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { DEFINITION_BYTES_MAX } from '../base/limits.ts';
 import type { OpenOptions } from '../space/open.ts';
 import type { Space } from '../space/space.ts';
 import type { Terminal } from './terminal.ts';
@@ -40,6 +41,11 @@ export function addSharedOptions(command: Command): Command {
 /** The text of a definition file. */
 export async function readDefinition(file: string): Promise<{ source: string; file: string }> {
   await checkFiles([file], 'a data definition');
+  const { size } = await stat(file);
+  if (size > DEFINITION_BYTES_MAX) {
+    const expected = `definition expected at most ${DEFINITION_BYTES_MAX} bytes`;
+    throw new DatabaseError(ErrorCode.LIMIT_EXCEEDED, `${file}: ${expected}, got ${size}`);
+  }
   return { source: await readFile(file, 'utf8'), file };
 }
 

@@ -37,7 +37,7 @@ export function logCommand(terminal: Terminal): Command {
   };
   add(new Command('show'))
     .description('Prints one entry, by its position or its CID.')
-    .argument('<entry>', 'position from 1, or CID')
+    .addArgument(new Argument('<entry>', 'position from 1, or CID').argParser(parseEntry))
     .action((entry: string, options: LogOptions) => showEntry(terminal, entry, options));
   add(new Command('tail'))
     .description('Prints the last entries, one a line.')
@@ -83,7 +83,7 @@ async function tail(terminal: Terminal, options: TailOptions): Promise<void> {
   if (options.follow !== true) return;
   const stopping = new AbortController();
   void terminal.stopRequest().then(() => stopping.abort());
-  while (!stopping.signal.aborted) {
+  while (!stopping.signal.aborted && terminal.hasReader) {
     next = await readingLogOf(options.data, (log) => print(terminal, log, next, options));
     await delay(FOLLOW_MILLISECONDS, undefined, { signal: stopping.signal }).catch(() => undefined);
   }
@@ -114,6 +114,11 @@ function parsePosition(text: string): number {
   const position = /^[1-9]\d{0,15}$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(position)) return position;
   throw new InvalidArgumentError('An entry is named by its position, from 1, or by its CID.');
+}
+
+function parseEntry(text: string): string {
+  if (hashOfCidText(text) === undefined) parsePosition(text);
+  return text;
 }
 
 function noEntry(text: string, log: ReadableLog): DatabaseError {

@@ -27,6 +27,9 @@ import { verifyCommand } from './verify.ts';
 const ExitCode = { DONE: 0, FAILURE: 1, USAGE: 2, VERIFICATION: 3 } as const;
 type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
+/** Whoever read has read enough: `log tail | head -1`. */
+const BROKEN_PIPE = 'EPIPE';
+
 const EXAMPLES = `
 Examples:
   massive-graph serve --demo
@@ -36,7 +39,9 @@ Examples:
   massive-graph backup ./air-routes-monday --data ./air-routes
   massive-graph verify name.proof`;
 
-process.exitCode = await main(systemTerminal(), process.argv.slice(2));
+const exitCode = await main(systemTerminal(), process.argv.slice(2));
+// It is set already where what was printed could not be written.
+process.exitCode ??= exitCode;
 
 async function main(terminal: Terminal, words: readonly string[]): Promise<ExitCode> {
   try {
@@ -114,9 +119,23 @@ function systemTerminal(): Terminal {
   const { stdout, stderr, env, argv } = process;
   const isDumb = env.TERM === 'dumb';
   const isQuiet = argv.includes('--quiet');
+  let hasReader = true;
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === BROKEN_PIPE) {
+      hasReader = false;
+      return;
+    }
+    process.exitCode = ExitCode.FAILURE;
+    stderr.write(`error: standard output expected to be written, got ${error.code}\n`);
+  });
+  // Nobody is left to be told.
+  stderr.on('error', () => undefined);
   const isPlain = (env.NO_COLOR ?? '') !== '' || argv.includes('--no-color') || isDumb;
   return {
-    output: (text) => stdout.write(text),
+    output: (text) => hasReader && stdout.write(text),
+    get hasReader() {
+      return hasReader;
+    },
     notes: (text) => stderr.write(text),
     news: (text) => isQuiet || stderr.write(text),
     isInteractive: stderr.isTTY === true && !isDumb && !isQuiet,

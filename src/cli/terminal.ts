@@ -5,6 +5,8 @@ import { styleText } from 'node:util';
 export interface Terminal {
   /** Standard output, for data alone. */
   readonly output: (text: string) => void;
+  /** Whether anybody still reads what goes there. */
+  readonly hasReader: boolean;
   /** Standard error, for problems and errors. */
   readonly notes: (text: string) => void;
   /** Standard error, for what goes well; nothing with --quiet. */

@@ -37,6 +37,13 @@ export function readTransaction(source: TransactionSource): Transaction {
   return new TransactionReader(source, readDictionary(source.dictionary)).read();
 }
 
+/** The id of a transaction whose deltas are read later. */
+export function readTransactionId(transaction: Uint8Array): Uint8Array {
+  const reader = new ByteReader('a transaction', transaction);
+  reader.u8();
+  return reader.bytes(16);
+}
+
 function readDictionary(bytes: Uint8Array): Names {
   const reader = new ByteReader('a dictionary', bytes);
   const length = reader.u32();

@@ -11,6 +11,9 @@ import { limitExceeded } from './errors.ts';
 const ROWS_PER_FOLLOWED_EDGE = 8;
 /** Conditions on values, tested, that count as one node or edge looked at. */
 const TESTS_PER_ROW = 4;
+/** Bytes of the log that count as one node or edge: decoded for a lineage, hashed for a proof. */
+const LINEAGE_BYTES_PER_ROW = 256;
+const PROOF_BYTES_PER_ROW = 16;
 
 export class Budget {
   #spent = 0;
@@ -50,6 +53,16 @@ export class Budget {
     if (this.#tests < TESTS_PER_ROW) return;
     this.#tests = 0;
     this.spend(1);
+  }
+
+  /** Bytes of the log are decoded. */
+  readLineage(bytes: number): void {
+    this.spend(Math.ceil(bytes / LINEAGE_BYTES_PER_ROW));
+  }
+
+  /** Bytes of the log are hashed, and go into the answer at worst. */
+  readProof(bytes: number): void {
+    this.spend(Math.ceil(bytes / PROOF_BYTES_PER_ROW));
   }
 
   /** A list goes into the answer, each item of which takes far more than looking at it. */

@@ -67,10 +67,12 @@ export function addLineageQueries(api: Api): void {
       type: lineageObject(api),
       nullable: true,
       args: { id: t.arg.id({ required: true }), field: t.arg.string({ description: fieldText }) },
-      resolve: async (_root, args, { space }) => {
+      resolve: async (_root, args, { space, budget }) => {
+        budget.spend(1);
         const found = findValue(definition, args, space);
         if (found === undefined) return null;
-        return (await space.nodeLineage(found.node, found.path)) ?? null;
+        const read = (bytes: number) => budget.readLineage(bytes);
+        return (await space.nodeLineage(found.node, found.path, read)) ?? null;
       },
     }),
   );
@@ -81,10 +83,12 @@ export function addLineageQueries(api: Api): void {
         'Null where there is no such node or value.',
       nullable: true,
       args: { id: t.arg.id({ required: true }), field: t.arg.string({ description: fieldText }) },
-      resolve: async (_root, args, { space }) => {
+      resolve: async (_root, args, { space, budget }) => {
+        budget.spend(1);
         const found = findValue(definition, args, space);
         if (found === undefined) return null;
-        return (await space.nodeProof(found.node, found.path)) ?? null;
+        const read = (bytes: number) => budget.readProof(bytes);
+        return (await space.nodeProof(found.node, found.path, read)) ?? null;
       },
     }),
   );
@@ -110,15 +114,21 @@ export function edgeLineageFields(
       type: lineageObject(api),
       nullable: true,
       args: { field: t.arg.string() },
-      resolve: async ({ element }, { field }, { space }) =>
-        (await space.edgeLineage(element.edge, pathOf(field))) ?? null,
+      resolve: async ({ element }, { field }, { space, budget }) => {
+        budget.spend(1);
+        const read = (bytes: number) => budget.readLineage(bytes);
+        return (await space.edgeLineage(element.edge, pathOf(field), read)) ?? null;
+      },
     }),
     proof: t.string({
       description: 'A proof of the lineage, as one line of JSON.',
       nullable: true,
       args: { field: t.arg.string() },
-      resolve: async ({ element }, { field }, { space }) =>
-        (await space.edgeProof(element.edge, pathOf(field))) ?? null,
+      resolve: async ({ element }, { field }, { space, budget }) => {
+        budget.spend(1);
+        const read = (bytes: number) => budget.readProof(bytes);
+        return (await space.edgeProof(element.edge, pathOf(field), read)) ?? null;
+      },
     }),
   };
 }

@@ -5,9 +5,9 @@
  * another author, or one key would sign two commits of one number. A restore is the same copy.
  */
 
-import { copyFile, type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { copyFile, type FileHandle, open, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { syncDirectory } from '../base/durable-file.ts';
+import { makeDirectory, syncDirectory } from '../base/durable-file.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { LOG_READ_BYTES } from '../base/limits.ts';
 import { type Mark, readMark, writeMark } from './acknowledgement.ts';
@@ -148,7 +148,7 @@ async function expectMark(directory: string): Promise<Mark> {
 }
 
 async function expectEmpty(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true });
+  await makeDirectory(directory);
   const [first] = await readdir(directory);
   if (first === undefined) return;
   throw new DatabaseError(

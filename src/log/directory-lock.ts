@@ -3,9 +3,9 @@
  * it when the process dies, however it dies, so nothing stale is ever left behind.
  */
 
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makeDirectory } from '../base/durable-file.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 
 const FILE_NAME = 'lock';
@@ -20,7 +20,7 @@ export interface DirectoryLock extends Disposable {
 
 /** Makes the directory where it is missing and locks it; throws CONFLICT when it is held. */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
-  await mkdir(directory, { recursive: true });
+  await makeDirectory(directory);
   const database = new DatabaseSync(join(directory, FILE_NAME));
   try {
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');

@@ -39,6 +39,8 @@ export interface FrameHead {
 
 export interface Hello {
   readonly version: number;
+  /** What stands between the version and the space; zero in this version. */
+  readonly reserved: number;
   /** Undefined: whichever it is. */
   readonly space: Uint8Array | undefined;
 }
@@ -85,7 +87,9 @@ export function encodeHello(space?: Uint8Array): Uint8Array {
 export function decodeHello(body: Uint8Array): Hello {
   const space = body.slice(4, HELLO_BYTES);
   const isNamed = space.some((byte) => byte !== 0);
-  return { version: viewOf(body).getUint16(0, true), space: isNamed ? space : undefined };
+  const view = viewOf(body);
+  const [version, reserved] = [view.getUint16(0, true), view.getUint16(2, true)];
+  return { version, reserved, space: isNamed ? space : undefined };
 }
 
 /** A commit's frame; its body is the envelope. */
@@ -170,9 +174,12 @@ export function decodeRefusal(body: Uint8Array): Refusal {
 
 function refusalFrame(type: FrameType, request: number, error: DatabaseError): Uint8Array {
   const code = utf8(error.code);
-  const message = utf8(error.message).subarray(0, MESSAGE_BYTES_MAX);
-  const frame = frameOf(type, request, 1 + code.length + message.length);
-  frame.set(concatBytes(Uint8Array.of(code.length), code, message), FRAME_HEAD_BYTES);
+  const message = new Uint8Array(MESSAGE_BYTES_MAX);
+  // Writes whole characters only.
+  const { written } = new TextEncoder().encodeInto(error.message, message);
+  const frame = frameOf(type, request, 1 + code.length + written);
+  const text = message.subarray(0, written);
+  frame.set(concatBytes(Uint8Array.of(code.length), code, text), FRAME_HEAD_BYTES);
   return frame;
 }
 

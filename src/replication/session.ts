@@ -163,13 +163,14 @@ export class SyncSession {
   }
 
   #hello(body: Uint8Array): void {
-    const { version, space } = decodeHello(body);
+    const { version, reserved, space } = decodeHello(body);
     if (version !== SYNC_VERSION) {
       throw new DatabaseError(
         ErrorCode.UNSUPPORTED,
         `a sync connection expected version ${SYNC_VERSION}, got ${version}`,
       );
     }
+    if (reserved !== 0) throw malformed('zero bytes after its version', 'others');
     const { space: own, authority, author } = this.#source;
     if (space !== undefined && !sameBytes(space, own)) {
       throw new DatabaseError(

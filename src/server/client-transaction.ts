@@ -3,7 +3,7 @@
 import { fromHex } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { readPayload } from '../delta/payload-reader.ts';
-import { readTransaction } from '../delta/transaction-reader.ts';
+import { readTransaction, readTransactionId } from '../delta/transaction-reader.ts';
 import type { WrittenPlace } from '../replication/frame.ts';
 import { draftTransaction } from '../space/draft-transaction.ts';
 import type { Space } from '../space/space.ts';
@@ -11,28 +11,26 @@ import type { Space } from '../space/space.ts';
 /** Who writes where nobody has to say who he is. */
 const PRINCIPAL = 'user:anonymous';
 
-/** Reads, admits and writes it; throws a DatabaseError and changes nothing when it may not be. */
+/**
+ * Reads, admits and writes it; throws a DatabaseError and changes nothing when it may not be. Its
+ * deltas are read when its turn comes: as objects they take many times the bytes that wait.
+ */
 export async function writeClientTransaction(
   space: Space,
   payload: Uint8Array,
 ): Promise<WrittenPlace> {
   const { dictionary, transactions } = readPayload(payload);
-  const [bytes, another] = transactions;
-  if (bytes === undefined || another !== undefined) {
+  const [transaction, another] = transactions;
+  if (transaction === undefined || another !== undefined) {
     throw invalid('a payload of one transaction', `${transactions.length}`);
   }
-  const transaction = readTransaction({
-    dictionary,
-    transaction: bytes,
-    index: 0,
-    space: fromHex(space.id),
-    author: space.author,
+  const names = { space: fromHex(space.id), author: space.author };
+  const options = { actor: PRINCIPAL, transaction: readTransactionId(transaction) };
+  const { position, index } = await space.write(options, (draft) => {
+    const read = readTransaction({ dictionary, transaction, index: 0, ...names });
+    if (read.actor !== PRINCIPAL) throw invalid(`actor ${PRINCIPAL}`, read.actor);
+    draftTransaction(draft, read);
   });
-  if (transaction.actor !== PRINCIPAL) throw invalid(`actor ${PRINCIPAL}`, transaction.actor);
-  const options = { actor: PRINCIPAL, transaction: transaction.id };
-  const { position, index } = await space.write(options, (draft) =>
-    draftTransaction(draft, transaction),
-  );
   return { position: position ?? 0, index };
 }
 

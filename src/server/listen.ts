@@ -20,12 +20,22 @@ export function listen(
   });
 }
 
-/** Takes no more connections, and resolves when those that are busy have answered. */
-export async function closeWithin(server: Server, milliseconds: number): Promise<void> {
+/**
+ * Takes no more connections, and resolves when those that are busy have answered. Those that are
+ * late are cut off; `cutOff` does that to the upgraded, which the server no longer knows.
+ */
+export async function closeWithin(
+  server: Server,
+  milliseconds: number,
+  cutOff: () => void = () => undefined,
+): Promise<void> {
   if (!server.listening) return;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   const idle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MILLISECONDS);
-  const late = setTimeout(() => server.closeAllConnections(), milliseconds);
+  const late = setTimeout(() => {
+    server.closeAllConnections();
+    cutOff();
+  }, milliseconds);
   await closed;
   clearInterval(idle);
   clearTimeout(late);

@@ -64,11 +64,12 @@ export class SyncConnection {
 
   /**
    * Called now and then. Silence is the client's right, but not in the middle of a frame, which
-   * holds memory; a close that it does not answer is not waited for either.
+   * holds memory; a close that it does not answer is not waited for either. A client that is not
+   * read from is not silent, unless that is because it does not read its answers.
    */
   check(milliseconds: number): void {
     const { frames, isOwedBytes } = this.#session;
-    const isHeldUp = this.#socket.isPaused() && !this.#isClosing;
+    const isHeldUp = this.#socket.isPaused() && this.#isRead && !this.#isClosing;
     if (frames !== this.#frames || isHeldUp || !(isOwedBytes || this.#isClosing)) {
       this.#frames = frames;
       this.#owedSince = milliseconds;
@@ -87,12 +88,16 @@ export class SyncConnection {
 
   /** Asks the client to go: all that was taken is answered. */
   goAway(): void {
-    this.#flush();
     this.#close(CloseCode.GOING_AWAY);
   }
 
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  /** Whether the client reads its answers. */
+  get #isRead(): boolean {
+    return this.#socket.writableLength <= SYNC_OUTPUT_BYTES_MAX;
   }
 
   #take(chunk: Uint8Array): void {
@@ -103,16 +108,14 @@ export class SyncConnection {
   /** Hands in what is left, as far as it is taken, and stops or starts the socket accordingly. */
   #feed(): void {
     if (this.#isClosing || !this.#isReading) return;
-    const hasRoom = this.#socket.writableLength <= SYNC_OUTPUT_BYTES_MAX;
-    if (hasRoom && this.#rest.length > 0) {
+    const isRead = this.#isRead;
+    if (isRead && this.#rest.length > 0) {
       const { bytes, unmasked } = this.#reader.push(this.#rest, this.#unmasked);
       this.#rest = this.#rest.subarray(bytes);
       this.#unmasked = unmasked;
     }
-    if (this.#session.hasFailed) {
-      this.#flush();
-      this.#close(CloseCode.POLICY_VIOLATION);
-    } else if (!hasRoom || this.#rest.length > 0) this.#socket.pause();
+    if (this.#session.hasFailed) this.#close(CloseCode.POLICY_VIOLATION);
+    else if (!isRead || this.#rest.length > 0) this.#socket.pause();
     else this.#socket.resume();
   }
 
@@ -131,8 +134,10 @@ export class SyncConnection {
     if (!this.#isClosing && this.#socket.writable) this.#socket.write(frame);
   }
 
+  /** What was answered so far goes out before the close. */
   #close(code: CloseCode | number): void {
     if (this.#isClosing) return;
+    this.#flush();
     this.#write(serverFrame('close', Uint8Array.of(code >> 8, code & 0xff)));
     this.#isClosing = true;
     this.#session.end();

@@ -1,7 +1,6 @@
 /** The sync protocol over WebSocket, on a port of its own (schema/sync.md). */
 
 import { createServer, type Server } from 'node:http';
-import type { Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { fromHex } from '../base/bytes.ts';
 import { SYNC_CONNECTIONS_MAX } from '../base/limits.ts';
@@ -9,7 +8,7 @@ import type { SyncedSpace } from '../replication/session.ts';
 import type { Space } from '../space/space.ts';
 import { writeClientTransaction } from './client-transaction.ts';
 import { closeWithin } from './listen.ts';
-import { HttpStatus } from './respond.ts';
+import { HttpStatus, respondJson } from './respond.ts';
 import { SyncConnection } from './sync-connection.ts';
 import { refuse } from './upgrade.ts';
 import { acceptWebSocket } from './websocket-handshake.ts';
@@ -39,18 +38,21 @@ export function createSyncServer(space: Space): SyncServer {
     write: (payload) => writeClientTransaction(space, payload),
   };
   const server = createServer((_request, response) => {
-    response.writeHead(HttpStatus.UPGRADE_REQUIRED, { upgrade: 'websocket' }).end();
+    const error = `the sync port expected a WebSocket of ${SUBPROTOCOL}, got another request`;
+    response.setHeader('upgrade', 'websocket');
+    respondJson(response, HttpStatus.UPGRADE_REQUIRED, { error });
   });
-  server.on('upgrade', (request, socket: Socket, head) => {
+  server.on('upgrade', (request, stream, head) => {
     // Until the connection listens, and after it was refused.
-    socket.on('error', () => undefined);
+    stream.on('error', () => undefined);
     if (connections.size >= SYNC_CONNECTIONS_MAX) {
-      return refuse(socket, HttpStatus.SERVICE_UNAVAILABLE);
+      return refuse(stream, HttpStatus.SERVICE_UNAVAILABLE);
     }
-    if (new URL(request.url ?? '', 'http://sync').pathname !== '/') {
-      return refuse(socket, HttpStatus.NOT_FOUND);
+    if (URL.parse(request.url ?? '', 'http://sync')?.pathname !== '/') {
+      return refuse(stream, HttpStatus.NOT_FOUND);
     }
-    if (!acceptWebSocket(request, socket, SUBPROTOCOL)) return;
+    const socket = acceptWebSocket(request, stream, SUBPROTOCOL);
+    if (socket === undefined) return;
     const connection = new SyncConnection(synced, socket, () => connections.delete(connection));
     connections.add(connection);
     connection.start(head);
@@ -67,12 +69,14 @@ export function createSyncServer(space: Space): SyncServer {
     closeWithin: async (milliseconds) => {
       clearInterval(checks);
       const deadline = performance.now() + milliseconds;
+      const closed = closeWithin(server, milliseconds, () => {
+        for (const connection of connections) connection.destroy();
+      });
       for (const connection of connections) connection.stopReading();
       const isBusy = () => [...connections].some((connection) => connection.inFlight > 0);
       while (isBusy() && performance.now() < deadline) await setTimeout(POLL_MILLISECONDS);
       for (const connection of connections) connection.goAway();
-      await closeWithin(server, Math.max(deadline - performance.now(), POLL_MILLISECONDS));
-      for (const connection of connections) connection.destroy();
+      await closed;
     },
   };
 }

@@ -3,7 +3,10 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** Answers an upgrade request with an error and lets the socket go. */
+/**
+ * Answers an upgrade request with an error and lets the socket go, whether or not the client lets
+ * it go too: nobody else knows the socket any more.
+ */
 export function refuse(
   socket: Duplex,
   status: number,
@@ -11,7 +14,8 @@ export function refuse(
 ): void {
   const lines = Object.entries({ connection: 'close', 'content-length': '0', ...headers });
   const text = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${text}\r\n`);
+  const answer = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${text}\r\n`;
+  socket.end(answer, () => socket.destroy());
 }
 
 /** Browsers let any page open a socket to any server, and say from which page it comes. */

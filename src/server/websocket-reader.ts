@@ -7,6 +7,8 @@
  *             content
  */
 
+import { isUtf8 } from 'node:buffer';
+
 const Opcode = { CONTINUE: 0, TEXT: 1, BINARY: 2, CLOSE: 8, PING: 9, PONG: 10 } as const;
 const HEAD_BYTES_MAX = 14;
 const CONTROL_BYTES_MAX = 125;
@@ -19,6 +21,7 @@ export const CloseCode = {
   GOING_AWAY: 1001,
   PROTOCOL_ERROR: 1002,
   UNSUPPORTED_DATA: 1003,
+  INVALID_TEXT: 1007,
   POLICY_VIOLATION: 1008,
 } as const;
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
@@ -151,6 +154,7 @@ export class WebSocketReader {
     const [high, low] = this.#control;
     const code = high === undefined || low === undefined ? undefined : high * 256 + low;
     if (code !== undefined && !isCloseCode(code)) this.#events.breach(CloseCode.PROTOCOL_ERROR);
+    else if (!isUtf8(this.#control.subarray(2))) this.#events.breach(CloseCode.INVALID_TEXT);
     else this.#events.close(code);
   }
 

@@ -54,7 +54,7 @@ export class CheckpointKeeper {
     const { space } = chain;
     const checkpoint = { space, author: key.publicKey, size, root: this.#tree.root(size) };
     const text = signCheckpoint(checkpoint, key.seed);
-    if (directory !== undefined) await writeCheckpointFile(directory, text);
+    if (directory !== undefined) await writeCheckpointFile(directory, text).catch(refuse);
     this.#latest = { text, checkpoint };
     return text;
   }
@@ -74,6 +74,16 @@ export class CheckpointKeeper {
     if (text !== undefined) this.#latest = { text, checkpoint: readCheckpoint(text) };
     this.#isRead = true;
   }
+}
+
+/** A disk that takes no checkpoint may still take commits: nothing else has failed. */
+function refuse(cause: unknown): never {
+  const { code = 'a failure' } = cause as Partial<NodeJS.ErrnoException>;
+  throw new DatabaseError(
+    ErrorCode.UNAVAILABLE,
+    `a checkpoint expected to be kept in the data directory, got ${code}`,
+    { cause },
+  );
 }
 
 function expectConsistent(tree: LogTree, checkpoint: Checkpoint): void {

@@ -1,7 +1,7 @@
 /** Makes an organisation's keys in a data directory, before it has a space. */
 
-import { mkdir } from 'node:fs/promises';
 import { expectName } from '../authority/record.ts';
+import { makeDirectory } from '../base/durable-file.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { systemRandom } from '../base/random.ts';
 import type { OrganisationKey } from '../crypto/organisation-key.ts';
@@ -19,7 +19,7 @@ export interface InitOptions {
 export async function initOrganisation(options: InitOptions): Promise<OrganisationKey> {
   const { directory, name, passphrase } = options;
   expectName(name);
-  await mkdir(directory, { recursive: true });
+  await makeDirectory(directory);
   using _ = await lockDirectory(directory);
   const store = new DirectoryOrganisation({ directory, passphrase, random: systemRandom });
   if ((await store.has()) || (await FileLog.isIn(directory))) {

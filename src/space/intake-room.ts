@@ -5,7 +5,11 @@
  */
 
 import { assert } from '../base/assert.ts';
-import { INTAKE_AWAITED_BYTES_MAX, INTAKE_SMALL_BYTES_MAX } from '../base/limits.ts';
+import {
+  INTAKE_AWAITED_BYTES_MAX,
+  INTAKE_COMMITS_MAX,
+  INTAKE_SMALL_BYTES_MAX,
+} from '../base/limits.ts';
 import type { EngineMemory } from '../engine/memory.ts';
 import type { Staging } from '../engine/staging.ts';
 import type { Intake, Settle } from './intake.ts';
@@ -28,7 +32,7 @@ export class IntakeRoom implements CommitIntake {
 
   room(bytes: number): Uint8Array | undefined {
     const isLarge = bytes > INTAKE_SMALL_BYTES_MAX;
-    if (!this.#intake.hasRoom) return undefined;
+    if (this.#staging.blocks >= INTAKE_COMMITS_MAX) return undefined;
     if (isLarge && this.#awaitedBytes + bytes > INTAKE_AWAITED_BYTES_MAX) return undefined;
     const address = this.#staging.take(bytes);
     if (address === undefined) return undefined;

@@ -7,7 +7,6 @@
 import { assert } from '../base/assert.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import {
-  INTAKE_COMMITS_MAX,
   INTAKE_GROUP_BYTES,
   INTAKE_GROUP_COMMITS,
   VERIFY_BATCH_BYTES,
@@ -39,7 +38,6 @@ export class Intake implements WorkSource {
   #batches = 0;
   /** Resolves when all batches so far have been taken up: keeps the order of arrival. */
   #order: Promise<void> = Promise.resolve();
-  #count = 0;
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
@@ -50,29 +48,19 @@ export class Intake implements WorkSource {
     return this.#verified.length > 0;
   }
 
-  /** Whether one more commit may be handed in. */
-  get hasRoom(): boolean {
-    return this.#count < INTAKE_COMMITS_MAX;
-  }
-
   /** Takes an envelope. `settle` is called later, never within this call. */
   submit(bytes: Uint8Array, settle: Settle): void {
-    this.#count += 1;
-    const settled: Settle = (outcome) => {
-      this.#count -= 1;
-      settle(outcome);
-    };
     const { stopped } = this.#parts.turns;
-    if (stopped !== undefined) return queueMicrotask(() => settled(stopped));
+    if (stopped !== undefined) return queueMicrotask(() => settle(stopped));
     try {
       const commit = decodeCommit(bytes);
       if (this.#parts.replica.knows(commit.hash)) {
-        return queueMicrotask(() => settled({ kind: 'known' }));
+        return queueMicrotask(() => settle({ kind: 'known' }));
       }
-      this.#decoded.push({ commit, settle: settled });
+      this.#decoded.push({ commit, settle });
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error;
-      return queueMicrotask(() => settled({ kind: 'refused', error }));
+      return queueMicrotask(() => settle({ kind: 'refused', error }));
     }
     // What one chunk of a socket brings is verified together.
     if (this.#decoded.length === 1) queueMicrotask(() => this.#verifyWaiting());

@@ -34,6 +34,7 @@ import type {
   CommitOutcome,
   Draft,
   Lineage,
+  LogRead,
   OrganisationFacts,
   Space,
   SpaceUsage,
@@ -217,20 +218,20 @@ export class OpenSpace implements Space {
     return () => this.#listeners.delete(listener);
   }
 
-  async nodeLineage(node: NodeRow, path?: string): Promise<Lineage | undefined> {
-    return this.#writes.lineage({ element: abi.ELEMENT_NODE, row: node, path });
+  async nodeLineage(node: NodeRow, path?: string, read?: LogRead): Promise<Lineage | undefined> {
+    return this.#writes.lineage({ element: abi.ELEMENT_NODE, row: node, path }, read);
   }
 
-  async edgeLineage(edge: EdgeRow, path?: string): Promise<Lineage | undefined> {
-    return this.#writes.lineage({ element: abi.ELEMENT_EDGE, row: edge, path });
+  async edgeLineage(edge: EdgeRow, path?: string, read?: LogRead): Promise<Lineage | undefined> {
+    return this.#writes.lineage({ element: abi.ELEMENT_EDGE, row: edge, path }, read);
   }
 
-  async nodeProof(node: NodeRow, path?: string): Promise<string | undefined> {
-    return this.#writes.proof({ element: abi.ELEMENT_NODE, row: node, path });
+  async nodeProof(node: NodeRow, path?: string, read?: LogRead): Promise<string | undefined> {
+    return this.#writes.proof({ element: abi.ELEMENT_NODE, row: node, path }, read);
   }
 
-  async edgeProof(edge: EdgeRow, path?: string): Promise<string | undefined> {
-    return this.#writes.proof({ element: abi.ELEMENT_EDGE, row: edge, path });
+  async edgeProof(edge: EdgeRow, path?: string, read?: LogRead): Promise<string | undefined> {
+    return this.#writes.proof({ element: abi.ELEMENT_EDGE, row: edge, path }, read);
   }
 
   async checkpoint(): Promise<string> {
@@ -254,16 +255,22 @@ export class OpenSpace implements Space {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#turns.close();
+    const isSound = this.#writing !== undefined && !this.#turns.hasFailed;
     try {
-      const isSound = this.#writing !== undefined && !this.#turns.hasFailed;
-      await this.#snapshots.close(isSound ? this.#parts.log.length : undefined);
-      if (isSound) await this.#keepCheckpoint();
+      // The snapshot last: it is what a full disk refuses first, and all it saves is time.
       if (isSound) await this.#settleAuthor();
+      if (isSound) await this.#keepCheckpoint();
+      await this.#snapshots.close(isSound ? this.#parts.log.length : undefined);
     } finally {
-      this.#listeners.clear();
-      await this.#parts.verifier[Symbol.asyncDispose]();
-      await this.#owned?.disposeAsync();
+      await this.#end();
     }
+  }
+
+  async #end(): Promise<void> {
+    this.#listeners.clear();
+    await this.#snapshots.close(undefined);
+    await this.#parts.verifier[Symbol.asyncDispose]();
+    await this.#owned?.disposeAsync();
   }
 
   get #open(): Writing {

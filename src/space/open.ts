@@ -5,12 +5,12 @@
  * that the organisation has certified.
  */
 
-import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { AuthorityChain } from '../authority/chain.ts';
 import { decodeRecord } from '../authority/record.ts';
 import { toHex } from '../base/bytes.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
+import { makeDirectory } from '../base/durable-file.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { type Faults, noFaults } from '../base/fault.ts';
 import { VERIFIER_THREADS_MAX } from '../base/limits.ts';
@@ -75,7 +75,7 @@ export async function openSpace(options: OpenOptions): Promise<Space> {
   await using stack = new AsyncDisposableStack();
   const { directory, passphrase, clock = systemClock, random = systemRandom } = options;
   if (options.create === false) await expectLog(directory);
-  else await mkdir(directory, { recursive: true });
+  else await makeDirectory(directory);
   stack.use(await lockDirectory(directory));
   const log = stack.use(await FileLog.open(directory, options));
   if (log.length === 0) await expectNoSnapshots(directory);

@@ -188,6 +188,9 @@ export interface CertifiedAuthor {
   readonly height: number;
 }
 
+/** Hears of the bytes of an entry of the log before they are decoded; may throw to prevent that. */
+export type LogRead = (bytes: number) => void;
+
 export interface Space extends AsyncDisposable {
   /** Hex SHA-256 of the genesis record. */
   readonly id: string;
@@ -218,11 +221,11 @@ export interface Space extends AsyncDisposable {
   /** Calls `listener` after each applied group of commits. Returns the way to stop. */
   watchGroups(listener: ChangeGroupListener): () => void;
   /** Lineage of the visible value at `path`, or of the node's existence when `path` is absent. */
-  nodeLineage(node: NodeRow, path?: string): Promise<Lineage | undefined>;
-  edgeLineage(edge: EdgeRow, path?: string): Promise<Lineage | undefined>;
+  nodeLineage(node: NodeRow, path?: string, read?: LogRead): Promise<Lineage | undefined>;
+  edgeLineage(edge: EdgeRow, path?: string, read?: LogRead): Promise<Lineage | undefined>;
   /** A proof of the same, which verifies offline (schema/proof.md); one line, without its end. */
-  nodeProof(node: NodeRow, path?: string): Promise<string | undefined>;
-  edgeProof(edge: EdgeRow, path?: string): Promise<string | undefined>;
+  nodeProof(node: NodeRow, path?: string, read?: LogRead): Promise<string | undefined>;
+  edgeProof(edge: EdgeRow, path?: string, read?: LogRead): Promise<string | undefined>;
   /** The signed note over this replica's log as it is now (schema/transparency.md). */
   checkpoint(): Promise<string>;
   usage(): SpaceUsage;

@@ -89,10 +89,11 @@ export class Turns {
   }
 
   async #drain(): Promise<void> {
-    // What is handed in during this turn of the event loop belongs together.
-    await new Promise<void>((next) => setImmediate(next));
     for (let isIdle = false; !isIdle; ) {
       isIdle = true;
+      // What is handed in during this turn of the event loop belongs together, and a turn of the
+      // door that only refuses waits for nothing that would let others run.
+      await new Promise<void>((next) => setImmediate(next));
       for (const source of this.#sources) {
         if (!source.hasWork) continue;
         isIdle = false;

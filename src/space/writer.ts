@@ -12,6 +12,7 @@ import {
   COMMIT_PAYLOAD_BYTES_FULL,
   COMMIT_TRANSACTIONS_MAX,
   WRITE_QUEUE_MAX,
+  WRITE_TURN_MILLISECONDS,
 } from '../base/limits.ts';
 import type { Random } from '../base/random.ts';
 import type { AuthorKey } from '../crypto/author-key.ts';
@@ -122,8 +123,10 @@ export class Writer implements WorkSource {
     settle(staged, { commit: cidText(commit.hash), position });
   }
 
-  /** Builds transactions until the queue is empty or the commit is full. */
+  /** Builds transactions until the queue is empty, the commit is full or others should run. */
   #stage(payload: PayloadWriter): StagedWrite[] {
+    const { clock } = this.#parts;
+    const end = clock.now() + WRITE_TURN_MILLISECONDS;
     const staged: StagedWrite[] = [];
     const again: QueuedWrite[] = [];
     const pending = new Pending();
@@ -131,6 +134,7 @@ export class Writer implements WorkSource {
     for (const queued of this.#queue) {
       if (payload.transactionCount >= COMMIT_TRANSACTIONS_MAX) break;
       if (payload.byteCount >= COMMIT_PAYLOAD_BYTES_FULL) break;
+      if (taken > 0 && clock.now() >= end) break;
       taken += 1;
       const outcome = this.#build(queued, payload, pending);
       if (outcome.kind === 'staged') staged.push(outcome.write);

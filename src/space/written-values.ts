@@ -17,7 +17,7 @@ import type { Log } from '../log/log.ts';
 import { type ClaimedNode, type ClaimedSubject, createdNode } from '../proof/claim.ts';
 import { makeProof, transactionOf } from '../proof/make.ts';
 import { originOf } from './changes.ts';
-import type { AuthorityStep, Lineage } from './space.ts';
+import type { AuthorityStep, Lineage, LogRead } from './space.ts';
 
 /** A visible value, or the existence of its element where there is no path. */
 export interface ValuePlace {
@@ -25,6 +25,8 @@ export interface ValuePlace {
   readonly row: number;
   readonly path: string | undefined;
 }
+
+const unheard: LogRead = () => undefined;
 
 interface FoundCommit {
   readonly commit: Commit;
@@ -40,26 +42,26 @@ export class WrittenValues {
     this.#log = log;
   }
 
-  lineage(place: ValuePlace): Lineage | undefined {
+  lineage(place: ValuePlace, read: LogRead = unheard): Lineage | undefined {
     const writer = this.#writer(place);
     if (writer === undefined) return undefined;
-    const { commit, position } = this.#commitOf(writer);
+    const { commit, position } = this.#commitOf(writer, read);
     const payload = readPayload(commit.payloadBytes, commit.layout);
     return {
       ...originOf({ commit, payload, position, index: writer.position }),
-      authority: authoritySteps(this.#authorityOf(commit), commit.header.author),
+      authority: authoritySteps(this.#authorityOf(commit, read), commit.header.author),
     };
   }
 
-  proof(place: ValuePlace): string | undefined {
+  proof(place: ValuePlace, read: LogRead = unheard): string | undefined {
     const writer = this.#writer(place);
     if (writer === undefined) return undefined;
-    const { commit } = this.#commitOf(writer);
+    const { commit } = this.#commitOf(writer, read);
     return makeProof({
       commit,
       index: writer.position,
-      authority: this.#authorityOf(commit).map(({ bytes }) => bytes),
-      target: { subject: this.#subject(place), path: place.path },
+      authority: this.#authorityOf(commit, read).map(({ bytes }) => bytes),
+      target: { subject: this.#subject(place, read), path: place.path },
     });
   }
 
@@ -69,8 +71,8 @@ export class WrittenValues {
       : this.#view.valueWriter(element, row, path);
   }
 
-  #subject({ element, row }: ValuePlace): ClaimedSubject {
-    if (element === abi.ELEMENT_NODE) return this.#node(row as NodeRow);
+  #subject({ element, row }: ValuePlace, read: LogRead): ClaimedSubject {
+    if (element === abi.ELEMENT_NODE) return this.#node(row as NodeRow, read);
     const edge = row as EdgeRow;
     const ends = this.#view.edgeEnds(edge);
     return {
@@ -83,21 +85,22 @@ export class WrittenValues {
   }
 
   /** What the id of a node is the hash of: the key, or what its creator chose. */
-  #node(row: NodeRow): ClaimedNode {
+  #node(row: NodeRow, read: LogRead): ClaimedNode {
     const id = this.#view.nodeId(row);
     const key = this.#view.nodeKey(row);
     if (key !== undefined) return { element: 'node', id, type: this.#view.nodeType(row), key };
     const writer = this.#view.creator(abi.ELEMENT_NODE, row);
-    const { commit } = this.#commitOf(writer);
+    const { commit } = this.#commitOf(writer, read);
     const created = createdNode(transactionOf(commit, writer.position), id, commit.header.author);
     assert(created !== undefined, 'the creator of a node creates it');
     return created;
   }
 
-  #commitOf({ commit, ordinal }: Writer): FoundCommit {
+  #commitOf({ commit, ordinal }: Writer, read: LogRead): FoundCommit {
     const position = this.#log.commitPosition(ordinal);
     const entry = position === undefined ? undefined : this.#log.read(position);
     if (entry !== undefined && sameBytes(entry.hash, commit)) {
+      read(entry.bytes.length);
       return { commit: decodeCommit(entry.bytes), position: entry.position };
     }
     const got = entry === undefined ? 'none' : toHex(entry.hash);
@@ -108,9 +111,10 @@ export class WrittenValues {
   }
 
   /** The records from genesis to the one that a commit cites. */
-  #authorityOf({ header }: Commit): AuthorityRecord[] {
+  #authorityOf({ header }: Commit, read: LogRead): AuthorityRecord[] {
     const records: AuthorityRecord[] = [];
     for (const { bytes } of this.#log.authority()) {
+      read(bytes.length);
       const record = decodeRecord(bytes);
       records.push(record);
       if (sameBytes(record.hash, header.authority)) return records;

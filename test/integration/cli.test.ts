@@ -123,8 +123,12 @@ describe('failures', () => {
   test('what the system refuses ends with 1 and no stack', async () => {
     const folder = await folderWith({ 'nodes.csv': NODES });
     const file = join(folder, 'nodes.csv');
-    const { code, stderr } = await runCommand('import', file, '--data', join(file, 'data'));
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/^error: ENOTDIR: .*\n$/)]);
+    const below = await runCommand('import', file, '--data', join(file, 'data'));
+    const got = `a directory expected to be made at ${file}, got a file there`;
+    expect([below.code, below.stderr]).toEqual([1, `error: ${got}\n`]);
+    // Where the system makes no directories, for root neither.
+    const nowhere = await runCommand('init', '--data', '/proc/massive-graph');
+    expect([nowhere.code, nowhere.stderr]).toEqual([1, expect.stringMatching(/^error: E.*\n$/)]);
   });
 
   test('a log that is cut short ends with 1 and no fault of the process', async () => {
@@ -161,6 +165,12 @@ describe('failures', () => {
     const { code, stderr } = await runCommand('serve', ...words);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^error: .*graph\.graphql:2:\d+: /);
+    await truncate(schema, 1_000_000_000);
+    const huge = await runCommand('serve', ...words);
+    expect(huge.code).toBe(1);
+    expect(huge.stderr).toMatch(
+      /graph\.graphql: definition expected at most \d+ bytes, got 1000000000\n$/,
+    );
   });
 });
 

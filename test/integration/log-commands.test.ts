@@ -1,8 +1,8 @@
 /** The log commands on real directories: beside a server, on export, and on logs gone wrong. */
 
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CarBlockIterator } from '@ipld/car';
@@ -36,6 +36,17 @@ async function filledDirectory(): Promise<string> {
     });
   }
   return directory;
+}
+
+function tailing(words: readonly string[], stdout: 'pipe' | number = 'pipe'): ChildProcess {
+  const launcher = fileURLToPath(new URL('../../src/cli/massive-graph.js', import.meta.url));
+  const child = spawn(process.execPath, [launcher, ...words], {
+    stdio: ['ignore', stdout, 'pipe'],
+  });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  return child;
 }
 
 async function entriesOf(directory: string): Promise<LogEntry[]> {
@@ -77,7 +88,9 @@ describe('log show and tail', () => {
       ['tail', 'more'],
       [],
     ]) {
-      expect(await runCommand('log', ...words, '--data', directory)).toMatchObject({ code: 2 });
+      const refused = await runCommand('log', ...words, '--data', directory);
+      expect(refused, words.join(' ')).toMatchObject({ code: 2 });
+      expect(refused.stderr, words.join(' ')).not.toBe('');
     }
     const elsewhere = join(directory, 'none');
     for (const words of [['verify'], ['tail'], ['prove', '1'], ['export', elsewhere]]) {
@@ -112,19 +125,37 @@ describe('log show and tail', () => {
   });
 });
 
+test.each([['--follow'], ['--json']])(
+  'log tail %s ends without a word when nobody reads any more',
+  async (option) => {
+    const child = tailing(['log', 'tail', option, '--data', await filledDirectory()]);
+    let told = '';
+    child.stderr?.on('data', (text: Buffer) => {
+      told += text.toString();
+    });
+    child.stdout?.destroy();
+    expect([(await once(child, 'close'))[0], told]).toEqual([0, '']);
+  },
+);
+
+test('log tail says that what it prints cannot be written', async () => {
+  const directory = await filledDirectory();
+  await using full = await open('/dev/full', 'w');
+  const child = tailing(['log', 'tail', '--data', directory], full.fd);
+  let told = '';
+  child.stderr?.on('data', (text: Buffer) => {
+    told += text.toString();
+  });
+  const [code] = await once(child, 'close');
+  expect([code, told]).toEqual([1, 'error: standard output expected to be written, got ENOSPC\n']);
+});
+
 test('log tail --follow prints what a server appends, until it is stopped', async () => {
   const directory = await filledDirectory();
-  const launcher = fileURLToPath(new URL('../../src/cli/massive-graph.js', import.meta.url));
-  const words = ['log', 'tail', '-n', '1', '--follow', '--data', directory];
-  const child = spawn(process.execPath, [launcher, ...words], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  onTestFinished(() => {
-    child.kill('SIGKILL');
-  });
+  const child = tailing(['log', 'tail', '-n', '1', '--follow', '--data', directory]);
   const closed = once(child, 'close');
   let printed = '';
-  child.stdout.on('data', (text: Buffer) => {
+  child.stdout?.on('data', (text: Buffer) => {
     printed += text.toString();
   });
   const positions = () => printed.match(/^\d+(?= {2}commit)/gm) ?? [];

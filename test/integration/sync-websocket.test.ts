@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { request, type Server } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { concatBytes } from '../../src/base/bytes.ts';
@@ -18,7 +18,9 @@ import {
   FRAME_HEAD_BYTES,
   FrameType,
 } from '../../src/replication/frame.ts';
+import { listen } from '../../src/server/listen.ts';
 import { type RunningServer, serveSpace } from '../../src/server/serve.ts';
+import { createSyncServer } from '../../src/server/sync-server.ts';
 import { Door, onNode, payloadOf } from '../fixture/door.ts';
 import { type Answer, SyncClient } from '../fixture/sync-client.ts';
 
@@ -122,6 +124,19 @@ describe('[Q1] the ws client', () => {
     const client = await SyncClient.open(server.sync);
     act(client);
     expect(await client.closed).toBe(code);
+  });
+});
+
+describe('[Q5] what was answered before the close', () => {
+  test.each<[string, Uint8Array, number]>([
+    ['the client closes', encodeHello(), FrameType.WELCOME],
+    ['a frame fails', encodeHello().with(1, 1), FrameType.FAILED],
+  ])('goes out where %s in the same packet', async (_, frame, type) => {
+    const client = await SyncClient.open(server.sync);
+    client.send(frame);
+    client.socket.close(1000);
+    expect(await client.closed).toBe(1000);
+    expect(client.answers.map((answer) => answer.type)).toEqual([type]);
   });
 });
 
@@ -233,13 +248,41 @@ describe('the opening handshake', () => {
     ['of another version', { ...upgrade, 'sec-websocket-version': '8' }, 426],
     ['with a wrong key', { ...upgrade, 'sec-websocket-key': 'short' }, 400],
     ['without the subprotocol', { ...upgrade, 'sec-websocket-protocol': 'graphql-ws' }, 400],
+    ['with a body that is still to come', { ...upgrade, 'content-length': '5' }, 400],
     ['that asks for no upgrade', {}, 426],
   ])('%s is refused', async (_, headers, status) => {
     expect(await statusOf(headers)).toBe(status);
   });
 
-  test('on another path is refused', async () => {
-    expect(await statusOf(upgrade, '/graphql')).toBe(404);
+  test.each(['/graphql', '//', 'http://['])('on the path %s is refused', async (path) => {
+    expect(await statusOf(upgrade, path)).toBe(404);
+    expect(await statusOf(upgrade)).toBe(101);
+  });
+
+  test('that was refused leaves no socket behind, though the client keeps its own', async () => {
+    const sync = createSyncServer(door.space);
+    const port = await listen(sync.server, { host: server.host, port: 0 });
+    const socket = connect({ port, host: server.host, allowHalfOpen: true });
+    const lines = Object.entries(upgrade).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.write(`GET /other HTTP/1.1\r\nhost: ${server.host}\r\n${lines.join('')}\r\n`);
+    let heard = '';
+    for await (const chunk of socket.iterator({ destroyOnReturn: false })) heard += String(chunk);
+    expect(heard).toMatch(/^HTTP\/1.1 404/);
+    await vi.waitFor(async () => expect(await openSockets(sync.server)).toBe(0));
+    socket.destroy();
+    await sync.closeWithin(0);
+  });
+
+  function openSockets(of: Server): Promise<number> {
+    return new Promise((resolve) => of.getConnections((_error, count) => resolve(count)));
+  }
+
+  test('that does not come is asked for in a body, or browsers show no page', async () => {
+    const response = await fetch(`http://${server.host}:${server.syncPort}/`);
+    expect(response.status).toBe(426);
+    expect(await response.json()).toEqual({
+      error: 'the sync port expected a WebSocket of massive-graph, got another request',
+    });
   });
 
   test('with the first frames in the same packet is read whole', async () => {
@@ -296,6 +339,18 @@ test('[Q5] a client that ends within its HELLO takes nothing with it', async () 
 });
 
 describe('[Q9] a server that closes', () => {
+  test('waits no longer than it is given for a client that does not go', async () => {
+    const sync = createSyncServer(door.space);
+    const port = await listen(sync.server, { host: server.host, port: 0 });
+    const client = await SyncClient.open(`ws://${server.host}:${port}`);
+    client.send(encodeHello());
+    await client.heard(1);
+    client.socket.pause();
+    await sync.closeWithin(50);
+    await vi.waitFor(() => expect(sync.connections).toBe(0));
+    client.socket.terminate();
+  });
+
   test('answers what it has, and closes with 1001', async () => {
     const other = await Door.open({ seed: 5 });
     const closing = await serveSpace(other.space, { port: 0, metricsPort: 0, syncPort: 0 });

@@ -52,11 +52,11 @@ describe('the lock of a data directory', () => {
     using _two = await lockDirectory(await temporaryDirectory());
   });
 
-  test('a place that cannot be a directory is an error of the system', async () => {
+  test('a place that cannot be a directory is named', async () => {
     const directory = await temporaryDirectory();
     using _ = await lockDirectory(directory);
     await expect(lockDirectory(join(directory, 'lock', 'x'))).rejects.toMatchObject({
-      code: expect.stringMatching(/ENOTDIR|EEXIST/),
+      code: 'INVALID_INPUT',
     });
   });
 });

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { decodeCommit } from '../../src/delta/commit.ts';
+import { encodeHeader } from '../../src/delta/header.ts';
 import { Direction } from '../../src/engine/graph-view.ts';
 import { appendFailure } from '../../src/log/append-failure.ts';
 import type { NewEntry } from '../../src/log/log.ts';
 import { MemoryLog } from '../../src/log/memory-log.ts';
 import { openMemorySpace } from '../../src/space/open.ts';
-import { CITIES, Door, onNode, payloadOf } from '../fixture/door.ts';
+import { CITIES, Door, envelope, onNode, payloadOf } from '../fixture/door.ts';
 import { FailingLog } from '../fixture/failing-log.ts';
 
 const ACTOR = { actor: 'user:a' };
@@ -118,14 +120,14 @@ describe('[L16] a log that lacks room', () => {
   };
 
   /** Calls 3 and 4 fail; the first append is that of the genesis and the definition. */
-  async function doorThatResumes() {
+  async function doorThatResumes({ failsAt = 3 } = {}) {
     const full = Object.assign(new Error('no space'), {
       code: 'ENOSPC',
       errno: -28,
       syscall: 'write',
     });
     const failure = () => appendFailure(full);
-    const log = new FailingLog(new MemoryLog(), 3, { worksAt: 5, failure });
+    const log = new FailingLog(new MemoryLog(), failsAt, { worksAt: 5, failure });
     return { door: await Door.open({ log }), log };
   }
 
@@ -160,6 +162,36 @@ describe('[L16] a log that lacks room', () => {
       ({ bytes }) => decodeCommit(bytes).header.sequence,
     );
     expect(sequences).toEqual([1, 2]);
+  });
+
+  test('[Q6] refuses none of what the group has appended before', async () => {
+    const { door, log } = await doorThatResumes({ failsAt: 4 });
+    const seed = new Uint8Array(32).fill(9);
+    await door.space.certifyAuthor(publicKeyOf(seed), 'another');
+    const city = (key: string) =>
+      payloadOf([onNode(ID, { operation: 'createNodeByKey', type: 'City', key })]);
+    const first = door.sign(city('a'));
+    const { hash, header } = decodeCommit(first);
+    // The engine alone sees that the path is wrong: what stands behind it takes a second append.
+    const wrong = door.sign(
+      payloadOf([onNode(ID, { operation: 'set', path: 'a..b', value: 1n })]),
+      {
+        sequence: 2,
+        previous: hash,
+        clock: header.clock + 1n,
+      },
+    );
+    const payload = city('b');
+    const begins = { author: publicKeyOf(seed), sequence: 1, previous: undefined };
+    const other = envelope(encodeHeader(door.header(payload, begins)), payload, seed);
+    const answers = await Promise.allSettled([first, wrong, other].map((it) => door.receive(it)));
+    expect(log.calls).toBe(4);
+    expect(answers).toMatchObject([
+      { status: 'fulfilled', value: { kind: 'applied', position: 5 } },
+      { status: 'fulfilled', value: { kind: 'refused' } },
+      { status: 'rejected', reason: REFUSED },
+    ]);
+    expect((await door.receive(other)).kind).toBe('applied');
   });
 
   test('refuses a commit and a record from outside, and takes both later', async () => {

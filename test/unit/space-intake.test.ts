@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { INTAKE_AWAITED_BYTES_MAX, INTAKE_SMALL_BYTES_MAX } from '../../src/base/limits.ts';
+import {
+  INTAKE_AWAITED_BYTES_MAX,
+  INTAKE_COMMITS_MAX,
+  INTAKE_SMALL_BYTES_MAX,
+  WRITE_QUEUE_MAX,
+} from '../../src/base/limits.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { COMMIT_BYTES_MAX, type Commit, decodeCommit } from '../../src/delta/commit.ts';
 import type { AddressedDelta } from '../../src/delta/delta.ts';
@@ -240,5 +245,14 @@ describe('the room for commits', () => {
     expect(await outcome).toMatchObject({ kind: 'refused', error: { code: 'MALFORMED' } });
     await told;
     expect(intake.room(INTAKE_AWAITED_BYTES_MAX - 100_000)).toBeDefined();
+  });
+
+  test('[Q8] ends before the queue of writes does, however small they are', async () => {
+    const { intake } = (await Door.open()).space;
+    const places = Array.from({ length: INTAKE_COMMITS_MAX }, () => intake.room(1) as Uint8Array);
+    expect(INTAKE_COMMITS_MAX).toBeLessThan(WRITE_QUEUE_MAX);
+    expect(intake.room(1)).toBeUndefined();
+    intake.give(places[7] as Uint8Array);
+    expect(intake.room(1)).toBeDefined();
   });
 });

@@ -1,4 +1,4 @@
-import { open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
@@ -90,6 +90,19 @@ test('[S6] a snapshot ahead of the log goes when a newer one of the log is taken
   const after = await snapshotsOf(directory);
   expect([after.length, after[1]]).toEqual([2, before[0]]);
   expect(after).not.toContain(ahead);
+});
+
+test('[T3] a checkpoint that the disk does not take is refused, the next is kept', async () => {
+  const directory = await temporaryDirectory();
+  await using space = await openSpace({ directory, definition: { source: SDL } });
+  const obstacle = join(directory, 'checkpoint.new');
+  await mkdir(obstacle);
+  await expect(space.checkpoint()).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+    message: 'a checkpoint expected to be kept in the data directory, got ERR_FS_EISDIR',
+  });
+  await rm(obstacle, { recursive: true });
+  expect(await space.checkpoint()).toContain(space.id);
 });
 
 test('[S7] a snapshot is taken while writing goes on, at a position before the end', async () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { DatabaseError, ErrorCode } from '../../src/base/errors.ts';
-import { COMMIT_TRANSACTIONS_MAX } from '../../src/base/limits.ts';
+import { COMMIT_TRANSACTIONS_MAX, WRITE_TURN_MILLISECONDS } from '../../src/base/limits.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { Direction } from '../../src/engine/graph-view.ts';
 import type { NewEntry } from '../../src/log/log.ts';
@@ -141,6 +141,29 @@ describe('concurrent writes share commits', () => {
     expect(written).toBeLessThan(WRITES / 2);
     log.meanwhile = () => undefined;
     await Promise.all(writes);
+  });
+
+  test('that are slow to build are divided, and others run in between', async () => {
+    const events: string[] = [];
+    const wait = () => {
+      events.push('another');
+      if (events.length < 100) setImmediate(wait);
+    };
+    const slow = (name: string) =>
+      write(() => {
+        events.push(name);
+        door.clock.milliseconds += WRITE_TURN_MILLISECONDS / 2;
+        throw new DatabaseError(ErrorCode.INVALID_INPUT, 'refused');
+      });
+    setImmediate(wait);
+    await Promise.allSettled(['a', 'b', 'c', 'd', 'e'].map(slow));
+    const turns = events.join(' ').split(/(?:another ?)+/);
+    expect(turns.map((each) => each.trim()).filter((each) => each !== '')).toEqual([
+      'a b',
+      'c d',
+      'e',
+    ]);
+    events.length = 100;
   });
 
   test('more than a commit takes are divided', async () => {

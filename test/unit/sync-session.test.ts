@@ -158,6 +158,7 @@ describe('[Q5] HELLO', () => {
     ['is missing', [commit(1, 10)], 'MALFORMED'],
     ['comes twice', [encodeHello(), encodeHello()], 'MALFORMED'],
     ['is too short', [head(FrameType.HELLO, 4)], 'MALFORMED'],
+    ['is not zero after its version', [encodeHello().with(FRAME_HEAD_BYTES + 3, 1)], 'MALFORMED'],
   ])('that %s ends the session', (_, frames, code) => {
     const wire = new Wire().push(...frames);
     expect(wire.failure()).toMatchObject({ code });
@@ -264,6 +265,11 @@ describe('[Q10] a transaction', () => {
       'a refusal is told',
       new DatabaseError(ErrorCode.ALREADY_EXISTS, 'City.name expected a value'),
       { code: 'ALREADY_EXISTS', message: 'City.name expected a value' },
+    ],
+    [
+      'a long refusal is told up to a whole character',
+      new DatabaseError(ErrorCode.INVALID_INPUT, `${'x'.repeat(1_023)}\u20ac`),
+      { code: 'INVALID_INPUT', message: 'x'.repeat(1_023) },
     ],
     [
       'a bug is not',

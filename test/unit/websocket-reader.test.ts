@@ -120,6 +120,11 @@ describe('[Q1] the framing of RFC 6455', () => {
     ['closes with one byte', frame(8, Uint8Array.of(3)), CloseCode.PROTOCOL_ERROR],
     ['closes with a code that is none', frame(8, Uint8Array.of(3, 237)), CloseCode.PROTOCOL_ERROR],
     [
+      'closes with a reason that is no UTF-8',
+      frame(8, Uint8Array.of(3, 232, 0xc3)),
+      CloseCode.INVALID_TEXT,
+    ],
+    [
       'begins a message within another',
       concatBytes(frame(BINARY, utf8('x'), { isFinal: false }), frame(BINARY, utf8('y'))),
       CloseCode.PROTOCOL_ERROR,

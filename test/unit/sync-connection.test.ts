@@ -1,0 +1,58 @@
+import type { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import { expect, test, vi } from 'vitest';
+import { concatBytes } from '../../src/base/bytes.ts';
+import { SYNC_FRAME_MILLISECONDS_MAX, SYNC_OUTPUT_BYTES_MAX } from '../../src/base/limits.ts';
+import { COMMIT_BYTES_MAX } from '../../src/delta/commit.ts';
+import { encodeCommitFrame, encodeHello } from '../../src/replication/frame.ts';
+import { SyncConnection } from '../../src/server/sync-connection.ts';
+import { Door } from '../fixture/door.ts';
+
+/** A socket whose other end sends, and reads nothing. */
+class UnreadSocket extends Duplex {
+  override _read(): void {}
+
+  override _write(): void {}
+
+  setNoDelay(): void {}
+}
+
+/** A binary frame whose mask is zero, with the beginning of its content. */
+function message(content: Uint8Array): Uint8Array {
+  const head = new Uint8Array(14);
+  head.set([0x82, 0xff]);
+  new DataView(head.buffer).setBigUint64(2, 1n << 40n);
+  return concatBytes(head, content);
+}
+
+test('[Q8] a client within a commit that does not read its answers is closed', async () => {
+  const { space } = await Door.open();
+  const { authority, author, intake } = space;
+  const socket = new UnreadSocket();
+  const source = { space: Uint8Array.from(Buffer.from(space.id, 'hex')), authority, author };
+  const write = () => Promise.reject(new Error('no transaction is sent'));
+  const connection = new SyncConnection(
+    { ...source, intake, write },
+    socket as unknown as Socket,
+    () => undefined,
+  );
+  connection.start(new Uint8Array(0));
+  const wrong = encodeCommitFrame(1, Uint8Array.of(9));
+  const large = encodeCommitFrame(2, new Uint8Array(COMMIT_BYTES_MAX)).subarray(0, 100);
+  const refused = Array.from({ length: 20_000 }, () => wrong);
+  socket.push(message(concatBytes(encodeHello(), ...refused, large)));
+  await vi.waitFor(() => expect(connection.inFlight).toBe(0));
+  await vi.waitFor(() => expect(socket.writableLength).toBeGreaterThan(SYNC_OUTPUT_BYTES_MAX));
+  socket.push(new Uint8Array(100));
+  await vi.waitFor(() => expect(socket.isPaused()).toBe(true));
+  const isAwaited = () => {
+    const places = Array.from({ length: 3 }, () => intake.room(COMMIT_BYTES_MAX));
+    for (const place of places) if (place !== undefined) intake.give(place);
+    return places.at(-1) === undefined;
+  };
+  const begin = performance.now();
+  connection.check(begin);
+  expect([socket.writableEnded, isAwaited()]).toEqual([false, true]);
+  connection.check(begin + SYNC_FRAME_MILLISECONDS_MAX + 1_000);
+  expect([socket.writableEnded, isAwaited()]).toEqual([true, false]);
+});
