@@ -19,7 +19,7 @@ interface Size {
 }
 
 const FULL: Size = {
-  throughput: { nodes: 1_000_000, operations: 14_000_000, samples: 10_000 },
+  throughput: { nodes: 1_000_000, operations: 18_000_000, samples: 10_000 },
   stages: { nodes: 1_000_000, commits: 1_000 },
   transactions: { windowSeconds: 4 },
   // An image of about a gibibyte.

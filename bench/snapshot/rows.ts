@@ -21,7 +21,6 @@ const SEED = 42;
 const GROUP = { transactions: 64, deltas: 16 };
 const GROUP_DELTAS = GROUP.transactions * GROUP.deltas;
 const PAUSE_MILLISECONDS_MAX = 20;
-const START_SECONDS_MAX = 2;
 const STARTS = 3;
 const MEBIBYTE = 1_048_576;
 
@@ -120,6 +119,5 @@ async function measureStarts(
     seconds.push((performance.now() - start) / 1000);
     expectSame(checksumOf(engine), checksum);
   }
-  const [name, unit, better] = ['snapshot: read and checked', 's', Better.LOWER] as const;
-  return benchRow({ name, value: medianOf(seconds), unit, target: START_SECONDS_MAX, better });
+  return benchRow({ name: 'snapshot: read and checked', value: medianOf(seconds), unit: 's' });
 }
