@@ -1,33 +1,31 @@
 /** The Merkle tree of RFC 6962, section 2.1: leaves and nodes hash with different prefixes. */
 
-import { hash } from 'node:crypto';
 import { assert } from '../base/assert.ts';
 import { concatBytes } from '../base/bytes.ts';
+import { SHA256_BYTES, sha256 } from './hash.ts';
 
 const LEAF_PREFIX = Uint8Array.of(0);
 const NODE_PREFIX = 1;
-const HASH_BYTES = 32;
 
 /** Prefix and two hashes; one buffer for all, because the hash of so few bytes is a short call. */
-const node = new Uint8Array(1 + 2 * HASH_BYTES);
+const node = new Uint8Array(1 + 2 * SHA256_BYTES);
 const SHORT_LEAF_BYTES = 64;
 /** Its first byte is the prefix of leaves. */
 const short = new Uint8Array(SHORT_LEAF_BYTES);
 
 /** Hash of a leaf's bytes. */
 export function leafHash(leaf: Uint8Array): Uint8Array {
-  if (leaf.length >= SHORT_LEAF_BYTES)
-    return hash('sha256', concatBytes(LEAF_PREFIX, leaf), 'buffer');
+  if (leaf.length >= SHORT_LEAF_BYTES) return sha256(concatBytes(LEAF_PREFIX, leaf));
   short.set(leaf, 1);
-  return hash('sha256', short.subarray(0, 1 + leaf.length), 'buffer');
+  return sha256(short.subarray(0, 1 + leaf.length));
 }
 
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  assert(left.length === HASH_BYTES && right.length === HASH_BYTES, 'a node joins two hashes');
+  assert(left.length === SHA256_BYTES && right.length === SHA256_BYTES, 'a node joins two hashes');
   node[0] = NODE_PREFIX;
   node.set(left, 1);
-  node.set(right, 1 + HASH_BYTES);
-  return hash('sha256', node, 'buffer');
+  node.set(right, 1 + SHA256_BYTES);
+  return sha256(node);
 }
 
 /** Root over leaf hashes, of which there is at least one. */

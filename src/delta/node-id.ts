@@ -3,15 +3,25 @@
  * rules on ids). The engine computes the same in assembly/delta/identity.ts.
  */
 
-import { SYMBOL_BYTES_MAX } from '../../assembly/abi.ts';
+import { HASH_BYTES, SYMBOL_BYTES_MAX } from '../../assembly/abi.ts';
 import { assert } from '../base/assert.ts';
-import { concatBytes, utf8 } from '../base/bytes.ts';
+import { concatBytes, sameBytes, utf8 } from '../base/bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const BY_NUMBER = 0;
 const BY_KEY = 1;
-const NO_AUTHOR = new Uint8Array(32);
+const NO_AUTHOR = new Uint8Array(HASH_BYTES);
+const NUMBER_BYTES = 8;
+/** After the space, the author, the kind and the length of the type. */
+const TYPE_AT = 2 * HASH_BYTES + 2;
+const NUMBER_AT_MOST = TYPE_AT + SYMBOL_BYTES_MAX;
+
+/** What is hashed, and the characters of the id: ids are made often, and one after the other. */
+const described = new Uint8Array(NUMBER_AT_MOST + NUMBER_BYTES);
+const describedView = new DataView(described.buffer);
+const characters = new Array<number>(16).fill(0);
+const ENCODER = new TextEncoder();
 
 const ID_PATTERN = /^[0-9A-Za-z]{16}$/;
 
@@ -27,12 +37,10 @@ export interface NumberedNode {
   readonly number: bigint;
 }
 
-export function nodeIdByNumber(node: NumberedNode): string {
-  const type = typeBytes(node.type);
-  const number = new Uint8Array(8);
-  new DataView(number.buffer).setBigUint64(0, node.number, true);
-  const what = Uint8Array.of(BY_NUMBER, type.length);
-  return base62(sha256(concatBytes(node.space, node.author, what, type, number)));
+export function nodeIdByNumber({ space, author, type, number }: NumberedNode): string {
+  const end = describeNode(BY_NUMBER, { space, author, type });
+  describedView.setBigUint64(end, number, true);
+  return idOf(described.subarray(0, end + NUMBER_BYTES));
 }
 
 export interface KeyedNode {
@@ -42,31 +50,44 @@ export interface KeyedNode {
 }
 
 /** The same for everybody in a space: importing twice meets the same nodes. */
-export function nodeIdByKey(node: KeyedNode): string {
-  const type = typeBytes(node.type);
-  const what = Uint8Array.of(BY_KEY, type.length);
-  return base62(sha256(concatBytes(node.space, NO_AUTHOR, what, type, utf8(node.key))));
+export function nodeIdByKey({ space, type, key }: KeyedNode): string {
+  const end = describeNode(BY_KEY, { space, author: NO_AUTHOR, type });
+  return idOf(concatBytes(described.subarray(0, end), utf8(key)));
 }
 
-/** Its length is hashed as one byte. */
-function typeBytes(type: string): Uint8Array {
-  const bytes = utf8(type);
-  assert(bytes.length <= SYMBOL_BYTES_MAX, 'the length of a type fits in a byte');
-  return bytes;
+/** Writes what comes before the number or the key; answers where that ends. */
+function describeNode(kind: number, node: Omit<NumberedNode, 'number'>): number {
+  const { space, author, type } = node;
+  const { written } = ENCODER.encodeInto(type, described.subarray(TYPE_AT, NUMBER_AT_MOST));
+  assert(Buffer.byteLength(type) === written, 'the length of a type fits in a byte');
+  described.set(space);
+  described.set(author, HASH_BYTES);
+  described[TYPE_AT - 2] = kind;
+  described[TYPE_AT - 1] = written;
+  return TYPE_AT + written;
 }
+
+/** Who reads a transaction asks for an id, and then who admits it: the last one is remembered. */
+function idOf(description: Uint8Array): string {
+  if (!sameBytes(last.description, description)) {
+    last = { description: description.slice(), id: base62(sha256(description)) };
+  }
+  return last.id;
+}
+
+let last = { description: new Uint8Array(0), id: '' };
 
 /** Four big-endian words of the digest give four characters each. */
 function base62(digest: Uint8Array): string {
   const view = new DataView(digest.buffer, digest.byteOffset);
-  let text = '';
   for (let word = 0; word < 4; word++) {
     let fraction = view.getUint32(word * 4);
     for (let place = 0; place < 4; place++) {
       const product = fraction * 62;
       const digit = Math.floor(product / 2 ** 32);
-      text += BASE62[digit];
+      characters[word * 4 + place] = BASE62.charCodeAt(digit);
       fraction = product - digit * 2 ** 32;
     }
   }
-  return text;
+  return String.fromCharCode(...characters);
 }

@@ -27,8 +27,13 @@ export interface TransactionSource {
   readonly author: Uint8Array;
 }
 
+interface NameSymbol {
+  readonly kind: number;
+  readonly text: string;
+}
+
 interface Names {
-  readonly symbols: readonly { readonly kind: number; readonly text: string }[];
+  readonly symbols: readonly NameSymbol[];
   readonly references: readonly Uint8Array[];
 }
 
@@ -51,20 +56,24 @@ function readDictionary(bytes: Uint8Array): Names {
   const symbolCount = reader.u16();
   const referenceCount = reader.u16();
   expectAtMost('references', abi.REFERENCES_MAX, referenceCount);
-  const symbols = Array.from({ length: symbolCount }, () => {
-    const kind = reader.u8();
-    const isKnown = kind >= abi.SYMBOL_NODE_TYPE && kind <= abi.SYMBOL_ACTOR;
-    if (!isKnown && kind !== abi.SYMBOL_RELATION) {
-      throw reader.malformed('a symbol of kind 1 to 4, or 6', kind);
-    }
-    const text = reader.utf8(reader.u8());
-    if (text === '') throw reader.malformed('a text', 'none');
-    if (kind === abi.SYMBOL_PATH && !PATH_TEXT.test(text)) throw reader.malformed('a path', text);
-    return { kind, text };
-  });
-  const references = Array.from({ length: referenceCount }, () => reader.bytes(abi.HASH_BYTES));
+  const symbols: NameSymbol[] = [];
+  while (symbols.length < symbolCount) symbols.push(readSymbol(reader));
+  const references: Uint8Array[] = [];
+  while (references.length < referenceCount) references.push(reader.bytes(abi.HASH_BYTES));
   if (reader.left > 0) throw reader.malformed('its end', `${reader.left} more bytes`);
   return { symbols, references };
+}
+
+function readSymbol(reader: ByteReader): NameSymbol {
+  const kind = reader.u8();
+  const isKnown = kind >= abi.SYMBOL_NODE_TYPE && kind <= abi.SYMBOL_ACTOR;
+  if (!isKnown && kind !== abi.SYMBOL_RELATION) {
+    throw reader.malformed('a symbol of kind 1 to 4, or 6', kind);
+  }
+  const text = reader.utf8(reader.u8());
+  if (text === '') throw reader.malformed('a text', 'none');
+  if (kind === abi.SYMBOL_PATH && !PATH_TEXT.test(text)) throw reader.malformed('a path', text);
+  return { kind, text };
 }
 
 class TransactionReader {

@@ -155,10 +155,13 @@ export class SyncSession {
       this.#source.intake.submit(body, (outcome) => answer(answerFrame(request, outcome)));
       return;
     }
-    const written = this.#source.write(body).finally(() => this.#source.intake.give(body));
-    written.then(
-      (place) => answer(encodeWritten(request, place)),
-      (reason: unknown) => answer(encodeRefused(request, refusalOf(reason))),
+    const settle = (frame: Uint8Array) => {
+      this.#source.intake.give(body);
+      answer(frame);
+    };
+    this.#source.write(body).then(
+      (place) => settle(encodeWritten(request, place)),
+      (reason: unknown) => settle(encodeRefused(request, refusalOf(reason))),
     );
   }
 

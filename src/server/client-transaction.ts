@@ -1,6 +1,5 @@
 /** A transaction that a client hands in for the server to sign (schema/sync.md, Q10). */
 
-import { fromHex } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { readPayload } from '../delta/payload-reader.ts';
 import { readTransaction, readTransactionId } from '../delta/transaction-reader.ts';
@@ -11,12 +10,20 @@ import type { Space } from '../space/space.ts';
 /** Who writes where nobody has to say who he is. */
 const PRINCIPAL = 'user:anonymous';
 
+export interface TransactionTarget {
+  readonly space: Space;
+  /** The space's. */
+  readonly id: Uint8Array;
+  /** The key that signs. */
+  readonly author: Uint8Array;
+}
+
 /**
  * Reads, admits and writes it; throws a DatabaseError and changes nothing when it may not be. Its
  * deltas are read when its turn comes: as objects they take many times the bytes that wait.
  */
 export async function writeClientTransaction(
-  space: Space,
+  { space, id, author }: TransactionTarget,
   payload: Uint8Array,
 ): Promise<WrittenPlace> {
   const { dictionary, transactions } = readPayload(payload);
@@ -24,10 +31,9 @@ export async function writeClientTransaction(
   if (transaction === undefined || another !== undefined) {
     throw invalid('a payload of one transaction', `${transactions.length}`);
   }
-  const names = { space: fromHex(space.id), author: space.author };
   const options = { actor: PRINCIPAL, transaction: readTransactionId(transaction) };
   const { position, index } = await space.write(options, (draft) => {
-    const read = readTransaction({ dictionary, transaction, index: 0, ...names });
+    const read = readTransaction({ dictionary, transaction, index: 0, space: id, author });
     if (read.actor !== PRINCIPAL) throw invalid(`actor ${PRINCIPAL}`, read.actor);
     draftTransaction(draft, read);
   });

@@ -126,7 +126,7 @@ export class SyncConnection {
 
   #flush(): void {
     if (this.#answers.length === 0) return;
-    this.#write(serverFrame('binary', concatBytes(...this.#answers)));
+    this.#write(serverFrame('binary', ...this.#answers));
     this.#answers = [];
   }
 

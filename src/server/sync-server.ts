@@ -28,14 +28,15 @@ export interface SyncServer {
 
 export function createSyncServer(space: Space): SyncServer {
   const connections = new Set<SyncConnection>();
+  const target = { space, id: fromHex(space.id), author: space.author };
   const synced: SyncedSpace = {
-    space: fromHex(space.id),
+    space: target.id,
     get authority() {
       return space.authority;
     },
-    author: space.author,
+    author: target.author,
     intake: space.intake,
-    write: (payload) => writeClientTransaction(space, payload),
+    write: (payload) => writeClientTransaction(target, payload),
   };
   const server = createServer((_request, response) => {
     const error = `the sync port expected a WebSocket of ${SUBPROTOCOL}, got another request`;

@@ -171,18 +171,27 @@ export interface Taken {
   readonly unmasked: number;
 }
 
-/** An unmasked frame of a server around a whole message. */
-export function serverFrame(opcode: 'binary' | 'close' | 'pong', content: Uint8Array): Uint8Array {
-  const code = { binary: Opcode.BINARY, close: Opcode.CLOSE, pong: Opcode.PONG }[opcode];
-  const { length } = content;
+const SERVER_OPCODES = { binary: Opcode.BINARY, close: Opcode.CLOSE, pong: Opcode.PONG } as const;
+
+/** An unmasked frame of a server around a whole message, which is given in parts. */
+export function serverFrame(
+  opcode: keyof typeof SERVER_OPCODES,
+  ...content: readonly Uint8Array[]
+): Uint8Array {
+  let length = 0;
+  for (const part of content) length += part.length;
   const extra = length < LENGTH_16 ? 0 : length < 65_536 ? 2 : 8;
   const frame = new Uint8Array(2 + extra + length);
   const view = new DataView(frame.buffer);
-  frame[0] = 0x80 | code;
+  frame[0] = 0x80 | SERVER_OPCODES[opcode];
   frame[1] = extra === 0 ? length : extra === 2 ? LENGTH_16 : LENGTH_64;
   if (extra === 2) view.setUint16(2, length);
   if (extra === 8) view.setBigUint64(2, BigInt(length));
-  frame.set(content, 2 + extra);
+  let at = 2 + extra;
+  for (const part of content) {
+    frame.set(part, at);
+    at += part.length;
+  }
   return frame;
 }
 
@@ -214,13 +223,23 @@ function unmask(bytes: Uint8Array, mask: Uint8Array, phase: number): void {
   const end = lead + wordCount * 4;
   unmaskBytes(bytes.subarray(0, lead), mask, phase);
   if (wordCount > 0) {
-    const turned = Uint8Array.from(mask, (_, index) => mask[(phase + lead + index) & 3] as number);
-    const key = new Uint32Array(turned.buffer)[0] as number;
+    const key = wordOf(mask, phase + lead);
     const words = new Uint32Array(bytes.buffer, bytes.byteOffset + lead, wordCount);
     for (let word = 0; word < wordCount; word++) words[word] = (words[word] as number) ^ key;
   }
   unmaskBytes(bytes.subarray(end), mask, phase + end);
 }
+
+/** The mask from a phase on, as the word that its four bytes make here. */
+function wordOf(mask: Uint8Array, phase: number): number {
+  for (let index = 0; index < MASK_BYTES; index++) {
+    keyBytes[index] = mask[(phase + index) & 3] as number;
+  }
+  return keyWord[0] as number;
+}
+
+const keyBytes = new Uint8Array(MASK_BYTES);
+const keyWord = new Uint32Array(keyBytes.buffer);
 
 function unmaskBytes(bytes: Uint8Array, mask: Uint8Array, phase: number): void {
   for (let at = 0; at < bytes.length; at++) {
