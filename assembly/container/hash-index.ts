@@ -6,15 +6,23 @@
  *     bucket   0..11  tags, one byte each, 0 is free
  *             12..13  entries that passed this bucket because it was full
  *             14..15  unused
- *             16..63  12 row numbers u32
+ *             16..63  12 entries u32
+ *     entry    0..27  row number without its partition
+ *             28..30  the bits of the hash after those that name the home bucket
+ *             31      stands in a bucket after its home
  *
  * A lookup compares 12 tags at once and goes on to the next bucket only while the count of those
  * that passed is not zero. The design is that of F14 (Facebook, 2019) with open addressing.
+ *
+ * A table grows to twice its size, or a higher power of two of it. Each doubling takes one bit from
+ * the entries, so that three in a row read only the rows of entries that stand away from home; the
+ * fourth hashes every row again.
  */
 
+import { ROW_MASK } from '../abi.ts';
 import { give, reserve, takeLines, takenBytes } from '../memory/arena.ts';
 import { guard } from '../memory/guard.ts';
-import { FETCHED, HASH_INDEXES } from '../memory/header.ts';
+import { FETCHED, HASH_INDEXES, rowNumber } from '../memory/header.ts';
 import { Pool } from '../memory/pool.ts';
 
 export const INDEX_NODES: u32 = 0;
@@ -36,14 +44,19 @@ const KEY_BYTES_MAX: u32 = 16;
 const BUCKETS_TOGETHER: u32 = 32;
 /** A table is rebuilt when it would be fuller than this many slots in a hundred. */
 const LOAD_PERCENT_MAX: u64 = 85;
-/** How much larger it is then: with 2, an insert pays for 1 entry that moves, with 1.6 for 1.7. */
-const GROWTH: u64 = 2;
+/** Bits of the hash in an entry, from this one on. */
+const NEXT_BITS: u32 = 3;
+const NEXT_SHIFT: u32 = 28;
+const NEXT_MASK: u32 = (1 << NEXT_BITS) - 1;
+const AWAY: u32 = 1 << 31;
 
 @unmanaged
 export class HashIndex {
   table: u32;
   buckets: u32;
   count: u32;
+  /** How many of the bits in every entry are the hash's. */
+  nextBits: u32;
 
   @inline static of(index: u32): HashIndex {
     return changetype<HashIndex>(HASH_INDEXES + (index << 5));
@@ -75,32 +88,24 @@ export class HashIndex {
     return 0;
   }
 
+  /** The row that a slot names. */
+  @inline static rowAt(slot: usize): u32 {
+    return rowNumber(load<u32>(slot) & ROW_MASK);
+  }
+
   /** The first row of the home bucket whose tag fits, or 0: most often the one that is there. */
   @inline guess(hash: u64): u32 {
     const bucket = this.home(hash);
     const fits = i8x16.bitmask(i8x16.eq(v128.load(bucket), i8x16.splat(tagOf(hash)))) & TAG_MASK;
-    return fits == 0 ? 0 : load<u32>(bucket + SLOTS_OFFSET + ((<usize>ctz(fits)) << 2));
+    return fits == 0 ? 0 : HashIndex.rowAt(bucket + SLOTS_OFFSET + ((<usize>ctz(fits)) << 2));
   }
 
   /** Adds a row. The caller has ensured room, and that the key is not there. */
   insert(hash: u64, row: u32): void {
-    const end: usize = <usize>this.table + this.buckets * BUCKET_BYTES;
-    let bucket = this.home(hash);
-    for (;;) {
-      guard(bucket, BUCKET_BYTES);
-      const free = i8x16.bitmask(i8x16.eq(v128.load(bucket), i8x16.splat(0))) & TAG_MASK;
-      if (free != 0) {
-        const slot = <usize>ctz(free);
-        store<u8>(bucket + slot, tagOf(hash));
-        store<u32>(bucket + SLOTS_OFFSET + (slot << 2), row);
-        this.count += 1;
-        return;
-      }
-      const passed: u32 = load<u16>(bucket, PASSED_OFFSET);
-      if (passed != PASSED_STUCK) store<u16>(bucket, passed + 1, PASSED_OFFSET);
-      bucket += BUCKET_BYTES;
-      if (bucket == end) bucket = this.table;
-    }
+    const place = this.placeOf(hash);
+    const next = <u32>place >>> (32 - NEXT_BITS);
+    this.put(<u32>(place >>> 32), tagOf(hash), (row & ROW_MASK) | (next << NEXT_SHIFT));
+    this.count += 1;
   }
 
   /** Removes the entry at a slot that `find` gave for this hash. */
@@ -121,47 +126,102 @@ export class HashIndex {
   }
 
   /**
-   * Makes room for `extra` more entries, hashing every row again with `hashOf` when the table
-   * grows; the rows are of `rowBytes` in `pool`. False when memory runs out. May grow.
+   * Makes room for `extra` more entries. A table that grows asks `hashOf` for the hashes of rows,
+   * which are of `rowBytes` in `pool`. False when memory runs out. May grow.
    */
   ensure(extra: u32, pool: u32, rowBytes: u32, hashOf: (row: u32) => u64): bool {
     const wanted = <u64>this.count + extra;
-    if (wanted * 100 <= <u64>this.buckets * BUCKET_SLOTS * LOAD_PERCENT_MAX) return true;
-    const entries = max<u64>(wanted, <u64>this.count * GROWTH);
-    const buckets = max<u64>(BUCKETS_MIN, (entries * 100) / (BUCKET_SLOTS * LOAD_PERCENT_MAX) + 1);
+    let buckets: u64 = this.buckets;
+    if (wanted * 100 <= buckets * BUCKET_SLOTS * LOAD_PERCENT_MAX) return true;
+    let doublings: u32 = 0;
+    if (buckets == 0) buckets = BUCKETS_MIN;
+    else {
+      doublings = 1;
+      buckets <<= 1;
+    }
+    while (wanted * 100 > buckets * BUCKET_SLOTS * LOAD_PERCENT_MAX) {
+      doublings += 1;
+      buckets <<= 1;
+    }
     const bytes = buckets * BUCKET_BYTES;
     if (bytes > 0x7fffffff || !reserve(takenBytes(bytes + BUCKET_BYTES))) return false;
-    this.rebuild(<u32>buckets, pool, rowBytes, hashOf);
+    this.grow(<u32>buckets, doublings, pool, rowBytes, hashOf);
     return true;
   }
 
   /** Address of the bucket where a lookup begins. */
   @inline home(hash: u64): usize {
-    const bucket = <u32>(((hash >>> 32) * <u64>this.buckets) >>> 32);
-    return <usize>this.table + bucket * BUCKET_BYTES;
+    return <usize>this.table + <u32>(this.placeOf(hash) >>> 32) * BUCKET_BYTES;
+  }
+
+  /** The number of the home bucket in the high half; the bits after it in the low one. */
+  @inline private placeOf(hash: u64): u64 {
+    return (hash >>> 32) * <u64>this.buckets;
+  }
+
+  /** Writes an entry into the first bucket with a free slot from its home on. */
+  @inline private put(home: u32, tag: u8, entry: u32): void {
+    const end: usize = <usize>this.table + this.buckets * BUCKET_BYTES;
+    let bucket: usize = <usize>this.table + home * BUCKET_BYTES;
+    let away: u32 = 0;
+    for (;;) {
+      guard(bucket, BUCKET_BYTES);
+      const free = i8x16.bitmask(i8x16.eq(v128.load(bucket), i8x16.splat(0))) & TAG_MASK;
+      if (free != 0) {
+        const slot = <usize>ctz(free);
+        store<u8>(bucket + slot, tag);
+        store<u32>(bucket + SLOTS_OFFSET + (slot << 2), entry | away);
+        return;
+      }
+      const passed: u32 = load<u16>(bucket, PASSED_OFFSET);
+      if (passed != PASSED_STUCK) store<u16>(bucket, passed + 1, PASSED_OFFSET);
+      bucket += BUCKET_BYTES;
+      if (bucket == end) bucket = this.table;
+      away = AWAY;
+    }
   }
 
   /**
-   * Goes through the old table in order, which is the order of the new one too: only the rows are
-   * read here and there, so they are fetched for many buckets together, where the waits overlap.
+   * Goes through the old table in order, which is the order of the new one too. Rows whose hashes
+   * are needed lie here and there: they are fetched for many buckets together, where the waits
+   * overlap.
    */
-  private rebuild(buckets: u32, pool: u32, rowBytes: u32, hashOf: (row: u32) => u64): void {
+  private grow(
+    buckets: u32,
+    doublings: u32,
+    pool: u32,
+    rowBytes: u32,
+    hashOf: (row: u32) => u64,
+  ): void {
     const oldTable: usize = this.table;
     const oldBuckets = this.buckets;
+    const knowsBits = oldBuckets != 0 && doublings <= this.nextBits;
     this.table = <u32>takeLines(buckets * BUCKET_BYTES);
     // A page that is read before it is written would be mapped twice.
     memory.fill(this.table, 0, buckets * BUCKET_BYTES);
     this.buckets = buckets;
-    this.count = 0;
+    this.nextBits = knowsBits ? this.nextBits - doublings : NEXT_BITS;
+    /** Entries with one of these bits need their row. */
+    const asked = knowsBits ? AWAY : ROW_MASK;
     for (let index: u32 = 0; index < oldBuckets; index++) {
       const bucket = oldTable + index * BUCKET_BYTES;
       if (index % BUCKETS_TOGETHER == 0) {
-        fetchRows(bucket, min(oldBuckets - index, BUCKETS_TOGETHER), pool, rowBytes);
+        fetchRows(bucket, min(oldBuckets - index, BUCKETS_TOGETHER), pool, rowBytes, asked);
       }
       for (let slot: u32 = 0; slot < BUCKET_SLOTS; slot++) {
-        if (load<u8>(bucket + slot) == 0) continue;
-        const row = load<u32>(bucket + SLOTS_OFFSET + (slot << 2));
-        this.insert(hashOf(row), row);
+        const tag = load<u8>(bucket + slot);
+        if (tag == 0) continue;
+        const entry = load<u32>(bucket + SLOTS_OFFSET + (slot << 2));
+        const row = entry & ROW_MASK;
+        if ((entry & asked) == 0) {
+          const next = (entry >>> NEXT_SHIFT) & NEXT_MASK;
+          const home = (index << doublings) | (next >>> (NEXT_BITS - doublings));
+          this.put(home, tag, row | (((next << doublings) & NEXT_MASK) << NEXT_SHIFT));
+        } else {
+          const place = this.placeOf(hashOf(rowNumber(row)));
+          const next = <u32>place >>> (32 - NEXT_BITS);
+          this.put(<u32>(place >>> 32), tag, row | (next << NEXT_SHIFT));
+        }
       }
     }
     if (oldBuckets != 0) give(oldTable, oldBuckets * BUCKET_BYTES);
@@ -171,16 +231,18 @@ export class HashIndex {
 if (offsetof<HashIndex>() > 32) ERROR('a hash index header must fit in 32 bytes');
 
 /**
- * Loads the first and the last word of each key: it may lie in two cache lines. A free slot names
- * a row that was there, or none.
+ * Loads the first and the last word of each key that is asked for: it may lie in two cache lines. A
+ * free slot names a row that was there, or none.
  */
-function fetchRows(first: usize, buckets: u32, pool: u32, rowBytes: u32): void {
+function fetchRows(first: usize, buckets: u32, pool: u32, rowBytes: u32, asked: u32): void {
   const last: usize = min(rowBytes - 4, KEY_BYTES_MAX);
   let sum: u32 = 0;
   for (let index: u32 = 0; index < buckets; index++) {
     const slots = first + index * BUCKET_BYTES + SLOTS_OFFSET;
     for (let slot: usize = 0; slot < BUCKET_SLOTS; slot++) {
-      const row = Pool.at(pool, rowBytes, load<u32>(slots + (slot << 2)));
+      const entry = load<u32>(slots + (slot << 2));
+      if ((entry & asked) == 0) continue;
+      const row = Pool.at(pool, rowBytes, entry);
       sum += load<u32>(row) + load<u32>(row + last);
     }
   }

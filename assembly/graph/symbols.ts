@@ -68,7 +68,7 @@ export function findSymbol(kind: u32, text: usize, length: u32): u32 {
   const index = HashIndex.of(INDEX_SYMBOLS);
   const hash = hashBytes(text, length, kind);
   for (let slot = index.find(hash, 0); slot != 0; slot = index.find(hash, slot)) {
-    const symbol = load<u32>(slot);
+    const symbol = HashIndex.rowAt(slot);
     const row = SymbolRow.at(symbol);
     if (row.kind != kind || blobLength(row.text) != length) continue;
     if (sameBytes(blobData(row.text), text, length)) return symbol;

@@ -190,7 +190,7 @@ function enterPath(node: u32, path: u32): void {
 function findPosting(type: u32, row: Cell, hash: u64): u32 {
   const index = HashIndex.of(INDEX_VALUES);
   for (let slot = index.find(hash, 0); slot != 0; slot = index.find(hash, slot)) {
-    const posting = load<u32>(slot);
+    const posting = HashIndex.rowAt(slot);
     const head = Posting.at(posting);
     if (head.type != type || head.path != row.path) continue;
     if (isSameCell(Cell.at(Entry.at(head.first).cell), row)) return posting;
@@ -201,7 +201,7 @@ function findPosting(type: u32, row: Cell, hash: u64): u32 {
 function removePosting(posting: u32, hash: u64): void {
   const index = HashIndex.of(INDEX_VALUES);
   let slot = index.find(hash, 0);
-  while (load<u32>(slot) != posting) slot = index.find(hash, slot);
+  while (HashIndex.rowAt(slot) != posting) slot = index.find(hash, slot);
   index.remove(hash, slot);
   Pool.remove(POOL_POSTINGS, POSTING_BYTES, posting);
 }

@@ -56,7 +56,7 @@ export function findCommit(hash: usize): u32 {
   const index = HashIndex.of(INDEX_COMMITS);
   const key = hashWords(load<u64>(hash), load<u64>(hash, 8));
   for (let slot = index.find(key, 0); slot != 0; slot = index.find(key, slot)) {
-    const commit = load<u32>(slot);
+    const commit = HashIndex.rowAt(slot);
     if (sameBytes(changetype<usize>(Commit.at(commit)), hash, HASH_BYTES)) return commit;
   }
   return 0;

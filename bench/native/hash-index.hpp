@@ -1,8 +1,7 @@
 // The engine's index (assembly/container/hash-index.ts, keyed-hash.ts): buckets of one cache line
-// with 12 tags and 12 row numbers, keyed by SipHash-1-3.
+// with 12 tags and 12 entries, keyed by SipHash-1-3. An entry is a row number, the next bits of the
+// hash and whether it stands away from its home, so that most doublings read few rows.
 #pragma once
-
-#include <algorithm>
 
 #include "memory.hpp"
 
@@ -54,7 +53,7 @@ struct alignas(64) Bucket {
   uint8_t tags[12];
   uint16_t passed;
   uint16_t unused;
-  uint32_t rows[12];
+  uint32_t entries[12];
 };
 static_assert(sizeof(Bucket) == 64);
 
@@ -85,7 +84,7 @@ class HashIndex {
     const uint8_t tag = tagOf(hash);
     for (;;) {
       for (uint32_t mask = tagMask(*bucket, tag); mask != 0; mask &= mask - 1) {
-        const uint32_t row = bucket->rows[__builtin_ctz(mask)];
+        const uint32_t row = bucket->entries[__builtin_ctz(mask)] & ROW_MASK;
         if (isSame(row)) return row;
       }
       if (bucket->passed == 0) return 0;
@@ -100,25 +99,12 @@ class HashIndex {
   uint32_t guess(uint64_t hash) const {
     const Bucket& bucket = first()[home(hash)];
     const uint32_t mask = tagMask(bucket, tagOf(hash));
-    return mask == 0 ? 0 : bucket.rows[__builtin_ctz(mask)];
+    return mask == 0 ? 0 : bucket.entries[__builtin_ctz(mask)] & ROW_MASK;
   }
 
   void insert(uint64_t hash, uint32_t row) {
-    Bucket* const start = first();
-    Bucket* bucket = start + home(hash);
-    for (;;) {
-      const uint32_t mask = tagMask(*bucket, 0);
-      if (mask != 0) {
-        const int slot = __builtin_ctz(mask);
-        bucket->tags[slot] = tagOf(hash);
-        bucket->rows[slot] = row;
-        count_ += 1;
-        return;
-      }
-      if (bucket->passed != 0xffff) bucket->passed += 1;
-      bucket += 1;
-      if (bucket == start + buckets_) bucket = start;
-    }
+    put(hash, row);
+    count_ += 1;
   }
 
   // Room for `extra` more, with the engine's rule for when and how far the table grows.
@@ -126,24 +112,38 @@ class HashIndex {
   void ensure(uint32_t extra, const Rows<Row>& rows, HashOf hashOf) {
     const uint64_t wanted = uint64_t{count_} + extra;
     if (wanted * 100 <= buckets_ * 12 * 85) return;
-    const uint64_t buckets = std::max(wanted, count_ * uint64_t{2}) * 100 / (12 * 85) + 1;
-    Reserved* const old = table_;
     const uint64_t oldBuckets = buckets_;
-    buckets_ = buckets < 64 ? 64 : buckets;
+    uint32_t doublings = oldBuckets == 0 ? 0 : 1;
+    buckets_ = oldBuckets == 0 ? 64 : oldBuckets * 2;
+    for (; wanted * 100 > buckets_ * 12 * 85; buckets_ *= 2) doublings += 1;
+    Reserved* const old = table_;
     table_ = new Reserved(buckets_ * sizeof(Bucket));
     // A page that is read before it is written would be mapped twice.
     std::memset(table_->start(), 0, buckets_ * sizeof(Bucket));
-    count_ = 0;
+    const bool knowsBits = oldBuckets != 0 && doublings <= nextBits_;
+    nextBits_ = knowsBits ? nextBits_ - doublings : NEXT_BITS;
+    const uint32_t asked = knowsBits ? AWAY : ROW_MASK;
     for (uint64_t index = 0; index < oldBuckets; index++) {
       const Bucket& bucket = reinterpret_cast<Bucket*>(old->start())[index];
       if (index + BUCKETS_AHEAD < oldBuckets) {
-        for (const uint32_t row : (&bucket)[BUCKETS_AHEAD].rows) {
-          __builtin_prefetch(&rows[row]);
-          __builtin_prefetch(reinterpret_cast<const char*>(&rows[row]) + KEY_BYTES_MAX);
+        for (const uint32_t entry : (&bucket)[BUCKETS_AHEAD].entries) {
+          if ((entry & asked) == 0) continue;
+          const char* const row = reinterpret_cast<const char*>(&rows[entry & ROW_MASK]);
+          __builtin_prefetch(row);
+          __builtin_prefetch(row + KEY_BYTES_MAX);
         }
       }
       for (uint32_t slot = 0; slot < 12; slot++) {
-        if (bucket.tags[slot] != 0) insert(hashOf(bucket.rows[slot]), bucket.rows[slot]);
+        if (bucket.tags[slot] == 0) continue;
+        const uint32_t entry = bucket.entries[slot];
+        const uint32_t row = entry & ROW_MASK;
+        if ((entry & asked) != 0) {
+          put(hashOf(row), row);
+          continue;
+        }
+        const uint32_t next = entry >> NEXT_SHIFT & NEXT_MASK;
+        const uint64_t home = index << doublings | next >> (NEXT_BITS - doublings);
+        put(home, bucket.tags[slot], row | (next << doublings & NEXT_MASK) << NEXT_SHIFT);
       }
     }
     delete old;
@@ -153,6 +153,36 @@ class HashIndex {
   static constexpr uint64_t BUCKETS_AHEAD = 4;
   // Where the key of any row ends at most; it may lie in two cache lines.
   static constexpr size_t KEY_BYTES_MAX = 16;
+
+  static constexpr uint32_t ROW_MASK = 0x0fffffff;
+  static constexpr uint32_t NEXT_BITS = 3;
+  static constexpr uint32_t NEXT_SHIFT = 28;
+  static constexpr uint32_t NEXT_MASK = 7;
+  static constexpr uint32_t AWAY = uint32_t{1} << 31;
+
+  void put(uint64_t hash, uint32_t row) {
+    const uint64_t place = (hash >> 32) * buckets_;
+    const uint32_t next = static_cast<uint32_t>(place) >> (32 - NEXT_BITS);
+    put(place >> 32, tagOf(hash), row | next << NEXT_SHIFT);
+  }
+
+  void put(uint64_t home, uint8_t tag, uint32_t entry) {
+    Bucket* const start = first();
+    Bucket* bucket = start + home;
+    for (;;) {
+      const uint32_t mask = tagMask(*bucket, 0);
+      if (mask != 0) {
+        const int slot = __builtin_ctz(mask);
+        bucket->tags[slot] = tag;
+        bucket->entries[slot] = entry;
+        return;
+      }
+      if (bucket->passed != 0xffff) bucket->passed += 1;
+      bucket += 1;
+      if (bucket == start + buckets_) bucket = start;
+      entry |= AWAY;
+    }
+  }
 
   Bucket* first() const { return reinterpret_cast<Bucket*>(table_->start()); }
   uint64_t home(uint64_t hash) const { return ((hash >> 32) * buckets_) >> 32; }
@@ -164,4 +194,5 @@ class HashIndex {
   Reserved* table_ = nullptr;
   uint64_t buckets_ = 0;
   uint32_t count_ = 0;
+  uint32_t nextBits_ = 0;
 };
