@@ -72,7 +72,7 @@ export const PATH_EDGES_MAX: u32 = 1024;
 // A group of commits in its region: a count u32, reserved u32, a descriptor for each, and those
 // payloads that do not stand in the memory elsewhere.
 // Descriptor: payload address u32, payload bytes u32, clock u64, author 32 B, hash 32 B,
-// transaction count u32, reserved u32.
+// transaction count u32, check u32: address of the check that another thread made, or 0.
 export const GROUP_HEADER_BYTES: u32 = 8;
 export const DESCRIPTOR_BYTES: u32 = 88;
 export const DESCRIPTOR_PAYLOAD_ADDRESS: u32 = 0;
@@ -81,6 +81,10 @@ export const DESCRIPTOR_CLOCK: u32 = 8;
 export const DESCRIPTOR_AUTHOR: u32 = 16;
 export const DESCRIPTOR_HASH: u32 = 48;
 export const DESCRIPTOR_TRANSACTIONS: u32 = 80;
+export const DESCRIPTOR_CHECK: u32 = 84;
+
+// A check of a commit that another thread made: this much, then tables and ids.
+export const CHECK_BYTES: u32 = 64;
 
 // Scratch of a hasher of payloads: what it works with, then what it answers, then the hashes of the
 // leaves, 32 B each, in the place of which the nodes above them come: at the end the first is the
@@ -187,6 +191,10 @@ export const IMAGE_MAGIC: u32 = 0x4752474d;
 export const IMAGE_VERSION: u32 = 3;
 /** The head of the image: header page and slab directories. The arena follows. */
 export const IMAGE_HEAD_BYTES: u32 = 655360;
+
+/** Where an instance works while it checks and hashes; the one that writes has it in the head. */
+export const WORK_BYTES: u32 = 1536;
+export const WRITER_WORK: u32 = 104073472;
 
 // Row numbers: 4 bits of partition, 28 bits of row; row 0 is none.
 export const ROW_BITS: u32 = 28;

@@ -5,6 +5,7 @@
 
 import { IMAGE_MAGIC, IMAGE_START, IMAGE_VERSION, ROW_MASK, SYMBOL_PATH } from './abi.ts';
 import { applyGroup } from './delta/apply.ts';
+import { checkPayload } from './delta/check-ahead.ts';
 import { failureField } from './delta/group.ts';
 import { hashLeaves, hashPayload } from './delta/leaves.ts';
 import { prepareGroup } from './delta/prepare.ts';
@@ -14,7 +15,7 @@ import { ensureSymbols, findSymbol, formatSymbols, intern, SymbolRow } from './g
 import { declareIndex as declare } from './graph/value-index.ts';
 import { deletedBy, isEdgeVisible } from './graph/visibility.ts';
 import { Commit, findCommit, Transaction } from './graph/writers.ts';
-import { reserve } from './memory/arena.ts';
+import { reserve, touchAhead as touch } from './memory/arena.ts';
 import { blobReserve } from './memory/blobs.ts';
 import { beginSnapshot as begin, endSnapshot as end } from './memory/guard.ts';
 import { formatHeader, header } from './memory/header.ts';
@@ -27,7 +28,7 @@ import {
   REGION_OUTPUT,
   regionAddress,
 } from './memory/region.ts';
-import { DIGEST } from './merkle/sha256.ts';
+import { digest } from './merkle/sha256.ts';
 import { listEdges as edgesOf } from './query/expand.ts';
 import { shortestPath as pathBetween } from './query/path.ts';
 import * as read from './query/read.ts';
@@ -246,6 +247,22 @@ export function hashTransactions(
   return hashPayload(payload, bytes, scratch, scratchBytes);
 }
 
+/** Checks a payload ahead of prepare and leaves the check at `target`; a status. */
+export function checkAhead(
+  payload: usize,
+  bytes: u32,
+  author: usize,
+  target: usize,
+  room: u32,
+): u32 {
+  return checkPayload(payload, bytes, author, target, room);
+}
+
+/** Has the system map what the arena takes next, from `touched` on; where it has got to. */
+export function touchAhead(touched: usize): usize {
+  return touch(touched);
+}
+
 /** Hashes the tree over leaf hashes that stand in the scratch; a status. */
 export function hashRoot(count: u32, scratch: usize, scratchBytes: u32): u32 {
   return hashLeaves(count, scratch, scratchBytes);
@@ -263,5 +280,5 @@ export function endSnapshot(): void {
 
 /** Hashes the canonical walk (0: state, 1: content); address of the digest, or 0. */
 export function hashState(mode: u32): usize {
-  return hashWalk(mode) ? DIGEST : 0;
+  return hashWalk(mode) ? digest() : 0;
 }

@@ -29,6 +29,7 @@ import {
   STATUS_EMPTY,
   STATUS_NO_SUBJECT,
   STATUS_OK,
+  STATUS_SPACE_FULL,
   STATUS_TOO_LONG,
   STATUS_TRAILING_BYTES,
   STATUS_TRUNCATED,
@@ -133,7 +134,9 @@ function checkCreateNode(dictionary: Dictionary, at: usize, end: usize): usize {
   const type: u32 = load<u16>(at, 1);
   if (!dictionary.isKind(type, SYMBOL_NODE_TYPE)) return badSymbol(dictionary, at + 1, type);
   const symbol = dictionary.symbolAt(type);
-  idByNumber(takeId(), symbol + SYMBOL_HEADER_BYTES, load<u8>(symbol, 1), at + 3);
+  const id = takeId();
+  if (id == 0) return noRoom(dictionary, at);
+  idByNumber(id, symbol + SYMBOL_HEADER_BYTES, load<u8>(symbol, 1), at + 3);
   Group.get().nodes += 1;
   Group.get().changes += 1;
   return at + CREATE_NODE_BYTES;
@@ -153,7 +156,9 @@ function checkCreateByKey(dictionary: Dictionary, at: usize, end: usize): usize 
   if (key + length > end) return truncated(dictionary, key, end, length);
   if (!isUtf8(key, length)) return refuse(dictionary, key, STATUS_BAD_UTF8, 0, 0);
   const symbol = dictionary.symbolAt(type);
-  idByKey(takeId(), symbol + SYMBOL_HEADER_BYTES, load<u8>(symbol, 1), key, length);
+  const id = takeId();
+  if (id == 0) return noRoom(dictionary, at);
+  idByKey(id, symbol + SYMBOL_HEADER_BYTES, load<u8>(symbol, 1), key, length);
   group.nodes += 1;
   group.cells += 1;
   group.changes += 1;
@@ -233,15 +238,20 @@ function countCell(dictionary: Dictionary, path: u32): void {
   const group = Group.get();
   group.cells += 1;
   group.changes += 1;
-  group.indexedValues += dictionary.symbol(path);
+  dictionary.countValue(path);
 }
 
-/** Place for the next computed id; apply takes them in the same order. */
+/** Place for the next computed id, or 0 without room; apply takes them in the same order. */
 function takeId(): usize {
   const group = Group.get();
-  const place: usize = group.scratch;
-  group.scratch += ID_BYTES;
+  const place = group.scratch;
+  if (place + ID_BYTES > group.scratchEnd) return 0;
+  group.scratch = place + ID_BYTES;
   return place;
+}
+
+function noRoom(dictionary: Dictionary, at: usize): usize {
+  return refuse(dictionary, at, STATUS_SPACE_FULL, 0, memory.size());
 }
 
 function truncated(dictionary: Dictionary, at: usize, end: usize, expected: u32): usize {

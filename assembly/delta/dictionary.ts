@@ -1,9 +1,10 @@
 /**
  * A payload's dictionary: the names its deltas use by number, and the commits its increments
- * refer to. Prepare checks it and lays out a table in the tables region; apply puts the
- * engine's own numbers into that table.
+ * refer to. Its check lays out a table, in which those of the deltas count values by their paths;
+ * apply puts the engine's own numbers in the place of the counts.
  *
- *     symbol table      address of the symbol in the payload u32, then the engine's symbol u32
+ *     symbol table      address of the symbol in the payload u32, then values or the engine's
+ *                       symbol u32
  *     reference table   commit row u32, or 0 with the commit's place in this group u32
  */
 
@@ -15,6 +16,7 @@ import {
   STATUS_BAD_SYMBOL,
   STATUS_BAD_UTF8,
   STATUS_OK,
+  STATUS_SPACE_FULL,
   STATUS_TOO_LONG,
   STATUS_TRUNCATED,
   STATUS_UNKNOWN_REFERENCE,
@@ -58,6 +60,12 @@ export class Dictionary {
     return load<u32>(<usize>this.symbolTable + (number << SYMBOL_ENTRY_BITS), 4);
   }
 
+  /** Counts a value at the path of this number; before `internAll`. */
+  @inline countValue(number: u32): void {
+    const entry = <usize>this.symbolTable + (number << SYMBOL_ENTRY_BITS);
+    store<u32>(entry, load<u32>(entry, 4) + 1, 4);
+  }
+
   @inline isKind(number: u32, kind: u32): bool {
     return number < this.symbolCount && load<u8>(this.symbolAt(number)) == kind;
   }
@@ -69,8 +77,8 @@ export class Dictionary {
 
 export const DICTIONARY_BYTES: u32 = offsetof<Dictionary>();
 
-/** Checks the dictionary of the commit `ordinal` in the group and lays out its table. */
-export function readDictionary(dictionary: Dictionary, ordinal: u32): u32 {
+/** Checks the dictionary by its bytes alone, and lays out its table. */
+export function readDictionary(dictionary: Dictionary): u32 {
   const payload: usize = dictionary.payload;
   const bytes = dictionary.payloadEnd - dictionary.payload;
   if (bytes < DICTIONARY_HEADER_BYTES) {
@@ -89,8 +97,17 @@ export function readDictionary(dictionary: Dictionary, ordinal: u32): u32 {
   if (dictionary.referenceCount > REFERENCES_MAX) {
     return fail(STATUS_TOO_LONG, 6, REFERENCES_MAX, dictionary.referenceCount);
   }
-  const status = readSymbols(dictionary);
-  return status == STATUS_OK ? readReferences(dictionary, ordinal) : status;
+  return readSymbols(dictionary);
+}
+
+/** Values that the checked deltas write to paths with an index of any type. */
+export function indexedValues(dictionary: Dictionary): u32 {
+  let count: u32 = 0;
+  for (let number: u32 = 0; number < dictionary.symbolCount; number++) {
+    const values = dictionary.symbol(number);
+    if (values != 0 && isIndexedPath(dictionary.symbolAt(number))) count += values;
+  }
+  return count;
 }
 
 /** Gives every symbol of the dictionary the engine's number. Reserved by prepare. */
@@ -109,7 +126,11 @@ function readSymbols(dictionary: Dictionary): u32 {
   const end: usize = dictionary.transactions;
   let at: usize = dictionary.payload + DICTIONARY_HEADER_BYTES;
   dictionary.symbolTable = group.scratch;
-  group.scratch += dictionary.symbolCount << SYMBOL_ENTRY_BITS;
+  const tableBytes = dictionary.symbolCount << SYMBOL_ENTRY_BITS;
+  if (tableBytes > group.scratchEnd - group.scratch) {
+    return fail(STATUS_SPACE_FULL, 0, 0, memory.size());
+  }
+  group.scratch += tableBytes;
   for (let number: u32 = 0; number < dictionary.symbolCount; number++) {
     const offset = <u32>(at - dictionary.payload);
     if (at + SYMBOL_HEADER_BYTES > end) return fail(STATUS_TRUNCATED, offset, 2, <u32>(end - at));
@@ -121,7 +142,7 @@ function readSymbols(dictionary: Dictionary): u32 {
     if (status != STATUS_OK) return status;
     const entry = <usize>dictionary.symbolTable + (number << SYMBOL_ENTRY_BITS);
     store<u32>(entry, <u32>at);
-    store<u32>(entry, isIndexedPath(at) ? 1 : 0, 4);
+    store<u32>(entry, 0, 4);
     at += SYMBOL_HEADER_BYTES + length;
   }
   dictionary.references = <u32>at;
@@ -153,13 +174,12 @@ function readSymbol(at: usize, offset: u32): u32 {
 }
 
 function isIndexedPath(at: usize): bool {
-  if (load<u8>(at) != SYMBOL_PATH) return false;
   const known = findSymbol(SYMBOL_PATH, at + SYMBOL_HEADER_BYTES, load<u8>(at, 1));
   return known != 0 && SymbolRow.at(known).declared != 0;
 }
 
 /** A commit refers only to commits that are here already, or earlier in the group. */
-function readReferences(dictionary: Dictionary, ordinal: u32): u32 {
+export function readReferences(dictionary: Dictionary, ordinal: u32): u32 {
   for (let number: u32 = 0; number < dictionary.referenceCount; number++) {
     const hash = dictionary.referenceHash(number);
     if (findCommit(hash) != 0) continue;

@@ -1,6 +1,7 @@
 /**
  * A group of commits between prepare and apply: where its parts stand, what prepare counted for
- * the reservation, and the first failure. It lives in the header page; only one group is open.
+ * the reservation, and the first failure. It stands in the work area of the instance, which has
+ * one group open.
  */
 
 import {
@@ -10,8 +11,8 @@ import {
   FAILURE_OFFSET,
   GROUP_HEADER_BYTES,
 } from '../abi.ts';
-import { COUNTERS, FAILURE } from '../memory/header.ts';
 import { REGION_GROUP, regionAddress } from '../memory/region.ts';
+import { counters } from '../memory/work.ts';
 
 @unmanaged
 export class Group {
@@ -26,17 +27,22 @@ export class Group {
   symbols: u32;
   /** Arena bytes of blobs, names and adjacency blocks at most. */
   arenaBytes: u64;
-  /** Next free byte of the tables region. */
+  /** Next free byte for tables and ids, and where they end. */
   scratch: u32;
+  scratchEnd: u32;
   /** Set by prepare, taken by apply: the group that was checked is the one applied. */
   isPrepared: u32;
   /** Of the failure noted last. */
   status: u32;
 
   @inline static get(): Group {
-    return changetype<Group>(COUNTERS);
+    return changetype<Group>(counters());
   }
 }
+
+const FAILURES_OFFSET: usize = 96;
+
+if (offsetof<Group>() > FAILURES_OFFSET) ERROR('the failure must follow the counters');
 
 /** Address of the descriptor of a commit in the group. */
 export function descriptorAt(commit: u32): usize {
@@ -53,9 +59,13 @@ export function fail(status: u32, offset: u32, expected: u32, actual: u32): u32 
 }
 
 export function setFailure(field: u32, value: u32): void {
-  store<u32>(FAILURE + (field << 2), value);
+  store<u32>(failures() + (field << 2), value);
 }
 
 export function failureField(field: u32): u32 {
-  return load<u32>(FAILURE + (field << 2));
+  return load<u32>(failures() + (field << 2));
+}
+
+function failures(): usize {
+  return counters() + FAILURES_OFFSET;
 }

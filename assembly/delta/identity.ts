@@ -10,7 +10,7 @@
  */
 
 import { HASH_BYTES } from '../abi.ts';
-import { ID_QUEUE, SHA_LANES } from '../memory/header.ts';
+import { idQueue, shaLanes } from '../memory/work.ts';
 import {
   digestWords,
   finish,
@@ -48,13 +48,14 @@ class IdQueue {
   target3: u32;
 
   @inline static get(): IdQueue {
-    return changetype<IdQueue>(ID_QUEUE);
+    return changetype<IdQueue>(idQueue());
   }
 }
 
-const LAST_BLOCKS: usize = SHA_LANES + LANES_BYTES;
-const TARGETS: usize = ID_QUEUE + 4;
-const NUMBER_CONTEXT: usize = ID_QUEUE + 32;
+/** In the lanes, and in the queue. */
+const LAST_BLOCKS: usize = LANES_BYTES;
+const TARGETS: usize = 4;
+const NUMBER_CONTEXT: usize = 32;
 const KEY_CONTEXT: usize = NUMBER_CONTEXT + STATE_BYTES;
 
 /** Hashes what the ids in a commit begin with. `finishIds` ends what this begins. */
@@ -63,16 +64,16 @@ export function beginIds(space: usize, author: usize): void {
   start();
   update(space, HASH_BYTES);
   update(author, HASH_BYTES);
-  saveState(NUMBER_CONTEXT);
+  saveState(idQueue() + NUMBER_CONTEXT);
   start();
   update(space, HASH_BYTES);
   for (let index: u32 = 0; index < HASH_BYTES; index++) updateByte(0);
-  saveState(KEY_CONTEXT);
+  saveState(idQueue() + KEY_CONTEXT);
 }
 
 /** Writes the id of a node that the author numbered, by `finishIds` at the latest. */
 export function idByNumber(target: usize, type: usize, typeLength: u32, number: usize): void {
-  addId(target, NUMBER_CONTEXT, BY_NUMBER, type, typeLength, number, NUMBER_BYTES);
+  addId(target, idQueue() + NUMBER_CONTEXT, BY_NUMBER, type, typeLength, number, NUMBER_BYTES);
 }
 
 /** The id of a node with a natural key, the same whoever creates it. */
@@ -83,7 +84,7 @@ export function idByKey(
   key: usize,
   keyLength: u32,
 ): void {
-  addId(target, KEY_CONTEXT, BY_KEY, type, typeLength, key, keyLength);
+  addId(target, idQueue() + KEY_CONTEXT, BY_KEY, type, typeLength, key, keyLength);
 }
 
 /** Writes the ids that still wait. */
@@ -113,7 +114,8 @@ function addId(
   }
   const queue = IdQueue.get();
   const lane = queue.count;
-  const block = LAST_BLOCKS + lane * BLOCK_BYTES;
+  const lanes = shaLanes();
+  const block = lanes + LAST_BLOCKS + lane * BLOCK_BYTES;
   v128.store(block, i64x2.splat(0));
   v128.store(block, i64x2.splat(0), 16);
   v128.store(block, i64x2.splat(0), 32);
@@ -124,9 +126,9 @@ function addId(
   copyBytes(block + 2 + typeLength, rest, restLength);
   store<u8>(block + 2 + length, 0x80);
   store<u16>(block, bswap<u16>(<u16>((CONTEXT_BYTES + 2 + length) << 3)), BLOCK_BYTES - 2);
-  laneBlock(SHA_LANES, lane, block);
-  laneState(SHA_LANES, lane, context);
-  store<u32>(TARGETS + (lane << 2), <u32>target);
+  laneBlock(lanes, lane, block);
+  laneState(lanes, lane, context);
+  store<u32>(idQueue() + (lane << 2), <u32>target, TARGETS);
   queue.count = lane + 1;
   if (queue.count == LANES) writeLanes();
 }
@@ -134,9 +136,10 @@ function addId(
 /** Hashes all lanes; those beyond the count hold what is left of an earlier turn, or zero. */
 function writeLanes(): void {
   const queue = IdQueue.get();
-  compressLanes(SHA_LANES);
+  const lanes = shaLanes();
+  compressLanes(lanes);
   for (let lane: u32 = 0; lane < queue.count; lane++) {
-    writeId(load<u32>(TARGETS + (lane << 2)), laneDigest(SHA_LANES, lane));
+    writeId(load<u32>(idQueue() + (lane << 2), TARGETS), laneDigest(lanes, lane));
   }
   queue.count = 0;
 }

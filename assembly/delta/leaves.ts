@@ -18,6 +18,7 @@ import {
   STATUS_TOO_LONG,
   STATUS_TRUNCATED,
 } from '../abi.ts';
+import { isInMemory } from '../memory/bytes.ts';
 import { addHash, beginHashes, finishHashes, hashTree } from '../merkle/tree.ts';
 import { DICTIONARY_HEADER_BYTES, TRANSACTION_HEADER_BYTES } from './reader.ts';
 
@@ -67,8 +68,4 @@ export function hashLeaves(count: u32, scratch: usize, scratchBytes: u32): u32 {
   beginHashes(scratch);
   hashTree(scratch, count);
   return STATUS_OK;
-}
-
-function isInMemory(at: usize, bytes: u32): bool {
-  return <u64>at + bytes <= (<u64>memory.size()) << 16;
 }

@@ -1,13 +1,15 @@
 /**
- * Prepare: checks every byte of a group of commits, computes the ids of the nodes it creates, and
- * reserves the memory that apply can need at most. It changes no state of the space: after a
- * failure, or without an apply, the graph is as before.
+ * Prepare: checks every byte of a group of commits and computes the ids of the nodes it creates,
+ * where no thread has done so before (check-ahead.ts), and reserves the memory that apply can need
+ * at most. It changes no state of the space: after a failure, or without an apply, the graph is as
+ * before.
  */
 
 import {
   CHANGE_BYTES,
   DESCRIPTOR_AUTHOR,
   DESCRIPTOR_BYTES,
+  DESCRIPTOR_CHECK,
   DESCRIPTOR_HASH,
   DESCRIPTOR_PAYLOAD_ADDRESS,
   DESCRIPTOR_PAYLOAD_BYTES,
@@ -19,11 +21,7 @@ import {
   GROUP_COMMITS_MAX,
   GROUP_HEADER_BYTES,
   HASH_BYTES,
-  LEAF_PLAIN,
-  LEAF_SEGMENTED,
   PAYLOAD_BYTES_MAX,
-  STATUS_BAD_LEAF,
-  STATUS_BAD_SYMBOL,
   STATUS_COUNT_MISMATCH,
   STATUS_DUPLICATE,
   STATUS_EMPTY,
@@ -31,8 +29,6 @@ import {
   STATUS_SPACE_FULL,
   STATUS_TOO_LONG,
   STATUS_TRUNCATED,
-  SYMBOL_ACTOR,
-  TRANSACTIONS_MAX,
 } from '../abi.ts';
 import { APPEND_BYTES_MAX } from '../container/block-list.ts';
 import { CELL_BYTES } from '../graph/cells.ts';
@@ -43,7 +39,7 @@ import { ensureWriters, findCommit } from '../graph/writers.ts';
 import { reserve } from '../memory/arena.ts';
 import { blobReserve } from '../memory/blobs.ts';
 import { sameBytes } from '../memory/bytes.ts';
-import { Header, header, PROMISED, UNTYPED_CELLS } from '../memory/header.ts';
+import { PROMISED, UNTYPED_CELLS } from '../memory/header.ts';
 import { ensureRows, POOL_CELLS } from '../memory/pool.ts';
 import {
   ensureRegion,
@@ -53,11 +49,16 @@ import {
   regionAddress,
   regionBytes,
 } from '../memory/region.ts';
-import { checkDeltas } from './check.ts';
-import { DICTIONARY_BYTES, Dictionary, readDictionary } from './dictionary.ts';
+import { takeCheck } from './check-ahead.ts';
+import { checkTransactions } from './check-transactions.ts';
+import {
+  DICTIONARY_BYTES,
+  Dictionary,
+  indexedValues,
+  readDictionary,
+  readReferences,
+} from './dictionary.ts';
 import { descriptorAt, fail, Group, setFailure } from './group.ts';
-import { beginIds, finishIds } from './identity.ts';
-import { TRANSACTION_HEADER_BYTES } from './reader.ts';
 
 /** Scratch that a payload byte can need at most: a 6-byte create makes a 16-byte id. */
 const SCRATCH_PER_BYTE: u32 = 4;
@@ -106,7 +107,9 @@ function beginGroup(group: Group): u32 {
   }
   const scratch = group.commits * DICTIONARY_BYTES + <u32>bytes * SCRATCH_PER_BYTE;
   if (!ensureRegion(REGION_TABLES, scratch)) return fail(STATUS_SPACE_FULL, 0, 0, memory.size());
-  group.scratch = <u32>regionAddress(REGION_TABLES) + group.commits * DICTIONARY_BYTES;
+  const tables = <u32>regionAddress(REGION_TABLES);
+  group.scratch = tables + group.commits * DICTIONARY_BYTES;
+  group.scratchEnd = tables + regionBytes(REGION_TABLES);
   return STATUS_OK;
 }
 
@@ -121,17 +124,24 @@ function checkCommit(group: Group, ordinal: u32): u32 {
   }
   if (isKnown(ordinal)) return fail(STATUS_DUPLICATE, 0, 0, ordinal);
   const dictionary = dictionaryAt(ordinal);
-  dictionary.payload = address;
-  dictionary.payloadEnd = dictionary.payload + bytes;
-  const status = readDictionary(dictionary, ordinal);
+  const before = group.transactions;
+  const check = load<u32>(descriptor, DESCRIPTOR_CHECK);
+  let status: u32;
+  if (check != 0) {
+    takeCheck(group, dictionary, check);
+    status = readReferences(dictionary, ordinal);
+  } else {
+    dictionary.payload = address;
+    dictionary.payloadEnd = address + bytes;
+    status = readDictionary(dictionary);
+    if (status == STATUS_OK) status = readReferences(dictionary, ordinal);
+    if (status == STATUS_OK) status = checkTransactions(dictionary, descriptor + DESCRIPTOR_AUTHOR);
+  }
   if (status != STATUS_OK) return status;
-  group.scratch = (group.scratch + 15) & ~15;
-  dictionary.ids = group.scratch;
-  beginIds(
-    changetype<usize>(header()) + offsetof<Header>('space0'),
-    descriptor + DESCRIPTOR_AUTHOR,
-  );
-  return checkTransactions(group, dictionary, load<u32>(descriptor, DESCRIPTOR_TRANSACTIONS));
+  group.indexedValues += indexedValues(dictionary);
+  const expected = load<u32>(descriptor, DESCRIPTOR_TRANSACTIONS);
+  const count = group.transactions - before;
+  return count == expected ? STATUS_OK : fail(STATUS_COUNT_MISMATCH, 0, expected, count);
 }
 
 function isKnown(ordinal: u32): bool {
@@ -141,50 +151,6 @@ function isKnown(ordinal: u32): bool {
     if (sameBytes(descriptorAt(earlier) + DESCRIPTOR_HASH, hash, HASH_BYTES)) return true;
   }
   return false;
-}
-
-function checkTransactions(group: Group, dictionary: Dictionary, expected: u32): u32 {
-  let at: usize = dictionary.transactions;
-  const end: usize = dictionary.payloadEnd;
-  let count: u32 = 0;
-  while (at < end) {
-    setFailure(FAILURE_TRANSACTION, count);
-    setFailure(FAILURE_DELTA, 0);
-    if (count == TRANSACTIONS_MAX) {
-      return fail(STATUS_TOO_LONG, 0, TRANSACTIONS_MAX, max(expected, count + 1));
-    }
-    const offset = <u32>(at - dictionary.payload);
-    const left = <u32>(end - at);
-    if (left < 4 + TRANSACTION_HEADER_BYTES) {
-      return fail(STATUS_TRUNCATED, offset, 4 + TRANSACTION_HEADER_BYTES, left);
-    }
-    const bytes = load<u32>(at);
-    if (bytes > left - 4 || bytes < TRANSACTION_HEADER_BYTES) {
-      return fail(STATUS_TRUNCATED, offset, bytes, left - 4);
-    }
-    const status = checkTransaction(dictionary, at + 4, at + 4 + bytes);
-    if (status != STATUS_OK) return status;
-    at += 4 + bytes;
-    count += 1;
-  }
-  finishIds();
-  group.transactions += count;
-  if (count == 0) return fail(STATUS_EMPTY, 0, 1, 0);
-  return count == expected ? STATUS_OK : fail(STATUS_COUNT_MISMATCH, 0, expected, count);
-}
-
-function checkTransaction(dictionary: Dictionary, at: usize, end: usize): u32 {
-  const offset = <u32>(at - dictionary.payload);
-  const leaf: u32 = load<u8>(at);
-  if (leaf > LEAF_SEGMENTED) return fail(STATUS_BAD_LEAF, offset, LEAF_SEGMENTED, leaf);
-  const actor: u32 = load<u16>(at, 17);
-  if (!dictionary.isKind(actor, SYMBOL_ACTOR)) {
-    return fail(STATUS_BAD_SYMBOL, offset + 17, dictionary.symbolCount, actor);
-  }
-  const deltas: u32 = load<u16>(at, 19);
-  // All segments of a transaction may be withheld: then it is here as a writer only.
-  if (deltas == 0 && leaf == LEAF_PLAIN) return fail(STATUS_EMPTY, offset + 19, 1, 0);
-  return checkDeltas(dictionary, at + TRANSACTION_HEADER_BYTES, end, deltas);
 }
 
 function reserveGroup(group: Group): bool {

@@ -8,6 +8,11 @@ import { isSnapshotRunning } from './guard.ts';
 import { FREE_RANGES, FREE_RANGES_MAX, header, PROMISED } from './header.ts';
 
 const PAGE_BYTES: u64 = 65536;
+/** What the memory grows by at least, where it can; what is not used costs no memory. */
+const GROWTH_PAGES: i32 = 512;
+const SYSTEM_PAGE_BYTES: usize = 4096;
+/** How much other threads have mapped ahead of its use. */
+const AHEAD_BYTES: usize = 8388608;
 const ALIGN_MASK: u32 = 15;
 /** Smaller requests do not search the free ranges: they are many, and would crumble them. */
 const RANGE_BYTES_MIN: u32 = 4096;
@@ -22,7 +27,22 @@ export function reserve(bytes: u64): bool {
   if (wanted <= present) return true;
   if (wanted > 0xffff0000) return false;
   const pages = <i32>((wanted - present + PAGE_BYTES - 1) / PAGE_BYTES);
-  return memory.grow(pages) >= 0;
+  return memory.grow(max(pages, GROWTH_PAGES)) >= 0 || memory.grow(pages) >= 0;
+}
+
+/**
+ * For threads beside the one that writes: has the system map the pages that the arena takes next,
+ * from `touched` on, so that the writer does not wait for each. Answers where it has got to.
+ */
+export function touchAhead(touched: usize): usize {
+  const top: usize = header().arenaTop;
+  // Short of the last page, so that no address wraps.
+  const memoryEnd = <u64>memory.size() * PAGE_BYTES - SYSTEM_PAGE_BYTES;
+  const end = <usize>min(<u64>top + AHEAD_BYTES, memoryEnd);
+  let at = (max(touched, top) + SYSTEM_PAGE_BYTES - 1) & ~(SYSTEM_PAGE_BYTES - 1);
+  // A write that leaves the word as it is, whatever the writer puts there at the same time.
+  for (; at < end; at += SYSTEM_PAGE_BYTES) atomic.add<u32>(at, 0);
+  return at;
 }
 
 /** What `take(bytes)` uses up at most: reservations add these. */

@@ -100,3 +100,8 @@ function isSequence(at: usize, lead: u32, size: u32): bool {
   if (lead == 0xf0) return second >= 0x90;
   return lead != 0xf4 || second < 0x90;
 }
+
+/** Whether the memory has all bytes of a range. */
+export function isInMemory(at: usize, bytes: u32): bool {
+  return <u64>at + bytes <= (<u64>memory.size()) << 16;
+}

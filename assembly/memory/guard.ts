@@ -42,9 +42,10 @@ import {
   SNAPSHOT_START,
   SNAPSHOT_STATE,
   SNAPSHOT_WAITS,
+  WORK_BYTES,
+  WRITER_WORK,
 } from '../abi.ts';
 import {
-  COUNTERS,
   FREE_RANGES,
   FREE_RANGES_MAX,
   GUARDED,
@@ -52,7 +53,6 @@ import {
   PROMISED,
   REGION_COUNT,
   REGIONS,
-  SUBJECT,
 } from './header.ts';
 
 /** How long the engine waits for room in the ring before it gives the snapshot up. */
@@ -95,7 +95,7 @@ export function beginSnapshot(ringPieces: u32): bool {
   const imageBytes = header().arenaTop - IMAGE_START;
   memory.copy(SNAPSHOT_HEAD, IMAGE_START, IMAGE_HEAD_BYTES);
   // A group that is prepared is none of the image's.
-  memory.fill(headCopy(COUNTERS), 0, <u32>(SUBJECT - COUNTERS));
+  memory.fill(headCopy(WRITER_WORK), 0, WORK_BYTES);
   store<u64>(headCopy(PROMISED), 0);
   memory.fill(SNAPSHOT_BITS, 0, ((imageBytes >> (PIECE_BITS + 5)) + 1) << 2);
   store<u32>(SNAPSHOT_START, 0, SNAPSHOT_RANGE_COUNT);

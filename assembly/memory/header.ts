@@ -19,6 +19,8 @@ import {
   SNAPSHOT_START,
   STAGING_BYTES,
   STAGING_START,
+  WORK_BYTES,
+  WRITER_WORK,
 } from '../abi.ts';
 
 if (STAGING_START + STAGING_BYTES != SNAPSHOT_START) ERROR('the areas must follow one another');
@@ -36,7 +38,6 @@ const HEADER: usize = IMAGE_START;
  *     80  region rows: input, scratch, output, visit, group, tables, changes
  *         (address u32, bytes u32)
  *    136  untyped cells u32 (cells of nodes that were never created)   140  visit epoch u32
- *    144  failure u32 × 6
  *    168  promised u64             arena bytes that a prepared group may still take
  *    176  in order u32             the first transaction from which on no commit came late
  *    180  fetched u32              sum of what was loaded ahead of its use
@@ -45,11 +46,8 @@ const HEADER: usize = IMAGE_START;
  *    512  free lists of blob classes u32 × 96 (memory/blobs.ts)
  *  1,024  free ranges of the arena (address u32, bytes u32) × 64
  *  1,536  pools, 16 B each (pool.ts)
- *  2,048  what prepare counts (delta/prepare.ts)
- *  2,176  the subject of the running transaction (delta/merge.ts)
- *  2,304  a SHA-256 state and block (merkle/sha256.ts)
- *  3,072  four SHA-256 lanes (merkle/sha256-lanes.ts), then a block for each
- *  3,840  ids that wait for their hash (delta/identity.ts)
+ *  2,048  the subject of the running transaction (delta/merge.ts)
+ *  2,304  where the instance that writes works (memory/work.ts)
  *  4,096  what apply reads ahead (delta/ahead.ts)
  */
 @unmanaged
@@ -73,7 +71,6 @@ export const REGIONS: usize = HEADER + 80;
 export const REGION_COUNT: u32 = 7;
 export const UNTYPED_CELLS: usize = HEADER + 136;
 export const VISIT_EPOCH: usize = HEADER + 140;
-export const FAILURE: usize = HEADER + 144;
 export const PROMISED: usize = HEADER + 168;
 export const IN_ORDER: usize = HEADER + 176;
 export const FETCHED: usize = HEADER + 180;
@@ -83,14 +80,13 @@ export const BLOB_LISTS: usize = HEADER + 512;
 export const FREE_RANGES: usize = HEADER + 1024;
 export const FREE_RANGES_MAX: u32 = 64;
 export const POOLS: usize = HEADER + 1536;
-export const COUNTERS: usize = HEADER + 2048;
-export const SUBJECT: usize = HEADER + 2176;
-export const SHA_STATE: usize = HEADER + 2304;
-export const SHA_LANES: usize = HEADER + 3072;
-export const ID_QUEUE: usize = HEADER + 3840;
+export const SUBJECT: usize = HEADER + 2048;
 export const AHEAD: usize = HEADER + 4096;
 export const DIRECTORIES: usize = HEADER + 65536;
 
+if (<usize>WRITER_WORK != HEADER + 2304)
+  ERROR('the work area of the writer must follow the subject');
+if (<usize>WRITER_WORK + WORK_BYTES > AHEAD) ERROR('what is read ahead must follow the work area');
 if (offsetof<Header>() != 80) ERROR('the header must end where the regions begin');
 
 export function header(): Header {

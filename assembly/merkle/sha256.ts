@@ -1,21 +1,24 @@
 /**
- * SHA-256 (FIPS 180-4), streaming. One hash is computed at a time; its state lives in the header
- * page.
+ * SHA-256 (FIPS 180-4), streaming. An instance computes one hash at a time; its state stands in the
+ * instance's work area.
  *
- *     SHA_STATE   0  state u32 × 8    32  length u64
+ *     state       0  state u32 × 8    32  length u64
  *                72  block 64 B      136  digest 32 B  192  schedule u32 × 64
  */
 
-import { SHA_STATE } from '../memory/header.ts';
+import { shaState } from '../memory/work.ts';
 
-const LENGTH: usize = SHA_STATE + 32;
-const BLOCK: usize = SHA_STATE + 72;
-const SCHEDULE: usize = SHA_STATE + 192;
+const LENGTH: usize = 32;
+const BLOCK: usize = 72;
+const DIGEST: usize = 136;
+const SCHEDULE: usize = 192;
 export const STATE_BYTES: u32 = 32;
 const BLOCK_BYTES: u32 = 64;
 
 /** Where `finish` leaves the digest. */
-export const DIGEST: usize = SHA_STATE + 136;
+export function digest(): usize {
+  return shaState() + DIGEST;
+}
 
 export const INITIAL: usize = memory.data<u32>([
   0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
@@ -34,96 +37,103 @@ export const K: usize = memory.data<u32>([
 
 /** Starts a hash. */
 export function start(): void {
-  memory.copy(SHA_STATE, INITIAL, STATE_BYTES);
-  store<u64>(LENGTH, 0);
+  const state = shaState();
+  memory.copy(state, INITIAL, STATE_BYTES);
+  store<u64>(state, 0, LENGTH);
 }
 
 /** Copies the state after a whole number of blocks to `target`; `resume` starts from it again. */
 export function saveState(target: usize): void {
-  memory.copy(target, SHA_STATE, STATE_BYTES);
+  memory.copy(target, shaState(), STATE_BYTES);
 }
 
 /** Starts a hash whose first `bytes` (a multiple of 64) are those hashed before `saveState`. */
-export function resume(state: usize, bytes: u64): void {
-  memory.copy(SHA_STATE, state, STATE_BYTES);
-  store<u64>(LENGTH, bytes);
+export function resume(saved: usize, bytes: u64): void {
+  const state = shaState();
+  memory.copy(state, saved, STATE_BYTES);
+  store<u64>(state, bytes, LENGTH);
 }
 
 /** The first four words of the digest, as numbers; after `finish`. */
 export function digestWords(): v128 {
-  return v128.load(SHA_STATE);
+  return v128.load(shaState());
 }
 
 export function update(source: usize, length: u32): void {
+  const state = shaState();
+  const block = state + BLOCK;
   let at = source;
   let left = length;
-  let filled = <u32>load<u64>(LENGTH) & 63;
-  store<u64>(LENGTH, load<u64>(LENGTH) + length);
+  let filled = <u32>load<u64>(state, LENGTH) & 63;
+  store<u64>(state, load<u64>(state, LENGTH) + length, LENGTH);
   if (filled != 0) {
     const part = min(BLOCK_BYTES - filled, left);
-    memory.copy(BLOCK + filled, at, part);
+    memory.copy(block + filled, at, part);
     at += part;
     left -= part;
     filled += part;
     if (filled < BLOCK_BYTES) return;
-    compress(BLOCK);
+    compress(state, block);
   }
-  for (; left >= BLOCK_BYTES; left -= BLOCK_BYTES, at += BLOCK_BYTES) compress(at);
-  memory.copy(BLOCK, at, left);
+  for (; left >= BLOCK_BYTES; left -= BLOCK_BYTES, at += BLOCK_BYTES) compress(state, at);
+  memory.copy(block, at, left);
 }
 
 /** Little-endian words and single bytes, as the canonical walk writes them. */
 export function updateByte(byte: u32): void {
-  store<u8>(DIGEST, byte);
-  update(DIGEST, 1);
+  store<u8>(digest(), byte);
+  update(digest(), 1);
 }
 
 export function updateWord(word: u32): void {
-  store<u32>(DIGEST, word);
-  update(DIGEST, 4);
+  store<u32>(digest(), word);
+  update(digest(), 4);
 }
 
-/** Ends the hash; the 32 bytes stand at DIGEST until the next update of a byte or word. */
+/** Ends the hash; the 32 bytes stand at `digest()` until the next update of a byte or word. */
 export function finish(): void {
-  const bits = load<u64>(LENGTH) << 3;
+  const state = shaState();
+  const block = state + BLOCK;
+  const bits = load<u64>(state, LENGTH) << 3;
   let filled = <u32>(bits >> 3) & 63;
-  store<u8>(BLOCK + filled, 0x80);
+  store<u8>(block + filled, 0x80);
   filled += 1;
   if (filled > 56) {
-    memory.fill(BLOCK + filled, 0, BLOCK_BYTES - filled);
-    compress(BLOCK);
+    memory.fill(block + filled, 0, BLOCK_BYTES - filled);
+    compress(state, block);
     filled = 0;
   }
-  memory.fill(BLOCK + filled, 0, 56 - filled);
-  store<u64>(BLOCK, bswap<u64>(bits), 56);
-  compress(BLOCK);
+  memory.fill(block + filled, 0, 56 - filled);
+  store<u64>(block, bswap<u64>(bits), 56);
+  compress(state, block);
   for (let word: usize = 0; word < STATE_BYTES; word += 4) {
-    store<u32>(DIGEST + word, bswap<u32>(load<u32>(SHA_STATE + word)));
+    store<u32>(state + word, bswap<u32>(load<u32>(state + word)), DIGEST);
   }
 }
 
-function compress(block: usize): void {
+function compress(state: usize, block: usize): void {
+  const schedule = state + SCHEDULE;
   for (let t: usize = 0; t < 64; t += 4) {
-    store<u32>(SCHEDULE + t, bswap<u32>(load<u32>(block + t)));
+    store<u32>(schedule + t, bswap<u32>(load<u32>(block + t)));
   }
   for (let t: usize = 64; t < 256; t += 4) {
-    const w2 = load<u32>(SCHEDULE + t - 8);
-    const w15 = load<u32>(SCHEDULE + t - 60);
+    const w2 = load<u32>(schedule + t - 8);
+    const w15 = load<u32>(schedule + t - 60);
     const s1 = rotr<u32>(w2, 17) ^ rotr<u32>(w2, 19) ^ (w2 >> 10);
     const s0 = rotr<u32>(w15, 7) ^ rotr<u32>(w15, 18) ^ (w15 >> 3);
-    store<u32>(SCHEDULE + t, s1 + load<u32>(SCHEDULE + t - 28) + s0 + load<u32>(SCHEDULE + t - 64));
+    store<u32>(schedule + t, s1 + load<u32>(schedule + t - 28) + s0 + load<u32>(schedule + t - 64));
   }
-  let a = load<u32>(SHA_STATE, 0);
-  let b = load<u32>(SHA_STATE, 4);
-  let c = load<u32>(SHA_STATE, 8);
-  let d = load<u32>(SHA_STATE, 12);
-  let e = load<u32>(SHA_STATE, 16);
-  let f = load<u32>(SHA_STATE, 20);
-  let g = load<u32>(SHA_STATE, 24);
-  let h = load<u32>(SHA_STATE, 28);
+  let a = load<u32>(state, 0);
+  let b = load<u32>(state, 4);
+  let c = load<u32>(state, 8);
+  let d = load<u32>(state, 12);
+  let e = load<u32>(state, 16);
+  let f = load<u32>(state, 20);
+  let g = load<u32>(state, 24);
+  let h = load<u32>(state, 28);
   for (let t: usize = 0; t < 256; t += 4) {
     const sum1 = rotr<u32>(e, 6) ^ rotr<u32>(e, 11) ^ rotr<u32>(e, 25);
-    const t1 = h + sum1 + (g ^ (e & (f ^ g))) + load<u32>(K + t) + load<u32>(SCHEDULE + t);
+    const t1 = h + sum1 + (g ^ (e & (f ^ g))) + load<u32>(K + t) + load<u32>(schedule + t);
     const sum0 = rotr<u32>(a, 2) ^ rotr<u32>(a, 13) ^ rotr<u32>(a, 22);
     const t2 = sum0 + ((a & b) | (c & (a | b)));
     h = g;
@@ -135,12 +145,12 @@ function compress(block: usize): void {
     b = a;
     a = t1 + t2;
   }
-  store<u32>(SHA_STATE, load<u32>(SHA_STATE, 0) + a, 0);
-  store<u32>(SHA_STATE, load<u32>(SHA_STATE, 4) + b, 4);
-  store<u32>(SHA_STATE, load<u32>(SHA_STATE, 8) + c, 8);
-  store<u32>(SHA_STATE, load<u32>(SHA_STATE, 12) + d, 12);
-  store<u32>(SHA_STATE, load<u32>(SHA_STATE, 16) + e, 16);
-  store<u32>(SHA_STATE, load<u32>(SHA_STATE, 20) + f, 20);
-  store<u32>(SHA_STATE, load<u32>(SHA_STATE, 24) + g, 24);
-  store<u32>(SHA_STATE, load<u32>(SHA_STATE, 28) + h, 28);
+  store<u32>(state, load<u32>(state, 0) + a, 0);
+  store<u32>(state, load<u32>(state, 4) + b, 4);
+  store<u32>(state, load<u32>(state, 8) + c, 8);
+  store<u32>(state, load<u32>(state, 12) + d, 12);
+  store<u32>(state, load<u32>(state, 16) + e, 16);
+  store<u32>(state, load<u32>(state, 20) + f, 20);
+  store<u32>(state, load<u32>(state, 24) + g, 24);
+  store<u32>(state, load<u32>(state, 28) + h, 28);
 }

@@ -39,7 +39,7 @@ const EDGE_MARK: u32 = 0x45;
 const KEY_MARK: u32 = 0x4b;
 const ID_MARK: u32 = 0x49;
 
-/** Hashes the walk; the digest stands at DIGEST. False when the rows do not fit. May grow. */
+/** Hashes the walk; the digest stands at `digest()`. False when the rows do not fit. May grow. */
 export function hashWalk(mode: u32): bool {
   const nodeRows = Pool.of(POOL_NODES).count;
   const edgeRows = Pool.of(POOL_EDGES).count;

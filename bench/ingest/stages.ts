@@ -10,7 +10,7 @@ import {
   type VerifiedCommit,
 } from '../../src/delta/commit.ts';
 import { Engine, type GroupCommit } from '../../src/engine/engine.ts';
-import { HASHER_SCRATCH_BYTES, LeafHasher } from '../../src/engine/leaf-hasher.ts';
+import { EXAMINER_SCRATCH_BYTES, PayloadExaminer } from '../../src/engine/payload-examiner.ts';
 import { Staging } from '../../src/engine/staging.ts';
 import { EngineView } from '../../src/engine/view.ts';
 import { FileLog } from '../../src/log/file-log.ts';
@@ -71,10 +71,10 @@ export async function stageRows(
 async function verifySeconds(engine: Engine, commits: readonly VerifiedCommit[]) {
   const staging = new Staging();
   const { memory } = engine.memory;
-  const hasher = await LeafHasher.create({
+  const examiner = await PayloadExaminer.create({
     memory,
-    scratch: staging.reserve(HASHER_SCRATCH_BYTES),
-    scratchBytes: HASHER_SCRATCH_BYTES,
+    scratch: staging.reserve(EXAMINER_SCRATCH_BYTES),
+    scratchBytes: EXAMINER_SCRATCH_BYTES,
   });
   const messages = commits.map(({ bytes }, index) =>
     maskedMessage(encodeCommitFrame(index, bytes)),
@@ -115,7 +115,7 @@ async function verifySeconds(engine: Engine, commits: readonly VerifiedCommit[])
   const hashes = await cpuSecondsOf(() => {
     for (const { header, payloadBytes } of commits) {
       engine.memory.shared(place, payloadBytes.length).set(payloadBytes);
-      const hashed = hasher.hash(place, payloadBytes.length);
+      const hashed = examiner.hash({ address: place, bytes: payloadBytes.length });
       if (hashed === undefined) throw new Error('a payload expected to be hashed');
       checkHashes(header, hashed);
     }

@@ -153,7 +153,7 @@ export const LOG_APPEND_BYTES_MAX = 1_073_741_824;
 /** Entries of a log; positions are 32 bits. */
 export const LOG_POSITION_MAX = 4_294_967_295;
 /** What is read at once when the log is walked. */
-export const LOG_READ_BYTES = 4_194_304;
+export const LOG_READ_BYTES = 1_048_576;
 /** Zeros that are written ahead of the log's end: as many as the segment holds, but at least... */
 export const LOG_AHEAD_BYTES_LEAST = 262_144;
 /** ... and at most. */

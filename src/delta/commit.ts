@@ -16,7 +16,7 @@ import { sha256 } from '../crypto/hash.ts';
 import { SIGNATURE_BYTES } from '../crypto/signature-rule.ts';
 import { CommitFormat, type CommitHeader, decodeHeader, encodeHeader } from './header.ts';
 import { hashPayload, type PayloadHashes } from './leaves.ts';
-import { type Payload, PayloadLayout, readPayload } from './payload-reader.ts';
+import { checkedPayload, type Payload, PayloadLayout, readPayload } from './payload-reader.ts';
 import { commitError, Reason } from './reason.ts';
 import { checkSegments } from './segment-check.ts';
 
@@ -55,6 +55,8 @@ export interface Commit {
 export interface VerifiedCommit extends Commit {
   readonly [stage]: 'verified';
   readonly payload: Payload;
+  /** Where the check of the payload stands in the engine's memory, as long as the payload does. */
+  readonly check: number | undefined;
 }
 
 /** Header fields that the payload gives. */
@@ -123,7 +125,7 @@ export function verifyCommit(commit: Commit): VerifiedCommit {
   if (payload.transactionCount === 0) throw countMismatch(commit.header, 0);
   checkHashes(commit.header, hashPayload(payload));
   if (commit.layout !== PayloadLayout.PLAIN) checkSegments(payload, commit.header);
-  return markVerified(commit, payload);
+  return { ...commit, payload, check: undefined } as VerifiedCommit;
 }
 
 /** Throws REFUSED unless the header is signed by its author. */
@@ -159,12 +161,14 @@ export function envelopeOf(
   return concatBytes(head, header, signature, payload);
 }
 
-/** Who calls it has made the checks of `verifyCommit`, here or in a worker, or has just signed. */
-export function markVerified(
-  commit: Commit,
-  payload: Payload = readPayload(commit.payloadBytes, commit.layout),
-): VerifiedCommit {
-  return { ...commit, payload } as VerifiedCommit;
+/**
+ * Who calls it has made the checks of `verifyCommit`, here or in a worker, or has just signed.
+ * `check` is the address of the check that the worker made of the payload.
+ */
+export function markVerified(commit: Commit, check?: number): VerifiedCommit {
+  const { header, layout, payloadBytes } = commit;
+  const payload = checkedPayload(payloadBytes, layout, header.transactionCount);
+  return { ...commit, payload, check } as VerifiedCommit;
 }
 
 /** What an author signs for a header with this hash. */

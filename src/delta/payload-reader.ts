@@ -32,7 +32,7 @@ export const PayloadLayout = {
 } as const;
 export type PayloadLayout = (typeof PayloadLayout)[keyof typeof PayloadLayout];
 
-/** A payload that is cut into its parts. Made by `readPayload` alone. */
+/** A payload that is cut into its parts. Made here alone. */
 export class Payload {
   readonly bytes: Uint8Array;
   readonly layout: PayloadLayout;
@@ -100,6 +100,20 @@ export function readPayload(
     transactionCount += 1;
   }
   return new Payload({ bytes, layout, dictionaryEnd, transactionCount });
+}
+
+/** The parts of a payload whose lengths were checked, and which has so many transactions. */
+export function checkedPayload(
+  bytes: Uint8Array,
+  layout: PayloadLayout,
+  transactionCount: number,
+): Payload {
+  return new Payload({
+    bytes,
+    layout,
+    dictionaryEnd: readDictionaryEnd(bytes, layout),
+    transactionCount,
+  });
 }
 
 /** The length word after the transaction whose length word stands at `at`. */

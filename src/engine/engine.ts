@@ -22,6 +22,8 @@ export interface GroupCommit {
   readonly author: Uint8Array;
   readonly hash: Uint8Array;
   readonly transactionCount: number;
+  /** Address of the check that a thread made of the payload; none when absent. */
+  readonly check?: number | undefined;
 }
 
 /** An image that is stored elsewhere. */
@@ -73,7 +75,7 @@ export class Engine {
 
   static async #instantiate(): Promise<Engine> {
     const memory = engineMemory();
-    return new Engine(await instantiateEngine(memory), memory);
+    return new Engine(await instantiateEngine(memory, abi.WRITER_WORK), memory);
   }
 
   /** Bytes that hold the space. */
@@ -124,6 +126,7 @@ export class Engine {
       bytes.set(commit.author, at + abi.DESCRIPTOR_AUTHOR);
       bytes.set(commit.hash, at + abi.DESCRIPTOR_HASH);
       view.setUint32(at + abi.DESCRIPTOR_TRANSACTIONS, commit.transactionCount, true);
+      view.setUint32(at + abi.DESCRIPTOR_CHECK, commit.check ?? 0, true);
       if (commit.address !== undefined) continue;
       bytes.set(payloadBytes, end);
       end += payloadBytes.length;

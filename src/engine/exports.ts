@@ -43,6 +43,8 @@ export interface EngineExports {
   commitCount(): number;
   transactionCount(): number;
   hashTransactions(payload: number, bytes: number, scratch: number, scratchBytes: number): number;
+  checkAhead(payload: number, bytes: number, author: number, target: number, room: number): number;
+  touchAhead(touched: number): number;
   hashRoot(count: number, scratch: number, scratchBytes: number): number;
   beginSnapshot(ringPieces: number): number;
   endSnapshot(): void;

@@ -24,13 +24,18 @@ export function engineMemory(): WebAssembly.Memory {
   return new WebAssembly.Memory({ initial, maximum: PAGES_MAX, shared: true });
 }
 
-/** An instance over a memory; `module` where another thread has compiled it. */
+/**
+ * An instance over a memory, with the address of a work area that no other instance has; `module`
+ * where another thread has compiled it.
+ */
 export async function instantiateEngine(
   memory: WebAssembly.Memory,
+  workArea: number,
   module?: WebAssembly.Module,
 ): Promise<EngineExports> {
   const instance = await WebAssembly.instantiate(module ?? (await engineModule()), {
     env: { memory },
+    work: { address: workArea },
   });
   return instance.exports as unknown as EngineExports;
 }

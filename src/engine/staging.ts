@@ -9,10 +9,13 @@
  *                    └───────────────────────────┴─────────┘
  */
 
-import { STAGING_BYTES, STAGING_START } from '../../assembly/abi.ts';
+import { CHECK_BYTES, STAGING_BYTES, STAGING_START } from '../../assembly/abi.ts';
 import { assert } from '../base/assert.ts';
+import type { Place } from './payload-examiner.ts';
 
 const ALIGNMENT = 16;
+/** The counts of a check, and the names of a small dictionary. */
+const CHECK_BYTES_LEAST = CHECK_BYTES + 32 * 8;
 
 interface Range {
   address: number;
@@ -43,6 +46,21 @@ export class Staging {
     assert(address >= area.address, 'the scratch fits in the staging area');
     area.end = address;
     return address;
+  }
+
+  /**
+   * Room for a commit, and behind it for the check of its payload: half as much, which the ids of
+   * new nodes need where one in 32 bytes is made. A check that needs more is not made ahead.
+   */
+  takeCommit(bytes: number): number | undefined {
+    return this.take(bytes + (bytes >> 1) + CHECK_BYTES_LEAST);
+  }
+
+  /** What is left of the block at an address behind its first bytes. */
+  roomBehind(address: number, bytes: number): Place {
+    const start = (address + bytes + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
+    const end = this.#blocks.get(address) ?? start;
+    return { address: start, bytes: Math.max(0, end - start) };
   }
 
   /** Room for `bytes`, or undefined until other blocks are released. */

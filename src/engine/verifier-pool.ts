@@ -5,32 +5,19 @@
 
 import { Worker } from 'node:worker_threads';
 import { assert } from '../base/assert.ts';
-import { DatabaseError, type ErrorCode } from '../base/errors.ts';
+import { DatabaseError } from '../base/errors.ts';
 import { threadEntry } from '../base/thread-entry.ts';
 import type { Commit } from '../delta/commit.ts';
-import { HASHER_SCRATCH_BYTES, type LeafHasherParts } from './leaf-hasher.ts';
 import { engineModule } from './module.ts';
+import { EXAMINER_SCRATCH_BYTES, type PayloadExaminerParts } from './payload-examiner.ts';
 import type { Staging } from './staging.ts';
-import { inlineVerifier, type Verifier } from './verifier.ts';
-
-/** A batch of commits, each as its address and length. */
-export interface VerifyRequest {
-  readonly batch: number;
-  readonly places: Uint32Array;
-}
-
-/** What was refused, with its place in the batch. */
-export interface VerifyAnswer {
-  readonly batch: number;
-  readonly refusals: readonly Refusal[];
-}
-
-export interface Refusal {
-  readonly index: number;
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly facts: DatabaseError['facts'];
-}
+import { inlineVerifier, type Verification, type Verifier } from './verifier.ts';
+import {
+  placesOf,
+  type VerifyAnswer,
+  type VerifyRequest,
+  WORDS_PER_COMMIT,
+} from './verifier-message.ts';
 
 export interface VerifierPoolParts {
   readonly memory: WebAssembly.Memory;
@@ -40,6 +27,7 @@ export interface VerifierPoolParts {
 
 export class VerifierPool implements Verifier {
   readonly #memory: WebAssembly.Memory;
+  readonly #staging: Staging;
   /** Addresses of the threads' scratch. */
   readonly #scratch: readonly number[];
   readonly #threads: VerifierThread[] = [];
@@ -54,24 +42,25 @@ export class VerifierPool implements Verifier {
   constructor({ memory, staging, threads }: VerifierPoolParts) {
     assert(threads > 0, 'a pool has a thread');
     this.#memory = memory;
-    this.#scratch = Array.from({ length: threads }, () => staging.reserve(HASHER_SCRATCH_BYTES));
+    this.#staging = staging;
+    this.#scratch = Array.from({ length: threads }, () => staging.reserve(EXAMINER_SCRATCH_BYTES));
   }
 
   /**
    * Spreads the commits over the threads. What stands in another memory is verified here: no
    * thread can see it.
    */
-  async verify(commits: readonly Commit[]): Promise<readonly (DatabaseError | undefined)[]> {
+  async verify(commits: readonly Commit[]): Promise<readonly Verification[]> {
     if (commits.some(({ bytes }) => !(bytes.buffer instanceof SharedArrayBuffer))) {
       return await inlineVerifier.verify(commits);
     }
     const threads = await this.#running();
     const share = Math.ceil(commits.length / threads.length);
-    const answers: Promise<readonly (DatabaseError | undefined)[]>[] = [];
+    const answers: Promise<readonly Verification[]>[] = [];
     for (let at = 0; at < commits.length; at += share) {
       const thread = threads[this.#turn % threads.length] as VerifierThread;
       this.#turn += 1;
-      answers.push(thread.verify(commits.slice(at, at + share)));
+      answers.push(thread.verify(this.#placesOf(commits.slice(at, at + share))));
     }
     return (await Promise.all(answers)).flat();
   }
@@ -81,11 +70,21 @@ export class VerifierPool implements Verifier {
     await Promise.all(this.#threads.map((thread) => thread.stop()));
   }
 
+  #placesOf(commits: readonly Commit[]): Uint32Array {
+    const places = new Uint32Array(commits.length * WORDS_PER_COMMIT);
+    for (const [index, { bytes }] of commits.entries()) {
+      const room = this.#staging.roomBehind(bytes.byteOffset, bytes.length);
+      const words = [bytes.byteOffset, bytes.length, room.address, room.bytes];
+      places.set(words, index * WORDS_PER_COMMIT);
+    }
+    return places;
+  }
+
   /** The threads; one that has ended by itself is replaced. */
   async #running(): Promise<readonly VerifierThread[]> {
     const module = await engineModule();
     if (this.#hasEnded) throw new Error('a pool of verifiers expected to run, got its end');
-    const [memory, scratchBytes] = [this.#memory, HASHER_SCRATCH_BYTES];
+    const [memory, scratchBytes] = [this.#memory, EXAMINER_SCRATCH_BYTES];
     for (const [index, scratch] of this.#scratch.entries()) {
       if (this.#threads[index]?.isRunning === true) continue;
       this.#threads[index] = new VerifierThread({ memory, module, scratch, scratchBytes });
@@ -95,8 +94,8 @@ export class VerifierPool implements Verifier {
 }
 
 interface Waiting {
-  readonly count: number;
-  readonly resolve: (answer: readonly (DatabaseError | undefined)[]) => void;
+  readonly places: Uint32Array;
+  readonly resolve: (answer: readonly Verification[]) => void;
   readonly reject: (reason: unknown) => void;
 }
 
@@ -107,7 +106,7 @@ class VerifierThread {
   /** Why it stopped. */
   #end: Error | undefined;
 
-  constructor(parts: LeafHasherParts) {
+  constructor(parts: PayloadExaminerParts) {
     this.#worker = new Worker(threadEntry('verifier-thread', import.meta.url), {
       workerData: parts,
     });
@@ -120,18 +119,13 @@ class VerifierThread {
     return this.#end === undefined;
   }
 
-  verify(commits: readonly Commit[]): Promise<readonly (DatabaseError | undefined)[]> {
+  verify(places: Uint32Array): Promise<readonly Verification[]> {
     if (this.#end !== undefined) return Promise.reject(this.#end);
     const batch = this.#batches;
     this.#batches += 1;
-    const places = new Uint32Array(commits.length * 2);
-    for (const [index, { bytes }] of commits.entries()) {
-      places[index * 2] = bytes.byteOffset;
-      places[index * 2 + 1] = bytes.length;
-    }
     this.#worker.postMessage({ batch, places } satisfies VerifyRequest);
     return new Promise((resolve, reject) => {
-      this.#waiting.set(batch, { count: commits.length, resolve, reject });
+      this.#waiting.set(batch, { places, resolve, reject });
     });
   }
 
@@ -139,13 +133,18 @@ class VerifierThread {
     await this.#worker.terminate();
   }
 
-  #take({ batch, refusals }: VerifyAnswer): void {
+  #take({ batch, refusals, checked }: VerifyAnswer): void {
     const waiting = this.#waiting.get(batch);
     assert(waiting !== undefined, 'a verifier answers what it was asked');
     this.#waiting.delete(batch);
-    const answer = new Array<DatabaseError | undefined>(waiting.count).fill(undefined);
+    const { places } = waiting;
+    const answer = Array.from(
+      checked,
+      (isChecked, index): Verification =>
+        isChecked === 1 ? { check: placesOf(places, index).room.address } : {},
+    );
     for (const { index, code, message, facts } of refusals) {
-      answer[index] = new DatabaseError(code, message, { facts });
+      answer[index] = { refusal: new DatabaseError(code, message, { facts }) };
     }
     waiting.resolve(answer);
   }

@@ -3,24 +3,34 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../base/assert.ts';
 import { decodeCommit } from '../delta/commit.ts';
-import { LeafHasher, type LeafHasherParts } from './leaf-hasher.ts';
-import { refusalInPlace } from './verifier.ts';
-import type { Refusal, VerifyAnswer, VerifyRequest } from './verifier-pool.ts';
+import { PayloadExaminer, type PayloadExaminerParts } from './payload-examiner.ts';
+import { verifyInPlace } from './verifier.ts';
+import {
+  placesOf,
+  type Refusal,
+  type VerifyAnswer,
+  type VerifyRequest,
+  WORDS_PER_COMMIT,
+} from './verifier-message.ts';
 
 const port = parentPort;
 assert(port !== null, 'a verifier runs in a thread');
-const parts = workerData as LeafHasherParts;
-const hasher = await LeafHasher.create(parts);
+const parts = workerData as PayloadExaminerParts;
+const examiner = await PayloadExaminer.create(parts);
 
 port.on('message', ({ batch, places }: VerifyRequest) => {
   const { buffer } = parts.memory;
   const refusals: Refusal[] = [];
-  for (let index = 0; index * 2 < places.length; index++) {
-    const [address, length] = places.subarray(index * 2, index * 2 + 2) as unknown as number[];
-    const refusal = refusalInPlace(decodeCommit(new Uint8Array(buffer, address, length)), hasher);
+  const checked = new Uint8Array(places.length / WORDS_PER_COMMIT);
+  for (let index = 0; index < checked.length; index++) {
+    examiner.touchAhead();
+    const { commit, room } = placesOf(places, index);
+    const decoded = decodeCommit(new Uint8Array(buffer, commit.address, commit.bytes));
+    const { refusal, check } = verifyInPlace(decoded, examiner, room);
+    if (check !== undefined) checked[index] = 1;
     if (refusal === undefined) continue;
     const { code, message, facts } = refusal;
     refusals.push({ index, code, message, facts });
   }
-  port.postMessage({ batch, refusals } satisfies VerifyAnswer);
+  port.postMessage({ batch, refusals, checked } satisfies VerifyAnswer);
 });

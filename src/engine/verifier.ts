@@ -7,37 +7,56 @@ import { sameBytes } from '../base/bytes.ts';
 import { DatabaseError } from '../base/errors.ts';
 import { type Commit, checkSignature, verifyCommit } from '../delta/commit.ts';
 import { PayloadLayout } from '../delta/payload-reader.ts';
-import type { LeafHasher } from './leaf-hasher.ts';
+import type { PayloadExaminer, Place } from './payload-examiner.ts';
+
+/** What a verifier says of a commit. */
+export interface Verification {
+  /** Why it is refused; undefined where it is not. */
+  readonly refusal?: DatabaseError | undefined;
+  /** Address of the check that was made of its payload ahead of the engine; none where absent. */
+  readonly check?: number | undefined;
+}
 
 export interface Verifier extends AsyncDisposable {
-  /** For each commit, in order, why it is refused; undefined where it is not. */
-  verify(commits: readonly Commit[]): Promise<readonly (DatabaseError | undefined)[]>;
+  /** For each commit, in order. */
+  verify(commits: readonly Commit[]): Promise<readonly Verification[]>;
 }
 
 /** Verifies where it is called: in browsers, and in simulations. */
 export const inlineVerifier: Verifier = {
-  verify: async (commits) => commits.map(refusalOf),
+  verify: async (commits) => commits.map((commit) => ({ refusal: refusalOf(commit) })),
   [Symbol.asyncDispose]: async () => undefined,
 };
 
 /**
- * The verdict on a commit that stands in an engine's memory. Hashes that are computed there can
- * only say that it holds; whatever else there is to say, `verifyCommit` says.
+ * The verdict on a commit that stands in an engine's memory, with `room` behind it for the check of
+ * its payload. Hashes that are computed there can only say that it holds; whatever else there is to
+ * say, `verifyCommit` says.
  */
-export function refusalInPlace(commit: Commit, hasher: LeafHasher): DatabaseError | undefined {
+export function verifyInPlace(
+  commit: Commit,
+  examiner: PayloadExaminer,
+  room: Place,
+): Verification {
   try {
-    if (holdsHashes(commit, hasher)) checkSignature(commit);
-    else verifyCommit(commit);
-    return undefined;
+    if (!holdsHashes(commit, examiner)) {
+      verifyCommit(commit);
+      return {};
+    }
+    checkSignature(commit);
+    return {
+      check: examiner.check(placeOf(commit), commit.header.author, room) ? room.address : undefined,
+    };
   } catch {
-    return refusalOf(commit);
+    return { refusal: refusalOf(commit) };
   }
 }
 
 /** Of leaves that are plain; what the same bytes come to in another layout is not asked here. */
-function holdsHashes({ header, layout, payloadBytes }: Commit, hasher: LeafHasher): boolean {
+function holdsHashes(commit: Commit, examiner: PayloadExaminer): boolean {
+  const { header, layout } = commit;
   if (layout !== PayloadLayout.PLAIN) return false;
-  const hashes = hasher.hash(payloadBytes.byteOffset, payloadBytes.length);
+  const hashes = examiner.hash(placeOf(commit));
   return (
     hashes !== undefined &&
     hashes.transactionCount === header.transactionCount &&
@@ -54,4 +73,8 @@ function refusalOf(commit: Commit): DatabaseError | undefined {
     if (error instanceof DatabaseError) return error;
     throw error;
   }
+}
+
+function placeOf({ payloadBytes }: Commit): Place {
+  return { address: payloadBytes.byteOffset, bytes: payloadBytes.length };
 }

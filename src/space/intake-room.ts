@@ -34,7 +34,7 @@ export class IntakeRoom implements CommitIntake {
     const isLarge = bytes > INTAKE_SMALL_BYTES_MAX;
     if (this.#staging.blocks >= INTAKE_COMMITS_MAX) return undefined;
     if (isLarge && this.#awaitedBytes + bytes > INTAKE_AWAITED_BYTES_MAX) return undefined;
-    const address = this.#staging.take(bytes);
+    const address = this.#staging.takeCommit(bytes);
     if (address === undefined) return undefined;
     if (isLarge) {
       this.#awaited.set(address, bytes);

@@ -13,7 +13,7 @@ import {
   VERIFY_BATCHES_MAX,
 } from '../base/limits.ts';
 import { type Commit, decodeCommit, markVerified, type VerifiedCommit } from '../delta/commit.ts';
-import type { Verifier } from '../engine/verifier.ts';
+import type { Verification, Verifier } from '../engine/verifier.ts';
 import type { Replica, Verdicts } from './replica.ts';
 import type { CommitOutcome } from './space.ts';
 import type { Turns, WorkSource } from './turns.ts';
@@ -115,12 +115,10 @@ export class Intake implements WorkSource {
         settle(answers);
         continue;
       }
-      const error = answers[index];
-      if (error !== undefined) settle({ kind: 'refused', error });
+      const { refusal, check } = answers[index] ?? {};
+      if (refusal !== undefined) settle({ kind: 'refused', error: refusal });
       else if (stopped !== undefined) settle(stopped);
-      else {
-        this.#verified.push({ commit: markVerified(commit), settle });
-      }
+      else this.#verified.push({ commit: markVerified(commit, check), settle });
     }
     if (this.hasWork) this.#parts.turns.wake();
     this.#verifyWaiting();
@@ -128,7 +126,7 @@ export class Intake implements WorkSource {
 }
 
 /** What the verifier says of a batch, or why it says nothing. */
-type Answers = readonly (DatabaseError | undefined)[] | DatabaseError;
+type Answers = readonly Verification[] | DatabaseError;
 
 /** No verdict: the thread has ended, and says nothing of the commits. */
 function unverified(cause: unknown): DatabaseError {

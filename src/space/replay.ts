@@ -35,10 +35,17 @@ interface Group {
   readonly blocks: readonly number[];
 }
 
+interface StagedEntry {
+  readonly position: number;
+  readonly block: number;
+  readonly bytes: Uint8Array;
+}
+
 export class Replay {
   readonly #parts: ReplayParts;
   readonly #groups: Group[] = [];
-  #waiting: LogEntry[] = [];
+  /** Entries of the next group, in the staging area. */
+  #waiting: StagedEntry[] = [];
   #waitingBytes = 0;
   #bytes = 0;
 
@@ -68,7 +75,7 @@ export class Replay {
       this.#waiting.length === REPLAY_GROUP_ENTRIES ||
       (this.#waiting.length > 0 && this.#waitingBytes + bytes.length > REPLAY_GROUP_BYTES);
     if (isFull) await this.#verifyWaiting();
-    this.#waiting.push(entry);
+    this.#waiting.push({ position, ...(await this.#stage(bytes)) });
     this.#waitingBytes += bytes.length;
   }
 
@@ -77,7 +84,7 @@ export class Replay {
     while (this.#groups.length > 0) await this.#applyOldest();
   }
 
-  /** Hands what waits to the verifier, and applies older groups until there is room for it. */
+  /** Hands what waits to the verifier, when no more than so many groups are ahead of it. */
   async #verifyWaiting(): Promise<void> {
     const entries = this.#waiting;
     const [first, last] = [entries[0]?.position, entries.at(-1)?.position];
@@ -85,34 +92,29 @@ export class Replay {
     this.#waiting = [];
     this.#waitingBytes = 0;
     if (this.#groups.length === REPLAY_GROUPS_AHEAD) await this.#applyOldest();
-    let blocks = this.#stage(entries);
-    while (blocks === undefined) {
-      await this.#applyOldest();
-      blocks = this.#stage(entries);
-    }
-    const staged = blocks.map((block, index) =>
-      this.#parts.memory.shared(block, (entries[index] as LogEntry).bytes.length),
+    const commits = this.#verify(
+      first,
+      last,
+      entries.map(({ bytes }) => bytes),
     );
-    const commits = this.#verify(first, last, staged);
     // Asked in its turn, which may come after its refusal, or never, where an earlier one failed.
     commits.catch(() => undefined);
-    this.#groups.push({ first, last, commits, blocks });
+    this.#groups.push({ first, last, commits, blocks: entries.map(({ block }) => block) });
   }
 
-  /** Copies entries into the staging area: into all of their blocks, or none. */
-  #stage(entries: readonly LogEntry[]): number[] | undefined {
+  /** Copies an entry into the staging area, once groups before it have made room. */
+  async #stage(bytes: Uint8Array): Promise<Omit<StagedEntry, 'position'>> {
     const { staging, memory } = this.#parts;
-    const blocks: number[] = [];
-    for (const { bytes } of entries) {
-      const block = staging.take(bytes.length);
-      if (block === undefined) {
-        for (const taken of blocks) staging.release(taken);
-        return undefined;
+    for (;;) {
+      const block = staging.takeCommit(bytes.length);
+      if (block !== undefined) {
+        const staged = memory.shared(block, bytes.length);
+        staged.set(bytes);
+        return { block, bytes: staged };
       }
-      memory.shared(block, bytes.length).set(bytes);
-      blocks.push(block);
+      if (this.#groups.length === 0) await this.#verifyWaiting();
+      await this.#applyOldest();
     }
-    return blocks;
   }
 
   #verify(
@@ -124,11 +126,11 @@ export class Replay {
       const commits: Commit[] = staged.map(decodeCommit);
       // Threads take longer to start than a short log to verify.
       const isShort = this.#bytes < REPLAY_INLINE_BYTES_MAX;
-      const refusals = await (isShort ? inlineVerifier : this.#parts.verifier).verify(commits);
+      const answers = await (isShort ? inlineVerifier : this.#parts.verifier).verify(commits);
       return commits.map((commit, index) => {
-        const refusal = refusals[index];
+        const { refusal, check } = answers[index] ?? {};
         if (refusal !== undefined) throw refusal;
-        return markVerified(commit);
+        return markVerified(commit, check);
       });
     });
   }

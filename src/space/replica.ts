@@ -202,7 +202,7 @@ export class Replica {
     const payloadBytes = flatten(commit);
     const facts = { payloadBytes, clock, author, hash, transactionCount };
     return this.engine.memory.isShared(payloadBytes)
-      ? { ...facts, address: payloadBytes.byteOffset }
+      ? { ...facts, address: payloadBytes.byteOffset, check: commit.check }
       : facts;
   }
 

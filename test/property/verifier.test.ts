@@ -7,7 +7,7 @@ import { type Commit, decodeCommit, signCommit } from '../../src/delta/commit.ts
 import { type CommitHeader, encodeHeader } from '../../src/delta/header.ts';
 import { engineMemory } from '../../src/engine/module.ts';
 import { Staging } from '../../src/engine/staging.ts';
-import { inlineVerifier } from '../../src/engine/verifier.ts';
+import { inlineVerifier, type Verification } from '../../src/engine/verifier.ts';
 import { VerifierPool } from '../../src/engine/verifier-pool.ts';
 import { onNode, payloadOf } from '../fixture/door.ts';
 import { Seeded } from '../seeded.ts';
@@ -62,7 +62,7 @@ describe('a pool of verifiers', () => {
       Array.from({ length: index % 5 }, (_, place) => ((index + place) % 3 === 0 ? bad : good)),
     );
     const answers = await Promise.all(asked.map((commits) => pool.verify(commits)));
-    expect(answers.map((answer) => answer.map((refusal) => refusal === undefined))).toEqual(
+    expect(answers.map((answer) => answer.map(({ refusal }) => refusal === undefined))).toEqual(
       asked.map((commits) => commits.map((commit) => commit === good)),
     );
   });
@@ -70,8 +70,8 @@ describe('a pool of verifiers', () => {
   test('verifies what stands in another memory itself', async () => {
     const bytes = signed(new Seeded(3));
     const [good, bad] = await pool.verify([decodeCommit(bytes), decodeCommit(withBit(bytes, -1))]);
-    expect(good).toBeUndefined();
-    expect(bad).toBeInstanceOf(DatabaseError);
+    expect(good?.refusal).toBeUndefined();
+    expect(bad?.refusal).toBeInstanceOf(DatabaseError);
   });
 
   test('rejects what is asked after its end', async () => {
@@ -154,9 +154,9 @@ function withBit(bytes: Uint8Array, place: number): Uint8Array {
   return changed;
 }
 
-function plain(
-  refusal: DatabaseError | undefined,
-): Pick<DatabaseError, 'code' | 'message' | 'facts'> | undefined {
+function plain({
+  refusal,
+}: Verification): Pick<DatabaseError, 'code' | 'message' | 'facts'> | undefined {
   if (refusal === undefined) return undefined;
   return { code: refusal.code, message: refusal.message, facts: refusal.facts };
 }

@@ -34,12 +34,12 @@ test('[C23] threads that hash in WebAssembly give every vector its reason', asyn
     const commit = staged(fromHex(vector.bytes));
     return commit === undefined ? [] : [{ vector, commit }];
   });
-  const refusals = await pool.verify(decoded.map(({ commit }) => commit));
+  const answers = await pool.verify(decoded.map(({ commit }) => commit));
   for (const [index, { vector }] of decoded.entries()) {
     const expected = 'reason' in vector ? vector.reason : undefined;
-    expect(refusals[index]?.facts.reason, vector.comment).toBe(expected);
+    expect(answers[index]?.refusal?.facts.reason, vector.comment).toBe(expected);
   }
-  const refused = refusals.filter((refusal) => refusal !== undefined).length;
+  const refused = answers.filter(({ refusal }) => refusal !== undefined).length;
   expect(refused).toBeGreaterThan(60);
   expect(decoded.length - refused).toBe(read<ValidVector>(VALID).length);
 });

@@ -1,22 +1,29 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { MERKLE_HASHES, STAGING_BYTES, STAGING_START } from '../../assembly/abi.ts';
+import {
+  IMAGE_START,
+  MERKLE_HASHES,
+  STAGING_BYTES,
+  STAGING_START,
+  WORK_BYTES,
+} from '../../assembly/abi.ts';
 import { sha256 } from '../../src/crypto/hash.ts';
 import { leafHash, merkleRoot } from '../../src/crypto/merkle.ts';
 import { readPayload } from '../../src/delta/payload-reader.ts';
-import { HASHER_SCRATCH_BYTES, LeafHasher } from '../../src/engine/leaf-hasher.ts';
+import { Engine } from '../../src/engine/engine.ts';
 import { engineMemory } from '../../src/engine/module.ts';
+import { EXAMINER_SCRATCH_BYTES, PayloadExaminer } from '../../src/engine/payload-examiner.ts';
 import { Seeded } from '../seeded.ts';
 
 const SCRATCH = STAGING_START + STAGING_BYTES / 2;
 const SEED = 20_260_301;
 
 let memory: WebAssembly.Memory;
-let hasher: LeafHasher;
+let examiner: PayloadExaminer;
 
 beforeAll(async () => {
   memory = engineMemory();
-  const scratchBytes = HASHER_SCRATCH_BYTES;
-  hasher = await LeafHasher.create({ memory, scratch: SCRATCH, scratchBytes });
+  const scratchBytes = EXAMINER_SCRATCH_BYTES;
+  examiner = await PayloadExaminer.create({ memory, scratch: SCRATCH, scratchBytes });
 });
 
 describe('[C7] the hashes of a payload', () => {
@@ -52,7 +59,7 @@ describe('[C7] the hashes of a payload', () => {
     const payload = payloadOf([30, 40, 50], new Seeded(1));
     hashInMemory(payload);
     const end = STAGING_START + 64 + payload.length;
-    expect(bytes.subarray(SCRATCH + HASHER_SCRATCH_BYTES).every((byte) => byte === 0)).toBe(true);
+    expect(bytes.subarray(SCRATCH + EXAMINER_SCRATCH_BYTES).every((byte) => byte === 0)).toBe(true);
     expect(bytes.subarray(SCRATCH - 4_096, SCRATCH).every((byte) => byte === 0)).toBe(true);
     expect(bytes.subarray(STAGING_START + 64, end).equals(payload)).toBe(true);
   });
@@ -87,12 +94,12 @@ describe('a payload whose lengths do not fit has no hashes', () => {
   });
 
   test('when it has more transactions than the scratch takes', async () => {
-    const scratchBytes = MERKLE_HASHES + 3 * 32;
-    const small = await LeafHasher.create({ memory, scratch: SCRATCH, scratchBytes });
+    const scratchBytes = WORK_BYTES + MERKLE_HASHES + 3 * 32;
+    const small = await PayloadExaminer.create({ memory, scratch: SCRATCH, scratchBytes });
     const hash = (count: number) => {
       const payload = payloadOf(new Array<number>(count).fill(21), new Seeded(1));
       Buffer.from(memory.buffer).set(payload, STAGING_START);
-      return small.hash(STAGING_START, payload.length);
+      return small.hash({ address: STAGING_START, bytes: payload.length });
     };
     expect([hash(3), hash(4)]).toEqual([expect.anything(), undefined]);
   });
@@ -104,7 +111,7 @@ describe('a payload whose lengths do not fit has no hashes', () => {
       [0xffff_fff0, 100],
       [end, 0],
     ] as const) {
-      expect(hasher.hash(address, bytes)).toBeUndefined();
+      expect(examiner.hash({ address, bytes })).toBeUndefined();
     }
   });
 });
@@ -113,18 +120,39 @@ test('the root over given leaves is that of the host, for 1 to 200 leaves', () =
   const leaves = Array.from({ length: 200 }, (_, index) => leafHash(Uint8Array.of(index)));
   for (let count = 1; count <= leaves.length; count++) {
     const some = leaves.slice(0, count);
-    expect(Buffer.from(hasher.root(some)), `${count}`).toEqual(Buffer.from(merkleRoot(some)));
+    expect(Buffer.from(examiner.root(some)), `${count}`).toEqual(Buffer.from(merkleRoot(some)));
   }
-  expect(() => hasher.root([])).toThrow('a Merkle tree has at least one leaf');
+  expect(() => examiner.root([])).toThrow('a Merkle tree has at least one leaf');
 });
 
-test('two hashers on one memory do not disturb one another', async () => {
+test('two examiners on one memory do not disturb one another', async () => {
   const scratch = SCRATCH + 4 * 1024 * 1024;
-  const other = await LeafHasher.create({ memory, scratch, scratchBytes: HASHER_SCRATCH_BYTES });
+  const other = await PayloadExaminer.create({
+    memory,
+    scratch,
+    scratchBytes: EXAMINER_SCRATCH_BYTES,
+  });
   const payload = payloadOf([30, 40, 50], new Seeded(1));
   const expected = hashInMemory(payload);
-  expect(other.hash(STAGING_START + 64, payload.length)).toEqual(expected);
-  expect(hasher.hash(STAGING_START + 64, payload.length)).toEqual(expected);
+  expect(other.hash({ address: STAGING_START + 64, bytes: payload.length })).toEqual(expected);
+  expect(examiner.hash({ address: STAGING_START + 64, bytes: payload.length })).toEqual(expected);
+});
+
+test('memory that is touched ahead stays as it is', async () => {
+  const engine = await Engine.create(new Uint8Array(32).fill(3), new Seeded(1));
+  const top = IMAGE_START + engine.imageBytes;
+  engine.memory.ensure(top + 4_194_304);
+  const scratchBytes = EXAMINER_SCRATCH_BYTES;
+  const shared = engine.memory.memory;
+  const beside = await PayloadExaminer.create({ memory: shared, scratch: SCRATCH, scratchBytes });
+  const bytes = engine.memory.bytes;
+  const pattern = Buffer.alloc(1_048_576, 'what is here stays');
+  pattern.copy(bytes, top);
+  const image = engine.image();
+  for (let round = 0; round < 3; round++) beside.touchAhead();
+  expect(bytes.subarray(top, top + pattern.length).equals(pattern)).toBe(true);
+  expect(bytes.subarray(top + pattern.length).every((byte) => byte === 0)).toBe(true);
+  expect(engine.image()).toEqual(image);
 });
 
 /** Random bytes in transactions of these lengths, behind a dictionary. */
@@ -140,7 +168,7 @@ function payloadOf(lengths: readonly number[], random: Seeded, names = 16): Uint
 
 function hashInMemory(payload: Uint8Array, offset = 64): unknown {
   Buffer.from(memory.buffer).set(payload, STAGING_START + offset);
-  return hasher.hash(STAGING_START + offset, payload.length);
+  return examiner.hash({ address: STAGING_START + offset, bytes: payload.length });
 }
 
 function hashOnHost(payload: Uint8Array): unknown {
