@@ -35,6 +35,7 @@ import { descriptorAt, fail, Group } from './group.ts';
 import { DICTIONARY_HEADER_BYTES, SYMBOL_HEADER_BYTES } from './reader.ts';
 
 const SYMBOL_ENTRY_BITS: u32 = 3;
+const SYMBOL_ENTRY_BYTES: usize = 1 << SYMBOL_ENTRY_BITS;
 const PATH_SEGMENTS_MAX: u32 = 16;
 
 /** Where one payload's tables stand; rows of the group's commits, in the tables region. */
@@ -126,11 +127,7 @@ function readSymbols(dictionary: Dictionary): u32 {
   const end: usize = dictionary.transactions;
   let at: usize = dictionary.payload + DICTIONARY_HEADER_BYTES;
   dictionary.symbolTable = group.scratch;
-  const tableBytes = dictionary.symbolCount << SYMBOL_ENTRY_BITS;
-  if (tableBytes > group.scratchEnd - group.scratch) {
-    return fail(STATUS_SPACE_FULL, 0, 0, memory.size());
-  }
-  group.scratch += tableBytes;
+  group.scratch += dictionary.symbolCount << SYMBOL_ENTRY_BITS;
   for (let number: u32 = 0; number < dictionary.symbolCount; number++) {
     const offset = <u32>(at - dictionary.payload);
     if (at + SYMBOL_HEADER_BYTES > end) return fail(STATUS_TRUNCATED, offset, 2, <u32>(end - at));
@@ -141,6 +138,9 @@ function readSymbols(dictionary: Dictionary): u32 {
     const status = readSymbol(at, offset);
     if (status != STATUS_OK) return status;
     const entry = <usize>dictionary.symbolTable + (number << SYMBOL_ENTRY_BITS);
+    if (entry + SYMBOL_ENTRY_BYTES > group.scratchEnd) {
+      return fail(STATUS_SPACE_FULL, offset, 0, memory.size());
+    }
     store<u32>(entry, <u32>at);
     store<u32>(entry, 0, 4);
     at += SYMBOL_HEADER_BYTES + length;

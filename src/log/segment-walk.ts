@@ -86,8 +86,7 @@ class ReadWindow {
 
   #read(offset: number, least: number): void {
     const { descriptor, end } = this.#range;
-    // Not zeroed: what is not read is not seen.
-    const bytes = Buffer.allocUnsafeSlow(Math.min(Math.max(LOG_READ_BYTES, least), end - offset));
+    const bytes = new Uint8Array(Math.min(Math.max(LOG_READ_BYTES, least), end - offset));
     const count = readAll(descriptor, bytes, offset);
     this.#bytes = bytes.subarray(0, count);
     this.#start = offset;

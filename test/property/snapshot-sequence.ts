@@ -4,7 +4,14 @@
  * was at the begin, byte for byte, and an engine that goes on from it must come to the same state.
  */
 
-import { IMAGE_HEAD_BYTES, IMAGE_START, PIECE_BYTES, RING_PIECES } from '../../assembly/abi.ts';
+import {
+  IMAGE_HEAD_BYTES,
+  IMAGE_START,
+  PIECE_BYTES,
+  RING_PIECES,
+  WORK_BYTES,
+  WRITER_WORK,
+} from '../../assembly/abi.ts';
 import { Engine, type GroupCommit } from '../../src/engine/engine.ts';
 import { ImageCopier } from '../../src/engine/image-copier.ts';
 import { Seeded } from '../seeded.ts';
@@ -16,7 +23,7 @@ import { arrivalOrder, inGroups, randomPlan } from './graph-plan.ts';
 const REGIONS = { at: 80, count: 7 };
 export const FREE_RANGES = { at: 1_024, count: 64 };
 const PROMISED = { from: 168, to: 176 };
-const COUNTERS = { from: 2_048, to: 2_176 };
+const WORK = { from: WRITER_WORK - IMAGE_START, to: WRITER_WORK - IMAGE_START + WORK_BYTES };
 /** More pieces than any of these groups touches. */
 const GROUP_PIECES_MAX = 4_096;
 /** So many that their rows lie in several pieces. */
@@ -237,7 +244,7 @@ export function asStored(image: Uint8Array): Buffer {
     }
   }
   stored.fill(0, PROMISED.from, PROMISED.to);
-  stored.fill(0, COUNTERS.from, COUNTERS.to);
+  stored.fill(0, WORK.from, WORK.to);
   return stored;
 }
 
