@@ -1,7 +1,6 @@
 /**
  * A hash index from keys that live elsewhere to row numbers. A table is a run of 64-byte buckets,
- * one cache line each; its size need not be a power of two (the home bucket is the high half of
- * hash × buckets), so memory follows the count.
+ * one cache line each; the home bucket is the high half of hash × buckets.
  *
  *     bucket   0..11  tags, one byte each, 0 is free
  *             12..13  entries that passed this bucket because it was full
@@ -22,7 +21,7 @@
 import { ROW_MASK } from '../abi.ts';
 import { give, reserve, takeLines, takenBytes } from '../memory/arena.ts';
 import { guard } from '../memory/guard.ts';
-import { FETCHED, HASH_INDEXES, rowNumber } from '../memory/header.ts';
+import { FETCHED, HASH_INDEXES } from '../memory/header.ts';
 import { Pool } from '../memory/pool.ts';
 
 export const INDEX_NODES: u32 = 0;
@@ -88,9 +87,9 @@ export class HashIndex {
     return 0;
   }
 
-  /** The row that a slot names. */
+  /** The row that a slot names, without its partition. */
   @inline static rowAt(slot: usize): u32 {
-    return rowNumber(load<u32>(slot) & ROW_MASK);
+    return load<u32>(slot) & ROW_MASK;
   }
 
   /** The first row of the home bucket whose tag fits, or 0: most often the one that is there. */
@@ -218,7 +217,7 @@ export class HashIndex {
           const home = (index << doublings) | (next >>> (NEXT_BITS - doublings));
           this.put(home, tag, row | (((next << doublings) & NEXT_MASK) << NEXT_SHIFT));
         } else {
-          const place = this.placeOf(hashOf(rowNumber(row)));
+          const place = this.placeOf(hashOf(row));
           const next = <u32>place >>> (32 - NEXT_BITS);
           this.put(<u32>(place >>> 32), tag, row | (next << NEXT_SHIFT));
         }

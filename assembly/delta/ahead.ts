@@ -31,7 +31,7 @@ import {
 import { HashIndex, INDEX_EDGES, INDEX_NODES } from '../container/hash-index.ts';
 import { Cell } from '../graph/cells.ts';
 import { Edge, findNodeHashed, hashOfId, hashOfName, Node } from '../graph/elements.ts';
-import { AHEAD, FETCHED } from '../memory/header.ts';
+import { AHEAD, FETCHED, rowNumber } from '../memory/header.ts';
 import { Dictionary } from './dictionary.ts';
 import {
   CREATE_BY_KEY_BYTES,
@@ -250,7 +250,7 @@ function addNodes(list: usize, end: usize): usize {
   let place = list;
   for (let at = NODES; at < end; at += NODE_MENTION_BYTES) {
     const mention = NodeMention.at(at);
-    mention.row = index.guess(mention.hash);
+    mention.row = numbered(index.guess(mention.hash));
     if (mention.row == 0) continue;
     const row = changetype<usize>(Node.at(mention.row));
     store<u32>(place, <u32>row);
@@ -265,8 +265,8 @@ function addEnds(list: usize, end: usize): usize {
   let place = list;
   for (let at = EDGES; at < end; at += EDGE_MENTION_BYTES) {
     const mention = EdgeMention.at(at);
-    mention.from = index.guess(mention.hash);
-    mention.to = index.guess(mention.toHash);
+    mention.from = numbered(index.guess(mention.hash));
+    mention.to = numbered(index.guess(mention.toHash));
     const from = changetype<usize>(Node.at(mention.from));
     const to = changetype<usize>(Node.at(mention.to));
     store<u32>(place, <u32>from);
@@ -368,4 +368,9 @@ function findId(id: usize, hash: u64, guess: u32): u32 {
     if (load<u64>(row) == id0 && load<u64>(row, 8) == id1) return guess;
   }
   return findNodeHashed(id0, id1, hash);
+}
+
+/** A row of the index with its partition; 0 stays none. */
+function numbered(row: u32): u32 {
+  return row == 0 ? 0 : rowNumber(row);
 }

@@ -154,7 +154,7 @@ function touchNext(dictionary: Dictionary): u32 {
   return mention.row != 0 ? mention.row : touchNode(mention.id, mention.hash);
 }
 
-/** The id was computed by prepare; the type, and the natural key, are facts of the id. */
+/** The id was computed with the checks; the type, and the natural key, are facts of the id. */
 function createNode(
   subject: Subject,
   dictionary: Dictionary,

@@ -70,6 +70,12 @@ export function checkPayload(
   return STATUS_OK;
 }
 
+/** Whether a check is of the payload that stands at a place. */
+export function isCheckOf(check: usize, payload: u32, bytes: u32): bool {
+  const dictionary = changetype<Dictionary>(check);
+  return dictionary.payload == payload && dictionary.payloadEnd == payload + bytes;
+}
+
 /** Takes over what a check says of a commit of the group. */
 export function takeCheck(group: Group, dictionary: Dictionary, check: usize): void {
   memory.copy(changetype<usize>(dictionary), check, DICTIONARY_BYTES);

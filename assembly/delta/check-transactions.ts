@@ -1,7 +1,7 @@
 /**
- * The checks of a payload's transactions, and of the ids that their creates make. They read nothing
- * but the payload and its dictionary's table, and write to the instance's work area, that table and
- * the group's scratch: threads with instances of their own can run them at once in one memory.
+ * The checks of a payload's transactions, and the ids that their creates make. Of the space they
+ * read its id alone, and they write to the instance's work area, the dictionary's table and the
+ * group's scratch: threads with instances of their own can run them at once in one memory.
  */
 
 import {

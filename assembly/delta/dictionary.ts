@@ -3,9 +3,8 @@
  * refer to. Its check lays out a table, in which those of the deltas count values by their paths;
  * apply puts the engine's own numbers in the place of the counts.
  *
- *     symbol table      address of the symbol in the payload u32, then values or the engine's
- *                       symbol u32
- *     reference table   commit row u32, or 0 with the commit's place in this group u32
+ *     symbol table   address of the symbol in the payload u32, then values or the engine's symbol
+ *                    u32
  */
 
 import {
@@ -38,7 +37,7 @@ const SYMBOL_ENTRY_BITS: u32 = 3;
 const SYMBOL_ENTRY_BYTES: usize = 1 << SYMBOL_ENTRY_BITS;
 const PATH_SEGMENTS_MAX: u32 = 16;
 
-/** Where one payload's tables stand; rows of the group's commits, in the tables region. */
+/** Where one payload's tables stand: in the tables region, or in a check (check-ahead.ts). */
 @unmanaged
 export class Dictionary {
   payload: u32;
@@ -49,7 +48,7 @@ export class Dictionary {
   symbolTable: u32;
   referenceCount: u32;
   references: u32;
-  /** First of the ids that prepare computed for the creates, in order. */
+  /** First of the ids that were computed for the creates, in order. */
   ids: u32;
 
   @inline symbolAt(number: u32): usize {

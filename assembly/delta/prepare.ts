@@ -49,7 +49,7 @@ import {
   regionAddress,
   regionBytes,
 } from '../memory/region.ts';
-import { takeCheck } from './check-ahead.ts';
+import { isCheckOf, takeCheck } from './check-ahead.ts';
 import { checkTransactions } from './check-transactions.ts';
 import {
   DICTIONARY_BYTES,
@@ -75,6 +75,8 @@ export function prepareGroup(): u32 {
   if (status != STATUS_OK) return status;
   for (let ordinal: u32 = 0; ordinal < group.commits; ordinal++) {
     setFailure(FAILURE_COMMIT, ordinal);
+    setFailure(FAILURE_TRANSACTION, 0);
+    setFailure(FAILURE_DELTA, 0);
     const checked = checkCommit(group, ordinal);
     if (checked != STATUS_OK) return checked;
   }
@@ -127,7 +129,7 @@ function checkCommit(group: Group, ordinal: u32): u32 {
   const before = group.transactions;
   const check = load<u32>(descriptor, DESCRIPTOR_CHECK);
   let status: u32;
-  if (check != 0) {
+  if (check != 0 && isCheckOf(check, address, bytes)) {
     takeCheck(group, dictionary, check);
     status = readReferences(dictionary, ordinal);
   } else {

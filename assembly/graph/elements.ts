@@ -178,7 +178,7 @@ export function edgeKey(edge: u32): u32 {
 export function findNodeHashed(id0: u64, id1: u64, hash: u64): u32 {
   const index = HashIndex.of(INDEX_NODES);
   for (let slot = index.find(hash, 0); slot != 0; slot = index.find(hash, slot)) {
-    const node = HashIndex.rowAt(slot);
+    const node = rowNumber(HashIndex.rowAt(slot));
     const row = changetype<usize>(Node.at(node));
     if (load<u64>(row) == id0 && load<u64>(row, 8) == id1) return node;
   }
@@ -188,7 +188,7 @@ export function findNodeHashed(id0: u64, id1: u64, hash: u64): u32 {
 function findEdgeHashed(from: u32, to: u32, type: u32, key: u32, hash: u64): u32 {
   const index = HashIndex.of(INDEX_EDGES);
   for (let slot = index.find(hash, 0); slot != 0; slot = index.find(hash, slot)) {
-    const edge = HashIndex.rowAt(slot);
+    const edge = rowNumber(HashIndex.rowAt(slot));
     const row = Edge.at(edge);
     if (row.from == from && row.to == to && row.type == type && edgeKey(edge) == key) return edge;
   }

@@ -17,7 +17,7 @@ export const REGION_OUTPUT: u32 = 2;
 export const REGION_VISIT: u32 = 3;
 /** The host writes a group of commits here. */
 export const REGION_GROUP: u32 = 4;
-/** Tables that prepare lays out and apply uses. */
+/** Tables that prepare lays out, where no thread did, and apply uses. */
 export const REGION_TABLES: u32 = 5;
 /** Changes that apply reports. */
 export const REGION_CHANGES: u32 = 6;

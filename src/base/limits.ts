@@ -112,10 +112,10 @@ export const WRITE_QUEUE_MAX = 100_000;
 export const WRITE_TURN_MILLISECONDS = 20;
 /** Commits and transactions from outside that wait; their senders wait beyond it. */
 export const INTAKE_COMMITS_MAX = 65_536;
-/** Bytes of large commits that were announced and have not come, and of large transactions. */
-export const INTAKE_AWAITED_BYTES_MAX = 33_554_432;
+/** Blocks of large commits that were announced and have not come, and of large transactions. */
+export const INTAKE_AWAITED_BYTES_MAX = 32_505_856;
 /** A commit that is not large: as many as there are connections fit beside the large ones. */
-export const INTAKE_SMALL_BYTES_MAX = 24_576;
+export const INTAKE_SMALL_BYTES_MAX = 16_384;
 /** Commits from outside that go through the door, and to the disk, together. */
 export const INTAKE_GROUP_COMMITS = 512;
 /** Bytes after which such a group takes no further commit; with one more it fits the engine. */

@@ -1,6 +1,7 @@
 /**
  * The engine's module, compiled once in a process, and the memory that its instances share: one
- * instance writes the graph, those of other threads only read, or hash in scratch of their own.
+ * instance writes the graph, those of other threads hash and check what is to come, each in scratch
+ * of its own and in the room behind the commits that it was given.
  */
 
 import { readFile } from 'node:fs/promises';

@@ -22,6 +22,14 @@ interface Range {
   end: number;
 }
 
+/**
+ * Bytes of a block that takes a commit, and half as much for the check of its payload: the ids of
+ * new nodes need that where one in 32 bytes is made. A check that needs more is not made ahead.
+ */
+export function commitBlockBytes(commitBytes: number): number {
+  return commitBytes + (commitBytes >> 1) + CHECK_BYTES_LEAST;
+}
+
 export class Staging {
   /** Ascending; no two of them touch. */
   readonly #free: Range[];
@@ -48,12 +56,9 @@ export class Staging {
     return address;
   }
 
-  /**
-   * Room for a commit, and behind it for the check of its payload: half as much, which the ids of
-   * new nodes need where one in 32 bytes is made. A check that needs more is not made ahead.
-   */
+  /** Room for a commit, and behind it for the check of its payload. */
   takeCommit(bytes: number): number | undefined {
-    return this.take(bytes + (bytes >> 1) + CHECK_BYTES_LEAST);
+    return this.take(commitBlockBytes(bytes));
   }
 
   /** What is left of the block at an address behind its first bytes. */

@@ -62,7 +62,12 @@ export class VerifierPool implements Verifier {
       this.#turn += 1;
       answers.push(thread.verify(this.#placesOf(commits.slice(at, at + share))));
     }
-    return (await Promise.all(answers)).flat();
+    // All of them, before anybody takes the blocks back: threads write checks into these.
+    const settled = await Promise.allSettled(answers);
+    return settled.flatMap((answer) => {
+      if (answer.status === 'rejected') throw answer.reason;
+      return answer.value;
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

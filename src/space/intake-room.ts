@@ -11,7 +11,7 @@ import {
   INTAKE_SMALL_BYTES_MAX,
 } from '../base/limits.ts';
 import type { EngineMemory } from '../engine/memory.ts';
-import type { Staging } from '../engine/staging.ts';
+import { commitBlockBytes, type Staging } from '../engine/staging.ts';
 import type { Intake, Settle } from './intake.ts';
 import type { CommitIntake } from './space.ts';
 
@@ -20,7 +20,7 @@ export class IntakeRoom implements CommitIntake {
   readonly #memory: EngineMemory;
   readonly #staging: Staging;
   readonly #listeners: (() => void)[] = [];
-  /** Large places, by address, that wait for their bytes. */
+  /** Large places that wait for their bytes: those of their blocks, by address. */
   readonly #awaited = new Map<number, number>();
   #awaitedBytes = 0;
 
@@ -32,13 +32,14 @@ export class IntakeRoom implements CommitIntake {
 
   room(bytes: number): Uint8Array | undefined {
     const isLarge = bytes > INTAKE_SMALL_BYTES_MAX;
+    const blockBytes = commitBlockBytes(bytes);
     if (this.#staging.blocks >= INTAKE_COMMITS_MAX) return undefined;
-    if (isLarge && this.#awaitedBytes + bytes > INTAKE_AWAITED_BYTES_MAX) return undefined;
+    if (isLarge && this.#awaitedBytes + blockBytes > INTAKE_AWAITED_BYTES_MAX) return undefined;
     const address = this.#staging.takeCommit(bytes);
     if (address === undefined) return undefined;
     if (isLarge) {
-      this.#awaited.set(address, bytes);
-      this.#awaitedBytes += bytes;
+      this.#awaited.set(address, blockBytes);
+      this.#awaitedBytes += blockBytes;
     }
     return this.#memory.shared(address, bytes);
   }

@@ -115,7 +115,7 @@ export class Intake implements WorkSource {
         settle(answers);
         continue;
       }
-      const { refusal, check } = answers[index] ?? {};
+      const { refusal, check } = answers[index] as Verification;
       if (refusal !== undefined) settle({ kind: 'refused', error: refusal });
       else if (stopped !== undefined) settle(stopped);
       else this.#verified.push({ commit: markVerified(commit, check), settle });

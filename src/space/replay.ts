@@ -14,7 +14,7 @@ import {
 import { type Commit, decodeCommit, markVerified, type VerifiedCommit } from '../delta/commit.ts';
 import type { EngineMemory } from '../engine/memory.ts';
 import type { Staging } from '../engine/staging.ts';
-import { inlineVerifier, type Verifier } from '../engine/verifier.ts';
+import { inlineVerifier, type Verification, type Verifier } from '../engine/verifier.ts';
 import type { LogEntry } from '../log/log.ts';
 import { readingLog, readingLogAsync } from './corrupt-log.ts';
 import type { Replica } from './replica.ts';
@@ -128,7 +128,7 @@ export class Replay {
       const isShort = this.#bytes < REPLAY_INLINE_BYTES_MAX;
       const answers = await (isShort ? inlineVerifier : this.#parts.verifier).verify(commits);
       return commits.map((commit, index) => {
-        const { refusal, check } = answers[index] ?? {};
+        const { refusal, check } = answers[index] as Verification;
         if (refusal !== undefined) throw refusal;
         return markVerified(commit, check);
       });

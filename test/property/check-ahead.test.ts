@@ -101,6 +101,34 @@ describe('a check that was made ahead', () => {
     expect(engine.apply()).toBe(2 * values);
   });
 
+  test('leaves the place of a refusal as it is, behind others of its group', () => {
+    const subject = { element: 'node', id: 'AAAAAAAAAAAAAAAA' } as const;
+    const set = { subject, delta: { operation: 'set', path: 'name', value: 'a' } } as const;
+    const base = { kind: 'commit', hash: UNKNOWN[0] as Uint8Array, position: 0 } as const;
+    const delta = { operation: 'increment', path: 'people', base, amount: 1n } as const;
+    const [first, second] = [[set, set, set], [{ subject, delta }]].map((deltas, number) => {
+      const writer = new PayloadWriter();
+      for (const each of deltas) {
+        writer.add({ id: new Uint8Array(16), actor: 'user:a', deltas: [each, each] });
+      }
+      return commitOf(writer.finish(), number);
+    }) as [GroupCommit, GroupCommit];
+    const { address } = stage(second.payloadBytes);
+    const bytes = second.payloadBytes.length;
+    expect(examiner.check({ address, bytes }, AUTHOR, ROOM)).toBe(true);
+    const expected = refusal(() => plain.prepare([first, second]));
+    expect(expected).toMatchObject({ facts: { commit: 1, transaction: 0, delta: 0 } });
+    const checked = { ...second, address, check: ROOM.address };
+    expect(refusal(() => engine.prepare([first, checked]))).toEqual(expected);
+    // A check of other bytes is none.
+    const moved = { ...first, address: address + 16, check: ROOM.address };
+    engine.memory.bytes.set(first.payloadBytes, address + 16);
+    engine.prepare([moved]);
+    plain.prepare([first]);
+    expect(engine.apply()).toBe(plain.apply());
+    expect(engine.stateHash(false)).toBe(plain.stateHash(false));
+  });
+
   test('is not made where there is too little room, whatever the room is', () => {
     const seeded = new Seeded(SEED);
     const payload = randomPayload(seeded, UNKNOWN);

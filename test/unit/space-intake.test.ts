@@ -3,14 +3,22 @@ import {
   INTAKE_AWAITED_BYTES_MAX,
   INTAKE_COMMITS_MAX,
   INTAKE_SMALL_BYTES_MAX,
+  SYNC_CONNECTIONS_MAX,
+  VERIFIER_THREADS_MAX,
   WRITE_QUEUE_MAX,
 } from '../../src/base/limits.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { COMMIT_BYTES_MAX, type Commit, decodeCommit } from '../../src/delta/commit.ts';
 import type { AddressedDelta } from '../../src/delta/delta.ts';
 import { encodeHeader } from '../../src/delta/header.ts';
+import { EngineMemory } from '../../src/engine/memory.ts';
+import { engineMemory } from '../../src/engine/module.ts';
+import { EXAMINER_SCRATCH_BYTES } from '../../src/engine/payload-examiner.ts';
+import { commitBlockBytes, Staging } from '../../src/engine/staging.ts';
 import type { NewEntry } from '../../src/log/log.ts';
 import { MemoryLog } from '../../src/log/memory-log.ts';
+import type { Intake } from '../../src/space/intake.ts';
+import { IntakeRoom } from '../../src/space/intake-room.ts';
 import type { ChangeGroup, TransactionChanges } from '../../src/space/space.ts';
 import { Door, envelope, onNode, payloadOf } from '../fixture/door.ts';
 
@@ -223,7 +231,8 @@ describe('those who watch groups', () => {
 });
 
 describe('the room for commits', () => {
-  const LARGE = INTAKE_AWAITED_BYTES_MAX / 2;
+  /** The largest of which two are awaited at once. */
+  const LARGE = largestCommit(INTAKE_AWAITED_BYTES_MAX / 2);
 
   test('goes to senders of small ones while large ones are awaited', async () => {
     const { intake } = (await Door.open()).space;
@@ -235,16 +244,33 @@ describe('the room for commits', () => {
     expect(intake.room(INTAKE_SMALL_BYTES_MAX + 1)).toBeDefined();
   });
 
+  test.each([2, 4, 500])('is there for each connection beside %i large ones', (count) => {
+    const staging = new Staging();
+    for (let thread = 0; thread < VERIFIER_THREADS_MAX; thread++) {
+      staging.reserve(EXAMINER_SCRATCH_BYTES);
+    }
+    const memory = new EngineMemory(engineMemory());
+    const room = new IntakeRoom(undefined as unknown as Intake, memory, staging);
+    const large = largestCommit(INTAKE_AWAITED_BYTES_MAX / count);
+    for (let place = 0; place < count; place++) expect(room.room(large)).toBeDefined();
+    expect(room.room(large)).toBeUndefined();
+    for (let place = 0; place < SYNC_CONNECTIONS_MAX; place++) {
+      expect(room.room(INTAKE_SMALL_BYTES_MAX), `small one ${place}`).toBeDefined();
+    }
+  });
+
   test('is told of when a commit was judged, and counts no large one that has come', async () => {
     const { intake } = (await Door.open()).space;
-    const place = intake.room(INTAKE_AWAITED_BYTES_MAX) as Uint8Array;
+    const all = largestCommit(INTAKE_AWAITED_BYTES_MAX);
+    const place = intake.room(all) as Uint8Array;
     expect(intake.room(100_000)).toBeUndefined();
     const told = new Promise<void>((resolve) => intake.whenRoom(resolve));
     const outcome = new Promise((resolve) => intake.submit(place, resolve));
     expect(intake.room(100_000)).toHaveLength(100_000);
     expect(await outcome).toMatchObject({ kind: 'refused', error: { code: 'MALFORMED' } });
     await told;
-    expect(intake.room(INTAKE_AWAITED_BYTES_MAX - 100_000)).toBeDefined();
+    const rest = INTAKE_AWAITED_BYTES_MAX - commitBlockBytes(100_000);
+    expect(intake.room(largestCommit(rest))).toBeDefined();
   });
 
   test('[Q8] ends before the queue of writes does, however small they are', async () => {
@@ -256,3 +282,10 @@ describe('the room for commits', () => {
     expect(intake.room(1)).toBeDefined();
   });
 });
+
+/** The largest commit whose block has no more than so many bytes. */
+function largestCommit(blockBytes: number): number {
+  let bytes = Math.floor(blockBytes / 1.5);
+  while (commitBlockBytes(bytes) > blockBytes) bytes -= 1;
+  return bytes;
+}
