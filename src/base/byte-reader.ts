@@ -1,11 +1,12 @@
 import { DatabaseError, ErrorCode } from './errors.ts';
+import { u16At, u32At } from './little-endian.ts';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Reads little-endian numbers and bytes; whatever lies beyond the end is MALFORMED. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
+  #view: DataView | undefined;
   /** What is read, for errors: `a transaction`. */
   readonly #what: string;
   #at = 0;
@@ -13,7 +14,6 @@ export class ByteReader {
   constructor(what: string, bytes: Uint8Array) {
     this.#what = what;
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   get offset(): number {
@@ -25,27 +25,27 @@ export class ByteReader {
   }
 
   u8(): number {
-    return this.#view.getUint8(this.#take(1));
+    return this.#bytes[this.#take(1)] as number;
   }
 
   u16(): number {
-    return this.#view.getUint16(this.#take(2), true);
+    return u16At(this.#bytes, this.#take(2));
   }
 
   u32(): number {
-    return this.#view.getUint32(this.#take(4), true);
+    return u32At(this.#bytes, this.#take(4));
   }
 
   i64(): bigint {
-    return this.#view.getBigInt64(this.#take(8), true);
+    return this.#wide().getBigInt64(this.#take(8), true);
   }
 
   u64(): bigint {
-    return this.#view.getBigUint64(this.#take(8), true);
+    return this.#wide().getBigUint64(this.#take(8), true);
   }
 
   f64(): number {
-    return this.#view.getFloat64(this.#take(8), true);
+    return this.#wide().getFloat64(this.#take(8), true);
   }
 
   /** A view of the next bytes. */
@@ -70,6 +70,12 @@ export class ByteReader {
       `${this.#what} expected ${expected} before byte ${this.#at}, got ${actual}`,
       { cause },
     );
+  }
+
+  #wide(): DataView {
+    const bytes = this.#bytes;
+    this.#view ??= new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    return this.#view;
   }
 
   #take(count: number): number {

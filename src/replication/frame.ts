@@ -7,6 +7,7 @@
 
 import { concatBytes, utf8 } from '../base/bytes.ts';
 import { type DatabaseError, ErrorCode } from '../base/errors.ts';
+import { putU16, putU32, putU64, u16At, u32At, u64At } from '../base/little-endian.ts';
 
 export const SYNC_VERSION = 1;
 export const FRAME_HEAD_BYTES = 12;
@@ -71,15 +72,14 @@ export interface Refusal {
 
 /** The head at the begin of these bytes; undefined when a byte that must be zero is not. */
 export function readFrameHead(bytes: Uint8Array): FrameHead | undefined {
-  const view = viewOf(bytes);
-  if (view.getUint8(1) !== 0 || view.getUint16(2, true) !== 0) return undefined;
-  const bodyBytes = view.getUint32(8, true);
-  return { type: view.getUint8(0), request: view.getUint32(4, true), bodyBytes };
+  const [type = 0, zero] = bytes;
+  if (zero !== 0 || u16At(bytes, 2) !== 0) return undefined;
+  return { type, request: u32At(bytes, 4), bodyBytes: u32At(bytes, 8) };
 }
 
 export function encodeHello(space?: Uint8Array): Uint8Array {
   const frame = frameOf(FrameType.HELLO, 0, HELLO_BYTES);
-  viewOf(frame).setUint16(FRAME_HEAD_BYTES, SYNC_VERSION, true);
+  putU16(frame, FRAME_HEAD_BYTES, SYNC_VERSION);
   if (space !== undefined) frame.set(space, FRAME_HEAD_BYTES + 4);
   return frame;
 }
@@ -87,8 +87,7 @@ export function encodeHello(space?: Uint8Array): Uint8Array {
 export function decodeHello(body: Uint8Array): Hello {
   const space = body.slice(4, HELLO_BYTES);
   const isNamed = space.some((byte) => byte !== 0);
-  const view = viewOf(body);
-  const [version, reserved] = [view.getUint16(0, true), view.getUint16(2, true)];
+  const [version, reserved] = [u16At(body, 0), u16At(body, 2)];
   return { version, reserved, space: isNamed ? space : undefined };
 }
 
@@ -108,9 +107,8 @@ export function encodeTransactionFrame(request: number, payload: Uint8Array): Ui
 
 export function encodeWelcome(welcome: Welcome): Uint8Array {
   const frame = frameOf(FrameType.WELCOME, 0, WELCOME_BYTES);
-  const view = viewOf(frame);
-  view.setUint16(FRAME_HEAD_BYTES, welcome.version, true);
-  view.setUint32(FRAME_HEAD_BYTES + 4, welcome.inFlightBytesMax, true);
+  putU16(frame, FRAME_HEAD_BYTES, welcome.version);
+  putU32(frame, FRAME_HEAD_BYTES + 4, welcome.inFlightBytesMax);
   frame.set(welcome.space, FRAME_HEAD_BYTES + 8);
   frame.set(welcome.authority, FRAME_HEAD_BYTES + 8 + HASH_BYTES);
   frame.set(welcome.author, FRAME_HEAD_BYTES + 8 + 2 * HASH_BYTES);
@@ -118,10 +116,9 @@ export function encodeWelcome(welcome: Welcome): Uint8Array {
 }
 
 export function decodeWelcome(body: Uint8Array): Welcome {
-  const view = viewOf(body);
   return {
-    version: view.getUint16(0, true),
-    inFlightBytesMax: view.getUint32(4, true),
+    version: u16At(body, 0),
+    inFlightBytesMax: u32At(body, 4),
     space: body.slice(8, 8 + HASH_BYTES),
     authority: body.slice(8 + HASH_BYTES, 8 + 2 * HASH_BYTES),
     author: body.slice(8 + 2 * HASH_BYTES, WELCOME_BYTES),
@@ -130,25 +127,23 @@ export function decodeWelcome(body: Uint8Array): Welcome {
 
 export function encodeApplied(request: number, position: number): Uint8Array {
   const frame = frameOf(FrameType.APPLIED, request, APPLIED_BYTES);
-  viewOf(frame).setBigUint64(FRAME_HEAD_BYTES, BigInt(position), true);
+  putU64(frame, FRAME_HEAD_BYTES, position);
   return frame;
 }
 
 export function decodeApplied(body: Uint8Array): { readonly position: number } {
-  return { position: Number(viewOf(body).getBigUint64(0, true)) };
+  return { position: u64At(body, 0) };
 }
 
 export function encodeWritten(request: number, { position, index }: WrittenPlace): Uint8Array {
   const frame = frameOf(FrameType.WRITTEN, request, WRITTEN_BYTES);
-  const view = viewOf(frame);
-  view.setBigUint64(FRAME_HEAD_BYTES, BigInt(position), true);
-  view.setUint32(FRAME_HEAD_BYTES + 8, index, true);
+  putU64(frame, FRAME_HEAD_BYTES, position);
+  putU32(frame, FRAME_HEAD_BYTES + 8, index);
   return frame;
 }
 
 export function decodeWritten(body: Uint8Array): WrittenPlace {
-  const view = viewOf(body);
-  return { position: Number(view.getBigUint64(0, true)), index: view.getUint32(8, true) };
+  return { position: u64At(body, 0), index: u32At(body, 8) };
 }
 
 export function encodeKnown(request: number): Uint8Array {
@@ -185,13 +180,8 @@ function refusalFrame(type: FrameType, request: number, error: DatabaseError): U
 
 function frameOf(type: FrameType, request: number, bodyBytes: number): Uint8Array {
   const frame = new Uint8Array(FRAME_HEAD_BYTES + bodyBytes);
-  const view = viewOf(frame);
-  view.setUint8(0, type);
-  view.setUint32(4, request, true);
-  view.setUint32(8, bodyBytes, true);
+  frame[0] = type;
+  putU32(frame, 4, request);
+  putU32(frame, 8, bodyBytes);
   return frame;
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -62,9 +62,9 @@ export class TransactionDraft implements Draft {
   /** Elements that must be complete at the end, as this transaction made them. */
   readonly #completion = new Map<string, () => void>();
   /** By element, then by name, nested fields that must be complete or absent at the end. */
-  readonly #nestedCompletion = new Map<string, Map<string, () => void>>();
+  #nestedCompletion: Map<string, Map<string, () => void>> | undefined;
   /** Unique values that the transaction gives, by node and path: at its end no other holds them. */
-  readonly #uniques = new Map<string, UniqueValue>();
+  #uniques: Map<string, UniqueValue> | undefined;
   /** Elements that a delta is of. */
   readonly #written = new Set<string>();
   /** By node, edges of it that only this transaction made; from its first delete of a node on. */
@@ -212,10 +212,10 @@ export class TransactionDraft implements Draft {
    */
   expectComplete(): void {
     for (const check of this.#completion.values()) check();
-    for (const checks of this.#nestedCompletion.values()) {
+    for (const checks of this.#nestedCompletion?.values() ?? []) {
       for (const check of checks.values()) check();
     }
-    for (const unique of this.#uniques.values()) this.#expectUnique(unique);
+    for (const unique of this.#uniques?.values() ?? []) this.#expectUnique(unique);
   }
 
   #createNumbered(typeName: string, fields: readonly Field[], chosen?: bigint): string {
@@ -247,7 +247,7 @@ export class TransactionDraft implements Draft {
     }
     this.#pending.putElement(element, false);
     this.#completion.delete(element);
-    this.#nestedCompletion.delete(element);
+    this.#nestedCompletion?.delete(element);
     if (existsBelow) this.#push(element, subject, { operation: 'delete' });
   }
 
@@ -279,6 +279,7 @@ export class TransactionDraft implements Draft {
   ): void {
     const root = rootField(fields, path);
     if (root?.kind !== 'nested' || this.#completion.has(element)) return;
+    this.#nestedCompletion ??= new Map();
     const checks = this.#nestedCompletion.get(element) ?? new Map<string, () => void>();
     checks.set(root.path, () => expectComplete(owner, [root], read));
     this.#nestedCompletion.set(element, checks);
@@ -310,6 +311,7 @@ export class TransactionDraft implements Draft {
   #claimUnique(id: string, typeName: string, path: string, value: Value): void {
     const claim = `${typeName}\0${path}\0${valueName(value)}`;
     this.#pending.claim(claim, id);
+    this.#uniques ??= new Map();
     this.#uniques.set(`${id}\0${path}`, { id, typeName, path, value, claim });
   }
 

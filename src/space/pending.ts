@@ -21,9 +21,9 @@ export class Pending {
   /** By element, then by path. */
   readonly #values = new Map<string, Map<string, PendingValue>>();
   /** Unique values taken here, to the elements that took them; some may have let them go. */
-  readonly #claims = new Map<string, Set<string>>();
+  #claims: Map<string, Set<string>> | undefined;
   /** Elements deleted here: what the engine or the layer below says of their values is past. */
-  readonly #deleted = new Set<string>();
+  #deleted: Set<string> | undefined;
 
   constructor(below?: Pending) {
     this.#below = below;
@@ -43,18 +43,19 @@ export class Pending {
   value(element: string, path: string): PendingValue | undefined {
     const own = this.#values.get(element)?.get(path);
     if (own !== undefined) return own;
-    if (this.#deleted.has(element)) return { value: null, base: undefined };
+    if (this.#deleted?.has(element) === true) return { value: null, base: undefined };
     return this.#below?.value(element, path);
   }
 
   /** The elements that took a unique value in this commit, whether they still hold it or not. */
   holders(claim: string): readonly string[] {
-    return [...(this.#claims.get(claim) ?? []), ...(this.#below?.holders(claim) ?? [])];
+    return [...(this.#claims?.get(claim) ?? []), ...(this.#below?.holders(claim) ?? [])];
   }
 
   putElement(name: string, state: string | boolean): void {
     this.#elements.set(name, state);
     if (state !== false) return;
+    this.#deleted ??= new Set();
     this.#deleted.add(name);
     this.#values.delete(name);
   }
@@ -66,6 +67,7 @@ export class Pending {
   }
 
   claim(claim: string, element: string): void {
+    this.#claims ??= new Map();
     const holders = this.#claims.get(claim);
     if (holders === undefined) this.#claims.set(claim, new Set([element]));
     else holders.add(element);
@@ -75,12 +77,12 @@ export class Pending {
   merge(): void {
     const below = this.#below;
     if (below === undefined) return;
-    for (const name of this.#deleted) below.putElement(name, false);
+    for (const name of this.#deleted ?? []) below.putElement(name, false);
     for (const [name, state] of this.#elements) below.#elements.set(name, state);
     for (const [name, values] of this.#values) {
       for (const [path, value] of values) below.putValue(name, path, value);
     }
-    for (const [claim, holders] of this.#claims) {
+    for (const [claim, holders] of this.#claims ?? []) {
       for (const element of holders) below.claim(claim, element);
     }
   }
