@@ -2,8 +2,13 @@ import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { expect, test, vi } from 'vitest';
 import { concatBytes } from '../../src/base/bytes.ts';
-import { SYNC_FRAME_MILLISECONDS_MAX, SYNC_OUTPUT_BYTES_MAX } from '../../src/base/limits.ts';
+import {
+  INTAKE_AWAITED_BYTES_MAX,
+  SYNC_FRAME_MILLISECONDS_MAX,
+  SYNC_OUTPUT_BYTES_MAX,
+} from '../../src/base/limits.ts';
 import { COMMIT_BYTES_MAX } from '../../src/delta/commit.ts';
+import { commitBlockBytes } from '../../src/engine/staging.ts';
 import { encodeCommitFrame, encodeHello } from '../../src/replication/frame.ts';
 import { SyncConnection } from '../../src/server/sync-connection.ts';
 import { Door } from '../fixture/door.ts';
@@ -46,7 +51,8 @@ test('[Q8] a client within a commit that does not read its answers is closed', a
   socket.push(new Uint8Array(100));
   await vi.waitFor(() => expect(socket.isPaused()).toBe(true));
   const isAwaited = () => {
-    const places = Array.from({ length: 3 }, () => intake.room(COMMIT_BYTES_MAX));
+    const length = Math.floor(INTAKE_AWAITED_BYTES_MAX / commitBlockBytes(COMMIT_BYTES_MAX));
+    const places = Array.from({ length }, () => intake.room(COMMIT_BYTES_MAX));
     for (const place of places) if (place !== undefined) intake.give(place);
     return places.at(-1) === undefined;
   };
