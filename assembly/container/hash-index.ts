@@ -43,7 +43,7 @@ const KEY_BYTES_MAX: u32 = 16;
 const BUCKETS_TOGETHER: u32 = 32;
 /** A table is rebuilt when it would be fuller than this many slots in a hundred. */
 const LOAD_PERCENT_MAX: u64 = 85;
-/** Bits of the hash in an entry, from this one on. */
+/** Bits of the hash that stand in an entry, and from which of its bits on. */
 const NEXT_BITS: u32 = 3;
 const NEXT_SHIFT: u32 = 28;
 const NEXT_MASK: u32 = (1 << NEXT_BITS) - 1;
@@ -54,7 +54,7 @@ export class HashIndex {
   table: u32;
   buckets: u32;
   count: u32;
-  /** How many of the bits in every entry are the hash's. */
+  /** So many of these bits, the highest, are the hash's in every entry. */
   nextBits: u32;
 
   @inline static of(index: u32): HashIndex {
