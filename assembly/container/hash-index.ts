@@ -101,9 +101,7 @@ export class HashIndex {
 
   /** Adds a row. The caller has ensured room, and that the key is not there. */
   insert(hash: u64, row: u32): void {
-    const place = this.placeOf(hash);
-    const next = <u32>place >>> (32 - NEXT_BITS);
-    this.put(<u32>(place >>> 32), tagOf(hash), (row & ROW_MASK) | (next << NEXT_SHIFT));
+    this.putHashed(hash, row & ROW_MASK);
     this.count += 1;
   }
 
@@ -132,12 +130,8 @@ export class HashIndex {
     const wanted = <u64>this.count + extra;
     let buckets: u64 = this.buckets;
     if (wanted * 100 <= buckets * BUCKET_SLOTS * LOAD_PERCENT_MAX) return true;
-    let doublings: u32 = 0;
     if (buckets == 0) buckets = BUCKETS_MIN;
-    else {
-      doublings = 1;
-      buckets <<= 1;
-    }
+    let doublings: u32 = 0;
     while (wanted * 100 > buckets * BUCKET_SLOTS * LOAD_PERCENT_MAX) {
       doublings += 1;
       buckets <<= 1;
@@ -156,6 +150,13 @@ export class HashIndex {
   /** The number of the home bucket in the high half; the bits after it in the low one. */
   @inline private placeOf(hash: u64): u64 {
     return (hash >>> 32) * <u64>this.buckets;
+  }
+
+  /** Writes the entry of a row whose hash is known. */
+  @inline private putHashed(hash: u64, row: u32): void {
+    const place = this.placeOf(hash);
+    const next = <u32>place >>> (32 - NEXT_BITS);
+    this.put(<u32>(place >>> 32), tagOf(hash), row | (next << NEXT_SHIFT));
   }
 
   /** Writes an entry into the first bucket with a free slot from its home on. */
@@ -212,15 +213,13 @@ export class HashIndex {
         if (tag == 0) continue;
         const entry = load<u32>(bucket + SLOTS_OFFSET + (slot << 2));
         const row = entry & ROW_MASK;
-        if ((entry & asked) == 0) {
-          const next = (entry >>> NEXT_SHIFT) & NEXT_MASK;
-          const home = (index << doublings) | (next >>> (NEXT_BITS - doublings));
-          this.put(home, tag, row | (((next << doublings) & NEXT_MASK) << NEXT_SHIFT));
-        } else {
-          const place = this.placeOf(hashOf(row));
-          const next = <u32>place >>> (32 - NEXT_BITS);
-          this.put(<u32>(place >>> 32), tag, row | (next << NEXT_SHIFT));
+        if ((entry & asked) != 0) {
+          this.putHashed(hashOf(row), row);
+          continue;
         }
+        const next = (entry >>> NEXT_SHIFT) & NEXT_MASK;
+        const home = (index << doublings) | (next >>> (NEXT_BITS - doublings));
+        this.put(home, tag, row | (((next << doublings) & NEXT_MASK) << NEXT_SHIFT));
       }
     }
     if (oldBuckets != 0) give(oldTable, oldBuckets * BUCKET_BYTES);

@@ -128,16 +128,17 @@ function checkCommit(group: Group, ordinal: u32): u32 {
   const dictionary = dictionaryAt(ordinal);
   const before = group.transactions;
   const check = load<u32>(descriptor, DESCRIPTOR_CHECK);
-  let status: u32;
-  if (check != 0 && isCheckOf(check, address, bytes)) {
-    takeCheck(group, dictionary, check);
-    status = readReferences(dictionary, ordinal);
-  } else {
+  const isChecked = check != 0 && isCheckOf(check, address, bytes);
+  let status = STATUS_OK;
+  if (isChecked) takeCheck(group, dictionary, check);
+  else {
     dictionary.payload = address;
     dictionary.payloadEnd = address + bytes;
     status = readDictionary(dictionary);
-    if (status == STATUS_OK) status = readReferences(dictionary, ordinal);
-    if (status == STATUS_OK) status = checkTransactions(dictionary, descriptor + DESCRIPTOR_AUTHOR);
+  }
+  if (status == STATUS_OK) status = readReferences(dictionary, ordinal);
+  if (status == STATUS_OK && !isChecked) {
+    status = checkTransactions(dictionary, descriptor + DESCRIPTOR_AUTHOR);
   }
   if (status != STATUS_OK) return status;
   group.indexedValues += indexedValues(dictionary);

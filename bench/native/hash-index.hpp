@@ -113,8 +113,8 @@ class HashIndex {
     const uint64_t wanted = uint64_t{count_} + extra;
     if (wanted * 100 <= buckets_ * 12 * 85) return;
     const uint64_t oldBuckets = buckets_;
-    uint32_t doublings = oldBuckets == 0 ? 0 : 1;
-    buckets_ = oldBuckets == 0 ? 64 : oldBuckets * 2;
+    if (buckets_ == 0) buckets_ = 64;
+    uint32_t doublings = 0;
     for (; wanted * 100 > buckets_ * 12 * 85; buckets_ *= 2) doublings += 1;
     Reserved* const old = table_;
     table_ = new Reserved(buckets_ * sizeof(Bucket));

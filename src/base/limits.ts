@@ -112,7 +112,7 @@ export const WRITE_QUEUE_MAX = 100_000;
 export const WRITE_TURN_MILLISECONDS = 20;
 /** Commits and transactions from outside that wait; their senders wait beyond it. */
 export const INTAKE_COMMITS_MAX = 65_536;
-/** Blocks of large commits that were announced and have not come, and of large transactions. */
+/** Bytes of the blocks that wait for large commits, which were announced, and transactions. */
 export const INTAKE_AWAITED_BYTES_MAX = 32_505_856;
 /** A commit that is not large: as many as there are connections fit beside the large ones. */
 export const INTAKE_SMALL_BYTES_MAX = 16_384;

@@ -125,7 +125,7 @@ export function verifyCommit(commit: Commit): VerifiedCommit {
   if (payload.transactionCount === 0) throw countMismatch(commit.header, 0);
   checkHashes(commit.header, hashPayload(payload));
   if (commit.layout !== PayloadLayout.PLAIN) checkSegments(payload, commit.header);
-  return { ...commit, payload, check: undefined } as VerifiedCommit;
+  return markVerified(commit);
 }
 
 /** Throws REFUSED unless the header is signed by its author. */

@@ -22,6 +22,7 @@ const described = new Uint8Array(NUMBER_AT_MOST + NUMBER_BYTES);
 const describedView = new DataView(described.buffer);
 const characters = new Array<number>(16).fill(0);
 const ENCODER = new TextEncoder();
+let last = { description: new Uint8Array(0), id: '' };
 
 const ID_PATTERN = /^[0-9A-Za-z]{16}$/;
 
@@ -58,8 +59,8 @@ export function nodeIdByKey({ space, type, key }: KeyedNode): string {
 /** Writes what comes before the number or the key; answers where that ends. */
 function describeNode(kind: number, node: Omit<NumberedNode, 'number'>): number {
   const { space, author, type } = node;
-  const { written } = ENCODER.encodeInto(type, described.subarray(TYPE_AT, NUMBER_AT_MOST));
-  assert(Buffer.byteLength(type) === written, 'the length of a type fits in a byte');
+  const { read, written } = ENCODER.encodeInto(type, described.subarray(TYPE_AT, NUMBER_AT_MOST));
+  assert(read === type.length, 'the length of a type fits in a byte');
   described.set(space);
   described.set(author, HASH_BYTES);
   described[TYPE_AT - 2] = kind;
@@ -74,8 +75,6 @@ function idOf(description: Uint8Array): string {
   }
   return last.id;
 }
-
-let last = { description: new Uint8Array(0), id: '' };
 
 /** Four big-endian words of the digest give four characters each. */
 function base62(digest: Uint8Array): string {

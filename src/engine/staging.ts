@@ -63,14 +63,14 @@ export class Staging {
 
   /** What is left of the block at an address behind its first bytes. */
   roomBehind(address: number, bytes: number): Place {
-    const start = (address + bytes + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
+    const start = aligned(address + bytes);
     const end = this.#blocks.get(address) ?? start;
     return { address: start, bytes: Math.max(0, end - start) };
   }
 
   /** Room for `bytes`, or undefined until other blocks are released. */
   take(bytes: number): number | undefined {
-    const size = Math.max(ALIGNMENT, (bytes + ALIGNMENT - 1) & ~(ALIGNMENT - 1));
+    const size = Math.max(ALIGNMENT, aligned(bytes));
     const place = this.#free.findIndex(({ address, end }) => end - address >= size);
     const range = this.#free[place];
     if (range === undefined) return undefined;
@@ -108,4 +108,8 @@ export class Staging {
     }
     return low;
   }
+}
+
+function aligned(bytes: number): number {
+  return (bytes + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
 }
