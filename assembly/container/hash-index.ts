@@ -1,28 +1,44 @@
 /**
- * A hash index from keys that live elsewhere to row numbers. A table is a run of 64-byte buckets,
- * one cache line each; the home bucket is the high half of hash × buckets.
+ * A hash index from keys that live elsewhere to row numbers: linear hashing with partial expansions
+ * (Litwin 1980, Larson 1980). It grows by a page at a time, so that no write waits for a whole
+ * table, and its load is 60 to 68 in a hundred at any size.
  *
- *     bucket   0..11  tags, one byte each, 0 is free
- *             12..13  entries that passed this bucket because it was full
- *             14..15  unused
- *             16..63  12 entries u32
- *     entry    0..27  row number without its partition
- *             28..30  the bits of the hash after those that name the home bucket
- *             31      stands in a bucket after its home
+ *     directory   parts (hash-part.ts), as many as a power of two
+ *     entry     0..26  row number without its partition
+ *              27..28  bits of the hash that come after those of the number of the part, at first
+ *              29..31  the last bits of the cell
+ *     hash      0..7   tag
+ *               8..    number of the part, from the lowest bit on
+ *              52..63  cell
+ *
+ * In a round each part has its turn. It gets one page more; four pages are two parts, its halves.
+ * Then its entries are put anew. The cell that an entry shows tells its new home. Its bits tell the
+ * half in two rounds of splits; in every third one the row is read and hashed again.
  *
  * A lookup compares 12 tags at once and goes on to the next bucket only while the count of those
- * that passed is not zero. The design is that of F14 (Facebook, 2019) with open addressing.
- *
- * A table grows to twice its size, or a higher power of two of it. Each doubling takes one bit from
- * the entries, so that three in a row read only the rows of entries that stand away from home; the
- * fourth hashes every row again.
+ * that passed is not zero. The buckets are those of F14 (Facebook, 2019).
  */
 
-import { ROW_MASK } from '../abi.ts';
-import { give, reserve, takeLines, takenBytes } from '../memory/arena.ts';
+import { give, reserve, take, takeLines, takenBytes } from '../memory/arena.ts';
 import { guard } from '../memory/guard.ts';
 import { FETCHED, HASH_INDEXES } from '../memory/header.ts';
 import { Pool } from '../memory/pool.ts';
+import { ensureRegion, REGION_SCRATCH, regionAddress } from '../memory/region.ts';
+import {
+  BUCKET_BYTES,
+  BUCKET_CELLS,
+  BUCKET_SLOTS,
+  Bucket,
+  cellOf,
+  firstCell,
+  PAGE_BUCKETS,
+  PAGE_BYTES,
+  PAGE_SLOTS,
+  PART_BYTES,
+  PART_PAGES_MAX,
+  PART_PAGES_MIN,
+  Part,
+} from './hash-part.ts';
 
 export const INDEX_NODES: u32 = 0;
 export const INDEX_EDGES: u32 = 1;
@@ -30,35 +46,50 @@ export const INDEX_SYMBOLS: u32 = 2;
 export const INDEX_VALUES: u32 = 3;
 export const INDEX_COMMITS: u32 = 4;
 
-const BUCKET_BYTES: u32 = 64;
-const BUCKET_SLOTS: u32 = 12;
-const SLOTS_OFFSET: u32 = 16;
-const TAG_MASK: i32 = 0xfff;
-const PASSED_OFFSET: usize = 12;
-const PASSED_STUCK: u32 = 0xffff;
-const BUCKETS_MIN: u32 = 64;
+const HEADER_BYTES: u32 = 32;
+/**
+ * Of a thousand slots, how many are taken in the last part when it has its turn. The hash is keyed,
+ * so that none is ever full: that would be 8 standard deviations from it.
+ */
+const LOAD_PERMILLE_MAX: u64 = 900;
+
+const PART_SHIFT: u64 = 8;
+const ROW_BITS: u32 = 27;
+const ROW_MASK: u32 = (1 << ROW_BITS) - 1;
+/** Bits of the hash that an entry shows for the next splits. */
+const NEXT_BITS: u32 = 2;
+const NEXT_MASK: u32 = (1 << NEXT_BITS) - 1;
+const CELL_SHIFT: u32 = ROW_BITS + NEXT_BITS;
+const CELL_MASK: u32 = BUCKET_CELLS - 1;
+
 /** Where the key of any row ends at most: an edge's has its type after other fields. */
 const KEY_BYTES_MAX: u32 = 16;
-/** Buckets whose rows are fetched together, before they are hashed again. */
-const BUCKETS_TOGETHER: u32 = 32;
-/** A table is rebuilt when it would be fuller than this many slots in a hundred. */
-const LOAD_PERCENT_MAX: u64 = 85;
-/** Bits of the hash that stand in an entry, and from which of its bits on. */
-const NEXT_BITS: u32 = 3;
-const NEXT_SHIFT: u32 = 28;
-const NEXT_MASK: u32 = (1 << NEXT_BITS) - 1;
-const AWAY: u32 = 1 << 31;
+/** Rows that are fetched together, before they are hashed. */
+const ROWS_TOGETHER: u32 = 256;
+/** Scratch: the pages of a part as they were, how full its buckets are now, and rows to fetch. */
+const ASIDE_BYTES: u32 = PART_PAGES_MAX * PAGE_BYTES;
+const FILLED_BYTES: u32 = (PART_PAGES_MAX + 1) * PAGE_BUCKETS;
+const SCRATCH_BYTES: u32 = ASIDE_BYTES + FILLED_BYTES + ((ROWS_TOGETHER + BUCKET_SLOTS) << 2);
+
+if (CELL_MASK != (1 << (32 - CELL_SHIFT)) - 1) ERROR('an entry must tell cells of a home apart');
 
 @unmanaged
 export class HashIndex {
-  table: u32;
-  buckets: u32;
+  /** 0 before the first use. */
+  directory: u32;
   count: u32;
-  /** So many of these bits, the highest, are the hash's in every entry. */
-  nextBits: u32;
+  /** Parts in the directory, less 1. */
+  mask: u32;
+  /** How many there were when this round began, and how many have had their turn. */
+  parts: u32;
+  turns: u32;
+  /** Pages of a part before its turn. */
+  pages: u32;
+  /** From which bit of the hash on entries show some. */
+  nextShift: u32;
 
   @inline static of(index: u32): HashIndex {
-    return changetype<HashIndex>(HASH_INDEXES + (index << 5));
+    return changetype<HashIndex>(HASH_INDEXES + index * HEADER_BYTES);
   }
 
   /**
@@ -66,23 +97,25 @@ export class HashIndex {
    * end. The caller compares the row's key, and goes on while it differs.
    */
   find(hash: u64, after: usize): usize {
-    if (this.buckets == 0) return 0;
-    const tag = i8x16.splat(tagOf(hash));
-    const end: usize = <usize>this.table + this.buckets * BUCKET_BYTES;
-    let bucket = this.home(hash);
-    let mask: i32 = TAG_MASK;
+    if (this.directory == 0) return 0;
+    const part = this.partOf(hash);
+    const tag = tagOf(hash);
+    let number = part.home(cellOf(hash));
+    let bucket = part.bucket(number);
+    let fits = bucket.slotsOf(tag);
     if (after != 0) {
-      bucket = after & ~(<usize>BUCKET_BYTES - 1);
-      const slot = <i32>((after - bucket - SLOTS_OFFSET) >> 2);
-      mask = TAG_MASK & ~((2 << slot) - 1);
+      while (bucket != Bucket.ofSlot(after)) {
+        number = part.following(number);
+        bucket = part.bucket(number);
+      }
+      fits = bucket.slotsOf(tag) & ~((2 << bucket.slotNumber(after)) - 1);
     }
-    for (let probes: u32 = 0; probes <= this.buckets; probes++) {
-      const fits = i8x16.bitmask(i8x16.eq(v128.load(bucket), tag)) & mask;
-      if (fits != 0) return bucket + SLOTS_OFFSET + ((<usize>ctz(fits)) << 2);
-      if (load<u16>(bucket, PASSED_OFFSET) == 0) return 0;
-      bucket += BUCKET_BYTES;
-      if (bucket == end) bucket = this.table;
-      mask = TAG_MASK;
+    for (let probes: u32 = 0; probes <= part.buckets; probes++) {
+      if (fits != 0) return bucket.slot(ctz(fits));
+      if (bucket.passed == 0) return 0;
+      number = part.following(number);
+      bucket = part.bucket(number);
+      fits = bucket.slotsOf(tag);
     }
     return 0;
   }
@@ -92,157 +125,247 @@ export class HashIndex {
     return load<u32>(slot) & ROW_MASK;
   }
 
-  /** The first row of the home bucket whose tag fits, or 0: most often the one that is there. */
-  @inline guess(hash: u64): u32 {
-    const bucket = this.home(hash);
-    const fits = i8x16.bitmask(i8x16.eq(v128.load(bucket), i8x16.splat(tagOf(hash)))) & TAG_MASK;
-    return fits == 0 ? 0 : HashIndex.rowAt(bucket + SLOTS_OFFSET + ((<usize>ctz(fits)) << 2));
+  /** Address of the bucket where a lookup begins. Something has ensured room before. */
+  @inline home(hash: u64): usize {
+    return changetype<usize>(this.homeOf(hash));
+  }
+
+  /** The first row of a home bucket whose tag fits, or 0: most often the one that is there. */
+  @inline static guess(home: usize, hash: u64): u32 {
+    const bucket = Bucket.at(home);
+    const fits = bucket.slotsOf(tagOf(hash));
+    return fits == 0 ? 0 : HashIndex.rowAt(bucket.slot(ctz(fits)));
   }
 
   /** Adds a row. The caller has ensured room, and that the key is not there. */
   insert(hash: u64, row: u32): void {
-    this.putHashed(hash, row & ROW_MASK);
+    const bucket = this.homeOf(hash);
+    const free = bucket.freeSlots;
+    if (free == 0) this.insertAway(hash, row);
+    else {
+      guard(changetype<usize>(bucket), BUCKET_BYTES);
+      bucket.put(ctz(free), tagOf(hash), this.entryOf(hash, row));
+    }
     this.count += 1;
   }
 
   /** Removes the entry at a slot that `find` gave for this hash. */
   remove(hash: u64, slot: usize): void {
-    const end: usize = <usize>this.table + this.buckets * BUCKET_BYTES;
-    const last = slot & ~(<usize>BUCKET_BYTES - 1);
-    guard(last, BUCKET_BYTES);
-    store<u8>(last + ((slot - last - SLOTS_OFFSET) >> 2), 0);
-    let bucket = this.home(hash);
-    while (bucket != last) {
-      guard(bucket, BUCKET_BYTES);
-      const passed: u32 = load<u16>(bucket, PASSED_OFFSET);
-      if (passed != PASSED_STUCK) store<u16>(bucket, passed - 1, PASSED_OFFSET);
-      bucket += BUCKET_BYTES;
-      if (bucket == end) bucket = this.table;
+    const part = this.partOf(hash);
+    const last = Bucket.ofSlot(slot);
+    guard(changetype<usize>(last), BUCKET_BYTES);
+    last.free(last.slotNumber(slot));
+    let number = part.home(cellOf(hash));
+    for (;;) {
+      const bucket = part.bucket(number);
+      if (bucket == last) break;
+      guard(changetype<usize>(bucket), BUCKET_BYTES);
+      bucket.uncountPassed();
+      number = part.following(number);
     }
     this.count -= 1;
   }
 
   /**
-   * Makes room for `extra` more entries. A table that grows asks `hashOf` for the hashes of rows,
-   * which are of `rowBytes` in `pool`. False when memory runs out. May grow.
+   * Makes room for `extra` more entries. Parts that grow may ask `hashOf` for the hashes of rows,
+   * which are of `rowBytes` in `pool`. False when memory runs out. May grow the memory.
    */
   ensure(extra: u32, pool: u32, rowBytes: u32, hashOf: (row: u32) => u64): bool {
-    const wanted = <u64>this.count + extra;
-    let buckets: u64 = this.buckets;
-    if (wanted * 100 <= buckets * BUCKET_SLOTS * LOAD_PERCENT_MAX) return true;
-    if (buckets == 0) buckets = BUCKETS_MIN;
-    let doublings: u32 = 0;
-    while (wanted * 100 > buckets * BUCKET_SLOTS * LOAD_PERCENT_MAX) {
-      doublings += 1;
-      buckets <<= 1;
+    if (<u64>Pool.of(pool).count + extra > ROW_MASK) return false;
+    if (this.directory == 0 && !this.begin()) return false;
+    while (!this.holds(<u64>this.count + extra)) {
+      if (this.pages == PART_PAGES_MAX && !this.ensureHalves()) return false;
+      if (!reserve(takenBytes(PAGE_BYTES + BUCKET_BYTES))) return false;
+      this.growPart(pool, rowBytes, hashOf);
     }
-    const bytes = buckets * BUCKET_BYTES;
-    if (bytes > 0x7fffffff || !reserve(takenBytes(bytes + BUCKET_BYTES))) return false;
-    this.grow(<u32>buckets, doublings, pool, rowBytes, hashOf);
     return true;
   }
 
-  /** Address of the bucket where a lookup begins. */
-  @inline home(hash: u64): usize {
-    return <usize>this.table + <u32>(this.placeOf(hash) >>> 32) * BUCKET_BYTES;
+  @inline private partOf(hash: u64): Part {
+    return this.partAt(<u32>(hash >>> PART_SHIFT) & this.mask);
   }
 
-  /** The number of the home bucket in the high half; the bits after it in the low one. */
-  @inline private placeOf(hash: u64): u64 {
-    return (hash >>> 32) * <u64>this.buckets;
+  @inline private partAt(number: u32): Part {
+    return Part.at(<usize>this.directory + <usize>number * PART_BYTES);
   }
 
-  /** Writes the entry of a row whose hash is known. */
-  @inline private putHashed(hash: u64, row: u32): void {
-    const place = this.placeOf(hash);
-    const next = <u32>place >>> (32 - NEXT_BITS);
-    this.put(<u32>(place >>> 32), tagOf(hash), row | (next << NEXT_SHIFT));
+  @inline private homeOf(hash: u64): Bucket {
+    const part = this.partOf(hash);
+    return part.bucket(part.home(cellOf(hash)));
   }
 
-  /** Writes an entry into the first bucket with a free slot from its home on. */
-  @inline private put(home: u32, tag: u8, entry: u32): void {
-    const end: usize = <usize>this.table + this.buckets * BUCKET_BYTES;
-    let bucket: usize = <usize>this.table + home * BUCKET_BYTES;
-    let away: u32 = 0;
-    for (;;) {
-      guard(bucket, BUCKET_BYTES);
-      const free = i8x16.bitmask(i8x16.eq(v128.load(bucket), i8x16.splat(0))) & TAG_MASK;
-      if (free != 0) {
-        const slot = <usize>ctz(free);
-        store<u8>(bucket + slot, tag);
-        store<u32>(bucket + SLOTS_OFFSET + (slot << 2), entry | away);
-        return;
-      }
-      const passed: u32 = load<u16>(bucket, PASSED_OFFSET);
-      if (passed != PASSED_STUCK) store<u16>(bucket, passed + 1, PASSED_OFFSET);
-      bucket += BUCKET_BYTES;
-      if (bucket == end) bucket = this.table;
-      away = AWAY;
+  @inline private entryOf(hash: u64, row: u32): u32 {
+    const next = <u32>(hash >>> this.nextShift) & NEXT_MASK;
+    return (row & ROW_MASK) | (next << ROW_BITS) | (cellOf(hash) << CELL_SHIFT);
+  }
+
+  /** Inserts a row whose home bucket is full into the first one after it that is not. */
+  private insertAway(hash: u64, row: u32): void {
+    const part = this.partOf(hash);
+    let number = part.home(cellOf(hash));
+    let bucket = part.bucket(number);
+    while (bucket.freeSlots == 0) {
+      guard(changetype<usize>(bucket), BUCKET_BYTES);
+      bucket.countPassed();
+      number = part.following(number);
+      bucket = part.bucket(number);
     }
+    const slot = ctz(bucket.freeSlots);
+    guard(changetype<usize>(bucket), BUCKET_BYTES);
+    bucket.put(slot, tagOf(hash), this.entryOf(hash, row));
+    bucket.setAway(slot);
+  }
+
+  /** One part of the fewest pages. */
+  private begin(): bool {
+    const pageBytes = takenBytes(PAGE_BYTES + BUCKET_BYTES);
+    if (!ensureRegion(REGION_SCRATCH, SCRATCH_BYTES)) return false;
+    if (!reserve(takenBytes(PART_BYTES) + PART_PAGES_MIN * pageBytes)) return false;
+    this.directory = <u32>take(PART_BYTES);
+    for (let page: u32 = 0; page < PART_PAGES_MIN; page++) {
+      this.partAt(0).setLastPage(page, takeLines(PAGE_BYTES));
+    }
+    this.parts = 1;
+    this.pages = PART_PAGES_MIN;
+    this.nextShift = <u32>PART_SHIFT;
+    return true;
   }
 
   /**
-   * Goes through the old table in order, which is the order of the new one too. Rows whose hashes
-   * are needed lie here and there: they are fetched for many buckets together, where the waits
-   * overlap.
+   * Whether the next part need not have its turn yet for `wanted` entries. A round begins as full
+   * as the one before it has left its parts, and its turns are spread over the growth to its end.
    */
-  private grow(
-    buckets: u32,
-    doublings: u32,
+  private holds(wanted: u64): bool {
+    const pages: u64 = this.pages;
+    const before: u64 = pages == PART_PAGES_MIN ? PART_PAGES_MAX : pages - 1;
+    const start = (LOAD_PERMILLE_MAX * before) / (before + 1);
+    const load = start * this.parts + (LOAD_PERMILLE_MAX - start) * this.turns;
+    return wanted * 1000 <= load * pages * PAGE_SLOTS;
+  }
+
+  /** Doubles the directory before a round of splits: a part has the places of both its halves. */
+  private ensureHalves(): bool {
+    const parts = this.parts;
+    if (this.mask >= parts) return true;
+    const bytes = parts * PART_BYTES;
+    if (!reserve(takenBytes(<u64>bytes * 2))) return false;
+    const directory = take(bytes * 2);
+    memory.copy(directory, this.directory, bytes);
+    memory.copy(directory + bytes, this.directory, bytes);
+    give(this.directory, bytes);
+    this.directory = <u32>directory;
+    if (this.bitsUsed() == NEXT_BITS) this.nextShift += NEXT_BITS + 1;
+    this.mask = parts * 2 - 1;
+    return true;
+  }
+
+  /** How many of the bits that entries show the numbers of this round's parts show too. */
+  private bitsUsed(): u32 {
+    return popcnt(this.parts - 1) % (NEXT_BITS + 1);
+  }
+
+  /** Gives the next part its turn. */
+  private growPart(pool: u32, rowBytes: u32, hashOf: (row: u32) => u64): void {
+    const pages = this.pages;
+    const part = this.partAt(this.turns);
+    setAside(part, pages);
+    const added = takeLines(PAGE_BYTES);
+    guard(changetype<usize>(part), PART_BYTES);
+    let half = part;
+    if (pages < PART_PAGES_MAX) part.setLastPage(pages, added);
+    else {
+      half = this.partAt(this.turns + this.parts);
+      guard(changetype<usize>(half), PART_BYTES);
+      part.split(half, added);
+    }
+    this.putAnew(part, half, pool, rowBytes, hashOf);
+    this.turns += 1;
+    if (this.turns < this.parts) return;
+    this.turns = 0;
+    this.parts = this.mask + 1;
+    this.pages = pages == PART_PAGES_MAX ? PART_PAGES_MIN : pages + 1;
+  }
+
+  /** Puts the entries that were set aside where they belong now: in the part, or its other half. */
+  private putAnew(
+    part: Part,
+    half: Part,
     pool: u32,
     rowBytes: u32,
     hashOf: (row: u32) => u64,
   ): void {
-    const oldTable: usize = this.table;
-    const oldBuckets = this.buckets;
-    const knowsBits = oldBuckets != 0 && doublings <= this.nextBits;
-    this.table = <u32>takeLines(buckets * BUCKET_BYTES);
-    // A page that is read before it is written would be mapped twice.
-    memory.fill(this.table, 0, buckets * BUCKET_BYTES);
-    this.buckets = buckets;
-    this.nextBits = knowsBits ? this.nextBits - doublings : NEXT_BITS;
-    /** Entries with one of these bits need their row. */
-    const asked = knowsBits ? AWAY : ROW_MASK;
-    for (let index: u32 = 0; index < oldBuckets; index++) {
-      const bucket = oldTable + index * BUCKET_BYTES;
-      if (index % BUCKETS_TOGETHER == 0) {
-        fetchRows(bucket, min(oldBuckets - index, BUCKETS_TOGETHER), pool, rowBytes, asked);
+    const aside = regionAddress(REGION_SCRATCH);
+    const filled = aside + ASIDE_BYTES;
+    const list = filled + FILLED_BYTES;
+    const held = this.pages * PAGE_BUCKETS;
+    const bitShift = ROW_BITS + this.bitsUsed();
+    const isRead = half != part && bitShift == CELL_SHIFT;
+    const toHalf = changetype<usize>(half) - changetype<usize>(part);
+    const toHalfFilled = half != part ? <usize>half.buckets : 0;
+    memory.fill(filled, 0, FILLED_BYTES);
+    let waiting = list;
+    let firstBefore = firstCell(held - 1, held);
+    for (let number: u32 = 0; number < held; number++) {
+      const bucket = Bucket.at(aside + number * BUCKET_BYTES);
+      const first = firstCell(number, held);
+      const away: u32 = bucket.away;
+      // Where nothing passed the bucket two before, what is away here comes from the one before.
+      const before = Bucket.at(
+        aside + (number < 2 ? number + held - 2 : number - 2) * BUCKET_BYTES,
+      );
+      let unknown = isRead ? bucket.takenSlots : before.passed != 0 ? away : 0;
+      for (let rest = bucket.takenSlots & ~unknown; rest != 0; rest &= rest - 1) {
+        const slot = ctz(rest);
+        const entry = load<u32>(bucket.slot(slot));
+        const start = ((away >> slot) & 1) != 0 ? firstBefore : first;
+        const cell = start + (((entry >>> CELL_SHIFT) - start) & CELL_MASK);
+        const other: usize = 0 - ((entry >>> bitShift) & 1);
+        const place = Part.at(changetype<usize>(part) + (toHalf & other));
+        place.append(filled + (toHalfFilled & other), cell, bucket.tag(slot), entry);
       }
-      for (let slot: u32 = 0; slot < BUCKET_SLOTS; slot++) {
-        const tag = load<u8>(bucket + slot);
-        if (tag == 0) continue;
-        const entry = load<u32>(bucket + SLOTS_OFFSET + (slot << 2));
-        const row = entry & ROW_MASK;
-        if ((entry & asked) != 0) {
-          this.putHashed(hashOf(row), row);
-          continue;
-        }
-        const next = (entry >>> NEXT_SHIFT) & NEXT_MASK;
-        const home = (index << doublings) | (next >>> (NEXT_BITS - doublings));
-        this.put(home, tag, row | (((next << doublings) & NEXT_MASK) << NEXT_SHIFT));
+      firstBefore = first;
+      for (; unknown != 0; unknown &= unknown - 1) {
+        store<u32>(waiting, HashIndex.rowAt(bucket.slot(ctz(unknown))));
+        waiting += 4;
       }
+      if (waiting - list < ROWS_TOGETHER << 2 && number + 1 != held) continue;
+      fetchRows(list, waiting, pool, rowBytes);
+      for (let at = list; at < waiting; at += 4) {
+        const row = load<u32>(at);
+        const hash = hashOf(row);
+        const place = this.partOf(hash);
+        const placeFilled = place == part ? filled : filled + toHalfFilled;
+        place.append(placeFilled, cellOf(hash), tagOf(hash), this.entryOf(hash, row));
+      }
+      waiting = list;
     }
-    if (oldBuckets != 0) give(oldTable, oldBuckets * BUCKET_BYTES);
   }
 }
 
-if (offsetof<HashIndex>() > 32) ERROR('a hash index header must fit in 32 bytes');
+if (offsetof<HashIndex>() > HEADER_BYTES) ERROR('a hash index header must fit in 32 bytes');
+
+/** Takes the pages of a part into the scratch, and empties them. */
+function setAside(part: Part, pages: u32): void {
+  let aside = regionAddress(REGION_SCRATCH);
+  for (let index: u32 = 0; index < pages; index++) {
+    const page = part.page(index);
+    guard(page, PAGE_BYTES);
+    memory.copy(aside, page, PAGE_BYTES);
+    memory.fill(page, 0, PAGE_BYTES);
+    aside += PAGE_BYTES;
+  }
+}
 
 /**
- * Loads the first and the last word of each key that is asked for: it may lie in two cache lines. A
- * free slot names a row that was there, or none.
+ * Loads the first and the last word of the key of each row in a list: it may lie in two cache lines.
+ * The rows lie here and there, and the waits for them overlap.
  */
-function fetchRows(first: usize, buckets: u32, pool: u32, rowBytes: u32, asked: u32): void {
+function fetchRows(list: usize, end: usize, pool: u32, rowBytes: u32): void {
   const last: usize = min(rowBytes - 4, KEY_BYTES_MAX);
   let sum: u32 = 0;
-  for (let index: u32 = 0; index < buckets; index++) {
-    const slots = first + index * BUCKET_BYTES + SLOTS_OFFSET;
-    for (let slot: usize = 0; slot < BUCKET_SLOTS; slot++) {
-      const entry = load<u32>(slots + (slot << 2));
-      if ((entry & asked) == 0) continue;
-      const row = Pool.at(pool, rowBytes, entry);
-      sum += load<u32>(row) + load<u32>(row + last);
-    }
+  for (let at = list; at < end; at += 4) {
+    const row = Pool.at(pool, rowBytes, load<u32>(at));
+    sum += load<u32>(row) + load<u32>(row + last);
   }
   store<u32>(FETCHED, sum);
 }

@@ -8,13 +8,14 @@
  *     node mention    0  hash u64     of the id
  *                     8  id u32       where it stands
  *                    12  delta u32    the select or create
- *                    16  row u32      0 when it is not there
+ *                    16  row u32      0 when it is not there; at first the bucket where it may be
  *                    20  cell u32     to fetch next
  *     edge mention    0  hash u64     of the id of the start; of the name when both ends are there
  *                     8  to hash u64  of the id of the end
  *                    16  delta u32    the select or create
- *                    20  from u32     0 when it is not there
+ *                    20  from u32     0 when it is not there; at first its bucket
  *                    24  to u32       likewise
+ *                    28  bucket u32   of the edge itself
  */
 
 import {
@@ -71,6 +72,7 @@ export class EdgeMention {
   delta: u32;
   from: u32;
   to: u32;
+  bucket: u32;
 
   @inline static at(place: usize): EdgeMention {
     return changetype<EdgeMention>(place);
@@ -78,7 +80,7 @@ export class EdgeMention {
 }
 
 if (offsetof<NodeMention>() != NODE_MENTION_BYTES) ERROR('a node mention must be 24 bytes');
-if (offsetof<EdgeMention>() > EDGE_MENTION_BYTES) ERROR('an edge mention must fit in 32 bytes');
+if (offsetof<EdgeMention>() != EDGE_MENTION_BYTES) ERROR('an edge mention must be 32 bytes');
 
 /** Where reading ahead stands in a commit; what comes next of each table, and its end. */
 @unmanaged
@@ -229,7 +231,8 @@ function mentionNode(place: usize, mention: NodeMention, delta: usize, id: usize
   mention.hash = hash;
   mention.id = <u32>id;
   mention.delta = <u32>delta;
-  store<u32>(place, <u32>HashIndex.of(INDEX_NODES).home(hash));
+  mention.row = <u32>HashIndex.of(INDEX_NODES).home(hash);
+  store<u32>(place, mention.row);
   return place + 4;
 }
 
@@ -239,18 +242,19 @@ function mentionEdge(place: usize, mention: EdgeMention, delta: usize): usize {
   mention.hash = hash;
   mention.toHash = toHash;
   mention.delta = <u32>delta;
-  store<u32>(place, <u32>HashIndex.of(INDEX_NODES).home(hash));
-  store<u32>(place, <u32>HashIndex.of(INDEX_NODES).home(toHash), 4);
+  mention.from = <u32>HashIndex.of(INDEX_NODES).home(hash);
+  mention.to = <u32>HashIndex.of(INDEX_NODES).home(toHash);
+  store<u32>(place, mention.from);
+  store<u32>(place, mention.to, 4);
   return place + 8;
 }
 
 /** The rows that the nodes most likely have; many lie in two cache lines. */
 function addNodes(list: usize, end: usize): usize {
-  const index = HashIndex.of(INDEX_NODES);
   let place = list;
   for (let at = NODES; at < end; at += NODE_MENTION_BYTES) {
     const mention = NodeMention.at(at);
-    mention.row = numbered(index.guess(mention.hash));
+    mention.row = numbered(HashIndex.guess(mention.row, mention.hash));
     if (mention.row == 0) continue;
     const row = changetype<usize>(Node.at(mention.row));
     store<u32>(place, <u32>row);
@@ -261,12 +265,11 @@ function addNodes(list: usize, end: usize): usize {
 }
 
 function addEnds(list: usize, end: usize): usize {
-  const index = HashIndex.of(INDEX_NODES);
   let place = list;
   for (let at = EDGES; at < end; at += EDGE_MENTION_BYTES) {
     const mention = EdgeMention.at(at);
-    mention.from = numbered(index.guess(mention.hash));
-    mention.to = numbered(index.guess(mention.toHash));
+    mention.from = numbered(HashIndex.guess(mention.from, mention.hash));
+    mention.to = numbered(HashIndex.guess(mention.to, mention.toHash));
     const from = changetype<usize>(Node.at(mention.from));
     const to = changetype<usize>(Node.at(mention.to));
     store<u32>(place, <u32>from);
@@ -313,7 +316,8 @@ function resolveEdges(list: usize, end: usize, dictionary: Dictionary): usize {
     if (from == 0 || to == 0) continue;
     const type = dictionary.symbol(load<u16>(delta, 33));
     mention.hash = hashOfName(from, to, type, load<u32>(delta, 35));
-    store<u32>(place, <u32>edges.home(mention.hash));
+    mention.bucket = <u32>edges.home(mention.hash);
+    store<u32>(place, mention.bucket);
     store<u32>(place, Node.at(from).outgoing, 4);
     store<u32>(place, Node.at(to).incoming, 8);
     place += 12;
@@ -346,12 +350,11 @@ function addCell(place: usize, cell: u32): usize {
 
 /** The edges that are there already. */
 function addEdges(list: usize, end: usize): usize {
-  const edges = HashIndex.of(INDEX_EDGES);
   let place = list;
   for (let at = EDGES; at < end; at += EDGE_MENTION_BYTES) {
     const mention = EdgeMention.at(at);
     if (mention.from == 0 || mention.to == 0) continue;
-    const edge = edges.guess(mention.hash);
+    const edge = HashIndex.guess(mention.bucket, mention.hash);
     if (edge == 0) continue;
     store<u32>(place, <u32>changetype<usize>(Edge.at(edge)));
     place += 4;

@@ -1,6 +1,8 @@
-// The engine's index (assembly/container/hash-index.ts, keyed-hash.ts): buckets of one cache line
-// with 12 tags and 12 entries, keyed by SipHash-1-3. An entry is a row number, the next bits of the
-// hash and whether it stands away from its home, so that most doublings read few rows.
+// The engine's index (assembly/container/hash-index.ts, keyed-hash.ts) as one table: buckets of one
+// cache line with 12 tags and 12 entries, keyed by SipHash-1-3. It doubles at once, where the engine's
+// grows by pages and no write waits for all of it: that is simpler and costs a lookup less. An entry
+// is a row number, the next bits of the hash and whether it stands away from its home, so that most
+// doublings read few rows.
 #pragma once
 
 #include "memory.hpp"
@@ -107,7 +109,7 @@ class HashIndex {
     count_ += 1;
   }
 
-  // Room for `extra` more, with the engine's rule for when and how far the table grows.
+  // Room for `extra` more.
   template <class Row, class HashOf>
   void ensure(uint32_t extra, const Rows<Row>& rows, HashOf hashOf) {
     const uint64_t wanted = uint64_t{count_} + extra;

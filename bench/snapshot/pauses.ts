@@ -1,24 +1,17 @@
 /** Pauses between groups: how long nobody else gets a turn while one group is applied. */
 
 import { closeSync, openSync, readSync } from 'node:fs';
-import { IMAGE_START } from '../../assembly/abi.ts';
 import type { Engine, GroupCommit } from '../../src/engine/engine.ts';
 
-/** Where the header page names the tables of the five hash indexes. */
-const TABLES = IMAGE_START + 256;
-const TABLE_STRIDE = 32;
-const TABLE_COUNT = 5;
 const SCHEDULER = '/proc/thread-self/schedstat';
 
 export interface Pauses {
   readonly groups: number;
   readonly seconds: number;
-  /** Milliseconds, the longest first, without groups in which an index doubled. */
+  /** Milliseconds, the longest first. */
   readonly all: readonly number[];
   /** The same, less what this thread waited for a processor that others had. */
   readonly running: readonly number[];
-  /** The longest of those in which an index doubled. */
-  readonly doubling: number;
 }
 
 /** Applies groups, with a turn of the loop after each, until there are no more or `until`. */
@@ -30,10 +23,7 @@ export async function measurePauses(
   using queue = new RunQueue();
   const all: number[] = [];
   const running: number[] = [];
-  let doubling = 0;
-  let tables = tablesOf(engine);
   const start = performance.now();
-  let groups = 0;
   for (const commit of commits) {
     if (until()) break;
     const [begin, waited] = [performance.now(), queue.milliseconds()];
@@ -41,24 +31,13 @@ export async function measurePauses(
     engine.apply();
     await new Promise((next) => setImmediate(next));
     const pause = performance.now() - begin;
-    groups += 1;
-    const now = tablesOf(engine);
-    if (now === tables) {
-      all.push(pause);
-      running.push(pause - (queue.milliseconds() - waited));
-    } else doubling = Math.max(doubling, pause);
-    tables = now;
+    all.push(pause);
+    running.push(pause - (queue.milliseconds() - waited));
   }
   const seconds = (performance.now() - start) / 1000;
-  const sorted = [all, running].map((list) => list.sort((left, right) => right - left));
-  return { groups, seconds, all: sorted[0] ?? [], running: sorted[1] ?? [], doubling };
-}
-
-function tablesOf({ memory }: Engine): string {
-  const addresses = Array.from({ length: TABLE_COUNT }, (_, index) =>
-    memory.u32(TABLES + index * TABLE_STRIDE),
-  );
-  return addresses.join();
+  const groups = all.length;
+  for (const list of [all, running]) list.sort((left, right) => right - left);
+  return { groups, seconds, all, running };
 }
 
 /** What the system says of this thread; always 0 where it says nothing. */

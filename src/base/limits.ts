@@ -131,7 +131,7 @@ export const SNAPSHOT_LOG_BYTES = 67_108_864;
 /** The share of the image's bytes that the log must have grown by, too. */
 export const SNAPSHOT_LOG_SHARE = 0.25;
 /** Pieces of the image that a running snapshot keeps aside, beside the ring in shared memory. */
-export const SNAPSHOT_ASIDE_BYTES_MAX = 268_435_456;
+export const SNAPSHOT_ASIDE_BYTES_MAX = 536_870_912;
 /** What is read of a snapshot at a time; systems do not read 2 GiB at once. */
 export const SNAPSHOT_READ_BYTES = 67_108_864;
 /** Commits that start-up applies at a time. */

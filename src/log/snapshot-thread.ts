@@ -1,10 +1,10 @@
 /** A thread that writes one snapshot; snapshot.ts starts it and says when the image is begun. */
 
 import { once } from 'node:events';
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../base/assert.ts';
 import { DatabaseError } from '../base/errors.ts';
-import { ImageCopier } from '../engine/image-copier.ts';
+import { ImageCopier, mapSnapshotArea } from '../engine/image-copier.ts';
 import { resultOf, type SnapshotOrder, type SnapshotReport } from './snapshot.ts';
 import { CHUNK_BYTES, writeSnapshotFile } from './snapshot-write.ts';
 
@@ -12,6 +12,7 @@ const port = parentPort;
 assert(port !== null, 'a snapshot is written in a thread');
 const report = (message: SnapshotReport) => port.postMessage(message);
 
+mapSnapshotArea(workerData as ArrayBufferLike);
 report({ kind: 'ready' });
 const [{ buffer, plan }] = (await once(port, 'message')) as [SnapshotOrder];
 try {

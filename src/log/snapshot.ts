@@ -13,6 +13,7 @@ import { CHUNK_BYTES, type SnapshotPlan, writeSnapshotFile } from './snapshot-wr
 
 /** What the thread is to copy and where it writes it. */
 export interface SnapshotOrder {
+  /** Of the engine's memory; the thread got one when it started, but the memory may have grown. */
   readonly buffer: ArrayBufferLike;
   readonly plan: SnapshotPlan;
 }
@@ -58,8 +59,10 @@ export class SnapshotThread implements AsyncDisposable {
   }
 
   /** Started first, so that nothing need be put aside while it loads. */
-  static async start(): Promise<SnapshotThread> {
-    const worker = new Worker(threadEntry('snapshot-thread', import.meta.url));
+  static async start({ memory }: Engine): Promise<SnapshotThread> {
+    const { buffer } = memory.memory;
+    const entry = threadEntry('snapshot-thread', import.meta.url);
+    const worker = new Worker(entry, { workerData: buffer });
     const thread = new SnapshotThread(worker);
     const ready = new Promise<void>((resolve) => worker.once('message', () => resolve()));
     await Promise.race([ready, thread.#ended]);

@@ -79,7 +79,7 @@ export class Snapshots {
   }
 
   async #load(): Promise<void> {
-    this.#ready = await SnapshotThread.start();
+    this.#ready = await SnapshotThread.start(this.#parts.engine);
   }
 
   /** Begins before it waits for anything. */

@@ -66,7 +66,10 @@ export async function findWithout(
         process.exit();
       }
       const { runRemovals } = await import('./test/property/snapshot-removals.ts');
-      console.log((await runRemovals(${seed})) ?? '');`;
+      const { GrowthTally, runGrowth } = await import('./test/property/snapshot-growth.ts');
+      console.log(
+        (await runRemovals(${seed})) ?? (await runGrowth(${seed}, new GrowthTally())) ?? '',
+      );`;
     const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], options);
     return stdout.trim() || undefined;
   } finally {

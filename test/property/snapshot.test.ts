@@ -10,13 +10,14 @@ import { groupCommit } from './graph-commits.ts';
 import { SPACE } from './graph-names.ts';
 import { arrivalOrder, randomPlan } from './graph-plan.ts';
 import { findWithout, type GuardSite, guardSites } from './planted-guards.ts';
+import { GrowthTally, runGrowth } from './snapshot-growth.ts';
 import { runRemovals } from './snapshot-removals.ts';
 import { asStored, FREE_RANGES, runSnapshots, SnapshotTally } from './snapshot-sequence.ts';
 
 const SEED = 20_260_501;
 const SEQUENCES = 80;
-/** Where the header page names the table of the index of nodes. */
-const NODE_TABLE = 256;
+/** Where the header page names the directory of the index of nodes. */
+const NODE_DIRECTORY = 256;
 
 describe('a snapshot that is copied while groups are applied', () => {
   test(`is the image as it was at the begin, from seed ${SEED} on`, async () => {
@@ -36,6 +37,12 @@ describe('a snapshot that is copied while groups are applied', () => {
 
   test('is the image as it was when an entry behind its home bucket is removed', async () => {
     expect(await runRemovals(SEED)).toBeUndefined();
+  }, 60_000);
+
+  test('is the image as it was while parts of an index grow and split', async () => {
+    const tally = new GrowthTally();
+    expect(await runGrowth(SEED, tally)).toBeUndefined();
+    expect(tally.splits).toBeGreaterThan(0);
   }, 60_000);
 
   test.each(['container/hash-index.ts', 'graph/cells.ts'])(
@@ -67,12 +74,14 @@ describe('a snapshot that is copied while groups are applied', () => {
     engine.endSnapshot();
   });
 
-  test('keeps a table that was outgrown since the begin: no free range is used again', async () => {
+  test('uses no free range again, which the pages of an index would be taken from', async () => {
     const maker = new CommitMaker(new SeededRandom(5));
     const commits = [...new RandomGraph(20_000, maker).base(20_000)];
     const engine = await Engine.create(maker.space, new Seeded(1));
     const half = commits.length >>> 1;
     for (const commit of commits.slice(0, half)) applyOne(engine, commit);
+    engine.exports.ensureInput(65_536);
+    engine.exports.ensureInput(131_072);
     const before = asStored(engine.image());
     const ranges = freeRanges(before);
     expect(ranges.some(({ bytes }) => bytes >= 65_536)).toBe(true);
@@ -80,7 +89,6 @@ describe('a snapshot that is copied while groups are applied', () => {
     const chunkBytes = Math.ceil(before.length / PIECE_BYTES) * PIECE_BYTES;
     const copier = new ImageCopier(buffer, { chunkBytes });
     for (const commit of commits.slice(half)) applyOne(engine, commit);
-    engine.exports.ensureInput(65_536);
     const chunk = Buffer.alloc(chunkBytes);
     expect(copier.copyNext(chunk)).toBe(before.length);
     const copied = chunk.subarray(0, before.length);
@@ -88,7 +96,7 @@ describe('a snapshot that is copied while groups are applied', () => {
     const now = Buffer.from(engine.image());
     expect(freeRanges(now)).toEqual(expect.arrayContaining(ranges));
     expect(freeRanges(now).length).toBeGreaterThan(ranges.length);
-    expect(now.readUInt32LE(NODE_TABLE)).not.toBe(before.readUInt32LE(NODE_TABLE));
+    expect(now.readUInt32LE(NODE_DIRECTORY)).not.toBe(before.readUInt32LE(NODE_DIRECTORY));
     expect(copied.equals(before)).toBe(true);
   });
 

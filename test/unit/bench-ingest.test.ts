@@ -5,7 +5,7 @@ const SIZE = {
   throughput: { nodes: 2_000, operations: 20_480, samples: 200 },
   stages: { nodes: 2_000, commits: 20 },
   transactions: { windowSeconds: 0.05 },
-  snapshot: { nodes: 20_000, edges: 60_500, groups: 60 },
+  snapshot: { nodes: 5_000, edges: 10_000, groups: 60 },
 };
 
 test('the ingest area runs small, checks its answers and names every row', async () => {

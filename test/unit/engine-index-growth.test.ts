@@ -1,9 +1,11 @@
 /**
- * Tables of the hash index grow while everything stays to be found. Groups are of sizes that make
- * a table double once, or several times in one step; with the bits of its entries, and without.
+ * The hash index grows while everything stays to be found: after groups that leave it in the midst of
+ * each kind of round (parts that get a page, that are split by the bits of their entries or by their
+ * rows), and after some that take it through several rounds at once.
  */
 
 import { expect, test } from 'vitest';
+import { IMAGE_START } from '../../assembly/abi.ts';
 import { utf8 } from '../../src/base/bytes.ts';
 import type { AddressedDelta } from '../../src/delta/delta.ts';
 import { nodeIdByNumber } from '../../src/delta/node-id.ts';
@@ -14,9 +16,20 @@ import { Seeded } from '../seeded.ts';
 
 const SPACE = new Uint8Array(32).fill(3);
 const AUTHOR = new Uint8Array(32).fill(9);
-/** Edges after each group; a table takes 653 at first, and twice as many with each doubling. */
-const SIZES = [600, 1_000, 2_000, 4_500, 20_000, 21_000, 42_000, 160_000, 330_000];
+/** Nodes after each group, and edges. With 4 and 32 parts a round of splits reads the rows. */
+const SIZES = [
+  600, 3_000, 4_500, 9_000, 14_000, 22_000, 28_000, 40_000, 58_000, 110_000, 230_000, 500_000,
+];
 const SAMPLES = 4_000;
+/** Nodes in groups of one size, up to rounds of 32 parts: a page has room for 1,840 and more. */
+const STEADY_NODES = 200_000;
+const STEADY_GROUP = 1_000;
+/** Where the header page says how far the index of nodes is. */
+const NODE_INDEX = IMAGE_START + 256;
+const [PARTS, TURNS, PAGES] = [12, 16, 20];
+/** Rounds of changes to values, so many of which are new each time, and as many others replaced. */
+const VALUE_ROUNDS = 30;
+const VALUES_TOGETHER = 1_000;
 
 test('all nodes and edges are found after each growth of their tables, and no others', async () => {
   const random = new Seeded(5);
@@ -42,6 +55,62 @@ test('all nodes and edges are found after each growth of their tables, and no ot
   expect(engine.exports.nodeCount()).toBe(SIZES.at(-1));
   expect(engine.exports.edgeCount()).toBe(SIZES.at(-1));
 });
+
+test('no group waits for more than one page of an index', async () => {
+  const engine = await Engine.create(SPACE, new Seeded(7));
+  const pages = (): number => {
+    const [parts, turns, each] = [PARTS, TURNS, PAGES].map((at) =>
+      engine.memory.u32(NODE_INDEX + at),
+    ) as [number, number, number];
+    return parts * each + turns;
+  };
+  for (let first = 0; first < STEADY_NODES; first += STEADY_GROUP) {
+    const before = pages();
+    const ids = Array.from({ length: STEADY_GROUP }, (_, index) => idOf(first + index));
+    apply(
+      engine,
+      first,
+      creates(first, ids).filter(({ subject }) => subject.element === 'node'),
+    );
+    if (first > 0) expect(pages() - before, `after ${first} nodes`).toBeLessThanOrEqual(1);
+  }
+  expect(pages()).toBeGreaterThan(100);
+});
+
+test('a node is found under its last value and no other while their index grows and loses', async () => {
+  const random = new Seeded(6);
+  const engine = await Engine.create(SPACE, random);
+  const view = new EngineView(engine);
+  engine.declareIndex('Item', 'name');
+  const values: string[] = [];
+  const former: string[] = [];
+  for (let round = 0; round < VALUE_ROUNDS; round++) {
+    const deltas: AddressedDelta[] = [];
+    const set = (number: number, value: string): void => {
+      const subject = { element: 'node', id: idOf(number) } as const;
+      deltas.push({ subject, delta: { operation: 'set', path: 'name', value } });
+      values[number] = value;
+    };
+    for (let index = 0; index < VALUES_TOGETHER; index++) {
+      const number = values.length;
+      const subject = { element: 'node', id: idOf(number) } as const;
+      const delta = { operation: 'createNode', type: 'Item', number: BigInt(number) } as const;
+      deltas.push({ subject, delta });
+      set(number, `${number} in ${round}`);
+    }
+    for (let index = 0; index < VALUES_TOGETHER; index++) {
+      const number = random.below(values.length);
+      former.push(values[number] as string);
+      set(number, `${number} in ${round}, ${index}`);
+    }
+    apply(engine, round, deltas);
+    for (const [number, value] of values.entries()) {
+      const found = view.nodesByValue('Item', 'name', value).map((node) => view.nodeId(node));
+      expect(found, `node ${number} after round ${round}`).toEqual([idOf(number)]);
+    }
+    for (const value of former) expect(view.nodesByValue('Item', 'name', value)).toEqual([]);
+  }
+}, 60_000);
 
 function idOf(number: number): string {
   return nodeIdByNumber({ space: SPACE, author: AUTHOR, type: 'Item', number: BigInt(number) });

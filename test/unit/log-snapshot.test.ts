@@ -63,7 +63,7 @@ describe('[S1] [S2] a snapshot', () => {
 
   test('that a thread writes has the same bytes', async () => {
     const directory = await temporaryDirectory();
-    await using thread = await SnapshotThread.start();
+    await using thread = await SnapshotThread.start(engine);
     await thread.take({ engine, directory, position: 7, facts: FACTS });
     const written = await readFile(join(directory, FILE));
     expect(written.equals(whole)).toBe(true);
@@ -72,7 +72,7 @@ describe('[S1] [S2] a snapshot', () => {
   test('is given up where its thread has ended before, and the next one is taken', async () => {
     const directory = await temporaryDirectory();
     const started = once(process, 'worker');
-    await using thread = await SnapshotThread.start();
+    await using thread = await SnapshotThread.start(engine);
     const [worker] = (await started) as [Worker];
     await worker.terminate();
     const taken = thread.take({ engine, directory, position: 7, facts: FACTS });
@@ -124,7 +124,7 @@ describe('[S6] the steps of a snapshot', () => {
     const request = { engine, directory, position: 7, facts: FACTS, faults };
     if (where === 'here') await takeSnapshotHere(request);
     else {
-      await using thread = await SnapshotThread.start();
+      await using thread = await SnapshotThread.start(engine);
       await thread.take(request);
     }
     expect(reached).toEqual(steps);
@@ -146,7 +146,7 @@ describe('[S6] the steps of a snapshot', () => {
 
   test('a directory that is gone is said in words', async () => {
     const directory = join(await temporaryDirectory(), 'gone');
-    await using thread = await SnapshotThread.start();
+    await using thread = await SnapshotThread.start(engine);
     const taken = thread.take({ engine, directory, position: 7, facts: FACTS });
     await expect(taken).rejects.toThrow('a snapshot expected to be written, got: ENOENT');
   });

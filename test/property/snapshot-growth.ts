@@ -1,0 +1,61 @@
+/**
+ * Snapshots while an index grows, up to a size where the places of a part and of its sibling are in
+ * different pieces of the directory.
+ */
+
+import { IMAGE_START, PIECE_BYTES, SYMBOL_NODE_TYPE } from '../../assembly/abi.ts';
+import { utf8 } from '../../src/base/bytes.ts';
+import { Engine } from '../../src/engine/engine.ts';
+import { ImageCopier } from '../../src/engine/image-copier.ts';
+import { Seeded } from '../seeded.ts';
+import { SPACE } from './graph-names.ts';
+import { asStored } from './snapshot-sequence.ts';
+
+/** The last round of splits begins with 88,473 symbols in 16 parts, and ends with 132,710. */
+const SYMBOLS = 110_000;
+const SYMBOLS_TOGETHER = 5_000;
+const CHUNK_BYTES = 67_108_864;
+/** Where the header page has the index of symbols: its parts, those that grew, pages of the others. */
+const SYMBOL_INDEX = IMAGE_START + 256 + 2 * 32;
+const PARTS = 12;
+const GROWN = 16;
+const PAGES = 20;
+const PAGES_MAX = 3;
+/** Bytes of the directory for a part. */
+const PART_BYTES = 16;
+
+export class GrowthTally {
+  /** Snapshots during which a part was split whose sibling is listed in another piece. */
+  splits = 0;
+}
+
+/** Answers where the first snapshot stands that is not as at its begin. */
+export async function runGrowth(seed: number, tally: GrowthTally): Promise<string | undefined> {
+  const engine = await Engine.create(SPACE, new Seeded(seed));
+  const chunk = Buffer.alloc(CHUNK_BYTES);
+  for (let first = 0; first < SYMBOLS; first += SYMBOLS_TOGETHER) {
+    const before = asStored(engine.image());
+    const grown = splitsFarOff(engine);
+    const copier = new ImageCopier(engine.beginSnapshot(), { chunkBytes: CHUNK_BYTES });
+    for (let index = first; index < first + SYMBOLS_TOGETHER; index++) {
+      nameType(engine, `Type${index}`);
+    }
+    if (splitsFarOff(engine) > grown) tally.splits += 1;
+    const bytes = copier.copyNext(chunk);
+    engine.endSnapshot();
+    if (before.compare(chunk, 0, bytes) === 0) continue;
+    return `the image of ${first} symbols expected other bytes`;
+  }
+  return undefined;
+}
+
+function nameType({ exports, memory }: Engine, text: string): void {
+  memory.bytes.set(utf8(text), exports.ensureInput(text.length) >>> 0);
+  exports.nameSymbol(SYMBOL_NODE_TYPE, text.length);
+}
+
+function splitsFarOff({ memory }: Engine): number {
+  const parts = memory.u32(SYMBOL_INDEX + PARTS);
+  if (memory.u32(SYMBOL_INDEX + PAGES) !== PAGES_MAX || parts * PART_BYTES < PIECE_BYTES) return 0;
+  return memory.u32(SYMBOL_INDEX + GROWN);
+}
