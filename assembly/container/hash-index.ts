@@ -202,12 +202,14 @@ export class HashIndex {
   /** Inserts a row whose home bucket is full into the first one after it that is not. */
   private insertAway(hash: u64, row: u32): void {
     const part = this.partOf(hash);
-    let number = part.home(cellOf(hash));
-    let bucket = part.bucket(number);
+    const home = part.home(cellOf(hash));
+    let number = home;
+    let bucket = part.bucket(home);
     while (bucket.freeSlots == 0) {
       guard(changetype<usize>(bucket), BUCKET_BYTES);
       bucket.countPassed();
       number = part.following(number);
+      assert(number != home);
       bucket = part.bucket(number);
     }
     const slot = ctz(bucket.freeSlots);

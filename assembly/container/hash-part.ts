@@ -134,6 +134,7 @@ export class Part {
     while (slot == BUCKET_SLOTS) {
       this.bucket(number).countPassed();
       number = this.following(number);
+      assert(number != home);
       slot = load<u8>(filled + number);
     }
     store<u8>(filled + number, <u8>(slot + 1));
