@@ -359,8 +359,8 @@ function setAside(part: Part, pages: u32): void {
 }
 
 /**
- * Loads the first and the last word of the key of each row in a list: it may lie in two cache lines.
- * The rows lie here and there, and the waits for them overlap.
+ * Loads the first and the last word of the key of each row in a list, which may lie in two cache
+ * lines. The rows lie here and there, and the waits for them overlap.
  */
 function fetchRows(list: usize, end: usize, pool: u32, rowBytes: u32): void {
   const last: usize = min(rowBytes - 4, KEY_BYTES_MAX);

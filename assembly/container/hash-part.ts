@@ -1,6 +1,6 @@
 /**
- * Parts of a hash index (hash-index.ts): 2 or 3 pages of buckets of one cache line, as the directory
- * lists them. A part has 4,096 cells, which are spread over its buckets in order.
+ * Parts of a hash index (hash-index.ts): 2 or 3 pages of 256 buckets of one cache line, as the
+ * directory lists them. A part has 4,096 cells, which are spread over its buckets in order.
  *
  *     part     0..11  addresses of its pages u32
  *             12..15  how many buckets these have
@@ -124,8 +124,8 @@ export class Part {
   }
 
   /**
-   * Puts an entry into the first bucket from its home on that has a free slot. For parts that are
-   * filled from nothing: `filled` says of each bucket how many slots are taken, which are its first.
+   * Puts an entry into the first bucket from its home on that has a free slot, in a part that is
+   * filled from nothing: `filled` has a byte for each bucket, how many of its slots are taken.
    */
   @inline append(filled: usize, cell: u32, tag: u8, entry: u32): void {
     const home = this.home(cell);

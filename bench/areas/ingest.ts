@@ -22,7 +22,7 @@ const FULL: Size = {
   throughput: { nodes: 1_000_000, operations: 18_000_000, samples: 10_000 },
   stages: { nodes: 1_000_000, commits: 1_000 },
   transactions: { windowSeconds: 4 },
-  // An image of about a gibibyte; meanwhile the index of edges splits its parts, and reads rows for it.
+  // An image of about a gibibyte; meanwhile the index of edges splits its parts and reads the rows.
   snapshot: { nodes: 3_000_000, edges: 13_000_000, groups: 2_500 },
 };
 const QUICK: Size = {

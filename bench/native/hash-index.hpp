@@ -1,8 +1,8 @@
 // The engine's index (assembly/container/hash-index.ts, keyed-hash.ts) as one table: buckets of one
-// cache line with 12 tags and 12 entries, keyed by SipHash-1-3. It doubles at once, where the engine's
-// grows by pages and no write waits for all of it: that is simpler and costs a lookup less. An entry
-// is a row number, the next bits of the hash and whether it stands away from its home, so that most
-// doublings read few rows.
+// cache line with 12 tags and 12 entries, keyed by SipHash-1-3. It doubles at once, where the
+// engine's grows by pages, so that no write waits for all of it: this is simpler, and a lookup costs
+// less. An entry is a row number, the next bits of the hash and whether it stands away from its home,
+// so that most doublings read few rows.
 #pragma once
 
 #include "memory.hpp"

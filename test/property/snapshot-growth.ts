@@ -15,10 +15,10 @@ import { asStored } from './snapshot-sequence.ts';
 const SYMBOLS = 110_000;
 const SYMBOLS_TOGETHER = 5_000;
 const CHUNK_BYTES = 67_108_864;
-/** Where the header page has the index of symbols: its parts, those that grew, pages of the others. */
+/** Where the header page has the index of symbols: parts, turns that some had, pages of others. */
 const SYMBOL_INDEX = IMAGE_START + 256 + 2 * 32;
 const PARTS = 12;
-const GROWN = 16;
+const TURNS = 16;
 const PAGES = 20;
 const PAGES_MAX = 3;
 /** Bytes of the directory for a part. */
@@ -57,5 +57,5 @@ function nameType({ exports, memory }: Engine, text: string): void {
 function splitsFarOff({ memory }: Engine): number {
   const parts = memory.u32(SYMBOL_INDEX + PARTS);
   if (memory.u32(SYMBOL_INDEX + PAGES) !== PAGES_MAX || parts * PART_BYTES < PIECE_BYTES) return 0;
-  return memory.u32(SYMBOL_INDEX + GROWN);
+  return memory.u32(SYMBOL_INDEX + TURNS);
 }

@@ -1,7 +1,7 @@
 /**
- * The hash index grows while everything stays to be found: after groups that leave it in the midst of
- * each kind of round (parts that get a page, that are split by the bits of their entries or by their
- * rows), and after some that take it through several rounds at once.
+ * The hash index grows while everything stays to be found: after groups that leave it in the midst
+ * of each kind of round (parts get a page, are split by the bits of their entries or by rows), and
+ * after some that take it through several rounds at once.
  */
 
 import { expect, test } from 'vitest';
@@ -77,7 +77,7 @@ test('no group waits for more than one page of an index', async () => {
   expect(pages()).toBeGreaterThan(100);
 });
 
-test('a node is found under its last value and no other while their index grows and loses', async () => {
+test('a node is found under its last value alone while their index grows and loses', async () => {
   const random = new Seeded(6);
   const engine = await Engine.create(SPACE, random);
   const view = new EngineView(engine);
