@@ -1,4 +1,6 @@
+import type { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CHECK_BYTES } from '../../assembly/abi.ts';
 import { concatBytes, utf8 } from '../../src/base/bytes.ts';
 import { DatabaseError } from '../../src/base/errors.ts';
 import { publicKeyOf, signEd25519 } from '../../src/crypto/ed25519.ts';
@@ -16,6 +18,11 @@ const SEED = 20_260_401;
 const COMMITS = 1_500;
 const KEY = new Uint8Array(32).fill(9);
 const ID = 'AAAAAAAAAAAAAAAA';
+
+interface Area {
+  readonly memory: WebAssembly.Memory;
+  readonly staging: Staging;
+}
 
 let memory: WebAssembly.Memory;
 let staging: Staging;
@@ -74,6 +81,30 @@ describe('a pool of verifiers', () => {
     expect(bad?.refusal).toBeInstanceOf(DatabaseError);
   });
 
+  test('whose thread dies waits for the others: they write checks behind their commits', async () => {
+    const workers: Worker[] = [];
+    const started = (worker: Worker): void => void workers.push(worker);
+    process.on('worker', started);
+    const area = { memory: engineMemory(), staging: new Staging() };
+    await using both = new VerifierPool({ ...area, threads: 2 });
+    const commits = Array.from({ length: 600 }, (_, index) =>
+      stage(signed(new Seeded(index)), area),
+    );
+    await both.verify(commits.slice(0, 2));
+    process.off('worker', started);
+    const answer = both.verify(commits);
+    await Promise.all([
+      expect(answer).rejects.toThrow('got its end'),
+      (workers[0] as Worker).terminate(),
+    ]);
+    const isChecked = ({ bytes }: Commit): boolean => {
+      const { address } = area.staging.roomBehind(bytes.byteOffset, bytes.length);
+      return new Uint8Array(area.memory.buffer, address, CHECK_BYTES).some((byte) => byte !== 0);
+    };
+    expect(commits.slice(2, 300).every(isChecked)).toBe(false);
+    expect(commits.slice(300).every(isChecked)).toBe(true);
+  });
+
   test('rejects what is asked after its end', async () => {
     const other = new Staging();
     const ended = new VerifierPool({ memory, staging: other, threads: 1 });
@@ -130,10 +161,10 @@ function signedAs(header: CommitHeader, payload: Uint8Array): Uint8Array {
   return concatBytes(head, bytes, signEd25519(KEY, signedBytes), payload);
 }
 
-/** The commit in the staging area. */
-function stage(bytes: Uint8Array): Commit {
-  const address = staging.take(bytes.length);
-  const view = new Uint8Array(memory.buffer, address, bytes.length);
+/** The commit in the staging area, with room for its check. */
+function stage(bytes: Uint8Array, area: Area = { memory, staging }): Commit {
+  const address = area.staging.takeCommit(bytes.length);
+  const view = new Uint8Array(area.memory.buffer, address, bytes.length);
   view.set(bytes);
   return decodeCommit(view);
 }
