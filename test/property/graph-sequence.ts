@@ -3,6 +3,7 @@
  * agree on every answer, on what changed, and that preparing changes nothing.
  */
 
+import { IMAGE_START, ROW_BITS } from '../../assembly/abi.ts';
 import { DatabaseError, ErrorCode } from '../../src/base/errors.ts';
 import { Engine, type GroupCommit } from '../../src/engine/engine.ts';
 import { EngineView } from '../../src/engine/view.ts';
@@ -23,6 +24,10 @@ import {
 } from './graph-plan.ts';
 import { namedEdges, survey } from './survey.ts';
 
+/** Row numbers have a partition in their top bits, where the header page names one. */
+const PARTITION = IMAGE_START + 8;
+const PARTITIONS = 2 ** (32 - ROW_BITS);
+
 export interface SequenceOptions {
   readonly seed: number;
   readonly coverage: Coverage;
@@ -40,7 +45,8 @@ export async function runSequence(options: SequenceOptions): Promise<string | un
     random.chance(0.1) ? random.between(20, 40) : random.between(2, 12),
   );
   const order = arrivalOrder(plan, random);
-  const sequence = await Sequence.begin({ plan, random, coverage, reference });
+  const partition = seed % PARTITIONS;
+  const sequence = await Sequence.begin({ plan, random, coverage, reference, partition });
   let arrived = 0;
   for (const group of inGroups(order, random, random.between(1, 6))) {
     const difference = await sequence.take(group);
@@ -59,6 +65,7 @@ interface SequenceParts {
   readonly random: Seeded;
   readonly coverage: Coverage;
   readonly reference: ReferenceGraph;
+  readonly partition: number;
 }
 
 class Sequence {
@@ -82,7 +89,9 @@ class Sequence {
   }
 
   static async begin(parts: SequenceParts): Promise<Sequence> {
-    return new Sequence(await Engine.create(SPACE, parts.random), parts);
+    const engine = await Engine.create(SPACE, parts.random);
+    engine.memory.view.setUint32(PARTITION, parts.partition, true);
+    return new Sequence(engine, parts);
   }
 
   /** Applies a group on both sides and compares; returns what differs. */
