@@ -23,7 +23,7 @@ const FULL: Size = {
   stages: { nodes: 1_000_000, commits: 1_000 },
   transactions: { windowSeconds: 4 },
   // An image of about a gibibyte; meanwhile the index of edges splits its parts and reads the rows.
-  snapshot: { nodes: 3_000_000, edges: 13_000_000, groups: 2_500 },
+  snapshot: { nodes: 4_000_000, edges: 14_500_000, groups: 2_500 },
 };
 const QUICK: Size = {
   throughput: { nodes: 100_000, operations: 1_500_000, samples: 1_000 },
