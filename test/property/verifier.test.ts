@@ -81,7 +81,7 @@ describe('a pool of verifiers', () => {
     expect(bad?.refusal).toBeInstanceOf(DatabaseError);
   });
 
-  test('whose thread dies waits for the others: they write checks behind their commits', async () => {
+  test('that loses a thread waits for the others: they write behind their commits', async () => {
     const workers: Worker[] = [];
     const started = (worker: Worker): void => void workers.push(worker);
     process.on('worker', started);
