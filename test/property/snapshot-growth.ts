@@ -3,10 +3,11 @@
  * different pieces of the directory.
  */
 
-import { IMAGE_START, PIECE_BYTES, SYMBOL_NODE_TYPE } from '../../assembly/abi.ts';
+import { PIECE_BYTES, SYMBOL_NODE_TYPE } from '../../assembly/abi.ts';
 import { utf8 } from '../../src/base/bytes.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { ImageCopier } from '../../src/engine/image-copier.ts';
+import { INDEX_SYMBOLS, indexGrowth } from '../fixture/index-growth.ts';
 import { Seeded } from '../seeded.ts';
 import { SPACE } from './graph-names.ts';
 import { asStored } from './snapshot-sequence.ts';
@@ -15,11 +16,7 @@ import { asStored } from './snapshot-sequence.ts';
 const SYMBOLS = 110_000;
 const SYMBOLS_TOGETHER = 5_000;
 const CHUNK_BYTES = 67_108_864;
-/** Where the header page has the index of symbols: parts, turns that some had, pages of others. */
-const SYMBOL_INDEX = IMAGE_START + 256 + 2 * 32;
-const PARTS = 12;
-const TURNS = 16;
-const PAGES = 20;
+/** Pages of a part that is split next. */
 const PAGES_MAX = 3;
 /** Bytes of the directory for a part. */
 const PART_BYTES = 16;
@@ -54,8 +51,7 @@ function nameType({ exports, memory }: Engine, text: string): void {
   exports.nameSymbol(SYMBOL_NODE_TYPE, text.length);
 }
 
-function splitsFarOff({ memory }: Engine): number {
-  const parts = memory.u32(SYMBOL_INDEX + PARTS);
-  if (memory.u32(SYMBOL_INDEX + PAGES) !== PAGES_MAX || parts * PART_BYTES < PIECE_BYTES) return 0;
-  return memory.u32(SYMBOL_INDEX + TURNS);
+function splitsFarOff(engine: Engine): number {
+  const { parts, turns, pages } = indexGrowth(engine, INDEX_SYMBOLS);
+  return pages === PAGES_MAX && parts * PART_BYTES >= PIECE_BYTES ? turns : 0;
 }

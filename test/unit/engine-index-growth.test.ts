@@ -5,13 +5,13 @@
  */
 
 import { expect, test } from 'vitest';
-import { IMAGE_START } from '../../assembly/abi.ts';
 import { utf8 } from '../../src/base/bytes.ts';
 import type { AddressedDelta } from '../../src/delta/delta.ts';
 import { nodeIdByNumber } from '../../src/delta/node-id.ts';
 import { PayloadWriter } from '../../src/delta/payload-writer.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { EngineView } from '../../src/engine/view.ts';
+import { INDEX_NODES, indexGrowth } from '../fixture/index-growth.ts';
 import { Seeded } from '../seeded.ts';
 
 const SPACE = new Uint8Array(32).fill(3);
@@ -24,9 +24,6 @@ const SAMPLES = 4_000;
 /** Nodes in groups of one size, up to rounds of 32 parts: a page has room for 1,840 and more. */
 const STEADY_NODES = 200_000;
 const STEADY_GROUP = 1_000;
-/** Where the header page says how far the index of nodes is. */
-const NODE_INDEX = IMAGE_START + 256;
-const [PARTS, TURNS, PAGES] = [12, 16, 20];
 /** Rounds of changes to values, so many of which are new each time, and as many others replaced. */
 const VALUE_ROUNDS = 30;
 const VALUES_TOGETHER = 1_000;
@@ -58,23 +55,21 @@ test('all nodes and edges are found after each growth of their tables, and no ot
 
 test('no group waits for more than one page of an index', async () => {
   const engine = await Engine.create(SPACE, new Seeded(7));
-  const pages = (): number => {
-    const [parts, turns, each] = [PARTS, TURNS, PAGES].map((at) =>
-      engine.memory.u32(NODE_INDEX + at),
-    ) as [number, number, number];
-    return parts * each + turns;
+  const pagesInAll = (): number => {
+    const { parts, turns, pages } = indexGrowth(engine, INDEX_NODES);
+    return parts * pages + turns;
   };
   for (let first = 0; first < STEADY_NODES; first += STEADY_GROUP) {
-    const before = pages();
+    const before = pagesInAll();
     const ids = Array.from({ length: STEADY_GROUP }, (_, index) => idOf(first + index));
     apply(
       engine,
       first,
       creates(first, ids).filter(({ subject }) => subject.element === 'node'),
     );
-    if (first > 0) expect(pages() - before, `after ${first} nodes`).toBeLessThanOrEqual(1);
+    if (first > 0) expect(pagesInAll() - before, `after ${first} nodes`).toBeLessThanOrEqual(1);
   }
-  expect(pages()).toBeGreaterThan(100);
+  expect(pagesInAll()).toBeGreaterThan(100);
 });
 
 test('a node is found under its last value alone while their index grows and loses', async () => {
