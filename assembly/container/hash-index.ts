@@ -19,7 +19,7 @@
  * that passed is not zero. The buckets are those of F14 (Facebook, 2019).
  */
 
-import { give, reserve, take, takeLines, takenBytes } from '../memory/arena.ts';
+import { give, reserve, take, takeLines, takenBytes, takenLinesBytes } from '../memory/arena.ts';
 import { guard } from '../memory/guard.ts';
 import { FETCHED, HASH_INDEXES } from '../memory/header.ts';
 import { Pool } from '../memory/pool.ts';
@@ -137,9 +137,20 @@ export class HashIndex {
     return fits == 0 ? 0 : HashIndex.rowAt(bucket.slot(ctz(fits)));
   }
 
+  /** Whether a home bucket shows that no row has this hash: it has no such tag, and none passed. */
+  @inline static isAbsent(home: usize, hash: u64): bool {
+    const bucket = Bucket.at(home);
+    return bucket.passed == 0 && bucket.slotsOf(tagOf(hash)) == 0;
+  }
+
   /** Adds a row. The caller has ensured room, and that the key is not there. */
   insert(hash: u64, row: u32): void {
-    const bucket = this.homeOf(hash);
+    this.insertAt(this.home(hash), hash, row);
+  }
+
+  /** Adds a row whose home is known. */
+  @inline insertAt(home: usize, hash: u64, row: u32): void {
+    const bucket = Bucket.at(home);
     const free = bucket.freeSlots;
     if (free == 0) this.insertAway(hash, row);
     else {
@@ -175,7 +186,7 @@ export class HashIndex {
     if (this.directory == 0 && !this.begin()) return false;
     while (!this.holds(<u64>this.count + extra)) {
       if (this.pages == PART_PAGES_MAX && !this.ensureHalves()) return false;
-      if (!reserve(takenBytes(PAGE_BYTES + BUCKET_BYTES))) return false;
+      if (!reserve(takenLinesBytes(PAGE_BYTES))) return false;
       this.growPart(pool, rowBytes, hashOf);
     }
     return true;
@@ -220,9 +231,9 @@ export class HashIndex {
 
   /** One part of the fewest pages. */
   private begin(): bool {
-    const pageBytes = takenBytes(PAGE_BYTES + BUCKET_BYTES);
     if (!ensureRegion(REGION_SCRATCH, SCRATCH_BYTES)) return false;
-    if (!reserve(takenBytes(PART_BYTES) + PART_PAGES_MIN * pageBytes)) return false;
+    const pages = PART_PAGES_MIN * takenLinesBytes(PAGE_BYTES);
+    if (!reserve(takenBytes(PART_BYTES) + pages)) return false;
     this.directory = <u32>take(PART_BYTES);
     for (let page: u32 = 0; page < PART_PAGES_MIN; page++) {
       this.partAt(0).setLastPage(page, takeLines(PAGE_BYTES));

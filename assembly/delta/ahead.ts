@@ -8,14 +8,15 @@
  *     node mention    0  hash u64     of the id
  *                     8  id u32       where it stands
  *                    12  delta u32    the select or create
- *                    16  row u32      0 when it is not there; at first the bucket where it may be
+ *                    16  row u32      0 when it is not there
  *                    20  cell u32     to fetch next
+ *                    24  home u32     its bucket in the index of nodes
  *     edge mention    0  hash u64     of the id of the start; of the name when both ends are there
  *                     8  to hash u64  of the id of the end
  *                    16  delta u32    the select or create
- *                    20  from u32     0 when it is not there; at first its bucket
+ *                    20  from u32     0 when it is not there; at first its home
  *                    24  to u32       likewise
- *                    28  bucket u32   of the edge itself
+ *                    28  home u32     of the edge itself, when both ends are there
  */
 
 import {
@@ -47,7 +48,7 @@ import {
 
 /** Nodes that are mentioned, and edges. */
 const MENTIONS_MAX: usize = 128;
-const NODE_MENTION_BYTES: usize = 24;
+const NODE_MENTION_BYTES: usize = 32;
 const EDGE_MENTION_BYTES: usize = 32;
 /** Cells of a node that are fetched, from the first one on. */
 const CELLS_AHEAD: u32 = 2;
@@ -59,6 +60,8 @@ export class NodeMention {
   delta: u32;
   row: u32;
   cell: u32;
+  home: u32;
+  reserved: u32;
 
   @inline static at(place: usize): NodeMention {
     return changetype<NodeMention>(place);
@@ -72,14 +75,14 @@ export class EdgeMention {
   delta: u32;
   from: u32;
   to: u32;
-  bucket: u32;
+  home: u32;
 
   @inline static at(place: usize): EdgeMention {
     return changetype<EdgeMention>(place);
   }
 }
 
-if (offsetof<NodeMention>() != NODE_MENTION_BYTES) ERROR('a node mention must be 24 bytes');
+if (offsetof<NodeMention>() != NODE_MENTION_BYTES) ERROR('a node mention must be 32 bytes');
 if (offsetof<EdgeMention>() != EDGE_MENTION_BYTES) ERROR('an edge mention must be 32 bytes');
 
 /** Where reading ahead stands in a commit; what comes next of each table, and its end. */
@@ -231,8 +234,8 @@ function mentionNode(place: usize, mention: NodeMention, delta: usize, id: usize
   mention.hash = hash;
   mention.id = <u32>id;
   mention.delta = <u32>delta;
-  mention.row = <u32>HashIndex.of(INDEX_NODES).home(hash);
-  store<u32>(place, mention.row);
+  mention.home = <u32>HashIndex.of(INDEX_NODES).home(hash);
+  store<u32>(place, mention.home);
   return place + 4;
 }
 
@@ -254,7 +257,7 @@ function addNodes(list: usize, end: usize): usize {
   let place = list;
   for (let at = NODES; at < end; at += NODE_MENTION_BYTES) {
     const mention = NodeMention.at(at);
-    mention.row = numbered(HashIndex.guess(mention.row, mention.hash));
+    mention.row = numbered(HashIndex.guess(mention.home, mention.hash));
     if (mention.row == 0) continue;
     const row = changetype<usize>(Node.at(mention.row));
     store<u32>(place, <u32>row);
@@ -287,8 +290,9 @@ function resolveNodes(list: usize, end: usize, dictionary: Dictionary): usize {
   for (let at = NODES; at < end; at += NODE_MENTION_BYTES) {
     const mention = NodeMention.at(at);
     const delta: usize = mention.delta;
-    mention.row = findId(mention.id, mention.hash, mention.row);
     mention.cell = 0;
+    if (mention.row == 0 && HashIndex.isAbsent(mention.home, mention.hash)) continue;
+    mention.row = findId(mention.id, mention.hash, mention.row);
     if (mention.row == 0 || load<u8>(delta) != OP_SELECT_NODE) continue;
     const row = Node.at(mention.row);
     mention.cell = row.cells;
@@ -316,8 +320,8 @@ function resolveEdges(list: usize, end: usize, dictionary: Dictionary): usize {
     if (from == 0 || to == 0) continue;
     const type = dictionary.symbol(load<u16>(delta, 33));
     mention.hash = hashOfName(from, to, type, load<u32>(delta, 35));
-    mention.bucket = <u32>edges.home(mention.hash);
-    store<u32>(place, mention.bucket);
+    mention.home = <u32>edges.home(mention.hash);
+    store<u32>(place, mention.home);
     store<u32>(place, Node.at(from).outgoing, 4);
     store<u32>(place, Node.at(to).incoming, 8);
     place += 12;
@@ -354,7 +358,7 @@ function addEdges(list: usize, end: usize): usize {
   for (let at = EDGES; at < end; at += EDGE_MENTION_BYTES) {
     const mention = EdgeMention.at(at);
     if (mention.from == 0 || mention.to == 0) continue;
-    const edge = HashIndex.guess(mention.bucket, mention.hash);
+    const edge = HashIndex.guess(mention.home, mention.hash);
     if (edge == 0) continue;
     store<u32>(place, <u32>changetype<usize>(Edge.at(edge)));
     place += 4;

@@ -31,6 +31,7 @@ import {
   VALUE_NULL,
   VALUE_STRING,
 } from '../abi.ts';
+import { HashIndex, INDEX_EDGES, INDEX_NODES } from '../container/hash-index.ts';
 import { addCell, Cell } from '../graph/cells.ts';
 import {
   Element,
@@ -139,19 +140,22 @@ function selectEdge(subject: Subject, dictionary: Dictionary, at: usize): void {
   let from = mention.from;
   let to = mention.to;
   let hash = mention.hash;
+  let home: usize = mention.home;
   if (from == 0 || to == 0) {
-    if (from == 0) from = touchNode(at + 1, hash);
-    if (to == 0) to = touchNode(at + 17, mention.toHash);
+    const nodes = HashIndex.of(INDEX_NODES);
+    if (from == 0) from = touchNode(at + 1, hash, nodes.home(hash));
+    if (to == 0) to = touchNode(at + 17, mention.toHash, nodes.home(mention.toHash));
     hash = hashOfName(from, to, type, key);
+    home = HashIndex.of(INDEX_EDGES).home(hash);
   }
   subject.kind = ELEMENT_EDGE;
-  subject.row = touchEdge(from, to, type, key, hash);
+  subject.row = touchEdge(from, to, type, key, hash, home);
 }
 
 /** The row of the node that the next select or create names. */
 function touchNext(dictionary: Dictionary): u32 {
   const mention = nextNode(dictionary);
-  return mention.row != 0 ? mention.row : touchNode(mention.id, mention.hash);
+  return mention.row != 0 ? mention.row : touchNode(mention.id, mention.hash, mention.home);
 }
 
 /** The id was computed with the checks; the type, and the natural key, are facts of the id. */

@@ -130,17 +130,19 @@ export function hashOfId(id: usize): u64 {
   return hashWords(load<u64>(id), load<u64>(id, 8));
 }
 
-/** The row of an id with this hash, made when it is new. */
-export function touchNode(id: usize, hash: u64): u32 {
+/** The row of an id with this hash and home in the index, made when it is new. */
+export function touchNode(id: usize, hash: u64, home: usize): u32 {
   const id0 = load<u64>(id);
   const id1 = load<u64>(id, 8);
-  const found = findNodeHashed(id0, id1, hash);
-  if (found != 0) return found;
+  if (!HashIndex.isAbsent(home, hash)) {
+    const found = findNodeHashed(id0, id1, hash);
+    if (found != 0) return found;
+  }
   const node = rowNumber(Pool.add(POOL_NODES, NODE_BYTES));
   const row = changetype<usize>(Node.at(node));
   store<u64>(row, id0);
   store<u64>(row, id1, 8);
-  HashIndex.of(INDEX_NODES).insert(hash, node);
+  HashIndex.of(INDEX_NODES).insertAt(home, hash, node);
   return node;
 }
 
@@ -149,10 +151,12 @@ export function findEdge(from: u32, to: u32, type: u32, key: u32): u32 {
   return findEdgeHashed(from, to, type, key, hashOfName(from, to, type, key));
 }
 
-/** The edge of a name with this hash, made and linked to both ends when it is new. */
-export function touchEdge(from: u32, to: u32, type: u32, key: u32, hash: u64): u32 {
-  const found = findEdgeHashed(from, to, type, key, hash);
-  if (found != 0) return found;
+/** The edge of a name with this hash and home, made and linked to both ends when it is new. */
+export function touchEdge(from: u32, to: u32, type: u32, key: u32, hash: u64, home: usize): u32 {
+  if (!HashIndex.isAbsent(home, hash)) {
+    const found = findEdgeHashed(from, to, type, key, hash);
+    if (found != 0) return found;
+  }
   const edge = rowNumber(Pool.add(POOL_EDGES, EDGE_BYTES));
   const row = Edge.at(edge);
   row.from = from;
@@ -162,7 +166,7 @@ export function touchEdge(from: u32, to: u32, type: u32, key: u32, hash: u64): u
     row.typeAndFlags |= FLAG_KEYED;
     putEngineCell(Element.at(ELEMENT_EDGE, edge).cellList, PATH_EDGE_KEY, VALUE_INT64, key);
   }
-  HashIndex.of(INDEX_EDGES).insert(hash, edge);
+  HashIndex.of(INDEX_EDGES).insertAt(home, hash, edge);
   append(changetype<usize>(Node.at(from)) + offsetof<Node>('outgoing'), edge);
   append(changetype<usize>(Node.at(to)) + offsetof<Node>('incoming'), edge);
   return edge;

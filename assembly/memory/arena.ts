@@ -14,6 +14,7 @@ const SYSTEM_PAGE_BYTES: usize = 4096;
 /** How much other threads have mapped ahead of its use. */
 const AHEAD_BYTES: usize = 8388608;
 const ALIGN_MASK: u32 = 15;
+const LINE_BYTES: u32 = 64;
 /** Smaller requests do not search the free ranges: they are many, and would crumble them. */
 const RANGE_BYTES_MIN: u32 = 4096;
 
@@ -40,8 +41,10 @@ export function touchAhead(touched: usize): usize {
   const memoryEnd = <u64>memory.size() * PAGE_BYTES - SYSTEM_PAGE_BYTES;
   const end = <usize>min(<u64>top + AHEAD_BYTES, memoryEnd);
   let at = (max(touched, top) + SYSTEM_PAGE_BYTES - 1) & ~(SYSTEM_PAGE_BYTES - 1);
-  // A write that leaves the word as it is, whatever the writer puts there at the same time.
-  for (; at < end; at += SYSTEM_PAGE_BYTES) atomic.add<u32>(at, 0);
+  // A write that leaves the word as it is, whatever the writer puts there at the same time. Not an
+  // addition of 0: that reads first, so the system maps each page twice (measured: twice the time,
+  // and the second time it stops the other processors).
+  for (; at < end; at += SYSTEM_PAGE_BYTES) atomic.cmpxchg<u32>(at, 0, 0);
   return at;
 }
 
@@ -64,9 +67,14 @@ export function take(bytes: u32): usize {
   return address;
 }
 
+/** What `takeLines(bytes)` uses up at most. */
+export function takenLinesBytes(bytes: u64): u64 {
+  return takenBytes(bytes + LINE_BYTES);
+}
+
 /** Zeroed memory of `bytes`, aligned to 64, for tables of cache lines. */
 export function takeLines(bytes: u32): usize {
-  return (take(bytes + 48) + 63) & ~63;
+  return (take(bytes + LINE_BYTES) + LINE_BYTES - 1) & ~(<usize>LINE_BYTES - 1);
 }
 
 /** Gives back what `take` gave; the smallest known range makes room when the list is full. */

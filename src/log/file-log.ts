@@ -121,8 +121,8 @@ export class FileLog implements Log {
     throw corrupt({ file: segmentName(index.first), offset, position, ...found });
   }
 
-  entries(from: number): Iterable<LogEntry> {
-    return this.#walk(Math.max(1, from), this.#length);
+  entries(from: number, buffer?: Uint8Array): Iterable<LogEntry> {
+    return this.#walk(Math.max(1, from), this.#length, buffer);
   }
 
   hashOf(position: number): Uint8Array | undefined {
@@ -227,7 +227,7 @@ export class FileLog implements Log {
     return created;
   }
 
-  *#walk(from: number, last: number): Generator<LogEntry, void> {
+  *#walk(from: number, last: number, buffer?: Uint8Array): Generator<LogEntry, void> {
     for (let position = from; position <= last; ) {
       const { index } = this.#segmentOf(position);
       const file = segmentName(index.first);
@@ -235,7 +235,8 @@ export class FileLog implements Log {
       const descriptor = openSync(join(this.#directory, file), 'r');
       try {
         const { offset } = index.rangeOf(position);
-        const records = walkRecords({ descriptor, file, offset, position, end: index.end });
+        const { end } = index;
+        const records = walkRecords({ descriptor, file, offset, position, end, buffer });
         let step = records.next();
         for (; step.done !== true && position <= last; step = records.next()) {
           yield entryOf(step.value);

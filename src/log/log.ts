@@ -31,10 +31,11 @@ export interface Log extends AsyncDisposable {
   /** Throws CORRUPT rather than give out bytes that are not those that were appended. */
   read(position: number): LogEntry | undefined;
   /**
-   * Entries from a position on, as of the call; throws CORRUPT as `read` does. Their bytes are
-   * views of buffers of several MiB that nobody writes again: one that is kept keeps its buffer.
+   * Entries from a position on, as of the call; throws CORRUPT as `read` does. Their bytes may be
+   * views of large buffers that nobody writes again: one that is kept keeps its buffer. Reads may
+   * go to the caller's buffer instead: then an entry stands until the next one is asked for.
    */
-  entries(from: number): Iterable<LogEntry>;
+  entries(from: number, buffer?: Uint8Array): Iterable<LogEntry>;
   /** The hash that names the entry at a position. */
   hashOf(position: number): Uint8Array | undefined;
   /** Position of the n-th commit, n from 1. */

@@ -26,6 +26,8 @@ export interface WalkRange {
   readonly position: number;
   /** Nothing is read from here on. */
   readonly end: number;
+  /** Where reads go, one over the other; to new memory when absent, or for a larger record. */
+  readonly buffer?: Uint8Array | undefined;
 }
 
 /** Where a walk stopped: at a zero length, at `end`, or at bytes that are no such record. */
@@ -35,7 +37,10 @@ export interface WalkEnd {
   readonly damage: Damage | undefined;
 }
 
-/** The bytes of the records are views of buffers that are not written again. */
+/**
+ * The bytes of the records are views of buffers that are not written again, or of the range's own:
+ * those stand until the next record is asked for.
+ */
 export function* walkRecords(range: WalkRange): Generator<WalkedRecord, WalkEnd> {
   const window = new ReadWindow(range);
   let { offset, position } = range;
@@ -85,8 +90,10 @@ class ReadWindow {
   }
 
   #read(offset: number, least: number): void {
-    const { descriptor, end } = this.#range;
-    const bytes = new Uint8Array(Math.min(Math.max(LOG_READ_BYTES, least), end - offset));
+    const { descriptor, end, buffer } = this.#range;
+    const wanted = Math.min(buffer?.length ?? LOG_READ_BYTES, end - offset);
+    const isFitting = buffer !== undefined && least <= buffer.length;
+    const bytes = isFitting ? buffer.subarray(0, wanted) : new Uint8Array(Math.max(wanted, least));
     const count = readAll(descriptor, bytes, offset);
     this.#bytes = bytes.subarray(0, count);
     this.#start = offset;

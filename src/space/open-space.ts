@@ -168,7 +168,7 @@ export class OpenSpace implements Space {
       memory: engine.memory,
     });
     this.#isReplaying = true;
-    const tailBytes = await replay.run(log.entries(snapshotPosition + 1));
+    const tailBytes = await replay.run(log, snapshotPosition + 1);
     this.#isReplaying = false;
     this.#snapshots.startFrom(snapshotPosition, tailBytes);
   }

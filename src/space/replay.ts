@@ -6,6 +6,7 @@
 
 import { AUTHORITY_ENVELOPE, decodeRecord } from '../authority/record.ts';
 import {
+  LOG_READ_BYTES,
   REPLAY_GROUP_BYTES,
   REPLAY_GROUP_ENTRIES,
   REPLAY_GROUPS_AHEAD,
@@ -15,7 +16,7 @@ import { type Commit, decodeCommit, markVerified, type VerifiedCommit } from '..
 import type { EngineMemory } from '../engine/memory.ts';
 import type { Staging } from '../engine/staging.ts';
 import { inlineVerifier, type Verification, type Verifier } from '../engine/verifier.ts';
-import type { LogEntry } from '../log/log.ts';
+import type { Log, LogEntry } from '../log/log.ts';
 import { readingLog, readingLogAsync } from './corrupt-log.ts';
 import type { Replica } from './replica.ts';
 
@@ -54,11 +55,12 @@ export class Replay {
   }
 
   /**
-   * Takes entries to the end and answers how many bytes they were. Throws CORRUPT, with their
-   * positions, where they are not what was accepted.
+   * Takes the entries from a position to the end and answers how many bytes they were. Throws
+   * CORRUPT, with their positions, where they are not what was accepted.
    */
-  async run(entries: Iterable<LogEntry>): Promise<number> {
-    for (const entry of entries) await this.#take(entry);
+  async run(log: Pick<Log, 'entries'>, from: number): Promise<number> {
+    const buffer = new Uint8Array(LOG_READ_BYTES);
+    for (const entry of log.entries(from, buffer)) await this.#take(entry);
     await this.#applyAll();
     return this.#bytes;
   }

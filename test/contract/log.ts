@@ -147,6 +147,25 @@ function describeWalking(name: string, open: () => Promise<LogUnderTest>): void 
         expect(sameBytes(kept[at] ?? new Uint8Array(), bytes)).toBe(true);
     });
 
+    test.each([100, 65_536])('a walk may read into %d bytes of its caller', async (bytes) => {
+      const { log } = await open();
+      const numbers = Array.from({ length: 40 }, (_, index) => index + 1);
+      const bytesFor = (number: number) => (number % 4 === 0 ? largeBytesOf : bytesOf)(number);
+      const mixed = numbers.map((number) => ({
+        ...entry(number),
+        bytes: bytesFor(number),
+      }));
+      await log.append(mixed);
+      let walked = 0;
+      for (const { position, kind, hash, bytes: found } of log.entries(1, new Uint8Array(bytes))) {
+        const expected = mixed[walked] as NewEntry;
+        expect({ position, kind }).toEqual({ position: walked + 1, kind: expected.kind });
+        expect(sameBytes(hash, expected.hash) && sameBytes(found, expected.bytes)).toBe(true);
+        walked += 1;
+      }
+      expect(walked).toBe(mixed.length);
+    });
+
     test('what a reader does to its bytes does not reach the log', async () => {
       const { log } = await open();
       await log.append([entry(1), entry(2)]);
