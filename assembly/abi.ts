@@ -185,10 +185,41 @@ export const SNAPSHOT_RUNNING: u32 = 1;
 /** The ring stayed full: the engine went on without the snapshot. */
 export const SNAPSHOT_GIVEN_UP: u32 = 2;
 
+// What the bytes of the memory are for, as `memoryBytes` counts them.
+export const MEMORY_CONSTANTS: u32 = 0;
+export const MEMORY_STAGING: u32 = 1;
+export const MEMORY_SNAPSHOT: u32 = 2;
+export const MEMORY_HEAD: u32 = 3;
+export const MEMORY_NODES: u32 = 4;
+export const MEMORY_EDGES: u32 = 5;
+export const MEMORY_CELLS: u32 = 6;
+export const MEMORY_TRANSACTIONS: u32 = 7;
+export const MEMORY_COMMITS: u32 = 8;
+export const MEMORY_SYMBOLS: u32 = 9;
+export const MEMORY_POSTINGS: u32 = 10;
+export const MEMORY_ENTRIES: u32 = 11;
+export const MEMORY_DECLARED: u32 = 12;
+export const MEMORY_ADJACENCY: u32 = 13;
+export const MEMORY_BLOBS: u32 = 14;
+/** The hash indexes of nodes, edges, symbols, values and commits. */
+export const MEMORY_INDEX_NODES: u32 = 15;
+export const MEMORY_INDEX_EDGES: u32 = 16;
+export const MEMORY_INDEX_SYMBOLS: u32 = 17;
+export const MEMORY_INDEX_VALUES: u32 = 18;
+export const MEMORY_INDEX_COMMITS: u32 = 19;
+/** Buffers of calls. */
+export const MEMORY_REGIONS: u32 = 20;
+/** Ranges of tables that were outgrown, to be taken again. */
+export const MEMORY_RANGES: u32 = 21;
+/** The same, but so many that no list holds them. */
+export const MEMORY_LOST: u32 = 22;
+/** Behind the image. */
+export const MEMORY_UNTOUCHED: u32 = 23;
+
 // Where the image of a space begins and what it says of itself.
 export const IMAGE_START: u32 = 104071168;
 export const IMAGE_MAGIC: u32 = 0x4752474d;
-export const IMAGE_VERSION: u32 = 4;
+export const IMAGE_VERSION: u32 = 5;
 /** The head of the image: header page and slab directories. The arena follows. */
 export const IMAGE_HEAD_BYTES: u32 = 655360;
 

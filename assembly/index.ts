@@ -29,6 +29,7 @@ import {
   regionAddress,
 } from './memory/region.ts';
 import { digest } from './merkle/sha256.ts';
+import { purposeBytes, purposeFreeBytes } from './query/account.ts';
 import { listEdges as edgesOf } from './query/expand.ts';
 import { shortestPath as pathBetween } from './query/path.ts';
 import * as read from './query/read.ts';
@@ -266,6 +267,16 @@ export function touchAhead(touched: usize): usize {
 /** Hashes the tree over leaf hashes that stand in the scratch; a status. */
 export function hashRoot(count: u32, scratch: usize, scratchBytes: u32): u32 {
   return hashLeaves(count, scratch, scratchBytes);
+}
+
+/** Bytes of the memory that are for a purpose (MEMORY_...). */
+export function memoryBytes(purpose: u32): u32 {
+  return purposeBytes(purpose);
+}
+
+/** Of these, bytes that hold nothing, and are used before the memory grows. */
+export function memoryFreeBytes(purpose: u32): u32 {
+  return purposeFreeBytes(purpose);
 }
 
 /** Begins a snapshot, with a ring of a power of two pieces; false when one runs. */

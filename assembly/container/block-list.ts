@@ -5,8 +5,9 @@
  *     block   0  next u32   4  count u16   6  capacity u16   8  entries u32 ...
  */
 
-import { take } from '../memory/arena.ts';
+import { count, take } from '../memory/arena.ts';
 import { guard, isSnapshotRunning, keep } from '../memory/guard.ts';
+import { ADJACENCY_BYTES } from '../memory/header.ts';
 
 const BLOCK_HEADER_BYTES: u32 = 8;
 const BLOCK_BYTES_MIN: u32 = 16;
@@ -52,6 +53,7 @@ function addBlock(head: usize, capacity: u32): usize {
   const last = capacity == 0 ? 0 : BLOCK_HEADER_BYTES + (capacity << 2);
   const bytes = min(max(last << 1, BLOCK_BYTES_MIN), BLOCK_BYTES_MAX);
   const block = take(bytes);
+  count(ADJACENCY_BYTES, bytes);
   store<u32>(block, load<u32>(head));
   store<u16>(block, (bytes - BLOCK_HEADER_BYTES) >> 2, 6);
   guard(head, 4);

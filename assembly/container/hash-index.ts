@@ -47,6 +47,8 @@ export const INDEX_VALUES: u32 = 3;
 export const INDEX_COMMITS: u32 = 4;
 
 const HEADER_BYTES: u32 = 32;
+/** A tag and an entry. */
+const SLOT_BYTES: u32 = 5;
 /**
  * Of a thousand slots, how many are taken in the last part when it has its turn. The hash is keyed,
  * so that none is ever full: that would be 8 standard deviations from it.
@@ -190,6 +192,25 @@ export class HashIndex {
       this.growPart(pool, rowBytes, hashOf);
     }
     return true;
+  }
+
+  /** Bytes of its directory and its pages. */
+  get bytes(): u32 {
+    if (this.directory == 0) return 0;
+    return <u32>(
+      (takenBytes((this.mask + 1) * PART_BYTES) + this.allPages * takenLinesBytes(PAGE_BYTES))
+    );
+  }
+
+  /** Bytes of the slots that no entry has taken. */
+  get freeBytes(): u32 {
+    if (this.directory == 0) return 0;
+    return (this.allPages * PAGE_SLOTS - this.count) * SLOT_BYTES;
+  }
+
+  /** A turn gives a part one page more, or its two halves together. */
+  private get allPages(): u32 {
+    return this.parts * this.pages + this.turns;
   }
 
   @inline private partOf(hash: u64): Part {

@@ -5,7 +5,7 @@
  */
 
 import { isSnapshotRunning } from './guard.ts';
-import { FREE_RANGES, FREE_RANGES_MAX, header, PROMISED } from './header.ts';
+import { FREE_RANGES, FREE_RANGES_MAX, header, LOST_BYTES, PROMISED } from './header.ts';
 
 const PAGE_BYTES: u64 = 65536;
 /** What the memory grows by at least, where it can; what is not used costs no memory. */
@@ -77,6 +77,11 @@ export function takeLines(bytes: u32): usize {
   return (take(bytes + LINE_BYTES) + LINE_BYTES - 1) & ~(<usize>LINE_BYTES - 1);
 }
 
+/** Adds to a counter of the header page. */
+export function count(place: usize, bytes: i32): void {
+  store<u32>(place, load<u32>(place) + <u32>bytes);
+}
+
 /** Gives back what `take` gave; the smallest known range makes room when the list is full. */
 export function give(address: usize, bytes: u32): void {
   let place: usize = 0;
@@ -89,9 +94,19 @@ export function give(address: usize, bytes: u32): void {
       place = range;
     }
   }
+  count(LOST_BYTES, least);
   if (place == 0) return;
   store<u32>(place, <u32>address);
   store<u32>(place, bytes, 4);
+}
+
+/** Bytes of all ranges that were given back. */
+export function freeRangeBytes(): u32 {
+  let bytes: u32 = 0;
+  for (let index: u32 = 0; index < FREE_RANGES_MAX; index++) {
+    bytes += load<u32>(FREE_RANGES + (index << 3), 4);
+  }
+  return bytes;
 }
 
 function takeFromRange(rounded: u32): usize {

@@ -6,9 +6,9 @@
  * Classes step by 8 bytes up to 128, then by a quarter of a power of two.
  */
 
-import { take, takenBytes } from './arena.ts';
+import { count, take, takenBytes } from './arena.ts';
 import { guard } from './guard.ts';
-import { BLOB_LISTS } from './header.ts';
+import { BLOB_BYTES, BLOB_FREE_BYTES, BLOB_LISTS } from './header.ts';
 
 const SMALL_MAX: u32 = 128;
 const SMALL_CLASSES: u32 = 17;
@@ -35,14 +35,20 @@ export function putBlob(source: usize, length: u32): u32 {
   if (block != 0) {
     store<u32>(list, load<u32>(block));
     guard(block, LENGTH_BYTES + length);
-  } else block = take(bytes);
+    count(BLOB_FREE_BYTES, -(<i32>takenBytes(bytes)));
+  } else {
+    block = take(bytes);
+    count(BLOB_BYTES, <i32>takenBytes(bytes));
+  }
   store<u32>(block, length);
   memory.copy(block + LENGTH_BYTES, source, length);
   return <u32>block;
 }
 
 export function freeBlob(block: u32): void {
-  const list = BLOB_LISTS + (classOf(blobBytes(blobLength(block))) << 2);
+  const bytes = blobBytes(blobLength(block));
+  const list = BLOB_LISTS + (classOf(bytes) << 2);
+  count(BLOB_FREE_BYTES, <i32>takenBytes(bytes));
   guard(block, LENGTH_BYTES);
   store<u32>(block, load<u32>(list));
   store<u32>(list, block);

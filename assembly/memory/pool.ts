@@ -80,6 +80,17 @@ export class Pool {
   }
 }
 
+/** Bytes of a pool's slabs. */
+export function slabBytes(pool: u32, bytes: u32): u32 {
+  return Pool.of(pool).capacity * bytes;
+}
+
+/** Of these, bytes of rows that nothing has taken. */
+export function freeRowBytes(pool: u32, bytes: u32): u32 {
+  const rows = Pool.of(pool);
+  return (rows.capacity - rows.count + rows.freeCount) * bytes;
+}
+
 if (offsetof<Pool>() != 16) ERROR('a pool must be 16 bytes');
 
 /** Makes room for `extra` more rows; false when row numbers or memory run out. May grow. */

@@ -5,7 +5,7 @@
  */
 
 import { give, reserve, take, takenBytes } from './arena.ts';
-import { REGIONS } from './header.ts';
+import { REGION_COUNT, REGIONS } from './header.ts';
 
 /** The host writes arguments here. */
 export const REGION_INPUT: u32 = 0;
@@ -28,6 +28,12 @@ export function regionAddress(region: u32): usize {
 
 export function regionBytes(region: u32): u32 {
   return load<u32>(REGIONS + (region << 3), 4);
+}
+
+export function allRegionBytes(): u32 {
+  let bytes: u32 = 0;
+  for (let region: u32 = 0; region < REGION_COUNT; region++) bytes += regionBytes(region);
+  return bytes;
 }
 
 /** Makes a region at least this large; false when memory runs out. May grow, and may move it. */

@@ -12,6 +12,7 @@ import type { EngineExports } from './exports.ts';
 import { prepareError } from './failure.ts';
 import { EngineMemory } from './memory.ts';
 import { engineMemory, instantiateEngine } from './module.ts';
+import { type EngineStats, readStats } from './stats.ts';
 
 /** What the engine needs to know of a verified commit. */
 export interface GroupCommit {
@@ -76,6 +77,11 @@ export class Engine {
   static async #instantiate(): Promise<Engine> {
     const memory = engineMemory();
     return new Engine(await instantiateEngine(memory, abi.WRITER_WORK), memory);
+  }
+
+  /** What the memory is used for. */
+  stats(): EngineStats {
+    return readStats(this.exports);
   }
 
   /** Bytes that hold the space. */

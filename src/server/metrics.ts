@@ -2,6 +2,7 @@
 
 import { createServer, type Server } from 'node:http';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { PurposeStats } from '../engine/stats.ts';
 import type { ChangeFeed } from '../graphql/change-feed.ts';
 import type { Space } from '../space/space.ts';
 import type { ObservedOperation } from './operation-observer.ts';
@@ -30,6 +31,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   collectDefaultMetrics({ register: registry });
   const stopCounting = countTransactions(registry, sources.space);
   addGauges(registry, sources);
+  addMemoryGauges(registry, sources.space);
   const registers = [registry];
   const responses = new Counter({
     name: 'massive_graph_http_responses_total',
@@ -97,6 +99,27 @@ function addGauges(registry: Registry, sources: MetricsSources): void {
       registers: [registry],
       collect() {
         this.set(read());
+      },
+    });
+  }
+}
+
+/** The linear memory by purpose; the sum of the first over all is the memory. */
+function addMemoryGauges(registry: Registry, space: Space): void {
+  const gauges: readonly (readonly [string, string, keyof PurposeStats])[] = [
+    ['memory_bytes', 'Bytes of linear memory, by what they are for.', 'bytes'],
+    ['memory_free_bytes', 'Of these, bytes that hold nothing yet, or no more.', 'free'],
+  ];
+  for (const [name, help, part] of gauges) {
+    new Gauge({
+      name: `massive_graph_${name}`,
+      help,
+      labelNames: ['purpose'],
+      registers: [registry],
+      collect() {
+        for (const [purpose, stats] of Object.entries(space.usage().memory.purposes)) {
+          this.set({ purpose }, stats[part]);
+        }
       },
     });
   }

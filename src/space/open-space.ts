@@ -240,7 +240,7 @@ export class OpenSpace implements Space {
 
   usage(): SpaceUsage {
     const { engine, log } = this.#parts;
-    return { imageBytes: engine.imageBytes, logLength: log.length };
+    return { imageBytes: engine.imageBytes, logLength: log.length, memory: engine.stats() };
   }
 
   stateHash(options: { readonly content?: boolean } = {}): string {

@@ -7,6 +7,7 @@ import type { DatabaseError } from '../base/errors.ts';
 import type { Definition } from '../definition/definition.ts';
 import type { Value } from '../delta/value.ts';
 import type { EdgeName, EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
+import type { EngineStats } from '../engine/stats.ts';
 
 /** Collects one transaction. Every call is checked against the definition and the current graph. */
 export interface Draft {
@@ -170,6 +171,8 @@ export interface SpaceUsage {
   readonly imageBytes: number;
   /** Entries of the log. */
   readonly logLength: number;
+  /** The linear memory by purpose. */
+  readonly memory: EngineStats;
 }
 
 /** Who owns a space, as the head of its authority chain says. */

@@ -290,6 +290,8 @@ describe('the server', () => {
     expect(text).toContain('massive_graph_nodes 5');
     expect(text).toContain('massive_graph_edges 5');
     expect(text).toMatch(/massive_graph_transactions_total 3/);
+    expect(text).toMatch(/massive_graph_memory_bytes\{purpose="nodes"\} [1-9]/);
+    expect(text).toMatch(/massive_graph_memory_free_bytes\{purpose="nodes"\} [1-9]/);
     expect(text).toMatch(/massive_graph_operations_total\{type="mutation",errors="false"\} 1/);
     const other = await fetch(new URL('/other', api.server.metrics));
     expect(other.status).toBe(404);

@@ -116,7 +116,7 @@ class Sequence {
     if (isSameContent !== (visibleText(before) === visibleText(after))) {
       return `the content hash expected to ${isSameContent ? 'change' : 'stay'}, as what shows did`;
     }
-    return wrongChange({ before, after, changes, transactions });
+    return wrongChange({ before, after, changes, transactions }) ?? wrongSum(this.#engine);
   }
 
   compare(): string | undefined {
@@ -214,4 +214,13 @@ class Sequence {
     this.#engine.declareIndex(type, path);
     this.#declared.push(index);
   }
+}
+
+/** Every byte of the memory has one purpose. */
+function wrongSum(engine: Engine): string | undefined {
+  const { memoryBytes, purposes } = engine.stats();
+  const held = engine.memory.bytes.length;
+  if (memoryBytes !== held) return `all purposes expected ${held} bytes, got ${memoryBytes}`;
+  const wrong = Object.entries(purposes).find(([, { bytes, free }]) => free > bytes);
+  return wrong === undefined ? undefined : `${wrong[0]} expected fewer free bytes than its own`;
 }

@@ -5,17 +5,15 @@
  */
 
 import { expect, test } from 'vitest';
-import { utf8 } from '../../src/base/bytes.ts';
 import type { AddressedDelta } from '../../src/delta/delta.ts';
 import { nodeIdByNumber } from '../../src/delta/node-id.ts';
-import { PayloadWriter } from '../../src/delta/payload-writer.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { EngineView } from '../../src/engine/view.ts';
+import { applyDeltas, ENGINE_AUTHOR } from '../fixture/apply-deltas.ts';
 import { INDEX_NODES, indexGrowth } from '../fixture/index-growth.ts';
 import { Seeded } from '../seeded.ts';
 
 const SPACE = new Uint8Array(32).fill(3);
-const AUTHOR = new Uint8Array(32).fill(9);
 /** Nodes after each group, and edges. With 4 and 32 parts a round of splits reads the rows. */
 const SIZES = [
   600, 3_000, 4_500, 9_000, 14_000, 22_000, 28_000, 40_000, 58_000, 110_000, 230_000, 500_000,
@@ -37,7 +35,7 @@ test('all nodes and edges are found after each growth of their tables, and no ot
     const added = Array.from({ length: size - present.length }, (_, index) =>
       idOf(present.length + index),
     );
-    apply(engine, group, creates(present.length, added));
+    applyDeltas(engine, group, creates(present.length, added));
     for (const id of added) present.push(id);
     for (let sample = 0; sample < SAMPLES; sample++) {
       const number = random.below(present.length);
@@ -62,7 +60,7 @@ test('no group waits for more than one page of an index', async () => {
   for (let first = 0; first < STEADY_NODES; first += STEADY_GROUP) {
     const before = pagesInAll();
     const ids = Array.from({ length: STEADY_GROUP }, (_, index) => idOf(first + index));
-    apply(
+    applyDeltas(
       engine,
       first,
       creates(first, ids).filter(({ subject }) => subject.element === 'node'),
@@ -98,7 +96,7 @@ test('a node is found under its last value alone while their index grows and los
       former.push(values[number] as string);
       set(number, `${number} in ${round}, ${index}`);
     }
-    apply(engine, round, deltas);
+    applyDeltas(engine, round, deltas);
     for (const [number, value] of values.entries()) {
       const found = view.nodesByValue('Item', 'name', value).map((node) => view.nodeId(node));
       expect(found, `node ${number} after round ${round}`).toEqual([idOf(number)]);
@@ -108,7 +106,12 @@ test('a node is found under its last value alone while their index grows and los
 }, 60_000);
 
 function idOf(number: number): string {
-  return nodeIdByNumber({ space: SPACE, author: AUTHOR, type: 'Item', number: BigInt(number) });
+  return nodeIdByNumber({
+    space: SPACE,
+    author: ENGINE_AUTHOR,
+    type: 'Item',
+    number: BigInt(number),
+  });
 }
 
 /** Makes each node, with an edge to the very first. */
@@ -124,27 +127,4 @@ function creates(first: number, ids: readonly string[]): AddressedDelta[] {
       delta: { operation: 'createEdge' },
     },
   ]);
-}
-
-/** One commit, in as many transactions as it needs. */
-function apply(engine: Engine, group: number, deltas: readonly AddressedDelta[]): void {
-  const commits: Parameters<Engine['prepare']>[0][number][] = [];
-  for (let at = 0; at < deltas.length; ) {
-    const payload = new PayloadWriter();
-    for (; at < deltas.length && payload.byteCount < 3_000_000; at += 10_000) {
-      const id = Buffer.from(`${group}-${at}`.padStart(16, '0'));
-      payload.add({ id, actor: 'user:a', deltas: deltas.slice(at, at + 10_000) });
-    }
-    const hash = new Uint8Array(32);
-    hash.set(utf8(`${group}-${at}`));
-    commits.push({
-      payloadBytes: payload.finish(),
-      clock: BigInt(group + 1) << 16n,
-      author: AUTHOR,
-      hash,
-      transactionCount: payload.transactionCount,
-    });
-  }
-  engine.prepare(commits);
-  engine.apply();
 }

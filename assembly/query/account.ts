@@ -1,0 +1,128 @@
+/**
+ * What every byte of the linear memory is for. Each purpose is counted where its bytes are kept, so
+ * that their sum can be compared with the size of the memory, and is only right when all are.
+ */
+
+import {
+  IMAGE_HEAD_BYTES,
+  IMAGE_START,
+  MEMORY_ADJACENCY,
+  MEMORY_BLOBS,
+  MEMORY_CONSTANTS,
+  MEMORY_HEAD,
+  MEMORY_INDEX_COMMITS,
+  MEMORY_INDEX_NODES,
+  MEMORY_LOST,
+  MEMORY_NODES,
+  MEMORY_RANGES,
+  MEMORY_REGIONS,
+  MEMORY_SNAPSHOT,
+  MEMORY_STAGING,
+  MEMORY_UNTOUCHED,
+  SNAPSHOT_START,
+  STAGING_BYTES,
+  STAGING_START,
+} from '../abi.ts';
+import { HashIndex, INDEX_COMMITS, INDEX_NODES } from '../container/hash-index.ts';
+import { CELL_BYTES } from '../graph/cells.ts';
+import { EDGE_BYTES, NODE_BYTES } from '../graph/elements.ts';
+import { SYMBOL_BYTES } from '../graph/symbols.ts';
+import { DECLARED_BYTES, ENTRY_BYTES, POSTING_BYTES } from '../graph/value-index.ts';
+import { COMMIT_BYTES, TRANSACTION_BYTES } from '../graph/writers.ts';
+import { freeRangeBytes } from '../memory/arena.ts';
+import {
+  ADJACENCY_BYTES,
+  BLOB_BYTES,
+  BLOB_FREE_BYTES,
+  header,
+  LOST_BYTES,
+} from '../memory/header.ts';
+import {
+  freeRowBytes,
+  POOL_CELLS,
+  POOL_COMMITS,
+  POOL_COUNT,
+  POOL_DECLARED,
+  POOL_EDGES,
+  POOL_ENTRIES,
+  POOL_NODES,
+  POOL_POSTINGS,
+  POOL_SYMBOLS,
+  POOL_TRANSACTIONS,
+  slabBytes,
+} from '../memory/pool.ts';
+import { allRegionBytes } from '../memory/region.ts';
+
+if (MEMORY_ADJACENCY - MEMORY_NODES != POOL_COUNT) ERROR('each pool must be a purpose');
+if (MEMORY_INDEX_COMMITS - MEMORY_INDEX_NODES != INDEX_COMMITS - INDEX_NODES) {
+  ERROR('each index must be a purpose');
+}
+
+export function purposeBytes(purpose: u32): u32 {
+  if (purpose >= MEMORY_NODES && purpose < MEMORY_ADJACENCY) {
+    const pool = purpose - MEMORY_NODES;
+    return slabBytes(pool, rowBytes(pool));
+  }
+  if (purpose >= MEMORY_INDEX_NODES && purpose <= MEMORY_INDEX_COMMITS) {
+    return HashIndex.of(purpose - MEMORY_INDEX_NODES).bytes;
+  }
+  switch (purpose) {
+    case MEMORY_CONSTANTS:
+      return STAGING_START;
+    case MEMORY_STAGING:
+      return STAGING_BYTES;
+    case MEMORY_SNAPSHOT:
+      return IMAGE_START - SNAPSHOT_START;
+    case MEMORY_HEAD:
+      return IMAGE_HEAD_BYTES;
+    case MEMORY_ADJACENCY:
+      return load<u32>(ADJACENCY_BYTES);
+    case MEMORY_BLOBS:
+      return load<u32>(BLOB_BYTES);
+    case MEMORY_REGIONS:
+      return allRegionBytes();
+    case MEMORY_RANGES:
+      return freeRangeBytes();
+    case MEMORY_LOST:
+      return load<u32>(LOST_BYTES);
+    default:
+      assert(purpose == MEMORY_UNTOUCHED);
+      return <u32>(((<u64>memory.size()) << 16) - header().arenaTop);
+  }
+}
+
+export function purposeFreeBytes(purpose: u32): u32 {
+  if (purpose >= MEMORY_NODES && purpose < MEMORY_ADJACENCY) {
+    const pool = purpose - MEMORY_NODES;
+    return freeRowBytes(pool, rowBytes(pool));
+  }
+  if (purpose >= MEMORY_INDEX_NODES && purpose <= MEMORY_INDEX_COMMITS) {
+    return HashIndex.of(purpose - MEMORY_INDEX_NODES).freeBytes;
+  }
+  if (purpose == MEMORY_BLOBS) return load<u32>(BLOB_FREE_BYTES);
+  return purpose == MEMORY_RANGES || purpose == MEMORY_UNTOUCHED ? purposeBytes(purpose) : 0;
+}
+
+function rowBytes(pool: u32): u32 {
+  switch (pool) {
+    case POOL_NODES:
+      return NODE_BYTES;
+    case POOL_EDGES:
+      return EDGE_BYTES;
+    case POOL_CELLS:
+      return CELL_BYTES;
+    case POOL_TRANSACTIONS:
+      return TRANSACTION_BYTES;
+    case POOL_COMMITS:
+      return COMMIT_BYTES;
+    case POOL_SYMBOLS:
+      return SYMBOL_BYTES;
+    case POOL_POSTINGS:
+      return POSTING_BYTES;
+    case POOL_ENTRIES:
+      return ENTRY_BYTES;
+    default:
+      assert(pool == POOL_DECLARED);
+      return DECLARED_BYTES;
+  }
+}
