@@ -18,7 +18,7 @@ import { Commit, findCommit, Transaction } from './graph/writers.ts';
 import { reserve, touchAhead as touch } from './memory/arena.ts';
 import { blobReserve } from './memory/blobs.ts';
 import { beginSnapshot as begin, endSnapshot as end } from './memory/guard.ts';
-import { formatHeader, header } from './memory/header.ts';
+import { formatHeader, header, WRITE_END } from './memory/header.ts';
 import { ARENA_START, POOL_COMMITS, POOL_TRANSACTIONS, Pool } from './memory/pool.ts';
 import {
   ensureRegion,
@@ -42,6 +42,7 @@ export function format(partition: u32, secret0: u64, secret1: u64): bool {
   const pages = <i32>((ARENA_START + 65535) >> 16);
   if (memory.size() < pages && memory.grow(pages - memory.size()) < 0) return false;
   formatHeader(partition, <u32>ARENA_START);
+  limitWrites(65536);
   header().secret0 = secret0;
   header().secret1 = secret1;
   if (!ensureSymbols(64)) return false;
@@ -267,6 +268,11 @@ export function touchAhead(touched: usize): usize {
 /** Hashes the tree over leaf hashes that stand in the scratch; a status. */
 export function hashRoot(count: u32, scratch: usize, scratchBytes: u32): u32 {
   return hashLeaves(count, scratch, scratchBytes);
+}
+
+/** So many pages of the memory the space may fill; what is behind them is left to readers. */
+export function limitWrites(pages: u32): void {
+  store<u32>(WRITE_END, pages);
 }
 
 /** Bytes of the memory that are for a purpose (MEMORY_...). */

@@ -44,6 +44,7 @@ import {
 } from '../abi.ts';
 import { blobReserve } from '../memory/blobs.ts';
 import { isId, isUtf8 } from '../memory/bytes.ts';
+import { WRITE_END } from '../memory/header.ts';
 import { Dictionary } from './dictionary.ts';
 import { fail, failureField, Group, setFailure } from './group.ts';
 import { idByKey, idByNumber } from './identity.ts';
@@ -251,7 +252,7 @@ function takeId(): usize {
 }
 
 function noRoom(dictionary: Dictionary, at: usize): usize {
-  return refuse(dictionary, at, STATUS_SPACE_FULL, 0, memory.size());
+  return refuse(dictionary, at, STATUS_SPACE_FULL, load<u32>(WRITE_END), memory.size());
 }
 
 function truncated(dictionary: Dictionary, at: usize, end: usize, expected: u32): usize {

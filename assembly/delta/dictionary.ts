@@ -30,6 +30,7 @@ import {
 import { findSymbol, intern, internReserve, SymbolRow } from '../graph/symbols.ts';
 import { findCommit } from '../graph/writers.ts';
 import { isPath, isUtf8, sameBytes } from '../memory/bytes.ts';
+import { WRITE_END } from '../memory/header.ts';
 import { descriptorAt, fail, Group } from './group.ts';
 import { DICTIONARY_HEADER_BYTES, SYMBOL_HEADER_BYTES } from './reader.ts';
 
@@ -138,7 +139,7 @@ function readSymbols(dictionary: Dictionary): u32 {
     if (status != STATUS_OK) return status;
     const entry = <usize>dictionary.symbolTable + (number << SYMBOL_ENTRY_BITS);
     if (entry + SYMBOL_ENTRY_BYTES > group.scratchEnd) {
-      return fail(STATUS_SPACE_FULL, offset, 0, memory.size());
+      return fail(STATUS_SPACE_FULL, offset, load<u32>(WRITE_END), memory.size());
     }
     store<u32>(entry, <u32>at);
     store<u32>(entry, 0, 4);

@@ -5,7 +5,7 @@
  */
 
 import { isSnapshotRunning } from './guard.ts';
-import { FREE_RANGES, FREE_RANGES_MAX, header, LOST_BYTES, PROMISED } from './header.ts';
+import { FREE_RANGES, FREE_RANGES_MAX, header, LOST_BYTES, PROMISED, WRITE_END } from './header.ts';
 
 const PAGE_BYTES: u64 = 65536;
 /** What the memory grows by at least, where it can; what is not used costs no memory. */
@@ -19,10 +19,16 @@ const LINE_BYTES: u32 = 64;
 const RANGE_BYTES_MIN: u32 = 4096;
 
 /**
- * Makes sure that `bytes` can be taken beside what is promised to a prepared group; false when
- * the memory cannot hold them. May grow.
+ * Makes sure that `bytes` can be taken for the space, beside what is promised to a prepared group;
+ * false when it is full. May grow.
  */
 export function reserve(bytes: u64): bool {
+  const wanted = <u64>header().arenaTop + load<u64>(PROMISED) + bytes;
+  return wanted <= <u64>load<u32>(WRITE_END) * PAGE_BYTES && reserveForCall(bytes);
+}
+
+/** The same for what calls use, which may take the room that the space leaves to them. */
+export function reserveForCall(bytes: u64): bool {
   const wanted = <u64>header().arenaTop + load<u64>(PROMISED) + bytes;
   const present = <u64>memory.size() * PAGE_BYTES;
   if (wanted <= present) return true;

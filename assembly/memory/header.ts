@@ -40,6 +40,7 @@ const HEADER: usize = IMAGE_START;
  *    136  untyped cells u32 (cells of nodes that were never created)   140  visit epoch u32
  *    144  adjacency bytes u32      148  blob bytes u32, and of these free   152  u32
  *    156  lost bytes u32           free ranges that the list had no place for
+ *    160  write end u32            pages of the memory that the space may fill
  *    168  promised u64             arena bytes that a prepared group may still take
  *    176  in order u32             the first transaction from which on no commit came late
  *    180  fetched u32              sum of what was loaded ahead of its use
@@ -77,6 +78,7 @@ export const ADJACENCY_BYTES: usize = HEADER + 144;
 export const BLOB_BYTES: usize = HEADER + 148;
 export const BLOB_FREE_BYTES: usize = HEADER + 152;
 export const LOST_BYTES: usize = HEADER + 156;
+export const WRITE_END: usize = HEADER + 160;
 export const PROMISED: usize = HEADER + 168;
 export const IN_ORDER: usize = HEADER + 176;
 export const FETCHED: usize = HEADER + 180;

@@ -1,10 +1,11 @@
 /**
  * Regions: buffers that the host writes and reads, and that the engine uses within one call.
  * Their content does not outlive the call that fills them, but for the three of a group: between
- * prepare and apply the host appends to its log, and readers go on meanwhile with the others.
+ * prepare and apply the host appends to its log, and readers go on meanwhile with the others. Those
+ * of readers find room in a space that is full.
  */
 
-import { give, reserve, take, takenBytes } from './arena.ts';
+import { give, reserve, reserveForCall, take } from './arena.ts';
 import { REGION_COUNT, REGIONS } from './header.ts';
 
 /** The host writes arguments here. */
@@ -42,7 +43,9 @@ export function ensureRegion(region: u32, bytes: u32): bool {
   if (bytes <= held) return true;
   let size: u32 = 65536;
   while (size < bytes && size < 0x80000000) size <<= 1;
-  if (size < bytes || !reserve(takenBytes(size))) return false;
+  if (size < bytes) return false;
+  const isReserved = region < REGION_GROUP ? reserveForCall(size) : reserve(size);
+  if (!isReserved) return false;
   if (held != 0) give(regionAddress(region), held);
   const address = take(size);
   store<u32>(REGIONS + (region << 3), <u32>address);

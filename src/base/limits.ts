@@ -134,6 +134,12 @@ export const SNAPSHOT_LOG_SHARE = 0.25;
 export const SNAPSHOT_ASIDE_BYTES_MAX = 536_870_912;
 /** What is read of a snapshot at a time; systems do not read 2 GiB at once. */
 export const SNAPSHOT_READ_BYTES = 67_108_864;
+/** The linear memory of a space. */
+export const SPACE_MEMORY_BYTES_MAX = 4_294_967_296;
+/** The least that it may be limited to: an empty space, and room to write in. */
+export const SPACE_MEMORY_BYTES_LEAST = 134_217_728;
+/** The share of it that writes leave to readers: a space that is full can be read. */
+export const READERS_MEMORY_SHARE = 1 / 16;
 /** Commits that start-up applies at a time. */
 export const REPLAY_GROUP_ENTRIES = 512;
 /** Bytes of such a group, unless it is one commit. */

@@ -7,11 +7,12 @@ import * as abi from '../../assembly/abi.ts';
 import { assert } from '../base/assert.ts';
 import { toHex } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { READERS_MEMORY_SHARE, SPACE_MEMORY_BYTES_MAX } from '../base/limits.ts';
 import type { Random } from '../base/random.ts';
 import type { EngineExports } from './exports.ts';
 import { prepareError } from './failure.ts';
 import { EngineMemory } from './memory.ts';
-import { engineMemory, instantiateEngine } from './module.ts';
+import { engineMemory, instantiateEngine, PAGE_BYTES } from './module.ts';
 import { type EngineStats, readStats } from './stats.ts';
 
 /** What the engine needs to know of a verified commit. */
@@ -38,17 +39,28 @@ export class Engine {
   readonly exports: EngineExports;
   readonly memory: EngineMemory;
 
-  private constructor(exports: EngineExports, memory: WebAssembly.Memory) {
+  /** What the memory may grow to. */
+  readonly #bytesMax: number;
+  /** Up to where the space may fill it. */
+  #writeEnd = 0;
+
+  private constructor(exports: EngineExports, memory: WebAssembly.Memory, bytesMax: number) {
     this.exports = exports;
     this.memory = new EngineMemory(memory);
+    this.#bytesMax = bytesMax;
   }
 
-  /** An empty engine for a space; its index secret is its own. */
-  static async create(space: Uint8Array, random: Random): Promise<Engine> {
-    const engine = await Engine.#instantiate();
+  /** An empty engine for a space, in so much memory at most; its index secret is its own. */
+  static async create(
+    space: Uint8Array,
+    random: Random,
+    bytesMax: number = SPACE_MEMORY_BYTES_MAX,
+  ): Promise<Engine> {
+    const engine = await Engine.#instantiate(bytesMax);
     const secret = new DataView(random.bytes(16).buffer);
     const made = engine.exports.format(0, secret.getBigUint64(0), secret.getBigUint64(8));
     assert(made === 1, 'an empty engine fits in memory');
+    engine.#limitWrites(bytesMax);
     engine.memory.bytes.set(space, engine.exports.spaceAddress());
     return engine;
   }
@@ -59,29 +71,60 @@ export class Engine {
     return Engine.load({ bytes: image.length, read }, space);
   }
 
-  /** An engine from an image that is read straight into its memory. */
-  static async load(image: StoredImage, space: Uint8Array): Promise<Engine> {
-    const engine = await Engine.#instantiate();
+  /**
+   * An engine from an image that is read straight into its memory. Throws CORRUPT when it is none,
+   * LIMIT_EXCEEDED when it is larger than the memory may be.
+   */
+  static async load(
+    image: StoredImage,
+    space: Uint8Array,
+    bytesMax: number = SPACE_MEMORY_BYTES_MAX,
+  ): Promise<Engine> {
+    const engine = await Engine.#instantiate(bytesMax);
     const end = abi.IMAGE_START + image.bytes;
+    if (end > bytesMax) {
+      throw new DatabaseError(
+        ErrorCode.LIMIT_EXCEEDED,
+        `a space expected ${end} bytes of memory, got a limit of ${bytesMax}`,
+        { facts: { limit: bytesMax } },
+      );
+    }
     engine.memory.ensure(end);
     await image.read(engine.memory.bytes.subarray(abi.IMAGE_START, end));
     const address = engine.exports.isImage() === 1 ? engine.exports.spaceAddress() : 0;
     const held = address === 0 ? 'none' : toHex(engine.memory.copy(address, 32));
-    if (held === toHex(space)) return engine;
+    if (held === toHex(space)) {
+      engine.#limitWrites(bytesMax);
+      return engine;
+    }
     throw new DatabaseError(
       ErrorCode.CORRUPT,
       `an image expected version ${abi.IMAGE_VERSION} of space ${toHex(space)}, got ${held}`,
     );
   }
 
-  static async #instantiate(): Promise<Engine> {
-    const memory = engineMemory();
-    return new Engine(await instantiateEngine(memory, abi.WRITER_WORK), memory);
+  static async #instantiate(bytesMax: number): Promise<Engine> {
+    const memory = engineMemory(bytesMax);
+    return new Engine(await instantiateEngine(memory, abi.WRITER_WORK), memory, bytesMax);
+  }
+
+  /**
+   * From now on writes leave a share of the memory to readers. Until then they may fill it: what
+   * was accepted once fits again, though calls of other sizes bring it back.
+   */
+  leaveRoomForReaders(): void {
+    this.#limitWrites(this.#bytesMax * (1 - READERS_MEMORY_SHARE));
+  }
+
+  #limitWrites(bytes: number): void {
+    const pages = Math.floor(bytes / PAGE_BYTES);
+    this.#writeEnd = pages * PAGE_BYTES;
+    this.exports.limitWrites(pages);
   }
 
   /** What the memory is used for. */
   stats(): EngineStats {
-    return readStats(this.exports);
+    return readStats(this.exports, this.#writeEnd);
   }
 
   /** Bytes that hold the space. */
@@ -192,6 +235,6 @@ export class Engine {
 function spaceFull(): DatabaseError {
   return new DatabaseError(
     ErrorCode.LIMIT_EXCEEDED,
-    'the space expected room in a linear memory of 4 GiB, got none',
+    'the space expected room in its linear memory, got none',
   );
 }

@@ -45,6 +45,7 @@ export interface EngineExports {
   hashTransactions(payload: number, bytes: number, scratch: number, scratchBytes: number): number;
   checkAhead(payload: number, bytes: number, author: number, target: number, room: number): number;
   touchAhead(touched: number): number;
+  limitWrites(pages: number): void;
   memoryBytes(purpose: number): number;
   memoryFreeBytes(purpose: number): number;
   hashRoot(count: number, scratch: number, scratchBytes: number): number;

@@ -32,7 +32,10 @@ const SENTENCES: ReadonlyMap<number, (failure: Failure) => string> = new Map<
   [abi.STATUS_BAD_REFERENCE, (f) => `a reference or position up to ${f.expected}, got ${f.actual}`],
   [abi.STATUS_TOO_LONG, (f) => `at most ${f.expected}, got ${f.actual}`],
   [abi.STATUS_BAD_LEAF, (f) => `a leaf kind from 0 to ${f.expected}, got ${f.actual}`],
-  [abi.STATUS_SPACE_FULL, () => 'room in a linear memory of 4 GiB, got none'],
+  [
+    abi.STATUS_SPACE_FULL,
+    (f) => `room in the ${f.expected / 16} MiB that a space may fill, got none`,
+  ],
   [abi.STATUS_EMPTY, (f) => `at least ${f.expected}, got ${f.actual}`],
   [abi.STATUS_DUPLICATE, () => 'a commit that is not here, got one that is'],
 ]);

@@ -6,11 +6,11 @@
 
 import { readFile } from 'node:fs/promises';
 import { IMAGE_HEAD_BYTES, IMAGE_START } from '../../assembly/abi.ts';
+import { SPACE_MEMORY_BYTES_MAX } from '../base/limits.ts';
 import type { EngineExports } from './exports.ts';
 
 const ENGINE_URL = new URL('../../build/engine.wasm', import.meta.url);
-const PAGE_BYTES = 65_536;
-const PAGES_MAX = 65_536;
+export const PAGE_BYTES = 65_536;
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 
@@ -19,10 +19,14 @@ export function engineModule(): Promise<WebAssembly.Module> {
   return compiled;
 }
 
-/** A fresh memory, zero, with room for the head of an image. */
-export function engineMemory(): WebAssembly.Memory {
+/** A fresh memory, zero, with room for the head of an image, that may grow to so many bytes. */
+export function engineMemory(bytesMax: number = SPACE_MEMORY_BYTES_MAX): WebAssembly.Memory {
   const initial = (IMAGE_START + IMAGE_HEAD_BYTES) / PAGE_BYTES;
-  return new WebAssembly.Memory({ initial, maximum: PAGES_MAX, shared: true });
+  return new WebAssembly.Memory({
+    initial,
+    maximum: Math.floor(bytesMax / PAGE_BYTES),
+    shared: true,
+  });
 }
 
 /**

@@ -54,15 +54,19 @@ export interface PurposeStats {
 export interface EngineStats {
   /** Bytes of the whole memory: the sum over all purposes. */
   readonly memoryBytes: number;
+  /** Bytes that the space may still take beyond what it has; at 0 it is full. */
+  readonly roomBytes: number;
   readonly purposes: Readonly<Record<MemoryPurpose, PurposeStats>>;
 }
 
-export function readStats(exports: EngineExports): EngineStats {
+/** Of a space that may fill the memory up to an address. */
+export function readStats(exports: EngineExports, writeEnd: number): EngineStats {
   const entries = Object.entries(PURPOSES).map(([name, purpose]) => {
     const bytes = exports.memoryBytes(purpose) >>> 0;
     return [name, { bytes, free: exports.memoryFreeBytes(purpose) >>> 0 }] as const;
   });
   const purposes = Object.fromEntries(entries) as Record<MemoryPurpose, PurposeStats>;
   const memoryBytes = entries.reduce((sum, [, { bytes }]) => sum + bytes, 0);
-  return { memoryBytes, purposes };
+  const roomBytes = Math.max(0, writeEnd - (exports.imageEnd() >>> 0));
+  return { memoryBytes, roomBytes, purposes };
 }

@@ -294,6 +294,6 @@ function rowOrNone(row: number): number | undefined {
 function listTooLong(): DatabaseError {
   return new DatabaseError(
     ErrorCode.LIMIT_EXCEEDED,
-    'a query expected room in a linear memory of 4 GiB, got none',
+    'a query expected room in the linear memory of the space, got none',
   );
 }

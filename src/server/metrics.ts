@@ -87,6 +87,11 @@ function addGauges(registry: Registry, sources: MetricsSources): void {
     ['nodes', 'Nodes that exist.', () => space.graph.counts().nodes],
     ['edges', 'Edges that exist.', () => space.graph.counts().edges],
     ['image_bytes', 'Bytes of linear memory that hold the graph.', () => space.usage().imageBytes],
+    [
+      'room_bytes',
+      'Bytes that the graph may still take; at 0 the space is full, and refuses writes.',
+      () => space.usage().memory.roomBytes,
+    ],
     ['log_entries', 'Entries of the log.', () => space.usage().logLength],
     ['subscriptions', 'Subscriptions under way.', () => feed.subscribers],
     ['websocket_connections', 'Open WebSockets.', webSockets],

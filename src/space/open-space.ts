@@ -170,6 +170,7 @@ export class OpenSpace implements Space {
     this.#isReplaying = true;
     const tailBytes = await replay.run(log, snapshotPosition + 1);
     this.#isReplaying = false;
+    engine.leaveRoomForReaders();
     this.#snapshots.startFrom(snapshotPosition, tailBytes);
   }
 

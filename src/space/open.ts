@@ -13,7 +13,11 @@ import { type Clock, systemClock } from '../base/clock.ts';
 import { makeDirectory } from '../base/durable-file.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { type Faults, noFaults } from '../base/fault.ts';
-import { VERIFIER_THREADS_MAX } from '../base/limits.ts';
+import {
+  SPACE_MEMORY_BYTES_LEAST,
+  SPACE_MEMORY_BYTES_MAX,
+  VERIFIER_THREADS_MAX,
+} from '../base/limits.ts';
 import { type Random, systemRandom } from '../base/random.ts';
 import { type Author, MemoryAuthor, openDirectoryAuthor } from '../crypto/author.ts';
 import { verifyEd25519 } from '../crypto/ed25519.ts';
@@ -63,6 +67,8 @@ export interface OpenOptions {
   readonly faults?: Faults;
   /** Told what a start has found damaged or half done in the log and made good. */
   readonly note?: (text: string) => void;
+  /** What the graph may take in memory at most; 4 GiB when absent. */
+  readonly memoryBytesMax?: number;
 }
 
 /**
@@ -100,6 +106,8 @@ export interface MemorySpaceOptions {
   readonly isReadOnly?: boolean;
   readonly clock?: Clock;
   readonly random?: Random;
+  /** What the graph may take in memory at most; 4 GiB when absent. */
+  readonly memoryBytesMax?: number;
 }
 
 /** A space without a disk: the same door and engine, durable as long as the object lives. */
@@ -130,12 +138,14 @@ interface Foundation {
     readonly isReadOnly?: boolean;
     readonly faults?: Faults;
     readonly note?: (text: string) => void;
+    readonly memoryBytesMax?: number;
   };
 }
 
 async function start(foundation: Foundation): Promise<OpenSpace> {
   // Before a signature is trusted: the platform may have changed since the last start.
   runSelfTest(verifyEd25519);
+  expectMemory(foundation.options.memoryBytesMax ?? SPACE_MEMORY_BYTES_MAX);
   const { log, random, organisation, openAuthor } = foundation;
   const { definition, isReadOnly } = foundation.options;
   if (log.length === 0) {
@@ -166,7 +176,7 @@ async function recover(foundation: Foundation): Promise<OpenSpace> {
   if (genesis === undefined) throw new Error('assertion failed: a log begins with a genesis');
   const space = readingLog(1, 1, () => decodeRecord(genesis.bytes).hash);
   const found = await latestSnapshot(foundation, space);
-  const engine = found?.engine ?? (await Engine.create(space, random));
+  const engine = found?.engine ?? (await Engine.create(space, random, options.memoryBytesMax));
   const frontier = new Frontier(found?.facts);
   const position = found?.position ?? 0;
   for (const entry of log.authority()) {
@@ -202,6 +212,15 @@ async function recover(foundation: Foundation): Promise<OpenSpace> {
   }
 }
 
+function expectMemory(bytes: number): void {
+  const [least, most] = [SPACE_MEMORY_BYTES_LEAST, SPACE_MEMORY_BYTES_MAX];
+  if (bytes >= least && bytes <= most) return;
+  throw new DatabaseError(
+    ErrorCode.INVALID_INPUT,
+    `memoryBytesMax expected ${least} to ${most}, got ${bytes}`,
+  );
+}
+
 interface FoundSnapshot {
   readonly engine: Engine;
   readonly facts: FrontierFacts;
@@ -217,7 +236,7 @@ async function latestSnapshot(
   for (const position of await snapshotPositions(directory)) {
     if (position > log.length) continue;
     try {
-      return await readSnapshot(directory, position, { log, space });
+      return await readSnapshot(directory, position, { log, space, options });
     } catch (error) {
       if (!(error instanceof DatabaseError) || error.code !== ErrorCode.CORRUPT) throw error;
       options.note?.(`${error.message}: it is passed over`);
@@ -229,7 +248,7 @@ async function latestSnapshot(
 async function readSnapshot(
   directory: string,
   position: number,
-  { log, space }: { readonly log: Log; readonly space: Uint8Array },
+  { log, space, options }: Pick<Foundation, 'log' | 'options'> & { readonly space: Uint8Array },
 ): Promise<FoundSnapshot> {
   await using file = await SnapshotFile.open<SnapshotFacts>(directory, position);
   const { imageBytes: bytes, facts } = file;
@@ -242,7 +261,8 @@ async function readSnapshot(
     );
   }
   const read = (target: Uint8Array) => file.readImage(target);
-  return { engine: await Engine.load({ bytes, read }, space), facts, position };
+  const engine = await Engine.load({ bytes, read }, space, options.memoryBytesMax);
+  return { engine, facts, position };
 }
 
 /** Asked before anything is made in a directory that may be another's. */
