@@ -1,6 +1,7 @@
 /**
  * Single durable transactions: each client sends one, waits until it is on disk, and sends the
- * next. Beside them SQLite, which writes each in a transaction of its own.
+ * next. Before each window SQLite has one of its own, and writes each in a transaction: disks and
+ * shared processors are not the same a minute later.
  */
 
 import { rm } from 'node:fs/promises';
@@ -15,6 +16,8 @@ import { maskedMessage, SyncClient } from './sync-client.ts';
 
 const CLIENTS = [1, 16, 256] as const;
 const RATIO_MIN = 3;
+/** Pairs of windows of the row that has a target; the one whose ratio is the median counts. */
+const ROUNDS = 3;
 /** A key that nobody uses: these clients sign nothing. */
 const NO_CLIENT = '';
 /** Requests that are made ready for each second of a window; more than any disk answers. */
@@ -31,7 +34,6 @@ export async function transactionRows(
   const rows: BenchRow[] = [];
   await using server = await ServerProcess.start(directory, NO_CLIENT);
   const { syncPort, graphql } = server.facts;
-  const baseline = await sqliteRate(directory, windowSeconds);
   const kinds: readonly Kind[] = [
     {
       name: 'WebSocket',
@@ -48,11 +50,18 @@ export async function transactionRows(
   ];
   for (const kind of kinds) {
     for (const clients of CLIENTS) {
-      const run = await closedLoop(kind, clients, windowSeconds);
+      const hasTarget = clients === 256 && kind.rate === 'sync';
+      const runs: Paired[] = [];
+      while (runs.length < (hasTarget ? ROUNDS : 1)) {
+        const baseline = await sqliteRate(directory, windowSeconds);
+        runs.push({ ...(await closedLoop(kind, clients, windowSeconds)), baseline });
+      }
+      const run = runs.sort(byRatio)[runs.length >> 1] as Paired;
       const name = `transactions through ${kind.name}, ${clients} clients`;
-      const row = benchRow({ name, value: run.rate, unit: 'transactions/s', baseline });
+      const { rate: value, baseline } = run;
+      const row = benchRow({ name, value, unit: 'transactions/s', baseline });
       rows.push(row);
-      if (clients === 256 && kind.rate === 'sync') rows.push(...ratioRows(row, RATIO_MIN));
+      if (hasTarget) rows.push(...ratioRows(row, RATIO_MIN));
       rows.push(benchRow({ name: `${name}: p50`, value: run.p50, unit: 'ms' }));
       rows.push(benchRow({ name: `${name}: p99`, value: run.p99, unit: 'ms' }));
     }
@@ -75,6 +84,22 @@ interface Kind {
   readonly rate: keyof typeof REQUESTS_PER_SECOND_MAX;
 }
 
+interface Loop {
+  /** Transactions in a second. */
+  readonly rate: number;
+  /** Milliseconds from the request to its answer. */
+  readonly p50: number;
+  readonly p99: number;
+}
+
+interface Paired extends Loop {
+  readonly baseline: number;
+}
+
+function byRatio(left: Paired, right: Paired): number {
+  return left.rate / left.baseline - right.rate / right.baseline;
+}
+
 /** Transactions so far: each makes one node, so the server must come to as many. */
 let written = 0;
 
@@ -82,7 +107,7 @@ async function closedLoop(
   { open, request, rate }: Kind,
   count: number,
   seconds: number,
-): Promise<{ rate: number; p50: number; p99: number }> {
+): Promise<Loop> {
   const clients = await Promise.all(Array.from({ length: count }, open));
   const most = Math.ceil(seconds * REQUESTS_PER_SECOND_MAX[rate]);
   const first = written;
