@@ -141,6 +141,19 @@ export const DIRECTION_OUT: u32 = 0;
 export const DIRECTION_IN: u32 = 1;
 export const DIRECTION_BOTH: u32 = 2;
 
+// What `listInOrder` goes by, as flags and in the input region: offsets u32 of the values of the
+// two bounds, the id of a node, then the values as in a payload.
+export const ORDER_DESCENDING: u32 = 1;
+export const ORDER_LOWER: u32 = 2;
+export const ORDER_LOWER_EXCLUDED: u32 = 4;
+export const ORDER_UPPER: u32 = 8;
+export const ORDER_UPPER_EXCLUDED: u32 = 16;
+/** It begins after this node among those of the bound that it begins at. */
+export const ORDER_AFTER_ID: u32 = 32;
+export const ORDER_UPPER_OFFSET: u32 = 4;
+export const ORDER_ID: u32 = 8;
+export const ORDER_VALUES: u32 = 24;
+
 // The memory below the image: the compiler's constants, then two areas that no image holds.
 /** Bytes from outside, from their arrival until they are applied, and scratch of other threads. */
 export const STAGING_START: u32 = 65536;
@@ -201,6 +214,8 @@ export const MEMORY_ENTRIES: u32 = 11;
 export const MEMORY_DECLARED: u32 = 12;
 export const MEMORY_ADJACENCY: u32 = 13;
 export const MEMORY_BLOBS: u32 = 14;
+/** Sorted indexes of values. */
+export const MEMORY_SORTED: u32 = 24;
 /** The hash indexes of nodes, edges, symbols, values and commits. */
 export const MEMORY_INDEX_NODES: u32 = 15;
 export const MEMORY_INDEX_EDGES: u32 = 16;

@@ -31,6 +31,7 @@ import {
 import { digest } from './merkle/sha256.ts';
 import { purposeBytes, purposeFreeBytes } from './query/account.ts';
 import { listEdges as edgesOf } from './query/expand.ts';
+import { listInOrder as nodesInOrder } from './query/order.ts';
 import { shortestPath as pathBetween } from './query/path.ts';
 import * as read from './query/read.ts';
 import { hashWalk } from './snapshot/walk.ts';
@@ -141,6 +142,11 @@ export function listNodes(type: u32): u32 {
 
 export function listByValue(type: u32, path: u32): u32 {
   return read.listByValue(type, path);
+}
+
+/** Nodes of a type in the order of a declared field, up to a limit; the input says from where. */
+export function listInOrder(type: u32, path: u32, flags: u32, limit: u32): u32 {
+  return nodesInOrder(type, path, flags, limit);
 }
 
 export function listEdges(node: u32, type: u32, direction: u32): u32 {

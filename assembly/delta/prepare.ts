@@ -31,6 +31,7 @@ import {
   STATUS_TRUNCATED,
 } from '../abi.ts';
 import { APPEND_BYTES_MAX } from '../container/block-list.ts';
+import { sortedReserve } from '../container/sorted-index.ts';
 import { CELL_BYTES } from '../graph/cells.ts';
 import { ensureElements } from '../graph/elements.ts';
 import { ensureSymbols } from '../graph/symbols.ts';
@@ -160,7 +161,10 @@ function reserveGroup(group: Group): bool {
   const authors = group.commits;
   const indexed = group.indexedValues + load<u32>(UNTYPED_CELLS);
   const arena =
-    group.arenaBytes + <u64>group.edges * 2 * APPEND_BYTES_MAX + authors * blobReserve(HASH_BYTES);
+    group.arenaBytes +
+    <u64>group.edges * 2 * APPEND_BYTES_MAX +
+    authors * blobReserve(HASH_BYTES) +
+    sortedReserve(indexed);
   const isReserved =
     ensureRows(POOL_CELLS, CELL_BYTES, group.cells) &&
     ensureElements(group.nodes, group.edges) &&

@@ -1,17 +1,15 @@
 /**
  * The value index: from (node type, path, value) to the nodes whose cell holds it, for declared
- * fields. A posting stands for one value and heads a doubly linked list of entries, so that
- * entering and leaving cost the same however many nodes share the value. The index follows the
- * cells; whether a node or cell shows is asked when it is read.
- *
- *     declared   0  node type u32   4  next declared index of the same path u32   8  unused u32
- *     posting    0  first entry u32   4  count u32   8  type u32   12  path u32
- *     entry      0  cell u32   4  node u32   8  next u32   12  previous u32   16  posting u32
+ * fields, by hash and in order. A posting stands for one value and heads a doubly linked list of
+ * entries, so that entering and leaving cost the same however many nodes share the value; a sorted
+ * index (value-order.ts) holds the entries of each declared field. The index follows the cells;
+ * whether a node or cell shows is asked when it is read.
  */
 
 import { VALUE_COUNTER, VALUE_INT64, VALUE_MAP, VALUE_NULL } from '../abi.ts';
 import { HashIndex, INDEX_VALUES } from '../container/hash-index.ts';
 import { hashBytes, hashWords } from '../container/keyed-hash.ts';
+import { ensureSorted, SortedIndex } from '../container/sorted-index.ts';
 import { blobData, blobLength } from '../memory/blobs.ts';
 import { sameBytes } from '../memory/bytes.ts';
 import { guard } from '../memory/guard.ts';
@@ -27,58 +25,29 @@ import {
 import { CELL_BYTES, Cell } from './cells.ts';
 import { Node } from './elements.ts';
 import { SYMBOL_BYTES, SymbolRow } from './symbols.ts';
+import { enterOrder, leaveOrder } from './value-order.ts';
+import {
+  DECLARED_BYTES,
+  Declared,
+  ENTRY_BYTES,
+  Entry,
+  POSTING_BYTES,
+  Posting,
+} from './value-rows.ts';
 
-export const DECLARED_BYTES: u32 = 12;
-export const POSTING_BYTES: u32 = 16;
-export const ENTRY_BYTES: u32 = 20;
-
-@unmanaged
-class Declared {
-  type: u32;
-  next: u32;
-  reserved: u32;
-
-  @inline static at(declared: u32): Declared {
-    return changetype<Declared>(Pool.at(POOL_DECLARED, DECLARED_BYTES, declared));
-  }
-}
-
-@unmanaged
-export class Posting {
-  first: u32;
-  count: u32;
-  type: u32;
-  path: u32;
-
-  @inline static at(posting: u32): Posting {
-    return changetype<Posting>(Pool.at(POOL_POSTINGS, POSTING_BYTES, posting));
-  }
-}
-
-@unmanaged
-export class Entry {
-  cell: u32;
-  node: u32;
-  next: u32;
-  previous: u32;
-  posting: u32;
-
-  @inline static at(entry: u32): Entry {
-    return changetype<Entry>(Pool.at(POOL_ENTRIES, ENTRY_BYTES, entry));
-  }
-}
-
-if (offsetof<Posting>() != POSTING_BYTES) ERROR('a posting row must be 16 bytes');
-if (offsetof<Entry>() != ENTRY_BYTES) ERROR('an entry row must be 20 bytes');
-
-export function isDeclared(type: u32, path: u32): bool {
+/** The index of a field of a type, or 0. */
+export function declaredIndex(type: u32, path: u32): u32 {
   let declared = SymbolRow.at(path).declared;
   while (declared != 0) {
     const row = Declared.at(declared);
-    if (row.type == type) return true;
+    if (row.type == type) return declared;
     declared = row.next;
   }
-  return false;
+  return 0;
+}
+
+export function isDeclared(type: u32, path: u32): bool {
+  return declaredIndex(type, path) != 0;
 }
 
 /** Room for `cells` more indexed values. May grow. */
@@ -95,7 +64,7 @@ export function declareIndex(type: u32, path: u32): bool {
   if (isDeclared(type, path)) return true;
   if (!ensureRows(POOL_DECLARED, DECLARED_BYTES, 1)) return false;
   const present = Pool.of(POOL_NODES).count;
-  if (!ensureValues(present)) return false;
+  if (!ensureValues(present) || !ensureSorted(present)) return false;
   const declared = Pool.add(POOL_DECLARED, DECLARED_BYTES);
   Declared.at(declared).type = type;
   Declared.at(declared).next = SymbolRow.at(path).declared;
@@ -145,6 +114,7 @@ export function enterCell(type: u32, node: u32, cell: u32): void {
   head.count += 1;
   guard(changetype<usize>(row), CELL_BYTES);
   row.entry = entry;
+  enterOrder(orderOf(head), entry);
 }
 
 /** Takes a cell out before its value changes. */
@@ -155,6 +125,7 @@ export function leaveCell(cell: u32): void {
   const entryRow = Entry.at(entry);
   const posting = entryRow.posting;
   const head = Posting.at(posting);
+  leaveOrder(orderOf(head), entry);
   guard(changetype<usize>(head), POSTING_BYTES);
   head.count -= 1;
   if (head.count == 0) removePosting(posting, hashOfCell(head.type, row));
@@ -162,6 +133,13 @@ export function leaveCell(cell: u32): void {
   Pool.remove(POOL_ENTRIES, ENTRY_BYTES, entry);
   guard(changetype<usize>(row), CELL_BYTES);
   row.entry = 0;
+}
+
+/** The sorted index of a posting's field, to be changed. */
+function orderOf(head: Posting): SortedIndex {
+  const declared = Declared.at(declaredIndex(head.type, head.path));
+  guard(changetype<usize>(declared), DECLARED_BYTES);
+  return declared.order;
 }
 
 /** Takes an entry that is not the only one out of its list. */

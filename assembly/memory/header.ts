@@ -45,12 +45,16 @@ const HEADER: usize = IMAGE_START;
  *    176  in order u32             the first transaction from which on no commit came late
  *    180  fetched u32              sum of what was loaded ahead of its use
  *    184  guarded u32              1 while a snapshot runs (guard.ts); 0 in every image
+ *    188  sorted bytes u32         of pages of sorted indexes, and of these free   192  u32
+ *    196  free pages u32           the first of them
  *    256  hash indexes, 32 B each (container/hash-index.ts)
  *    512  free lists of blob classes u32 × 96 (memory/blobs.ts)
  *  1,024  free ranges of the arena (address u32, bytes u32) × 64
  *  1,536  pools, 16 B each (pool.ts)
  *  2,048  the subject of the running transaction (delta/merge.ts)
  *  2,304  where the instance that writes works (memory/work.ts)
+ *  3,840  what a sorted index splits off, its probe, and a place in it (container/sorted-index.ts,
+ *         graph/value-order.ts)
  *  4,096  what apply reads ahead (delta/ahead.ts)
  */
 @unmanaged
@@ -83,18 +87,24 @@ export const PROMISED: usize = HEADER + 168;
 export const IN_ORDER: usize = HEADER + 176;
 export const FETCHED: usize = HEADER + 180;
 export const GUARDED: usize = HEADER + 184;
+export const SORTED_BYTES: usize = HEADER + 188;
+export const SORTED_FREE_BYTES: usize = HEADER + 192;
+export const SORTED_FREE_PAGES: usize = HEADER + 196;
 export const HASH_INDEXES: usize = HEADER + 256;
 export const BLOB_LISTS: usize = HEADER + 512;
 export const FREE_RANGES: usize = HEADER + 1024;
 export const FREE_RANGES_MAX: u32 = 64;
 export const POOLS: usize = HEADER + 1536;
 export const SUBJECT: usize = HEADER + 2048;
+export const SORTED_SPLIT: usize = HEADER + 3840;
+export const SORTED_PROBE: usize = HEADER + 3872;
+export const SORTED_PLACE: usize = HEADER + 3936;
 export const AHEAD: usize = HEADER + 4096;
 export const DIRECTORIES: usize = HEADER + 65536;
 
 if (<usize>WRITER_WORK != HEADER + 2304)
   ERROR('the work area of the writer must follow the subject');
-if (<usize>WRITER_WORK + WORK_BYTES > AHEAD) ERROR('what is read ahead must follow the work area');
+if (<usize>WRITER_WORK + WORK_BYTES > SORTED_SPLIT) ERROR('the work area must end before it');
 if (offsetof<Header>() != 80) ERROR('the header must end where the regions begin');
 
 export function header(): Header {

@@ -17,6 +17,7 @@ import {
   MEMORY_RANGES,
   MEMORY_REGIONS,
   MEMORY_SNAPSHOT,
+  MEMORY_SORTED,
   MEMORY_STAGING,
   MEMORY_UNTOUCHED,
   SNAPSHOT_START,
@@ -27,7 +28,7 @@ import { HashIndex, INDEX_COMMITS, INDEX_NODES } from '../container/hash-index.t
 import { CELL_BYTES } from '../graph/cells.ts';
 import { EDGE_BYTES, NODE_BYTES } from '../graph/elements.ts';
 import { SYMBOL_BYTES } from '../graph/symbols.ts';
-import { DECLARED_BYTES, ENTRY_BYTES, POSTING_BYTES } from '../graph/value-index.ts';
+import { DECLARED_BYTES, ENTRY_BYTES, POSTING_BYTES } from '../graph/value-rows.ts';
 import { COMMIT_BYTES, TRANSACTION_BYTES } from '../graph/writers.ts';
 import { freeRangeBytes } from '../memory/arena.ts';
 import {
@@ -36,6 +37,8 @@ import {
   BLOB_FREE_BYTES,
   header,
   LOST_BYTES,
+  SORTED_BYTES,
+  SORTED_FREE_BYTES,
 } from '../memory/header.ts';
 import {
   freeRowBytes,
@@ -79,6 +82,8 @@ export function purposeBytes(purpose: u32): u32 {
       return load<u32>(ADJACENCY_BYTES);
     case MEMORY_BLOBS:
       return load<u32>(BLOB_BYTES);
+    case MEMORY_SORTED:
+      return load<u32>(SORTED_BYTES);
     case MEMORY_REGIONS:
       return allRegionBytes();
     case MEMORY_RANGES:
@@ -100,6 +105,7 @@ export function purposeFreeBytes(purpose: u32): u32 {
     return HashIndex.of(purpose - MEMORY_INDEX_NODES).freeBytes;
   }
   if (purpose == MEMORY_BLOBS) return load<u32>(BLOB_FREE_BYTES);
+  if (purpose == MEMORY_SORTED) return load<u32>(SORTED_FREE_BYTES);
   return purpose == MEMORY_RANGES || purpose == MEMORY_UNTOUCHED ? purposeBytes(purpose) : 0;
 }
 

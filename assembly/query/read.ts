@@ -8,7 +8,8 @@ import { sortRows } from '../container/sort.ts';
 import { Cell, findCell } from '../graph/cells.ts';
 import { Element, FLAG_KEYED, findNode, Node } from '../graph/elements.ts';
 import { PATH_KEY } from '../graph/symbols.ts';
-import { Entry, lookupValue, Posting } from '../graph/value-index.ts';
+import { lookupValue } from '../graph/value-index.ts';
+import { Entry, Posting } from '../graph/value-rows.ts';
 import { isCellVisible, isNodeVisible, visibleCell } from '../graph/visibility.ts';
 import { isLater } from '../graph/writers.ts';
 import { rowNumber } from '../memory/header.ts';
@@ -98,7 +99,7 @@ function isTakenEarlier(left: u32, right: u32): bool {
 }
 
 /** A string's length word and bytes in the input have the form of a blob: no copy is needed. */
-function askedCell(question: Cell, path: u32, value: usize): void {
+export function askedCell(question: Cell, path: u32, value: usize): void {
   const kind: u32 = load<u8>(value);
   question.pathAndKind = path | (kind << 24);
   question.value = load<u64>(value, 1);

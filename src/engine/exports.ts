@@ -21,6 +21,7 @@ export interface EngineExports {
   nodeKeyCell(node: number): number;
   listNodes(type: number): number;
   listByValue(type: number, path: number): number;
+  listInOrder(type: number, path: number, flags: number, limit: number): number;
   listEdges(node: number, type: number, direction: number): number;
   edgeByName(from: number, to: number, type: number, key: number): number;
   edgeFrom(edge: number): number;

@@ -39,6 +39,24 @@ export interface PathQuery {
   readonly edgeType?: string;
 }
 
+/** An end of a range of values. */
+export interface OrderBound {
+  readonly value: Value;
+  /** Whether nodes of this very value are out of the range. */
+  readonly isExcluded?: boolean;
+}
+
+export interface OrderRange {
+  readonly lower?: OrderBound;
+  readonly upper?: OrderBound;
+  /** From the greatest value on; nodes of one value still come by ascending id. */
+  readonly isDescending?: boolean;
+  /** Begins behind this id among the nodes of the bound at which the range begins. */
+  readonly afterId?: string;
+  /** Nodes at most. */
+  readonly limit: number;
+}
+
 export interface GraphView {
   /** The node with this id, if it exists. */
   nodeById(id: string): NodeRow | undefined;
@@ -46,6 +64,11 @@ export interface GraphView {
   nodeByKey(type: string, key: string): NodeRow | undefined;
   /** Nodes whose `@unique` or `@index` field at `path` holds `value`, first taken first. */
   nodesByValue(type: string, path: string, value: Value): NodeRow[];
+  /**
+   * Nodes of a type by the value of an `@unique` or `@index` field, and by id where it is the same.
+   * Nodes without a value are not among them.
+   */
+  nodesInOrder(type: string, path: string, range: OrderRange): NodeRow[];
   /** All nodes of a type, in an order that stays the same while nothing is created. */
   nodesOfType(type: string): NodeRow[];
   nodeId(node: NodeRow): string;

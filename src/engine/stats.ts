@@ -26,6 +26,8 @@ const PURPOSES = {
   declared: abi.MEMORY_DECLARED,
   /** The edges of each node. */
   adjacency: abi.MEMORY_ADJACENCY,
+  /** Indexed values in order. */
+  sorted: abi.MEMORY_SORTED,
   /** Bytes of texts and byte strings. */
   blobs: abi.MEMORY_BLOBS,
   nodeIndex: abi.MEMORY_INDEX_NODES,

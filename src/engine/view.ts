@@ -8,9 +8,9 @@ import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { isNodeId } from '../delta/node-id.ts';
 import { EMPTY_MAP, IdValue, Timestamp, type Value } from '../delta/value.ts';
 import type { Engine } from './engine.ts';
-import type { GraphView, NodeRow, Path, PathQuery } from './graph-view.ts';
+import type { GraphView, NodeRow, OrderRange, Path, PathQuery } from './graph-view.ts';
 import { Direction, type EdgeName, type EdgeRow } from './graph-view.ts';
-import { encodeQuestion } from './question.ts';
+import { encodeQuestion, encodeRange } from './question.ts';
 import { SymbolTable } from './symbol-table.ts';
 
 const LIST_FULL = 0xffff_ffff;
@@ -65,6 +65,17 @@ export class EngineView implements GraphView {
     const input = this.#input(question.length);
     this.#engine.memory.bytes.set(question, input);
     return this.#rows(this.#engine.exports.listByValue(typeSymbol, pathSymbol)) as NodeRow[];
+  }
+
+  nodesInOrder(type: string, path: string, range: OrderRange): NodeRow[] {
+    const typeSymbol = this.#symbols.find(abi.SYMBOL_NODE_TYPE, type);
+    const pathSymbol = this.#symbols.find(abi.SYMBOL_PATH, path);
+    const question = encodeRange(range);
+    if (typeSymbol === 0 || pathSymbol === 0 || question === undefined) return [];
+    const { flags, bytes } = question;
+    this.#engine.memory.bytes.set(bytes, this.#input(bytes.length));
+    const { exports } = this.#engine;
+    return this.#rows(exports.listInOrder(typeSymbol, pathSymbol, flags, range.limit)) as NodeRow[];
   }
 
   nodesOfType(type: string): NodeRow[] {

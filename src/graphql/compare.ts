@@ -3,7 +3,7 @@
  * order of its UTF-8 bytes, so that a place that compares bytes comes to the same order.
  */
 
-import { Timestamp, type Value, valueKind } from '../delta/value.ts';
+import { IdValue, Timestamp, type Value, valueKind } from '../delta/value.ts';
 
 /** Negative, 0 or positive. Null is greater than every value, as in Cypher. */
 export function compareValues(left: Value, right: Value): number {
@@ -15,6 +15,7 @@ export function compareValues(left: Value, right: Value): number {
   if (left instanceof Timestamp && right instanceof Timestamp) {
     return compare(left.microseconds, right.microseconds);
   }
+  if (left instanceof IdValue && right instanceof IdValue) return compareText(left.id, right.id);
   if (left instanceof Uint8Array && right instanceof Uint8Array) return compareBytes(left, right);
   if (typeof left === 'bigint' && typeof right === 'bigint') return compare(left, right);
   if (typeof left === 'boolean' && typeof right === 'boolean') {

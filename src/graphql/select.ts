@@ -1,11 +1,12 @@
 /**
- * Finds the nodes of a type that match a `where`. An id, a natural key, or an equality on a
- * `@unique` or `@index` field narrows the nodes to look at; the whole condition is tested on each.
+ * Finds the nodes of a type that match a `where`. An id, a natural key, or an equality or a range
+ * of a `@unique` or `@index` field narrows the nodes to look at; the whole condition is tested on
+ * each.
  */
 
-import type { Definition, Field, NodeType } from '../definition/definition.ts';
+import type { Definition, Field, NodeType, ScalarField } from '../definition/definition.ts';
 import type { Value } from '../delta/value.ts';
-import type { GraphView, NodeRow } from '../engine/graph-view.ts';
+import type { GraphView, NodeRow, OrderBound } from '../engine/graph-view.ts';
 import type { Budget } from './budget.ts';
 import { givenAs, type InputMap } from './builder.ts';
 import { findNode } from './element.ts';
@@ -27,7 +28,10 @@ export function selectNodes({ graph, definition, type, where, budget }: Selectio
     return nodes;
   }
   const test = nodeTest({ definition, budget }, type, where);
-  const nodes = candidates(graph, type, where) ?? graph.nodesOfType(type.name);
+  const nodes =
+    candidates(graph, { type, where, lookUp: byValue }) ??
+    candidates(graph, { type, where, lookUp: byRange }) ??
+    graph.nodesOfType(type.name);
   budget.spend(nodes.length);
   return nodes.filter((node) => test(graph, node));
 }
@@ -44,52 +48,93 @@ export function countAtMost(type: NodeType, where: unknown): number | undefined 
   return known.length === 0 ? undefined : Math.min(...known);
 }
 
+interface Search {
+  readonly type: NodeType;
+  readonly where: InputMap;
+  readonly lookUp: LookUp;
+}
+
+/** The nodes whose value at an indexed field a condition admits; undefined where it names none. */
+type LookUp = (graph: GraphView, condition: FieldCondition) => NodeRow[] | undefined;
+
+interface FieldCondition {
+  readonly type: NodeType;
+  readonly field: ScalarField;
+  readonly given: InputMap;
+}
+
 /** Every node that can match, and maybe others; undefined where no lookup narrows them. */
-function candidates(graph: GraphView, type: NodeType, where: InputMap): NodeRow[] | undefined {
+function candidates(graph: GraphView, { type, where, lookUp }: Search): NodeRow[] | undefined {
   const byId = isMap(where.id) ? wantedIds(where.id) : undefined;
   if (byId !== undefined) {
     return [...byId]
       .map((id) => findNode(graph, id, type.name))
       .filter((node) => node !== undefined);
   }
-  const found = byField(graph, { type, fields: type.fields, where });
+  const found = byField(graph, { type, fields: type.fields, where, lookUp });
   if (found !== undefined) return found;
   const parts: readonly unknown[] = Array.isArray(where.AND) ? where.AND : [];
   for (const part of parts) {
-    const narrowed = isMap(part) ? candidates(graph, type, part) : undefined;
+    const narrowed = isMap(part) ? candidates(graph, { type, where: part, lookUp }) : undefined;
     if (narrowed !== undefined) return narrowed;
   }
   return undefined;
 }
 
-interface FieldLookup {
-  readonly type: NodeType;
+interface FieldSearch extends Search {
   readonly fields: readonly Field[];
-  readonly where: InputMap;
 }
 
-function byField(graph: GraphView, { type, fields, where }: FieldLookup): NodeRow[] | undefined {
+function byField(graph: GraphView, search: FieldSearch): NodeRow[] | undefined {
+  const { type, fields, where, lookUp } = search;
   for (const field of fields) {
     const given = givenAs(where, field.name);
     if (!isMap(given)) continue;
-    if (field.kind === 'nested') {
-      const found = byField(graph, { type, fields: field.fields, where: given });
-      if (found !== undefined) return found;
-      continue;
-    }
-    const wanted = wantedValues(given);
-    if (wanted === undefined) continue;
-    if (field.isKey) {
-      return wanted
-        .map((key) => graph.nodeByKey(type.name, String(key)))
-        .filter((node) => node !== undefined);
-    }
-    if (!field.isUnique && !field.isIndexed) continue;
-    return wanted
-      .flatMap((value) => indexedForms(storedValue(field, value)))
-      .flatMap((value) => graph.nodesByValue(type.name, field.path, value));
+    const found =
+      field.kind === 'nested'
+        ? byField(graph, { ...search, fields: field.fields, where: given })
+        : lookUp(graph, { type, field, given });
+    if (found !== undefined) return found;
   }
   return undefined;
+}
+
+function byValue(graph: GraphView, { type, field, given }: FieldCondition): NodeRow[] | undefined {
+  const wanted = wantedValues(given);
+  if (wanted === undefined) return undefined;
+  if (field.isKey) {
+    return wanted
+      .map((key) => graph.nodeByKey(type.name, String(key)))
+      .filter((node) => node !== undefined);
+  }
+  if (!isIndexed(field)) return undefined;
+  return wanted
+    .flatMap((value) => indexedForms(storedValue(field, value)))
+    .flatMap((value) => graph.nodesByValue(type.name, field.path, value));
+}
+
+/** A comparison with a missing value is false: a range holds no node without one. */
+function byRange(graph: GraphView, { type, field, given }: FieldCondition): NodeRow[] | undefined {
+  const { gt, gte, lt, lte } = given;
+  const bound = (included: unknown, excluded: unknown): OrderBound | undefined => {
+    const value = included ?? excluded;
+    if (value === undefined || value === null) return undefined;
+    // With both, the one that excludes may let more in: the test decides.
+    return { value: storedValue(field, value), isExcluded: included === undefined };
+  };
+  if (!isIndexed(field)) return undefined;
+  const [lower, upper] = [bound(gte, gt), bound(lte, lt)];
+  if (lower === undefined && upper === undefined) return undefined;
+  return graph.nodesInOrder(type.name, field.path, {
+    ...(lower === undefined ? {} : { lower }),
+    ...(upper === undefined ? {} : { upper }),
+    limit: graph.counts().nodes,
+  });
+}
+
+/** Keys are found by their ids, and stand in no index. */
+function isIndexed(field: ScalarField): boolean {
+  return !field.isKey && (field.isUnique || field.isIndexed);
 }
 
 /** The distinct values that `eq` or `in` admit; an index does not hold missing ones. */

@@ -5,12 +5,14 @@
 
 import { ELEMENT_EDGE, ELEMENT_NODE, VALUE_COUNTER } from '../../assembly/abi.ts';
 import { toHex } from '../../src/base/bytes.ts';
-import type { Value } from '../../src/delta/value.ts';
+import { MapMarker, type Value } from '../../src/delta/value.ts';
 import {
   Direction,
   type EdgeName,
   type EdgeRow,
   type NodeRow,
+  type OrderBound,
+  type OrderRange,
 } from '../../src/engine/graph-view.ts';
 import type { EngineView, StoredCell, Writer } from '../../src/engine/view.ts';
 import {
@@ -71,6 +73,7 @@ function* differences(comparison: Comparison): Generator<Difference> {
   for (const edge of comparison.edges) yield* edgeDifferences(comparison, edge);
   for (const [type, path] of comparison.declared) {
     yield* indexDifferences(comparison, type, path);
+    yield* orderDifferences(comparison, type, path);
   }
   yield* pathDifference(comparison);
 }
@@ -183,6 +186,47 @@ function* indexDifferences(
     coverage.seeHolders(`${type} ${path} ${text}`, expected);
     yield* compare(`nodes of type ${type} with ${text} at ${path}`, [engine, expected]);
   }
+}
+
+/** Pages of the nodes of a type in the order of a field, from random values and nodes on. */
+function* orderDifferences(
+  { view, reference, random, coverage }: Comparison,
+  type: string,
+  path: string,
+): Generator<Difference> {
+  const reader = new ReferenceView(reference);
+  const shown = IDS.map((id) => reference.value(id, path));
+  for (let round = 0; round < 4; round++) {
+    const [lower, upper] = [randomBound(random, shown), randomBound(random, shown)];
+    const afterId = random.chance(0.4) ? random.pick(IDS) : undefined;
+    const range: OrderRange = {
+      ...(lower === undefined ? {} : { lower }),
+      ...(upper === undefined ? {} : { upper }),
+      ...(afterId === undefined ? {} : { afterId }),
+      isDescending: random.chance(0.5),
+      limit: random.chance(0.3) ? random.between(0, 3) : 100,
+    };
+    const engine = view.nodesInOrder(type, path, range).map((row) => view.nodeId(row));
+    const expected = reader.nodesInOrder(type, path, range).map((row) => reader.nodeId(row));
+    coverage.seeOrder(expected, range);
+    yield* compare(`${type} by ${path} in ${rangeText(range)}`, [engine, expected]);
+  }
+}
+
+function randomBound(random: Seeded, shown: readonly Value[]): OrderBound | undefined {
+  const value = random.chance(0.7) ? random.pick(shown) : randomValue(random);
+  if (value === null || value instanceof MapMarker || random.chance(0.3)) return undefined;
+  return { value, isExcluded: random.chance(0.5) };
+}
+
+function rangeText({ lower, upper, afterId, isDescending, limit }: OrderRange): string {
+  const [from, to] = [boundText(lower), boundText(upper)];
+  return `${from} to ${to}, ${isDescending ? 'down' : 'up'}, after ${afterId}, ${limit} at most`;
+}
+
+function boundText(bound: OrderBound | undefined): string {
+  if (bound === undefined) return 'the end';
+  return `${valueText(bound.value)}${bound.isExcluded ? ' excluded' : ''}`;
 }
 
 function adjacency(

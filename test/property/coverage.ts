@@ -3,6 +3,8 @@
  * meets them fails instead of passing quietly.
  */
 
+import type { OrderRange } from '../../src/engine/graph-view.ts';
+
 /** How often each must be met in 1,000 sequences, at least. */
 const LEAST: Readonly<Record<string, number>> = {
   'increments that count': 3000,
@@ -20,6 +22,10 @@ const LEAST: Readonly<Record<string, number>> = {
   loops: 400,
   'values with several holders': 60,
   'values moved from node to node': 20,
+  'ordered ranges of nodes': 1000,
+  'ordered ranges from the greatest on': 500,
+  'ordered ranges cut by a limit': 150,
+  'ordered ranges that begin after a node': 200,
   'paths of two edges or more': 150,
   'ends without a path': 3000,
   'indexes declared midway': 120,
@@ -65,6 +71,14 @@ export class Coverage {
       return;
     }
     if (this.#hiddenEdges.delete(element)) this.hit('hidden edges that came back');
+  }
+
+  /** What a question for nodes in order was answered. */
+  seeOrder(ids: readonly string[], { isDescending, limit, afterId }: OrderRange): void {
+    if (ids.length > 1) this.hit('ordered ranges of nodes');
+    if (ids.length > 1 && isDescending === true) this.hit('ordered ranges from the greatest on');
+    if (ids.length > 0 && ids.length === limit) this.hit('ordered ranges cut by a limit');
+    if (ids.length > 0 && afterId !== undefined) this.hit('ordered ranges that begin after a node');
   }
 
   seePath(edges: number | undefined): void {

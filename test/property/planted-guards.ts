@@ -67,8 +67,12 @@ export async function findWithout(
       }
       const { runRemovals } = await import('./test/property/snapshot-removals.ts');
       const { GrowthTally, runGrowth } = await import('./test/property/snapshot-growth.ts');
+      const { OrderTally, runOrder } = await import('./test/property/snapshot-order.ts');
       console.log(
-        (await runRemovals(${seed})) ?? (await runGrowth(${seed}, new GrowthTally())) ?? '',
+        (await runRemovals(${seed})) ??
+          (await runGrowth(${seed}, new GrowthTally())) ??
+          (await runOrder(${seed}, new OrderTally())) ??
+          '',
       );`;
     const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], options);
     return stdout.trim() || undefined;

@@ -3,14 +3,12 @@
  * bucket: the only writes to a bucket that the entry itself is not in.
  */
 
-import { nodeIdByKey } from '../../src/delta/node-id.ts';
-import { PayloadWriter } from '../../src/delta/payload-writer.ts';
-import type { Value } from '../../src/delta/value.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { ImageCopier } from '../../src/engine/image-copier.ts';
 import { Seeded } from '../seeded.ts';
 import { SPACE } from './graph-names.ts';
 import { asStored } from './snapshot-sequence.ts';
+import { idOfKey, setValue } from './snapshot-values.ts';
 
 /** Four more would make the index grow. In some of its 512 buckets more belong than find place. */
 const NODES = 4_144;
@@ -22,15 +20,22 @@ const CHUNK_BYTES = 1_048_576;
 export async function runRemovals(seed: number): Promise<string | undefined> {
   const engine = await Engine.create(SPACE, new Seeded(seed));
   engine.declareIndex('T', 'name');
-  const ids = Array.from({ length: NODES }, (_, index) => idOf(index));
+  const ids = Array.from({ length: NODES }, (_, index) => idOfKey(`${index}`));
   // In parts: each reserves as much as it has values.
-  for (let at = 0; at < NODES; at += 1) set(engine, at, { index: at, id: ids[at], value: `${at}` });
+  for (const [at, id] of ids.entries()) {
+    setValue(engine, { place: at, key: `${at}`, id, value: `${at}` });
+  }
   const chunk = Buffer.alloc(CHUNK_BYTES);
   for (let first = 0; first < NODES; first += TOGETHER) {
     const before = asStored(engine.image());
     const copier = new ImageCopier(engine.beginSnapshot(), { chunkBytes: CHUNK_BYTES });
     for (let index = first; index < first + TOGETHER; index++) {
-      set(engine, NODES + index, { index, id: ids[index], value: null });
+      setValue(engine, {
+        place: NODES + index,
+        key: `${index}`,
+        id: ids[index] as string,
+        value: null,
+      });
     }
     for (let at = 0; !copier.isDone; at += CHUNK_BYTES) {
       const bytes = copier.copyNext(chunk);
@@ -41,27 +46,4 @@ export async function runRemovals(seed: number): Promise<string | undefined> {
     engine.endSnapshot();
   }
   return undefined;
-}
-
-function idOf(index: number): string {
-  return nodeIdByKey({ space: SPACE, type: 'T', key: `${index}` });
-}
-
-function set(
-  engine: Engine,
-  place: number,
-  { index, id = '', value }: { index: number; id: string | undefined; value: Value },
-): void {
-  const writer = new PayloadWriter();
-  const subject = { element: 'node', id } as const;
-  const create = { operation: 'createNodeByKey', type: 'T', key: `${index}` } as const;
-  const change = { operation: 'set', path: 'name', value } as const;
-  const deltas = [...(value === null ? [] : [create]), change].map((delta) => ({ subject, delta }));
-  writer.add({ id: new Uint8Array(16), actor: 'a', deltas });
-  const hash = new Uint8Array(32);
-  new DataView(hash.buffer).setUint32(0, place + 1);
-  const author = new Uint8Array(32).fill(9);
-  const clock = BigInt(place + 1);
-  engine.prepare([{ payloadBytes: writer.finish(), clock, author, hash, transactionCount: 1 }]);
-  engine.apply();
 }

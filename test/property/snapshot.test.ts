@@ -11,6 +11,7 @@ import { SPACE } from './graph-names.ts';
 import { arrivalOrder, randomPlan } from './graph-plan.ts';
 import { findWithout, type GuardSite, guardSites } from './planted-guards.ts';
 import { GrowthTally, runGrowth } from './snapshot-growth.ts';
+import { OrderTally, runOrder } from './snapshot-order.ts';
 import { runRemovals } from './snapshot-removals.ts';
 import { asStored, FREE_RANGES, runSnapshots, SnapshotTally } from './snapshot-sequence.ts';
 
@@ -43,6 +44,13 @@ describe('a snapshot that is copied while groups are applied', () => {
     const tally = new GrowthTally();
     expect(await runGrowth(SEED, tally)).toBeUndefined();
     expect(tally.splits).toBeGreaterThan(0);
+  }, 60_000);
+
+  test('is the image as it was while pages of a sorted index come and go', async () => {
+    const tally = new OrderTally();
+    expect(await runOrder(SEED, tally)).toBeUndefined();
+    expect(tally.taken).toBeGreaterThan(5);
+    expect(tally.freed).toBeGreaterThan(3);
   }, 60_000);
 
   test.each(['container/hash-index.ts', 'graph/cells.ts'])(

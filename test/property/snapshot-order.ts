@@ -1,0 +1,60 @@
+/**
+ * Snapshots around single changes of a sorted index of three levels: pages are split, emptied,
+ * merged and used again while their neighbours stay as they are.
+ */
+
+import type { Value } from '../../src/delta/value.ts';
+import { Engine } from '../../src/engine/engine.ts';
+import { ImageCopier } from '../../src/engine/image-copier.ts';
+import { Seeded } from '../seeded.ts';
+import { SPACE } from './graph-names.ts';
+import { asStored } from './snapshot-sequence.ts';
+import { idOfKey, setValue } from './snapshot-values.ts';
+
+/** In order, so that leaves are full; 50 of them have one parent at most. */
+const NODES = 3_400;
+/** Values that are removed one by one from the midst: a leaf between full ones, and more. */
+const EMPTIED = 270;
+/** Changes to values anywhere. */
+const CHANGES = 400;
+const CHUNK_BYTES = 8_388_608;
+
+export class OrderTally {
+  /** Snapshots during which pages came to be used, and came to be free. */
+  taken = 0;
+  freed = 0;
+}
+
+/** Answers at which change the first snapshot is not as at its begin. */
+export async function runOrder(seed: number, tally: OrderTally): Promise<string | undefined> {
+  const random = new Seeded(seed);
+  const engine = await Engine.create(SPACE, random);
+  engine.declareIndex('T', 'name');
+  const ids = Array.from({ length: NODES }, (_, index) => idOfKey(`${index}`));
+  let place = 0;
+  const change = (index: number, value: Value): void => {
+    setValue(engine, { place, key: `${index}`, id: ids[index] as string, value });
+    place += 1;
+  };
+  for (let index = 0; index < NODES; index++) change(index, BigInt(index));
+  const chunk = Buffer.alloc(CHUNK_BYTES);
+  for (let step = 0; step < EMPTIED + CHANGES; step++) {
+    const before = asStored(engine.image());
+    const used = usedBytes(engine);
+    const copier = new ImageCopier(engine.beginSnapshot(), { chunkBytes: CHUNK_BYTES });
+    if (step < EMPTIED) change(NODES / 2 + step, null);
+    else change(random.below(NODES), BigInt(random.below(NODES)));
+    const bytes = copier.copyNext(chunk);
+    engine.endSnapshot();
+    if (usedBytes(engine) > used) tally.taken += 1;
+    if (usedBytes(engine) < used) tally.freed += 1;
+    if (before.compare(chunk, 0, bytes) === 0) continue;
+    return `after ${step} changes of the order, the image expected other bytes`;
+  }
+  return undefined;
+}
+
+function usedBytes(engine: Engine): number {
+  const { sorted } = engine.stats().purposes;
+  return sorted.bytes - sorted.free;
+}

@@ -1,0 +1,197 @@
+/**
+ * The sorted index at sizes at which its pages are split and merged: whatever the values, pages of
+ * it are those of a sorted array.
+ */
+
+import { expect, test } from 'vitest';
+import type { AddressedDelta } from '../../src/delta/delta.ts';
+import { nodeIdByNumber } from '../../src/delta/node-id.ts';
+import { Timestamp, type Value } from '../../src/delta/value.ts';
+import { Engine } from '../../src/engine/engine.ts';
+import type { OrderBound, OrderRange } from '../../src/engine/graph-view.ts';
+import { EngineView } from '../../src/engine/view.ts';
+import { compareValues } from '../../src/graphql/compare.ts';
+import { applyDeltas, ENGINE_AUTHOR } from '../fixture/apply-deltas.ts';
+import { Seeded } from '../seeded.ts';
+
+const SPACE = new Uint8Array(32).fill(3);
+const ROUNDS = 8;
+const CREATED = 700;
+const CHANGED = 500;
+const REMOVED = 300;
+const QUESTIONS = 40;
+const PAGE = 97;
+/** Of a page of 1,024 bytes. */
+const LEAF_ENTRIES = 63;
+
+interface Item {
+  readonly id: string;
+  readonly value: Value;
+}
+
+/** The values that the n-th node gets. */
+const KINDS: readonly (readonly [string, (random: Seeded, number: number) => Value])[] = [
+  ['whole numbers', (random) => BigInt(random.between(-1_000_000, 1_000_000))],
+  ['numbers in order', (_random, number) => BigInt(number)],
+  ['numbers against the order', (_random, number) => BigInt(-number)],
+  ['few values', (random) => BigInt(random.below(3))],
+  ['one value', () => true],
+  ['floats', (random) => (random.chance(0.1) ? Number.NaN : random.below(2_000) / 16 - 60)],
+  ['zeros of both signs', (random) => random.pick([0, -0, 1, -1])],
+  ['times', (random) => new Timestamp(BigInt(random.below(100_000)))],
+  ['short texts', (random) => textOf(random, random.between(0, 8))],
+  ['texts that begin alike', (random) => `${'a'.repeat(9)}${textOf(random, random.between(0, 6))}`],
+  ['bytes', (random) => Uint8Array.from({ length: random.below(12) }, () => random.below(2))],
+];
+
+test.each(KINDS)('%s', async (_name, valueFor) => {
+  const random = new Seeded(11);
+  const engine = await Engine.create(SPACE, random);
+  const view = new EngineView(engine);
+  engine.declareIndex('Item', 'rank');
+  const values = new Map<string, Value>();
+  const ids: string[] = [];
+  let group = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    const deltas: AddressedDelta[] = [];
+    const set = (id: string, value: Value): void => {
+      deltas.push({
+        subject: { element: 'node', id },
+        delta: { operation: 'set', path: 'rank', value },
+      });
+      values.set(id, value);
+    };
+    for (let index = 0; index < CREATED; index++) {
+      const number = ids.length;
+      const id = idOf(number);
+      ids.push(id);
+      const create = { operation: 'createNode', type: 'Item', number: BigInt(number) } as const;
+      deltas.push({ subject: { element: 'node', id }, delta: create });
+      set(id, valueFor(random, number));
+    }
+    applyDeltas(engine, group++, deltas.splice(0));
+    for (let index = 0; index < CHANGED; index++) {
+      set(random.pick(ids), valueFor(random, random.below(ids.length)));
+    }
+    for (let index = 0; index < REMOVED; index++) set(random.pick(ids), null);
+    applyDeltas(engine, group++, deltas);
+    expectOrder(view, sortedItems(values), random);
+    const { memoryBytes, purposes } = engine.stats();
+    expect(memoryBytes).toBe(engine.memory.bytes.length);
+    const pages = (purposes.sorted.bytes - purposes.sorted.free) / 1024;
+    expect(pages).toBeGreaterThan(sortedItems(values).length / LEAF_ENTRIES);
+    // Less than a third full on average, and inner pages.
+    expect(pages).toBeLessThan(2 + (sortedItems(values).length / LEAF_ENTRIES) * 3.5);
+  }
+  const removals = ids.map((id): AddressedDelta => {
+    const delta = { operation: 'set', path: 'rank', value: null } as const;
+    return { subject: { element: 'node', id }, delta };
+  });
+  applyDeltas(engine, group++, removals.slice(0, removals.length / 2));
+  for (const id of ids.slice(0, removals.length / 2)) values.set(id, null);
+  expectOrder(view, sortedItems(values), random);
+  applyDeltas(engine, group++, removals.slice(removals.length / 2));
+  expect(view.nodesInOrder('Item', 'rank', { limit: 10 })).toEqual([]);
+  const { sorted } = engine.stats().purposes;
+  expect(sorted.free).toBe(sorted.bytes);
+});
+
+function sortedItems(values: ReadonlyMap<string, Value>): Item[] {
+  return [...values]
+    .map(([id, value]) => ({ id, value }))
+    .filter(({ value }) => value !== null)
+    .sort(ascending);
+}
+
+function ascending(left: Item, right: Item): number {
+  return compareValues(left.value, right.value) || (left.id < right.id ? -1 : 1);
+}
+
+function descending(left: Item, right: Item): number {
+  return -compareValues(left.value, right.value) || (left.id < right.id ? -1 : 1);
+}
+
+function expectOrder(view: EngineView, items: readonly Item[], random: Seeded): void {
+  const down = items.toSorted(descending);
+  expect(idsIn(view, { limit: items.length + 1 })).toEqual(items.map(({ id }) => id));
+  const all = { limit: items.length + 1, isDescending: true };
+  expect(idsIn(view, all)).toEqual(down.map(({ id }) => id));
+  for (let question = 0; question < QUESTIONS; question++) {
+    const range = randomRange(items, random);
+    expect(idsIn(view, range), JSON.stringify(range, plain)).toEqual(
+      expected(range.isDescending === true ? down : items, range),
+    );
+  }
+  for (const isDescending of [false, true]) {
+    expect(pagedIds(view, isDescending, items)).toEqual(
+      (isDescending ? down : items).map(({ id }) => id),
+    );
+  }
+}
+
+/** All of them, each page from the last node of the one before. */
+function pagedIds(view: EngineView, isDescending: boolean, items: readonly Item[]): string[] {
+  const values = new Map(items.map(({ id, value }) => [id, value]));
+  const ids: string[] = [];
+  for (;;) {
+    const afterId = ids.at(-1);
+    const bound = afterId === undefined ? {} : { value: values.get(afterId) as Value };
+    const at = afterId === undefined ? {} : { afterId, [isDescending ? 'upper' : 'lower']: bound };
+    const page = idsIn(view, { ...at, isDescending, limit: PAGE });
+    ids.push(...page);
+    if (page.length < PAGE) return ids;
+  }
+}
+
+function randomRange(items: readonly Item[], random: Seeded): OrderRange {
+  const bound = (): OrderBound => ({
+    value: random.pick(items).value,
+    isExcluded: random.chance(0.5),
+  });
+  const [lower, upper] = [
+    random.chance(0.7) ? { lower: bound() } : {},
+    random.chance(0.7) ? { upper: bound() } : {},
+  ];
+  const after = random.chance(0.4) ? { afterId: random.pick(items).id } : {};
+  const limit = random.chance(0.5) ? random.below(50) : items.length;
+  return { ...lower, ...upper, ...after, isDescending: random.chance(0.5), limit };
+}
+
+function expected(ordered: readonly Item[], range: OrderRange): string[] {
+  const { lower, upper, afterId, isDescending, limit } = range;
+  const begin = isDescending === true ? upper : lower;
+  return ordered
+    .filter(({ value }) => lower === undefined || holds(compareValues(value, lower.value), lower))
+    .filter(({ value }) => upper === undefined || holds(compareValues(upper.value, value), upper))
+    .filter(({ id, value }) => {
+      if (afterId === undefined || begin === undefined) return true;
+      return compareValues(value, begin.value) !== 0 || id > afterId;
+    })
+    .slice(0, limit)
+    .map(({ id }) => id);
+}
+
+function holds(order: number, { isExcluded }: OrderBound): boolean {
+  return order > 0 || (order === 0 && isExcluded !== true);
+}
+
+function idsIn(view: EngineView, range: OrderRange): string[] {
+  return view.nodesInOrder('Item', 'rank', range).map((row) => view.nodeId(row));
+}
+
+function textOf(random: Seeded, length: number): string {
+  return Array.from({ length }, () => random.pick(['\0', 'a', 'b', 'é', '\u{1f600}'])).join('');
+}
+
+function plain(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? `${value}` : value;
+}
+
+function idOf(number: number): string {
+  return nodeIdByNumber({
+    space: SPACE,
+    author: ENGINE_AUTHOR,
+    type: 'Item',
+    number: BigInt(number),
+  });
+}
