@@ -5,6 +5,7 @@
  */
 
 import { CommitMaker } from '../engine/commit-maker.ts';
+import { measureGrowth } from '../engine/growth-rows.ts';
 import { NativeContender } from '../engine/native-contender.ts';
 import { RandomGraph } from '../engine/random-graph.ts';
 import { measureIndex, measureInsert, measureTraversal } from '../engine/read-rows.ts';
@@ -49,7 +50,8 @@ export async function rowsOfSize(size: EngineBenchSize): Promise<BenchRow[]> {
     const index = await measureIndex(bench, { graph, maker });
     const traversal = await measureTraversal(bench, { graph, maker });
     const mixed = await measureMix(bench, graph);
-    return [insert, ...index, ...mixed, ...traversal];
+    const growth = await measureGrowth(size);
+    return [insert, ...index, ...mixed, ...traversal, growth];
   } finally {
     for (const contender of bench.contenders) await contender.close();
   }

@@ -65,11 +65,11 @@ export class RandomGraph {
   }
 
   /** Creates every node and sets one field of each, then makes `edges` edges. */
-  *base(edges: number): Generator<GroupCommit> {
-    yield* this.#commits(BASE_SIZE, this.nodes * 2, (index) =>
+  *base(edges: number, size: CommitSize = BASE_SIZE): Generator<GroupCommit> {
+    yield* this.#commits(size, this.nodes * 2, (index) =>
       (index & 1) === 0 ? this.#createNode() : this.#set(index >> 1, 0),
     );
-    yield* this.#commits(BASE_SIZE, edges, () => this.#createEdge());
+    yield* this.#commits(size, edges, () => this.#createEdge());
     this.#baseDegrees.set(this.#degrees);
   }
 
