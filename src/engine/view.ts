@@ -73,7 +73,8 @@ export class EngineView implements GraphView {
     const question = encodeRange(range);
     if (typeSymbol === 0 || pathSymbol === 0 || question === undefined) return [];
     const { flags, bytes } = question;
-    this.#engine.memory.bytes.set(bytes, this.#input(bytes.length));
+    const input = this.#input(bytes.length);
+    this.#engine.memory.bytes.set(bytes, input);
     const { exports } = this.#engine;
     return this.#rows(exports.listInOrder(typeSymbol, pathSymbol, flags, range.limit)) as NodeRow[];
   }

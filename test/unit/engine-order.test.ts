@@ -96,6 +96,29 @@ test.each(KINDS)('%s', async (_name, valueFor) => {
   expect(sorted.free).toBe(sorted.bytes);
 });
 
+test('a bound for which the memory must grow', async () => {
+  const engine = await Engine.create(SPACE, new Seeded(11));
+  const view = new EngineView(engine);
+  engine.declareIndex('Item', 'rank');
+  const value = new Uint8Array(1_000_000);
+  for (let number = 0; ; number++) {
+    const held = engine.memory.bytes.length;
+    if (held - (engine.exports.imageEnd() >>> 0) < value.length) break;
+    const subject = { element: 'node', id: idOf(number) } as const;
+    const create = { operation: 'createNode', type: 'Item', number: BigInt(number) } as const;
+    const set = { operation: 'set', path: 'rank', value: BigInt(number) } as const;
+    const fill = { operation: 'set', path: 'text', value } as const;
+    applyDeltas(
+      engine,
+      number,
+      [create, set, fill].map((delta) => ({ subject, delta })),
+    );
+  }
+  const held = engine.memory.bytes.length;
+  expect(idsIn(view, { upper: { value }, limit: 1 })).toHaveLength(1);
+  expect(engine.memory.bytes.length).toBeGreaterThan(held);
+});
+
 function sortedItems(values: ReadonlyMap<string, Value>): Item[] {
   return [...values]
     .map(([id, value]) => ({ id, value }))
