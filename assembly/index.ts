@@ -15,7 +15,7 @@ import { ensureSymbols, findSymbol, formatSymbols, intern, SymbolRow } from './g
 import { declareIndex as declare } from './graph/value-index.ts';
 import { deletedBy, isEdgeVisible } from './graph/visibility.ts';
 import { Commit, findCommit, Transaction } from './graph/writers.ts';
-import { reserve, touchAhead as touch } from './memory/arena.ts';
+import { reserve, roomBytes, touchAhead as touch } from './memory/arena.ts';
 import { blobReserve } from './memory/blobs.ts';
 import { beginSnapshot as begin, endSnapshot as end } from './memory/guard.ts';
 import { formatHeader, header, WRITE_END } from './memory/header.ts';
@@ -38,12 +38,11 @@ import { hashWalk } from './snapshot/walk.ts';
 
 const PATH_SYMBOLS: u32 = 16;
 
-/** Makes an empty space; its id and the index secret follow. False when memory runs out. */
+/** Makes an empty space, after `limitWrites`; its id follows. False when memory runs out. */
 export function format(partition: u32, secret0: u64, secret1: u64): bool {
   const pages = <i32>((ARENA_START + 65535) >> 16);
   if (memory.size() < pages && memory.grow(pages - memory.size()) < 0) return false;
   formatHeader(partition, <u32>ARENA_START);
-  limitWrites(65536);
   header().secret0 = secret0;
   header().secret1 = secret1;
   if (!ensureSymbols(64)) return false;
@@ -279,6 +278,11 @@ export function hashRoot(count: u32, scratch: usize, scratchBytes: u32): u32 {
 /** So many pages of the memory the space may fill; what is behind them is left to readers. */
 export function limitWrites(pages: u32): void {
   store<u32>(WRITE_END, pages);
+}
+
+/** Bytes that the space may still take. */
+export function spaceRoom(): u32 {
+  return <u32>roomBytes();
 }
 
 /** Bytes of the memory that are for a purpose (MEMORY_...). */

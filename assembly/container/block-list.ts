@@ -5,9 +5,9 @@
  *     block   0  next u32   4  count u16   6  capacity u16   8  entries u32 ...
  */
 
-import { count, take } from '../memory/arena.ts';
+import { take } from '../memory/arena.ts';
 import { guard, isSnapshotRunning, keep } from '../memory/guard.ts';
-import { ADJACENCY_BYTES } from '../memory/header.ts';
+import { ADJACENCY_BYTES, count } from '../memory/header.ts';
 
 const BLOCK_HEADER_BYTES: u32 = 8;
 const BLOCK_BYTES_MIN: u32 = 16;

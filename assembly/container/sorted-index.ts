@@ -12,16 +12,17 @@
  * values come in order. Pages that have become small are merged with the one after them.
  */
 
-import { count, reserve, take, takenBytes } from '../memory/arena.ts';
+import { reserve, take, takenBytes } from '../memory/arena.ts';
 import { guard } from '../memory/guard.ts';
 import {
+  count,
   SORTED_BYTES,
   SORTED_FREE_BYTES,
   SORTED_FREE_PAGES,
   SORTED_SPLIT,
 } from '../memory/header.ts';
 
-export const SORTED_PAGE_BYTES: u32 = 1024;
+const PAGE_BYTES: u32 = 1024;
 const ENTRY_BITS: u32 = 4;
 const ENTRY_BYTES: u32 = 1 << ENTRY_BITS;
 const HEADER_BYTES: u32 = 16;
@@ -34,9 +35,9 @@ const MERGED_EIGHTHS_MAX: u32 = 6;
 /** Reserved for the first pages of trees, and new roots. */
 const SPARE_PAGES: u64 = 16;
 
-if (ENTRIES + LEAF_ENTRIES * ENTRY_BYTES != SORTED_PAGE_BYTES) ERROR('a leaf must fill its page');
+if (ENTRIES + LEAF_ENTRIES * ENTRY_BYTES != PAGE_BYTES) ERROR('a leaf must fill its page');
 if (ENTRIES + INNER_ENTRIES * ENTRY_BYTES != CHILDREN) ERROR('children must follow the entries');
-if (CHILDREN + INNER_ENTRIES * 4 > SORTED_PAGE_BYTES) ERROR('an inner page must fit');
+if (CHILDREN + INNER_ENTRIES * 4 > PAGE_BYTES) ERROR('an inner page must fit');
 
 /**
  * Compares an entry whose high part is that of the probe with all of it: negative, 0 or positive as
@@ -45,7 +46,7 @@ if (CHILDREN + INNER_ENTRIES * 4 > SORTED_PAGE_BYTES) ERROR('an inner page must 
 export type Comparison = (entry: usize) => i32;
 
 @unmanaged
-export class SortedPage {
+class SortedPage {
   count: u16;
   level: u16;
   next: u32;
@@ -135,7 +136,7 @@ export class SortedPlace {
   index: u32;
 
   get row(): u32 {
-    return load<u32>(SortedPage.at(this.leaf).entry(this.index), 12);
+    return load<u32>(this.entry, 12);
   }
 
   get entry(): usize {
@@ -186,7 +187,6 @@ export class SortedIndex {
     const root = addPage(<u16>(SortedPage.at(first).level + 1));
     const page = SortedPage.at(root);
     page.count = 2;
-    memory.copy(page.entry(0), SortedPage.at(first).entry(0), ENTRY_BYTES);
     store<u32>(page.childPlace(0), first);
     split.put(page.entry(1));
     store<u32>(page.childPlace(1), split.page);
@@ -253,10 +253,10 @@ export class SortedIndex {
  */
 export function sortedReserve(entries: u64): u64 {
   if (entries == 0) return 0;
-  const pages = <u64>load<u32>(SORTED_BYTES) / SORTED_PAGE_BYTES;
+  const pages = <u64>load<u32>(SORTED_BYTES) / PAGE_BYTES;
   const leaves = min(entries, pages + entries / (LEAF_ENTRIES / 2) + SPARE_PAGES);
   // Inner pages may be full too, and then have half of their entries.
-  return (leaves + leaves / (INNER_ENTRIES / 4) + SPARE_PAGES) * takenBytes(SORTED_PAGE_BYTES);
+  return (leaves + leaves / (INNER_ENTRIES / 4) + SPARE_PAGES) * takenBytes(PAGE_BYTES);
 }
 
 /** Room for `entries` more now, outside a group. May grow. */
@@ -280,7 +280,7 @@ function insertBelow(address: u32, high: u64, compare: Comparison): void {
 function insertEntry(address: u32, index: u32): void {
   const page = SortedPage.at(address);
   const split = Split.get();
-  guard(address, SORTED_PAGE_BYTES);
+  guard(address, PAGE_BYTES);
   if (page.count < page.capacity) {
     insertInto(page, index, split.page);
     split.page = 0;
@@ -333,34 +333,40 @@ function linkAfter(address: u32, added: u32): void {
 
 function removeBelow(address: u32, high: u64, compare: Comparison): void {
   const page = SortedPage.at(address);
-  const split = Split.get();
   if (page.level == 0) {
     const index = page.lowerBound(high, compare);
     assert(index < page.count && compare(page.entry(index)) == 0);
-    guard(address, SORTED_PAGE_BYTES);
-    removeEntry(page, index);
-    split.isFirstChanged = index == 0 && page.count != 0 ? 1 : 0;
-    if (split.isFirstChanged != 0) split.take(page.entry(0));
+    guard(address, PAGE_BYTES);
+    removeAndNote(page, index);
     return;
   }
   const index = page.childFor(high, compare);
   const child = page.child(index);
   removeBelow(child, high, compare);
   if (SortedPage.at(child).count == 0) {
-    guard(address, SORTED_PAGE_BYTES);
+    guard(address, PAGE_BYTES);
     dropPage(child);
-    removeEntry(page, index);
-    split.isFirstChanged = index == 0 && page.count != 0 ? 1 : 0;
-    if (split.isFirstChanged != 0) split.take(page.entry(0));
+    removeAndNote(page, index);
     return;
   }
-  if (split.isFirstChanged != 0) {
-    guard(address, SORTED_PAGE_BYTES);
+  const split = Split.get();
+  // The entry of the first child is not looked at: it is a page above that has to know.
+  if (split.isFirstChanged != 0 && index != 0) {
+    guard(address, PAGE_BYTES);
     split.put(page.entry(index));
-    if (index != 0) split.isFirstChanged = 0;
+    split.isFirstChanged = 0;
   }
   mergeAfter(address, index);
   if (index != 0) mergeAfter(address, index - 1);
+}
+
+/** Removes an entry, and leaves in the split which one is the first now, where that has changed. */
+function removeAndNote(page: SortedPage, index: u32): void {
+  removeEntry(page, index);
+  if (index != 0 || page.count == 0) return;
+  const split = Split.get();
+  split.isFirstChanged = 1;
+  split.take(page.entry(0));
 }
 
 function removeEntry(page: SortedPage, index: u32): void {
@@ -381,9 +387,9 @@ function mergeAfter(address: u32, index: u32): void {
   const left = SortedPage.at(child);
   const right = SortedPage.at(after);
   if ((<u32>left.count + right.count) * 8 > left.capacity * MERGED_EIGHTHS_MAX) return;
-  guard(address, SORTED_PAGE_BYTES);
-  guard(child, SORTED_PAGE_BYTES);
-  guard(after, SORTED_PAGE_BYTES);
+  guard(address, PAGE_BYTES);
+  guard(child, PAGE_BYTES);
+  guard(after, PAGE_BYTES);
   // The entry of the first child of an inner page is not looked at, and may be an old one.
   if (right.level != 0) memory.copy(right.entry(0), page.entry(index + 1), ENTRY_BYTES);
   moveEntries(right, 0, left);
@@ -410,13 +416,13 @@ function dropPage(address: u32): void {
 function addPage(level: u16): u32 {
   let page: usize = load<u32>(SORTED_FREE_PAGES);
   if (page != 0) {
-    guard(page, SORTED_PAGE_BYTES);
+    guard(page, PAGE_BYTES);
     store<u32>(SORTED_FREE_PAGES, load<u32>(page));
-    count(SORTED_FREE_BYTES, -(<i32>SORTED_PAGE_BYTES));
+    count(SORTED_FREE_BYTES, -(<i32>PAGE_BYTES));
     memory.fill(page, 0, HEADER_BYTES);
   } else {
-    page = take(SORTED_PAGE_BYTES);
-    count(SORTED_BYTES, SORTED_PAGE_BYTES);
+    page = take(PAGE_BYTES);
+    count(SORTED_BYTES, PAGE_BYTES);
   }
   SortedPage.at(page).level = level;
   return <u32>page;
@@ -426,5 +432,5 @@ function addPage(level: u16): u32 {
 function freePage(page: u32): void {
   store<u32>(page, load<u32>(SORTED_FREE_PAGES));
   store<u32>(SORTED_FREE_PAGES, page);
-  count(SORTED_FREE_BYTES, SORTED_PAGE_BYTES);
+  count(SORTED_FREE_BYTES, PAGE_BYTES);
 }

@@ -29,7 +29,6 @@ import {
   STATUS_EMPTY,
   STATUS_NO_SUBJECT,
   STATUS_OK,
-  STATUS_SPACE_FULL,
   STATUS_TOO_LONG,
   STATUS_TRAILING_BYTES,
   STATUS_TRUNCATED,
@@ -44,9 +43,8 @@ import {
 } from '../abi.ts';
 import { blobReserve } from '../memory/blobs.ts';
 import { isId, isUtf8 } from '../memory/bytes.ts';
-import { WRITE_END } from '../memory/header.ts';
 import { Dictionary } from './dictionary.ts';
-import { fail, failureField, Group, setFailure } from './group.ts';
+import { fail, failFull, failureField, Group, setFailure } from './group.ts';
 import { idByKey, idByNumber } from './identity.ts';
 import {
   CREATE_BY_KEY_BYTES,
@@ -252,7 +250,8 @@ function takeId(): usize {
 }
 
 function noRoom(dictionary: Dictionary, at: usize): usize {
-  return refuse(dictionary, at, STATUS_SPACE_FULL, load<u32>(WRITE_END), memory.size());
+  failFull(<u32>(at - dictionary.payload));
+  return 0;
 }
 
 function truncated(dictionary: Dictionary, at: usize, end: usize, expected: u32): usize {

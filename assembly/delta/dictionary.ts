@@ -15,7 +15,6 @@ import {
   STATUS_BAD_SYMBOL,
   STATUS_BAD_UTF8,
   STATUS_OK,
-  STATUS_SPACE_FULL,
   STATUS_TOO_LONG,
   STATUS_TRUNCATED,
   STATUS_UNKNOWN_REFERENCE,
@@ -30,8 +29,7 @@ import {
 import { findSymbol, intern, internReserve, SymbolRow } from '../graph/symbols.ts';
 import { findCommit } from '../graph/writers.ts';
 import { isPath, isUtf8, sameBytes } from '../memory/bytes.ts';
-import { WRITE_END } from '../memory/header.ts';
-import { descriptorAt, fail, Group } from './group.ts';
+import { descriptorAt, fail, failFull, Group } from './group.ts';
 import { DICTIONARY_HEADER_BYTES, SYMBOL_HEADER_BYTES } from './reader.ts';
 
 const SYMBOL_ENTRY_BITS: u32 = 3;
@@ -139,7 +137,7 @@ function readSymbols(dictionary: Dictionary): u32 {
     if (status != STATUS_OK) return status;
     const entry = <usize>dictionary.symbolTable + (number << SYMBOL_ENTRY_BITS);
     if (entry + SYMBOL_ENTRY_BYTES > group.scratchEnd) {
-      return fail(STATUS_SPACE_FULL, offset, load<u32>(WRITE_END), memory.size());
+      return failFull(offset);
     }
     store<u32>(entry, <u32>at);
     store<u32>(entry, 0, 4);

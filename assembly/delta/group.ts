@@ -10,7 +10,9 @@ import {
   FAILURE_EXPECTED,
   FAILURE_OFFSET,
   GROUP_HEADER_BYTES,
+  STATUS_SPACE_FULL,
 } from '../abi.ts';
+import { WRITE_END } from '../memory/header.ts';
 import { REGION_GROUP, regionAddress } from '../memory/region.ts';
 import { counters } from '../memory/work.ts';
 
@@ -56,6 +58,11 @@ export function fail(status: u32, offset: u32, expected: u32, actual: u32): u32 
   setFailure(FAILURE_EXPECTED, expected);
   setFailure(FAILURE_ACTUAL, actual);
   return status;
+}
+
+/** The same where the space has no room. */
+export function failFull(offset: u32): u32 {
+  return fail(STATUS_SPACE_FULL, offset, load<u32>(WRITE_END), memory.size());
 }
 
 export function setFailure(field: u32, value: u32): void {

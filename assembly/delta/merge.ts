@@ -20,7 +20,7 @@ import { blockCount, blockEntry, nextBlock } from '../container/block-list.ts';
 import { addCell, CELL_BYTES, Cell, findCell } from '../graph/cells.ts';
 import { Edge, Element, FLAG_DELETED, FLAG_EXISTS, Node } from '../graph/elements.ts';
 import { isReservedPath, PATH_DELETED } from '../graph/symbols.ts';
-import { enterCell, isDeclared, leaveCell } from '../graph/value-index.ts';
+import { declaredIndex, enterCell, leaveCell } from '../graph/value-index.ts';
 import { deletedBy, isCellVisible, isNodeVisible, isVisible } from '../graph/visibility.ts';
 import { isLater } from '../graph/writers.ts';
 import { guard } from '../memory/guard.ts';
@@ -133,7 +133,8 @@ function addValueCell(subject: Subject, element: Element, path: u32): u32 {
 function enter(subject: Subject, cell: u32): void {
   if (subject.kind != ELEMENT_NODE) return;
   const type = Node.at(subject.row).type;
-  if (type != 0 && isDeclared(type, Cell.at(cell).path)) enterCell(type, subject.row, cell);
+  const declared = type != 0 ? declaredIndex(type, Cell.at(cell).path) : 0;
+  if (declared != 0) enterCell(declared, subject.row, cell);
 }
 
 /** Whether a cell of a visible element shows, and would not after this delete. */

@@ -26,7 +26,6 @@ import {
   STATUS_DUPLICATE,
   STATUS_EMPTY,
   STATUS_OK,
-  STATUS_SPACE_FULL,
   STATUS_TOO_LONG,
   STATUS_TRUNCATED,
 } from '../abi.ts';
@@ -40,7 +39,7 @@ import { ensureWriters, findCommit } from '../graph/writers.ts';
 import { reserve } from '../memory/arena.ts';
 import { blobReserve } from '../memory/blobs.ts';
 import { sameBytes } from '../memory/bytes.ts';
-import { PROMISED, UNTYPED_CELLS, WRITE_END } from '../memory/header.ts';
+import { PROMISED, UNTYPED_CELLS } from '../memory/header.ts';
 import { ensureRows, POOL_CELLS } from '../memory/pool.ts';
 import {
   ensureRegion,
@@ -59,7 +58,7 @@ import {
   readDictionary,
   readReferences,
 } from './dictionary.ts';
-import { descriptorAt, fail, Group, setFailure } from './group.ts';
+import { descriptorAt, fail, failFull, Group, setFailure } from './group.ts';
 
 /** Scratch that a payload byte can need at most: a 6-byte create makes a 16-byte id. */
 const SCRATCH_PER_BYTE: u32 = 4;
@@ -81,7 +80,7 @@ export function prepareGroup(): u32 {
     const checked = checkCommit(group, ordinal);
     if (checked != STATUS_OK) return checked;
   }
-  if (!reserveGroup(group)) return spaceFull();
+  if (!reserveGroup(group)) return failFull(0);
   group.isPrepared = 1;
   return STATUS_OK;
 }
@@ -109,7 +108,7 @@ function beginGroup(group: Group): u32 {
     return fail(STATUS_TOO_LONG, 0, GROUP_BYTES_MAX, <u32>min<u64>(bytes, 0xffffffff));
   }
   const scratch = group.commits * DICTIONARY_BYTES + <u32>bytes * SCRATCH_PER_BYTE;
-  if (!ensureRegion(REGION_TABLES, scratch)) return spaceFull();
+  if (!ensureRegion(REGION_TABLES, scratch)) return failFull(0);
   const tables = <u32>regionAddress(REGION_TABLES);
   group.scratch = tables + group.commits * DICTIONARY_BYTES;
   group.scratchEnd = tables + regionBytes(REGION_TABLES);
@@ -175,8 +174,4 @@ function reserveGroup(group: Group): bool {
     reserve(arena);
   if (isReserved) store<u64>(PROMISED, arena);
   return isReserved;
-}
-
-function spaceFull(): u32 {
-  return fail(STATUS_SPACE_FULL, 0, load<u32>(WRITE_END), memory.size());
 }

@@ -46,10 +46,6 @@ export function declaredIndex(type: u32, path: u32): u32 {
   return 0;
 }
 
-export function isDeclared(type: u32, path: u32): bool {
-  return declaredIndex(type, path) != 0;
-}
-
 /** Room for `cells` more indexed values. May grow. */
 export function ensureValues(cells: u32): bool {
   return (
@@ -61,7 +57,7 @@ export function ensureValues(cells: u32): bool {
 
 /** Declares an index and enters what is there already; false when memory runs out. May grow. */
 export function declareIndex(type: u32, path: u32): bool {
-  if (isDeclared(type, path)) return true;
+  if (declaredIndex(type, path) != 0) return true;
   if (!ensureRows(POOL_DECLARED, DECLARED_BYTES, 1)) return false;
   const present = Pool.of(POOL_NODES).count;
   if (!ensureValues(present) || !ensureSorted(present)) return false;
@@ -71,7 +67,7 @@ export function declareIndex(type: u32, path: u32): bool {
   guard(changetype<usize>(SymbolRow.at(path)), SYMBOL_BYTES);
   SymbolRow.at(path).declared = declared;
   for (let node: u32 = 1; node < present; node++) {
-    if (Node.at(node).type == type) enterPath(rowNumber(node), path);
+    if (Node.at(node).type == type) enterPath(declared, rowNumber(node), path);
   }
   return true;
 }
@@ -81,15 +77,17 @@ export function enterNode(node: u32): void {
   const row = Node.at(node);
   let cell = row.cells;
   while (cell != 0) {
-    if (isDeclared(row.type, Cell.at(cell).path)) enterCell(row.type, node, cell);
+    const declared = declaredIndex(row.type, Cell.at(cell).path);
+    if (declared != 0) enterCell(declared, node, cell);
     cell = Cell.at(cell).next;
   }
 }
 
-/** Enters a cell's value under its node's type, where it holds one that can be looked up. */
-export function enterCell(type: u32, node: u32, cell: u32): void {
+/** Enters a cell's value into the index of its field, where it holds one that can be looked up. */
+export function enterCell(declared: u32, node: u32, cell: u32): void {
   const row = Cell.at(cell);
   if (row.kind == VALUE_NULL || row.kind == VALUE_MAP) return;
+  const type = Declared.at(declared).type;
   const hash = hashOfCell(type, row);
   let posting = findPosting(type, row, hash);
   if (posting == 0) {
@@ -114,7 +112,7 @@ export function enterCell(type: u32, node: u32, cell: u32): void {
   head.count += 1;
   guard(changetype<usize>(row), CELL_BYTES);
   row.entry = entry;
-  enterOrder(orderOf(head), entry);
+  enterOrder(changedOrder(declared), entry);
 }
 
 /** Takes a cell out before its value changes. */
@@ -125,7 +123,7 @@ export function leaveCell(cell: u32): void {
   const entryRow = Entry.at(entry);
   const posting = entryRow.posting;
   const head = Posting.at(posting);
-  leaveOrder(orderOf(head), entry);
+  leaveOrder(changedOrder(declaredIndex(head.type, head.path)), entry);
   guard(changetype<usize>(head), POSTING_BYTES);
   head.count -= 1;
   if (head.count == 0) removePosting(posting, hashOfCell(head.type, row));
@@ -135,11 +133,11 @@ export function leaveCell(cell: u32): void {
   row.entry = 0;
 }
 
-/** The sorted index of a posting's field, to be changed. */
-function orderOf(head: Posting): SortedIndex {
-  const declared = Declared.at(declaredIndex(head.type, head.path));
-  guard(changetype<usize>(declared), DECLARED_BYTES);
-  return declared.order;
+/** The sorted index of a field, to be changed. */
+function changedOrder(declared: u32): SortedIndex {
+  const row = Declared.at(declared);
+  guard(changetype<usize>(row), DECLARED_BYTES);
+  return row.order;
 }
 
 /** Takes an entry that is not the only one out of its list. */
@@ -159,10 +157,10 @@ export function lookupValue(type: u32, row: Cell): u32 {
   return findPosting(type, row, hashOfCell(type, row));
 }
 
-function enterPath(node: u32, path: u32): void {
+function enterPath(declared: u32, node: u32, path: u32): void {
   let cell = Node.at(node).cells;
   while (cell != 0 && Cell.at(cell).path != path) cell = Cell.at(cell).next;
-  if (cell != 0) enterCell(Node.at(node).type, node, cell);
+  if (cell != 0) enterCell(declared, node, cell);
 }
 
 function findPosting(type: u32, row: Cell, hash: u64): u32 {

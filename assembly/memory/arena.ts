@@ -5,7 +5,15 @@
  */
 
 import { isSnapshotRunning } from './guard.ts';
-import { FREE_RANGES, FREE_RANGES_MAX, header, LOST_BYTES, PROMISED, WRITE_END } from './header.ts';
+import {
+  count,
+  FREE_RANGES,
+  FREE_RANGES_MAX,
+  header,
+  LOST_BYTES,
+  PROMISED,
+  WRITE_END,
+} from './header.ts';
 
 const PAGE_BYTES: u64 = 65536;
 /** What the memory grows by at least, where it can; what is not used costs no memory. */
@@ -24,7 +32,16 @@ const RANGE_BYTES_MIN: u32 = 4096;
  */
 export function reserve(bytes: u64): bool {
   const wanted = <u64>header().arenaTop + load<u64>(PROMISED) + bytes;
-  return wanted <= <u64>load<u32>(WRITE_END) * PAGE_BYTES && reserveForCall(bytes);
+  return wanted <= writeEnd() && reserveForCall(bytes);
+}
+
+/** Bytes that the space may still take; none when it is full. */
+export function roomBytes(): u64 {
+  return max<u64>(writeEnd(), header().arenaTop) - header().arenaTop;
+}
+
+function writeEnd(): u64 {
+  return <u64>load<u32>(WRITE_END) * PAGE_BYTES;
 }
 
 /** The same for what calls use, which may take the room that the space leaves to them. */
@@ -81,11 +98,6 @@ export function takenLinesBytes(bytes: u64): u64 {
 /** Zeroed memory of `bytes`, aligned to 64, for tables of cache lines. */
 export function takeLines(bytes: u32): usize {
   return (take(bytes + LINE_BYTES) + LINE_BYTES - 1) & ~(<usize>LINE_BYTES - 1);
-}
-
-/** Adds to a counter of the header page. */
-export function count(place: usize, bytes: i32): void {
-  store<u32>(place, load<u32>(place) + <u32>bytes);
 }
 
 /** Gives back what `take` gave; the smallest known range makes room when the list is full. */

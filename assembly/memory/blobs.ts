@@ -6,9 +6,9 @@
  * Classes step by 8 bytes up to 128, then by a quarter of a power of two.
  */
 
-import { count, take, takenBytes } from './arena.ts';
+import { take, takenBytes } from './arena.ts';
 import { guard } from './guard.ts';
-import { BLOB_BYTES, BLOB_FREE_BYTES, BLOB_LISTS } from './header.ts';
+import { BLOB_BYTES, BLOB_FREE_BYTES, BLOB_LISTS, count } from './header.ts';
 
 const SMALL_MAX: u32 = 128;
 const SMALL_CLASSES: u32 = 17;

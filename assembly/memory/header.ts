@@ -111,6 +111,11 @@ export function header(): Header {
   return changetype<Header>(HEADER);
 }
 
+/** Adds to a counter of this page. */
+export function count(place: usize, bytes: i32): void {
+  store<u32>(place, load<u32>(place) + <u32>bytes);
+}
+
 /** The number of a row of this memory: its partition stands in the top bits. */
 export function rowNumber(local: u32): u32 {
   return local | (header().partition << ROW_BITS);

@@ -80,6 +80,8 @@ export class Pool {
   }
 }
 
+if (offsetof<Pool>() != 16) ERROR('a pool must be 16 bytes');
+
 /** Bytes of a pool's slabs. */
 export function slabBytes(pool: u32, bytes: u32): u32 {
   return Pool.of(pool).capacity * bytes;
@@ -90,8 +92,6 @@ export function freeRowBytes(pool: u32, bytes: u32): u32 {
   const rows = Pool.of(pool);
   return (rows.capacity - rows.count + rows.freeCount) * bytes;
 }
-
-if (offsetof<Pool>() != 16) ERROR('a pool must be 16 bytes');
 
 /** Makes room for `extra` more rows; false when row numbers or memory run out. May grow. */
 export function ensureRows(pool: u32, bytes: u32, extra: u32): bool {

@@ -65,12 +65,8 @@ function listAscending(index: SortedIndex, flags: u32, limit: u32): u32 {
   const place = placeAt(0);
   const end = placeAt(1);
   seekEnd(index, flags, end);
-  seekBegin(index, flags, place);
-  if (isAfterId(flags, ORDER_LOWER, ORDER_LOWER_EXCLUDED)) {
-    probeValue(lowerCell(), inputId());
-    index.seek(place, probeHigh(), compareEntry);
-    if (place.leaf != 0 && compareEntry(place.entry) == 0) place.forward();
-  }
+  if (isAfterId(flags, ORDER_LOWER, ORDER_LOWER_EXCLUDED)) seekBehindId(index, lowerCell(), place);
+  else seekBegin(index, flags, place);
   // Bounds may cross: then the end stands before the begin.
   if (!isBefore(place, end)) return 0;
   return listUntil(place, end, limit, 0);
@@ -86,9 +82,7 @@ function listDescending(index: SortedIndex, flags: u32, limit: u32): u32 {
   let count: u32 = 0;
   seekEnd(index, flags, end);
   if (isAfterId(flags, ORDER_UPPER, ORDER_UPPER_EXCLUDED)) {
-    probeValue(upperCell(), inputId());
-    index.seek(place, probeHigh(), compareEntry);
-    if (place.leaf != 0 && compareEntry(place.entry) == 0) place.forward();
+    seekBehindId(index, upperCell(), place);
     if (!isBefore(first, end)) return 0;
     if (isBefore(place, end)) count = listUntil(place, end, limit, 0);
     probeValue(upperCell(), BEFORE_ALL_IDS);
@@ -169,6 +163,13 @@ function seekEnd(index: SortedIndex, flags: u32, place: SortedPlace): void {
     probeValue(upperCell(), (flags & ORDER_UPPER_EXCLUDED) != 0 ? BEFORE_ALL_IDS : AFTER_ALL_IDS);
     index.seek(place, probeHigh(), compareEntry);
   }
+}
+
+/** The first entry behind the id in the input, among those of a value. */
+function seekBehindId(index: SortedIndex, value: Cell, place: SortedPlace): void {
+  probeValue(value, inputId());
+  index.seek(place, probeHigh(), compareEntry);
+  if (place.leaf != 0 && compareEntry(place.entry) == 0) place.forward();
 }
 
 /** Whether the id in the input stands among the nodes of a bound that is in the range. */

@@ -38,11 +38,8 @@ export interface StoredImage {
 export class Engine {
   readonly exports: EngineExports;
   readonly memory: EngineMemory;
-
   /** What the memory may grow to. */
   readonly #bytesMax: number;
-  /** Up to where the space may fill it. */
-  #writeEnd = 0;
 
   private constructor(exports: EngineExports, memory: WebAssembly.Memory, bytesMax: number) {
     this.exports = exports;
@@ -57,10 +54,10 @@ export class Engine {
     bytesMax: number = SPACE_MEMORY_BYTES_MAX,
   ): Promise<Engine> {
     const engine = await Engine.#instantiate(bytesMax);
+    engine.#limitWrites(bytesMax);
     const secret = new DataView(random.bytes(16).buffer);
     const made = engine.exports.format(0, secret.getBigUint64(0), secret.getBigUint64(8));
     assert(made === 1, 'an empty engine fits in memory');
-    engine.#limitWrites(bytesMax);
     engine.memory.bytes.set(space, engine.exports.spaceAddress());
     return engine;
   }
@@ -117,14 +114,12 @@ export class Engine {
   }
 
   #limitWrites(bytes: number): void {
-    const pages = Math.floor(bytes / PAGE_BYTES);
-    this.#writeEnd = pages * PAGE_BYTES;
-    this.exports.limitWrites(pages);
+    this.exports.limitWrites(Math.floor(bytes / PAGE_BYTES));
   }
 
   /** What the memory is used for. */
   stats(): EngineStats {
-    return readStats(this.exports, this.#writeEnd);
+    return readStats(this.exports);
   }
 
   /** Bytes that hold the space. */

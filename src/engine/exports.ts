@@ -47,6 +47,7 @@ export interface EngineExports {
   checkAhead(payload: number, bytes: number, author: number, target: number, room: number): number;
   touchAhead(touched: number): number;
   limitWrites(pages: number): void;
+  spaceRoom(): number;
   memoryBytes(purpose: number): number;
   memoryFreeBytes(purpose: number): number;
   hashRoot(count: number, scratch: number, scratchBytes: number): number;

@@ -47,14 +47,14 @@ export interface OrderBound {
 }
 
 export interface OrderRange {
-  readonly lower?: OrderBound;
-  readonly upper?: OrderBound;
+  readonly lower?: OrderBound | undefined;
+  readonly upper?: OrderBound | undefined;
   /** From the greatest value on; nodes of one value still come by ascending id. */
   readonly isDescending?: boolean;
   /** Begins behind this id among the nodes of the bound at which the range begins. */
-  readonly afterId?: string;
-  /** Nodes at most. */
-  readonly limit: number;
+  readonly afterId?: string | undefined;
+  /** Nodes at most; all when absent. */
+  readonly limit?: number;
 }
 
 export interface GraphView {

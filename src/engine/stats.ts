@@ -61,14 +61,12 @@ export interface EngineStats {
   readonly purposes: Readonly<Record<MemoryPurpose, PurposeStats>>;
 }
 
-/** Of a space that may fill the memory up to an address. */
-export function readStats(exports: EngineExports, writeEnd: number): EngineStats {
+export function readStats(exports: EngineExports): EngineStats {
   const entries = Object.entries(PURPOSES).map(([name, purpose]) => {
     const bytes = exports.memoryBytes(purpose) >>> 0;
     return [name, { bytes, free: exports.memoryFreeBytes(purpose) >>> 0 }] as const;
   });
   const purposes = Object.fromEntries(entries) as Record<MemoryPurpose, PurposeStats>;
   const memoryBytes = entries.reduce((sum, [, { bytes }]) => sum + bytes, 0);
-  const roomBytes = Math.max(0, writeEnd - (exports.imageEnd() >>> 0));
-  return { memoryBytes, roomBytes, purposes };
+  return { memoryBytes, roomBytes: exports.spaceRoom() >>> 0, purposes };
 }

@@ -15,6 +15,7 @@ import { SymbolTable } from './symbol-table.ts';
 
 const LIST_FULL = 0xffff_ffff;
 const PATH_NONE = 0xffff_fffe;
+const NO_LIMIT = 0xffff_ffff;
 const CELL_KIND_OFFSET = 7;
 const CELL_VALUE_OFFSET = 16;
 
@@ -76,7 +77,8 @@ export class EngineView implements GraphView {
     const input = this.#input(bytes.length);
     this.#engine.memory.bytes.set(bytes, input);
     const { exports } = this.#engine;
-    return this.#rows(exports.listInOrder(typeSymbol, pathSymbol, flags, range.limit)) as NodeRow[];
+    const limit = range.limit ?? NO_LIMIT;
+    return this.#rows(exports.listInOrder(typeSymbol, pathSymbol, flags, limit)) as NodeRow[];
   }
 
   nodesOfType(type: string): NodeRow[] {

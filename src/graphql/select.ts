@@ -125,11 +125,7 @@ function byRange(graph: GraphView, { type, field, given }: FieldCondition): Node
   if (!isIndexed(field)) return undefined;
   const [lower, upper] = [bound(gte, gt), bound(lte, lt)];
   if (lower === undefined && upper === undefined) return undefined;
-  return graph.nodesInOrder(type.name, field.path, {
-    ...(lower === undefined ? {} : { lower }),
-    ...(upper === undefined ? {} : { upper }),
-    limit: graph.counts().nodes,
-  });
+  return graph.nodesInOrder(type.name, field.path, { lower, upper });
 }
 
 /** Keys are found by their ids, and stand in no index. */

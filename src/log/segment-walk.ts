@@ -91,9 +91,10 @@ class ReadWindow {
 
   #read(offset: number, least: number): void {
     const { descriptor, end, buffer } = this.#range;
-    const wanted = Math.min(buffer?.length ?? LOG_READ_BYTES, end - offset);
-    const isFitting = buffer !== undefined && least <= buffer.length;
-    const bytes = isFitting ? buffer.subarray(0, wanted) : new Uint8Array(Math.max(wanted, least));
+    const most = Math.max(buffer?.length ?? LOG_READ_BYTES, least);
+    const size = Math.min(most, end - offset);
+    const isFitting = buffer !== undefined && size <= buffer.length;
+    const bytes = isFitting ? buffer.subarray(0, size) : new Uint8Array(size);
     const count = readAll(descriptor, bytes, offset);
     this.#bytes = bytes.subarray(0, count);
     this.#start = offset;

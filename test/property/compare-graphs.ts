@@ -200,9 +200,9 @@ function* orderDifferences(
     const [lower, upper] = [randomBound(random, shown), randomBound(random, shown)];
     const afterId = random.chance(0.4) ? random.pick(IDS) : undefined;
     const range: OrderRange = {
-      ...(lower === undefined ? {} : { lower }),
-      ...(upper === undefined ? {} : { upper }),
-      ...(afterId === undefined ? {} : { afterId }),
+      lower,
+      upper,
+      afterId,
       isDescending: random.chance(0.5),
       limit: random.chance(0.3) ? random.between(0, 3) : 100,
     };

@@ -7,6 +7,7 @@ import { IMAGE_START, ROW_BITS } from '../../assembly/abi.ts';
 import { DatabaseError, ErrorCode } from '../../src/base/errors.ts';
 import { Engine, type GroupCommit } from '../../src/engine/engine.ts';
 import { EngineView } from '../../src/engine/view.ts';
+import { wrongSum } from '../fixture/memory-sum.ts';
 import { edgeElement, ReferenceGraph } from '../reference/reference-graph.ts';
 import { Seeded } from '../seeded.ts';
 import { namedChanges, visible, visibleText, wrongChange } from './check-changes.ts';
@@ -214,13 +215,4 @@ class Sequence {
     this.#engine.declareIndex(type, path);
     this.#declared.push(index);
   }
-}
-
-/** Every byte of the memory has one purpose. */
-function wrongSum(engine: Engine): string | undefined {
-  const { memoryBytes, purposes } = engine.stats();
-  const held = engine.memory.bytes.length;
-  if (memoryBytes !== held) return `all purposes expected ${held} bytes, got ${memoryBytes}`;
-  const wrong = Object.entries(purposes).find(([, { bytes, free }]) => free > bytes);
-  return wrong === undefined ? undefined : `${wrong[0]} expected fewer free bytes than its own`;
 }

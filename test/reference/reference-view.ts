@@ -11,12 +11,11 @@ import {
   type EdgeRow,
   type GraphView,
   type NodeRow,
-  type OrderBound,
   type OrderRange,
   type Path,
   type PathQuery,
 } from '../../src/engine/graph-view.ts';
-import { compareValues } from '../../src/graphql/compare.ts';
+import { inOrder } from './order.ts';
 import {
   compareStamps,
   type EdgeFacts,
@@ -59,27 +58,12 @@ export class ReferenceView implements GraphView {
     return found.map(({ id }) => this.nodeRow(id));
   }
 
-  /** Looks at every node. */
   nodesInOrder(type: string, path: string, range: OrderRange): NodeRow[] {
-    const { lower, upper, afterId, limit } = range;
-    const sign = range.isDescending === true ? -1 : 1;
-    const begin = range.isDescending === true ? upper : lower;
-    const found = this.#graph
+    const items = this.#graph
       .nodes(type)
       .map(({ id }) => ({ id, value: this.#graph.value(id, path) }))
-      .filter(({ value }) => value !== null && !(value instanceof MapMarker))
-      .filter(
-        ({ value }) => lower === undefined || isWithin(compareValues(value, lower.value), lower),
-      )
-      .filter(
-        ({ value }) => upper === undefined || isWithin(compareValues(upper.value, value), upper),
-      )
-      .filter(({ id, value }) => {
-        if (afterId === undefined || begin === undefined) return true;
-        return compareValues(value, begin.value) !== 0 || id > afterId;
-      });
-    found.sort((l, r) => sign * compareValues(l.value, r.value) || (l.id < r.id ? -1 : 1));
-    return found.slice(0, limit).map(({ id }) => this.nodeRow(id));
+      .filter(({ value }) => value !== null && !(value instanceof MapMarker));
+    return inOrder(items, range).map(({ id }) => this.nodeRow(id));
   }
 
   nodesOfType(type: string): NodeRow[] {
@@ -200,8 +184,4 @@ export class ReferenceView implements GraphView {
       return leaves || (direction !== Direction.OUT && edge.to === id);
     });
   }
-}
-
-function isWithin(order: number, { isExcluded }: OrderBound): boolean {
-  return order > 0 || (order === 0 && isExcluded !== true);
 }

@@ -6,14 +6,12 @@
 
 import { expect, test } from 'vitest';
 import type { AddressedDelta } from '../../src/delta/delta.ts';
-import { nodeIdByNumber } from '../../src/delta/node-id.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { EngineView } from '../../src/engine/view.ts';
-import { applyDeltas, ENGINE_AUTHOR } from '../fixture/apply-deltas.ts';
+import { applyDeltas, ENGINE_SPACE, itemId } from '../fixture/apply-deltas.ts';
 import { INDEX_NODES, indexGrowth } from '../fixture/index-growth.ts';
 import { Seeded } from '../seeded.ts';
 
-const SPACE = new Uint8Array(32).fill(3);
 /** Nodes after each group, and edges. With 4 and 32 parts a round of splits reads the rows. */
 const SIZES = [
   600, 3_000, 4_500, 9_000, 14_000, 22_000, 28_000, 40_000, 58_000, 110_000, 230_000, 500_000,
@@ -28,12 +26,12 @@ const VALUES_TOGETHER = 1_000;
 
 test('all nodes and edges are found after each growth of their tables, and no others', async () => {
   const random = new Seeded(5);
-  const engine = await Engine.create(SPACE, random);
+  const engine = await Engine.create(ENGINE_SPACE, random);
   const view = new EngineView(engine);
   const present: string[] = [];
   for (const [group, size] of SIZES.entries()) {
     const added = Array.from({ length: size - present.length }, (_, index) =>
-      idOf(present.length + index),
+      itemId(present.length + index),
     );
     applyDeltas(engine, group, creates(present.length, added));
     for (const id of added) present.push(id);
@@ -44,7 +42,7 @@ test('all nodes and edges are found after each growth of their tables, and no ot
       expect(node && view.nodeId(node), `node ${number} of ${size}`).toBe(id);
       const edge = view.edgeByName({ from: id, type: 'NEXT', to: present[0] as string });
       expect(edge !== undefined, `edge ${number} of ${size}`).toBe(true);
-      expect(view.nodeById(idOf(size + sample))).toBeUndefined();
+      expect(view.nodeById(itemId(size + sample))).toBeUndefined();
     }
   }
   expect(engine.exports.nodeCount()).toBe(SIZES.at(-1));
@@ -52,14 +50,14 @@ test('all nodes and edges are found after each growth of their tables, and no ot
 });
 
 test('no group waits for more than one page of an index', async () => {
-  const engine = await Engine.create(SPACE, new Seeded(7));
+  const engine = await Engine.create(ENGINE_SPACE, new Seeded(7));
   const pagesInAll = (): number => {
     const { parts, turns, pages } = indexGrowth(engine, INDEX_NODES);
     return parts * pages + turns;
   };
   for (let first = 0; first < STEADY_NODES; first += STEADY_GROUP) {
     const before = pagesInAll();
-    const ids = Array.from({ length: STEADY_GROUP }, (_, index) => idOf(first + index));
+    const ids = Array.from({ length: STEADY_GROUP }, (_, index) => itemId(first + index));
     applyDeltas(
       engine,
       first,
@@ -72,7 +70,7 @@ test('no group waits for more than one page of an index', async () => {
 
 test('a node is found under its last value alone while their index grows and loses', async () => {
   const random = new Seeded(6);
-  const engine = await Engine.create(SPACE, random);
+  const engine = await Engine.create(ENGINE_SPACE, random);
   const view = new EngineView(engine);
   engine.declareIndex('Item', 'name');
   const values: string[] = [];
@@ -80,13 +78,13 @@ test('a node is found under its last value alone while their index grows and los
   for (let round = 0; round < VALUE_ROUNDS; round++) {
     const deltas: AddressedDelta[] = [];
     const set = (number: number, value: string): void => {
-      const subject = { element: 'node', id: idOf(number) } as const;
+      const subject = { element: 'node', id: itemId(number) } as const;
       deltas.push({ subject, delta: { operation: 'set', path: 'name', value } });
       values[number] = value;
     };
     for (let index = 0; index < VALUES_TOGETHER; index++) {
       const number = values.length;
-      const subject = { element: 'node', id: idOf(number) } as const;
+      const subject = { element: 'node', id: itemId(number) } as const;
       const delta = { operation: 'createNode', type: 'Item', number: BigInt(number) } as const;
       deltas.push({ subject, delta });
       set(number, `${number} in ${round}`);
@@ -99,24 +97,15 @@ test('a node is found under its last value alone while their index grows and los
     applyDeltas(engine, round, deltas);
     for (const [number, value] of values.entries()) {
       const found = view.nodesByValue('Item', 'name', value).map((node) => view.nodeId(node));
-      expect(found, `node ${number} after round ${round}`).toEqual([idOf(number)]);
+      expect(found, `node ${number} after round ${round}`).toEqual([itemId(number)]);
     }
     for (const value of former) expect(view.nodesByValue('Item', 'name', value)).toEqual([]);
   }
 }, 60_000);
 
-function idOf(number: number): string {
-  return nodeIdByNumber({
-    space: SPACE,
-    author: ENGINE_AUTHOR,
-    type: 'Item',
-    number: BigInt(number),
-  });
-}
-
 /** Makes each node, with an edge to the very first. */
 function creates(first: number, ids: readonly string[]): AddressedDelta[] {
-  const to = idOf(0);
+  const to = itemId(0);
   return ids.flatMap((id, index): AddressedDelta[] => [
     {
       subject: { element: 'node', id },

@@ -5,16 +5,15 @@
 
 import { expect, test } from 'vitest';
 import type { AddressedDelta } from '../../src/delta/delta.ts';
-import { nodeIdByNumber } from '../../src/delta/node-id.ts';
 import { Timestamp, type Value } from '../../src/delta/value.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import type { OrderBound, OrderRange } from '../../src/engine/graph-view.ts';
 import { EngineView } from '../../src/engine/view.ts';
-import { compareValues } from '../../src/graphql/compare.ts';
-import { applyDeltas, ENGINE_AUTHOR } from '../fixture/apply-deltas.ts';
+import { applyDeltas, ENGINE_SPACE, itemId } from '../fixture/apply-deltas.ts';
+import { wrongSum } from '../fixture/memory-sum.ts';
+import { type Item, inOrder } from '../reference/order.ts';
 import { Seeded } from '../seeded.ts';
 
-const SPACE = new Uint8Array(32).fill(3);
 const ROUNDS = 8;
 const CREATED = 700;
 const CHANGED = 500;
@@ -23,11 +22,6 @@ const QUESTIONS = 40;
 const PAGE = 97;
 /** Of a page of 1,024 bytes. */
 const LEAF_ENTRIES = 63;
-
-interface Item {
-  readonly id: string;
-  readonly value: Value;
-}
 
 /** The values that the n-th node gets. */
 const KINDS: readonly (readonly [string, (random: Seeded, number: number) => Value])[] = [
@@ -46,7 +40,7 @@ const KINDS: readonly (readonly [string, (random: Seeded, number: number) => Val
 
 test.each(KINDS)('%s', async (_name, valueFor) => {
   const random = new Seeded(11);
-  const engine = await Engine.create(SPACE, random);
+  const engine = await Engine.create(ENGINE_SPACE, random);
   const view = new EngineView(engine);
   engine.declareIndex('Item', 'rank');
   const values = new Map<string, Value>();
@@ -63,7 +57,7 @@ test.each(KINDS)('%s', async (_name, valueFor) => {
     };
     for (let index = 0; index < CREATED; index++) {
       const number = ids.length;
-      const id = idOf(number);
+      const id = itemId(number);
       ids.push(id);
       const create = { operation: 'createNode', type: 'Item', number: BigInt(number) } as const;
       deltas.push({ subject: { element: 'node', id }, delta: create });
@@ -75,13 +69,13 @@ test.each(KINDS)('%s', async (_name, valueFor) => {
     }
     for (let index = 0; index < REMOVED; index++) set(random.pick(ids), null);
     applyDeltas(engine, group++, deltas);
-    expectOrder(view, sortedItems(values), random);
-    const { memoryBytes, purposes } = engine.stats();
-    expect(memoryBytes).toBe(engine.memory.bytes.length);
-    const pages = (purposes.sorted.bytes - purposes.sorted.free) / 1024;
-    expect(pages).toBeGreaterThan(sortedItems(values).length / LEAF_ENTRIES);
+    expectOrder(view, itemsOf(values), random);
+    expect(wrongSum(engine)).toBeUndefined();
+    const { sorted } = engine.stats().purposes;
+    const pages = (sorted.bytes - sorted.free) / 1024;
+    expect(pages).toBeGreaterThan(itemsOf(values).length / LEAF_ENTRIES);
     // Less than a third full on average, and inner pages.
-    expect(pages).toBeLessThan(2 + (sortedItems(values).length / LEAF_ENTRIES) * 3.5);
+    expect(pages).toBeLessThan(2 + (itemsOf(values).length / LEAF_ENTRIES) * 3.5);
   }
   const removals = ids.map((id): AddressedDelta => {
     const delta = { operation: 'set', path: 'rank', value: null } as const;
@@ -89,7 +83,7 @@ test.each(KINDS)('%s', async (_name, valueFor) => {
   });
   applyDeltas(engine, group++, removals.slice(0, removals.length / 2));
   for (const id of ids.slice(0, removals.length / 2)) values.set(id, null);
-  expectOrder(view, sortedItems(values), random);
+  expectOrder(view, itemsOf(values), random);
   applyDeltas(engine, group++, removals.slice(removals.length / 2));
   expect(view.nodesInOrder('Item', 'rank', { limit: 10 })).toEqual([]);
   const { sorted } = engine.stats().purposes;
@@ -97,14 +91,14 @@ test.each(KINDS)('%s', async (_name, valueFor) => {
 });
 
 test('a bound for which the memory must grow', async () => {
-  const engine = await Engine.create(SPACE, new Seeded(11));
+  const engine = await Engine.create(ENGINE_SPACE, new Seeded(11));
   const view = new EngineView(engine);
   engine.declareIndex('Item', 'rank');
   const value = new Uint8Array(1_000_000);
   for (let number = 0; ; number++) {
     const held = engine.memory.bytes.length;
     if (held - (engine.exports.imageEnd() >>> 0) < value.length) break;
-    const subject = { element: 'node', id: idOf(number) } as const;
+    const subject = { element: 'node', id: itemId(number) } as const;
     const create = { operation: 'createNode', type: 'Item', number: BigInt(number) } as const;
     const set = { operation: 'set', path: 'rank', value: BigInt(number) } as const;
     const fill = { operation: 'set', path: 'text', value } as const;
@@ -119,37 +113,24 @@ test('a bound for which the memory must grow', async () => {
   expect(engine.memory.bytes.length).toBeGreaterThan(held);
 });
 
-function sortedItems(values: ReadonlyMap<string, Value>): Item[] {
-  return [...values]
-    .map(([id, value]) => ({ id, value }))
-    .filter(({ value }) => value !== null)
-    .sort(ascending);
-}
-
-function ascending(left: Item, right: Item): number {
-  return compareValues(left.value, right.value) || (left.id < right.id ? -1 : 1);
-}
-
-function descending(left: Item, right: Item): number {
-  return -compareValues(left.value, right.value) || (left.id < right.id ? -1 : 1);
+function itemsOf(values: ReadonlyMap<string, Value>): Item[] {
+  return [...values].map(([id, value]) => ({ id, value })).filter(({ value }) => value !== null);
 }
 
 function expectOrder(view: EngineView, items: readonly Item[], random: Seeded): void {
-  const down = items.toSorted(descending);
-  expect(idsIn(view, { limit: items.length + 1 })).toEqual(items.map(({ id }) => id));
-  const all = { limit: items.length + 1, isDescending: true };
-  expect(idsIn(view, all)).toEqual(down.map(({ id }) => id));
+  for (const isDescending of [false, true]) {
+    const all = idsOf(items, { isDescending });
+    expect(idsIn(view, { isDescending, limit: items.length + 1 })).toEqual(all);
+    expect(pagedIds(view, isDescending, items)).toEqual(all);
+  }
   for (let question = 0; question < QUESTIONS; question++) {
     const range = randomRange(items, random);
-    expect(idsIn(view, range), JSON.stringify(range, plain)).toEqual(
-      expected(range.isDescending === true ? down : items, range),
-    );
+    expect(idsIn(view, range), JSON.stringify(range, plain)).toEqual(idsOf(items, range));
   }
-  for (const isDescending of [false, true]) {
-    expect(pagedIds(view, isDescending, items)).toEqual(
-      (isDescending ? down : items).map(({ id }) => id),
-    );
-  }
+}
+
+function idsOf(items: readonly Item[], range: OrderRange): string[] {
+  return inOrder(items, range).map(({ id }) => id);
 }
 
 /** All of them, each page from the last node of the one before. */
@@ -180,24 +161,6 @@ function randomRange(items: readonly Item[], random: Seeded): OrderRange {
   return { ...lower, ...upper, ...after, isDescending: random.chance(0.5), limit };
 }
 
-function expected(ordered: readonly Item[], range: OrderRange): string[] {
-  const { lower, upper, afterId, isDescending, limit } = range;
-  const begin = isDescending === true ? upper : lower;
-  return ordered
-    .filter(({ value }) => lower === undefined || holds(compareValues(value, lower.value), lower))
-    .filter(({ value }) => upper === undefined || holds(compareValues(upper.value, value), upper))
-    .filter(({ id, value }) => {
-      if (afterId === undefined || begin === undefined) return true;
-      return compareValues(value, begin.value) !== 0 || id > afterId;
-    })
-    .slice(0, limit)
-    .map(({ id }) => id);
-}
-
-function holds(order: number, { isExcluded }: OrderBound): boolean {
-  return order > 0 || (order === 0 && isExcluded !== true);
-}
-
 function idsIn(view: EngineView, range: OrderRange): string[] {
   return view.nodesInOrder('Item', 'rank', range).map((row) => view.nodeId(row));
 }
@@ -208,13 +171,4 @@ function textOf(random: Seeded, length: number): string {
 
 function plain(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? `${value}` : value;
-}
-
-function idOf(number: number): string {
-  return nodeIdByNumber({
-    space: SPACE,
-    author: ENGINE_AUTHOR,
-    type: 'Item',
-    number: BigInt(number),
-  });
 }

@@ -2,21 +2,20 @@
 
 import { expect, test } from 'vitest';
 import type { AddressedDelta } from '../../src/delta/delta.ts';
-import { nodeIdByNumber } from '../../src/delta/node-id.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { Direction } from '../../src/engine/graph-view.ts';
 import { EngineView } from '../../src/engine/view.ts';
-import { applyDeltas, ENGINE_AUTHOR } from '../fixture/apply-deltas.ts';
+import { applyDeltas, ENGINE_SPACE, itemId } from '../fixture/apply-deltas.ts';
+import { wrongSum } from '../fixture/memory-sum.ts';
 import { Seeded } from '../seeded.ts';
 
-const SPACE = new Uint8Array(32).fill(3);
 const MEMORY_BYTES = 150_994_944;
 const GROUP_NODES = 100;
 const GROUPS_MAX = 5_000;
 const FULL = { code: 'LIMIT_EXCEEDED', facts: expect.objectContaining({ reason: 'space.full' }) };
 
 test('questions take the room that writes leave', async () => {
-  const engine = await Engine.create(SPACE, new Seeded(4), MEMORY_BYTES);
+  const engine = await Engine.create(ENGINE_SPACE, new Seeded(4), MEMORY_BYTES);
   const view = new EngineView(engine);
   engine.leaveRoomForReaders();
   const groups = fill(engine);
@@ -27,13 +26,13 @@ test('questions take the room that writes leave', async () => {
   const { roomBytes } = engine.stats();
   // Marks of 8 bytes and a queue of 4 for each node: more than is left to writes.
   expect(roomBytes).toBeLessThan(groups * GROUP_NODES * 12);
-  const [from, to] = [view.nodeById(idOf(1_000)), view.nodeById(idOf(0))];
+  const [from, to] = [view.nodeById(itemId(1_000)), view.nodeById(itemId(0))];
   if (from === undefined || to === undefined) throw new Error('nodes expected to be there');
   const path = view.shortestPath({ from, to, maxDepth: 1_000, direction: Direction.OUT });
   expect(path?.edges).toHaveLength(1_000);
   expect(view.nodesOfType('Item')).toHaveLength(groups * GROUP_NODES);
   expect(engine.memory.bytes.length).toBeLessThanOrEqual(MEMORY_BYTES);
-  expect(engine.stats().memoryBytes).toBe(engine.memory.bytes.length);
+  expect(wrongSum(engine)).toBeUndefined();
 });
 
 /** Applies groups until one is refused; answers how many there are. */
@@ -54,19 +53,10 @@ function chain(group: number): AddressedDelta[] {
   const numbers = Array.from({ length: GROUP_NODES }, (_, index) => group * GROUP_NODES + index);
   return numbers.flatMap((number): AddressedDelta[] => {
     const create = { operation: 'createNode', type: 'Item', number: BigInt(number) } as const;
-    const node = { subject: { element: 'node', id: idOf(number) }, delta: create } as const;
+    const node = { subject: { element: 'node', id: itemId(number) }, delta: create } as const;
     if (number === 0) return [node];
-    const ends = { from: idOf(number), to: idOf(number - 1) };
+    const ends = { from: itemId(number), to: itemId(number - 1) };
     const subject = { element: 'edge', type: 'NEXT', key: 0, ...ends } as const;
     return [node, { subject, delta: { operation: 'createEdge' } }];
-  });
-}
-
-function idOf(number: number): string {
-  return nodeIdByNumber({
-    space: SPACE,
-    author: ENGINE_AUTHOR,
-    type: 'Item',
-    number: BigInt(number),
   });
 }
