@@ -66,9 +66,10 @@ export interface GraphView {
   nodesByValue(type: string, path: string, value: Value): NodeRow[];
   /**
    * Nodes of a type by the value of an `@unique` or `@index` field, and by id where it is the same.
-   * Nodes without a value are not among them.
+   * Nodes without a value are not among them. Undefined for a bound that no node can hold: where it
+   * would stand among the values is not known.
    */
-  nodesInOrder(type: string, path: string, range: OrderRange): NodeRow[];
+  nodesInOrder(type: string, path: string, range: OrderRange): NodeRow[] | undefined;
   /** All nodes of a type, in an order that stays the same while nothing is created. */
   nodesOfType(type: string): NodeRow[];
   nodeId(node: NodeRow): string;

@@ -39,7 +39,7 @@ export interface RangeQuestion {
   readonly bytes: Uint8Array;
 }
 
-/** A range in the form that `listInOrder` takes; undefined for a bound that no index holds. */
+/** A range in the form that `listInOrder` takes; undefined for a bound that no node can hold. */
 export function encodeRange(range: OrderRange): RangeQuestion | undefined {
   const { lower, upper, afterId } = range;
   const lowerBytes = lower === undefined ? NO_BYTES : encodeQuestion(lower.value);

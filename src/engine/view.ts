@@ -68,11 +68,12 @@ export class EngineView implements GraphView {
     return this.#rows(this.#engine.exports.listByValue(typeSymbol, pathSymbol)) as NodeRow[];
   }
 
-  nodesInOrder(type: string, path: string, range: OrderRange): NodeRow[] {
+  nodesInOrder(type: string, path: string, range: OrderRange): NodeRow[] | undefined {
     const typeSymbol = this.#symbols.find(abi.SYMBOL_NODE_TYPE, type);
     const pathSymbol = this.#symbols.find(abi.SYMBOL_PATH, path);
     const question = encodeRange(range);
-    if (typeSymbol === 0 || pathSymbol === 0 || question === undefined) return [];
+    if (question === undefined) return undefined;
+    if (typeSymbol === 0 || pathSymbol === 0) return [];
     const { flags, bytes } = question;
     const input = this.#input(bytes.length);
     this.#engine.memory.bytes.set(bytes, input);

@@ -74,6 +74,15 @@ describe('a range', () => {
     expect(answered).toBeGreaterThan(QUESTIONS / 4);
   });
 
+  test('whose bound no node can hold is no smaller for it', async () => {
+    const huge = 'y'.repeat(1_100_000);
+    for (const given of [{ lte: huge }, { lt: huge, gt: 'a' }, { gte: huge }, { gt: huge }]) {
+      const indexed = await ids({ s: given });
+      expect(indexed).toEqual(await ids({ sPlain: given }));
+      expect(indexed.length).toBeGreaterThan(0);
+    }
+  });
+
   test('looks only at the nodes in it', () => {
     const least = Math.max(...items.map(({ n }) => Number(n ?? -50))) - 3;
     const inside = items.filter(({ n }) => Number(n ?? -50) >= least).length;

@@ -206,7 +206,7 @@ function* orderDifferences(
       isDescending: random.chance(0.5),
       limit: random.chance(0.3) ? random.between(0, 3) : 100,
     };
-    const engine = view.nodesInOrder(type, path, range).map((row) => view.nodeId(row));
+    const engine = view.nodesInOrder(type, path, range)?.map((row) => view.nodeId(row));
     const expected = reader.nodesInOrder(type, path, range).map((row) => reader.nodeId(row));
     coverage.seeOrder(expected, range);
     yield* compare(`${type} by ${path} in ${rangeText(range)}`, [engine, expected]);

@@ -162,7 +162,9 @@ function randomRange(items: readonly Item[], random: Seeded): OrderRange {
 }
 
 function idsIn(view: EngineView, range: OrderRange): string[] {
-  return view.nodesInOrder('Item', 'rank', range).map((row) => view.nodeId(row));
+  const rows = view.nodesInOrder('Item', 'rank', range);
+  if (rows === undefined) throw new Error('a range expected to be answered');
+  return rows.map((row) => view.nodeId(row));
 }
 
 function textOf(random: Seeded, length: number): string {
