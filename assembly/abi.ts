@@ -67,6 +67,8 @@ export const KEY_BYTES_MAX: u32 = 1024;
 export const GROUP_COMMITS_MAX: u32 = 1024;
 export const GROUP_BYTES_MAX: u32 = 16777216;
 export const DECLARED_INDEXES_MAX: u32 = 4096;
+/** Properties of one index. */
+export const INDEX_PATHS_MAX: u32 = 4;
 export const PATH_EDGES_MAX: u32 = 1024;
 
 // A group of commits in its region: a count u32, reserved u32, a descriptor for each, and those
@@ -154,6 +156,157 @@ export const ORDER_UPPER_OFFSET: u32 = 4;
 export const ORDER_ID: u32 = 8;
 export const ORDER_VALUES: u32 = 24;
 
+// Plans, in words u32 in the input region (schema/plan.md, src/engine/plan-writer.ts). What a word
+// names stands at the address in it; 0 names nothing.
+//
+//     members      count, bytes that names and numbers take at most; then name address, name bytes
+//                  and shape for each. A name is JSON with its colon, and its comma before it
+//     item         count of cases, count of slots; then node type (0: any), members, and tables of
+//                  the node's and of the edge's properties (0: none) for each case
+//     table        mask, state, and for each path & mask: path, slot from 1
+//     field        kind, path, mask; where one stands, its words do
+//     value        20 bytes like a cell: its kind in byte 7, from 12 on its 8 bytes, which are the
+//                  address of length u32 and bytes for texts, byte strings and ids
+//     place        id (16 bytes), key of the edge, 0, then the values
+//     rows         source, condition, skip, limit, count of keys, then field and 1 if it descends
+//                  for each
+export const FIELD_NODE: u32 = 0;
+export const FIELD_EDGE: u32 = 1;
+export const FIELD_ID: u32 = 2;
+export const FIELD_KEY: u32 = 3;
+export const FIELD_NODE_TYPE: u32 = 4;
+export const FIELD_EDGE_TYPE: u32 = 5;
+export const FIELD_FROM: u32 = 6;
+export const FIELD_TO: u32 = 7;
+export const FIELD_WORDS: u32 = 3;
+export const VALUE_WORDS: u32 = 5;
+/** Of a table: whether a path of it is nested is found out at its first use. */
+export const TABLE_NEW: u32 = 0;
+export const TABLE_PLAIN: u32 = 1;
+export const TABLE_NESTED: u32 = 2;
+/** What a value other than a text, or a list, takes at most in an answer. */
+export const VALUE_BYTES_ROOM: u32 = 40;
+/** In the place of a symbol: one that nothing has. */
+export const SYMBOL_UNKNOWN: u32 = 0xffffffff;
+
+/** Address, bytes of JSON. */
+export const SHAPE_LITERAL: u32 = 1;
+/** Format, whether it is required, slot from 1 or 0, field. */
+export const SHAPE_VALUE: u32 = 2;
+/** Members, count of fields, the fields. */
+export const SHAPE_OBJECT: u32 = 3;
+/** Rows, item. */
+export const SHAPE_LIST: u32 = 4;
+export const SHAPE_ONE: u32 = 5;
+/** Rows. */
+export const SHAPE_COUNT: u32 = 6;
+/** Rows, members, size, flags, place after, place before, scope as JSON, its bytes. */
+export const SHAPE_PAGE: u32 = 7;
+/** Item. */
+export const SHAPE_ITEMS: u32 = 8;
+export const SHAPE_TOTAL_COUNT: u32 = 9;
+export const SHAPE_HAS_NEXT: u32 = 10;
+export const SHAPE_HAS_PREVIOUS: u32 = 11;
+export const SHAPE_START_CURSOR: u32 = 12;
+export const SHAPE_END_CURSOR: u32 = 13;
+export const SHAPE_CURSOR: u32 = 14;
+/** Rows, members, count of the fields that have figures, the fields. */
+export const SHAPE_AGGREGATE: u32 = 15;
+/** The same; the rows are sorted by the fields of the groups. */
+export const SHAPE_GROUPS: u32 = 16;
+/** Which field, from 1; 0 for the rows. */
+export const SHAPE_COUNT_OF: u32 = 17;
+/** Figure, format, which field. */
+export const SHAPE_FIGURE: u32 = 18;
+/** Format, field. */
+export const SHAPE_GROUP_VALUE: u32 = 19;
+/** Members, ids of the ends, most edges, path of the weights or 0, and a walk as of a source. */
+export const SHAPE_SHORTEST_PATH: u32 = 20;
+export const SHAPE_LENGTH: u32 = 21;
+export const SHAPE_WEIGHT: u32 = 22;
+/** Item. */
+export const SHAPE_PATH_NODES: u32 = 23;
+export const SHAPE_PATH_EDGES: u32 = 24;
+
+/** A page has the last rows, and its total is asked for: then all rows are gone over. */
+export const PAGE_FROM_END: u32 = 1;
+export const PAGE_NEEDS_TOTAL: u32 = 2;
+
+export const FORMAT_ANY: u32 = 0;
+export const FORMAT_INT32: u32 = 1;
+export const FORMAT_INT64_TEXT: u32 = 2;
+export const FORMAT_FLOAT: u32 = 3;
+export const FORMAT_TEXT: u32 = 4;
+export const FORMAT_BOOLEAN: u32 = 5;
+export const FORMAT_TIMESTAMP: u32 = 6;
+export const FORMAT_BYTES: u32 = 7;
+
+export const FIGURE_MIN: u32 = 0;
+export const FIGURE_MAX: u32 = 1;
+export const FIGURE_SUM: u32 = 2;
+export const FIGURE_AVERAGE: u32 = 3;
+
+// Sources; the visibility follows the number.
+/** Node type (0: any), count, the ids. */
+export const SOURCE_IDS: u32 = 1;
+/** Node type. */
+export const SOURCE_TYPE: u32 = 2;
+/** Node type, path, count, the values. */
+export const SOURCE_VALUES: u32 = 3;
+/**
+ * Node type, count of paths, 4 paths, flags (ORDER_...), count of given values, 3 values, lower
+ * value, upper value.
+ */
+export const SOURCE_RANGE: u32 = 4;
+/** A walk: edge type (0: any), direction, node type (0: any); then least and most edges. */
+export const SOURCE_EDGES: u32 = 5;
+export const SOURCE_AROUND: u32 = 6;
+export const SOURCE_PATHS: u32 = 7;
+
+/** Count, the conditions. */
+export const CONDITION_ALL: u32 = 1;
+export const CONDITION_ANY: u32 = 2;
+/** Condition. */
+export const CONDITION_NOT: u32 = 3;
+/** Operator, value, field. */
+export const CONDITION_COMPARE: u32 = 4;
+/** Count, the values in their order, field. */
+export const CONDITION_IN: u32 = 5;
+/** Field. */
+export const CONDITION_MISSING: u32 = 6;
+/** Quantifier, condition, visibility, edge type, direction, node type. */
+export const CONDITION_RELATED: u32 = 7;
+
+export const OPERATOR_EQUAL: u32 = 0;
+export const OPERATOR_GREATER: u32 = 1;
+export const OPERATOR_GREATER_OR_EQUAL: u32 = 2;
+export const OPERATOR_LESS: u32 = 3;
+export const OPERATOR_LESS_OR_EQUAL: u32 = 4;
+export const OPERATOR_CONTAINS: u32 = 5;
+export const OPERATOR_STARTS_WITH: u32 = 6;
+export const OPERATOR_ENDS_WITH: u32 = 7;
+
+export const QUANTIFIER_SOME: u32 = 0;
+export const QUANTIFIER_EVERY: u32 = 1;
+export const QUANTIFIER_NONE: u32 = 2;
+export const QUANTIFIER_SINGLE: u32 = 3;
+
+/** Levels of shapes, lists and conditions within one another. */
+export const PLAN_DEPTH_MAX: u32 = 64;
+/** Edges of a way that `around` and `paths` may ask for. */
+export const PLAN_LENGTH_MAX: u32 = 64;
+/** What is looked at costs so much, and a condition on a value 1. */
+export const WORK_PER_ROW: u32 = 4;
+
+// How a plan ends.
+export const PLAN_OK: u32 = 0;
+export const PLAN_UNREPRESENTABLE: u32 = 1;
+export const PLAN_MISSING: u32 = 2;
+export const PLAN_SEVERAL: u32 = 3;
+export const PLAN_WORK: u32 = 4;
+export const PLAN_ITEMS: u32 = 5;
+export const PLAN_SPACE_FULL: u32 = 6;
+
 // The memory below the image: the compiler's constants, then two areas that no image holds.
 /** Bytes from outside, from their arrival until they are applied, and scratch of other threads. */
 export const STAGING_START: u32 = 65536;
@@ -209,19 +362,16 @@ export const MEMORY_CELLS: u32 = 6;
 export const MEMORY_TRANSACTIONS: u32 = 7;
 export const MEMORY_COMMITS: u32 = 8;
 export const MEMORY_SYMBOLS: u32 = 9;
-export const MEMORY_POSTINGS: u32 = 10;
-export const MEMORY_ENTRIES: u32 = 11;
-export const MEMORY_DECLARED: u32 = 12;
+export const MEMORY_DECLARED: u32 = 10;
 export const MEMORY_ADJACENCY: u32 = 13;
 export const MEMORY_BLOBS: u32 = 14;
 /** Sorted indexes of values. */
 export const MEMORY_SORTED: u32 = 24;
-/** The hash indexes of nodes, edges, symbols, values and commits. */
+/** The hash indexes of nodes, edges, symbols and commits. */
 export const MEMORY_INDEX_NODES: u32 = 15;
 export const MEMORY_INDEX_EDGES: u32 = 16;
 export const MEMORY_INDEX_SYMBOLS: u32 = 17;
-export const MEMORY_INDEX_VALUES: u32 = 18;
-export const MEMORY_INDEX_COMMITS: u32 = 19;
+export const MEMORY_INDEX_COMMITS: u32 = 18;
 /** Buffers of calls. */
 export const MEMORY_REGIONS: u32 = 20;
 /** Ranges of tables that were outgrown, to be taken again. */
@@ -234,9 +384,9 @@ export const MEMORY_UNTOUCHED: u32 = 23;
 // Where the image of a space begins and what it says of itself.
 export const IMAGE_START: u32 = 104071168;
 export const IMAGE_MAGIC: u32 = 0x4752474d;
-export const IMAGE_VERSION: u32 = 5;
+export const IMAGE_VERSION: u32 = 6;
 /** The head of the image: header page and slab directories. The arena follows. */
-export const IMAGE_HEAD_BYTES: u32 = 655360;
+export const IMAGE_HEAD_BYTES: u32 = 524288;
 
 /** Where an instance works while it checks and hashes; the one that writes has it in the head. */
 export const WORK_BYTES: u32 = 1536;

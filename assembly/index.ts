@@ -30,6 +30,7 @@ import {
 } from './memory/region.ts';
 import { digest } from './merkle/sha256.ts';
 import { purposeBytes, purposeFreeBytes } from './query/account.ts';
+import { answerPlan, bytesOfAnswer } from './query/answer.ts';
 import { listEdges as edgesOf } from './query/expand.ts';
 import { listInOrder as nodesInOrder } from './query/order.ts';
 import { shortestPath as pathBetween } from './query/path.ts';
@@ -114,8 +115,9 @@ export function nameSymbol(kind: u32, length: u32): u32 {
   return intern(kind, regionAddress(REGION_INPUT), length);
 }
 
-export function declareIndex(type: u32, path: u32): bool {
-  return declare(type, path);
+/** Declares an index of a type on so many paths, whose symbols stand in the input region. */
+export function declareIndex(type: u32, pathCount: u32): bool {
+  return declare(type, regionAddress(REGION_INPUT), pathCount);
 }
 
 export function nodeById(): u32 {
@@ -206,6 +208,16 @@ export function rowOfEdge(from: u32, to: u32, type: u32, key: u32): u32 {
 
 export function shortestPath(from: u32, to: u32, depth: u32, direction: u32, type: u32): u32 {
   return pathBetween(from, to, depth, direction, type);
+}
+
+/** Runs the plan at an address, within so much work and so many items; answers PLAN_... */
+export function runPlan(plan: usize, work: u32, items: u32): u32 {
+  return answerPlan(plan, work, items);
+}
+
+/** Bytes of the answer of the last plan, which stands in the output region. */
+export function answerBytes(): u32 {
+  return bytesOfAnswer();
 }
 
 /** Address of the hash of the commit that a transaction belongs to. */

@@ -31,7 +31,7 @@ import {
   OP_SET,
 } from '../abi.ts';
 import { HashIndex, INDEX_EDGES, INDEX_NODES } from '../container/hash-index.ts';
-import { Cell } from '../graph/cells.ts';
+import { CELL_VALUE, Cell } from '../graph/cells.ts';
 import { Edge, findNodeHashed, hashOfId, hashOfName, Node } from '../graph/elements.ts';
 import { AHEAD, FETCHED, rowNumber } from '../memory/header.ts';
 import { Dictionary } from './dictionary.ts';
@@ -348,7 +348,7 @@ function addCells(list: usize, end: usize): usize {
 function addCell(place: usize, cell: u32): usize {
   const row = changetype<usize>(Cell.at(cell));
   store<u32>(place, <u32>row);
-  store<u32>(place, <u32>(row + offsetof<Cell>('value')), 4);
+  store<u32>(place, <u32>(row + CELL_VALUE), 4);
   return place + 8;
 }
 

@@ -42,16 +42,15 @@ import {
   touchEdge,
   touchNode,
 } from '../graph/elements.ts';
-import { intern, isReservedPath, PATH_KEY } from '../graph/symbols.ts';
-import { enterNode } from '../graph/value-index.ts';
+import { intern, PATH_KEY } from '../graph/symbols.ts';
 import { addCommit, Commit, findCommit, Transaction, transactionAt } from '../graph/writers.ts';
 import { guard } from '../memory/guard.ts';
-import { PROMISED, SUBJECT, UNTYPED_CELLS } from '../memory/header.ts';
+import { PROMISED, SUBJECT } from '../memory/header.ts';
 import { REGION_CHANGES, regionAddress } from '../memory/region.ts';
 import { beginAhead, nextEdge, nextNode } from './ahead.ts';
 import { Dictionary, internAll } from './dictionary.ts';
 import { descriptorAt, Group } from './group.ts';
-import { mergeCreate, mergeDelete, mergeIncrement, mergeSet, Subject } from './merge.ts';
+import { mergeCreate, mergeDelete, mergeIncrement, mergeSet, Subject, settle } from './merge.ts';
 import { dictionaryAt } from './prepare.ts';
 import {
   CREATE_BY_KEY_BYTES,
@@ -96,6 +95,7 @@ function applyCommit(subject: Subject, ordinal: u32): void {
     for (let delta: u32 = 0; delta < deltas; delta++) {
       at = applyDelta(subject, dictionary, first, at);
     }
+    settle(subject);
     assert(at == end);
   }
 }
@@ -103,21 +103,26 @@ function applyCommit(subject: Subject, ordinal: u32): void {
 function applyDelta(subject: Subject, dictionary: Dictionary, first: u32, at: usize): usize {
   switch (<u32>load<u8>(at)) {
     case OP_SELECT_NODE:
+      settle(subject);
       subject.kind = ELEMENT_NODE;
       subject.row = touchNext(dictionary);
       return at + SELECT_NODE_BYTES;
     case OP_SELECT_EDGE:
+      settle(subject);
       selectEdge(subject, dictionary, at);
       return at + EDGE_NAME_BYTES;
     case OP_CREATE_NODE:
+      settle(subject);
       createNode(subject, dictionary, at, 0, 0);
       return at + CREATE_NODE_BYTES;
     case OP_CREATE_NODE_BY_KEY: {
       const length: u32 = load<u16>(at, 3);
+      settle(subject);
       createNode(subject, dictionary, at, at + CREATE_BY_KEY_BYTES, length);
       return at + CREATE_BY_KEY_BYTES + length;
     }
     case OP_CREATE_EDGE:
+      settle(subject);
       selectEdge(subject, dictionary, at);
       mergeCreate(subject);
       return at + EDGE_NAME_BYTES;
@@ -173,7 +178,6 @@ function createNode(
   if (row.type == 0) {
     guard(changetype<usize>(row), NODE_BYTES);
     row.typeAndFlags |= dictionary.symbol(load<u16>(at, 1));
-    if (row.cells != 0) typeCells(node);
     if (length != 0) {
       row.typeAndFlags |= FLAG_KEYED;
       const cell = addCell(Element.at(ELEMENT_NODE, node).cellList, PATH_KEY);
@@ -181,16 +185,6 @@ function createNode(
     }
   }
   mergeCreate(subject);
-}
-
-/** Cells that came before their node's type can be indexed now. */
-function typeCells(node: u32): void {
-  let counted: u32 = 0;
-  for (let cell = Node.at(node).cells; cell != 0; cell = Cell.at(cell).next) {
-    if (!isReservedPath(Cell.at(cell).path)) counted += 1;
-  }
-  store<u32>(UNTYPED_CELLS, load<u32>(UNTYPED_CELLS) - counted);
-  enterNode(node);
 }
 
 function applySet(subject: Subject, dictionary: Dictionary, at: usize): usize {

@@ -169,7 +169,7 @@ function checkSet(dictionary: Dictionary, at: usize, end: usize): usize {
   if (at + SET_BYTES > end) return truncated(dictionary, at, end, SET_BYTES);
   const path: u32 = load<u16>(at, 1);
   if (!dictionary.isKind(path, SYMBOL_PATH)) return badSymbol(dictionary, at + 1, path);
-  countCell(dictionary, path);
+  countCell();
   return checkValue(dictionary, at + SET_BYTES, end);
 }
 
@@ -188,7 +188,7 @@ function checkIncrement(dictionary: Dictionary, at: usize, end: usize): usize {
   if (reference == REFERENCE_OWN && position > own) {
     return refuse(dictionary, at + 5, STATUS_BAD_REFERENCE, own, position);
   }
-  countCell(dictionary, path);
+  countCell();
   return at + INCREMENT_BYTES;
 }
 
@@ -233,11 +233,10 @@ function isOneForm(bits: u64): bool {
   return (bits & FLOAT_MAGNITUDE) <= FLOAT_EXPONENT || bits == NAN_BITS;
 }
 
-function countCell(dictionary: Dictionary, path: u32): void {
+function countCell(): void {
   const group = Group.get();
   group.cells += 1;
   group.changes += 1;
-  dictionary.countValue(path);
 }
 
 /** Place for the next computed id, or 0 without room; apply takes them in the same order. */

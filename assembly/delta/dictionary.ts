@@ -1,10 +1,8 @@
 /**
  * A payload's dictionary: the names its deltas use by number, and the commits its increments
- * refer to. Its check lays out a table, in which those of the deltas count values by their paths;
- * apply puts the engine's own numbers in the place of the counts.
+ * refer to. Its check lays out a table, into which apply puts the engine's own numbers.
  *
- *     symbol table   address of the symbol in the payload u32, then values or the engine's symbol
- *                    u32
+ *     symbol table   address of the symbol in the payload u32, then the engine's symbol u32
  */
 
 import {
@@ -26,7 +24,7 @@ import {
   SYMBOL_RELATION,
   SYMBOLS_MAX,
 } from '../abi.ts';
-import { findSymbol, intern, internReserve, SymbolRow } from '../graph/symbols.ts';
+import { intern, internReserve } from '../graph/symbols.ts';
 import { findCommit } from '../graph/writers.ts';
 import { isPath, isUtf8, sameBytes } from '../memory/bytes.ts';
 import { descriptorAt, fail, failFull, Group } from './group.ts';
@@ -57,12 +55,6 @@ export class Dictionary {
   /** The engine's number for a symbol; after `internAll`. */
   @inline symbol(number: u32): u32 {
     return load<u32>(<usize>this.symbolTable + (number << SYMBOL_ENTRY_BITS), 4);
-  }
-
-  /** Counts a value at the path of this number; before `internAll`. */
-  @inline countValue(number: u32): void {
-    const entry = <usize>this.symbolTable + (number << SYMBOL_ENTRY_BITS);
-    store<u32>(entry, load<u32>(entry, 4) + 1, 4);
   }
 
   @inline isKind(number: u32, kind: u32): bool {
@@ -97,16 +89,6 @@ export function readDictionary(dictionary: Dictionary): u32 {
     return fail(STATUS_TOO_LONG, 6, REFERENCES_MAX, dictionary.referenceCount);
   }
   return readSymbols(dictionary);
-}
-
-/** Values that the checked deltas write to paths with an index of any type. */
-export function indexedValues(dictionary: Dictionary): u32 {
-  let count: u32 = 0;
-  for (let number: u32 = 0; number < dictionary.symbolCount; number++) {
-    const values = dictionary.symbol(number);
-    if (values != 0 && isIndexedPath(dictionary.symbolAt(number))) count += values;
-  }
-  return count;
 }
 
 /** Gives every symbol of the dictionary the engine's number. Reserved by prepare. */
@@ -169,11 +151,6 @@ function readSymbol(at: usize, offset: u32): u32 {
   group.symbols += PATH_SEGMENTS_MAX;
   group.arenaBytes += internReserve(kind, length, PATH_SEGMENTS_MAX);
   return STATUS_OK;
-}
-
-function isIndexedPath(at: usize): bool {
-  const known = findSymbol(SYMBOL_PATH, at + SYMBOL_HEADER_BYTES, load<u8>(at, 1));
-  return known != 0 && SymbolRow.at(known).declared != 0;
 }
 
 /** A commit refers only to commits that are here already, or earlier in the group. */

@@ -24,7 +24,6 @@ export class Group {
   nodes: u32;
   edges: u32;
   cells: u32;
-  indexedValues: u32;
   changes: u32;
   symbols: u32;
   /** Arena bytes of blobs, names and adjacency blocks at most. */

@@ -18,13 +18,14 @@ import {
 } from '../abi.ts';
 import { blockCount, blockEntry, nextBlock } from '../container/block-list.ts';
 import { addCell, CELL_BYTES, Cell, findCell } from '../graph/cells.ts';
+import { firstIndex } from '../graph/declared.ts';
 import { Edge, Element, FLAG_DELETED, FLAG_EXISTS, Node } from '../graph/elements.ts';
 import { isReservedPath, PATH_DELETED } from '../graph/symbols.ts';
-import { declaredIndex, enterCell, leaveCell } from '../graph/value-index.ts';
+import { ANY_PATH, enterIndexes, leaveIndexes } from '../graph/value-index.ts';
 import { deletedBy, isCellVisible, isNodeVisible, isVisible } from '../graph/visibility.ts';
 import { isLater } from '../graph/writers.ts';
 import { guard } from '../memory/guard.ts';
-import { header, UNTYPED_CELLS } from '../memory/header.ts';
+import { header } from '../memory/header.ts';
 
 /** The element that the deltas of a transaction act on, and where changes are written. */
 @unmanaged
@@ -34,16 +35,26 @@ export class Subject {
   transaction: u32;
   /** Place of the next change in the changes region. */
   changes: u32;
+  /** The indexes that a node is out of while it changes, as bits; see graph/value-index.ts. */
+  out: u64;
 
   @inline get element(): Element {
     return Element.at(this.kind, this.row);
   }
 }
 
+/** Puts a node that has changed into its indexes again, before there is another subject. */
+export function settle(subject: Subject): void {
+  if (subject.out == 0) return;
+  enterIndexes(subject.row, subject.out);
+  subject.out = 0;
+}
+
 /** Existence: keeps the greatest create stamp. */
 export function mergeCreate(subject: Subject): void {
   const element = subject.element;
   const transaction = subject.transaction;
+  unsettle(subject, ANY_PATH);
   guard(changetype<usize>(element), offsetof<Element>());
   if (element.created == 0 || isLater(transaction, element.created)) element.created = transaction;
   updateExistence(subject, element);
@@ -58,6 +69,7 @@ export function mergeDelete(subject: Subject): void {
   const transaction = subject.transaction;
   const known = deletedBy(element);
   if (known != 0 && !isLater(transaction, known)) return;
+  unsettle(subject, ANY_PATH);
   const hides = isVisible(subject.kind, subject.row) && hidesCell(element, transaction);
   let cell = findCell(element.cells, PATH_DELETED);
   if (cell == 0) cell = addCell(element.cellList, PATH_DELETED);
@@ -84,18 +96,17 @@ export function mergeSet(
   const element = subject.element;
   const transaction = subject.transaction;
   let cell = findCell(element.cells, path);
-  if (cell == 0) cell = addValueCell(subject, element, path);
-  else {
+  if (cell != 0) {
     const row = Cell.at(cell);
     const wins =
       row.kind == VALUE_COUNTER || row.writer == transaction || isLater(transaction, row.writer);
     if (!wins) return;
-    if (row.entry != 0) leaveCell(cell);
   }
+  unsettle(subject, path);
+  if (cell == 0) cell = addCell(element.cellList, path);
   const row = Cell.at(cell);
   row.put(kind, value, bytes, length);
   row.writer = transaction;
-  enter(subject, cell);
   noteValue(subject, path);
 }
 
@@ -109,32 +120,26 @@ export function mergeIncrement(subject: Subject, path: u32, base: u32, amount: u
   let cell = findCell(element.cells, path);
   if (cell == 0) {
     if (base != 0) return;
-    cell = addValueCell(subject, element, path);
+    unsettle(subject, path);
+    cell = addCell(element.cellList, path);
     Cell.at(cell).put(VALUE_COUNTER, 0, 0, 0);
     Cell.at(cell).writer = transaction;
   }
   const row = Cell.at(cell);
   if (base == 0 ? row.kind != VALUE_COUNTER : row.kind != VALUE_INT64 || row.writer != base) return;
-  if (row.entry != 0) leaveCell(cell);
+  unsettle(subject, path);
   guard(changetype<usize>(row), CELL_BYTES);
   row.value += amount;
   if (base == 0 && isLater(transaction, row.writer)) row.writer = transaction;
-  enter(subject, cell);
   noteValue(subject, path);
 }
 
-function addValueCell(subject: Subject, element: Element, path: u32): u32 {
-  if (subject.kind == ELEMENT_NODE && Node.at(subject.row).type == 0) {
-    store<u32>(UNTYPED_CELLS, load<u32>(UNTYPED_CELLS) + 1);
-  }
-  return addCell(element.cellList, path);
-}
-
-function enter(subject: Subject, cell: u32): void {
+/** Takes a node out of the indexes that a change at a path concerns, before it is made. */
+function unsettle(subject: Subject, path: u32): void {
   if (subject.kind != ELEMENT_NODE) return;
   const type = Node.at(subject.row).type;
-  const declared = type != 0 ? declaredIndex(type, Cell.at(cell).path) : 0;
-  if (declared != 0) enterCell(declared, subject.row, cell);
+  if (firstIndex(type) == 0) return;
+  subject.out = leaveIndexes(subject.row, path, subject.out);
 }
 
 /** Whether a cell of a visible element shows, and would not after this delete. */

@@ -34,12 +34,11 @@ import { sortedReserve } from '../container/sorted-index.ts';
 import { CELL_BYTES } from '../graph/cells.ts';
 import { ensureElements } from '../graph/elements.ts';
 import { ensureSymbols } from '../graph/symbols.ts';
-import { ensureValues } from '../graph/value-index.ts';
 import { ensureWriters, findCommit } from '../graph/writers.ts';
 import { reserve } from '../memory/arena.ts';
 import { blobReserve } from '../memory/blobs.ts';
 import { sameBytes } from '../memory/bytes.ts';
-import { PROMISED, UNTYPED_CELLS } from '../memory/header.ts';
+import { INDEXES_OF_TYPE, PROMISED } from '../memory/header.ts';
 import { ensureRows, POOL_CELLS } from '../memory/pool.ts';
 import {
   ensureRegion,
@@ -51,13 +50,7 @@ import {
 } from '../memory/region.ts';
 import { isCheckOf, takeCheck } from './check-ahead.ts';
 import { checkTransactions } from './check-transactions.ts';
-import {
-  DICTIONARY_BYTES,
-  Dictionary,
-  indexedValues,
-  readDictionary,
-  readReferences,
-} from './dictionary.ts';
+import { DICTIONARY_BYTES, Dictionary, readDictionary, readReferences } from './dictionary.ts';
 import { descriptorAt, fail, failFull, Group, setFailure } from './group.ts';
 
 /** Scratch that a payload byte can need at most: a 6-byte create makes a 16-byte id. */
@@ -141,7 +134,6 @@ function checkCommit(group: Group, ordinal: u32): u32 {
     status = checkTransactions(dictionary, descriptor + DESCRIPTOR_AUTHOR);
   }
   if (status != STATUS_OK) return status;
-  group.indexedValues += indexedValues(dictionary);
   const expected = load<u32>(descriptor, DESCRIPTOR_TRANSACTIONS);
   const count = group.transactions - before;
   return count == expected ? STATUS_OK : fail(STATUS_COUNT_MISMATCH, 0, expected, count);
@@ -158,17 +150,17 @@ function isKnown(ordinal: u32): bool {
 
 function reserveGroup(group: Group): bool {
   const authors = group.commits;
-  const indexed = group.indexedValues + load<u32>(UNTYPED_CELLS);
+  // Each select and create of a node may put it into all indexes of its type again.
+  const entered = <u64>(group.nodes - group.edges * 2) * load<u32>(INDEXES_OF_TYPE);
   const arena =
     group.arenaBytes +
     <u64>group.edges * 2 * APPEND_BYTES_MAX +
     authors * blobReserve(HASH_BYTES) +
-    sortedReserve(indexed);
+    sortedReserve(entered);
   const isReserved =
     ensureRows(POOL_CELLS, CELL_BYTES, group.cells) &&
     ensureElements(group.nodes, group.edges) &&
     ensureSymbols(group.symbols + authors) &&
-    ensureValues(indexed) &&
     ensureWriters(group.commits, group.transactions) &&
     ensureRegion(REGION_CHANGES, group.changes * CHANGE_BYTES) &&
     reserve(arena);

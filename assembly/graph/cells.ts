@@ -2,8 +2,7 @@
  * Cells: one per element and property path, in a list that hangs from the element. A cell holds
  * the value with the greatest stamp for its path, shown or not (visibility.ts decides).
  *
- *     cell   0  next u32      4  path (24 bits) and kind (8 bits) u32   8  writer u32
- *           12  index entry u32   16  value u64
+ *     cell   0  next u32   4  path (24 bits) and kind (8 bits) u32   8  writer u32   12  value u64
  *
  * A value of up to 8 bytes stands in the cell; a string, byte string or id names a blob.
  * Cells of the engine's own (natural key, edge key, delete stamp) use reserved paths.
@@ -14,7 +13,9 @@ import { freeBlob, putBlob } from '../memory/blobs.ts';
 import { guard } from '../memory/guard.ts';
 import { POOL_CELLS, Pool } from '../memory/pool.ts';
 
-export const CELL_BYTES: u32 = 24;
+export const CELL_BYTES: u32 = 20;
+/** Where in a row the value stands. */
+export const CELL_VALUE: usize = 12;
 const PATH_MASK: u32 = 0xffffff;
 const KIND_SHIFT: u32 = 24;
 
@@ -23,8 +24,17 @@ export class Cell {
   next: u32;
   pathAndKind: u32;
   writer: u32;
-  entry: u32;
-  value: u64;
+  /** Two words, so that a row needs no alignment to 8. */
+  value0: u32;
+  value1: u32;
+
+  @inline get value(): u64 {
+    return load<u64>(changetype<usize>(this), CELL_VALUE);
+  }
+
+  set value(value: u64) {
+    store<u64>(changetype<usize>(this), value, CELL_VALUE);
+  }
 
   @inline static at(cell: u32): Cell {
     return changetype<Cell>(Pool.at(POOL_CELLS, CELL_BYTES, cell));
@@ -51,7 +61,8 @@ export class Cell {
   }
 }
 
-if (offsetof<Cell>() != CELL_BYTES) ERROR('a cell row must be 24 bytes');
+if (offsetof<Cell>('value0') != CELL_VALUE) ERROR('the value must follow the writer');
+if (offsetof<Cell>() != CELL_BYTES) ERROR('a cell row must be 20 bytes');
 
 export function needsBlob(kind: u32): bool {
   return kind == VALUE_STRING || kind == VALUE_BYTES || kind == VALUE_ID;

@@ -1,208 +1,114 @@
 /**
- * The value index: from (node type, path, value) to the nodes whose cell holds it, for declared
- * fields, by hash and in order. A posting stands for one value and heads a doubly linked list of
- * entries, so that entering and leaving cost the same however many nodes share the value; a sorted
- * index (value-order.ts) holds the entries of each declared field. The index follows the cells;
- * whether a node or cell shows is asked when it is read.
+ * The indexes of nodes by their values: each declared one is a tree of the existing nodes of its
+ * type, in the order of the values that show (value-order.ts), missing ones last. A node is taken
+ * out before anything changes that its place depends on, and put in again once all changes are
+ * done that a transaction makes to it in a row.
  */
 
-import { VALUE_COUNTER, VALUE_INT64, VALUE_MAP, VALUE_NULL } from '../abi.ts';
-import { HashIndex, INDEX_VALUES } from '../container/hash-index.ts';
-import { hashBytes, hashWords } from '../container/keyed-hash.ts';
-import { ensureSorted, SortedIndex } from '../container/sorted-index.ts';
-import { blobData, blobLength } from '../memory/blobs.ts';
-import { sameBytes } from '../memory/bytes.ts';
+import { INDEX_PATHS_MAX } from '../abi.ts';
+import { ensureSorted } from '../container/sorted-index.ts';
 import { guard } from '../memory/guard.ts';
-import { rowNumber } from '../memory/header.ts';
-import {
-  ensureRows,
-  POOL_DECLARED,
-  POOL_ENTRIES,
-  POOL_NODES,
-  POOL_POSTINGS,
-  Pool,
-} from '../memory/pool.ts';
-import { CELL_BYTES, Cell } from './cells.ts';
+import { INDEXES_OF_TYPE, rowNumber } from '../memory/header.ts';
+import { ensureRows, POOL_DECLARED, POOL_NODES, Pool } from '../memory/pool.ts';
+import { DECLARED_BYTES, Declared, findIndex, firstIndex } from './declared.ts';
 import { Node } from './elements.ts';
-import { SYMBOL_BYTES, SymbolRow } from './symbols.ts';
-import { enterOrder, leaveOrder } from './value-order.ts';
-import {
-  DECLARED_BYTES,
-  Declared,
-  ENTRY_BYTES,
-  Entry,
-  POSTING_BYTES,
-  Posting,
-} from './value-rows.ts';
+import { isAbove, PATH_NESTED, SYMBOL_BYTES, SymbolRow } from './symbols.ts';
+import { compareEntry, probeHigh, probeLow, probeNode } from './value-order.ts';
+import { isNodeVisible } from './visibility.ts';
 
-/** The index of a field of a type, or 0. */
-export function declaredIndex(type: u32, path: u32): u32 {
-  let declared = SymbolRow.at(path).declared;
-  while (declared != 0) {
-    const row = Declared.at(declared);
-    if (row.type == type) return declared;
-    declared = row.next;
-  }
-  return 0;
-}
+/** All paths: the node comes to exist, or ceases to. */
+export const ANY_PATH: u32 = 0;
+/** The last bit of the set of indexes stands for all those of a type that come after. */
+const LAST_BIT: u32 = 63;
 
-/** Room for `cells` more indexed values. May grow. */
-export function ensureValues(cells: u32): bool {
-  return (
-    ensureRows(POOL_POSTINGS, POSTING_BYTES, cells) &&
-    ensureRows(POOL_ENTRIES, ENTRY_BYTES, cells) &&
-    HashIndex.of(INDEX_VALUES).ensure(cells, POOL_POSTINGS, POSTING_BYTES, hashOfPosting)
-  );
-}
-
-/** Declares an index and enters what is there already; false when memory runs out. May grow. */
-export function declareIndex(type: u32, path: u32): bool {
-  if (declaredIndex(type, path) != 0) return true;
+/**
+ * Declares an index on `count` paths at an address, and enters what is there already; false when
+ * memory runs out. May grow.
+ */
+export function declareIndex(type: u32, paths: usize, count: u32): bool {
+  if (findIndex(type, paths, count) != 0) return true;
   if (!ensureRows(POOL_DECLARED, DECLARED_BYTES, 1)) return false;
   const present = Pool.of(POOL_NODES).count;
-  if (!ensureValues(present) || !ensureSorted(present)) return false;
+  if (!ensureSorted(present)) return false;
   const declared = Pool.add(POOL_DECLARED, DECLARED_BYTES);
-  Declared.at(declared).type = type;
-  Declared.at(declared).next = SymbolRow.at(path).declared;
-  guard(changetype<usize>(SymbolRow.at(path)), SYMBOL_BYTES);
-  SymbolRow.at(path).declared = declared;
+  const row = Declared.at(declared);
+  const symbol = SymbolRow.at(type);
+  row.type = type;
+  row.next = symbol.declared;
+  memory.copy(changetype<usize>(row) + offsetof<Declared>('path0'), paths, count << 2);
+  guard(changetype<usize>(symbol), SYMBOL_BYTES);
+  symbol.declared = declared;
+  store<u32>(INDEXES_OF_TYPE, max(load<u32>(INDEXES_OF_TYPE), countIndexes(type)));
   for (let node: u32 = 1; node < present; node++) {
-    if (Node.at(node).type == type) enterPath(declared, rowNumber(node), path);
+    if (Node.at(node).type == type && isNodeVisible(node)) enter(declared, rowNumber(node));
   }
   return true;
 }
 
-/** Enters the cells that a node had before its type was known. */
-export function enterNode(node: u32): void {
-  const row = Node.at(node);
-  let cell = row.cells;
-  while (cell != 0) {
-    const declared = declaredIndex(row.type, Cell.at(cell).path);
-    if (declared != 0) enterCell(declared, node, cell);
-    cell = Cell.at(cell).next;
+/**
+ * Takes a node out of the indexes that a change at a path concerns; ANY_PATH concerns all. `out` is
+ * the set of those that it is out of already; returns that set now.
+ */
+export function leaveIndexes(node: u32, path: u32, out: u64): u64 {
+  let left = out;
+  let bit: u32 = 0;
+  const isVisible = isNodeVisible(node);
+  let declared = firstIndex(Node.at(node).type);
+  for (; declared != 0 && bit < LAST_BIT; declared = Declared.at(declared).next) {
+    const mask: u64 = (<u64>1) << bit;
+    bit += 1;
+    if ((left & mask) != 0 || !isConcerned(Declared.at(declared), path)) continue;
+    left |= mask;
+    if (isVisible) leave(declared, node);
+  }
+  const last: u64 = (<u64>1) << LAST_BIT;
+  if (declared == 0 || (left & last) != 0) return left;
+  for (; declared != 0 && isVisible; declared = Declared.at(declared).next) leave(declared, node);
+  return left | last;
+}
+
+/** Puts a node, where it exists, into the indexes that it is out of. */
+export function enterIndexes(node: u32, out: u64): void {
+  if (!isNodeVisible(node)) return;
+  let bit: u32 = 0;
+  let declared = firstIndex(Node.at(node).type);
+  for (; declared != 0; declared = Declared.at(declared).next) {
+    if (((out >>> bit) & 1) != 0) enter(declared, node);
+    if (bit < LAST_BIT) bit += 1;
   }
 }
 
-/** Enters a cell's value into the index of its field, where it holds one that can be looked up. */
-export function enterCell(declared: u32, node: u32, cell: u32): void {
-  const row = Cell.at(cell);
-  if (row.kind == VALUE_NULL || row.kind == VALUE_MAP) return;
-  const type = Declared.at(declared).type;
-  const hash = hashOfCell(type, row);
-  let posting = findPosting(type, row, hash);
-  if (posting == 0) {
-    posting = Pool.add(POOL_POSTINGS, POSTING_BYTES);
-    Posting.at(posting).type = type;
-    Posting.at(posting).path = row.path;
-    HashIndex.of(INDEX_VALUES).insert(hash, posting);
-  }
-  const entry = Pool.add(POOL_ENTRIES, ENTRY_BYTES);
-  const entryRow = Entry.at(entry);
-  const head = Posting.at(posting);
-  entryRow.cell = cell;
-  entryRow.node = node;
-  entryRow.posting = posting;
-  entryRow.next = head.first;
-  if (head.first != 0) {
-    guard(changetype<usize>(Entry.at(head.first)), ENTRY_BYTES);
-    Entry.at(head.first).previous = entry;
-  }
-  guard(changetype<usize>(head), POSTING_BYTES);
-  head.first = entry;
-  head.count += 1;
-  guard(changetype<usize>(row), CELL_BYTES);
-  row.entry = entry;
-  enterOrder(changedOrder(declared), entry);
-}
-
-/** Takes a cell out before its value changes. */
-export function leaveCell(cell: u32): void {
-  const row = Cell.at(cell);
-  const entry = row.entry;
-  if (entry == 0) return;
-  const entryRow = Entry.at(entry);
-  const posting = entryRow.posting;
-  const head = Posting.at(posting);
-  leaveOrder(changedOrder(declaredIndex(head.type, head.path)), entry);
-  guard(changetype<usize>(head), POSTING_BYTES);
-  head.count -= 1;
-  if (head.count == 0) removePosting(posting, hashOfCell(head.type, row));
-  else unlink(head, entryRow);
-  Pool.remove(POOL_ENTRIES, ENTRY_BYTES, entry);
-  guard(changetype<usize>(row), CELL_BYTES);
-  row.entry = 0;
-}
-
-/** The sorted index of a field, to be changed. */
-function changedOrder(declared: u32): SortedIndex {
+function enter(declared: u32, node: u32): void {
+  probeNode(declared, node);
   const row = Declared.at(declared);
   guard(changetype<usize>(row), DECLARED_BYTES);
-  return row.order;
+  row.order.insert(probeHigh(), probeLow(), node, compareEntry);
 }
 
-/** Takes an entry that is not the only one out of its list. */
-function unlink(head: Posting, row: Entry): void {
-  if (row.previous == 0) head.first = row.next;
-  else {
-    guard(changetype<usize>(Entry.at(row.previous)), ENTRY_BYTES);
-    Entry.at(row.previous).next = row.next;
+function leave(declared: u32, node: u32): void {
+  probeNode(declared, node);
+  const row = Declared.at(declared);
+  guard(changetype<usize>(row), DECLARED_BYTES);
+  row.order.remove(probeHigh(), compareEntry);
+}
+
+/** What shows at a path may hang on what is written above or below it. */
+function isConcerned(row: Declared, path: u32): bool {
+  if (path == ANY_PATH) return true;
+  const isNested = (SymbolRow.at(path).flags & PATH_NESTED) != 0;
+  for (let index: u32 = 0; index < INDEX_PATHS_MAX; index++) {
+    const indexed = row.path(index);
+    if (indexed == 0) return false;
+    if (indexed == path) return true;
+    if (isNested && (isAbove(indexed, path) || isAbove(path, indexed))) return true;
   }
-  if (row.next == 0) return;
-  guard(changetype<usize>(Entry.at(row.next)), ENTRY_BYTES);
-  Entry.at(row.next).previous = row.previous;
+  return false;
 }
 
-/** The posting of the value that `row`, a cell in the graph or a query's, holds; or 0. */
-export function lookupValue(type: u32, row: Cell): u32 {
-  return findPosting(type, row, hashOfCell(type, row));
-}
-
-function enterPath(declared: u32, node: u32, path: u32): void {
-  let cell = Node.at(node).cells;
-  while (cell != 0 && Cell.at(cell).path != path) cell = Cell.at(cell).next;
-  if (cell != 0) enterCell(declared, node, cell);
-}
-
-function findPosting(type: u32, row: Cell, hash: u64): u32 {
-  const index = HashIndex.of(INDEX_VALUES);
-  for (let slot = index.find(hash, 0); slot != 0; slot = index.find(hash, slot)) {
-    const posting = HashIndex.rowAt(slot);
-    const head = Posting.at(posting);
-    if (head.type != type || head.path != row.path) continue;
-    if (isSameCell(Cell.at(Entry.at(head.first).cell), row)) return posting;
+function countIndexes(type: u32): u32 {
+  let count: u32 = 0;
+  for (let declared = firstIndex(type); declared != 0; declared = Declared.at(declared).next) {
+    count += 1;
   }
-  return 0;
-}
-
-function removePosting(posting: u32, hash: u64): void {
-  const index = HashIndex.of(INDEX_VALUES);
-  let slot = index.find(hash, 0);
-  while (HashIndex.rowAt(slot) != posting) slot = index.find(hash, slot);
-  index.remove(hash, slot);
-  Pool.remove(POOL_POSTINGS, POSTING_BYTES, posting);
-}
-
-function isSameCell(left: Cell, right: Cell): bool {
-  if (indexedKind(left) != indexedKind(right)) return false;
-  if (!left.isBlob) return left.value == right.value;
-  const length = blobLength(<u32>left.value);
-  if (length != blobLength(<u32>right.value)) return false;
-  return sameBytes(blobData(<u32>left.value), blobData(<u32>right.value), length);
-}
-
-function hashOfCell(type: u32, row: Cell): u64 {
-  const what = <u64>type | ((<u64>row.path) << 32) | ((<u64>indexedKind(row)) << 56);
-  if (!row.isBlob) return hashWords(what, row.value);
-  const blob = <u32>row.value;
-  return hashBytes(blobData(blob), blobLength(blob), what);
-}
-
-/** A counter is looked up as the int64 that it reads as. */
-function indexedKind(row: Cell): u32 {
-  return row.kind == VALUE_COUNTER ? VALUE_INT64 : row.kind;
-}
-
-function hashOfPosting(posting: u32): u64 {
-  const head = Posting.at(posting);
-  return hashOfCell(head.type, Cell.at(Entry.at(head.first).cell));
+  return count;
 }

@@ -1,85 +1,116 @@
 /**
- * The order of values in a sorted index: by kind, then by value, then by the id of the node. It is
- * that of src/graphql/compare.ts: numbers with NaN last and both zeros equal, texts and bytes by
- * their bytes. What a comparison needs most stands in 12 bytes beside the row.
+ * The order of a declared index: by the visible values of its properties, one after another, then
+ * by the id of the node. An entry has what decides most comparisons, and the node's row:
  *
- *     high u64   kind 8 bits, then the first 56 bits of the value
- *     low u32    number: its last 8 bits              | the first 4 characters of the id, 24 bits
- *                bytes, up to 7 of them: 16 × length  | the same
- *                more bytes: 128                      | the next 3 of them
+ *     key high   kind (8 bits), then 56 bits of the first value; all 1 where it is missing
+ *     key low    its last 8 bits, or in their upper half the length of a text of up to 7 bytes,
+ *                then 24 bits of the id, or of the second value; of a longer text, a mark and the
+ *                next 3 bytes
  *
- * Longer bytes whose first 10 are the same, and nodes whose ids begin alike, are compared in full.
+ * What these leave equal is compared in full. While the values of a node change it is not in the
+ * index, so that every entry stands where its values say.
  */
 
 import {
+  ELEMENT_NODE,
   ID_BYTES,
+  INDEX_PATHS_MAX,
   VALUE_BOOL,
   VALUE_BYTES,
-  VALUE_COUNTER,
-  VALUE_FLOAT64,
   VALUE_ID,
-  VALUE_INT64,
   VALUE_STRING,
 } from '../abi.ts';
-import { SortedIndex } from '../container/sorted-index.ts';
 import { blobData, blobLength } from '../memory/blobs.ts';
 import { SORTED_PROBE } from '../memory/header.ts';
 import { Cell } from './cells.ts';
-import { Node } from './elements.ts';
-import { Entry } from './value-rows.ts';
+import { Declared } from './declared.ts';
+import { Element, Node } from './elements.ts';
+import { compareCells, orderedBits, readKind } from './values.ts';
+import { visibleCell } from './visibility.ts';
 
 const KIND_SHIFT: u64 = 56;
-const SIGN: u64 = 1 << 63;
-const NAN: u64 = 0xffffffffffffffff;
+const MISSING: u64 = 0xffffffffffffffff;
 const SHORT_BYTES_MAX: u32 = 7;
 const LONG: u32 = 128;
-const ID_BITS: u32 = 24;
-const ID_MASK: u32 = (1 << ID_BITS) - 1;
+const REST_BITS: u32 = 24;
+const REST_MASK: u32 = (1 << REST_BITS) - 1;
+const VALUE_MASK: u32 = 0xff000000;
 const ID_DIGITS: u32 = 4;
 
-/** Where in the nodes of one value a probe stands. */
+/** Where among the nodes of the same values a probe stands. */
 export const BEFORE_ALL_IDS: u32 = 0;
 export const AFTER_ALL_IDS: u32 = 1;
 
-/** What entries are compared with: a cell, in the graph or a question's, and an id. */
+/** What entries are compared with: cells, in the graph or a question's, and an id. */
 @unmanaged
 class Probe {
   high: u64;
   low: u32;
-  cell: u32;
+  /** Which bits of an entry's low part are compared. */
+  mask: u32;
+  declared: u32;
+  /** Values that it has; the others do not count. */
+  count: u32;
   /** Address of an id, or one of the two above. */
   id: u32;
+  cell0: u32;
+  cell1: u32;
+  cell2: u32;
+  cell3: u32;
 
   @inline static get(): Probe {
     return changetype<Probe>(SORTED_PROBE);
   }
+
+  @inline cell(index: u32): usize {
+    return load<u32>(changetype<usize>(this) + offsetof<Probe>('cell0') + (index << 2));
+  }
+
+  @inline setCell(index: u32, cell: usize): void {
+    store<u32>(changetype<usize>(this) + offsetof<Probe>('cell0') + (index << 2), <u32>cell);
+  }
 }
 
-/** Adds the entry of a cell that holds a value. */
-export function enterOrder(index: SortedIndex, entry: u32): void {
-  probeEntry(entry);
+if (offsetof<Probe>() > 64) ERROR('a probe must fit its place');
+
+/** Sets the probe to where a node belongs. */
+export function probeNode(declared: u32, node: u32): void {
   const probe = Probe.get();
-  index.insert(probe.high, probe.low, entry, compareEntry);
+  const index = Declared.at(declared);
+  const element = Element.at(ELEMENT_NODE, node);
+  let count: u32 = 0;
+  for (; count < INDEX_PATHS_MAX && index.path(count) != 0; count++) {
+    const cell = visibleCell(element, index.path(count));
+    probe.setCell(count, cell == 0 ? 0 : changetype<usize>(Cell.at(cell)));
+  }
+  setKey(declared, count, <u32>changetype<usize>(Node.at(node)));
 }
 
-/** Removes it, before the value changes. */
-export function leaveOrder(index: SortedIndex, entry: u32): void {
-  probeEntry(entry);
-  index.remove(Probe.get().high, compareEntry);
-}
-
-/** Sets the probe to a value, and an id among the nodes that hold it. */
-export function probeValue(cell: Cell, id: u32): void {
+/**
+ * Sets the probe to the nodes whose first values are these, `count` addresses of cells; and to an
+ * id among them, or before or behind all.
+ */
+export function probeValues(declared: u32, cells: usize, count: u32, id: u32): void {
   const probe = Probe.get();
-  probe.cell = <u32>changetype<usize>(cell);
-  probe.id = id;
-  probe.high = highOf(cell);
-  probe.low = lowOf(cell, id > AFTER_ALL_IDS ? idDigits(id) : 0);
+  for (let index: u32 = 0; index < count; index++) {
+    probe.setCell(index, load<u32>(cells + (index << 2)));
+  }
+  setKey(declared, count, id);
 }
 
-/** The high part of the probe's key. */
+/** Moves the probe before all nodes of the same values. */
+export function probeBeforeAllIds(): void {
+  const probe = Probe.get();
+  setKey(probe.declared, probe.count, BEFORE_ALL_IDS);
+}
+
+/** The parts of the probe's key. */
 export function probeHigh(): u64 {
   return Probe.get().high;
+}
+
+export function probeLow(): u32 {
+  return Probe.get().low;
 }
 
 /** Whether an entry stands before the probe (negative), at it (0), or behind it (positive). */
@@ -87,49 +118,67 @@ export function compareEntry(entry: usize): i32 {
   const probe = Probe.get();
   const high = load<u64>(entry);
   if (high != probe.high) return high < probe.high ? -1 : 1;
-  const low = load<u32>(entry, 8);
-  const value = low >>> ID_BITS;
-  const probeValue = probe.low >>> ID_BITS;
-  if (value != probeValue) return value < probeValue ? -1 : 1;
-  const isLong = value == LONG && isBytes(<u32>(high >>> KIND_SHIFT));
-  if (isLong) {
-    if (low != probe.low) return low < probe.low ? -1 : 1;
-    const order = compareBlobs(cellOf(entry), changetype<Cell>(<usize>probe.cell));
+  const low = load<u32>(entry, 8) & probe.mask;
+  const probeLow = probe.low & probe.mask;
+  if (low != probeLow) return low < probeLow ? -1 : 1;
+  const node = load<u32>(entry, 12);
+  const index = Declared.at(probe.declared);
+  let place: u32 = isLong(high, probe.low) ? 0 : 1;
+  for (; place < probe.count; place++) {
+    const cell = visibleCell(Element.at(ELEMENT_NODE, node), index.path(place));
+    const value: usize = cell == 0 ? 0 : changetype<usize>(Cell.at(cell));
+    const order = compareCells(value, probe.cell(place));
     if (order != 0) return order;
   }
   if (probe.id <= AFTER_ALL_IDS) return probe.id == BEFORE_ALL_IDS ? 1 : -1;
-  if (!isLong && low != probe.low) return low < probe.low ? -1 : 1;
-  return memory.compare(idOf(entry), probe.id, ID_BYTES);
+  return memory.compare(changetype<usize>(Node.at(node)), probe.id, ID_BYTES);
 }
 
-function probeEntry(entry: u32): void {
-  const row = Entry.at(entry);
-  probeValue(Cell.at(row.cell), <u32>changetype<usize>(Node.at(row.node)));
+function setKey(declared: u32, count: u32, id: u32): void {
+  const probe = Probe.get();
+  const cell = probe.cell(0);
+  const isSingle = Declared.at(declared).path1 == 0;
+  probe.declared = declared;
+  probe.count = count;
+  probe.id = id;
+  probe.high = rankOfCell(cell);
+  const value = lowOf(cell);
+  probe.low = value;
+  probe.mask = 0xffffffff;
+  if (isLong(probe.high, value)) return;
+  if (isSingle && id > AFTER_ALL_IDS) probe.low |= idDigits(id);
+  else if (!isSingle && count > 1) probe.low |= <u32>(rankOfCell(probe.cell(1)) >>> 40);
+  else probe.mask = VALUE_MASK;
 }
 
-function highOf(cell: Cell): u64 {
-  const kind = orderedKind(cell);
-  const bits = cell.isBlob ? firstBytes(<u32>cell.value) : orderedBits(kind, cell.value);
+/** Orders values as far as it goes: equal ranks tell nothing. A missing value is address 0. */
+export function rankOfCell(address: usize): u64 {
+  if (address == 0) return MISSING;
+  const cell = changetype<Cell>(address);
+  const kind = readKind(cell);
+  const bits = cell.isBlob ? firstBytes(<u32>cell.value) : bitsOf(kind, cell.value);
   return ((<u64>kind) << KIND_SHIFT) | (bits >>> 8);
 }
 
-function lowOf(cell: Cell, id: u32): u32 {
-  if (!cell.isBlob)
-    return ((<u32>(orderedBits(orderedKind(cell), cell.value) & 0xff)) << ID_BITS) | id;
+function lowOf(address: usize): u32 {
+  if (address == 0) return VALUE_MASK;
+  const cell = changetype<Cell>(address);
+  if (!cell.isBlob) return (<u32>(bitsOf(readKind(cell), cell.value) & 0xff)) << REST_BITS;
   const blob = <u32>cell.value;
   const length = blobLength(blob);
-  if (length <= SHORT_BYTES_MAX) return (length << (4 + ID_BITS)) | id;
-  return (LONG << ID_BITS) | nextBytes(blob, length);
+  if (length <= SHORT_BYTES_MAX) return length << (4 + REST_BITS);
+  return (LONG << REST_BITS) | nextBytes(blob, length);
 }
 
-/** Bits that are ordered as unsigned numbers the way the values are. */
-function orderedBits(kind: u32, value: u64): u64 {
-  if (kind == VALUE_BOOL) return value;
-  if (kind != VALUE_FLOAT64) return value ^ SIGN;
-  const float = reinterpret<f64>(value);
-  if (F64.isNaN(float)) return NAN;
-  const bits: u64 = float == 0 ? 0 : value;
-  return (bits & SIGN) == 0 ? bits | SIGN : ~bits;
+function bitsOf(kind: u32, value: u64): u64 {
+  return kind == VALUE_BOOL ? value : orderedBits(kind, value);
+}
+
+/** Whether a key has the begin of a text that is longer. */
+function isLong(high: u64, low: u32): bool {
+  const kind = <u32>(high >>> KIND_SHIFT);
+  if (kind != VALUE_STRING && kind != VALUE_BYTES && kind != VALUE_ID) return false;
+  return low >>> REST_BITS == LONG;
 }
 
 /** The first 7 bytes, zeros behind the end, in the upper bits. */
@@ -152,21 +201,6 @@ function nextBytes(blob: u32, length: u32): u32 {
   return bytes;
 }
 
-/** A prefix stands before what it begins. */
-function compareBlobs(left: Cell, right: Cell): i32 {
-  const leftBlob = <u32>left.value;
-  const rightBlob = <u32>right.value;
-  const leftLength = blobLength(leftBlob);
-  const rightLength = blobLength(rightBlob);
-  const order = memory.compare(
-    blobData(leftBlob),
-    blobData(rightBlob),
-    min(leftLength, rightLength),
-  );
-  if (order != 0 || leftLength == rightLength) return order;
-  return leftLength < rightLength ? -1 : 1;
-}
-
 /** Base 62, whose digits are in the order of their characters. */
 function idDigits(id: usize): u32 {
   let digits: u32 = 0;
@@ -175,21 +209,5 @@ function idDigits(id: usize): u32 {
     const digit = character - (character > 0x60 ? 0x61 - 36 : character > 0x40 ? 0x41 - 10 : 0x30);
     digits = digits * 62 + digit;
   }
-  return digits & ID_MASK;
-}
-
-function orderedKind(cell: Cell): u32 {
-  return cell.kind == VALUE_COUNTER ? VALUE_INT64 : cell.kind;
-}
-
-function isBytes(kind: u32): bool {
-  return kind == VALUE_STRING || kind == VALUE_BYTES || kind == VALUE_ID;
-}
-
-function cellOf(entry: usize): Cell {
-  return Cell.at(Entry.at(load<u32>(entry, 12)).cell);
-}
-
-function idOf(entry: usize): usize {
-  return changetype<usize>(Node.at(Entry.at(load<u32>(entry, 12)).node));
+  return digits & REST_MASK;
 }

@@ -5,7 +5,7 @@
  *
  *     IMAGE_START             header page (this file)
  *     IMAGE_START +  65,536   slab directories, 64 KiB for each pool (pool.ts)
- *     IMAGE_START + 655,360   arena (arena.ts) ... top
+ *     IMAGE_START + 524,288   arena (arena.ts) ... top
  */
 
 import {
@@ -37,7 +37,7 @@ const HEADER: usize = IMAGE_START;
  *     72  nodes u32       76  edges u32     existing; edges whose ends exist too
  *     80  region rows: input, scratch, output, visit, group, tables, changes
  *         (address u32, bytes u32)
- *    136  untyped cells u32 (cells of nodes that were never created)   140  visit epoch u32
+ *    136  indexes that a type has at most u32   140  visit epoch u32
  *    144  adjacency bytes u32      148  blob bytes u32, and of these free   152  u32
  *    156  lost bytes u32           free ranges that the list had no place for
  *    160  write end u32            pages of the memory that the space may fill
@@ -56,6 +56,7 @@ const HEADER: usize = IMAGE_START;
  *  3,840  what a sorted index splits off, its probe, and a place in it (container/sorted-index.ts,
  *         graph/value-order.ts)
  *  4,096  what apply reads ahead (delta/ahead.ts)
+ * 53,248  the plan that runs (query/run.ts)
  */
 @unmanaged
 export class Header {
@@ -76,7 +77,7 @@ export class Header {
 
 export const REGIONS: usize = HEADER + 80;
 export const REGION_COUNT: u32 = 7;
-export const UNTYPED_CELLS: usize = HEADER + 136;
+export const INDEXES_OF_TYPE: usize = HEADER + 136;
 export const VISIT_EPOCH: usize = HEADER + 140;
 export const ADJACENCY_BYTES: usize = HEADER + 144;
 export const BLOB_BYTES: usize = HEADER + 148;
@@ -100,6 +101,7 @@ export const SORTED_SPLIT: usize = HEADER + 3840;
 export const SORTED_PROBE: usize = HEADER + 3872;
 export const SORTED_PLACE: usize = HEADER + 3936;
 export const AHEAD: usize = HEADER + 4096;
+export const PLAN_RUN: usize = HEADER + 53248;
 export const DIRECTORIES: usize = HEADER + 65536;
 
 if (<usize>WRITER_WORK != HEADER + 2304)

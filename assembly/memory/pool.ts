@@ -17,10 +17,8 @@ export const POOL_CELLS: u32 = 2;
 export const POOL_TRANSACTIONS: u32 = 3;
 export const POOL_COMMITS: u32 = 4;
 export const POOL_SYMBOLS: u32 = 5;
-export const POOL_POSTINGS: u32 = 6;
-export const POOL_ENTRIES: u32 = 7;
-export const POOL_DECLARED: u32 = 8;
-export const POOL_COUNT: u32 = 9;
+export const POOL_DECLARED: u32 = 6;
+export const POOL_COUNT: u32 = 7;
 
 const SLAB_BITS: u32 = 14;
 const SLAB_ROWS: u32 = 1 << SLAB_BITS;

@@ -39,6 +39,11 @@ export function allRegionBytes(): u32 {
 
 /** Makes a region at least this large; false when memory runs out. May grow, and may move it. */
 export function ensureRegion(region: u32, bytes: u32): bool {
+  return extendRegion(region, bytes, 0);
+}
+
+/** The same, and its first `kept` bytes stay as they are. */
+export function extendRegion(region: u32, bytes: u32, kept: u32): bool {
   const held = regionBytes(region);
   if (bytes <= held) return true;
   let size: u32 = 65536;
@@ -46,9 +51,13 @@ export function ensureRegion(region: u32, bytes: u32): bool {
   if (size < bytes) return false;
   const isReserved = region < REGION_GROUP ? reserveForCall(size) : reserve(size);
   if (!isReserved) return false;
-  if (held != 0) give(regionAddress(region), held);
+  const before = regionAddress(region);
+  if (held != 0 && kept == 0) give(before, held);
   const address = take(size);
   store<u32>(REGIONS + (region << 3), <u32>address);
   store<u32>(REGIONS + (region << 3), size, 4);
+  if (kept == 0) return true;
+  memory.copy(address, before, kept);
+  give(before, held);
   return true;
 }

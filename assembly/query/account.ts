@@ -9,6 +9,7 @@ import {
   MEMORY_ADJACENCY,
   MEMORY_BLOBS,
   MEMORY_CONSTANTS,
+  MEMORY_DECLARED,
   MEMORY_HEAD,
   MEMORY_INDEX_COMMITS,
   MEMORY_INDEX_NODES,
@@ -26,9 +27,9 @@ import {
 } from '../abi.ts';
 import { HashIndex, INDEX_COMMITS, INDEX_NODES } from '../container/hash-index.ts';
 import { CELL_BYTES } from '../graph/cells.ts';
+import { DECLARED_BYTES } from '../graph/declared.ts';
 import { EDGE_BYTES, NODE_BYTES } from '../graph/elements.ts';
 import { SYMBOL_BYTES } from '../graph/symbols.ts';
-import { DECLARED_BYTES, ENTRY_BYTES, POSTING_BYTES } from '../graph/value-rows.ts';
 import { COMMIT_BYTES, TRANSACTION_BYTES } from '../graph/writers.ts';
 import { freeRangeBytes } from '../memory/arena.ts';
 import {
@@ -47,22 +48,20 @@ import {
   POOL_COUNT,
   POOL_DECLARED,
   POOL_EDGES,
-  POOL_ENTRIES,
   POOL_NODES,
-  POOL_POSTINGS,
   POOL_SYMBOLS,
   POOL_TRANSACTIONS,
   slabBytes,
 } from '../memory/pool.ts';
 import { allRegionBytes } from '../memory/region.ts';
 
-if (MEMORY_ADJACENCY - MEMORY_NODES != POOL_COUNT) ERROR('each pool must be a purpose');
+if (MEMORY_DECLARED + 1 - MEMORY_NODES != POOL_COUNT) ERROR('each pool must be a purpose');
 if (MEMORY_INDEX_COMMITS - MEMORY_INDEX_NODES != INDEX_COMMITS - INDEX_NODES) {
   ERROR('each index must be a purpose');
 }
 
 export function purposeBytes(purpose: u32): u32 {
-  if (purpose >= MEMORY_NODES && purpose < MEMORY_ADJACENCY) {
+  if (purpose >= MEMORY_NODES && purpose <= MEMORY_DECLARED) {
     const pool = purpose - MEMORY_NODES;
     return slabBytes(pool, rowBytes(pool));
   }
@@ -97,7 +96,7 @@ export function purposeBytes(purpose: u32): u32 {
 }
 
 export function purposeFreeBytes(purpose: u32): u32 {
-  if (purpose >= MEMORY_NODES && purpose < MEMORY_ADJACENCY) {
+  if (purpose >= MEMORY_NODES && purpose <= MEMORY_DECLARED) {
     const pool = purpose - MEMORY_NODES;
     return freeRowBytes(pool, rowBytes(pool));
   }
@@ -123,10 +122,6 @@ function rowBytes(pool: u32): u32 {
       return COMMIT_BYTES;
     case POOL_SYMBOLS:
       return SYMBOL_BYTES;
-    case POOL_POSTINGS:
-      return POSTING_BYTES;
-    case POOL_ENTRIES:
-      return ENTRY_BYTES;
     default:
       assert(pool == POOL_DECLARED);
       return DECLARED_BYTES;

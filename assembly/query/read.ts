@@ -5,22 +5,23 @@
 
 import { ELEMENT_NODE, ID_BYTES, VALUE_NULL } from '../abi.ts';
 import { sortRows } from '../container/sort.ts';
-import { Cell, findCell } from '../graph/cells.ts';
+import { CELL_BYTES, Cell, findCell } from '../graph/cells.ts';
+import { Declared, firstIndex } from '../graph/declared.ts';
 import { Element, FLAG_KEYED, findNode, Node } from '../graph/elements.ts';
 import { PATH_KEY } from '../graph/symbols.ts';
-import { lookupValue } from '../graph/value-index.ts';
-import { Entry, Posting } from '../graph/value-rows.ts';
-import { isCellVisible, isNodeVisible, visibleCell } from '../graph/visibility.ts';
+import { isNodeVisible, visibleCell } from '../graph/visibility.ts';
 import { isLater } from '../graph/writers.ts';
 import { rowNumber } from '../memory/header.ts';
 import { POOL_NODES, Pool } from '../memory/pool.ts';
 import {
   ensureRegion,
+  extendRegion,
   REGION_INPUT,
   REGION_OUTPUT,
   REGION_SCRATCH,
   regionAddress,
 } from '../memory/region.ts';
+import { beginRange, nameRange, nextInRange, Range } from './range.ts';
 
 /** An answer that did not fit in memory. */
 export const LIST_FULL: u32 = 0xffffffff;
@@ -60,42 +61,52 @@ export function listNodes(type: u32): u32 {
 }
 
 /**
- * Lists the existing nodes of a type whose cell at a declared path holds the value that stands in
- * the input region (as in a payload), the one that took it first before others. May grow.
+ * Lists the existing nodes of a type whose property at an indexed path holds the value that stands
+ * in the input region (as in a payload), the one that took it first before others. May grow.
  */
 export function listByValue(type: u32, path: u32): u32 {
-  const value = regionAddress(REGION_INPUT);
-  if (!ensureRegion(REGION_SCRATCH, offsetof<Cell>())) return LIST_FULL;
+  if (!ensureRegion(REGION_SCRATCH, CELL_BYTES + 4)) return LIST_FULL;
   const question = changetype<Cell>(regionAddress(REGION_SCRATCH));
-  askedCell(question, path, value);
-  const posting = lookupValue(type, question);
-  if (posting == 0) return 0;
-  if (!ensureRegion(REGION_OUTPUT, Posting.at(posting).count << 2)) return LIST_FULL;
-  const output = regionAddress(REGION_OUTPUT);
+  askedCell(question, path, regionAddress(REGION_INPUT));
+  const declared = indexOfPath(type, path);
+  if (declared == 0) return 0;
+  const range = nameRange(declared, 0, 1);
+  range.cell0 = <u32>changetype<usize>(question);
+  beginRange(range, 0);
   let count: u32 = 0;
-  for (let entry = Posting.at(posting).first; entry != 0; entry = Entry.at(entry).next) {
-    const row = Entry.at(entry);
-    if (!isNodeVisible(row.node)) continue;
-    if (!isCellVisible(Element.at(ELEMENT_NODE, row.node), row.cell)) continue;
-    store<u32>(output + (count << 2), entry);
+  for (let node = nextInRange(); node != 0; node = nextInRange()) {
+    // Zeros of both signs are equal in the order, and differ as values.
+    const cell = visibleCell(Element.at(ELEMENT_NODE, node), path);
+    if (!question.isBlob && Cell.at(cell).value != question.value) continue;
+    if (!extendRegion(REGION_OUTPUT, (count + 1) << 2, count << 2)) return LIST_FULL;
+    store<u32>(regionAddress(REGION_OUTPUT) + (count << 2), node);
     count += 1;
   }
-  sortRows(output, count, isTakenEarlier);
-  for (let index: u32 = 0; index < count; index++) {
-    const place = output + (index << 2);
-    store<u32>(place, Entry.at(load<u32>(place)).node);
-  }
+  sortRows(regionAddress(REGION_OUTPUT), count, isTakenEarlier);
   return count;
+}
+
+/** The index on one path alone, or 0. */
+export function indexOfPath(type: u32, path: u32): u32 {
+  let declared = firstIndex(type);
+  while (declared != 0 && !isOfPath(Declared.at(declared), path)) {
+    declared = Declared.at(declared).next;
+  }
+  return declared;
+}
+
+function isOfPath(index: Declared, path: u32): bool {
+  return index.path0 == path && index.path1 == 0;
 }
 
 /** Values of one transaction in the order of the nodes' ids, which does not depend on arrival. */
 function isTakenEarlier(left: u32, right: u32): bool {
-  const leftWriter = Cell.at(Entry.at(left).cell).writer;
-  const rightWriter = Cell.at(Entry.at(right).cell).writer;
+  const path = Declared.at(Range.get().declared).path0;
+  const leftWriter = Cell.at(visibleCell(Element.at(ELEMENT_NODE, left), path)).writer;
+  const rightWriter = Cell.at(visibleCell(Element.at(ELEMENT_NODE, right), path)).writer;
   if (leftWriter != rightWriter) return isLater(rightWriter, leftWriter);
-  const leftNode = changetype<usize>(Node.at(Entry.at(left).node));
-  const rightNode = changetype<usize>(Node.at(Entry.at(right).node));
-  return memory.compare(leftNode, rightNode, ID_BYTES) < 0;
+  const leftNode = changetype<usize>(Node.at(left));
+  return memory.compare(leftNode, changetype<usize>(Node.at(right)), ID_BYTES) < 0;
 }
 
 /** A string's length word and bytes in the input have the form of a blob: no copy is needed. */

@@ -17,7 +17,7 @@ import {
   VALUE_INT64,
 } from '../abi.ts';
 import { sortRows } from '../container/sort.ts';
-import { Cell, findCell } from '../graph/cells.ts';
+import { CELL_VALUE, Cell, findCell } from '../graph/cells.ts';
 import { Edge, Element, edgeKey, FLAG_DELETED, FLAG_KEYED, Node } from '../graph/elements.ts';
 import {
   isReservedPath,
@@ -131,7 +131,7 @@ function hashCells(element: Element, cells: usize, mode: u32): void {
     if (row.isBlob) {
       updateWord(blobLength(<u32>row.value));
       update(blobData(<u32>row.value), blobLength(<u32>row.value));
-    } else update(changetype<usize>(row) + offsetof<Cell>('value'), 8);
+    } else update(changetype<usize>(row) + CELL_VALUE, 8);
     if (mode == STATE) hashWriter(row.writer);
   }
 }

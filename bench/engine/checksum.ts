@@ -12,7 +12,7 @@ const NODE_SEED = 1;
 const CELL_SEED = 2;
 const EDGE_SEED = 3;
 const CELL_KIND_OFFSET = 7;
-const CELL_VALUE_OFFSET = 16;
+const CELL_VALUE_OFFSET = 12;
 
 export function checksumOf(engine: Engine): number {
   const { exports, memory } = engine;

@@ -1,7 +1,8 @@
 /** Rows of the engine area that leave the graph as it is: the index of ids, and traversal. */
 
 import * as abi from '../../assembly/abi.ts';
-import { Direction, type NodeRow } from '../../src/engine/graph-view.ts';
+import { Direction } from '../../src/engine/direction.ts';
+import type { NodeRow } from '../../src/engine/graph-view.ts';
 import { EngineView } from '../../src/engine/view.ts';
 import type { BenchRow } from '../measure.ts';
 import { type Search, wideSearch } from './breadth-first.ts';

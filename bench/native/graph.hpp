@@ -45,17 +45,16 @@ struct Edge {
 };
 static_assert(sizeof(Edge) == 20);
 
-struct Cell {
+struct __attribute__((packed, aligned(4))) Cell {
   uint32_t next;
   uint32_t pathAndKind;
   uint32_t writer;
-  uint32_t entry;
   uint64_t value;
 
   uint32_t path() const { return pathAndKind & 0xffffff; }
   uint32_t kind() const { return pathAndKind >> 24; }
 };
-static_assert(sizeof(Cell) == 24);
+static_assert(sizeof(Cell) == 20);
 
 struct Commit {
   uint8_t hash[32];

@@ -71,6 +71,7 @@ function readHeading(at: ObjectTypeDefinitionNode, mistakes: Mistakes): TypeHead
     at,
     name,
     role,
+    node,
     plural: pluralOf(name, plural),
     pluralAt: findArgument(node, 'plural')?.value ?? at.name,
   };

@@ -3,7 +3,12 @@
  * expanded and nothing that spans types is checked.
  */
 
-import type { ASTNode, FieldDefinitionNode, ObjectTypeDefinitionNode } from 'graphql';
+import type {
+  ASTNode,
+  ConstDirectiveNode,
+  FieldDefinitionNode,
+  ObjectTypeDefinitionNode,
+} from 'graphql';
 import type { Field, Relationship } from './definition.ts';
 
 export const TypeRole = {
@@ -18,6 +23,8 @@ export interface TypeHeading {
   readonly at: ObjectTypeDefinitionNode;
   readonly name: string;
   readonly role: TypeRole;
+  /** `@node`, where the type has it. */
+  readonly node: ConstDirectiveNode | undefined;
   readonly plural: string;
   /** Where the plural was written, or else the type's name. */
   readonly pluralAt: ASTNode;

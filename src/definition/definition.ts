@@ -5,7 +5,7 @@
  */
 
 import type { Value } from '../delta/value.ts';
-import type { Direction } from '../engine/graph-view.ts';
+import type { Direction } from '../engine/direction.ts';
 
 /** Scalars a field can have in SDL; each is stored as exactly one kind of value. */
 export const Scalar = {
@@ -77,6 +77,8 @@ export interface NodeType {
   readonly description: string | undefined;
   readonly fields: readonly Field[];
   readonly relationships: readonly Relationship[];
+  /** Paths of the fields that are indexed together: `@node(indexes:)`. */
+  readonly compoundIndexes: readonly (readonly string[])[];
   /** The `@id` field, if the type has one. At most one, of scalar ID or String. */
   readonly key: ScalarField | undefined;
 }

@@ -7,8 +7,9 @@ import {
   Kind,
   print,
 } from 'graphql';
+import { INDEX_PATHS_MAX } from '../../assembly/abi.ts';
 import { unreachable } from '../base/assert.ts';
-import { Direction } from '../engine/graph-view.ts';
+import { Direction } from '../engine/direction.ts';
 import type { Mistakes } from './mistakes.ts';
 import { quoteShort } from './syntax.ts';
 
@@ -16,6 +17,8 @@ const ArgumentForm = {
   STRING: 'a string',
   DIRECTION: 'IN or OUT',
   OPERATIONS: 'CREATE, UPDATE or both',
+  /** Up to INDEX_PATHS_MAX. */
+  INDEXES: 'lists of 2 to 4 names of fields',
   /** Checked against the field's scalar, which is not known here. */
   ANY: 'a value',
 } as const;
@@ -34,7 +37,13 @@ interface DirectiveRule {
 const OPTIONAL_STRING: ArgumentRule = { form: ArgumentForm.STRING, required: false };
 
 const RULES: Readonly<Record<string, DirectiveRule>> = {
-  node: { place: 'type', arguments: { plural: OPTIONAL_STRING } },
+  node: {
+    place: 'type',
+    arguments: {
+      plural: OPTIONAL_STRING,
+      indexes: { form: ArgumentForm.INDEXES, required: false },
+    },
+  },
   relationshipProperties: { place: 'type', arguments: {} },
   relationship: {
     place: 'field',
@@ -157,11 +166,24 @@ function hasForm(value: ConstValueNode, form: ArgumentForm): boolean {
       const known = names.every((name) => name === 'CREATE' || name === 'UPDATE');
       return known && names.length > 0 && new Set(names).size === names.length;
     }
+    case ArgumentForm.INDEXES:
+      return areIndexes(value);
     case ArgumentForm.ANY:
       return true;
     default:
       return unreachable(form);
   }
+}
+
+/** Whether a value is a list of lists of 2 to INDEX_PATHS_MAX strings. */
+export function areIndexes(value: ConstValueNode): boolean {
+  if (value.kind !== Kind.LIST) return false;
+  return value.values.every((index) => {
+    if (index.kind !== Kind.LIST || index.values.some(({ kind }) => kind !== Kind.STRING)) {
+      return false;
+    }
+    return index.values.length >= 2 && index.values.length <= INDEX_PATHS_MAX;
+  });
 }
 
 /** The names in a list of enum values; as everywhere in GraphQL, one value is a list of one. */

@@ -4,6 +4,7 @@
  */
 
 import { checkRelationships } from './check-relationships.ts';
+import { checkIndexes, compoundIndexes } from './compound-indexes.ts';
 import { declareFields } from './declare-fields.ts';
 import { declareTypes } from './declare-types.ts';
 import { type DeclaredType, TypeRole } from './declared-type.ts';
@@ -29,6 +30,7 @@ export function parseDefinition(source: string, options: ParseOptions = {}): Def
   const declared = [...types.values()];
   checkNesting(types, mistakes);
   checkRelationships(declared, mistakes);
+  checkIndexes(types, mistakes);
   checkGeneratedNames(declared, mistakes);
 
   const first = document.definitions[0];
@@ -55,6 +57,7 @@ function buildNodeTypes(types: ReadonlyMap<string, DeclaredType>): Map<string, N
       description: type.at.description?.value,
       fields,
       relationships: type.relationships.map(({ relationship }) => relationship),
+      compoundIndexes: compoundIndexes(type.node),
       key: fields.filter((field) => field.kind === 'scalar').find((field) => field.isKey),
     });
   }

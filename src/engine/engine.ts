@@ -189,11 +189,16 @@ export class Engine {
     return this.memory.words(this.exports.changesAddress() >>> 0, (count * abi.CHANGE_BYTES) / 4);
   }
 
-  /** Indexes a field of a type, with what is there already. */
-  declareIndex(type: string, path: string): void {
+  /** Indexes a field of a type, or up to INDEX_PATHS_MAX together, with what is there already. */
+  declareIndex(type: string, ...paths: readonly string[]): void {
     const typeSymbol = this.#name(abi.SYMBOL_NODE_TYPE, type);
-    const pathSymbol = this.#name(abi.SYMBOL_PATH, path);
-    if (this.exports.declareIndex(typeSymbol, pathSymbol) !== 1) throw spaceFull();
+    const pathSymbols = paths.map((path) => this.#name(abi.SYMBOL_PATH, path));
+    const input = this.#input(paths.length * 4);
+    const { view } = this.memory;
+    for (const [index, symbol] of pathSymbols.entries()) {
+      view.setUint32(input + index * 4, symbol, true);
+    }
+    if (this.exports.declareIndex(typeSymbol, paths.length) !== 1) throw spaceFull();
   }
 
   /** Hex of the hash over the canonical walk. */

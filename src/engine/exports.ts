@@ -14,7 +14,7 @@ export interface EngineExports {
   symbolOf(kind: number, length: number): number;
   symbolBlob(symbol: number): number;
   nameSymbol(kind: number, length: number): number;
-  declareIndex(type: number, path: number): number;
+  declareIndex(type: number, pathCount: number): number;
   nodeById(): number;
   nodeIdAddress(node: number): number;
   nodeType(node: number): number;
@@ -35,6 +35,8 @@ export interface EngineExports {
   rowOfId(): number;
   rowOfEdge(from: number, to: number, type: number, key: number): number;
   shortestPath(from: number, to: number, depth: number, direction: number, type: number): number;
+  runPlan(plan: number, work: number, items: number): number;
+  answerBytes(): number;
   commitHashAddress(transaction: number): number;
   commitOrdinalOf(transaction: number): number;
   positionOf(transaction: number): number;

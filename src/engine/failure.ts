@@ -90,3 +90,11 @@ function codeOf(status: number): ErrorCode {
   // The commit that it names may come yet.
   return status === abi.STATUS_UNKNOWN_REFERENCE ? ErrorCode.CONFLICT : ErrorCode.MALFORMED;
 }
+
+/** For a reader whose answer found no place in the linear memory. */
+export function noRoomToAnswer(): DatabaseError {
+  return new DatabaseError(
+    ErrorCode.LIMIT_EXCEEDED,
+    'a query expected room in the linear memory of the space, got none',
+  );
+}

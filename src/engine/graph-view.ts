@@ -6,12 +6,11 @@
  */
 
 import type { Value } from '../delta/value.ts';
+import type { Direction } from './direction.ts';
+import type { Plan, PlanAnswer, PlanLimits } from './plan.ts';
 
 export type NodeRow = number & { readonly row: 'node' };
 export type EdgeRow = number & { readonly row: 'edge' };
-
-export const Direction = { OUT: 'OUT', IN: 'IN', BOTH: 'BOTH' } as const;
-export type Direction = (typeof Direction)[keyof typeof Direction];
 
 /** An edge's identity: its ends by node id, its type, and a key that tells parallel edges apart. */
 export interface EdgeName {
@@ -87,6 +86,8 @@ export interface GraphView {
   edgeValue(edge: EdgeRow, path: string): Value;
   /** A shortest path by number of edges (breadth first), or undefined within `maxDepth`. */
   shortestPath(query: PathQuery): Path | undefined;
+  /** Runs a plan, within limits. */
+  answer(plan: Plan, limits: PlanLimits): PlanAnswer;
   /** Counts of what exists. */
   counts(): { readonly nodes: number; readonly edges: number };
 }

@@ -20,20 +20,17 @@ const PURPOSES = {
   commits: abi.MEMORY_COMMITS,
   /** Names: of types, paths, actors and authors. */
   symbols: abi.MEMORY_SYMBOLS,
-  /** Indexed values, and the nodes that hold them. */
-  postings: abi.MEMORY_POSTINGS,
-  entries: abi.MEMORY_ENTRIES,
+  /** Which properties have indexes. */
   declared: abi.MEMORY_DECLARED,
   /** The edges of each node. */
   adjacency: abi.MEMORY_ADJACENCY,
-  /** Indexed values in order. */
+  /** Nodes in the order of their indexed values. */
   sorted: abi.MEMORY_SORTED,
   /** Bytes of texts and byte strings. */
   blobs: abi.MEMORY_BLOBS,
   nodeIndex: abi.MEMORY_INDEX_NODES,
   edgeIndex: abi.MEMORY_INDEX_EDGES,
   symbolIndex: abi.MEMORY_INDEX_SYMBOLS,
-  valueIndex: abi.MEMORY_INDEX_VALUES,
   commitIndex: abi.MEMORY_INDEX_COMMITS,
   /** Buffers of calls into the engine. */
   regions: abi.MEMORY_REGIONS,

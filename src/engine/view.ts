@@ -4,20 +4,30 @@
  */
 
 import * as abi from '../../assembly/abi.ts';
-import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { isNodeId } from '../delta/node-id.ts';
 import { EMPTY_MAP, IdValue, Timestamp, type Value } from '../delta/value.ts';
+import { Direction } from './direction.ts';
 import type { Engine } from './engine.ts';
-import type { GraphView, NodeRow, OrderRange, Path, PathQuery } from './graph-view.ts';
-import { Direction, type EdgeName, type EdgeRow } from './graph-view.ts';
+import { noRoomToAnswer } from './failure.ts';
+import type {
+  EdgeName,
+  EdgeRow,
+  GraphView,
+  NodeRow,
+  OrderRange,
+  Path,
+  PathQuery,
+} from './graph-view.ts';
+import type { Plan, PlanAnswer, PlanLimits } from './plan.ts';
 import { encodeQuestion, encodeRange } from './question.ts';
+import { runPlan } from './run-plan.ts';
 import { SymbolTable } from './symbol-table.ts';
 
 const LIST_FULL = 0xffff_ffff;
 const PATH_NONE = 0xffff_fffe;
 const NO_LIMIT = 0xffff_ffff;
 const CELL_KIND_OFFSET = 7;
-const CELL_VALUE_OFFSET = 16;
+const CELL_VALUE_OFFSET = 12;
 
 const DIRECTIONS = {
   [Direction.OUT]: abi.DIRECTION_OUT,
@@ -156,6 +166,10 @@ export class EngineView implements GraphView {
     return { nodes, edges };
   }
 
+  answer(plan: Plan, limits: PlanLimits): PlanAnswer {
+    return runPlan(this.#engine, this.#symbols, { plan, limits });
+  }
+
   counts(): { readonly nodes: number; readonly edges: number } {
     const { exports } = this.#engine;
     return { nodes: exports.nodeCount() >>> 0, edges: exports.edgeCount() >>> 0 };
@@ -291,24 +305,17 @@ export class EngineView implements GraphView {
 
   #rows(count: number): number[] {
     const rows = count >>> 0;
-    if (rows === LIST_FULL) throw listTooLong();
+    if (rows === LIST_FULL) throw noRoomToAnswer();
     return Array.from(this.#engine.memory.words(this.#engine.exports.outputAddress() >>> 0, rows));
   }
 
   #input(bytes: number): number {
     const address = this.#engine.exports.ensureInput(bytes) >>> 0;
-    if (address === 0) throw listTooLong();
+    if (address === 0) throw noRoomToAnswer();
     return address;
   }
 }
 
 function rowOrNone(row: number): number | undefined {
   return row === 0 ? undefined : row >>> 0;
-}
-
-function listTooLong(): DatabaseError {
-  return new DatabaseError(
-    ErrorCode.LIMIT_EXCEEDED,
-    'a query expected room in the linear memory of the space, got none',
-  );
 }

@@ -2,26 +2,49 @@
 
 import type { NodeType } from '../definition/definition.ts';
 import type { NodeRow } from '../engine/graph-view.ts';
-import { type Api, type ObjectRef, objectType } from './builder.ts';
+import {
+  type Api,
+  type FieldRefs,
+  type ObjectFieldBuilder,
+  type ObjectRef,
+  objectType,
+} from './builder.ts';
 import { sizeExtensions } from './list-size.ts';
 import { nodeNames } from './names.ts';
 import { nodeObject } from './node-ref.ts';
 import type { Connection, ConnectionEdge, PageInfo } from './page.ts';
+import { planExtensions, planPart, sameRow } from './plan-field.ts';
 
 /** `AirportsConnection` */
 export function nodeConnection(api: Api, type: NodeType): ObjectRef<Connection<NodeRow>> {
   const name = `${nodeNames(type).plural}Connection`;
   return objectType<Connection<NodeRow>>(api, name, {
-    fields: (t) => ({
-      totalCount: t.exposeInt('totalCount'),
-      edges: t.field({
-        type: [nodeEdge(api, type)],
-        extensions: sizeExtensions({ usesListSize: true }),
-        resolve: ({ edges }) => edges,
-      }),
-      pageInfo: t.field({ type: pageInfo(api), resolve: (connection) => connection.pageInfo }),
-    }),
+    fields: (t) => connectionFields(api, t, nodeEdge(api, type)),
   });
+}
+
+/** What all connections have, each with edges of its own. */
+export function connectionFields<T>(
+  api: Api,
+  t: ObjectFieldBuilder<Connection<T>>,
+  edge: ObjectRef<ConnectionEdge<T>>,
+): FieldRefs {
+  return {
+    totalCount: t.exposeInt('totalCount', { extensions: planPart('totalCount') }),
+    edges: t.field({
+      type: [edge],
+      extensions: {
+        ...sizeExtensions({ usesListSize: true }),
+        ...planExtensions(({ item }) => ({ kind: 'items', item: item() })),
+      },
+      resolve: ({ edges }) => edges,
+    }),
+    pageInfo: t.field({
+      type: pageInfo(api),
+      extensions: sameRow,
+      resolve: (connection) => connection.pageInfo,
+    }),
+  };
 }
 
 /** `AirportEdge` */
@@ -29,19 +52,31 @@ function nodeEdge(api: Api, type: NodeType): ObjectRef<ConnectionEdge<NodeRow>> 
   const name = `${type.name}Edge`;
   return objectType<ConnectionEdge<NodeRow>>(api, name, {
     fields: (t) => ({
-      cursor: t.exposeString('cursor'),
-      node: t.field({ type: nodeObject(api, type), resolve: ({ element }) => element }),
+      cursor: t.exposeString('cursor', { extensions: planPart('cursor') }),
+      node: t.field({
+        type: nodeObject(api, type),
+        extensions: sameRow,
+        resolve: ({ element }) => element,
+      }),
     }),
   });
 }
 
-export function pageInfo(api: Api): ObjectRef<PageInfo> {
+function pageInfo(api: Api): ObjectRef<PageInfo> {
   return objectType<PageInfo>(api, 'PageInfo', {
     fields: (t) => ({
-      hasNextPage: t.exposeBoolean('hasNextPage'),
-      hasPreviousPage: t.exposeBoolean('hasPreviousPage'),
-      startCursor: t.exposeString('startCursor', { nullable: true }),
-      endCursor: t.exposeString('endCursor', { nullable: true }),
+      hasNextPage: t.exposeBoolean('hasNextPage', { extensions: planPart('hasNextPage') }),
+      hasPreviousPage: t.exposeBoolean('hasPreviousPage', {
+        extensions: planPart('hasPreviousPage'),
+      }),
+      startCursor: t.exposeString('startCursor', {
+        nullable: true,
+        extensions: planPart('startCursor'),
+      }),
+      endCursor: t.exposeString('endCursor', {
+        nullable: true,
+        extensions: planPart('endCursor'),
+      }),
     }),
   });
 }

@@ -31,7 +31,8 @@ export function decodeCursor<T>(ordering: Ordering<T>, cursor: string): Place {
   return { identity, values: values.filter((value) => value !== undefined) };
 }
 
-function listName<T>({ scope, keys }: Ordering<T>): string {
+/** What a cursor says of its list: which one it is, and its order. */
+export function listName<T>({ scope, keys }: Ordering<T>): string {
   return [scope, ...keys.map((key) => `${key.isDescending ? '-' : '+'}${key.name}`)].join(' ');
 }
 

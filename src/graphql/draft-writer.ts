@@ -7,7 +7,8 @@ import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { ScalarField } from '../definition/definition.ts';
 import { Scalar } from '../definition/definition.ts';
 import type { Timestamp, Value } from '../delta/value.ts';
-import { Direction, type EdgeName, type EdgeRow, type NodeRow } from '../engine/graph-view.ts';
+import { Direction } from '../engine/direction.ts';
+import type { EdgeName, EdgeRow, NodeRow } from '../engine/graph-view.ts';
 import type { Draft } from '../space/space.ts';
 import { invalidInput } from './errors.ts';
 

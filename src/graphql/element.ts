@@ -2,9 +2,17 @@
 
 import type { Relationship, ScalarField } from '../definition/definition.ts';
 import type { Value } from '../delta/value.ts';
-import { Direction, type EdgeRow, type GraphView, type NodeRow } from '../engine/graph-view.ts';
+import { Direction } from '../engine/direction.ts';
+import type { EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
+import { ElementKind } from '../engine/plan.ts';
 
 export type ValueReader<T> = (graph: GraphView, element: T, field: ScalarField) => Value;
+
+/** How the values of nodes are read, or those of edges: by resolvers, and by plans. */
+export interface ElementReader<T> {
+  readonly of: ElementKind;
+  readonly read: ValueReader<T>;
+}
 
 /** A node together with the edge that led to it. */
 export interface Related {
@@ -19,6 +27,9 @@ export function readNode(graph: GraphView, node: NodeRow, field: ScalarField): V
 export function readEdge(graph: GraphView, edge: EdgeRow, field: ScalarField): Value {
   return graph.edgeValue(edge, field.path);
 }
+
+export const NODE_VALUES: ElementReader<NodeRow> = { of: ElementKind.NODE, read: readNode };
+export const EDGE_VALUES: ElementReader<EdgeRow> = { of: ElementKind.EDGE, read: readEdge };
 
 /** What a relationship of `node` leads to. Other relationships may share its edge type. */
 export function relatedTo(graph: GraphView, node: NodeRow, relationship: Relationship): Related[] {

@@ -3,9 +3,9 @@
 import { MUTATION_INPUTS_MAX, PAGE_ITEMS_MAX } from '../base/limits.ts';
 import type { NodeType } from '../definition/definition.ts';
 import { Timestamp } from '../delta/value.ts';
+import { compareText } from '../delta/value-order.ts';
 import type { NodeRow } from '../engine/graph-view.ts';
 import { type Api, type InputMap, type ObjectRef, objectType } from './builder.ts';
-import { compareText } from './compare.ts';
 import type { Context } from './context.ts';
 import { nodeCreateInput } from './create-inputs.ts';
 import { DraftWriter } from './draft-writer.ts';
@@ -15,8 +15,9 @@ import { nodeWhere } from './filter-inputs.ts';
 import { randomKey } from './key.ts';
 import { sizeExtensions } from './list-size.ts';
 import { nodeNames } from './names.ts';
+import { countAtMost } from './narrowing.ts';
 import { nodeObject } from './node-ref.ts';
-import { countAtMost, selectNodes } from './select.ts';
+import { selectNodes } from './select.ts';
 import { nodeUpdateInput } from './update-inputs.ts';
 import { createNode, updateNode, type Writing } from './write-nodes.ts';
 

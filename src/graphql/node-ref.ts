@@ -2,7 +2,9 @@
 
 import type { NodeType } from '../definition/definition.ts';
 import type { NodeRow } from '../engine/graph-view.ts';
+import { Format } from '../engine/plan.ts';
 import { type Api, declaredRef, type ObjectRef, once } from './builder.ts';
+import { planExtensions } from './plan-field.ts';
 
 /** The type of a node; `addNodeTypes` gives it its fields. */
 export function nodeObject(api: Api, type: NodeType): ObjectRef<NodeRow> {
@@ -16,7 +18,14 @@ export function nodeInterface(api: Api) {
       description: 'A node of the graph, of any type.',
       resolveType: (node, context) => context.space.graph.nodeType(node),
       fields: (t) => ({
-        id: t.id({ resolve: (node, _args, context) => context.space.graph.nodeId(node) }),
+        id: t.id({
+          extensions: planExtensions(() => ({
+            kind: 'value',
+            field: { kind: 'id' },
+            format: Format.TEXT,
+          })),
+          resolve: (node, _args, context) => context.space.graph.nodeId(node),
+        }),
       }),
     });
     return ref;

@@ -1,7 +1,7 @@
 /** Gives each node type its fields: its id, its values and its relationships. */
 
 import type { Api } from './builder.ts';
-import { readNode } from './element.ts';
+import { NODE_VALUES } from './element.ts';
 import { nodeInterface, nodeObject } from './node-ref.ts';
 import { relationshipFields } from './relationship-fields.ts';
 import { valueFields } from './value-fields.ts';
@@ -12,7 +12,7 @@ export function addNodeTypes(api: Api): void {
       ...(type.description === undefined ? {} : { description: type.description }),
       interfaces: [nodeInterface(api)],
       fields: (t) => ({
-        ...valueFields(api, t, { fields: type.fields, read: readNode }),
+        ...valueFields(api, t, { fields: type.fields, values: NODE_VALUES }),
         ...relationshipFields(api, t, type),
       }),
     });

@@ -5,12 +5,15 @@
  */
 
 import type { Value } from '../delta/value.ts';
+import { compareValues } from '../delta/value-order.ts';
 import type { GraphView } from '../engine/graph-view.ts';
-import { compareValues } from './compare.ts';
+import type { Field } from '../engine/plan.ts';
 
 export interface SortKey<T> {
   readonly name: string;
   readonly isDescending: boolean;
+  /** What a plan reads. */
+  readonly field: Field;
   read(graph: GraphView, element: T): Value;
 }
 

@@ -2,18 +2,16 @@
 
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { PATH_EDGES_MAX } from '../base/limits.ts';
-import {
-  Direction,
-  type EdgeRow,
-  type GraphView,
-  type NodeRow,
-  type Path,
-} from '../engine/graph-view.ts';
+import type { Definition } from '../definition/definition.ts';
+import { Direction } from '../engine/direction.ts';
+import type { EdgeRow, GraphView, NodeRow, Path, PathQuery } from '../engine/graph-view.ts';
+import { ElementKind, type Field, Format } from '../engine/plan.ts';
 import { type Api, type ObjectRef, objectType, once } from './builder.ts';
 import { findNode } from './element.ts';
 import { invalidInput, limitExceeded } from './errors.ts';
 import { sizeExtensions } from './list-size.ts';
 import { nodeInterface } from './node-ref.ts';
+import { planExtensions, planPart } from './plan-field.ts';
 
 const DEFAULT_DEPTH = 10;
 
@@ -31,26 +29,45 @@ export function addPathQuery(api: Api): void {
         relationship: t.arg.string({ description: 'Follows only edges of this type: `ROUTE`.' }),
         direction: t.arg({ type: directionEnum(api), defaultValue: Direction.OUT }),
       },
-      extensions: sizeExtensions({
-        innerListSize: ({ maxDepth }) =>
-          typeof maxDepth === 'number' ? Math.max(maxDepth, 0) + 1 : DEFAULT_DEPTH + 1,
-      }),
-      resolve: (_root, { from, to, relationship, ...args }, { space }) => {
-        if (typeof relationship === 'string' && !definition.edgeTypes.has(relationship)) {
-          const names = [...definition.edgeTypes.keys()].join(', ');
-          throw invalidInput(`relationship expected one of ${names}, got ${relationship}`);
-        }
-        const path = space.graph.shortestPath({
-          from: existingNode(space.graph, 'from', from),
-          to: existingNode(space.graph, 'to', to),
-          maxDepth: depthOf(args.maxDepth ?? DEFAULT_DEPTH),
-          direction: args.direction ?? Direction.OUT,
-          ...(typeof relationship === 'string' ? { edgeType: relationship } : {}),
-        });
-        return path ?? null;
+      extensions: {
+        ...sizeExtensions({
+          innerListSize: ({ maxDepth }) =>
+            typeof maxDepth === 'number' ? Math.max(maxDepth, 0) + 1 : DEFAULT_DEPTH + 1,
+        }),
+        ...planExtensions(({ graph, args, members }) => {
+          const query = pathQuery(definition, graph, args as unknown as PathArguments);
+          const { maxDepth: most, from, to, ...walk } = query;
+          const ends = { from: graph.nodeId(from), to: graph.nodeId(to) };
+          return { kind: 'shortestPath', search: { ...walk, ...ends, most }, members: members() };
+        }),
       },
+      resolve: (_root, args, { space }) =>
+        space.graph.shortestPath(pathQuery(definition, space.graph, args)) ?? null,
     }),
   );
+}
+
+interface PathArguments {
+  readonly from: string;
+  readonly to: string;
+  readonly relationship?: string | null | undefined;
+  readonly maxDepth?: number | null | undefined;
+  readonly direction?: Direction | null | undefined;
+}
+
+function pathQuery(definition: Definition, graph: GraphView, args: PathArguments): PathQuery {
+  const { from, to, relationship, maxDepth, direction } = args;
+  if (typeof relationship === 'string' && !definition.edgeTypes.has(relationship)) {
+    const names = [...definition.edgeTypes.keys()].join(', ');
+    throw invalidInput(`relationship expected one of ${names}, got ${relationship}`);
+  }
+  return {
+    from: existingNode(graph, 'from', from),
+    to: existingNode(graph, 'to', to),
+    maxDepth: depthOf(maxDepth ?? DEFAULT_DEPTH),
+    direction: direction ?? Direction.OUT,
+    ...(typeof relationship === 'string' ? { edgeType: relationship } : {}),
+  };
 }
 
 function depthOf(maxDepth: number): number {
@@ -74,16 +91,26 @@ function existingNode(graph: GraphView, end: string, id: string): NodeRow {
 function pathObject(api: Api): ObjectRef<Path> {
   return objectType<Path>(api, 'Path', {
     fields: (t) => ({
-      length: t.int({ description: 'Edges.', resolve: ({ edges }) => edges.length }),
+      length: t.int({
+        description: 'Edges.',
+        extensions: planPart('length'),
+        resolve: ({ edges }) => edges.length,
+      }),
       nodes: t.field({
         description: 'From the start to the end, both included.',
         type: [nodeInterface(api)],
-        extensions: sizeExtensions({ usesListSize: true }),
+        extensions: {
+          ...sizeExtensions({ usesListSize: true }),
+          ...planExtensions(({ item }) => ({ kind: 'pathNodes', item: item() })),
+        },
         resolve: ({ nodes }) => nodes,
       }),
       relationships: t.field({
         type: [pathRelationship(api)],
-        extensions: sizeExtensions({ usesListSize: true }),
+        extensions: {
+          ...sizeExtensions({ usesListSize: true }),
+          ...planExtensions(({ item }) => ({ kind: 'pathEdges', item: item() })),
+        },
         resolve: ({ edges }) => edges,
       }),
     }),
@@ -96,11 +123,24 @@ function pathRelationship(api: Api): ObjectRef<EdgeRow> {
   return objectType<EdgeRow>(api, 'PathRelationship', {
     description: 'An edge of a path, in its own direction.',
     fields: (t) => ({
-      type: t.string({ resolve: (edge, _args, { space }) => space.graph.edgeType(edge) }),
-      from: t.id({ resolve: (edge, _args, { space }) => end(space.graph, edge, 'from') }),
-      to: t.id({ resolve: (edge, _args, { space }) => end(space.graph, edge, 'to') }),
+      type: t.string({
+        extensions: planText({ kind: 'type', of: ElementKind.EDGE }),
+        resolve: (edge, _args, { space }) => space.graph.edgeType(edge),
+      }),
+      from: t.id({
+        extensions: planText({ kind: 'from' }),
+        resolve: (edge, _args, { space }) => end(space.graph, edge, 'from'),
+      }),
+      to: t.id({
+        extensions: planText({ kind: 'to' }),
+        resolve: (edge, _args, { space }) => end(space.graph, edge, 'to'),
+      }),
     }),
   });
+}
+
+function planText(field: Field): Record<string, unknown> {
+  return planExtensions(() => ({ kind: 'value', field, format: Format.TEXT }));
 }
 
 function directionEnum(api: Api) {

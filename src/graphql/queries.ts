@@ -10,9 +10,12 @@ import { invalidInput } from './errors.ts';
 import { nodeWhere } from './filter-inputs.ts';
 import { requestedSize, sizeExtensions } from './list-size.ts';
 import { nodeNames } from './names.ts';
+import { countAtMost } from './narrowing.ts';
 import { nodeInterface, nodeObject } from './node-ref.ts';
 import { connectionPage, listPage } from './page.ts';
-import { countAtMost, selectNodes } from './select.ts';
+import { planExtensions } from './plan-field.ts';
+import { listRows, nodeRows, pageOf } from './plan-rows.ts';
+import { selectNodes } from './select.ts';
 import { nodeOrdering, nodeSort } from './sort.ts';
 
 export function addQueries(api: Api): void {
@@ -31,6 +34,11 @@ function addNodeQuery(api: Api): void {
       type: nodeInterface(api),
       nullable: true,
       args: { id: t.arg.id({ required: true }) },
+      extensions: planExtensions(({ args, item }) => ({
+        kind: 'one',
+        rows: { source: { kind: 'ids', ids: [String(args.id)] } },
+        item: item(),
+      })),
       resolve: (_root, { id }, { space }) => findNode(space.graph, id) ?? null,
     }),
   );
@@ -38,6 +46,7 @@ function addNodeQuery(api: Api): void {
 
 /** `airport(where)` */
 function addSingleQuery(api: Api, type: NodeType): void {
+  const { definition } = api;
   const { single } = nodeNames(type);
   api.builder.queryField(single, (t) =>
     t.field({
@@ -45,6 +54,11 @@ function addSingleQuery(api: Api, type: NodeType): void {
       type: nodeObject(api, type),
       nullable: true,
       args: { where: t.arg({ type: nodeWhere(api, type), required: true }) },
+      extensions: planExtensions(({ graph, args, item }) => ({
+        kind: 'one',
+        rows: nodeRows(graph, { definition, type, where: args.where as InputMap }),
+        item: item(),
+      })),
       resolve: (_root, { where }, context) => {
         const [node, ...others] = select(api, type, { where, context });
         if (node === undefined || others.length === 0) return node ?? null;
@@ -59,6 +73,7 @@ function addSingleQuery(api: Api, type: NodeType): void {
 
 /** `airports(where, sort, limit, offset)` */
 function addListQuery(api: Api, type: NodeType): void {
+  const { definition } = api;
   api.builder.queryField(nodeNames(type).list, (t) =>
     t.field({
       type: [nodeObject(api, type)],
@@ -68,9 +83,17 @@ function addListQuery(api: Api, type: NodeType): void {
         limit: t.arg.int(),
         offset: t.arg.int(),
       },
-      extensions: sizeExtensions({
-        listSize: ({ where, limit }) => requestedSize(limit, sizeOf(type, where)),
-      }),
+      extensions: {
+        ...sizeExtensions({
+          listSize: ({ where, limit }) => requestedSize(limit, sizeOf(type, where)),
+        }),
+        ...planExtensions(({ graph, args, item }) => {
+          const { where, sort } = args as Conditions;
+          const ordering = nodeOrdering(type, sort);
+          const rows = nodeRows(graph, { definition, type, where, ordering });
+          return { kind: 'list', rows: listRows(rows, ordering, args), item: item() };
+        }),
+      },
       resolve: (_root, { where, sort, ...args }, context) =>
         context.budget.answer(
           listPage(context.space.graph, select(api, type, { where, context }), {
@@ -84,6 +107,7 @@ function addListQuery(api: Api, type: NodeType): void {
 
 /** `airportsConnection(where, sort, first, after, last, before)` */
 function addConnectionQuery(api: Api, type: NodeType): void {
+  const { definition } = api;
   api.builder.queryField(`${nodeNames(type).list}Connection`, (t) =>
     t.field({
       type: nodeConnection(api, type),
@@ -95,10 +119,19 @@ function addConnectionQuery(api: Api, type: NodeType): void {
         last: t.arg.int(),
         before: t.arg.string(),
       },
-      extensions: sizeExtensions({
-        innerListSize: ({ where, first, last }) =>
-          requestedSize(first ?? last, sizeOf(type, where)),
-      }),
+      extensions: {
+        ...sizeExtensions({
+          innerListSize: ({ where, first, last }) =>
+            requestedSize(first ?? last, sizeOf(type, where)),
+        }),
+        ...planExtensions(({ graph, args, members }) => {
+          const { where, sort } = args as Conditions;
+          const ordering = nodeOrdering(type, sort);
+          const rows = nodeRows(graph, { definition, type, where, ordering });
+          const page = pageOf(rows, ordering, args);
+          return { kind: 'page', ...page, members: members() };
+        }),
+      },
       resolve: (_root, { where, sort, ...args }, context) => {
         const elements = select(api, type, { where, context });
         const ordering = nodeOrdering(type, sort);
@@ -109,6 +142,12 @@ function addConnectionQuery(api: Api, type: NodeType): void {
     }),
   );
 }
+
+/** GraphQL coerced them to the input types of the node type. */
+type Conditions = {
+  readonly where?: InputMap | null;
+  readonly sort?: readonly InputMap[] | null;
+};
 
 function sizeOf(type: NodeType, where: unknown): number {
   return Math.min(countAtMost(type, where) ?? PAGE_ITEMS_MAX, PAGE_ITEMS_MAX);

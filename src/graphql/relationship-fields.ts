@@ -11,15 +11,17 @@ import {
   type ObjectRef,
   objectType,
 } from './builder.ts';
-import { pageInfo } from './connections.ts';
+import { connectionFields } from './connections.ts';
 import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
-import { type Related, readEdge } from './element.ts';
+import { EDGE_VALUES, type Related } from './element.ts';
 import { connectionWhere, nodeWhere } from './filter-inputs.ts';
 import { edgeLineageFields } from './lineage.ts';
 import { requestedSize, sizeExtensions } from './list-size.ts';
 import { relationshipPrefix } from './names.ts';
 import { nodeObject } from './node-ref.ts';
 import type { Connection, ConnectionEdge } from './page.ts';
+import { planExtensions, planPart, sameRow } from './plan-field.ts';
+import { plannedRelatedList, plannedRelatedPage } from './plan-related.ts';
 import { loadRelatedConnection, loadRelatedNodes } from './related-loader.ts';
 import { connectionSort, nodeSort } from './sort.ts';
 import { documentation, valueFields } from './value-fields.ts';
@@ -53,7 +55,14 @@ function listField(api: Api, t: ObjectFieldBuilder<NodeRow>, { owner, relationsh
       limit: t.arg.int(),
       offset: t.arg.int(),
     },
-    extensions: sizeExtensions({ listSize: ({ limit }) => relatedSize(limit) }),
+    extensions: {
+      ...sizeExtensions({ listSize: ({ limit }) => relatedSize(limit) }),
+      ...planExtensions(({ args, item }) => ({
+        kind: 'list',
+        rows: plannedRelatedList(field, args),
+        item: item(),
+      })),
+    },
     resolve: (parent, args, context, info) =>
       loadRelatedNodes(field, { context, at: info.fieldNodes[0], parent, args }),
   });
@@ -72,9 +81,14 @@ function connectionField(api: Api, t: ObjectFieldBuilder<NodeRow>, { owner, rela
       last: t.arg.int(),
       before: t.arg.string(),
     },
-    extensions: sizeExtensions({
-      innerListSize: ({ first, last }) => relatedSize(first ?? last),
-    }),
+    extensions: {
+      ...sizeExtensions({ innerListSize: ({ first, last }) => relatedSize(first ?? last) }),
+      ...planExtensions(({ args, members }) => ({
+        kind: 'page',
+        ...plannedRelatedPage(field, args),
+        members: members(),
+      })),
+    },
     resolve: (parent, args, context, info) =>
       loadRelatedConnection(field, { context, at: info.fieldNodes[0], parent, args }),
   });
@@ -91,15 +105,7 @@ function relatedSize(requested: unknown): number {
 function relationshipConnection(api: Api, owned: Owned): ObjectRef<Connection<Related>> {
   const name = `${relationshipPrefix(owned.owner, owned.relationship)}Connection`;
   return objectType<Connection<Related>>(api, name, {
-    fields: (t) => ({
-      totalCount: t.exposeInt('totalCount'),
-      edges: t.field({
-        type: [relationshipEdge(api, owned)],
-        extensions: sizeExtensions({ usesListSize: true }),
-        resolve: ({ edges }) => edges,
-      }),
-      pageInfo: t.field({ type: pageInfo(api), resolve: (connection) => connection.pageInfo }),
-    }),
+    fields: (t) => connectionFields(api, t, relationshipEdge(api, owned)),
   });
 }
 
@@ -110,14 +116,19 @@ function relationshipEdge(api: Api, { owner, relationship }: Owned) {
   const properties = edgePropertiesOf(api.definition, relationship);
   return objectType<ConnectionEdge<Related>>(api, name, {
     fields: (t) => ({
-      cursor: t.exposeString('cursor'),
-      node: t.field({ type: nodeObject(api, target), resolve: ({ element }) => element.node }),
+      cursor: t.exposeString('cursor', { extensions: planPart('cursor') }),
+      node: t.field({
+        type: nodeObject(api, target),
+        extensions: sameRow,
+        resolve: ({ element }) => element.node,
+      }),
       ...edgeLineageFields(api, t, properties),
       ...(properties === undefined
         ? {}
         : {
             properties: t.field({
               type: edgePropertiesObject(api, properties),
+              extensions: sameRow,
               resolve: ({ element }) => element.edge,
             }),
           }),
@@ -129,6 +140,6 @@ function relationshipEdge(api: Api, { owner, relationship }: Owned) {
 function edgePropertiesObject(api: Api, properties: EdgeProperties): ObjectRef<EdgeRow> {
   return declaredType<EdgeRow>(api, properties.name, {
     ...documentation(properties),
-    fields: (t) => valueFields(api, t, { fields: properties.fields, read: readEdge }),
+    fields: (t) => valueFields(api, t, { fields: properties.fields, values: EDGE_VALUES }),
   });
 }

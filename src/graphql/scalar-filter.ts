@@ -3,8 +3,8 @@
 import { toHex } from '../base/bytes.ts';
 import type { ScalarField } from '../definition/definition.ts';
 import { sameValue, Timestamp, type Value } from '../delta/value.ts';
+import { compareValues } from '../delta/value-order.ts';
 import type { InputMap } from './builder.ts';
-import { compareValues } from './compare.ts';
 import { invalidInput } from './errors.ts';
 import { storedValue } from './scalars.ts';
 

@@ -12,9 +12,10 @@ import {
   once,
 } from './builder.ts';
 import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
-import { type Related, readEdge, readNode, type ValueReader } from './element.ts';
+import { EDGE_VALUES, type ElementReader, NODE_VALUES, type Related } from './element.ts';
 import { relationshipPrefix } from './names.ts';
 import type { Ordering, SortKey } from './ordering.ts';
+import { readField } from './plan-where.ts';
 
 const DESCENDING = 'DESC';
 
@@ -68,7 +69,7 @@ export function relatedOrdering(options: {
     Object.entries(by).flatMap(([end, inner]) => {
       if (!isMap(inner)) return [];
       if (end === 'node') return nodeKeys(target, inner).map(ofTarget);
-      return fieldKeys(edgeFields, inner, readEdge).map(ofEdge);
+      return fieldKeys(edgeFields, inner, EDGE_VALUES).map(ofEdge);
     }),
   );
   return { scope, keys, identity: identityOfRelated };
@@ -93,28 +94,38 @@ function nodeKeys(type: NodeType, by: InputMap): SortKey<NodeRow>[] {
   const id: SortKey<NodeRow> = {
     name: 'id',
     isDescending: direction === DESCENDING,
+    field: { kind: 'id' },
     read: (graph, node) => graph.nodeId(node),
   };
-  const keys = fieldKeys(type.fields, by, readNode);
+  const keys = fieldKeys(type.fields, by, NODE_VALUES);
   return typeof direction === 'string' ? [id, ...keys] : keys;
 }
 
 /** GraphQL orders what one object names by the input type: several keys are several objects. */
-function fieldKeys<T>(fields: readonly Field[], by: InputMap, read: ValueReader<T>): SortKey<T>[] {
+function fieldKeys<T>(
+  fields: readonly Field[],
+  by: InputMap,
+  values: ElementReader<T>,
+): SortKey<T>[] {
   return Object.entries(by).flatMap(([name, direction]): SortKey<T>[] => {
     const field = fields.find((each) => each.name === name);
     if (field === undefined || direction === null || direction === undefined) return [];
     if (field.kind === 'nested') {
-      return isMap(direction) ? fieldKeys(field.fields, direction, read) : [];
+      return isMap(direction) ? fieldKeys(field.fields, direction, values) : [];
     }
-    return [fieldKey(field, direction === DESCENDING, read)];
+    return [fieldKey(field, direction === DESCENDING, values)];
   });
 }
 
-function fieldKey<T>(field: ScalarField, isDescending: boolean, read: ValueReader<T>): SortKey<T> {
+function fieldKey<T>(
+  field: ScalarField,
+  isDescending: boolean,
+  { of, read }: ElementReader<T>,
+): SortKey<T> {
   return {
     name: field.path,
     isDescending,
+    field: readField(field, of),
     read: (graph, element) => read(graph, element, field),
   };
 }

@@ -9,7 +9,9 @@ import {
   type ObjectFieldBuilder,
   type ObjectRef,
 } from './builder.ts';
-import type { ValueReader } from './element.ts';
+import type { ElementReader } from './element.ts';
+import { planExtensions, Unplannable } from './plan-field.ts';
+import { plannedObject, plannedValue } from './plan-values.ts';
 import { type ShownValue, shownValue } from './scalars.ts';
 
 /** A nested object of one element. Elements that hold it elsewhere share its type. */
@@ -21,24 +23,28 @@ interface NestedSource {
 export function valueFields<Source>(
   api: Api,
   t: ObjectFieldBuilder<Source>,
-  options: { readonly fields: readonly Field[]; readonly read: ValueReader<Source> },
+  options: { readonly fields: readonly Field[]; readonly values: ElementReader<Source> },
 ): FieldRefs {
-  const { fields, read } = options;
-  const entries = fields.map((field) => [field.name, valueField(api, t, { field, read })] as const);
+  const { fields, values } = options;
+  const entries = fields.map(
+    (field) => [field.name, valueField(api, t, { field, values })] as const,
+  );
   return Object.fromEntries(entries);
 }
 
 function valueField<Source>(
   api: Api,
   t: ObjectFieldBuilder<Source>,
-  options: { readonly field: Field; readonly read: ValueReader<Source> },
+  options: { readonly field: Field; readonly values: ElementReader<Source> },
 ) {
-  const { field, read } = options;
+  const { field, values } = options;
+  const { of, read } = values;
   if (field.kind === 'scalar') {
     return t.field({
       ...documentation(field),
       type: field.scalar,
       nullable: isOptional(field),
+      extensions: planExtensions(() => plannedValue(field, of)),
       resolve: (source, _args, { space }) => shownValue(field, read(space.graph, source, field)),
     });
   }
@@ -46,6 +52,7 @@ function valueField<Source>(
     ...documentation(field),
     type: nestedObject(api, field),
     nullable: isOptional(field),
+    extensions: planExtensions((request) => plannedObject(request, { field, of })),
     resolve: (source, _args, { space }) =>
       nestedSource(field, (member) => shownValue(member, read(space.graph, source, member))),
   });
@@ -67,6 +74,11 @@ function nestedMember(api: Api, t: ObjectFieldBuilder<NestedSource>, member: Fie
       ...documentation(member),
       type: member.scalar,
       nullable: isOptional(member),
+      extensions: planExtensions(({ nested }) => {
+        const own = nested?.field.fields[index];
+        if (nested === undefined || own?.kind !== 'scalar') throw new Unplannable();
+        return plannedValue(own, nested.of);
+      }),
       resolve: ({ field, read }) => {
         const own = field.fields[index];
         return own?.kind === 'scalar' ? read(own) : null;
@@ -77,6 +89,12 @@ function nestedMember(api: Api, t: ObjectFieldBuilder<NestedSource>, member: Fie
     ...documentation(member),
     type: nestedObject(api, member),
     nullable: isOptional(member),
+    extensions: planExtensions((request) => {
+      const { nested } = request;
+      const own = nested?.field.fields[index];
+      if (nested === undefined || own?.kind !== 'nested') throw new Unplannable();
+      return plannedObject(request, { field: own, of: nested.of });
+    }),
     resolve: ({ field, read }) => {
       const own = field.fields[index];
       return own?.kind === 'nested' ? nestedSource(own, read) : null;

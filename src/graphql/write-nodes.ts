@@ -5,7 +5,8 @@
 
 import type { NodeType, Relationship } from '../definition/definition.ts';
 import { Scalar } from '../definition/definition.ts';
-import { Direction, type EdgeName, type NodeRow } from '../engine/graph-view.ts';
+import { Direction } from '../engine/direction.ts';
+import type { EdgeName, NodeRow } from '../engine/graph-view.ts';
 import type { Budget } from './budget.ts';
 import { givenAs, type InputMap } from './builder.ts';
 import { edgePropertiesOf, targetOf } from './definition-lookup.ts';

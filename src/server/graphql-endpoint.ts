@@ -17,6 +17,7 @@ import {
   UNEXPECTED_ERROR,
 } from '../graphql/errors.ts';
 import { useOperationLimits } from '../graphql/limits.ts';
+import { usePlans } from '../graphql/use-plans.ts';
 import { accepts, EVENT_STREAM } from './accept.ts';
 import { type OperationObserver, useOperationObserver } from './operation-observer.ts';
 import { HttpStatus } from './respond.ts';
@@ -40,6 +41,7 @@ export function createGraphqlEndpoint(options: {
       useMaskedFailures(onInternalError),
       useStreamCheck(),
       useOperationLimits(),
+      usePlans(),
       useOperationObserver(observe),
     ],
     maskedErrors: { maskError: errorMap(onInternalError), errorMessage: UNEXPECTED_ERROR },

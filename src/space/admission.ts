@@ -14,7 +14,7 @@ import type {
 } from '../definition/definition.ts';
 import { fieldAtPath, scalarKind } from '../definition/fields.ts';
 import { type Value, valueKind } from '../delta/value.ts';
-import { Direction } from '../engine/graph-view.ts';
+import { Direction } from '../engine/direction.ts';
 
 const KIND_NAMES = [
   'null',

@@ -130,6 +130,7 @@ export class Replica {
       for (const field of scalarFields(type.fields)) {
         if (field.isUnique || field.isIndexed) this.engine.declareIndex(type.name, field.path);
       }
+      for (const paths of type.compoundIndexes) this.engine.declareIndex(type.name, ...paths);
     }
   }
 

@@ -6,13 +6,13 @@
 import { ELEMENT_EDGE, ELEMENT_NODE, VALUE_COUNTER } from '../../assembly/abi.ts';
 import { toHex } from '../../src/base/bytes.ts';
 import { MapMarker, type Value } from '../../src/delta/value.ts';
-import {
-  Direction,
-  type EdgeName,
-  type EdgeRow,
-  type NodeRow,
-  type OrderBound,
-  type OrderRange,
+import { Direction } from '../../src/engine/direction.ts';
+import type {
+  EdgeName,
+  EdgeRow,
+  NodeRow,
+  OrderBound,
+  OrderRange,
 } from '../../src/engine/graph-view.ts';
 import type { EngineView, StoredCell, Writer } from '../../src/engine/view.ts';
 import {

@@ -29,6 +29,13 @@ export const INDEXABLE = [
   ['Note', 'at'],
 ] as const;
 
+/** What an index of several properties may be declared on. */
+export const COMPOUND: readonly (readonly [type: string, ...paths: string[]])[] = [
+  ['Place', 'name', 'visits'],
+  ['Place', 'visits', 'at.x', 'name'],
+  ['Note', 'at', 'name', 'visits', 'at.y'],
+];
+
 /** A node that a create can make, with what its create says. */
 export type CreatableNode =
   | { readonly id: string; readonly type: string; readonly key: string }
@@ -66,9 +73,21 @@ export const NODES: readonly CreatableNode[] = [
 export const ABSENT = ['0000000000000000', 'zzzzzzzzzzzzzzzz'];
 export const IDS: readonly string[] = [...NODES.map(({ id }) => id), ...ABSENT];
 
-const TEXTS = ['', 'red', 'green', 'blué', 'r'.repeat(31), 'long '.repeat(70)];
-const WHOLE = [0n, 1n, 1n, 2n, -1n, 2n ** 63n - 1n, -(2n ** 63n)];
-const FLOATS = [0, -0, 1, 0.1, Number.NaN, Number.POSITIVE_INFINITY, -1e300];
+/** What JSON escapes and what it leaves; two that UTF-8 and UTF-16 order differently. */
+const MARKS = ['"quoted" \\ / \b\f\n\r\t\u0000\u001f\u007f\u2028', 'red\uff5e', 'red😀'];
+const TEXTS = ['', 'red', 'green', 'blué', 'r'.repeat(31), 'long '.repeat(70), ...MARKS];
+const WHOLE = [0n, 1n, 1n, 2n, -1n, 2n ** 63n - 1n, -(2n ** 63n), 2n ** 31n, -(2n ** 31n)];
+/** Some are written with an exponent; some sums depend on the order of adding. */
+const FLOATS = [
+  ...[0, -0, 1, 0.1, 0.7, -2.5, 100, 5e-324, 1e-7, 1e21, 123456789012345680000, 2 ** 53 + 2],
+  ...[Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -1e300, Number.MAX_VALUE],
+];
+/** With and without parts of a millisecond, and at both ends of the years of RFC 3339. */
+const MOMENTS = [
+  ...[0n, 1n, 1n, -1n, 2n ** 63n - 1n, -(2n ** 63n), 1_709_251_199_123_000n, 1_234_567n],
+  ...[-62_167_219_200_000_000n, -62_167_219_200_000_001n],
+  ...[253_402_300_799_999_999n, 253_402_300_800_000_000n],
+];
 const BYTES = [new Uint8Array(0), Uint8Array.of(0x72, 0x65, 0x64), new Uint8Array(200).fill(7)];
 
 /** Any value; mostly one of few that two nodes may share. */
@@ -85,7 +104,7 @@ export function randomValue(random: Seeded): Value {
     case 4:
       return random.pick(BYTES);
     case 5:
-      return new Timestamp(random.pick(WHOLE));
+      return new Timestamp(random.pick(MOMENTS));
     case 6:
       return new IdValue(random.pick(IDS));
     case 7:

@@ -1,6 +1,7 @@
 /** Shortest paths: the engine's answer against a plain breadth-first search in the reference. */
 
-import { Direction, type Path, type PathQuery } from '../../src/engine/graph-view.ts';
+import { Direction } from '../../src/engine/direction.ts';
+import type { Path, PathQuery } from '../../src/engine/graph-view.ts';
 import type { EngineView } from '../../src/engine/view.ts';
 import type { ReferenceGraph } from '../reference/reference-graph.ts';
 import type { Seeded } from '../seeded.ts';

@@ -1,8 +1,8 @@
 /** What a range of nodes in order holds, by looking at each of them. */
 
 import type { Value } from '../../src/delta/value.ts';
+import { compareValues } from '../../src/delta/value-order.ts';
 import type { OrderBound, OrderRange } from '../../src/engine/graph-view.ts';
-import { compareValues } from '../../src/graphql/compare.ts';
 
 export interface Item {
   readonly id: string;

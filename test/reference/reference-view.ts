@@ -4,17 +4,18 @@
  */
 
 import { assert } from '../../src/base/assert.ts';
-import { MapMarker, sameValue, type Value } from '../../src/delta/value.ts';
-import {
-  Direction,
-  type EdgeName,
-  type EdgeRow,
-  type GraphView,
-  type NodeRow,
-  type OrderRange,
-  type Path,
-  type PathQuery,
+import { sameValue, type Value } from '../../src/delta/value.ts';
+import { Direction } from '../../src/engine/direction.ts';
+import type {
+  EdgeName,
+  EdgeRow,
+  GraphView,
+  NodeRow,
+  OrderRange,
+  Path,
+  PathQuery,
 } from '../../src/engine/graph-view.ts';
+import type { Plan, PlanAnswer } from '../../src/engine/plan.ts';
 import { inOrder } from './order.ts';
 import {
   compareStamps,
@@ -24,6 +25,7 @@ import {
   type ReferenceGraph,
   type Stamp,
 } from './reference-graph.ts';
+import { answerPlan } from './reference-plan.ts';
 
 export class ReferenceView implements GraphView {
   readonly #graph: ReferenceGraph;
@@ -62,7 +64,7 @@ export class ReferenceView implements GraphView {
     const items = this.#graph
       .nodes(type)
       .map(({ id }) => ({ id, value: this.#graph.value(id, path) }))
-      .filter(({ value }) => value !== null && !(value instanceof MapMarker));
+      .filter(({ value }) => value !== null);
     return inOrder(items, range).map(({ id }) => this.nodeRow(id));
   }
 
@@ -137,6 +139,10 @@ export class ReferenceView implements GraphView {
       edges.unshift(step.edge);
     }
     return { nodes, edges };
+  }
+
+  answer(plan: Plan): PlanAnswer {
+    return answerPlan(this.#graph, plan);
   }
 
   counts(): { readonly nodes: number; readonly edges: number } {

@@ -287,7 +287,7 @@ const DIRECTIVES: readonly Case[] = [
   [
     '[D9] an unknown argument beside known ones',
     'type A @node(plurals: "as") { n: Int }',
-    '1:14: @node expected the argument plural, got plurals',
+    '1:14: @node expected the argument plural or indexes, got plurals',
   ],
   [
     '[D9] an argument twice',

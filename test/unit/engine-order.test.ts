@@ -77,14 +77,24 @@ test.each(KINDS)('%s', async (_name, valueFor) => {
     // Less than a third full on average, and inner pages.
     expect(pages).toBeLessThan(2 + (itemsOf(values).length / LEAF_ENTRIES) * 3.5);
   }
-  const removals = ids.map((id): AddressedDelta => {
-    const delta = { operation: 'set', path: 'rank', value: null } as const;
-    return { subject: { element: 'node', id }, delta };
-  });
-  applyDeltas(engine, group++, removals.slice(0, removals.length / 2));
-  for (const id of ids.slice(0, removals.length / 2)) values.set(id, null);
+  const some = ids.slice(0, ids.length / 2);
+  applyDeltas(
+    engine,
+    group++,
+    some.map((id): AddressedDelta => {
+      const delta = { operation: 'set', path: 'rank', value: null } as const;
+      return { subject: { element: 'node', id }, delta };
+    }),
+  );
+  for (const id of some) values.set(id, null);
   expectOrder(view, itemsOf(values), random);
-  applyDeltas(engine, group++, removals.slice(removals.length / 2));
+  applyDeltas(
+    engine,
+    group++,
+    ids.map((id): AddressedDelta => {
+      return { subject: { element: 'node', id }, delta: { operation: 'delete' } };
+    }),
+  );
   expect(view.nodesInOrder('Item', 'rank', { limit: 10 })).toEqual([]);
   const { sorted } = engine.stats().purposes;
   expect(sorted.free).toBe(sorted.bytes);

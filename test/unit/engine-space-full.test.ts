@@ -2,8 +2,8 @@
 
 import { expect, test } from 'vitest';
 import type { AddressedDelta } from '../../src/delta/delta.ts';
+import { Direction } from '../../src/engine/direction.ts';
 import { Engine } from '../../src/engine/engine.ts';
-import { Direction } from '../../src/engine/graph-view.ts';
 import { EngineView } from '../../src/engine/view.ts';
 import { applyDeltas, ENGINE_SPACE, itemId } from '../fixture/apply-deltas.ts';
 import { wrongSum } from '../fixture/memory-sum.ts';

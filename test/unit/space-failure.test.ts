@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { decodeCommit } from '../../src/delta/commit.ts';
 import { encodeHeader } from '../../src/delta/header.ts';
-import { Direction } from '../../src/engine/graph-view.ts';
+import { Direction } from '../../src/engine/direction.ts';
 import { appendFailure } from '../../src/log/append-failure.ts';
 import type { NewEntry } from '../../src/log/log.ts';
 import { MemoryLog } from '../../src/log/memory-log.ts';

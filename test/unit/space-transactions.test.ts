@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { DatabaseError, ErrorCode } from '../../src/base/errors.ts';
 import { COMMIT_TRANSACTIONS_MAX, WRITE_TURN_MILLISECONDS } from '../../src/base/limits.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
-import { Direction } from '../../src/engine/graph-view.ts';
+import { Direction } from '../../src/engine/direction.ts';
 import type { NewEntry } from '../../src/log/log.ts';
 import { MemoryLog } from '../../src/log/memory-log.ts';
 import type { Draft, TransactionChanges } from '../../src/space/space.ts';

@@ -3,7 +3,7 @@
  * order of its UTF-8 bytes, so that a place that compares bytes comes to the same order.
  */
 
-import { IdValue, Timestamp, type Value, valueKind } from '../delta/value.ts';
+import { IdValue, Timestamp, type Value, valueKind } from './value.ts';
 
 /** Negative, 0 or positive. Null is greater than every value, as in Cypher. */
 export function compareValues(left: Value, right: Value): number {

@@ -1,0 +1,450 @@
+/**
+ * Writes what a plan answers with: its members, for one row after another. It recurs as deep as
+ * the plan nests, and each list has its rows on the stack until it is written.
+ */
+
+import {
+  ELEMENT_EDGE,
+  ELEMENT_NODE,
+  FIELD_ID,
+  FIELD_WORDS,
+  FORMAT_TEXT,
+  PAGE_FROM_END,
+  PAGE_NEEDS_TOTAL,
+  PLAN_ITEMS,
+  PLAN_MISSING,
+  PLAN_SEVERAL,
+  PLAN_SPACE_FULL,
+  SHAPE_AGGREGATE,
+  SHAPE_COUNT,
+  SHAPE_COUNT_OF,
+  SHAPE_CURSOR,
+  SHAPE_END_CURSOR,
+  SHAPE_FIGURE,
+  SHAPE_GROUP_VALUE,
+  SHAPE_GROUPS,
+  SHAPE_HAS_NEXT,
+  SHAPE_HAS_PREVIOUS,
+  SHAPE_ITEMS,
+  SHAPE_LENGTH,
+  SHAPE_LIST,
+  SHAPE_LITERAL,
+  SHAPE_OBJECT,
+  SHAPE_ONE,
+  SHAPE_PAGE,
+  SHAPE_PATH_EDGES,
+  SHAPE_PATH_NODES,
+  SHAPE_SHORTEST_PATH,
+  SHAPE_START_CURSOR,
+  SHAPE_TOTAL_COUNT,
+  SHAPE_VALUE,
+  SHAPE_WEIGHT,
+  SOURCE_AROUND,
+  SOURCE_PATHS,
+} from '../abi.ts';
+import { Cell } from '../graph/cells.ts';
+import { Node } from '../graph/elements.ts';
+import { REGION_OUTPUT, regionAddress } from '../memory/region.ts';
+import { putCursor } from './cursor.ts';
+import { Field, isAnyThere, readField } from './field.ts';
+import { beginFigures, Figures, putCount, putFigure } from './figures.ts';
+import { addGroup, beginRows, gather, NO_LIMIT } from './gather.ts';
+import { putBoolean, putByte, putId, putJson, putNull, writeJson, writeNull } from './json.ts';
+import { edgeOfWay, Gathered, RowPlace, RowsWords } from './rows.ts';
+import { beginRun, hasRoom, popFrame, push, pushFrame, Run, scratchCell, stackAt } from './run.ts';
+import { findPath, PATH_NONE } from './search.ts';
+import { fillSlots } from './slots.ts';
+import { offerRows } from './source.ts';
+import { listSteps, Step } from './steps.ts';
+import { putFloat, putInteger, putValue, roomOf, writeValue } from './value-json.ts';
+
+const COMMA: u8 = 0x2c;
+const OPEN_OBJECT: u8 = 0x7b;
+const CLOSE_OBJECT: u8 = 0x7d;
+const OPEN_LIST: u8 = 0x5b;
+const CLOSE_LIST: u8 = 0x5d;
+/** Words of a plan: members, and the cases of an item, as abi.ts draws them. */
+const MEMBERS_AT: usize = 8;
+const MEMBER_BYTES: u32 = 12;
+const CASES_AT: usize = 8;
+const CASE_BYTES: u32 = 16;
+const VALUE_FORMAT: usize = 4;
+const VALUE_REQUIRED: usize = 8;
+const VALUE_SLOT: usize = 12;
+const VALUE_FIELD: usize = 16;
+const _FIELD_BYTES: u32 = FIELD_WORDS << 2;
+
+/** Runs a plan and returns how it ended; its answer stands in the output region. May grow. */
+export function answerPlan(members: usize, work: u32, items: u32): u32 {
+  if (!beginRun(work, items)) return PLAN_SPACE_FULL;
+  putMembers(members);
+  return Run.get().status;
+}
+
+export function bytesOfAnswer(): u32 {
+  return Run.get().out - <u32>regionAddress(REGION_OUTPUT);
+}
+
+/**
+ * An object with these members. Values of the row's own properties, most of what is written, go
+ * straight to the answer, whose room is made for all of them at once.
+ */
+function putMembers(members: usize): void {
+  const run = Run.get();
+  const count = load<u32>(members);
+  const room = load<u32>(members, 4);
+  if (!hasRoom(room)) return;
+  let to: usize = run.out;
+  store<u8>(to, OPEN_OBJECT);
+  to += 1;
+  const end = members + MEMBERS_AT + count * MEMBER_BYTES;
+  for (let member = members + MEMBERS_AT; member < end; member += MEMBER_BYTES) {
+    to = writeJson(to, load<u32>(member), load<u32>(member, 4));
+    const shape: usize = load<u32>(member, 8);
+    if (load<u32>(shape) == SHAPE_VALUE && load<u32>(shape, VALUE_SLOT) != 0) {
+      to = writeSlot(to, shape, room);
+      if (run.isOver) return;
+      continue;
+    }
+    run.out = <u32>to;
+    putShape(shape);
+    if (run.isOver || !hasRoom(room)) return;
+    to = run.out;
+  }
+  store<u8>(to, CLOSE_OBJECT);
+  run.out = <u32>to + 1;
+}
+
+/** Writes the value in a slot; behind it there is room for the other members, as before. */
+function writeSlot(to: usize, shape: usize, room: u32): usize {
+  const run = Run.get();
+  const slot = load<u32>(shape, VALUE_SLOT);
+  const address = load<u32>(stackAt(run.slots) + (slot << 2));
+  if (address == 0) {
+    if (load<u32>(shape, VALUE_REQUIRED) != 0) run.fail(PLAN_MISSING);
+    return writeNull(to);
+  }
+  const cell = changetype<Cell>(<usize>address);
+  const format = load<u32>(shape, VALUE_FORMAT);
+  if (!cell.isBlob) return writeValue(to, cell, format);
+  run.out = <u32>to;
+  return hasRoom(roomOf(cell) + room) ? writeValue(run.out, cell, format) : to;
+}
+
+function putShape(shape: usize): void {
+  switch (load<u32>(shape)) {
+    case SHAPE_VALUE:
+      putField(shape);
+      break;
+    case SHAPE_LITERAL:
+      putJson(load<u32>(shape, 4), load<u32>(shape, 8));
+      break;
+    case SHAPE_OBJECT:
+      putObject(shape);
+      break;
+    case SHAPE_LIST:
+      putList(shape);
+      break;
+    case SHAPE_ONE:
+      putOne(shape);
+      break;
+    case SHAPE_COUNT:
+      putRowCount(shape);
+      break;
+    case SHAPE_PAGE:
+      putPage(shape);
+      break;
+    case SHAPE_AGGREGATE:
+      putAggregate(shape);
+      break;
+    case SHAPE_GROUPS:
+      putGroups(shape);
+      break;
+    case SHAPE_SHORTEST_PATH:
+      putShortestPath(shape);
+      break;
+    default:
+      putPart(shape);
+  }
+}
+
+/** What stands within a page, a group or a path alone. */
+function putPart(shape: usize): void {
+  const run = Run.get();
+  const kind = load<u32>(shape);
+  const page = Gathered.at(run.page);
+  if (kind == SHAPE_ITEMS) putRows(page, load<u32>(shape, 4), 0);
+  else if (kind == SHAPE_TOTAL_COUNT) putInteger(page.total);
+  else if (kind == SHAPE_HAS_NEXT) putBoolean(page.hasNext);
+  else if (kind == SHAPE_HAS_PREVIOUS) putBoolean(page.hasPrevious);
+  else if (kind == SHAPE_CURSOR) putCursor(page, page.item);
+  else if (kind == SHAPE_START_CURSOR || kind == SHAPE_END_CURSOR) {
+    if (page.count == 0) putNull();
+    else putCursor(page, kind == SHAPE_START_CURSOR ? 0 : page.count - 1);
+  } else if (kind == SHAPE_COUNT_OF) putCount(Figures.at(run.figures), load<u32>(shape, 4));
+  else if (kind == SHAPE_FIGURE) {
+    const figures = Figures.at(run.figures);
+    putFigure(figures, load<u32>(shape, 4), load<u32>(shape, 8), load<u32>(shape, 12));
+  } else if (kind == SHAPE_GROUP_VALUE) putGroupValue(shape);
+  else if (kind == SHAPE_LENGTH) putInteger(run.length);
+  else if (kind == SHAPE_WEIGHT) putFloat(run.weight);
+  else if (kind == SHAPE_PATH_NODES || kind == SHAPE_PATH_EDGES) putPath(shape);
+}
+
+function putField(shape: usize): void {
+  const run = Run.get();
+  const field = Field.at(shape + VALUE_FIELD);
+  const format = load<u32>(shape, VALUE_FORMAT);
+  if (field.kind == FIELD_ID && format == FORMAT_TEXT && run.node != 0) {
+    putId(changetype<usize>(Node.at(run.node)));
+    return;
+  }
+  const cell = readField(field, run.node, run.edge, scratchCell(0));
+  if (cell != 0) putValue(changetype<Cell>(cell), format);
+  else if (load<u32>(shape, VALUE_REQUIRED) == 0) putNull();
+  else run.fail(PLAN_MISSING);
+}
+
+function putObject(shape: usize): void {
+  const run = Run.get();
+  const count = load<u32>(shape, 8);
+  if (count == 0 || isAnyThere(shape + 12, count, run.node, run.edge))
+    putMembers(load<u32>(shape, 4));
+  else putNull();
+}
+
+function putList(shape: usize): void {
+  const run = Run.get();
+  const top = run.top;
+  const words = RowsWords.at(load<u32>(shape, 4));
+  const gathered = beginRows(words, <u64>words.skip + words.limit);
+  if (words.limit != 0) gather(gathered);
+  if (!run.isOver) putRows(gathered, load<u32>(shape, 8), words.skip);
+  popFrame();
+  run.top = top;
+}
+
+function putOne(shape: usize): void {
+  const run = Run.get();
+  const top = run.top;
+  const words = RowsWords.at(load<u32>(shape, 4));
+  const skip = words.skip;
+  const gathered = beginRows(words, <u64>skip + min(words.limit, 2));
+  gather(gathered);
+  if (gathered.count > skip && gathered.count - skip > 1) run.fail(PLAN_SEVERAL);
+  if (!run.isOver) {
+    if (gathered.count <= skip) putNull();
+    else putRow(gathered, skip, load<u32>(shape, 8));
+  }
+  popFrame();
+  run.top = top;
+}
+
+function putRowCount(shape: usize): void {
+  const run = Run.get();
+  const top = run.top;
+  const gathered = beginRows(RowsWords.at(load<u32>(shape, 4)), 0);
+  gathered.needsTotal = 1;
+  gather(gathered);
+  putInteger(gathered.total);
+  popFrame();
+  run.top = top;
+}
+
+function putPage(shape: usize): void {
+  const run = Run.get();
+  const top = run.top;
+  const outer = run.page;
+  const flags = load<u32>(shape, 16);
+  const page = beginRows(RowsWords.at(load<u32>(shape, 4)), load<u32>(shape, 12));
+  page.isReversed = (flags & PAGE_FROM_END) != 0 ? 1 : 0;
+  page.needsTotal = (flags & PAGE_NEEDS_TOTAL) != 0 ? 1 : 0;
+  page.after = load<u32>(shape, 20);
+  page.before = load<u32>(shape, 24);
+  page.scope = load<u32>(shape, 28);
+  page.scopeBytes = load<u32>(shape, 32);
+  gather(page);
+  run.page = <u32>changetype<usize>(page);
+  if (!run.isOver) putMembers(load<u32>(shape, 8));
+  run.page = outer;
+  popFrame();
+  run.top = top;
+}
+
+function putAggregate(shape: usize): void {
+  const run = Run.get();
+  const top = run.top;
+  const outer = run.figures;
+  const figures = Figures.at(pushFrame());
+  beginFigures(figures, shape + 16, load<u32>(shape, 12));
+  const gathered = beginRows(RowsWords.at(load<u32>(shape, 4)), 0);
+  gathered.figures = <u32>changetype<usize>(figures);
+  if (!run.isOver) offerRows(gathered);
+  run.figures = <u32>changetype<usize>(figures);
+  if (!run.isOver) putMembers(load<u32>(shape, 8));
+  run.figures = outer;
+  popFrame();
+  popFrame();
+  run.top = top;
+}
+
+function putGroups(shape: usize): void {
+  const run = Run.get();
+  const top = run.top;
+  const outer = run.figures;
+  const figures = Figures.at(pushFrame());
+  beginFigures(figures, shape + 16, load<u32>(shape, 12));
+  const gathered = beginRows(RowsWords.at(load<u32>(shape, 4)), NO_LIMIT);
+  gather(gathered);
+  run.figures = <u32>changetype<usize>(figures);
+  putByte(OPEN_LIST);
+  for (let index: u32 = 0; index < gathered.count && !run.isOver; ) {
+    if (index != 0) putByte(COMMA);
+    index = addGroup(gathered, figures, index);
+    putGroup(load<u32>(shape, 8));
+  }
+  putByte(CLOSE_LIST);
+  run.figures = outer;
+  popFrame();
+  popFrame();
+  run.top = top;
+}
+
+function putGroup(members: usize): void {
+  const run = Run.get();
+  if (run.items == 0) run.fail(PLAN_ITEMS);
+  else run.items -= 1;
+  putMembers(members);
+}
+
+function putGroupValue(shape: usize): void {
+  const figures = Figures.at(Run.get().figures);
+  const cell = readField(Field.at(shape + 8), figures.node, figures.edge, scratchCell(0));
+  if (cell == 0) putNull();
+  else putValue(changetype<Cell>(cell), load<u32>(shape, 4));
+}
+
+/** An array of the rows that were kept, from one on. */
+function putRows(gathered: Gathered, item: usize, from: u32): void {
+  const run = Run.get();
+  const items: u32 = gathered.count > from ? gathered.count - from : 0;
+  if (items > run.items) {
+    run.fail(PLAN_ITEMS);
+    return;
+  }
+  run.items -= items;
+  putByte(OPEN_LIST);
+  for (let index = from; index < gathered.count && !run.isOver; index++) {
+    if (index != from) putByte(COMMA);
+    putRow(gathered, index, item);
+  }
+  putByte(CLOSE_LIST);
+}
+
+function putRow(gathered: Gathered, index: u32, item: usize): void {
+  const run = Run.get();
+  const node = run.node;
+  const edge = run.edge;
+  const step = run.step;
+  const length = run.length;
+  const words = RowsWords.at(gathered.words);
+  const row = RowPlace.at(gathered, index);
+  run.node = row.node;
+  run.edge = edgeOfWay(words, row.way);
+  run.step = words.sourceKind == SOURCE_PATHS ? row.way : 0;
+  if (words.sourceKind == SOURCE_PATHS) run.length = Step.at(row.way).length;
+  else if (words.sourceKind == SOURCE_AROUND) run.length = row.way;
+  gathered.item = index;
+  putItem(item);
+  run.node = node;
+  run.edge = edge;
+  run.step = step;
+  run.length = length;
+}
+
+function putItem(item: usize): void {
+  const run = Run.get();
+  const type = Node.at(run.node).type;
+  const end = item + CASES_AT + load<u32>(item) * CASE_BYTES;
+  for (let place = item + CASES_AT; place < end; place += CASE_BYTES) {
+    const wanted = load<u32>(place);
+    if (wanted != 0 && wanted != type) continue;
+    putCase(place, load<u32>(item, 4));
+    return;
+  }
+  putByte(OPEN_OBJECT);
+  putByte(CLOSE_OBJECT);
+}
+
+/** Finds the properties of the row that are written, and writes its members. */
+function putCase(place: usize, slotCount: u32): void {
+  const run = Run.get();
+  const top = run.top;
+  const outer = run.slots;
+  // Slots are numbered from 1.
+  run.slots = push((slotCount + 1) << 2);
+  if (run.isOver) return;
+  const slots = stackAt(run.slots);
+  for (let slot: u32 = 1; slot <= slotCount; slot++) store<u32>(slots + (slot << 2), 0);
+  const nodeTable = load<u32>(place, 8);
+  const edgeTable = load<u32>(place, 12);
+  if (nodeTable != 0) fillSlots(nodeTable, ELEMENT_NODE, run.node, slots);
+  if (edgeTable != 0 && run.edge != 0) fillSlots(edgeTable, ELEMENT_EDGE, run.edge, slots);
+  putMembers(load<u32>(place, 4));
+  run.slots = outer;
+  run.top = top;
+}
+
+function putShortestPath(shape: usize): void {
+  const run = Run.get();
+  const top = run.top;
+  const weight = run.weight;
+  const last = findPath(shape + 8);
+  if (last == PATH_NONE) putNull();
+  else if (!run.isOver) {
+    const node = run.node;
+    const edge = run.edge;
+    const step = run.step;
+    const length = run.length;
+    run.node = Step.at(last).node;
+    run.edge = Step.at(last).edge;
+    run.step = last;
+    run.length = Step.at(last).length;
+    putMembers(load<u32>(shape, 4));
+    run.node = node;
+    run.edge = edge;
+    run.step = step;
+    run.length = length;
+  }
+  run.weight = weight;
+  run.top = top;
+}
+
+/** The nodes of a path, or its edges with the nodes that they lead to, each as an item. */
+function putPath(shape: usize): void {
+  const run = Run.get();
+  const top = run.top;
+  const last = run.step;
+  const node = run.node;
+  const edge = run.edge;
+  const first: u32 = load<u32>(shape) == SHAPE_PATH_NODES ? 0 : 1;
+  const items = Step.at(last).length + 1 - first;
+  if (items > run.items) run.fail(PLAN_ITEMS);
+  const steps = push((items + 1) << 2);
+  if (!run.isOver) {
+    run.items -= items;
+    listSteps(last, steps + (items << 2), items);
+  }
+  putByte(OPEN_LIST);
+  for (let index: u32 = 0; index < items && !run.isOver; index++) {
+    if (index != 0) putByte(COMMA);
+    const step = Step.at(load<u32>(stackAt(steps + (index << 2))));
+    run.node = step.node;
+    run.edge = step.edge;
+    putItem(load<u32>(shape, 4));
+  }
+  putByte(CLOSE_LIST);
+  run.node = node;
+  run.edge = edge;
+  run.top = top;
+}

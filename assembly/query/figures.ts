@@ -1,0 +1,189 @@
+/**
+ * Figures over the values of fields: how many, the least, the greatest, sums and averages. A tally
+ * for each field stands on the stack of the run.
+ */
+
+import {
+  FIELD_WORDS,
+  FIGURE_AVERAGE,
+  FIGURE_MIN,
+  FIGURE_SUM,
+  PLAN_UNREPRESENTABLE,
+  VALUE_FLOAT64,
+  VALUE_INT64,
+} from '../abi.ts';
+import { Cell } from '../graph/cells.ts';
+import { compareCells, readKind } from '../graph/values.ts';
+import { Field, readField } from './field.ts';
+import { putNull } from './json.ts';
+import { push, Run, scratchCell, stackAt } from './run.ts';
+import { addFloat, addInteger, isInt64, roundSum, SUM_BYTES } from './sum.ts';
+import { isFiniteFloat, putInteger, putValue } from './value-json.ts';
+
+const KIND_SHIFT: u32 = 24;
+
+const HAS_NAN: u32 = 1;
+const HAS_INFINITY: u32 = 2;
+const HAS_MINUS_INFINITY: u32 = 4;
+
+/** Of one field: the rows of its least and its greatest value, and its sum behind the tally. */
+@unmanaged
+class Tally {
+  count: u32;
+  integers: u32;
+  floats: u32;
+  specials: u32;
+  leastNode: u32;
+  leastEdge: u32;
+  greatestNode: u32;
+  greatestEdge: u32;
+
+  @inline get sum(): usize {
+    return changetype<usize>(this) + offsetof<Tally>();
+  }
+}
+
+const TALLY_BYTES: u32 = offsetof<Tally>() + SUM_BYTES;
+
+/** Stands in a frame. */
+@unmanaged
+export class Figures {
+  /** The fields in the plan, and how many. */
+  fields: u32;
+  fieldCount: u32;
+  /** Offset of the tallies. */
+  tallies: u32;
+  rows: u32;
+  /** The first row: the values of a group are its own. */
+  node: u32;
+  edge: u32;
+
+  @inline static at(address: usize): Figures {
+    return changetype<Figures>(address);
+  }
+
+  @inline field(index: u32): Field {
+    return Field.at(this.fields + index * (FIELD_WORDS << 2));
+  }
+
+  @inline tally(index: u32): Tally {
+    return changetype<Tally>(stackAt(this.tallies) + index * TALLY_BYTES);
+  }
+}
+
+/** Takes room for tallies of these fields. May grow. */
+export function beginFigures(figures: Figures, fields: usize, fieldCount: u32): void {
+  figures.fields = <u32>fields;
+  figures.fieldCount = fieldCount;
+  // Behind the tallies, room to round a sum in.
+  figures.tallies = push(fieldCount * TALLY_BYTES + SUM_BYTES);
+  if (!Run.get().isOver) clearFigures(figures);
+}
+
+export function clearFigures(figures: Figures): void {
+  figures.rows = 0;
+  memory.fill(stackAt(figures.tallies), 0, figures.fieldCount * TALLY_BYTES);
+}
+
+export function addRow(figures: Figures, node: u32, edge: u32): void {
+  if (figures.rows == 0) {
+    figures.node = node;
+    figures.edge = edge;
+  }
+  figures.rows += 1;
+  for (let index: u32 = 0; index < figures.fieldCount; index++) {
+    const field = figures.field(index);
+    const cell = readField(field, node, edge, scratchCell(0));
+    if (cell != 0) addValue(figures.tally(index), field, changetype<Cell>(cell), node, edge);
+  }
+}
+
+/** Writes how many values a field has, counted from 1; 0 asks for the rows. */
+export function putCount(figures: Figures, fieldNumber: u32): void {
+  putInteger(fieldNumber == 0 ? figures.rows : figures.tally(fieldNumber - 1).count);
+}
+
+export function putFigure(figures: Figures, figure: u32, format: u32, fieldNumber: u32): void {
+  const tally = figures.tally(fieldNumber - 1);
+  if (figure == FIGURE_SUM || figure == FIGURE_AVERAGE) {
+    putSum(figures, tally, figure == FIGURE_AVERAGE, format);
+    return;
+  }
+  if (tally.count == 0) {
+    putNull();
+    return;
+  }
+  const isLeast = figure == FIGURE_MIN;
+  const node = isLeast ? tally.leastNode : tally.greatestNode;
+  const edge = isLeast ? tally.leastEdge : tally.greatestEdge;
+  const cell = readField(figures.field(fieldNumber - 1), node, edge, scratchCell(0));
+  putValue(changetype<Cell>(cell), format);
+}
+
+function addValue(tally: Tally, field: Field, cell: Cell, node: u32, edge: u32): void {
+  tally.count += 1;
+  const value = changetype<usize>(cell);
+  if (tally.count == 1 || isBefore(value, field, tally.leastNode, tally.leastEdge)) {
+    tally.leastNode = node;
+    tally.leastEdge = edge;
+  }
+  if (tally.count == 1 || isBehind(value, field, tally.greatestNode, tally.greatestEdge)) {
+    tally.greatestNode = node;
+    tally.greatestEdge = edge;
+  }
+  const kind = readKind(cell);
+  if (kind == VALUE_INT64) {
+    tally.integers += 1;
+    addInteger(tally.sum, <i64>cell.value);
+  } else if (kind == VALUE_FLOAT64) {
+    tally.floats += 1;
+    if (isFiniteFloat(cell.value)) addFloat(tally.sum, cell.value);
+    else tally.specials |= specialOf(cell.value);
+  }
+}
+
+function isBefore(value: usize, field: Field, node: u32, edge: u32): bool {
+  return compareCells(value, readField(field, node, edge, scratchCell(1))) < 0;
+}
+
+function isBehind(value: usize, field: Field, node: u32, edge: u32): bool {
+  return compareCells(value, readField(field, node, edge, scratchCell(1))) > 0;
+}
+
+function specialOf(bits: u64): u32 {
+  if (bits << 12 != 0) return HAS_NAN;
+  return bits >>> 63 != 0 ? HAS_MINUS_INFINITY : HAS_INFINITY;
+}
+
+function putSum(figures: Figures, tally: Tally, isAverage: bool, format: u32): void {
+  const numbers = tally.integers + tally.floats;
+  if (numbers == 0) {
+    putNull();
+    return;
+  }
+  const cell = changetype<Cell>(scratchCell(0));
+  if (tally.floats == 0 && !isAverage) {
+    if (!isInt64(tally.sum)) {
+      Run.get().fail(PLAN_UNREPRESENTABLE);
+      return;
+    }
+    cell.pathAndKind = VALUE_INT64 << KIND_SHIFT;
+    cell.value = load<u64>(tally.sum);
+  } else {
+    const sum = roundedSum(figures, tally);
+    cell.pathAndKind = VALUE_FLOAT64 << KIND_SHIFT;
+    cell.value = reinterpret<u64>(isAverage ? sum / <f64>numbers : sum);
+  }
+  putValue(cell, format);
+}
+
+/** The sum is kept, since a member may ask for it again. */
+function roundedSum(figures: Figures, tally: Tally): f64 {
+  const specials = tally.specials;
+  if ((specials & HAS_NAN) != 0) return NaN;
+  if (specials == (HAS_INFINITY | HAS_MINUS_INFINITY)) return NaN;
+  if (specials != 0) return specials == HAS_INFINITY ? Infinity : -Infinity;
+  const copy = changetype<usize>(figures.tally(figures.fieldCount));
+  memory.copy(copy, tally.sum, SUM_BYTES);
+  return roundSum(copy);
+}

@@ -1,0 +1,56 @@
+/** Gathers the rows of a list and puts them in order; and the rows of one group after another. */
+
+import { addRow, clearFigures, Figures } from './figures.ts';
+import {
+  compareKeys,
+  edgeOfWay,
+  Gathered,
+  RowPlace,
+  RowsWords,
+  reverseRows,
+  sortHeap,
+} from './rows.ts';
+import { pushFrame, Run } from './run.ts';
+import { mergeSort } from './sort-rows.ts';
+import { offerRows } from './source.ts';
+
+/** In the place of a limit where there is none. */
+export const NO_LIMIT: u32 = 0xffffffff;
+
+/** A frame for rows of which `most` are kept. */
+export function beginRows(words: RowsWords, most: u64): Gathered {
+  const gathered = Gathered.at(pushFrame());
+  gathered.words = <u32>changetype<usize>(words);
+  gathered.origin = Run.get().node;
+  gathered.most = <u32>min<u64>(most, NO_LIMIT);
+  return gathered;
+}
+
+/** Keeps the first rows of the source, or the last ones, in order. May grow. */
+export function gather(gathered: Gathered): void {
+  const words = RowsWords.at(gathered.words);
+  gathered.order = words.sourceOrder(gathered.isReversed != 0);
+  offerRows(gathered);
+  if (Run.get().isOver) return;
+  if (gathered.count < gathered.most) mergeSort(gathered);
+  else {
+    sortHeap(gathered);
+    if (gathered.isReversed != 0) reverseRows(gathered);
+  }
+}
+
+/** Takes the rows of one group, from an index on, and returns the index behind them. */
+export function addGroup(gathered: Gathered, figures: Figures, from: u32): u32 {
+  const words = RowsWords.at(gathered.words);
+  clearFigures(figures);
+  let index = from;
+  for (; index < gathered.count; index++) {
+    const row = RowPlace.at(gathered, index);
+    const edge = edgeOfWay(words, row.way);
+    const isOther =
+      index != from && compareKeys(words, row.node, edge, figures.node, figures.edge) != 0;
+    if (isOther) break;
+    addRow(figures, row.node, edge);
+  }
+  return index;
+}

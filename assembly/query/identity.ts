@@ -1,0 +1,54 @@
+/**
+ * The order of rows that no sort key tells apart: by the node's id, the key of the edge, the name
+ * of its type, and edges that leave the node of the list before those that enter it. It is the
+ * same on every replica.
+ */
+
+import { Edge, edgeKey, Node } from '../graph/elements.ts';
+import { symbolLength, symbolText } from '../graph/symbols.ts';
+
+/** Ids as they are read, so that the first character counts most. */
+export function idBegin(node: u32): u64 {
+  return bswap(load<u64>(changetype<usize>(Node.at(node))));
+}
+
+export function compareNodes(left: u32, right: u32): i32 {
+  if (left == right) return 0;
+  const leftRow = changetype<usize>(Node.at(left));
+  const rightRow = changetype<usize>(Node.at(right));
+  const order = compareWords(load<u64>(leftRow), load<u64>(rightRow));
+  return order != 0 ? order : compareWords(load<u64>(leftRow, 8), load<u64>(rightRow, 8));
+}
+
+/** A node's id and one at an address. */
+export function compareToId(node: u32, id: usize): i32 {
+  const row = changetype<usize>(Node.at(node));
+  const order = compareWords(load<u64>(row), load<u64>(id));
+  return order != 0 ? order : compareWords(load<u64>(row, 8), load<u64>(id, 8));
+}
+
+/** Edges between the same two nodes, seen from `origin`. */
+export function compareEdges(left: u32, right: u32, origin: u32): i32 {
+  if (left == right) return 0;
+  const leftKey = edgeKey(left);
+  const rightKey = edgeKey(right);
+  if (leftKey != rightKey) return leftKey < rightKey ? -1 : 1;
+  const leftRow = Edge.at(left);
+  const rightRow = Edge.at(right);
+  if (leftRow.type != rightRow.type) return compareNames(leftRow.type, rightRow.type);
+  // Of the two, one leaves and one enters.
+  return leftRow.from == origin ? -1 : 1;
+}
+
+function compareWords(left: u64, right: u64): i32 {
+  if (left == right) return 0;
+  return bswap(left) < bswap(right) ? -1 : 1;
+}
+
+function compareNames(left: u32, right: u32): i32 {
+  const leftLength = symbolLength(left);
+  const rightLength = symbolLength(right);
+  const length = min(leftLength, rightLength);
+  const order = memory.compare(symbolText(left), symbolText(right), length);
+  return order != 0 ? order : <i32>leftLength - <i32>rightLength;
+}

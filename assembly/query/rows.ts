@@ -1,0 +1,355 @@
+/**
+ * The rows of a list, gathered: those that fulfil its condition and stand within its page, of which
+ * the first so many in order are kept, in a heap with the last of them on top. Rows are 16 bytes on
+ * the stack of the run.
+ *
+ *     row   0  rank u64   its place by the first key, as far as 8 bytes tell
+ *           8  node u32   12  way u32: its edge, or the offset of its last step (steps.ts)
+ */
+
+import {
+  FIELD_NODE,
+  FIELD_WORDS,
+  ORDER_DESCENDING,
+  SOURCE_AROUND,
+  SOURCE_EDGES,
+  SOURCE_PATHS,
+  VALUE_WORDS,
+} from '../abi.ts';
+import { Cell } from '../graph/cells.ts';
+import { edgeKey } from '../graph/elements.ts';
+import { rankOfCell } from '../graph/value-order.ts';
+import { compareCells } from '../graph/values.ts';
+import { holds } from './condition.ts';
+import { Field, readField } from './field.ts';
+import { addRow, Figures } from './figures.ts';
+import { compareEdges, compareNodes, compareToId, idBegin } from './identity.ts';
+import { IndexWords } from './index-words.ts';
+import { push, Run, scratchCell, stackAt } from './run.ts';
+import { compareSteps, Step } from './steps.ts';
+
+export const ROW_BITS: u32 = 4;
+const KEY_BYTES: u32 = FIELD_WORDS * 4 + 4;
+const VALUE_BYTES: u32 = VALUE_WORDS * 4;
+const PLACE_VALUES: u32 = 24;
+const PLACE_EDGE_KEY: u32 = 16;
+const ROWS_LEAST: u32 = 8;
+export const ORDER_NONE: u32 = 0;
+export const ORDER_BY_FIRST: u32 = 1;
+export const ORDER_WHOLE: u32 = 2;
+
+/** The words of a list in a plan. */
+@unmanaged
+export class RowsWords {
+  source: u32;
+  condition: u32;
+  skip: u32;
+  limit: u32;
+  keyCount: u32;
+
+  @inline static at(address: usize): RowsWords {
+    return changetype<RowsWords>(address);
+  }
+
+  @inline key(index: u32): usize {
+    return changetype<usize>(this) + offsetof<RowsWords>() + index * KEY_BYTES;
+  }
+
+  @inline isDescending(index: u32): bool {
+    return load<u32>(this.key(index), FIELD_WORDS * 4) != 0;
+  }
+
+  @inline get sourceKind(): u32 {
+    return load<u32>(this.source);
+  }
+
+  /**
+   * How far the source gives rows in this order, or from the last on: ORDER_NONE, by the first key,
+   * or in all of it.
+   */
+  sourceOrder(isReversed: bool): u32 {
+    const index = IndexWords.at(this.source);
+    if (!index.isRange || this.keyCount == 0) return ORDER_NONE;
+    const isDown = (index.flags & ORDER_DESCENDING) != 0;
+    for (let key: u32 = 0; key < this.keyCount; key++) {
+      const field = Field.at(this.key(key));
+      const isNext = field.kind == FIELD_NODE && field.path == index.pathAt(index.given + key);
+      if (isNext && isDown == (this.isDescending(key) != isReversed)) continue;
+      return key == 0 ? ORDER_NONE : ORDER_BY_FIRST;
+    }
+    // Nodes of the same values come by ascending id.
+    const isWhole = index.pathAt(index.given + this.keyCount) == 0;
+    return isWhole && !isReversed ? ORDER_WHOLE : ORDER_BY_FIRST;
+  }
+}
+
+@unmanaged
+export class RowPlace {
+  rank: u64;
+  node: u32;
+  way: u32;
+
+  @inline static at(gathered: Gathered, index: u32): RowPlace {
+    return changetype<RowPlace>(stackAt(gathered.start) + ((<usize>index) << ROW_BITS));
+  }
+}
+
+/** What is asked for, and what has been found; stands in a frame. */
+@unmanaged
+export class Gathered {
+  words: u32;
+  /** The node that the list goes from. */
+  origin: u32;
+  /** How many rows are kept at most; the last ones where the order is turned round. */
+  most: u32;
+  isReversed: u32;
+  /** Places in the plan, or 0. */
+  after: u32;
+  before: u32;
+  /** Rows on the stack: where, how many, and for how many there is room. */
+  start: u32;
+  count: u32;
+  room: u32;
+  /** Rows that fulfil the condition; of these before the page, behind it, and in it. */
+  total: u32;
+  skipped: u32;
+  left: u32;
+  inside: u32;
+  /** In which order rows come, ORDER_...: what is kept may be all that counts. */
+  order: u32;
+  needsTotal: u32;
+  isDone: u32;
+  /** What takes the rows in their place: figures, a frame. */
+  figures: u32;
+  /** Of a page: what its cursors begin with, and the item that is written. */
+  scope: u32;
+  scopeBytes: u32;
+  item: u32;
+
+  get hasNext(): bool {
+    return this.left > 0 || (this.isReversed == 0 && this.inside > this.count);
+  }
+
+  get hasPrevious(): bool {
+    return this.skipped > 0 || (this.isReversed != 0 && this.inside > this.count);
+  }
+
+  @inline static at(address: usize): Gathered {
+    return changetype<Gathered>(address);
+  }
+}
+
+if (offsetof<Gathered>() > 128) ERROR('what is gathered must fit a frame');
+
+/** The edge of a row. */
+export function edgeOfWay(words: RowsWords, way: u32): u32 {
+  if (words.sourceKind == SOURCE_EDGES) return way;
+  return words.sourceKind == SOURCE_PATHS ? Step.at(way).edge : 0;
+}
+
+/** Takes a row that the source has come to. May grow. */
+export function offer(gathered: Gathered, node: u32, way: u32): void {
+  const words = RowsWords.at(gathered.words);
+  const edge = edgeOfWay(words, way);
+  if (words.condition != 0 && !holds(words.condition, node, edge)) return;
+  if (Run.get().isOver) return;
+  gathered.total += 1;
+  if (gathered.after != 0 && compareToPlace(words, gathered.after, node, edge) <= 0) {
+    gathered.skipped += 1;
+    return;
+  }
+  if (gathered.before != 0 && compareToPlace(words, gathered.before, node, edge) >= 0) {
+    gathered.left += 1;
+    return;
+  }
+  gathered.inside += 1;
+  if (gathered.figures != 0) addRow(Figures.at(gathered.figures), node, edge);
+  else keep(gathered, words, node, edge, way);
+}
+
+/** Puts the rows of a heap in order. */
+export function sortHeap(gathered: Gathered): void {
+  for (let end = gathered.count; end > 1; ) {
+    end -= 1;
+    swap(RowPlace.at(gathered, 0), RowPlace.at(gathered, end));
+    sink(gathered, 0, end);
+  }
+}
+
+/** Turns the rows round. */
+export function reverseRows(gathered: Gathered): void {
+  for (let low: u32 = 0, high = gathered.count; low + 1 < high; low++) {
+    high -= 1;
+    swap(RowPlace.at(gathered, low), RowPlace.at(gathered, high));
+  }
+}
+
+function keep(gathered: Gathered, words: RowsWords, node: u32, edge: u32, way: u32): void {
+  if (gathered.most == 0) {
+    // Otherwise one that stands outside of the page may follow.
+    gathered.isDone = gathered.order == ORDER_WHOLE && gathered.needsTotal == 0 ? 1 : 0;
+    return;
+  }
+  const rank = rankOf(words, node, edge);
+  if (gathered.count == gathered.most) {
+    const top = RowPlace.at(gathered, 0);
+    if (compareRow(gathered, words, rank, node, way, top) >= 0) {
+      if (gathered.order != ORDER_NONE && gathered.needsTotal == 0) {
+        gathered.isDone = isBehind(gathered, words, node, edge, top) ? 1 : 0;
+      }
+      return;
+    }
+    put(top, rank, node, way);
+    sink(gathered, 0, gathered.count);
+    return;
+  }
+  if (gathered.count == gathered.room && !growRows(gathered)) return;
+  put(RowPlace.at(gathered, gathered.count), rank, node, way);
+  gathered.count += 1;
+  if (gathered.count != gathered.most) return;
+  for (let start = gathered.count >> 1; start > 0; start--)
+    sink(gathered, start - 1, gathered.count);
+}
+
+/** Whether no row that comes after this one can stand before one that is kept. */
+function isBehind(
+  gathered: Gathered,
+  words: RowsWords,
+  node: u32,
+  edge: u32,
+  kept: RowPlace,
+): bool {
+  if (gathered.order == ORDER_WHOLE) return true;
+  const field = Field.at(words.key(0));
+  const cell = readField(field, node, edge, scratchCell(0));
+  const keptEdge = edgeOfWay(words, kept.way);
+  return compareCells(cell, readField(field, kept.node, keptEdge, scratchCell(1))) != 0;
+}
+
+/** The rows stand last on the stack while they are gathered. */
+function growRows(gathered: Gathered): bool {
+  const room = gathered.room == 0 ? min(gathered.most, ROWS_LEAST) : gathered.room;
+  const offset = push(room << ROW_BITS);
+  if (Run.get().isOver) return false;
+  if (gathered.room == 0) gathered.start = offset;
+  gathered.room += room;
+  return true;
+}
+
+function sink(gathered: Gathered, start: u32, end: u32): void {
+  const words = RowsWords.at(gathered.words);
+  let place = start;
+  const sunk = RowPlace.at(gathered, start);
+  const rank = sunk.rank;
+  const node = sunk.node;
+  const way = sunk.way;
+  for (;;) {
+    let child = (place << 1) + 1;
+    if (child >= end) break;
+    let held = RowPlace.at(gathered, child);
+    if (child + 1 < end) {
+      const other = RowPlace.at(gathered, child + 1);
+      if (compareRow(gathered, words, held.rank, held.node, held.way, other) < 0) {
+        held = other;
+        child += 1;
+      }
+    }
+    if (compareRow(gathered, words, rank, node, way, held) >= 0) break;
+    const target = RowPlace.at(gathered, place);
+    put(target, held.rank, held.node, held.way);
+    place = child;
+  }
+  put(RowPlace.at(gathered, place), rank, node, way);
+}
+
+/** How a row stands to one that is kept; the other way round where the last ones are kept. */
+function compareRow(
+  gathered: Gathered,
+  words: RowsWords,
+  rank: u64,
+  node: u32,
+  way: u32,
+  kept: RowPlace,
+): i32 {
+  let order: i32 = 0;
+  if (rank != kept.rank) order = rank < kept.rank ? -1 : 1;
+  else order = compareFully(words, node, way, kept.node, kept.way, gathered.origin);
+  return gathered.isReversed != 0 ? -order : order;
+}
+
+export function compareFully(
+  words: RowsWords,
+  node: u32,
+  way: u32,
+  keptNode: u32,
+  keptWay: u32,
+  origin: u32,
+): i32 {
+  const edge = edgeOfWay(words, way);
+  const keptEdge = edgeOfWay(words, keptWay);
+  const byKeys = compareKeys(words, node, edge, keptNode, keptEdge);
+  if (byKeys != 0) return byKeys;
+  if (words.sourceKind == SOURCE_PATHS) return compareSteps(way, keptWay);
+  const order = compareNodes(node, keptNode);
+  if (order != 0 || words.sourceKind == SOURCE_AROUND) return order;
+  return edge == 0 ? 0 : compareEdges(edge, keptEdge, origin);
+}
+
+/** Two rows by the sort keys alone. */
+export function compareKeys(
+  words: RowsWords,
+  node: u32,
+  edge: u32,
+  otherNode: u32,
+  otherEdge: u32,
+): i32 {
+  for (let index: u32 = 0; index < words.keyCount; index++) {
+    const field = Field.at(words.key(index));
+    const cell = readField(field, node, edge, scratchCell(0));
+    const order = compareCells(cell, readField(field, otherNode, otherEdge, scratchCell(1)));
+    if (order != 0) return words.isDescending(index) ? -order : order;
+  }
+  return 0;
+}
+
+/** By its keys, then by its id and the key of its edge. */
+function compareToPlace(words: RowsWords, place: usize, node: u32, edge: u32): i32 {
+  for (let index: u32 = 0; index < words.keyCount; index++) {
+    const cell = readField(Field.at(words.key(index)), node, edge, scratchCell(0));
+    const value = place + PLACE_VALUES + index * VALUE_BYTES;
+    const order = compareCells(cell, isNullValue(value) ? 0 : value);
+    if (order != 0) return words.isDescending(index) ? -order : order;
+  }
+  const order = compareToId(node, place);
+  if (order != 0) return order;
+  const key: u32 = edge == 0 ? 0 : edgeKey(edge);
+  const placeKey = load<u32>(place, PLACE_EDGE_KEY);
+  if (key == placeKey) return 0;
+  return key < placeKey ? -1 : 1;
+}
+
+function isNullValue(value: usize): bool {
+  return changetype<Cell>(value).kind == 0;
+}
+
+/** Orders rows as far as it goes: equal ranks tell nothing. */
+function rankOf(words: RowsWords, node: u32, edge: u32): u64 {
+  if (words.keyCount == 0) return words.sourceKind == SOURCE_PATHS ? 0 : idBegin(node);
+  const field = Field.at(words.key(0));
+  const rank = rankOfCell(readField(field, node, edge, scratchCell(0)));
+  return words.isDescending(0) ? ~rank : rank;
+}
+
+function put(place: RowPlace, rank: u64, node: u32, way: u32): void {
+  place.rank = rank;
+  place.node = node;
+  place.way = way;
+}
+
+function swap(left: RowPlace, right: RowPlace): void {
+  const rank = left.rank;
+  const node = left.node;
+  const way = left.way;
+  put(left, right.rank, right.node, right.way);
+  put(right, rank, node, way);
+}

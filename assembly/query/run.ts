@@ -1,0 +1,158 @@
+/**
+ * The plan that runs: what is left of its work, the row that it is about, and its memory. It stands
+ * in the header page, since there are no globals; one plan runs at a time.
+ *
+ *     0  the run (below)     256  two scratch cells     512  frames, one for each level of the plan
+ *
+ * Rows and other lists of unknown length stand on a stack in the scratch region, which may move
+ * when it grows: what stands there is named by its offset, and addresses are taken late.
+ */
+
+import { PLAN_DEPTH_MAX, PLAN_OK, PLAN_SPACE_FULL, PLAN_WORK, WORK_PER_ROW } from '../abi.ts';
+import { PLAN_RUN } from '../memory/header.ts';
+import {
+  extendRegion,
+  REGION_OUTPUT,
+  REGION_SCRATCH,
+  regionAddress,
+  regionBytes,
+} from '../memory/region.ts';
+
+/** What a scratch cell needs: a cell, and a text of the length of an id. */
+export const SCRATCH_CELL_BYTES: u32 = 64;
+export const FRAME_BYTES: u32 = 128;
+
+const SCRATCH_CELLS: usize = PLAN_RUN + 256;
+const FRAMES: usize = PLAN_RUN + 512;
+/** A level takes one; the innermost list may take a few more. */
+const FRAMES_MAX: u32 = PLAN_DEPTH_MAX + 16;
+const STACK_BYTES_LEAST: u32 = 4096;
+
+if (512 + FRAMES_MAX * FRAME_BYTES > 12288) ERROR('the frames must end with the header page');
+
+@unmanaged
+export class Run {
+  /** PLAN_...; anything but PLAN_OK unwinds. */
+  status: u32;
+  /** Items that lists may still have. */
+  items: u32;
+  work: i64;
+  /** The row: its node, its edge or 0, and where it is a path, the offset of its last step. */
+  node: u32;
+  edge: u32;
+  step: u32;
+  /** Edges of the path, or from the start of `around`. */
+  length: u32;
+  weight: f64;
+  /** Bytes of the stack in use. */
+  top: u32;
+  /** Where the next byte of the answer goes, and where its room ends. */
+  out: u32;
+  outEnd: u32;
+  /** Levels in use. */
+  depth: u32;
+  /** The page whose members are written, and the figures: frames. */
+  page: u32;
+  figures: u32;
+  /** Offset of the slots of the row's properties. */
+  slots: u32;
+
+  @inline static get(): Run {
+    return changetype<Run>(PLAN_RUN);
+  }
+
+  @inline get isOver(): bool {
+    return this.status != PLAN_OK;
+  }
+
+  /** The first failure counts. */
+  fail(status: u32): void {
+    if (this.status == PLAN_OK) this.status = status;
+  }
+
+  /** Spends units of work; false when there are not as many. */
+  @inline spend(units: i64): bool {
+    this.work -= units;
+    if (this.work >= 0) return true;
+    this.fail(PLAN_WORK);
+    return false;
+  }
+
+  @inline lookAt(): bool {
+    return this.spend(WORK_PER_ROW);
+  }
+}
+
+if (offsetof<Run>() > 256) ERROR('a run must fit before the scratch cells');
+
+/** False when there is no memory to answer in. May grow. */
+export function beginRun(work: u32, items: u32): bool {
+  const run = Run.get();
+  memory.fill(PLAN_RUN, 0, offsetof<Run>());
+  run.work = work;
+  run.items = items;
+  if (!extendRegion(REGION_SCRATCH, STACK_BYTES_LEAST, 0)) return false;
+  if (!extendRegion(REGION_OUTPUT, STACK_BYTES_LEAST, 0)) return false;
+  run.out = <u32>regionAddress(REGION_OUTPUT);
+  run.outEnd = run.out + regionBytes(REGION_OUTPUT);
+  return true;
+}
+
+/** One of two cells for values that stand in no cell. */
+export function scratchCell(index: u32): usize {
+  return SCRATCH_CELLS + index * SCRATCH_CELL_BYTES;
+}
+
+/** A zeroed frame for one more level. Plans are checked to nest no deeper. */
+export function pushFrame(): usize {
+  const run = Run.get();
+  assert(run.depth < FRAMES_MAX);
+  const frame = FRAMES + run.depth * FRAME_BYTES;
+  run.depth += 1;
+  memory.fill(frame, 0, FRAME_BYTES);
+  return frame;
+}
+
+export function popFrame(): void {
+  Run.get().depth -= 1;
+}
+
+/** Takes bytes of the stack and returns their offset; without room the run has failed. May grow. */
+export function push(bytes: u32): u32 {
+  const run = Run.get();
+  const offset = run.top;
+  const end = <u64>offset + bytes;
+  if (end > regionBytes(REGION_SCRATCH) && !growStack(end)) {
+    run.fail(PLAN_SPACE_FULL);
+    return 0;
+  }
+  run.top = <u32>end;
+  return offset;
+}
+
+export function stackAt(offset: u32): usize {
+  return regionAddress(REGION_SCRATCH) + offset;
+}
+
+function growStack(bytes: u64): bool {
+  if (bytes > 0x40000000) return false;
+  return extendRegion(REGION_SCRATCH, <u32>bytes, Run.get().top);
+}
+
+/** Makes room for bytes of the answer; false, and the run has failed, without it. May grow. */
+export function hasRoom(bytes: u32): bool {
+  const run = Run.get();
+  return run.out + bytes <= run.outEnd || growOutput(bytes);
+}
+
+function growOutput(bytes: u32): bool {
+  const run = Run.get();
+  const written = run.out - <u32>regionAddress(REGION_OUTPUT);
+  if (<u64>written + bytes > 0x40000000 || !extendRegion(REGION_OUTPUT, written + bytes, written)) {
+    run.fail(PLAN_SPACE_FULL);
+    return false;
+  }
+  run.out = <u32>regionAddress(REGION_OUTPUT) + written;
+  run.outEnd = <u32>regionAddress(REGION_OUTPUT) + regionBytes(REGION_OUTPUT);
+  return true;
+}

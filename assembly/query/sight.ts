@@ -1,0 +1,26 @@
+/**
+ * What the caller of a plan may see: asked wherever a row or a field is read. Slot 0 shows all that
+ * exists; permissions bring others. The host refuses a plan that names one, so that a slot which
+ * nothing carries out cannot show too much.
+ */
+
+import { Edge, FLAG_EXISTS } from '../graph/elements.ts';
+import { isNodeVisible } from '../graph/visibility.ts';
+
+/** Whether a node is there, for a slot of rows. */
+export function isNodeSeen(visibility: u32, node: u32): bool {
+  assert(visibility == 0);
+  return isNodeVisible(node);
+}
+
+/** Whether an edge is there, apart from its ends. */
+export function isEdgeSeen(visibility: u32, edge: u32): bool {
+  assert(visibility == 0);
+  return (Edge.at(edge).typeAndFlags & FLAG_EXISTS) != 0;
+}
+
+/** Whether a field of an element that is seen may be read. */
+export function isFieldSeen(mask: u32): bool {
+  assert(mask == 0);
+  return true;
+}

@@ -1,0 +1,103 @@
+/**
+ * The edges of a node, one after another: those of a type and direction that the caller sees, with
+ * the node at the other end. A walk stands in a frame or on the stack of a plan.
+ */
+
+import { DIRECTION_BOTH, DIRECTION_IN, DIRECTION_OUT } from '../abi.ts';
+import { blockCount, blockEntry, nextBlock } from '../container/block-list.ts';
+import { Edge, Node } from '../graph/elements.ts';
+import { Run } from './run.ts';
+import { isEdgeSeen, isNodeSeen } from './sight.ts';
+
+/** The words of a walk in a plan. */
+@unmanaged
+export class WalkWords {
+  visibility: u32;
+  /** 0 for all. */
+  edgeType: u32;
+  direction: u32;
+  /** Of the nodes that are rows; 0 for all. */
+  nodeType: u32;
+
+  @inline static at(address: usize): WalkWords {
+    return changetype<WalkWords>(address);
+  }
+}
+
+@unmanaged
+export class Walk {
+  words: u32;
+  node: u32;
+  /** The block that is walked, 0 at the end of a list; and entries of it that are left. */
+  block: u32;
+  left: u32;
+  /** The list of incoming edges is the one that is walked. */
+  isIncoming: u32;
+  /** What `next` came to. */
+  edge: u32;
+  other: u32;
+
+  @inline static at(address: usize): Walk {
+    return changetype<Walk>(address);
+  }
+
+  begin(words: WalkWords, node: u32): void {
+    this.words = <u32>changetype<usize>(words);
+    this.node = node;
+    this.isIncoming = words.direction == DIRECTION_IN ? 1 : 0;
+    const row = Node.at(node);
+    this.enter(this.isIncoming != 0 ? row.incoming : row.outgoing);
+  }
+
+  /** Goes on to the next edge; false at the end, and when the work runs out. */
+  next(): bool {
+    const words = WalkWords.at(this.words);
+    const run = Run.get();
+    while (this.left != 0 || this.enterNext(words)) {
+      this.left -= 1;
+      if (!run.lookAt()) return false;
+      const edge = blockEntry(this.block, this.left);
+      const row = Edge.at(edge);
+      if (words.edgeType != 0 && row.type != words.edgeType) continue;
+      if (!isEdgeSeen(words.visibility, edge)) continue;
+      const other = this.isIncoming != 0 ? row.from : row.to;
+      // A loop stands in both lists.
+      if (this.isIncoming != 0 && words.direction == DIRECTION_BOTH && other == this.node) continue;
+      if (!isNodeSeen(words.visibility, other)) continue;
+      this.edge = edge;
+      this.other = other;
+      return true;
+    }
+    return false;
+  }
+
+  /** The same, to nodes of the type alone. */
+  nextRow(): bool {
+    const type = WalkWords.at(this.words).nodeType;
+    while (this.next()) if (type == 0 || Node.at(this.other).type == type) return true;
+    return false;
+  }
+
+  /** Enters the next block that has entries; false when there is none. */
+  private enterNext(words: WalkWords): bool {
+    while (this.left == 0) {
+      const block: u32 = this.block == 0 ? 0 : <u32>nextBlock(this.block);
+      if (block == 0 && (this.isIncoming != 0 || words.direction == DIRECTION_OUT)) return false;
+      if (block != 0) this.enter(block);
+      else {
+        this.isIncoming = 1;
+        this.enter(Node.at(this.node).incoming);
+      }
+    }
+    return true;
+  }
+
+  private enter(block: u32): void {
+    this.block = block;
+    this.left = block == 0 ? 0 : blockCount(block);
+  }
+}
+
+export const WALK_BYTES: u32 = 32;
+
+if (offsetof<Walk>() > WALK_BYTES) ERROR('a walk must fit its room');

@@ -1,0 +1,206 @@
+/** The words of lists: their sources, conditions and orders. */
+
+import * as abi from '../../assembly/abi.ts';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { isNodeId } from '../delta/node-id.ts';
+import type { Value } from '../delta/value.ts';
+import {
+  type Bound,
+  ElementKind,
+  type Lengths,
+  type Place,
+  type Rows,
+  type Source,
+} from './plan.ts';
+import { putField, putWalk, WALK_WORDS, writeCondition } from './plan-conditions.ts';
+import { openSlot, type PlanWords } from './plan-words.ts';
+
+const NO_LIMIT = 0xffff_ffff;
+const RANGE_WORDS = 15;
+/** Values that a range may give for its first paths. */
+const GIVEN_MAX = 3;
+const ROWS_WORDS = 5;
+const KEY_WORDS = abi.FIELD_WORDS + 1;
+const PLACE_WORDS = abi.ID_BYTES / 4 + 2;
+
+/** Returns the offset of its words; a list that is read from its end has a source turned round. */
+export function writeRows(words: PlanWords, rows: Rows, isFromEnd = false): number {
+  const { where, order = [], skip = 0, limit = NO_LIMIT } = rows;
+  const at = words.reserve(ROWS_WORDS + order.length * KEY_WORDS);
+  words.link(at, 0, writeSource(words, rows, isFromEnd));
+  words.link(at, 1, where === undefined ? 0 : writeCondition(words, where));
+  words.set(at, 2, skip);
+  words.set(at, 3, limit);
+  words.set(at, 4, order.length);
+  for (const [index, { field, isDescending }] of order.entries()) {
+    const key = ROWS_WORDS + index * KEY_WORDS;
+    putField(words, at, key, field);
+    words.set(at, key + abi.FIELD_WORDS, isDescending === true ? 1 : 0);
+  }
+  return at;
+}
+
+/** Where a page begins or ends. */
+export function writePlace(words: PlanWords, { id, edgeKey = 0, values }: Place): number {
+  const at = words.reserve(PLACE_WORDS + values.length * abi.VALUE_WORDS);
+  words.id(at, id);
+  words.set(at, abi.ID_BYTES / 4, edgeKey);
+  for (const [index, value] of values.entries()) {
+    words.putValue(at + (PLACE_WORDS + index * abi.VALUE_WORDS) * 4, value);
+  }
+  return at;
+}
+
+function writeSource(words: PlanWords, rows: Rows, isFromEnd: boolean): number {
+  const { source } = rows;
+  const visibility = openSlot(source.visibility);
+  switch (source.kind) {
+    case 'ids':
+      return writeIds(words, visibility, source);
+    case 'type': {
+      const at = words.reserve(3);
+      words.set(at, 0, abi.SOURCE_TYPE);
+      words.set(at, 1, visibility);
+      words.set(at, 2, words.symbol(abi.SYMBOL_NODE_TYPE, source.type));
+      return at;
+    }
+    case 'values':
+      return writeValues(words, visibility, source);
+    case 'range':
+      return writeRange(words, visibility, source, goesDown(rows, isFromEnd));
+    case 'edges':
+    case 'around':
+    case 'paths':
+      return writeWalk(words, source);
+  }
+}
+
+function writeIds(
+  words: PlanWords,
+  visibility: number,
+  { ids, type }: Extract<Source, { kind: 'ids' }>,
+): number {
+  const wanted = [...new Set(ids)].filter(isNodeId);
+  const at = words.reserve(4 + wanted.length * (abi.ID_BYTES / 4));
+  words.set(at, 0, abi.SOURCE_IDS);
+  words.set(at, 1, visibility);
+  words.set(at, 2, type === undefined ? 0 : words.symbol(abi.SYMBOL_NODE_TYPE, type));
+  words.set(at, 3, wanted.length);
+  for (const [index, id] of wanted.entries()) words.id(at + 16 + index * abi.ID_BYTES, id);
+  return at;
+}
+
+function writeValues(
+  words: PlanWords,
+  visibility: number,
+  { type, path, values }: Extract<Source, { kind: 'values' }>,
+): number {
+  const symbols = indexSymbols(words, type, path);
+  if (symbols === undefined) return writeIds(words, visibility, NO_IDS);
+  // Of equal values one finds all.
+  const forms = values.filter((value) => value !== null);
+  const at = words.reserve(5 + forms.length);
+  words.set(at, 0, abi.SOURCE_VALUES);
+  words.set(at, 1, visibility);
+  words.set(at, 2, symbols.type);
+  words.set(at, 3, symbols.path);
+  words.set(at, 4, forms.length);
+  for (const [index, value] of forms.entries()) words.link(at, 5 + index, words.value(value));
+  return at;
+}
+
+function writeRange(
+  words: PlanWords,
+  visibility: number,
+  { type, paths, given = [], lower, upper }: Extract<Source, { kind: 'range' }>,
+  isDown: boolean,
+): number {
+  const typeSymbol = words.symbols.find(abi.SYMBOL_NODE_TYPE, type);
+  const pathSymbols = paths.map((path) => words.symbols.find(abi.SYMBOL_PATH, path));
+  const isUsed = typeSymbol !== 0 && !pathSymbols.includes(0);
+  // Null is greater than every value: nothing lies behind it.
+  if (!isUsed || lower?.value === null) return writeIds(words, visibility, NO_IDS);
+  checkRange(paths, given, lower ?? upper);
+  const at = words.reserve(RANGE_WORDS);
+  words.set(at, 0, abi.SOURCE_RANGE);
+  words.set(at, 1, visibility);
+  words.set(at, 2, typeSymbol);
+  words.set(at, 3, paths.length);
+  for (const [index, symbol] of pathSymbols.entries()) words.set(at, 4 + index, symbol);
+  const flags = boundFlags(lower, abi.ORDER_LOWER, abi.ORDER_LOWER_EXCLUDED);
+  const upperFlags = boundFlags(upper, abi.ORDER_UPPER, abi.ORDER_UPPER_EXCLUDED);
+  words.set(at, 8, (isDown ? abi.ORDER_DESCENDING : 0) + flags + upperFlags);
+  words.set(at, 9, given.length);
+  for (const [index, value] of given.entries()) words.link(at, 10 + index, words.value(value));
+  words.link(at, 13, lower === undefined ? 0 : words.value(lower.value));
+  words.link(at, 14, upper === undefined ? 0 : words.value(upper.value));
+  return at;
+}
+
+/** Up to a missing value is no more than up to the last that is there. */
+function boundFlags(bound: Bound | undefined, flag: number, excluded: number): number {
+  if (bound === undefined) return 0;
+  return bound.isExcluded === true || bound.value === null ? flag + excluded : flag;
+}
+
+function checkRange(
+  paths: readonly string[],
+  given: readonly Value[],
+  bound: Bound | undefined,
+): void {
+  const most = bound === undefined ? paths.length : paths.length - 1;
+  if (paths.length <= abi.INDEX_PATHS_MAX && given.length <= Math.min(most, GIVEN_MAX)) return;
+  throw new DatabaseError(
+    ErrorCode.INVALID_INPUT,
+    `a range of ${paths.length} paths expected at most ${most} values, got ${given.length}`,
+  );
+}
+
+function writeWalk(
+  words: PlanWords,
+  source: Extract<Source, { kind: 'edges' | 'around' | 'paths' }>,
+): number {
+  const at = words.reserve(1 + WALK_WORDS + 2);
+  words.set(at, 0, WALK_SOURCES[source.kind]);
+  putWalk(words, at, 1, source);
+  if (source.kind === 'edges') return at;
+  checkLengths(source);
+  words.set(at, 1 + WALK_WORDS, source.least);
+  words.set(at, 2 + WALK_WORDS, source.most);
+  return at;
+}
+
+function checkLengths({ least, most }: Lengths): void {
+  if (least >= 1 && most <= abi.PLAN_LENGTH_MAX) return;
+  throw new DatabaseError(
+    ErrorCode.LIMIT_EXCEEDED,
+    `lengths of a plan expected 1 to ${abi.PLAN_LENGTH_MAX}, got ${least} to ${most}`,
+    { facts: { limit: 'PLAN_LENGTH_MAX', max: abi.PLAN_LENGTH_MAX } },
+  );
+}
+
+const WALK_SOURCES = {
+  edges: abi.SOURCE_EDGES,
+  around: abi.SOURCE_AROUND,
+  paths: abi.SOURCE_PATHS,
+} as const;
+
+const NO_IDS = { kind: 'ids', ids: [] } as const;
+
+/** Undefined where nothing has used the names: then no node has a value there. */
+function indexSymbols(words: PlanWords, type: string, path: string) {
+  const symbols = {
+    type: words.symbols.find(abi.SYMBOL_NODE_TYPE, type),
+    path: words.symbols.find(abi.SYMBOL_PATH, path),
+  };
+  return symbols.type === 0 || symbols.path === 0 ? undefined : symbols;
+}
+
+/** Whether rows come from the greatest value on, where the range is in the order of the list. */
+function goesDown({ source, order }: Rows, isFromEnd: boolean): boolean {
+  const first = order?.[0];
+  if (source.kind !== 'range' || first?.field.kind !== 'property') return false;
+  const next = source.paths[source.given?.length ?? 0];
+  if (first.field.of !== ElementKind.NODE || first.field.path !== next) return false;
+  return (first.isDescending === true) !== isFromEnd;
+}

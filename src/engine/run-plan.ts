@@ -1,0 +1,42 @@
+/** Runs plans: writes one into the engine's memory, and takes its answer out. */
+
+import * as abi from '../../assembly/abi.ts';
+import { assert } from '../base/assert.ts';
+import type { Engine } from './engine.ts';
+import { noRoomToAnswer } from './failure.ts';
+import { type Plan, type PlanAnswer, type PlanLimits, PlanStatus } from './plan.ts';
+import { writePlan } from './plan-writer.ts';
+import type { SymbolTable } from './symbol-table.ts';
+
+const LIMIT_MAX = 0xffff_ffff;
+
+const STATUSES: ReadonlyMap<number, Exclude<PlanStatus, typeof PlanStatus.OK>> = new Map([
+  [abi.PLAN_UNREPRESENTABLE, PlanStatus.UNREPRESENTABLE],
+  [abi.PLAN_MISSING, PlanStatus.MISSING],
+  [abi.PLAN_SEVERAL, PlanStatus.SEVERAL],
+  [abi.PLAN_WORK, PlanStatus.WORK],
+  [abi.PLAN_ITEMS, PlanStatus.ITEMS],
+]);
+
+/** Throws LIMIT_EXCEEDED when there is no memory to answer in, and what `writePlan` throws. */
+export function runPlan(
+  engine: Engine,
+  symbols: SymbolTable,
+  { plan, limits }: { readonly plan: Plan; readonly limits: PlanLimits },
+): PlanAnswer {
+  const { words, members } = writePlan(symbols, plan);
+  const address = words.load(engine, members);
+  if (address === 0) throw noRoomToAnswer();
+  const { exports, memory } = engine;
+  const work = Math.min(limits.work, LIMIT_MAX);
+  const items = Math.min(limits.items, LIMIT_MAX);
+  const ended = exports.runPlan(address, work, items);
+  if (ended === abi.PLAN_SPACE_FULL) throw noRoomToAnswer();
+  if (ended === abi.PLAN_OK) {
+    const json = memory.copy(exports.outputAddress() >>> 0, exports.answerBytes() >>> 0);
+    return { status: PlanStatus.OK, json };
+  }
+  const status = STATUSES.get(ended);
+  assert(status !== undefined, 'a plan ends in a way that is known');
+  return { status };
+}

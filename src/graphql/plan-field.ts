@@ -1,0 +1,66 @@
+/**
+ * How a field of the generated API is written by a plan: told by its extensions, beside the
+ * resolver that gives the same answer. A field without it, or whose arguments a plan cannot carry
+ * out, makes its whole operation run through resolvers.
+ */
+
+import type { GraphQLField } from 'graphql';
+import type { NestedField } from '../definition/definition.ts';
+import type { GraphView } from '../engine/graph-view.ts';
+import type { ElementKind, Item, Member, Shape } from '../engine/plan.ts';
+import type { InputMap } from './builder.ts';
+
+/** A nested object of an element: its type is shared by fields at other paths. */
+export interface NestedPlace {
+  readonly field: NestedField;
+  readonly of: ElementKind;
+}
+
+/** One mention of a field in an operation. */
+export interface PlanRequest {
+  readonly graph: GraphView;
+  /** Coerced, with the operation's variables. */
+  readonly args: InputMap;
+  /** The nested object that the field belongs to. */
+  readonly nested: NestedPlace | undefined;
+  /** What is selected of the field's object. */
+  members(nested?: NestedPlace): readonly Member[];
+  /** What is selected of each object in the field's list, or of each type that it can have. */
+  item(): Item;
+}
+
+export type PlanField = (request: PlanRequest) => Shape;
+
+/** Thrown while a plan is made where resolvers have to answer; it says nothing to callers. */
+export class Unplannable extends Error {}
+
+export interface PlanExtensions {
+  readonly plan?: PlanField;
+}
+
+export function planExtensions(plan: PlanField): Record<string, unknown> {
+  return { plan };
+}
+
+/** Of a field that a page or a path has under a name of the plan's own. */
+export function planPart(kind: PlanPart): Record<string, unknown> {
+  return planExtensions(() => ({ kind }));
+}
+
+type PlanPart =
+  | 'totalCount'
+  | 'hasNextPage'
+  | 'hasPreviousPage'
+  | 'startCursor'
+  | 'endCursor'
+  | 'cursor'
+  | 'length';
+
+/** Of a field whose object is about the same row. */
+export const sameRow = planExtensions(({ members }) => ({ kind: 'object', members: members() }));
+
+export function planOf({ extensions }: GraphQLField<unknown, unknown>): PlanField {
+  const { plan }: PlanExtensions = extensions;
+  if (plan === undefined) throw new Unplannable();
+  return plan;
+}

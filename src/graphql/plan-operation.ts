@@ -1,0 +1,162 @@
+/**
+ * Makes one plan of a whole query: each selected field by what its extensions say, in the order of
+ * the answer. Fragments, @skip and @include are followed here, as the executor follows them.
+ */
+
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  GraphQLIncludeDirective,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  GraphQLSkipDirective,
+  getArgumentValues,
+  getDirectiveValues,
+  getNamedType,
+  isAbstractType,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { DatabaseError } from '../base/errors.ts';
+import type { GraphView } from '../engine/graph-view.ts';
+import type { Item, Member, Plan, Shape } from '../engine/plan.ts';
+import { type NestedPlace, planOf, Unplannable } from './plan-field.ts';
+
+export interface OperationRequest {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  /** Coerced. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly graph: GraphView;
+}
+
+/**
+ * A plan that answers with the whole response, `{"data": …}`; undefined where resolvers have to
+ * answer, be it to say what is wrong with an argument.
+ */
+export function planOperation(request: OperationRequest): Plan | undefined {
+  const { schema, operation } = request;
+  const query = schema.getQueryType();
+  if (operation.operation !== 'query' || query === null || query === undefined) return undefined;
+  try {
+    const members = new Planner(request).members([operation.selectionSet], query);
+    return { members: [{ name: 'data', shape: { kind: 'object', members } }] };
+  } catch (error) {
+    if (error instanceof Unplannable || error instanceof DatabaseError) return undefined;
+    throw error;
+  }
+}
+
+/** All mentions of one name in the answer. */
+type Mentions = readonly [FieldNode, ...FieldNode[]];
+
+class Planner {
+  readonly #request: OperationRequest;
+  readonly #fragments = new Map<string, FragmentDefinitionNode>();
+
+  constructor(request: OperationRequest) {
+    this.#request = request;
+    for (const definition of request.document.definitions) {
+      if (definition.kind === Kind.FRAGMENT_DEFINITION) {
+        this.#fragments.set(definition.name.value, definition);
+      }
+    }
+  }
+
+  members(
+    selections: readonly SelectionSetNode[],
+    type: GraphQLObjectType,
+    nested?: NestedPlace,
+  ): Member[] {
+    const fields = new Map<string, [FieldNode, ...FieldNode[]]>();
+    const visited = new Set<string>();
+    for (const { selections: nodes } of selections) this.#collect(nodes, { type, fields, visited });
+    return [...fields].map(([name, mentions]) => ({
+      name,
+      shape: this.#shape(type, mentions, nested),
+    }));
+  }
+
+  #shape(type: GraphQLObjectType, mentions: Mentions, nested: NestedPlace | undefined): Shape {
+    const [node] = mentions;
+    if (node.name.value === '__typename') {
+      return { kind: 'literal', json: JSON.stringify(type.name) };
+    }
+    const field = type.getFields()[node.name.value];
+    if (field === undefined) throw new Unplannable();
+    const { graph, variables } = this.#request;
+    const inner = mentions.flatMap(({ selectionSet }) => selectionSet ?? []);
+    const target = getNamedType(field.type);
+    return planOf(field)({
+      graph,
+      nested,
+      args: getArgumentValues(field, node, { ...variables }),
+      members: (place) => {
+        if (!isObjectType(target)) throw new Unplannable();
+        return this.members(inner, target, place);
+      },
+      item: () => this.#item(inner, target),
+    });
+  }
+
+  #item(inner: readonly SelectionSetNode[], type: ReturnType<typeof getNamedType>): Item {
+    if (isObjectType(type)) return { members: this.members(inner, type) };
+    if (!isInterfaceType(type)) throw new Unplannable();
+    const { objects } = this.#request.schema.getImplementations(type);
+    return {
+      cases: objects.map((object) => ({
+        type: object.name,
+        members: this.members(inner, object),
+      })),
+    };
+  }
+
+  #collect(nodes: readonly SelectionNode[], into: Collection): void {
+    for (const node of nodes) {
+      if (!this.#isIncluded(node)) continue;
+      if (node.kind === Kind.FIELD) {
+        const name = node.alias?.value ?? node.name.value;
+        const mentions = into.fields.get(name);
+        if (mentions === undefined) into.fields.set(name, [node]);
+        else mentions.push(node);
+      } else if (node.kind === Kind.INLINE_FRAGMENT) {
+        if (this.#applies(node.typeCondition?.name.value, into.type)) {
+          this.#collect(node.selectionSet.selections, into);
+        }
+      } else if (!into.visited.has(node.name.value)) {
+        into.visited.add(node.name.value);
+        const fragment = this.#fragments.get(node.name.value);
+        if (fragment !== undefined && this.#applies(fragment.typeCondition.name.value, into.type)) {
+          this.#collect(fragment.selectionSet.selections, into);
+        }
+      }
+    }
+  }
+
+  #isIncluded(node: SelectionNode): boolean {
+    if (node.directives === undefined || node.directives.length === 0) return true;
+    const variables = { ...this.#request.variables };
+    if (getDirectiveValues(GraphQLSkipDirective, node, variables)?.if === true) return false;
+    return getDirectiveValues(GraphQLIncludeDirective, node, variables)?.if !== false;
+  }
+
+  #applies(name: string | undefined, type: GraphQLObjectType): boolean {
+    if (name === undefined || name === type.name) return true;
+    const { schema } = this.#request;
+    const condition = schema.getType(name);
+    return isAbstractType(condition) && schema.isSubType(condition, type);
+  }
+}
+
+interface Collection {
+  readonly type: GraphQLObjectType;
+  readonly fields: Map<string, [FieldNode, ...FieldNode[]]>;
+  /** Fragments that were followed already. */
+  readonly visited: Set<string>;
+}

@@ -1,0 +1,82 @@
+/** The lists of the API as the rows and pages of plans, cut as page.ts cuts them. */
+
+import { PAGE_ITEMS_MAX } from '../base/limits.ts';
+import type { Definition, NodeType, Relationship } from '../definition/definition.ts';
+import type { GraphView, NodeRow } from '../engine/graph-view.ts';
+import type { Page, Place, SortKey as PlanSortKey, Rows, Source } from '../engine/plan.ts';
+import type { InputMap } from './builder.ts';
+import { decodeCursor, listName } from './cursor.ts';
+import type { Ordering } from './ordering.ts';
+import { Unplannable } from './plan-field.ts';
+import { nodeSource } from './plan-source.ts';
+import { nodeCondition } from './plan-where.ts';
+
+/** Of a cursor's place: an id, and the key of an edge that is not the first. */
+const IDENTITY = /^([0-9A-Za-z]{16})(?::(\d{10}))?$/;
+const EDGE_KEY_MAX = 0xffff_ffff;
+
+/** The nodes of a type that match a `where`. The first key of an order may find them. */
+export function nodeRows(
+  graph: GraphView,
+  selection: {
+    readonly definition: Definition;
+    readonly type: NodeType;
+    readonly where: InputMap | null | undefined;
+    readonly ordering?: Ordering<NodeRow>;
+  },
+): Rows {
+  const { definition, type, where, ordering } = selection;
+  const condition = nodeCondition(definition, type, where);
+  const source = nodeSource(graph, { type, where, sortedBy: ordering?.keys[0]?.field });
+  return condition === undefined ? { source } : { source, where: condition };
+}
+
+/** What a relationship of the row's node leads to. */
+export function relatedSource({ edgeType, direction, target }: Relationship): Source {
+  return { kind: 'edges', edgeType, direction, targetType: target };
+}
+
+/** Adds the order, and where the list is cut. */
+export function listRows<T>(rows: Rows, ordering: Ordering<T>, args: InputMap): Rows {
+  const limit = countArgument(args.limit) ?? PAGE_ITEMS_MAX;
+  const skip = typeof args.offset === 'number' ? args.offset : 0;
+  if (skip < 0) throw new Unplannable();
+  return { ...rows, order: sortKeys(ordering), skip, limit };
+}
+
+export function pageOf<T>(
+  rows: Rows,
+  ordering: Ordering<T>,
+  args: InputMap,
+): { readonly rows: Rows; readonly page: Page } {
+  const first = countArgument(args.first);
+  const last = countArgument(args.last);
+  if (first !== undefined && last !== undefined) throw new Unplannable();
+  const page: Page = {
+    size: last ?? first ?? PAGE_ITEMS_MAX,
+    scope: listName(ordering),
+    ...(last === undefined ? {} : { isFromEnd: true }),
+    ...(typeof args.after === 'string' ? { after: placeOf(ordering, args.after) } : {}),
+    ...(typeof args.before === 'string' ? { before: placeOf(ordering, args.before) } : {}),
+  };
+  return { rows: { ...rows, order: sortKeys(ordering) }, page };
+}
+
+function sortKeys<T>({ keys }: Ordering<T>): PlanSortKey[] {
+  return keys.map(({ field, isDescending }) => ({ field, isDescending }));
+}
+
+function placeOf<T>(ordering: Ordering<T>, cursor: string): Place {
+  const { values, identity } = decodeCursor(ordering, cursor);
+  const [, id, key = '0'] = IDENTITY.exec(identity) ?? [];
+  const edgeKey = Number(key);
+  // A cursor that nobody gave is compared as text.
+  if (id === undefined || edgeKey > EDGE_KEY_MAX) throw new Unplannable();
+  return { values, id, edgeKey };
+}
+
+function countArgument(count: unknown): number | undefined {
+  if (typeof count !== 'number') return undefined;
+  if (count < 0 || count > PAGE_ITEMS_MAX) throw new Unplannable();
+  return count;
+}
