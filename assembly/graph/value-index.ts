@@ -175,10 +175,7 @@ function findPosting(type: u32, row: Cell, hash: u64): u32 {
 }
 
 function removePosting(posting: u32, hash: u64): void {
-  const index = HashIndex.of(INDEX_VALUES);
-  let slot = index.find(hash, 0);
-  while (HashIndex.rowAt(slot) != posting) slot = index.find(hash, slot);
-  index.remove(hash, slot);
+  HashIndex.of(INDEX_VALUES).removeRow(hash, posting);
   Pool.remove(POOL_POSTINGS, POSTING_BYTES, posting);
 }
 
