@@ -49,6 +49,16 @@ export class Snapshots {
     this.#bytesSince = tailBytes;
   }
 
+  /** Whether a snapshot is being taken, or prepared for. */
+  get isBusy(): boolean {
+    return this.#work !== undefined;
+  }
+
+  /** Waits for what is under way. */
+  async idle(): Promise<void> {
+    await this.#work;
+  }
+
   /** Called after each group, at a state that the log knows. */
   groupApplied({ commits, firstPosition }: AppliedGroup): void {
     for (const { bytes } of commits) this.#bytesSince += bytes.length;
