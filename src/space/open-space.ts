@@ -61,6 +61,7 @@ export interface OpenSpaceParts {
   readonly verifier: Verifier;
   /** Where snapshots go; none are taken without it. */
   readonly directory: string | undefined;
+  readonly snapshotLogBytes: number;
   /** Commits after which a seal is taken; none where absent. */
   readonly sealEvery: number | undefined;
   readonly note: (text: string) => void;

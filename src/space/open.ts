@@ -14,6 +14,7 @@ import { makeDirectory } from '../base/durable-file.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { type Faults, noFaults } from '../base/fault.ts';
 import {
+  SNAPSHOT_LOG_BYTES,
   SPACE_MEMORY_BYTES_LEAST,
   SPACE_MEMORY_BYTES_MAX,
   VERIFIER_THREADS_MAX,
@@ -71,6 +72,8 @@ export interface OpenOptions {
   readonly memoryBytesMax?: number;
   /** Commits after which a seal is taken; none when absent. */
   readonly sealEvery?: number | undefined;
+  /** Log bytes after which a snapshot is taken while writing goes on; 64 MiB when absent. */
+  readonly snapshotLogBytes?: number;
 }
 
 /**
@@ -144,6 +147,7 @@ interface Foundation {
     readonly note?: (text: string) => void;
     readonly memoryBytesMax?: number;
     readonly sealEvery?: number | undefined;
+    readonly snapshotLogBytes?: number;
   };
 }
 
@@ -207,6 +211,7 @@ async function recover(foundation: Foundation): Promise<OpenSpace> {
     directory,
     staging,
     verifier,
+    snapshotLogBytes: options.snapshotLogBytes ?? SNAPSHOT_LOG_BYTES,
     sealEvery: options.sealEvery,
     note: options.note ?? (() => undefined),
   });

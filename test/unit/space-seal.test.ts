@@ -10,6 +10,7 @@ import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { type CommitHeader, encodeHeader } from '../../src/delta/header.ts';
 import { EntryKind, type LogEntry, type NewEntry } from '../../src/log/log.ts';
 import { MemoryLog } from '../../src/log/memory-log.ts';
+import { verifyProof } from '../../src/proof/verify.ts';
 import { auditLog } from '../../src/space/audit-log.ts';
 import { openMemorySpace, openSpace } from '../../src/space/open.ts';
 import type { Space } from '../../src/space/space.ts';
@@ -69,7 +70,7 @@ describe('[A11] a seal', () => {
     expect(header.clock).toBeGreaterThan(sealsOf(door).at(-1)?.clock as bigint);
   });
 
-  test('leaves lineage and increments of what stays', async () => {
+  test('leaves lineage, proofs and increments of what stays', async () => {
     const space = await openMemorySpace({ definition: DEFINITION });
     await create(space, 'a');
     const set = async (people: bigint) => {
@@ -84,6 +85,12 @@ describe('[A11] a seal', () => {
     expect(space.graph.nodeValue(node, 'people')).toBe(42n);
     expect(await space.nodeLineage(node, 'people')).toMatchObject({ sequence: 3, index: 0 });
     expect(await space.nodeLineage(node)).toMatchObject({ sequence: 1 });
+    await create(space, 'b');
+    const after = space.graph.nodeByKey('City', 'b');
+    for (const each of [node, after]) {
+      const proof = each && (await space.nodeProof(each));
+      expect(verifyProof(proof ?? '')).toMatchObject({ valid: true });
+    }
   });
 
   test('[M14] a counter of a node that was deleted and created again counts', async () => {
@@ -175,8 +182,8 @@ describe('[A13] a log with seals', () => {
       hashes.push(space.stateHash());
     }
     for (const keep of [2, 1, 0]) {
-      const snapshots = (await readdir(directory)).filter((name) => name.endsWith('.image'));
-      for (const name of snapshots.sort().slice(keep)) await rm(join(directory, name));
+      for (const name of (await snapshotsOf(directory)).slice(keep))
+        await rm(join(directory, name));
       await using space = await openSpace({ directory, isReadOnly: true });
       hashes.push(space.stateHash());
     }
@@ -218,6 +225,30 @@ describe('[A13] a log with seals', () => {
     const { problems } = auditLog(log, undefined);
     expect(problems.map(({ message }) => message).join()).toMatch(expected);
   });
+});
+
+test('a seal waits for a snapshot that is being copied, and writes wait for neither', async () => {
+  const directory = await temporaryDirectory();
+  const options = { directory, definition: DEFINITION, snapshotLogBytes: 1, sealEvery: 5 };
+  await using space = await openSpace(options);
+  const writes: Promise<void>[] = [];
+  for (let count = 0; count < 60; count++) {
+    const key = `k${count}`;
+    const name = `${count}`.padEnd(200_000, 'x');
+    writes.push(
+      space
+        .write(ACTOR, (draft) =>
+          draft.setNodeValue(draft.createNode('City', { key }), 'name', name),
+        )
+        .then(() => (count % 2 === 0 ? remove(space, key) : undefined)),
+    );
+    if (count % 6 === 0) await Promise.all(writes.splice(0));
+  }
+  await Promise.all(writes);
+  await space.seal();
+  expect((await snapshotsOf(directory)).length).toBeGreaterThan(0);
+  expect(space.graph.nodesOfType('City')).toHaveLength(30);
+  expect(usedNodes(space)).toBe(30);
 });
 
 describe('a space that seals after so many commits', () => {
@@ -268,6 +299,10 @@ describe('a space that seals after so many commits', () => {
 /** Long enough for a seal that must not come. */
 function settled(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 30));
+}
+
+async function snapshotsOf(directory: string): Promise<string[]> {
+  return (await readdir(directory)).filter((name) => name.endsWith('.image')).sort();
 }
 
 function byKey(key: string) {
