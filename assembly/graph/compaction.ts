@@ -18,10 +18,9 @@ import { ELEMENT_EDGE, ELEMENT_NODE } from '../abi.ts';
 import { clear, retain } from '../container/block-list.ts';
 import { HashIndex, INDEX_EDGES, INDEX_NODES } from '../container/hash-index.ts';
 import { isSnapshotRunning } from '../memory/guard.ts';
-import { count, SEALED_END, UNTYPED_CELLS } from '../memory/header.ts';
 import { POOL_EDGES, POOL_NODES, POOL_TRANSACTIONS, Pool } from '../memory/pool.ts';
 import { ensureRegion, REGION_SCRATCH, regionAddress } from '../memory/region.ts';
-import { Cell, freeCell } from './cells.ts';
+import { Cell } from './cells.ts';
 import {
   EDGE_BYTES,
   Edge,
@@ -33,27 +32,27 @@ import {
   NODE_BYTES,
   Node,
 } from './elements.ts';
+import { beginPathTable, pathTableBytes, removeCells, sealCells } from './sealed-cells.ts';
 import { renumberBytes, renumberWriters } from './sealed-writers.ts';
-import { isReservedPath, PATH_DELETED } from './symbols.ts';
-import { leaveCell } from './value-index.ts';
-import { isCellVisible } from './visibility.ts';
+import { isReservedPath } from './symbols.ts';
 
 /** Flags of an element that stand only while this runs. */
 const FLAG_REMOVED: u32 = 8 << 24;
 const FLAG_FEWER_OUTGOING: u32 = 16 << 24;
 const FLAG_FEWER_INCOMING: u32 = 32 << 24;
-/** In the word of a cell's path and kind: it is to go. */
-const MARK: u32 = 1 << 31;
 
 /** Makes room for what `compact` works with; false when there is none. May grow. */
 export function ensureCompaction(): bool {
-  const lists = Pool.of(POOL_EDGES).count << 2;
-  return ensureRegion(REGION_SCRATCH, max(lists, renumberBytes(Pool.of(POOL_TRANSACTIONS).count)));
+  const lists = (<u64>Pool.of(POOL_EDGES).count) << 2;
+  const writers: u64 = renumberBytes(Pool.of(POOL_TRANSACTIONS).count);
+  const bytes = max(pathTableBytes() + lists, writers);
+  return bytes <= 0xffffffff && ensureRegion(REGION_SCRATCH, <u32>bytes);
 }
 
 /** Takes away what is sealed and does not show. Room was made; no snapshot runs. */
 export function compact(): void {
   assert(!isSnapshotRunning());
+  beginPathTable();
   sealEdges();
   sealNodes();
   freeEdges();
@@ -104,7 +103,7 @@ function sealNodes(): void {
 function sealLists(row: Node): void {
   const fewer = row.typeAndFlags & (FLAG_FEWER_OUTGOING | FLAG_FEWER_INCOMING);
   if (fewer == 0) return;
-  const scratch = regionAddress(REGION_SCRATCH);
+  const scratch = regionAddress(REGION_SCRATCH) + pathTableBytes();
   if ((fewer & FLAG_FEWER_OUTGOING) != 0) retain(row.outgoingList, scratch, staysEdge);
   if ((fewer & FLAG_FEWER_INCOMING) != 0) retain(row.incomingList, scratch, staysEdge);
   row.typeAndFlags &= ~fewer;
@@ -153,60 +152,3 @@ function hasValues(element: Element): bool {
   }
   return false;
 }
-
-/**
- * Removes the cells of an element that do not show, or would not if it existed. They are marked
- * first: one that goes may hide another that goes.
- */
-function sealCells(kind: u32, row: u32): void {
-  const element = Element.at(kind, row);
-  if (!isWritten(element)) return;
-  let marked: u32 = 0;
-  for (let cell = element.cells; cell != 0; cell = Cell.at(cell).next) {
-    const path = Cell.at(cell).path;
-    const stays = isReservedPath(path) ? path != PATH_DELETED : isCellVisible(element, cell);
-    if (stays) continue;
-    mark(Cell.at(cell));
-    marked += 1;
-  }
-  if (marked != 0) unlinkCells(kind, row, MARK);
-  element.typeAndFlags &= ~FLAG_DELETED;
-}
-
-/** Whether any cell was written since the last seal: where none was, all of them show. */
-function isWritten(element: Element): bool {
-  const sealed = load<u32>(SEALED_END);
-  for (let cell = element.cells; cell != 0; cell = Cell.at(cell).next) {
-    if (Cell.at(cell).writer >= sealed) return true;
-  }
-  return false;
-}
-
-function mark(row: Cell): void {
-  row.pathAndKind |= MARK;
-}
-
-function removeCells(kind: u32, row: u32): void {
-  unlinkCells(kind, row, 0);
-}
-
-/** Takes the cells with a mark out of the list of an element, all of them for no mark. */
-function unlinkCells(kind: u32, row: u32, marked: u32): void {
-  const isUntyped = kind == ELEMENT_NODE && Node.at(row).type == 0;
-  let link = Element.at(kind, row).cellList;
-  let cell = load<u32>(link);
-  while (cell != 0) {
-    const cellRow = Cell.at(cell);
-    const next = cellRow.next;
-    if ((cellRow.pathAndKind & marked) == marked) {
-      cellRow.pathAndKind &= ~marked;
-      store<u32>(link, next);
-      leaveCell(cell);
-      if (isUntyped && !isReservedPath(cellRow.path)) count(UNTYPED_CELLS, -1);
-      freeCell(cell);
-    } else link = changetype<usize>(cellRow);
-    cell = next;
-  }
-}
-
-if (offsetof<Cell>('next') != 0) ERROR('a cell must be the link to the next one');
