@@ -152,6 +152,8 @@ export class ReferenceGraph {
 
   /** Every transaction that was applied is sealed: what does not show is forgotten. */
   seal(): void {
+    // None of them comes again.
+    this.#applied.clear();
     const lost = new Set([...this.#elements.keys()].filter((name) => this.#isLost(name)));
     for (const [name, element] of this.#elements) {
       const edge = edgeOfElement(name);
