@@ -109,9 +109,19 @@ export class AuthorityChain {
     return this.#heights.get(toHex(hash));
   }
 
+  /** Hash of the record at a height. */
+  hashAt(height: number): Uint8Array {
+    return this.#hashes[height] ?? missing();
+  }
+
+  /** An author that was certified. */
+  author(key: Uint8Array): CertifiedAuthor | undefined {
+    return this.#authors.get(toHex(key));
+  }
+
   /** Whether a key may sign commits that cite the record at a height. */
   isAuthor(key: Uint8Array, height: number): boolean {
-    const author = this.#authors.get(toHex(key));
+    const author = this.author(key);
     return author !== undefined && author.height <= height;
   }
 

@@ -96,7 +96,7 @@ export class OpenSpace implements Space {
     this.#parts = parts;
     this.#view = new EngineView(engine);
     this.graph = this.#view;
-    this.#writes = new WrittenValues(this.#view, parts.log);
+    this.#writes = new WrittenValues(this.#view, parts.log, chain);
     const publish = (group: AppliedGroup) => this.#publish(group);
     this.#replica = new Replica({ ...parts, publish });
     const onTaken = () => this.#keepCheckpoint();
