@@ -6,10 +6,14 @@
 import { IMAGE_MAGIC, IMAGE_START, IMAGE_VERSION, ROW_MASK, SYMBOL_PATH } from './abi.ts';
 import { applyGroup } from './delta/apply.ts';
 import { checkPayload } from './delta/check-ahead.ts';
-import { failureField } from './delta/group.ts';
+import { failureField, Group } from './delta/group.ts';
 import { hashLeaves, hashPayload } from './delta/leaves.ts';
 import { prepareGroup } from './delta/prepare.ts';
 import { Cell, findCell } from './graph/cells.ts';
+import {
+  ensureCompaction as ensureRoomToCompact,
+  compact as takeAway,
+} from './graph/compaction.ts';
 import { Edge, Element, findEdge, findNode, edgeKey as keyOfEdge, Node } from './graph/elements.ts';
 import { ensureSymbols, findSymbol, formatSymbols, intern, SymbolRow } from './graph/symbols.ts';
 import { declareIndex as declare } from './graph/value-index.ts';
@@ -315,6 +319,20 @@ export function beginSnapshot(ringPieces: u32): bool {
 /** Ends a snapshot whose image is copied, or that is given up. */
 export function endSnapshot(): void {
   end();
+}
+
+/** Makes room for what `compact` works with, so that it cannot fail; false when there is none. */
+export function ensureCompaction(): bool {
+  return ensureRoomToCompact();
+}
+
+/**
+ * Takes away what does not show: every commit here is sealed. No snapshot runs. A group that was
+ * prepared is none any more.
+ */
+export function compact(): void {
+  Group.get().isPrepared = 0;
+  takeAway();
 }
 
 /** Hashes the canonical walk (0: state, 1: content); address of the digest, or 0. */

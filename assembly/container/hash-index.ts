@@ -22,7 +22,7 @@
 import { give, reserve, take, takeLines, takenBytes, takenLinesBytes } from '../memory/arena.ts';
 import { guard } from '../memory/guard.ts';
 import { FETCHED, HASH_INDEXES } from '../memory/header.ts';
-import { Pool } from '../memory/pool.ts';
+import { Pool, rowsEnd } from '../memory/pool.ts';
 import { ensureRegion, REGION_SCRATCH, regionAddress } from '../memory/region.ts';
 import {
   BUCKET_BYTES,
@@ -178,12 +178,19 @@ export class HashIndex {
     this.count -= 1;
   }
 
+  /** Removes the entry of a row that is there. */
+  removeRow(hash: u64, row: u32): void {
+    let slot = this.find(hash, 0);
+    while (HashIndex.rowAt(slot) != (row & ROW_MASK)) slot = this.find(hash, slot);
+    this.remove(hash, slot);
+  }
+
   /**
    * Makes room for `extra` more entries. Parts that grow may ask `hashOf` for the hashes of rows,
    * which are of `rowBytes` in `pool`. False when memory runs out. May grow the memory.
    */
   ensure(extra: u32, pool: u32, rowBytes: u32, hashOf: (row: u32) => u64): bool {
-    if (<u64>Pool.of(pool).count + extra > ROW_MASK) return false;
+    if (rowsEnd(pool, extra) > ROW_MASK) return false;
     if (this.directory == 0 && !this.begin()) return false;
     while (!this.holds(<u64>this.count + extra)) {
       if (this.pages == PART_PAGES_MAX && !this.ensureHalves()) return false;

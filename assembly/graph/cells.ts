@@ -90,6 +90,13 @@ export function addCell(list: usize, path: u32): u32 {
   return cell;
 }
 
+/** Gives back a cell that no list and no index names any more. */
+export function freeCell(cell: u32): void {
+  const row = Cell.at(cell);
+  if (row.isBlob) freeBlob(<u32>row.value);
+  Pool.remove(POOL_CELLS, CELL_BYTES, cell);
+}
+
 /** Adds a cell of the engine's own, without a writer. */
 export function putEngineCell(list: usize, path: u32, kind: u32, value: u64): void {
   Cell.at(addCell(list, path)).put(kind, value, 0, 0);

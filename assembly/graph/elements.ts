@@ -52,6 +52,15 @@ export class Node {
   @inline get type(): u32 {
     return this.typeAndFlags & TYPE_MASK;
   }
+
+  /** Address of the word that names the first block of outgoing edges. */
+  @inline get outgoingList(): usize {
+    return changetype<usize>(this) + offsetof<Node>('outgoing');
+  }
+
+  @inline get incomingList(): usize {
+    return changetype<usize>(this) + offsetof<Node>('incoming');
+  }
 }
 
 @unmanaged
@@ -167,8 +176,8 @@ export function touchEdge(from: u32, to: u32, type: u32, key: u32, hash: u64, ho
     putEngineCell(Element.at(ELEMENT_EDGE, edge).cellList, PATH_EDGE_KEY, VALUE_INT64, key);
   }
   HashIndex.of(INDEX_EDGES).insertAt(home, hash, edge);
-  append(changetype<usize>(Node.at(from)) + offsetof<Node>('outgoing'), edge);
-  append(changetype<usize>(Node.at(to)) + offsetof<Node>('incoming'), edge);
+  append(Node.at(from).outgoingList, edge);
+  append(Node.at(to).incomingList, edge);
   return edge;
 }
 
@@ -204,12 +213,12 @@ export function hashOfName(from: u32, to: u32, type: u32, key: u32): u64 {
   return hashWords(<u64>from | ((<u64>to) << 32), <u64>type | ((<u64>key) << 32));
 }
 
-function hashOfNode(node: u32): u64 {
+export function hashOfNode(node: u32): u64 {
   const row = changetype<usize>(Node.at(node));
   return hashWords(load<u64>(row), load<u64>(row, 8));
 }
 
-function hashOfEdge(edge: u32): u64 {
+export function hashOfEdge(edge: u32): u64 {
   const row = Edge.at(edge);
   return hashOfName(row.from, row.to, row.type, edgeKey(edge));
 }

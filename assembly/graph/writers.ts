@@ -3,7 +3,7 @@
  * the conflict stamp and the lineage pointer in one.
  *
  *     commit        0  hash 32 B   32  clock u64   40  author symbol u32
- *                  44  first transaction u32
+ *                  44  first transaction u32, 0 where a seal has left none
  *     transaction   0  commit u32   4  position u16   6  unused u16
  *
  * Stamps order writers by (clock, author key, commit hash, position).
@@ -89,11 +89,28 @@ export function addCommit(hash: usize, clock: u64, author: u32, transactions: u3
   return commit;
 }
 
-/** The transaction at a position of a commit; TRANSACTION_NONE when the commit is shorter. */
+/**
+ * The transaction at a position of a commit; TRANSACTION_NONE when the commit is shorter, or when
+ * nothing named the transaction at a seal. Those that are left are in the order of their positions.
+ */
 export function transactionAt(commit: u32, position: u32): u32 {
-  const transaction = Commit.at(commit).firstTransaction + position;
-  if (transaction >= Pool.of(POOL_TRANSACTIONS).count) return TRANSACTION_NONE;
-  return Transaction.at(transaction).commit == commit ? transaction : TRANSACTION_NONE;
+  let low = Commit.at(commit).firstTransaction;
+  if (low == 0) return TRANSACTION_NONE;
+  let last = min(low + position, Pool.of(POOL_TRANSACTIONS).count - 1);
+  // Most often none before it was dropped.
+  if (isAt(last, commit, position)) return last;
+  while (low < last) {
+    const middle = (low + last) >> 1;
+    const row = Transaction.at(middle);
+    if (row.commit == commit && row.position < position) low = middle + 1;
+    else last = middle;
+  }
+  return isAt(low, commit, position) ? low : TRANSACTION_NONE;
+}
+
+function isAt(transaction: u32, commit: u32, position: u32): bool {
+  const row = Transaction.at(transaction);
+  return row.commit == commit && row.position == position;
 }
 
 /**

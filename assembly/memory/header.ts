@@ -48,6 +48,9 @@ const HEADER: usize = IMAGE_START;
  *    188  sorted bytes u32         of pages of sorted indexes, and of these free   192  u32
  *    196  free pages u32           the first of them
  *    256  hash indexes, 32 B each (container/hash-index.ts)
+ *    416  free lists of adjacency blocks by size u32 × 9 (container/block-list.ts)
+ *    452  bytes of these u32
+ *    456  sealed end u32           the first transaction that no seal has covered
  *    512  free lists of blob classes u32 × 96 (memory/blobs.ts)
  *  1,024  free ranges of the arena (address u32, bytes u32) × 64
  *  1,536  pools, 16 B each (pool.ts)
@@ -92,6 +95,9 @@ export const SORTED_BYTES: usize = HEADER + 188;
 export const SORTED_FREE_BYTES: usize = HEADER + 192;
 export const SORTED_FREE_PAGES: usize = HEADER + 196;
 export const HASH_INDEXES: usize = HEADER + 256;
+export const ADJACENCY_LISTS: usize = HEADER + 416;
+export const ADJACENCY_FREE_BYTES: usize = HEADER + 452;
+export const SEALED_END: usize = HEADER + 456;
 export const BLOB_LISTS: usize = HEADER + 512;
 export const FREE_RANGES: usize = HEADER + 1024;
 export const FREE_RANGES_MAX: u32 = 64;

@@ -57,7 +57,7 @@ export class Pool {
       guard(address, bytes);
       rows.free = load<u32>(address);
       rows.freeCount -= 1;
-      memory.fill(address, 0, bytes);
+      store<u32>(address, 0);
       return free;
     }
     const row = rows.count;
@@ -67,13 +67,14 @@ export class Pool {
     return row;
   }
 
-  /** Puts a row on the free list, through its first 4 bytes. */
+  /** Zeroes a row and puts it on the free list, through its first 4 bytes. */
   static remove(pool: u32, bytes: u32, row: u32): void {
     const rows = Pool.of(pool);
     const address = Pool.at(pool, bytes, row);
     guard(address, bytes);
+    memory.fill(address, 0, bytes);
     store<u32>(address, rows.free);
-    rows.free = row;
+    rows.free = row & ROW_MASK;
     rows.freeCount += 1;
   }
 }
@@ -91,11 +92,17 @@ export function freeRowBytes(pool: u32, bytes: u32): u32 {
   return (rows.capacity - rows.count + rows.freeCount) * bytes;
 }
 
+/** Where the rows of a pool end once it has `extra` more: free ones are taken first. */
+export function rowsEnd(pool: u32, extra: u32): u64 {
+  const rows = Pool.of(pool);
+  return <u64>rows.count + extra - min(extra, rows.freeCount);
+}
+
 /** Makes room for `extra` more rows; false when row numbers or memory run out. May grow. */
 export function ensureRows(pool: u32, bytes: u32, extra: u32): bool {
   const rows = Pool.of(pool);
   if (rows.count == 0) rows.count = 1;
-  const wanted = <u64>rows.count + extra;
+  const wanted = rowsEnd(pool, extra);
   if (wanted > ROW_MASK) return false;
   while (<u64>rows.capacity < wanted) {
     if (!reserve(takenBytes(<u64>SLAB_ROWS * bytes))) return false;

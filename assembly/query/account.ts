@@ -34,6 +34,7 @@ import { COMMIT_BYTES, TRANSACTION_BYTES } from '../graph/writers.ts';
 import { freeRangeBytes } from '../memory/arena.ts';
 import {
   ADJACENCY_BYTES,
+  ADJACENCY_FREE_BYTES,
   BLOB_BYTES,
   BLOB_FREE_BYTES,
   header,
@@ -103,6 +104,7 @@ export function purposeFreeBytes(purpose: u32): u32 {
   if (purpose >= MEMORY_INDEX_NODES && purpose <= MEMORY_INDEX_COMMITS) {
     return HashIndex.of(purpose - MEMORY_INDEX_NODES).freeBytes;
   }
+  if (purpose == MEMORY_ADJACENCY) return load<u32>(ADJACENCY_FREE_BYTES);
   if (purpose == MEMORY_BLOBS) return load<u32>(BLOB_FREE_BYTES);
   if (purpose == MEMORY_SORTED) return load<u32>(SORTED_FREE_BYTES);
   return purpose == MEMORY_RANGES || purpose == MEMORY_UNTOUCHED ? purposeBytes(purpose) : 0;

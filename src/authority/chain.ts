@@ -19,6 +19,7 @@ import {
   isSignedBy,
   type RecordPlace,
   type RotationBody,
+  type SealBody,
 } from './record.ts';
 
 /** A key that may sign commits that cite the record at `height` or a later one. */
@@ -39,6 +40,10 @@ export class AuthorityChain {
   /** The same of every owner and author. */
   readonly #used = new Set<string>();
   readonly #authors = new Map<string, CertifiedAuthor>();
+  /** By author, in hex, the last commit that a seal covers. */
+  readonly #sealed = new Map<string, number>();
+  #sealHeight = 0;
+  #sealedClock = 0n;
   /** Every version: a retired path may come back, but only as what it was. */
   readonly #definitions: Definition[] = [];
 
@@ -79,6 +84,21 @@ export class AuthorityChain {
     return this.#definitions.length > 0;
   }
 
+  /** Height of the newest seal; 0, that of the genesis, where there is none. */
+  get sealHeight(): number {
+    return this.#sealHeight;
+  }
+
+  /** Greatest clock of a sealed commit; 0 where none is. */
+  get sealedClock(): bigint {
+    return this.#sealedClock;
+  }
+
+  /** The last commit of an author that a seal covers; 0 for none. */
+  sealedSequence(author: Uint8Array): number {
+    return this.#sealed.get(toHex(author)) ?? 0;
+  }
+
   /** What the next record says of its place. */
   get nextPlace(): RecordPlace {
     return { space: this.space, height: this.length, previous: this.head };
@@ -89,9 +109,19 @@ export class AuthorityChain {
     return this.#heights.get(toHex(hash));
   }
 
+  /** Hash of the record at a height. */
+  hashAt(height: number): Uint8Array {
+    return this.#hashes[height] ?? missing();
+  }
+
+  /** An author that was certified. */
+  author(key: Uint8Array): CertifiedAuthor | undefined {
+    return this.#authors.get(toHex(key));
+  }
+
   /** Whether a key may sign commits that cite the record at a height. */
   isAuthor(key: Uint8Array, height: number): boolean {
-    const author = this.#authors.get(toHex(key));
+    const author = this.author(key);
     return author !== undefined && author.height <= height;
   }
 
@@ -118,6 +148,11 @@ export class AuthorityChain {
         this.#checkPlace(body);
         this.#checkRotation(record, body);
         return undefined;
+      case 'seal':
+        this.#checkPlace(body);
+        expectSignature(record, this.owner);
+        this.#checkSeal(body);
+        return undefined;
     }
   }
 
@@ -135,6 +170,10 @@ export class AuthorityChain {
       const { author: key, label, height } = body;
       this.#authors.set(toHex(key), { key, label, height });
       this.#used.add(toHex(sha256(key)));
+    } else if (body.kind === 'seal') {
+      for (const { key, sequence } of body.authors) this.#sealed.set(toHex(key), sequence);
+      this.#sealHeight = body.height;
+      this.#sealedClock = body.clock;
     }
     this.#heights.set(toHex(record.hash), this.length);
     this.#hashes.push(record.hash);
@@ -184,6 +223,19 @@ export class AuthorityChain {
     expectOwner(owner);
     this.#expectUnused(next, owner);
     expectSignature(record, owner);
+  }
+
+  /** What is sealed stays so: each number is greater than before, and so is the clock. */
+  #checkSeal({ clock, authors }: SealBody): void {
+    if (clock <= this.#sealedClock) {
+      throw refused(`a clock above the sealed ${this.#sealedClock}`, `${clock}`);
+    }
+    for (const { key, sequence } of authors) {
+      if (!this.isAuthor(key, this.length)) throw refused('a certified author', toHex(key));
+      const sealed = this.sealedSequence(key);
+      if (sequence > sealed) continue;
+      throw refused(`a commit of ${toHex(key)} after ${sealed}`, `${sequence}`);
+    }
   }
 
   /** A key that has signed, or signs commits, is no longer a secret to fall back on. */

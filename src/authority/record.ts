@@ -1,15 +1,19 @@
 /**
  * Records of the authority chain: the genesis record, whose hash is the space's id, versions of
- * the data definition, certified authors, and rotations of the owner's key. Canonical DAG-CBOR,
- * hash-linked, signed by the space's owner (schema/authority.md).
+ * the data definition, certified authors, rotations of the owner's key, and seals. Canonical
+ * DAG-CBOR, hash-linked, signed by the space's owner (schema/authority.md).
  *
  *     record   format u8, 0 u8, body bytes u32 LE, body, signature 64 B
  */
 
 import { decode, encode } from '@ipld/dag-cbor';
-import { concatBytes, sameBytes, utf8 } from '../base/bytes.ts';
+import { compareBytes, concatBytes, sameBytes, utf8 } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { AUTHORITY_NAME_BYTES_MAX, AUTHORITY_RECORD_BYTES_MAX } from '../base/limits.ts';
+import {
+  AUTHORITY_NAME_BYTES_MAX,
+  AUTHORITY_RECORD_BYTES_MAX,
+  SEAL_AUTHORS_MAX,
+} from '../base/limits.ts';
 import { signEd25519, verifyEd25519 } from '../crypto/ed25519.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { cidOf, hashOfCid } from '../crypto/identifier.ts';
@@ -19,6 +23,7 @@ import { SIGNATURE_BYTES } from '../crypto/signature-rule.ts';
 export const AUTHORITY_ENVELOPE = 2;
 const ENVELOPE_BYTES = 6;
 const RECORD_VERSION = 1;
+const CLOCK_MAX = 2n ** 63n - 1n;
 const SIGNING_DOMAIN = utf8('massive-graph/authority/v1\0');
 
 export interface GenesisBody {
@@ -62,7 +67,21 @@ export interface RotationBody extends RecordPlace {
   readonly next: Uint8Array;
 }
 
-export type RecordBody = GenesisBody | DefinitionBody | AuthorBody | RotationBody;
+/** The last commit of an author that a seal covers. */
+export interface SealedAuthor {
+  readonly key: Uint8Array;
+  readonly sequence: number;
+}
+
+export interface SealBody extends RecordPlace {
+  readonly kind: 'seal';
+  /** Greatest clock of all sealed commits: later ones exceed it. */
+  readonly clock: bigint;
+  /** Authors of whom it covers more than the seals before, ascending by key. */
+  readonly authors: readonly SealedAuthor[];
+}
+
+export type RecordBody = GenesisBody | DefinitionBody | AuthorBody | RotationBody | SealBody;
 
 export interface AuthorityRecord {
   readonly bytes: Uint8Array;
@@ -149,6 +168,10 @@ function encodeBody(body: RecordBody): Uint8Array {
       return encode({ ...head, ...placeFields(body), author: body.author, label: body.label });
     case 'rotation':
       return encode({ ...head, ...placeFields(body), owner: body.owner, next: body.next });
+    case 'seal': {
+      const authors = body.authors.map(({ key, sequence }) => [key, sequence]);
+      return encode({ ...head, ...placeFields(body), clock: body.clock, authors });
+    }
   }
 }
 
@@ -193,9 +216,41 @@ function bodyOf(fields: Map<string, unknown>): RecordBody {
       const [owner, next] = [bytes32(fields, 'owner'), bytes32(fields, 'next')];
       return { kind, ...placeOf(fields), owner, next };
     }
+    case 'seal':
+      return { kind, ...placeOf(fields), clock: clockOf(fields), authors: sealedAuthors(fields) };
     default:
-      throw malformed('kind genesis, definition, author or rotation', 'another');
+      throw malformed('kind genesis, definition, author, rotation or seal', 'another');
   }
+}
+
+function clockOf(fields: Map<string, unknown>): bigint {
+  const value = fields.get('clock');
+  const clock = typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : value;
+  if (typeof clock === 'bigint' && clock > 0n && clock <= CLOCK_MAX) return clock;
+  throw malformed('clock to be a positive int64', typeof value);
+}
+
+function sealedAuthors(fields: Map<string, unknown>): SealedAuthor[] {
+  const list = fields.get('authors');
+  if (!Array.isArray(list) || list.length === 0 || list.length > SEAL_AUTHORS_MAX) {
+    throw malformed(`authors to be a list of 1 to ${SEAL_AUTHORS_MAX}`, typeof list);
+  }
+  const authors = list.map(sealedAuthor);
+  for (const [index, { key }] of authors.entries()) {
+    const before = authors[index - 1];
+    if (before === undefined || compareBytes(before.key, key) < 0) continue;
+    throw malformed('authors to ascend by their keys', 'another order');
+  }
+  return authors;
+}
+
+function sealedAuthor(entry: unknown): SealedAuthor {
+  const [key, sequence, ...rest] = Array.isArray(entry) ? (entry as unknown[]) : [];
+  const isKey = key instanceof Uint8Array && key.length === 32;
+  if (isKey && rest.length === 0 && Number.isSafeInteger(sequence) && Number(sequence) >= 1) {
+    return { key, sequence: Number(sequence) };
+  }
+  throw malformed('an author to be a key of 32 bytes and a number from 1', 'another entry');
 }
 
 function placeOf(fields: Map<string, unknown>): RecordPlace {

@@ -172,6 +172,8 @@ export const LOG_SEGMENTS_LOADED_MAX = 4;
 export const AUTHORITY_NAME_BYTES_MAX = 128;
 /** Author keys that one space certifies. */
 export const AUTHORS_MAX = 65_536;
+/** Authors that one seal names: those with commits since the seal before. */
+export const SEAL_AUTHORS_MAX = 32_768;
 /** A file that holds a key. */
 export const KEY_FILE_BYTES_MAX = 4_096;
 export const PASSPHRASE_BYTES_MAX = 1_024;

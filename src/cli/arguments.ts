@@ -13,7 +13,10 @@ import { UsageError } from './usage-error.ts';
 export const DEFAULT_DATA_DIRECTORY = './massive-graph-data';
 
 /** What a command adds to the options of a space. */
-export type Opening = Pick<OpenOptions, 'faults' | 'isReadOnly' | 'note' | 'passphrase'>;
+export type Opening = Pick<
+  OpenOptions,
+  'faults' | 'isReadOnly' | 'note' | 'passphrase' | 'sealEvery'
+>;
 
 const PORT_MAX = 65_535;
 
@@ -105,6 +108,13 @@ export async function expectData(directory: string, what: string): Promise<void>
   if (found?.isDirectory() === true) return;
   const got = found === undefined ? 'nothing there' : 'a file';
   throw new UsageError(`${directory}: ${what} expected a directory, got ${got}`, 'Check the path.');
+}
+
+/** A whole number from 1. */
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (/^\d{1,15}$/.test(text) && count > 0) return count;
+  throw new InvalidArgumentError('It is a whole number from 1.');
 }
 
 function parsePort(text: string): number {

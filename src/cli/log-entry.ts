@@ -1,6 +1,6 @@
 /** An entry of the log as the command shows it: as an object, in one line, or in full. */
 
-import { decodeRecord } from '../authority/record.ts';
+import { decodeRecord, type SealedAuthor } from '../authority/record.ts';
 import { toHex } from '../base/bytes.ts';
 import { cidText } from '../crypto/identifier.ts';
 import { clockMilliseconds } from '../delta/clock.ts';
@@ -55,14 +55,18 @@ interface ShownTransaction {
 
 function shownRecord({ position, bytes }: LogEntry): ShownEntry {
   const { body, hash } = decodeRecord(bytes);
-  const facts = Object.entries(body).map(([name, value]: [string, unknown]) => [
-    name,
-    value instanceof Uint8Array ? toHex(value) : value,
-  ]);
+  const facts = Object.entries(body).map(([name, value]) => [name, shownValue(value)]);
   const { kind: record, ...rest } = Object.fromEntries(facts) as Record<string, unknown>;
   const height = body.kind === 'genesis' ? 0 : body.height;
   const name = cidText(hash);
   return { position, kind: 'authority', name, bytes: bytes.length, record, height, ...rest };
+}
+
+function shownValue(value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value);
+  if (value instanceof Uint8Array) return toHex(value);
+  if (!Array.isArray(value)) return value;
+  return value.map(({ key, sequence }: SealedAuthor) => `${toHex(key)} ${sequence}`);
 }
 
 function shownCommit({ position, bytes }: LogEntry): ShownEntry {

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Faults } from '../base/fault.ts';
 import type { RunningServer } from '../server/serve.ts';
 import type { Space } from '../space/space.ts';
@@ -13,6 +13,7 @@ import {
   notingTo,
   type Opening,
   openExisting,
+  parseCount,
   portOption,
   readDefinition,
   schemaOption,
@@ -44,6 +45,7 @@ interface ServeOptions extends PassphraseOptions {
   readonly port: number;
   readonly metricsPort: number;
   readonly syncPort: number;
+  readonly sealEvery?: number;
   readonly json?: true;
 }
 
@@ -60,6 +62,12 @@ export function serveCommand(terminal: Terminal, faults: Faults): Command {
     .addOption(
       portOption('--sync-port <n>', 'port of the sync protocol, for signed commits', SYNC_PORT),
     )
+    .addOption(
+      new Option(
+        '--seal-every <n>',
+        'seal history after so many commits, and free memory',
+      ).argParser(parseCount),
+    )
     .addHelpText('after', EXAMPLES)
     .action((options: ServeOptions) => serve(terminal, options, faults));
   return addSharedOptions(command);
@@ -68,7 +76,8 @@ export function serveCommand(terminal: Terminal, faults: Faults): Command {
 async function serve(terminal: Terminal, options: ServeOptions, faults: Faults): Promise<void> {
   const stopRequest = terminal.stopRequest();
   const passphrase = await readPassphrase(terminal, options);
-  const opening = { faults, passphrase, ...notingTo(terminal, options.data) };
+  const { sealEvery } = options;
+  const opening = { faults, passphrase, sealEvery, ...notingTo(terminal, options.data) };
   await using space = await openToServe(terminal, options, opening);
   const { serveSpace } = await import('../server/serve.ts');
   await using server = await serveSpace(space, {

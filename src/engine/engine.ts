@@ -184,6 +184,20 @@ export class Engine {
     return this.exports.apply();
   }
 
+  /** Makes room for `compact`, so that it cannot fail later; throws LIMIT_EXCEEDED. */
+  ensureCompaction(): void {
+    if (this.exports.ensureCompaction() !== 1) throw spaceFull();
+  }
+
+  /**
+   * Takes away for good what does not show: every commit that is here is sealed. Rows that were
+   * read before may stand for others after it. No snapshot may run.
+   */
+  compact(): void {
+    this.ensureCompaction();
+    this.exports.compact();
+  }
+
   /** The changes of the last apply in words: transaction row, element row, path, kind; a copy. */
   changeWords(count: number): Uint32Array {
     return this.memory.words(this.exports.changesAddress() >>> 0, (count * abi.CHANGE_BYTES) / 4);

@@ -55,5 +55,7 @@ export interface EngineExports {
   hashRoot(count: number, scratch: number, scratchBytes: number): number;
   beginSnapshot(ringPieces: number): number;
   endSnapshot(): void;
+  ensureCompaction(): number;
+  compact(): void;
   hashState(mode: number): number;
 }

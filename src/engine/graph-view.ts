@@ -1,8 +1,8 @@
 /**
  * What a reader may ask of the graph. Answers are of this moment: the view is synchronous, holds
  * no state of its own, and shows only what exists (deleted nodes, edges with a missing end and
- * displaced cells are absent). Row numbers name rows of one engine instance: use them within one
- * synchronous stretch or one request, store ids instead.
+ * displaced cells are absent). Row numbers name rows of one engine instance, and after a seal maybe
+ * others than before: use them within one turn of the event loop, store ids instead.
  */
 
 import type { Value } from '../delta/value.ts';

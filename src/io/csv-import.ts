@@ -5,7 +5,7 @@
 
 import type { Clock } from '../base/clock.ts';
 import { sameValue, Timestamp, type Value } from '../delta/value.ts';
-import type { EdgeName, EdgeRow } from '../engine/graph-view.ts';
+import type { EdgeName } from '../engine/graph-view.ts';
 import type { Space } from '../space/space.ts';
 import { digestTexts } from './csv-digest.ts';
 import type { EdgeHeader, NodeHeader } from './csv-header.ts';
@@ -87,8 +87,8 @@ class Load {
   readonly #space: Space;
   readonly #survey: CsvSurvey;
   readonly #options: ImportOptions;
-  /** Edges alone that a row with parallel ones was found to be. */
-  readonly #claimed = new Set<EdgeRow>();
+  /** Names of edges alone that a row with parallel ones was found to be. */
+  readonly #claimed = new Set<string>();
   #rows = 0;
 
   constructor(space: Space, survey: CsvSurvey, options: ImportOptions) {
@@ -200,9 +200,10 @@ class Load {
       return row.isNamed || holdsValues(row, (path) => graph.edgeValue(edge, path)) ? keyed : alone;
     }
     const other = edge === undefined ? graph.edgeByName(alone) : undefined;
-    if (other === undefined || this.#claimed.has(other)) return keyed;
+    const claim = `${alone.from} ${alone.type} ${alone.to}`;
+    if (other === undefined || this.#claimed.has(claim)) return keyed;
     if (!holdsValues(row, (path) => graph.edgeValue(other, path))) return keyed;
-    this.#claimed.add(other);
+    this.#claimed.add(claim);
     return alone;
   }
 

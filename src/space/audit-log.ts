@@ -16,6 +16,7 @@ import { differenceFrom, LogTree } from '../log/log-tree.ts';
 import type { ReadableLog } from '../log/read-log.ts';
 import { Frontier } from './frontier.ts';
 import { FrontierTrial } from './frontier-trial.ts';
+import { expectSealed } from './sealing.ts';
 
 export interface LogProblem {
   /** Of the entry; absent for what is wrong with the log as a whole. */
@@ -85,7 +86,12 @@ class Audit {
   #record(entry: LogEntry): void {
     const record: AuthorityRecord = decodeRecord(entry.bytes);
     this.#expectHash(entry, record.hash);
-    this.#chain.accept(record);
+    const { body } = record;
+    try {
+      if (body.kind === 'seal') expectSealed(body, this.#frontier, this.#chain);
+    } finally {
+      this.#chain.accept(record);
+    }
   }
 
   #commit(entry: LogEntry): void {
@@ -100,6 +106,9 @@ class Audit {
       const height = this.#chain.heightOf(header.authority);
       if (height === undefined) {
         throw corrupt('an authority record before it', toHex(header.authority));
+      }
+      if (height < this.#chain.sealHeight || header.clock <= this.#chain.sealedClock) {
+        throw corrupt('a commit after the last seal', 'one before it');
       }
       if (!this.#chain.isAuthor(header.author, height)) {
         throw corrupt('a certified author', toHex(header.author));

@@ -1,7 +1,7 @@
 /**
  * Writes records of the authority chain in the organisation's name: versions of the definition,
- * certified authors, rotations of its key. The key is unlocked while writing goes on; the record is
- * made, checked and appended between two commits.
+ * certified authors, rotations of its key, seals. The key is unlocked while writing goes on; the
+ * record is made, checked and appended between two commits.
  */
 
 import type { AuthorityChain } from '../authority/chain.ts';
@@ -12,6 +12,8 @@ import type { Random } from '../base/random.ts';
 import { type OrganisationKey, successorOf } from '../crypto/organisation-key.ts';
 import type { OrganisationStore } from '../crypto/organisation-store.ts';
 import type { Replica } from './replica.ts';
+import { sealOf } from './sealing.ts';
+import type { Snapshots } from './snapshots.ts';
 import type { Turns } from './turns.ts';
 
 /** What the organisation certifies the author of a data directory as. */
@@ -27,6 +29,7 @@ export interface AuthorityWriterParts {
   readonly chain: AuthorityChain;
   readonly replica: Replica;
   readonly turns: Turns;
+  readonly snapshots: Pick<Snapshots, 'isBusy' | 'idle'>;
   readonly organisation: OrganisationStore;
   readonly random: Random;
   readonly faults: Faults;
@@ -81,6 +84,27 @@ export class AuthorityWriter {
       await onKeys(() => organisation.settle(owner));
       faults.reach(FaultPoint.ROTATION_SETTLED);
     });
+  }
+
+  /**
+   * Seals every commit that is here, while no snapshot is copied; whether there was one to seal.
+   * Writing waits for no snapshot: one that has begun when the turn comes is waited for again.
+   */
+  async seal(): Promise<boolean> {
+    const { chain, turns, replica, snapshots } = this.#parts;
+    const { seed } = await this.#unlock();
+    for (;;) {
+      await snapshots.idle();
+      const isSealed = await turns.exclusive(async () => {
+        if (snapshots.isBusy) return undefined;
+        const sealed = sealOf(replica.frontier, chain);
+        if (sealed === undefined) return false;
+        const body: RecordBody = { kind: 'seal', ...chain.nextPlace, ...sealed };
+        await replica.writeRecord(signRecord(body, seed));
+        return true;
+      });
+      if (isSealed !== undefined) return isSealed;
+    }
   }
 
   /** Writes what `bodyOf` makes when its turn comes; whether it makes anything. */

@@ -45,6 +45,12 @@ export class Frontier {
     return [...this.#heads].sort().map(fromHex);
   }
 
+  /** The last sequence number of each author that has one, ascending by its key in hex. */
+  get authors(): { readonly author: string; readonly sequence: number }[] {
+    const authors = [...this.#authors].map(([author, { sequence }]) => ({ author, sequence }));
+    return authors.sort((left, right) => (left.author < right.author ? -1 : 1));
+  }
+
   lastOf(author: Uint8Array): AuthorHead | undefined {
     return this.#authors.get(toHex(author));
   }

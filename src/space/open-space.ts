@@ -25,6 +25,8 @@ import { Intake } from './intake.ts';
 import { IntakeRoom } from './intake-room.ts';
 import { Replay } from './replay.ts';
 import { type AppliedGroup, Replica } from './replica.ts';
+import { Sealer } from './sealer.ts';
+import { unsealedCommits } from './sealing.ts';
 import { Snapshots } from './snapshots.ts';
 import type {
   CertifiedAuthor,
@@ -59,6 +61,10 @@ export interface OpenSpaceParts {
   readonly verifier: Verifier;
   /** Where snapshots go; none are taken without it. */
   readonly directory: string | undefined;
+  readonly snapshotLogBytes: number;
+  /** Commits after which a seal is taken; none where absent. */
+  readonly sealEvery: number | undefined;
+  readonly note: (text: string) => void;
 }
 
 /** What a space that is written has beside one that is read. */
@@ -67,6 +73,7 @@ interface Writing {
   readonly writer: Writer;
   readonly authority: AuthorityWriter;
   readonly checkpoints: CheckpointKeeper;
+  readonly sealer: Sealer;
 }
 
 export class OpenSpace implements Space {
@@ -89,7 +96,7 @@ export class OpenSpace implements Space {
     this.#parts = parts;
     this.#view = new EngineView(engine);
     this.graph = this.#view;
-    this.#writes = new WrittenValues(this.#view, parts.log);
+    this.#writes = new WrittenValues(this.#view, parts.log, chain);
     const publish = (group: AppliedGroup) => this.#publish(group);
     this.#replica = new Replica({ ...parts, publish });
     const onTaken = () => this.#keepCheckpoint();
@@ -143,9 +150,17 @@ export class OpenSpace implements Space {
     const { key } = author;
     const turns = this.#turns;
     const writer = new Writer({ turns, replica, view: this.#view, key, clock, random });
-    const authority = new AuthorityWriter({ ...this.#parts, replica, turns });
+    const snapshots = this.#snapshots;
+    const authority = new AuthorityWriter({ ...this.#parts, replica, turns, snapshots });
     const checkpoints = new CheckpointKeeper({ ...this.#parts, key });
-    this.#writing = { author, writer, authority, checkpoints };
+    const { sealEvery, note } = this.#parts;
+    const sealer = new Sealer({
+      every: sealEvery,
+      seal: () => authority.seal(),
+      countUnsealed: () => unsealedCommits(replica.frontier, chain),
+      note,
+    });
+    this.#writing = { author, writer, authority, checkpoints, sealer };
     await organisation.settle(chain.owner);
     await this.certifyAuthor(key.publicKey, DIRECTORY_LABEL).catch((error: unknown) => {
       throw error instanceof DatabaseError ? uncertified(error) : error;
@@ -184,6 +199,10 @@ export class OpenSpace implements Space {
 
   async rotateOrganisation(): Promise<void> {
     await this.#open.authority.rotate();
+  }
+
+  async seal(): Promise<boolean> {
+    return await this.#open.authority.seal();
   }
 
   async write<T>(options: WriteOptions, build: (draft: Draft) => T): Promise<Written<T>> {
@@ -255,7 +274,9 @@ export class OpenSpace implements Space {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    const sealed = this.#writing?.sealer.close();
     await this.#turns.close();
+    await sealed;
     const isSound = this.#writing !== undefined && !this.#turns.hasFailed;
     try {
       // The snapshot last: it is what a full disk refuses first, and all it saves is time.
@@ -293,6 +314,7 @@ export class OpenSpace implements Space {
     if (this.#isReplaying) return;
     this.#snapshots.groupApplied(group);
     this.#advanceAuthor();
+    this.#writing?.sealer.groupApplied(group.commits.length);
     if (this.#listeners.size === 0) return;
     const changes = new AppliedChanges(this.#parts.engine, this.#view, group);
     for (const listener of this.#listeners) listener(changes);

@@ -14,6 +14,7 @@ import { makeDirectory } from '../base/durable-file.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { type Faults, noFaults } from '../base/fault.ts';
 import {
+  SNAPSHOT_LOG_BYTES,
   SPACE_MEMORY_BYTES_LEAST,
   SPACE_MEMORY_BYTES_MAX,
   VERIFIER_THREADS_MAX,
@@ -65,10 +66,14 @@ export interface OpenOptions {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly faults?: Faults;
-  /** Told what a start has found damaged or half done in the log and made good. */
+  /** Told what a start has found damaged or half done and made good, and of a seal that failed. */
   readonly note?: (text: string) => void;
   /** What the graph may take in memory at most; 4 GiB when absent. */
   readonly memoryBytesMax?: number;
+  /** Commits after which a seal is taken; none when absent. */
+  readonly sealEvery?: number | undefined;
+  /** Log bytes after which a snapshot is taken while writing goes on; 64 MiB when absent. */
+  readonly snapshotLogBytes?: number;
 }
 
 /**
@@ -108,6 +113,8 @@ export interface MemorySpaceOptions {
   readonly random?: Random;
   /** What the graph may take in memory at most; 4 GiB when absent. */
   readonly memoryBytesMax?: number;
+  /** Commits after which a seal is taken; none when absent. */
+  readonly sealEvery?: number | undefined;
 }
 
 /** A space without a disk: the same door and engine, durable as long as the object lives. */
@@ -139,6 +146,8 @@ interface Foundation {
     readonly faults?: Faults;
     readonly note?: (text: string) => void;
     readonly memoryBytesMax?: number;
+    readonly sealEvery?: number | undefined;
+    readonly snapshotLogBytes?: number;
   };
 }
 
@@ -146,6 +155,7 @@ async function start(foundation: Foundation): Promise<OpenSpace> {
   // Before a signature is trusted: the platform may have changed since the last start.
   runSelfTest(verifyEd25519);
   expectMemory(foundation.options.memoryBytesMax ?? SPACE_MEMORY_BYTES_MAX);
+  expectSealEvery(foundation.options.sealEvery ?? 1);
   const { log, random, organisation, openAuthor } = foundation;
   const { definition, isReadOnly } = foundation.options;
   if (log.length === 0) {
@@ -201,6 +211,9 @@ async function recover(foundation: Foundation): Promise<OpenSpace> {
     directory,
     staging,
     verifier,
+    snapshotLogBytes: options.snapshotLogBytes ?? SNAPSHOT_LOG_BYTES,
+    sealEvery: options.sealEvery,
+    note: options.note ?? (() => undefined),
   });
   try {
     await opened.recover(position);
@@ -218,6 +231,14 @@ function expectMemory(bytes: number): void {
   throw new DatabaseError(
     ErrorCode.INVALID_INPUT,
     `memoryBytesMax expected ${least} to ${most}, got ${bytes}`,
+  );
+}
+
+function expectSealEvery(commits: number): void {
+  if (Number.isSafeInteger(commits) && commits >= 1) return;
+  throw new DatabaseError(
+    ErrorCode.INVALID_INPUT,
+    `sealEvery expected a whole number of commits from 1, got ${commits}`,
   );
 }
 

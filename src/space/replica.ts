@@ -27,6 +27,7 @@ import { canResume } from '../log/append-failure.ts';
 import { EntryKind, type Log, type NewEntry } from '../log/log.ts';
 import type { Frontier } from './frontier.ts';
 import { FrontierTrial } from './frontier-trial.ts';
+import { expectSealed } from './sealing.ts';
 import type { Verdict } from './space.ts';
 
 /** What a group of commits changed; the engine can still read the changes out. */
@@ -107,16 +108,29 @@ export class Replica {
     return this.#log.length;
   }
 
-  /** Appends and applies an authority record. */
+  /**
+   * Appends and applies an authority record. One that cannot be applied is refused before. No
+   * snapshot runs where it is a seal.
+   */
   async writeRecord(record: AuthorityRecord): Promise<void> {
+    const { body } = record;
     this.chain.check(record);
+    if (body.kind === 'seal') {
+      expectSealed(body, this.#frontier, this.chain);
+      this.engine.ensureCompaction();
+    }
     await this.#append([{ kind: EntryKind.AUTHORITY, hash: record.hash, bytes: record.bytes }]);
+    // Whoever reads in this turn of the event loop may still hold rows.
+    if (body.kind === 'seal') await new Promise<void>((next) => setImmediate(next));
     this.acceptRecord(record);
   }
 
   acceptRecord(record: AuthorityRecord): void {
+    const { body } = record;
+    if (body.kind === 'seal') expectSealed(body, this.#frontier, this.chain);
     this.chain.accept(record);
-    if (record.body.kind === 'definition') this.declareIndexes();
+    if (body.kind === 'definition') this.declareIndexes();
+    if (body.kind === 'seal') this.engine.compact();
   }
 
   /** Applies commits of the log again, which follow one another from a position on. */
@@ -247,7 +261,7 @@ export class Replica {
     }
     this.#judgeAuthor(commit);
     trial.expectNext(header);
-    judgeClock(header, trial);
+    judgeClock(header, trial, this.chain.sealedClock);
   }
 
   #judgeAuthor({ header }: VerifiedCommit): void {
@@ -255,6 +269,11 @@ export class Replica {
     if (height === undefined) {
       const expected = 'an authority record that is here';
       throw commitError(Reason.AUTHORITY_UNKNOWN, { expected, actual: 'another' });
+    }
+    const { sealHeight } = this.chain;
+    if (height < sealHeight) {
+      const expected = `an authority record from height ${sealHeight} on, that of the last seal`;
+      throw commitError(Reason.AUTHORITY_BEHIND, { expected, actual: `one of height ${height}` });
     }
     if (this.chain.isAuthor(header.author, height)) return;
     const expected = 'an author certified as of the authority it cites';
@@ -270,8 +289,8 @@ export class Replica {
   }
 }
 
-/** A commit's clock is above that of what it follows, all of which is here. */
-function judgeClock(header: CommitHeader, trial: FrontierTrial): void {
+/** A commit's clock is above that of what it follows, all of which is here, and of all sealed. */
+function judgeClock(header: CommitHeader, trial: FrontierTrial, sealedClock: bigint): void {
   const before = header.previous === undefined ? [] : [header.previous];
   const clocks = [...before, ...header.parents].map((parent) => {
     const clock = trial.clockOf(parent);
@@ -279,7 +298,7 @@ function judgeClock(header: CommitHeader, trial: FrontierTrial): void {
     const actual = `${toHex(parent)} that is not`;
     throw commitError(Reason.PARENT_UNKNOWN, { expected: 'its parents to be here', actual });
   });
-  for (const clock of clocks) {
+  for (const clock of [...clocks, sealedClock]) {
     if (header.clock > clock) continue;
     const message = { expected: `a clock above ${clock}`, actual: `${header.clock}` };
     throw commitError(Reason.CLOCK_BEHIND, message);

@@ -6,7 +6,7 @@
 import { assert } from '../base/assert.ts';
 import { toHex } from '../base/bytes.ts';
 import type { Faults } from '../base/fault.ts';
-import { SNAPSHOT_LOG_BYTES, SNAPSHOT_LOG_SHARE } from '../base/limits.ts';
+import { SNAPSHOT_LOG_SHARE } from '../base/limits.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Log } from '../log/log.ts';
 import { type SnapshotRequest, SnapshotThread, takeSnapshotHere } from '../log/snapshot.ts';
@@ -24,6 +24,8 @@ export interface SnapshotsParts {
   readonly log: Pick<Log, 'hashOf'>;
   readonly frontier: Frontier;
   readonly directory: string | undefined;
+  /** Log bytes after which one is taken while writing goes on. */
+  readonly snapshotLogBytes: number;
   readonly faults?: Faults;
   /** Called after a snapshot that was taken while writing goes on. */
   readonly onTaken: () => Promise<unknown>;
@@ -49,6 +51,16 @@ export class Snapshots {
     this.#bytesSince = tailBytes;
   }
 
+  /** Whether a snapshot is being taken, or prepared for. */
+  get isBusy(): boolean {
+    return this.#work !== undefined;
+  }
+
+  /** Waits for what is under way. */
+  async idle(): Promise<void> {
+    await this.#work;
+  }
+
   /** Called after each group, at a state that the log knows. */
   groupApplied({ commits, firstPosition }: AppliedGroup): void {
     for (const { bytes } of commits) this.#bytesSince += bytes.length;
@@ -61,8 +73,8 @@ export class Snapshots {
 
   /** A large image is written less often: it would keep the disk from the log. */
   get #isDue(): boolean {
-    const { directory, engine } = this.#parts;
-    if (directory === undefined || this.#bytesSince < SNAPSHOT_LOG_BYTES) return false;
+    const { directory, engine, snapshotLogBytes } = this.#parts;
+    if (directory === undefined || this.#bytesSince < snapshotLogBytes) return false;
     return this.#bytesSince >= engine.imageBytes * SNAPSHOT_LOG_SHARE;
   }
 

@@ -219,6 +219,12 @@ export interface Space extends AsyncDisposable {
   certifyAuthor(key: Uint8Array, label: string): Promise<boolean>;
   /** Puts the organisation's pre-committed key in force, and commits to another to follow it. */
   rotateOrganisation(): Promise<void>;
+  /**
+   * Fixes history as it is here, in the organisation's name, and frees what no longer shows for
+   * good. Resolves whether there was a commit that no seal covers; a snapshot under way is waited
+   * for. Commits that cite an earlier record of the authority chain are refused from then on.
+   */
+  seal(): Promise<boolean>;
   /** Calls `listener` after each applied transaction, in log order. Returns the way to stop. */
   watch(listener: ChangeListener): () => void;
   /** Calls `listener` after each applied group of commits. Returns the way to stop. */

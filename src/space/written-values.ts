@@ -4,10 +4,12 @@
  */
 
 import * as abi from '../../assembly/abi.ts';
-import { type AuthorityRecord, decodeRecord } from '../authority/record.ts';
+import type { AuthorityChain } from '../authority/chain.ts';
+import { type AuthorityRecord, decodeRecord, type RecordBody } from '../authority/record.ts';
 import { assert } from '../base/assert.ts';
 import { sameBytes, toHex } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { PROOF_RECORDS_MAX } from '../base/limits.ts';
 import { cidText } from '../crypto/identifier.ts';
 import { type Commit, decodeCommit } from '../delta/commit.ts';
 import { readPayload } from '../delta/payload-reader.ts';
@@ -36,10 +38,12 @@ interface FoundCommit {
 export class WrittenValues {
   readonly #view: EngineView;
   readonly #log: Log;
+  readonly #chain: AuthorityChain;
 
-  constructor(view: EngineView, log: Log) {
+  constructor(view: EngineView, log: Log, chain: AuthorityChain) {
     this.#view = view;
     this.#log = log;
+    this.#chain = chain;
   }
 
   lineage(place: ValuePlace, read: LogRead = unheard): Lineage | undefined {
@@ -49,7 +53,7 @@ export class WrittenValues {
     const payload = readPayload(commit.payloadBytes, commit.layout);
     return {
       ...originOf({ commit, payload, position, index: writer.position }),
-      authority: authoritySteps(this.#authorityOf(commit, read), commit.header.author),
+      authority: this.#stepsTo(commit.header.author),
     };
   }
 
@@ -57,6 +61,7 @@ export class WrittenValues {
     const writer = this.#writer(place);
     if (writer === undefined) return undefined;
     const { commit } = this.#commitOf(writer, read);
+    this.#expectProvable(commit);
     return makeProof({
       commit,
       index: writer.position,
@@ -110,6 +115,27 @@ export class WrittenValues {
     );
   }
 
+  /** The record that names an author, then the genesis: no chain of seals is read for it. */
+  #stepsTo(author: Uint8Array): AuthorityStep[] {
+    const certified = this.#chain.author(author);
+    assert(certified !== undefined, 'an author whose commit was taken is certified');
+    const step = (kind: RecordBody['kind'], height: number) => {
+      return { record: cidText(this.#chain.hashAt(height)), kind, height };
+    };
+    return [step('author', certified.height), step('genesis', 0)];
+  }
+
+  /** A proof holds all records up to the one that its commit cites, seals as well. */
+  #expectProvable({ header }: Commit): void {
+    const records = (this.#chain.heightOf(header.authority) ?? 0) + 1;
+    if (records <= PROOF_RECORDS_MAX) return;
+    throw new DatabaseError(
+      ErrorCode.LIMIT_EXCEEDED,
+      `a proof expected at most ${PROOF_RECORDS_MAX} records of authority, got ${records}`,
+      { facts: { limit: PROOF_RECORDS_MAX } },
+    );
+  }
+
   /** The records from genesis to the one that a commit cites. */
   #authorityOf({ header }: Commit, read: LogRead): AuthorityRecord[] {
     const records: AuthorityRecord[] = [];
@@ -124,16 +150,4 @@ export class WrittenValues {
       `the log expected authority record ${toHex(header.authority)}, got none`,
     );
   }
-}
-
-/** The record that names the author, if one does, then the genesis. */
-function authoritySteps(records: readonly AuthorityRecord[], author: Uint8Array): AuthorityStep[] {
-  return records
-    .map(({ hash, body }, height) => ({ record: cidText(hash), body, height }))
-    .filter(({ body }) => {
-      if (body.kind === 'author') return sameBytes(body.author, author);
-      return body.kind === 'genesis';
-    })
-    .map(({ record, body, height }) => ({ record, kind: body.kind, height }))
-    .reverse();
 }

@@ -48,6 +48,7 @@ describe('usage', () => {
       ['import', 'no-such.csv'],
       /no-such\.csv: import expected a file, got nothing/,
     ],
+    ['no commit to seal after', ['serve', '--seal-every', '0'], /whole number from 1/],
     ['a missing definition', ['serve', '--schema', 'no-such.graphql'], /no-such\.graphql: /],
     [
       'a backup of nothing',

@@ -378,6 +378,7 @@ function spaceWith(space: Space, members: Partial<Space>): Space {
     authors: space.authors,
     certifyAuthor: (key, label) => space.certifyAuthor(key, label),
     rotateOrganisation: () => space.rotateOrganisation(),
+    seal: () => space.seal(),
     write: (options, build) => space.write(options, build),
     watch: (listener) => space.watch(listener),
     watchGroups: (listener) => space.watchGroups(listener),

@@ -32,6 +32,13 @@ const LEAST: Readonly<Record<string, number>> = {
   'groups prepared and dropped': 80,
   'groups refused': 100,
   'images restored': 50,
+  seals: 200,
+  'nodes forgotten by a seal': 100,
+  'edges forgotten by a seal': 100,
+  'cells forgotten by a seal': 100,
+  'values of nodes never created kept by a seal': 100,
+  'values of edges never created kept by a seal': 100,
+  'increments of a set that a seal forgot': 50,
 };
 
 /** Below this many sequences chance decides too much. */

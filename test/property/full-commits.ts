@@ -41,6 +41,7 @@ export function fullCommits(random: Seeded, clock: bigint): PlannedCommit[] {
       clock,
       hash: random.bytes(32),
       seen: 0n,
+      seals: 0,
       transactions: transactions(random, [...creates, ...values, ...edges]),
     };
   });

@@ -26,7 +26,10 @@ export function groupCommit({ author, clock, hash, transactions }: PlannedCommit
   };
 }
 
-export function referenceTransactions(commit: PlannedCommit): ReferenceTransaction[] {
+/** What stamps a commit's transactions, and what they do. */
+type StampedCommit = Pick<PlannedCommit, 'author' | 'clock' | 'hash' | 'transactions'>;
+
+export function referenceTransactions(commit: StampedCommit): ReferenceTransaction[] {
   const { author, clock, hash, transactions } = commit;
   const name = toHex(hash);
   return transactions.map(({ deltas }, position) => ({

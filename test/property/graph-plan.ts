@@ -1,7 +1,8 @@
 /**
  * Random plans: a set of commits by several authors, each of which has seen only some of those
  * before it. Clocks exceed what a commit has seen and often tie with what it has not. A commit's
- * place in the plan is one order of arrival; `arrivalOrder` gives others.
+ * place in the plan is one order of arrival; `arrivalOrder` gives others. Commits after a seal have
+ * seen all before it.
  */
 
 import { toHex } from '../../src/base/bytes.ts';
@@ -20,6 +21,8 @@ export interface PlannedCommit {
   readonly hash: Uint8Array;
   /** Places of the commits in its causal past, as bits. */
   readonly seen: bigint;
+  /** How many seals stand before it. */
+  readonly seals: number;
   readonly transactions: readonly Transaction[];
 }
 
@@ -46,11 +49,17 @@ interface Draft {
   position: number;
 }
 
-export function randomPlan(random: Seeded, commitCount: number): Plan {
+/** With this chance a seal stands before a commit. */
+export function randomPlan(random: Seeded, commitCount: number, sealChance = 0): Plan {
   const plan: PlannedCommit[] = [];
   const sets: KnownSet[] = [];
   const heads = AUTHORS.map(() => ({ seen: 0n, clock: 0n }));
+  let seals = 0;
   for (let place = 0; place < commitCount; place++) {
+    if (sealChance > 0 && place > 0 && random.chance(sealChance)) {
+      for (const head of heads) for (const other of heads) mergeInto(head, other);
+      seals += 1;
+    }
     const author = random.below(AUTHORS.length);
     const head = heads[author] as { seen: bigint; clock: bigint };
     if (random.chance(0.5)) mergeInto(head, random.pick(heads));
@@ -62,7 +71,7 @@ export function randomPlan(random: Seeded, commitCount: number): Plan {
     sets.push(...known.filter((set) => set.place === place));
     const clock = head.clock + BigInt(random.between(1, 3));
     const authorKey = AUTHORS[author] as Uint8Array;
-    plan.push({ author: authorKey, clock, hash, seen, transactions });
+    plan.push({ author: authorKey, clock, hash, seen, seals, transactions });
     head.seen |= 1n << BigInt(place);
     head.clock = clock;
   }
@@ -97,7 +106,7 @@ export function* arrivalOrders(plan: Plan, arrived = 0n): Generator<PlannedCommi
   if (isWhole) yield [];
 }
 
-/** Cuts an order of arrival into groups of 1 to `most` commits. */
+/** Cuts an order of arrival into groups of 1 to `most` commits, and at the seals. */
 export function inGroups(
   order: readonly PlannedCommit[],
   random: Seeded,
@@ -106,8 +115,10 @@ export function inGroups(
   const groups: PlannedCommit[][] = [];
   for (let at = 0; at < order.length; ) {
     const count = random.chance(0.3) ? 1 : random.between(1, most);
-    groups.push(order.slice(at, at + count));
-    at += count;
+    const group = order.slice(at, at + count);
+    const sealed = group.findIndex(({ seals }) => seals !== group[0]?.seals);
+    groups.push(sealed < 0 ? group : group.slice(0, sealed));
+    at += sealed < 0 ? count : sealed;
   }
   return groups;
 }

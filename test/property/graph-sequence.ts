@@ -23,7 +23,9 @@ import {
   type PlannedCommit,
   randomPlan,
 } from './graph-plan.ts';
-import { namedEdges, survey } from './survey.ts';
+import { wrongRows } from './sealed-rows.ts';
+import { asStored } from './snapshot-sequence.ts';
+import { namedEdges, survey, surveySeal, surveySealedBases } from './survey.ts';
 
 /** Row numbers have a partition in their top bits, where the header page names one. */
 const PARTITION = IMAGE_START + 8;
@@ -44,6 +46,7 @@ export async function runSequence(options: SequenceOptions): Promise<string | un
   const plan = randomPlan(
     random,
     random.chance(0.1) ? random.between(20, 40) : random.between(2, 12),
+    random.chance(0.5) ? 0.25 : 0,
   );
   const order = arrivalOrder(plan, random);
   const partition = seed % PARTITIONS;
@@ -55,7 +58,7 @@ export async function runSequence(options: SequenceOptions): Promise<string | un
     if (difference === undefined) continue;
     return `${difference}\nafter\n${describePlan(order.slice(0, arrived))}`;
   }
-  const difference = sequence.compare();
+  const difference = sequence.compare() ?? (random.chance(0.2) ? sequence.seal() : undefined);
   if (difference !== undefined) return `${difference}\nafter\n${describePlan(order)}`;
   survey(plan, reference, coverage);
   return undefined;
@@ -76,6 +79,7 @@ class Sequence {
   readonly #edges: Comparison['edges'];
   readonly #declared: (typeof INDEXABLE)[number][] = [];
   readonly #arrived: GroupCommit[] = [];
+  #seals = 0;
   #engine: Engine;
   #view: EngineView;
 
@@ -97,6 +101,10 @@ class Sequence {
 
   /** Applies a group on both sides and compares; returns what differs. */
   async take(group: readonly PlannedCommit[]): Promise<string | undefined> {
+    for (; this.#seals < (group[0]?.seals ?? 0); this.#seals++) {
+      const wrong = this.seal();
+      if (wrong !== undefined) return `after a seal, ${wrong}`;
+    }
     await this.#disturb();
     const commits = group.map(groupCommit);
     const changed = this.#prepare(commits);
@@ -107,6 +115,7 @@ class Sequence {
     const changes = namedChanges(this.#engine, this.#view, changeCount);
     this.#arrived.push(...commits);
     const transactions = group.flatMap(referenceTransactions);
+    if (this.#seals > 0) surveySealedBases(transactions, this.#reference, this.#coverage);
     for (const transaction of transactions) this.#reference.apply(transaction);
     if (this.#random.chance(0.3)) {
       const difference = this.compare();
@@ -118,6 +127,28 @@ class Sequence {
       return `the content hash expected to ${isSameContent ? 'change' : 'stay'}, as what shows did`;
     }
     return wrongChange({ before, after, changes, transactions }) ?? wrongSum(this.#engine);
+  }
+
+  /** Seals all that arrived on both sides: nothing that shows changes, and no row stays in vain. */
+  seal(): string | undefined {
+    const shown = this.#engine.stateHash(true);
+    surveySeal(this.#reference, this.#coverage);
+    this.#engine.compact();
+    this.#reference.seal();
+    if (this.#engine.stateHash(true) !== shown) return 'what shows expected to stay, and changed';
+    const wrong = this.#wrongRows();
+    if (wrong !== undefined || this.#random.chance(0.5)) return wrong;
+    const image = this.#engine.image();
+    this.#engine.compact();
+    if (!asStored(image).equals(asStored(this.#engine.image()))) {
+      return 'a second seal expected no change, got one';
+    }
+    return this.compare();
+  }
+
+  #wrongRows(): string | undefined {
+    const [engine, reference] = [this.#engine, this.#reference];
+    return wrongRows({ engine, reference }) ?? wrongSum(engine);
   }
 
   compare(): string | undefined {

@@ -1,7 +1,8 @@
 /**
  * One random set of commits: every order of arrival that respects causes, in any groups, with or
  * without an image on the way, comes to one state hash and one content hash, and to the answers
- * of the reference. Small sets are tried in every order, large ones in some.
+ * of the reference. Some are sealed at places that the set says. Small sets are tried in every
+ * order, large ones in some.
  */
 
 import { assert } from '../../src/base/assert.ts';
@@ -33,6 +34,7 @@ const GROUP_COMMITS_MAX = 12;
 export interface MergeTally {
   sets: number;
   orders: number;
+  sealedSets: number;
   /** Sets of which at least two orders were tried. */
   concurrentSets: number;
   commitsMax: number;
@@ -41,7 +43,7 @@ export interface MergeTally {
 }
 
 export function emptyTally(): MergeTally {
-  return { sets: 0, orders: 0, concurrentSets: 0, commitsMax: 0, hashes: new Set() };
+  return { sets: 0, orders: 0, sealedSets: 0, concurrentSets: 0, commitsMax: 0, hashes: new Set() };
 }
 
 export interface MergeOptions {
@@ -57,7 +59,7 @@ type Alter = (commit: PlannedCommit, arrived: number) => PlannedCommit;
 export async function runMergeSet(options: MergeOptions): Promise<string | undefined> {
   const { seed, tally, alter = (commit) => commit } = options;
   const random = new Seeded(seed);
-  const plan = randomPlan(random, commitCount(random));
+  const plan = randomPlan(random, commitCount(random), random.chance(0.3) ? 0.2 : 0);
   let first: string | undefined;
   let last: Engine | undefined;
   let orders = 0;
@@ -73,6 +75,7 @@ export async function runMergeSet(options: MergeOptions): Promise<string | undef
   if (difference !== undefined) return `${difference}\nafter all of\n${describePlan(plan)}`;
   tally.hashes.add(first);
   tally.sets += 1;
+  if (plan.at(-1)?.seals !== 0) tally.sealedSets += 1;
   tally.orders += orders;
   if (orders > 1) tally.concurrentSets += 1;
   tally.commitsMax = Math.max(tally.commitsMax, plan.length);
@@ -101,9 +104,11 @@ async function arrive(order: readonly PlannedCommit[], random: Seeded): Promise<
   const groups = inGroups(order, random, random.between(1, GROUP_COMMITS_MAX));
   const imageAfter = random.chance(0.2) ? random.below(groups.length) : -1;
   const declareBefore = random.below(groups.length);
+  let seals = 0;
   for (const [index, group] of groups.entries()) {
     if (index === declareBefore)
       for (const [type, path] of INDEXABLE) engine.declareIndex(type, path);
+    for (; seals < (group[0]?.seals ?? 0); seals++) engine.compact();
     engine.prepare(group.map(groupCommit));
     engine.apply();
     if (index === imageAfter) engine = await Engine.fromImage(engine.image(), SPACE);
@@ -113,7 +118,11 @@ async function arrive(order: readonly PlannedCommit[], random: Seeded): Promise<
 
 function answerDifference(engine: Engine, plan: Plan, random: Seeded): string | undefined {
   const reference = new ReferenceGraph();
-  for (const transaction of plan.flatMap(referenceTransactions)) reference.apply(transaction);
+  let seals = 0;
+  for (const commit of plan) {
+    for (; seals < commit.seals; seals++) reference.seal();
+    for (const transaction of referenceTransactions(commit)) reference.apply(transaction);
+  }
   return firstDifference({
     view: new EngineView(engine),
     reference,

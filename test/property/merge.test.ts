@@ -4,13 +4,14 @@ import { emptyTally, runMergeSet } from './merge-set.ts';
 const SEED = 20_260_102;
 const SETS = 150;
 
-test(`[M1]–[M10] one set of commits gives one state, from seed ${SEED} on`, async () => {
+test(`[M1]–[M10] [M12]–[M15] a set of commits gives one state, from seed ${SEED}`, async () => {
   const tally = emptyTally();
   for (let seed = SEED; seed < SEED + SETS; seed++) {
     expect(await runMergeSet({ seed, tally }), `seed ${seed}`).toBeUndefined();
   }
   expect(tally.hashes.size).toBe(SETS);
   expect(tally.concurrentSets).toBeGreaterThan(SETS / 2);
+  expect(tally.sealedSets).toBeGreaterThan(SETS / 10);
   expect(tally.commitsMax).toBeGreaterThan(50);
 }, 120_000);
 

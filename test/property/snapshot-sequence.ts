@@ -34,6 +34,8 @@ export class SnapshotTally {
   snapshots = 0;
   /** Groups that were applied while one ran. */
   groups = 0;
+  /** Before snapshots, so that these are of rows that were freed and taken again. */
+  seals = 0;
   indexes = 0;
   /** Chunks that a group was applied amid. */
   chunksAmid = 0;
@@ -51,9 +53,9 @@ export async function runSnapshots(
   tally: SnapshotTally,
 ): Promise<string | undefined> {
   const random = new Seeded(seed);
-  const plan = randomPlan(random, random.between(4, 24));
-  const groups = inGroups(arrivalOrder(plan, random), random, random.between(1, 4)).map((group) =>
-    group.map(groupCommit),
+  const plan = randomPlan(random, random.between(4, 24), 0.1);
+  const groups = inGroups(arrivalOrder(plan, random), random, random.between(1, 4)).map(
+    (group): SealedGroup => ({ commits: group.map(groupCommit), seals: group[0]?.seals ?? 0 }),
   );
   const engine = await Engine.create(SPACE, random);
   const driver = new Driver(engine, random, tally);
@@ -67,7 +69,14 @@ export async function runSnapshots(
   return await driver.end([]);
 }
 
+/** Commits, and how many seals stand before them. */
+interface SealedGroup {
+  readonly commits: readonly GroupCommit[];
+  readonly seals: number;
+}
+
 class Driver {
+  #seals = 0;
   readonly #engine: Engine;
   readonly #random: Seeded;
   readonly #tally: SnapshotTally;
@@ -83,21 +92,24 @@ class Driver {
   }
 
   /** Applies a group; begins, moves and ends snapshots before it. `rest` begins with the group. */
-  async take(
-    group: readonly GroupCommit[],
-    rest: readonly (readonly GroupCommit[])[],
-  ): Promise<string | undefined> {
+  async take(group: SealedGroup, rest: readonly SealedGroup[]): Promise<string | undefined> {
     const random = this.#random;
-    if (this.#running !== undefined && random.chance(0.5)) {
+    const isSealed = group.seals > this.#seals;
+    if (this.#running !== undefined && (random.chance(0.5) || isSealed)) {
       const difference = await this.end(rest);
       if (difference !== undefined) return difference;
     }
+    if (isSealed) {
+      this.#engine.compact();
+      this.#tally.seals += 1;
+      this.#seals = group.seals;
+    }
     const isPreparedFirst = random.chance(0.2);
-    if (isPreparedFirst) this.#engine.prepare(group);
+    if (isPreparedFirst) this.#engine.prepare(group.commits);
     if (this.#running === undefined && random.chance(0.9)) this.#begin(rest);
     this.#running?.advance(random);
     this.#disturb();
-    if (!isPreparedFirst) this.#engine.prepare(group);
+    if (!isPreparedFirst) this.#engine.prepare(group.commits);
     this.#running?.makeRoom(GROUP_PIECES_MAX);
     this.#engine.apply();
     if (this.#running !== undefined) this.#tally.groups += 1;
@@ -105,14 +117,14 @@ class Driver {
   }
 
   /** Copies what is left, compares, and goes on from the copy with `rest`. */
-  async end(rest: readonly (readonly GroupCommit[])[]): Promise<string | undefined> {
+  async end(rest: readonly SealedGroup[]): Promise<string | undefined> {
     const running = this.#running;
     if (running === undefined) return undefined;
     this.#running = undefined;
     return await running.end(this.#tally, rest);
   }
 
-  #begin(rest: readonly (readonly GroupCommit[])[]): void {
+  #begin(rest: readonly SealedGroup[]): void {
     this.#running = new RunningSnapshot(this.#engine, this.#random, rest);
     this.#tally.snapshots += 1;
   }
@@ -151,7 +163,7 @@ class RunningSnapshot {
   readonly #engine: Engine;
   readonly #before: Buffer;
   readonly #stateHash: string;
-  readonly #restAtBegin: readonly (readonly GroupCommit[])[];
+  readonly #restAtBegin: readonly SealedGroup[];
   readonly #copier: ImageCopier;
   readonly #chunk: Uint8Array;
   readonly #copied: Buffer;
@@ -161,7 +173,7 @@ class RunningSnapshot {
   #chunksAmid = 0;
   #taken = 0;
 
-  constructor(engine: Engine, random: Seeded, rest: readonly (readonly GroupCommit[])[]) {
+  constructor(engine: Engine, random: Seeded, rest: readonly SealedGroup[]) {
     this.#engine = engine;
     this.#restAtBegin = rest;
     this.#stateHash = engine.stateHash(false);
@@ -192,10 +204,7 @@ class RunningSnapshot {
     }
   }
 
-  async end(
-    tally: SnapshotTally,
-    rest: readonly (readonly GroupCommit[])[],
-  ): Promise<string | undefined> {
+  async end(tally: SnapshotTally, rest: readonly SealedGroup[]): Promise<string | undefined> {
     const now = asStored(this.#engine.image().subarray(0, this.#before.length));
     while (!this.#isCopied) this.#step();
     this.#engine.endSnapshot();
@@ -210,7 +219,7 @@ class RunningSnapshot {
     if (restored.stateHash(false) !== this.#stateHash) return 'the image has another state hash';
     const count = this.#restAtBegin.length - rest.length;
     for (const group of this.#restAtBegin.slice(0, count)) {
-      restored.prepare(group);
+      restored.prepare(group.commits);
       restored.apply();
     }
     const isSame = restored.stateHash(false) === this.#engine.stateHash(false);

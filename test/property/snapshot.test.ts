@@ -28,6 +28,7 @@ describe('a snapshot that is copied while groups are applied', () => {
     }
     expect(tally.snapshots).toBeGreaterThan(SEQUENCES * 2);
     expect(tally.groups).toBeGreaterThan(SEQUENCES * 4);
+    expect(tally.seals).toBeGreaterThan(SEQUENCES / 2);
     expect(tally.indexes).toBeGreaterThan(SEQUENCES);
     expect(tally.chunksAmid).toBeGreaterThan(SEQUENCES / 2);
     expect(tally.piecesAside).toBeGreaterThan(SEQUENCES * 20);

@@ -9,6 +9,7 @@ import {
   edgeOfElement,
   type ReferenceDelta,
   type ReferenceGraph,
+  type ReferenceTransaction,
 } from '../reference/reference-graph.ts';
 import type { Coverage } from './coverage.ts';
 import { referenceTransactions } from './graph-commits.ts';
@@ -48,6 +49,44 @@ export function survey(plan: Plan, reference: ReferenceGraph, coverage: Coverage
     if (value !== null) surveyCell(delta, reference, coverage);
   }
   surveyElements(plan, reference, coverage);
+}
+
+/** What a seal is about to forget, and what it keeps of nodes that were never created. */
+export function surveySeal(reference: ReferenceGraph, coverage: Coverage): void {
+  coverage.hit('seals');
+  for (const [element, { created, cells }] of reference.kept()) {
+    const edge = edgeOfElement(element);
+    const what = edge === undefined ? 'nodes' : 'edges';
+    const ends = edge === undefined ? [] : [edge.from, edge.to];
+    const isGone =
+      !reference.exists(element) && (created !== undefined || reference.wasDeleted(element));
+    const hasGoneEnd = ends.some((end) => !reference.exists(end) && reference.nodeFacts(end));
+    if (isGone || hasGoneEnd) coverage.hit(`${what} forgotten by a seal`);
+    else if (created === undefined) {
+      coverage.hit(`values of ${what} never created kept by a seal`, cells.size);
+    } else {
+      const hidden = [...cells.keys()].filter((path) => reference.value(element, path) === null);
+      coverage.hit('cells forgotten by a seal', hidden.length);
+    }
+  }
+}
+
+/** Of transactions that are about to be applied after a seal, what they name in vain. */
+export function surveySealedBases(
+  transactions: readonly ReferenceTransaction[],
+  reference: ReferenceGraph,
+  coverage: Coverage,
+): void {
+  const own = new Set(transactions.map(({ stamp }) => stamp.commit));
+  const increments = transactions
+    .flatMap(({ deltas }) => deltas)
+    .filter((delta) => delta.op === 'increment');
+  for (const { base, element, path } of increments) {
+    if (base === undefined || own.has(base.commit)) continue;
+    if (reference.winningSet(element, path) === undefined) {
+      coverage.hit('increments of a set that a seal forgot');
+    }
+  }
 }
 
 function surveyIncrement(

@@ -8,11 +8,15 @@ import {
   deltaElement,
   type ElementName,
   edgeElement,
+  edgeOfElement,
   type ReferenceDelta,
   ReferenceGraph,
   type ReferenceTransaction,
   type Stamp,
 } from '../reference/reference-graph.ts';
+
+/** Positions that no transaction of a plan has. */
+const AFTER_ALL = 1_000;
 
 /** Each by what it does wrong. */
 export const WRONG_REFERENCES: Readonly<Record<string, () => ReferenceGraph>> = {
@@ -27,6 +31,10 @@ export const WRONG_REFERENCES: Readonly<Record<string, () => ReferenceGraph>> = 
   'a tie of clocks prefers the lesser author': () => new Restamped(invertAuthor),
   'a counter is a set of its amount': () => new Changed(withoutCounters),
   'the first create to arrive is the creator': () => new FirstCreates(),
+  'a seal forgets nothing': () => new UnsealedGraph(),
+  'a seal forgets what was never created': () => new FinalSeals(),
+  'a seal keeps the edges of what it forgets': () => new KeptEdges(),
+  'a set that was sealed is not added to': () => new ClosedSets(),
 };
 
 /** Rewrites each delta before it is applied. */
@@ -87,12 +95,18 @@ class DanglingEdges extends ReferenceGraph {
 
 /** Answers each path from a graph that has heard of no other. */
 class FlatPaths extends ReferenceGraph {
-  readonly #taken: ReferenceTransaction[] = [];
+  readonly #taken: (ReferenceTransaction | undefined)[] = [];
   readonly #graphs = new Map<string, ReferenceGraph>();
 
   override apply(transaction: ReferenceTransaction): void {
     super.apply(transaction);
     this.#taken.push(transaction);
+    this.#graphs.clear();
+  }
+
+  override seal(): void {
+    super.seal();
+    this.#taken.push(undefined);
     this.#graphs.clear();
   }
 
@@ -108,12 +122,85 @@ class FlatPaths extends ReferenceGraph {
     const known = this.#graphs.get(path);
     if (known !== undefined) return known;
     const graph = new ReferenceGraph();
-    for (const { stamp, deltas } of this.#taken) {
+    for (const taken of this.#taken) {
+      if (taken === undefined) {
+        graph.seal();
+        continue;
+      }
+      const { stamp, deltas } = taken;
       const kept = deltas.filter((delta) => !('path' in delta) || delta.path === path);
       graph.apply({ stamp, deltas: kept });
     }
     this.#graphs.set(path, graph);
     return graph;
+  }
+}
+
+class UnsealedGraph extends ReferenceGraph {
+  override seal(): void {
+    return undefined;
+  }
+}
+
+/** Takes for deleted what was written and never created. */
+class FinalSeals extends ReferenceGraph {
+  readonly #taken: ReferenceTransaction[] = [];
+
+  override apply(transaction: ReferenceTransaction): void {
+    super.apply(transaction);
+    this.#taken.push(transaction);
+  }
+
+  override seal(): void {
+    for (const { stamp, deltas } of this.#taken.splice(0)) {
+      const written = deltas.filter((delta) => 'path' in delta);
+      const absent = written.filter(({ element }) => this.createdBy(element) === undefined);
+      const deletes = absent.flatMap(({ element }): ReferenceDelta[] =>
+        edgeOfElement(element) === undefined ? [{ op: 'deleteNode', id: element }] : [],
+      );
+      const position = stamp.position + AFTER_ALL;
+      super.apply({ stamp: { ...stamp, position }, deltas: deletes });
+    }
+    super.seal();
+  }
+}
+
+/** Creates the edges again that went with their ends. */
+class KeptEdges extends ReferenceGraph {
+  override seal(): void {
+    const edges = [...this.kept()].flatMap(([element, { created }]) => {
+      const edge = this.exists(element) ? edgeOfElement(element) : undefined;
+      return edge === undefined || created === undefined ? [] : [{ edge, created }];
+    });
+    super.seal();
+    for (const { edge, created } of edges) {
+      if (this.exists(edgeElement(edge))) continue;
+      const stamp = { ...created, position: created.position + AFTER_ALL };
+      super.apply({ stamp, deltas: [{ op: 'createEdge', edge }] });
+    }
+  }
+}
+
+/** Drops increments of sets that came before the last seal. */
+class ClosedSets extends Changed {
+  readonly #sealed = new Set<string>();
+  readonly #open = new Set<string>();
+
+  constructor() {
+    super((delta) => {
+      const isClosed = delta.op === 'increment' && this.#sealed.has(delta.base?.commit ?? '');
+      return isClosed ? [] : [delta];
+    });
+  }
+
+  override apply(transaction: ReferenceTransaction): void {
+    this.#open.add(transaction.stamp.commit);
+    super.apply(transaction);
+  }
+
+  override seal(): void {
+    for (const commit of this.#open) this.#sealed.add(commit);
+    super.seal();
   }
 }
 

@@ -13,6 +13,8 @@
  *   transaction a set drops the increments before it. One that names no set adds to a counter,
  *   which exists while no set was seen and shows only if the element was never deleted.
  * - An edge shows when it exists and both its ends do.
+ * - A seal forgets elements that were deleted and do not exist, edges at such nodes, deletes, and
+ *   what would not show if its element existed.
  */
 
 import { assert } from '../../src/base/assert.ts';
@@ -86,6 +88,8 @@ interface Existence {
   readonly cells: Map<string, Cell>;
 }
 
+export type KeptCells = ReadonlyMap<string, { writer: Stamp | undefined; value: Value }>;
+
 export interface NodeFacts {
   readonly id: string;
   readonly type: string;
@@ -144,6 +148,32 @@ export class ReferenceGraph {
     if (this.#applied.has(name)) return;
     this.#applied.add(name);
     for (const [index, delta] of transaction.deltas.entries()) this.#take(delta, stamp, index);
+  }
+
+  /** Every transaction that was applied is sealed: what does not show is forgotten. */
+  seal(): void {
+    // None of them comes again.
+    this.#applied.clear();
+    const lost = new Set([...this.#elements.keys()].filter((name) => this.#isLost(name)));
+    for (const [name, element] of this.#elements) {
+      const edge = edgeOfElement(name);
+      const hasLostEnd = edge !== undefined && (lost.has(edge.from) || lost.has(edge.to));
+      if (!lost.has(name) && !hasLostEnd) this.#sealCells(element);
+      const isEmpty = element.created === undefined && element.cells.size === 0;
+      if (lost.has(name) || hasLostEnd || isEmpty) this.#forget(name);
+    }
+  }
+
+  /** What is kept of each element, shown or not: who created it, and the writer at each path. */
+  kept(): Map<ElementName, { readonly created: Stamp | undefined; readonly cells: KeptCells }> {
+    return new Map(
+      [...this.#elements].map(([name, { created, cells }]) => {
+        const kept = [...cells].map(([path, cell]) => {
+          return [path, { writer: cellStamp(cell), value: cellValue(cell) }] as const;
+        });
+        return [name, { created, cells: new Map(kept) }];
+      }),
+    );
   }
 
   /** Nodes that exist, in the order of their first create. */
@@ -230,6 +260,34 @@ export class ReferenceGraph {
     };
   }
 
+  /** Whether it does not exist, and its create or its delete was seen. */
+  #isLost(name: ElementName): boolean {
+    const { created, deleted } = this.#elements.get(name) ?? {};
+    return !this.exists(name) && (created !== undefined || deleted !== undefined);
+  }
+
+  #forget(name: ElementName): void {
+    this.#elements.delete(name);
+    const edge = this.#edges.get(name);
+    if (edge !== undefined) {
+      this.#edges.delete(name);
+      for (const end of [edge.from, edge.to]) this.#edgesByEnd.get(end)?.delete(name);
+    }
+    const node = this.#nodes.get(name);
+    if (node === undefined) return;
+    this.#nodes.delete(name);
+    const ofType = this.#nodesByType.get(node.type) ?? [];
+    ofType.splice(ofType.indexOf(node), 1);
+    if (node.key !== undefined) this.#nodesByKey.delete(JSON.stringify([node.type, node.key]));
+  }
+
+  #sealCells(element: Existence): void {
+    const shown = [...element.cells].filter(([path]) => this.#wouldShow(element, path));
+    element.cells.clear();
+    for (const [path, cell] of shown) element.cells.set(path, sealedCell(cell));
+    element.deleted = undefined;
+  }
+
   #take(delta: ReferenceDelta, stamp: Stamp, index: number): void {
     const element = deltaElement(delta);
     switch (delta.op) {
@@ -314,8 +372,13 @@ export class ReferenceGraph {
 
   #isVisible(name: ElementName, path: string): boolean {
     const element = this.#elements.get(name);
-    const cell = element?.cells.get(path);
-    if (element === undefined || cell === undefined || !this.exists(name)) return false;
+    return element !== undefined && this.exists(name) && this.#wouldShow(element, path);
+  }
+
+  /** Whether the cell at a path shows where its element exists. */
+  #wouldShow(element: Existence, path: string): boolean {
+    const cell = element.cells.get(path);
+    if (cell === undefined) return false;
     const stamp = cellStamp(cell);
     if (stamp === undefined || cellValue(cell) === null) return false;
     if (element.deleted !== undefined) {
@@ -338,6 +401,16 @@ function cellStamp(cell: Cell): Stamp | undefined {
     if (increment.base === undefined) stamp = latest(stamp, increment.stamp);
   }
   return stamp;
+}
+
+/** What was added so far is part of the value; later increments still name its set. */
+function sealedCell(cell: Cell): Cell {
+  const { set } = cell;
+  const value = cellValue(cell);
+  if (set !== undefined) return { set: { ...set, value }, increments: [] };
+  const stamp = cellStamp(cell);
+  assert(stamp !== undefined && typeof value === 'bigint', 'a cell without a set is a counter');
+  return { set: undefined, increments: [{ stamp, index: 0, base: undefined, amount: value }] };
 }
 
 function cellValue(cell: Cell): Value {

@@ -22,6 +22,7 @@ export async function soak(options: {
   }
   return [
     `${tally.sets} sets of up to ${tally.commitsMax} commits, each with one state hash`,
+    `${tally.sealedSets} of them sealed on the way`,
     `${tally.orders} orders of arrival; ${tally.concurrentSets} sets came in more than one`,
   ];
 }

@@ -6,6 +6,7 @@ import {
   type DefinitionBody,
   type GenesisBody,
   type RotationBody,
+  type SealBody,
   signRecord,
 } from '../../src/authority/record.ts';
 import { toHex } from '../../src/base/bytes.ts';
@@ -80,6 +81,48 @@ describe('an authority chain', () => {
     expect(toHex(chain.owner)).toBe(toHex(publicKeyOf(LATER_SEED)));
     expect(chain.isAuthor(CLIENT, chain.length)).toBe(true);
     expect(toHex(chain.space)).toBe(toHex(GENESIS.hash));
+  });
+
+  test('[A11] keeps the greatest number that was sealed of each author', () => {
+    const chain = chainOf(SDL);
+    chain.accept(author(chain));
+    chain.accept(author(chain, { author: publicKeyOf(OTHER) }));
+    expect([chain.sealHeight, chain.sealedClock, chain.sealedSequence(CLIENT)]).toEqual([0, 0n, 0]);
+    chain.accept(seal(chain));
+    expect([chain.sealHeight, chain.sealedClock]).toEqual([4, 100n]);
+    chain.accept(seal(chain, { clock: 101n, authors: [{ key: publicKeyOf(OTHER), sequence: 2 }] }));
+    expect([CLIENT, publicKeyOf(OTHER)].map((key) => chain.sealedSequence(key))).toEqual([5, 2]);
+    expect([chain.sealHeight, chain.sealedClock]).toEqual([5, 101n]);
+  });
+
+  test.each<[string, Partial<SealBody>, string]>([
+    ['a number that was sealed', { clock: 101n }, 'after 5, got 5'],
+    ['a lesser number', { clock: 101n, authors: [{ key: CLIENT, sequence: 4 }] }, 'after 5, got 4'],
+    [
+      'the same clock',
+      { authors: [{ key: CLIENT, sequence: 6 }] },
+      'above the sealed 100, got 100',
+    ],
+    [
+      'an author who is not certified',
+      { clock: 101n, authors: [{ key: publicKeyOf(OTHER), sequence: 1 }] },
+      'a certified author, got ',
+    ],
+    ['a height before', { clock: 101n, height: 3 }, 'height 4 after the head, got height 3'],
+  ])('[A11] refuses a seal of %s', (_, part, expected) => {
+    const chain = chainOf(SDL);
+    chain.accept(author(chain));
+    chain.accept(seal(chain));
+    expect(() => chain.accept(seal(chain, part))).toThrow(
+      expect.objectContaining({ code: 'REFUSED', message: expect.stringContaining(expected) }),
+    );
+    expect([chain.length, chain.sealedSequence(CLIENT)]).toEqual([4, 5]);
+  });
+
+  test('[A3] refuses a seal that the owner did not sign', () => {
+    const chain = chainOf(SDL);
+    chain.accept(author(chain));
+    expect(() => chain.accept(seal(chain, {}, OTHER))).toThrow("the owner's signature");
   });
 
   test('is a bug to read before it has what is asked', () => {
@@ -303,6 +346,11 @@ function rotation(
     { kind: 'rotation', ...chain.nextPlace, owner, next: committed(LATER_SEED), ...part },
     new Uint8Array(32).fill(signer),
   );
+}
+
+function seal(chain: AuthorityChain, part: Partial<SealBody> = {}, seed = SEED): AuthorityRecord {
+  const authors = [{ key: CLIENT, sequence: 5 }];
+  return signRecord({ kind: 'seal', ...chain.nextPlace, clock: 100n, authors, ...part }, seed);
 }
 
 function chainOf(...definitions: readonly string[]): AuthorityChain {

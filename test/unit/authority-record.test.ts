@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import {
   type AuthorBody,
@@ -9,13 +10,22 @@ import {
   type RecordBody,
   type RecordPlace,
   type RotationBody,
+  recordBodyBytes,
+  type SealBody,
   signRecord,
 } from '../../src/authority/record.ts';
 import { concatBytes, toHex, utf8 } from '../../src/base/bytes.ts';
 import { DatabaseError } from '../../src/base/errors.ts';
 import { publicKeyOf, signEd25519 } from '../../src/crypto/ed25519.ts';
 import { sha256 } from '../../src/crypto/hash.ts';
-import { type Loose, LooseItem, looseFloat, looseLink, looseMap } from '../fixture/loose-cbor.ts';
+import {
+  type Loose,
+  LooseItem,
+  looseFloat,
+  looseLink,
+  looseMap,
+  wideNumber,
+} from '../fixture/loose-cbor.ts';
 
 const SEED = new Uint8Array(32).fill(3);
 const OWNER = publicKeyOf(SEED);
@@ -47,6 +57,16 @@ const ROTATION: RotationBody = {
   ...PLACE,
   owner: new Uint8Array(32).fill(7),
   next: new Uint8Array(32).fill(8),
+};
+
+const SEAL: SealBody = {
+  kind: 'seal',
+  ...PLACE,
+  clock: 115_343_360_000_000_001n,
+  authors: [
+    { key: new Uint8Array(32).fill(6), sequence: 7 },
+    { key: new Uint8Array(32).fill(9), sequence: 2 ** 53 - 1 },
+  ],
 };
 
 const DEFINITION_FIELDS: readonly (readonly [string, Loose])[] = [
@@ -85,8 +105,18 @@ const ROTATION_FIELDS: readonly (readonly [string, Loose])[] = [
   ['previous', looseLink(ROTATION.previous)],
 ];
 
+const SEAL_FIELDS: readonly (readonly [string, Loose])[] = [
+  ['kind', 'seal'],
+  ['clock', wideNumber(SEAL.clock, 8)],
+  ['space', SEAL.space],
+  ['height', 1],
+  ['authors', SEAL.authors.map(sealedEntry)],
+  ['version', 1],
+  ['previous', looseLink(SEAL.previous)],
+];
+
 describe('an authority record', () => {
-  test.each<RecordBody>([GENESIS, DEFINITION, AUTHOR, ROTATION])(
+  test.each<RecordBody>([GENESIS, DEFINITION, AUTHOR, ROTATION, SEAL])(
     'of kind $kind decodes to what was signed',
     (body) => {
       const signed = signRecord(body, SEED);
@@ -102,8 +132,23 @@ describe('an authority record', () => {
     [DEFINITION, DEFINITION_FIELDS],
     [AUTHOR, AUTHOR_FIELDS],
     [ROTATION, ROTATION_FIELDS],
+    [SEAL, SEAL_FIELDS],
   ])('has exactly the bytes of its specification', (body, fields) => {
     expect(toHex(signRecord(body, SEED).bytes)).toBe(toHex(recordOf(looseMap(fields))));
+  });
+
+  test('[A11] of kind seal is as in the specification, whatever the size of its clock', () => {
+    const bytes = (filled: number) => new Uint8Array(32).fill(filled);
+    const authors = [{ key: bytes(6), sequence: 7 }];
+    const place = { space: bytes(4), height: 3, previous: bytes(5) };
+    const vector = signRecord({ ...SEAL, ...place, authors }, SEED);
+    const text = readFileSync(new URL('../../schema/authority.md', import.meta.url), 'utf8');
+    const vectorText = text.slice(text.indexOf('## Vector')).match(/^ {4}[0-9a-f]+$/gm) ?? [];
+    expect(vectorText.map((line) => line.trim()).join('')).toBe(toHex(recordBodyBytes(vector)));
+    for (const clock of [1n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 63n - 1n]) {
+      const { bytes: signed } = signRecord({ ...SEAL, clock }, SEED);
+      expect(decodeRecord(signed).body).toEqual({ ...SEAL, clock });
+    }
   });
 
   test('[A4] of kind genesis names the space by the SHA-256 of its body', () => {
@@ -207,6 +252,29 @@ describe('[A2] a body that is wrong, or in a second form, is malformed', () => {
     ['a rotation without an owner', looseMap(ROTATION_FIELDS.filter(([n]) => n !== 'owner'))],
     ['a rotation to a text', looseMap(replaced(ROTATION_FIELDS, 'next', 'x'))],
     ['a rotation with a label', looseMap([['label', 'x'], ...ROTATION_FIELDS])],
+    ['a seal without a clock', looseMap(SEAL_FIELDS.filter(([name]) => name !== 'clock'))],
+    ['a seal with a clock of 0', looseMap(replaced(SEAL_FIELDS, 'clock', 0))],
+    [
+      'a seal with a clock of 64 bits',
+      looseMap(replaced(SEAL_FIELDS, 'clock', wideNumber(2n ** 63n, 8))),
+    ],
+    ['a seal of nobody', looseMap(replaced(SEAL_FIELDS, 'authors', []))],
+    ['a seal without authors', looseMap(SEAL_FIELDS.filter(([name]) => name !== 'authors'))],
+    [
+      'a seal whose authors descend',
+      looseMap(replaced(SEAL_FIELDS, 'authors', SEAL.authors.map(sealedEntry).reverse())),
+    ],
+    [
+      'a seal with an author twice',
+      looseMap(
+        replaced(SEAL_FIELDS, 'authors', [SEAL.authors[0], SEAL.authors[0]].map(sealedEntry)),
+      ),
+    ],
+    ['a seal of no commit', looseMap(replaced(SEAL_FIELDS, 'authors', [[OWNER, 0]]))],
+    ['a seal of 2^53 commits', looseMap(replaced(SEAL_FIELDS, 'authors', [[OWNER, 2 ** 53]]))],
+    ['a seal of a short key', looseMap(replaced(SEAL_FIELDS, 'authors', [[OWNER.subarray(1), 1]]))],
+    ['a seal of three parts', looseMap(replaced(SEAL_FIELDS, 'authors', [[OWNER, 1, 1]]))],
+    ['a seal of keys alone', looseMap(replaced(SEAL_FIELDS, 'authors', [OWNER]))],
     ['a height of 0', looseMap(replaced(DEFINITION_FIELDS, 'height', 0))],
     ['a height below 0', looseMap(replaced(DEFINITION_FIELDS, 'height', -1))],
     [
@@ -234,6 +302,14 @@ describe('[A2] a body that is wrong, or in a second form, is malformed', () => {
     expect(message).toMatch(/^an authority record expected .+, got .{1,60}$/);
   });
 });
+
+function sealedEntry(author: SealBody['authors'][number] | undefined): Loose {
+  return author === undefined ? [] : [author.key, wideNumber(author.sequence, sizeOf(author))];
+}
+
+function sizeOf({ sequence }: SealBody['authors'][number]): 0 | 8 {
+  return sequence < 24 ? 0 : 8;
+}
 
 function replaced(
   fields: readonly (readonly [string, Loose])[],

@@ -196,3 +196,59 @@ describe('increments', () => {
     expect(graph.value(NODE, 'visits')).toBeNull();
   });
 });
+
+describe('a seal', () => {
+  test('[M12] [M13] forgets a deleted node with its values and edges', () => {
+    const way: ReferenceDelta = { op: 'createEdge', edge: EDGE };
+    const graph = merged(at(1, create(), create(OTHER), set('name', 'x'), way), at(2, remove()));
+    const before = graph.content();
+    graph.seal();
+    expect(graph.content()).toEqual(before);
+    graph.apply(at(3, create(), add('count', 2n)));
+    expect(graph.values(NODE)).toEqual(new Map([['count', 2n]]));
+    expect(graph.wasDeleted(NODE)).toBe(false);
+    expect([graph.hasEdge(EDGE), graph.edges(OTHER)]).toEqual([false, []]);
+  });
+
+  test('[M13] forgets a node that was deleted and never created, with later writes', () => {
+    const graph = merged(at(1, remove()), at(2, set('name', 'late')));
+    graph.seal();
+    graph.apply(at(3, create()));
+    expect(graph.values(NODE)).toEqual(new Map());
+  });
+
+  test('[M14] forgets nulls, and cells that are hidden, of what stays', () => {
+    const graph = merged(
+      at(1, create(), set('name', 'x'), set('at.x', 1n), set('count', 1n)),
+      at(2, set('name', null), set('at', 2n)),
+    );
+    graph.seal();
+    graph.apply(at(3, add('name', 5n), add('at.x', 1n, 1), add('count', 1n, 1)));
+    expect(graph.values(NODE)).toEqual(
+      new Map<string, Value>([
+        ['at', 2n],
+        ['count', 2n],
+        ['name', 5n],
+      ]),
+    );
+  });
+
+  test('[M14] forgets the delete of a node that was created again', () => {
+    const graph = merged(at(1, create(), add('count', 1n)), at(2, remove()), at(3, create()));
+    graph.seal();
+    graph.apply(at(4, add('count', 3n)));
+    expect(graph.value(NODE, 'count')).toBe(3n);
+  });
+
+  test('[M15] keeps what would show of a node that was never created', () => {
+    const way: ReferenceDelta = { op: 'createEdge', edge: EDGE };
+    const graph = merged(at(1, create(OTHER), way, set('name', 'x'), add('count', 4n)));
+    graph.seal();
+    graph.apply(at(2, create()));
+    expect([...graph.values(NODE)]).toEqual([
+      ['count', 4n],
+      ['name', 'x'],
+    ]);
+    expect(graph.hasEdge(EDGE)).toBe(true);
+  });
+});

@@ -1,0 +1,69 @@
+/**
+ * What a seal covers: every commit that is here. So a replica takes one only where it holds just
+ * what the seal names, and its state stays a function of the set (schema/authority.md, A12).
+ */
+
+import type { AuthorityChain } from '../authority/chain.ts';
+import type { SealBody, SealedAuthor } from '../authority/record.ts';
+import { fromHex, toHex } from '../base/bytes.ts';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { SEAL_AUTHORS_MAX } from '../base/limits.ts';
+import type { Frontier } from './frontier.ts';
+
+/** What a seal of all that is here says; undefined where no commit has come since the last one. */
+export function sealOf(
+  frontier: Frontier,
+  chain: AuthorityChain,
+): Pick<SealBody, 'clock' | 'authors'> | undefined {
+  const authors: SealedAuthor[] = [];
+  for (const { author, sequence } of frontier.authors) {
+    const key = fromHex(author);
+    if (sequence > chain.sealedSequence(key)) authors.push({ key, sequence });
+  }
+  if (authors.length === 0) return undefined;
+  if (authors.length <= SEAL_AUTHORS_MAX) return { clock: frontier.clock, authors };
+  throw new DatabaseError(
+    ErrorCode.LIMIT_EXCEEDED,
+    `a seal expected at most ${SEAL_AUTHORS_MAX} authors, got ${authors.length}`,
+    { facts: { limit: SEAL_AUTHORS_MAX } },
+  );
+}
+
+/** Commits that are here and that no seal covers. */
+export function unsealedCommits(frontier: Frontier, chain: AuthorityChain): number {
+  let count = 0;
+  for (const { author, sequence } of frontier.authors) {
+    count += sequence - chain.sealedSequence(fromHex(author));
+  }
+  return count;
+}
+
+/**
+ * Throws CONFLICT where a commit is missing that the seal names, or one is here that it leaves out,
+ * and REFUSED where it says another clock than the greatest.
+ */
+export function expectSealed(
+  { clock, authors }: SealBody,
+  frontier: Frontier,
+  chain: AuthorityChain,
+): void {
+  const missing = new Map(authors.map(({ key, sequence }) => [toHex(key), sequence]));
+  for (const { author, sequence } of frontier.authors) {
+    const sealed = missing.get(author) ?? chain.sealedSequence(fromHex(author));
+    if (sealed !== sequence) throw otherCommits(author, sealed, sequence);
+    missing.delete(author);
+  }
+  for (const [author, sealed] of missing) throw otherCommits(author, sealed, 0);
+  if (clock === frontier.clock) return;
+  throw new DatabaseError(
+    ErrorCode.REFUSED,
+    `a seal expected the greatest clock ${frontier.clock}, got ${clock}`,
+  );
+}
+
+function otherCommits(author: string, sealed: number, held: number): DatabaseError {
+  return new DatabaseError(
+    ErrorCode.CONFLICT,
+    `a seal expected ${sealed} commits of author ${author} to be here, got ${held}`,
+  );
+}

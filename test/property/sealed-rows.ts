@@ -1,0 +1,72 @@
+/**
+ * After a seal the engine has exactly the rows that the reference says are kept: a row more is one
+ * that no later create takes again.
+ */
+
+import type { Engine } from '../../src/engine/engine.ts';
+import type { MemoryPurpose } from '../../src/engine/stats.ts';
+import { edgeOfElement, type ReferenceGraph } from '../reference/reference-graph.ts';
+
+export interface SealedRows {
+  readonly engine: Engine;
+  readonly reference: ReferenceGraph;
+}
+
+const ROW_BYTES = {
+  nodes: 36,
+  edges: 20,
+  cells: 20,
+  transactions: 8,
+  adjacency: 1,
+} as const satisfies Partial<Record<MemoryPurpose, number>>;
+type Counted = keyof typeof ROW_BYTES;
+
+/** What is wrong with the rows in use. */
+export function wrongRows(rows: SealedRows): string | undefined {
+  const expected = expectedRows(rows);
+  const { purposes } = rows.engine.stats();
+  for (const purpose of Object.keys(ROW_BYTES) as Counted[]) {
+    const { bytes, free } = purposes[purpose];
+    // Row 0 of each pool is none.
+    const first = purpose === 'adjacency' || bytes === 0 ? 0 : 1;
+    const used = (bytes - free) / ROW_BYTES[purpose] - first;
+    if (used === expected[purpose]) continue;
+    return `${purpose} expected ${expected[purpose]} in use after a seal, got ${used}`;
+  }
+  return undefined;
+}
+
+function expectedRows({ reference }: SealedRows): Record<Counted, number> {
+  const nodes = new Set<string>();
+  const degrees = new Map<string, number>();
+  const writers = new Set<string>();
+  const rows = { nodes: 0, edges: 0, cells: 0, transactions: 0 };
+  for (const [element, { created, cells }] of reference.kept()) {
+    const edge = edgeOfElement(element);
+    if (edge === undefined) nodes.add(element);
+    else {
+      rows.edges += 1;
+      if (edge.key !== 0) rows.cells += 1;
+      for (const list of [`out ${edge.from}`, `in ${edge.to}`]) {
+        degrees.set(list, (degrees.get(list) ?? 0) + 1);
+      }
+      nodes.add(edge.from).add(edge.to);
+    }
+    for (const writer of [created, ...[...cells.values()].map((cell) => cell.writer)]) {
+      if (writer !== undefined) writers.add(`${writer.commit} ${writer.position}`);
+    }
+    rows.cells += cells.size;
+    const facts = reference.nodeFacts(element);
+    if (facts?.key !== undefined) rows.cells += 1;
+  }
+  const adjacency = [...degrees.values()].reduce((sum, degree) => sum + blockBytes(degree), 0);
+  return { ...rows, nodes: nodes.size, transactions: writers.size, adjacency };
+}
+
+/** Blocks from 16 bytes on, each twice as large, with 8 bytes of their own. */
+function blockBytes(degree: number): number {
+  let sum = 0;
+  let bytes = 16;
+  for (let left = degree; left > 0; left -= (bytes - 8) / 4, bytes *= 2) sum += bytes;
+  return sum;
+}
