@@ -7,6 +7,7 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  GraphQLError,
   GraphQLIncludeDirective,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -48,9 +49,14 @@ export function planOperation(request: OperationRequest): Plan | undefined {
     const members = new Planner(request).members([operation.selectionSet], query);
     return { members: [{ name: 'data', shape: { kind: 'object', members } }] };
   } catch (error) {
-    if (error instanceof Unplannable || error instanceof DatabaseError) return undefined;
+    if (error instanceof Unplannable || isOfCaller(error)) return undefined;
     throw error;
   }
+}
+
+/** Arguments that do not fit, where resolvers may never come to them. */
+function isOfCaller(error: unknown): boolean {
+  return error instanceof DatabaseError || error instanceof GraphQLError;
 }
 
 /** All mentions of one name in the answer. */

@@ -68,10 +68,11 @@ function sortKeys<T>({ keys }: Ordering<T>): PlanSortKey[] {
 
 function placeOf<T>(ordering: Ordering<T>, cursor: string): Place {
   const { values, identity } = decodeCursor(ordering, cursor);
-  const [, id, key = '0'] = IDENTITY.exec(identity) ?? [];
-  const edgeKey = Number(key);
+  const [, id, key] = IDENTITY.exec(identity) ?? [];
+  const edgeKey = key === undefined ? 0 : Number(key);
   // A cursor that nobody gave is compared as text.
-  if (id === undefined || edgeKey > EDGE_KEY_MAX) throw new Unplannable();
+  const isGiven = key === undefined || (edgeKey > 0 && edgeKey <= EDGE_KEY_MAX);
+  if (id === undefined || !isGiven) throw new Unplannable();
   return { values, id, edgeKey };
 }
 

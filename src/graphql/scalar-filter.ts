@@ -2,7 +2,7 @@
 
 import { toHex } from '../base/bytes.ts';
 import type { ScalarField } from '../definition/definition.ts';
-import { sameValue, Timestamp, type Value } from '../delta/value.ts';
+import { IdValue, sameValue, Timestamp, type Value } from '../delta/value.ts';
 import { compareValues } from '../delta/value-order.ts';
 import type { InputMap } from './builder.ts';
 import { invalidInput } from './errors.ts';
@@ -61,10 +61,12 @@ function among(field: ScalarField, operands: readonly unknown[]): ValueTest {
   return (value) => names.has(setName(value));
 }
 
-/** Equal for equal values; all values of one field are of one kind. */
+/** Equal for equal values alone: a field may hold values of other kinds than its own. */
 function setName(value: Value): unknown {
-  if (value instanceof Timestamp) return value.microseconds;
-  return value instanceof Uint8Array ? toHex(value) : value;
+  if (value instanceof Timestamp) return `timestamp ${value.microseconds}`;
+  if (value instanceof IdValue) return `id ${value.id}`;
+  if (value instanceof Uint8Array) return `bytes ${toHex(value)}`;
+  return typeof value === 'string' ? `text ${value}` : value;
 }
 
 function textTest(wanted: Value, test: (value: string, part: string) => boolean): ValueTest {

@@ -15,6 +15,7 @@ import { createMetrics, METRICS_PATH } from './metrics.ts';
 import { createGraphiqlPage } from './pages.ts';
 import { HttpStatus } from './respond.ts';
 import { createRequestListener, HEALTH_PATH, pathOf } from './routes.ts';
+import { hearStrayRejections } from './stray-rejections.ts';
 import { createSyncServer, type SyncServer } from './sync-server.ts';
 import { refuse } from './upgrade.ts';
 import { createWebSockets, type WebSockets } from './websocket.ts';
@@ -138,7 +139,9 @@ function createParts(space: Space, options: ServeOptions): Parts {
     else if (pathOf(request) !== GRAPHQL_PATH) refuse(socket, HttpStatus.NOT_FOUND);
     else webSockets.accept(request, socket, head);
   });
+  const stopHearing = hearStrayRejections();
   const detach = () => {
+    stopHearing();
     metrics.close();
     feed.close();
   };

@@ -77,6 +77,7 @@ class PlanSequence {
   #engine: Engine;
   #answers: Answering;
   #plansLeft: number;
+  #isSealed = false;
 
   constructor(engine: Engine, random: Seeded, options: PlanSequenceOptions) {
     this.#random = random;
@@ -101,6 +102,9 @@ class PlanSequence {
       this.#engine = await Engine.fromImage(this.#engine.image(), SPACE);
       this.#answers = this.#answering();
     }
+    // What follows is later than all that is here, as a seal asks.
+    const isLate = group.every(({ clock }) => clock >= LATE);
+    if (isLate && !this.#isSealed && random.chance(0.7)) this.#seal();
     this.#engine.prepare(group.map(groupCommit));
     if (random.chance(0.1)) {
       const difference = this.#ask(1);
@@ -160,6 +164,12 @@ class PlanSequence {
     const [type, path] = index;
     this.#engine.declareIndex(type, path);
     this.#indexed.push(index);
+  }
+
+  #seal(): void {
+    this.#engine.compact();
+    this.#graph.seal();
+    this.#isSealed = true;
   }
 
   #declareCompound(index: (typeof COMPOUND)[number]): void {

@@ -9,6 +9,47 @@ type Case = readonly [name: string, text: string, error: string];
 
 const FIELDS: readonly Case[] = [
   [
+    '[D24] an index of one field',
+    'type A @node(indexes: [["n"]]) { n: Int }',
+    '1:23: indexes of @node expected lists of 2 to 4 names of fields, got [["n"]]',
+  ],
+  [
+    '[D24] an index of five fields',
+    'type A @node(indexes: [["a", "b", "c", "d", "a"]]) { a: Int b: Int c: Int d: Int }',
+    '1:23: indexes of @node expected lists of 2 to 4 names of fields, ' +
+      'got [["a", "b", "c", "d", "a"]]',
+  ],
+  [
+    '[D24] an index of what is no list of lists',
+    'type A @node(indexes: ["n", "m"]) { n: Int m: Int }',
+    '1:23: indexes of @node expected lists of 2 to 4 names of fields, got ["n", "m"]',
+  ],
+  [
+    '[D24] an index of a field that is not there',
+    'type A @node(indexes: [["n", "m"]]) { n: Int }',
+    '1:30: an index of type A expected the name of a field that holds a value, got m',
+  ],
+  [
+    '[D24] an index of a nested field',
+    'type A @node(indexes: [["n", "place"]]) { n: Int place: Point }',
+    '1:30: an index of type A expected the name of a field that holds a value, got place',
+  ],
+  [
+    '[D24] an index of the natural key',
+    'type A @node(indexes: [["n", "code"]]) { n: Int code: ID! @id }',
+    '1:30: an index of type A expected the name of a field that holds a value, got its natural key',
+  ],
+  [
+    '[D24] an index that names a field twice',
+    'type A @node(indexes: [["n", "n"]]) { n: Int }',
+    '1:30: an index of type A expected fields that differ, got n again',
+  ],
+  [
+    '[D24] an index that comes twice',
+    'type A @node(indexes: [["n", "m"], ["n", "m"]]) { n: Int m: Int }',
+    '1:37: type A expected each index once, got n,m again',
+  ],
+  [
     '[D10] an unknown type',
     node('n: Int', 'm: Integer'),
     '3:6: field m of type A expected a scalar or a declared type, got Integer',

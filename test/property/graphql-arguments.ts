@@ -1,0 +1,132 @@
+/** Random arguments of the fields of a query, as GraphQL writes them. */
+
+import {
+  type GraphQLArgument,
+  type GraphQLField,
+  type GraphQLInputObjectType,
+  getNamedType,
+} from 'graphql';
+import { EDGE_TYPES, INDEXES } from './graphql-definition.ts';
+import { type InputOptions, type Json, RandomInput } from './graphql-input.ts';
+import type { GraphqlText } from './graphql-text.ts';
+
+export type AnyField = GraphQLField<unknown, unknown>;
+
+const PAGE_ITEMS = [0, 1, 1, 2, 2, 3, 4, 6, 10_000];
+
+export class RandomArguments {
+  readonly #text: GraphqlText;
+  readonly #options: InputOptions;
+  readonly #input: RandomInput;
+
+  constructor(text: GraphqlText, options: InputOptions) {
+    this.#text = text;
+    this.#options = options;
+    this.#input = new RandomInput(options);
+  }
+
+  /** `isTurned` is of a page that cursors are given to: others may come without a size. */
+  of(field: AnyField, { isTurned }: { readonly isTurned: boolean }): string[] {
+    const isPage = field.args.some(({ name }) => name === 'after');
+    const indexed = this.#indexed(field);
+    const args = field.args.flatMap((argument) => {
+      const { name } = argument;
+      if (indexed !== undefined && (name === 'where' || name === 'sort')) {
+        return [this.#given(argument, indexed[name])];
+      }
+      return this.#argument(field, argument);
+    });
+    return isPage ? [...args, ...this.#pageSize(isTurned)] : args;
+  }
+
+  #argument(field: AnyField, argument: GraphQLArgument): string[] {
+    const { random, see } = this.#options;
+    const { name, type } = argument;
+    const isSingle = field.args.length === 1;
+    switch (name) {
+      case 'where': {
+        if (!isSingle && random.chance(0.4)) return [];
+        const where = getNamedType(type) as GraphQLInputObjectType;
+        return [this.#given(argument, isSingle ? this.#single(where) : this.#input.where(where))];
+      }
+      case 'sort': {
+        if (random.chance(0.4)) return [];
+        const sort = getNamedType(type) as GraphQLInputObjectType;
+        return [this.#given(argument, this.#input.sort(sort))];
+      }
+      case 'limit':
+      case 'offset':
+        if (random.chance(name === 'limit' ? 0.5 : 0.7)) return [];
+        see(name);
+        return [this.#given(argument, this.#count())];
+      case 'id':
+      case 'from':
+      case 'to':
+        return [this.#given(argument, this.#input.id())];
+      case 'maxDepth':
+      case 'relationship':
+      case 'direction':
+        return random.chance(0.4) ? [] : [this.#given(argument, this.#pathArgument(name))];
+      default:
+        return [];
+    }
+  }
+
+  #given(argument: GraphQLArgument, value: unknown): string {
+    return `${argument.name}: ${this.#text.value(value, argument.type)}`;
+  }
+
+  /** What an index of several fields is for, sometimes. */
+  #indexed(field: AnyField): { readonly where: Json; readonly sort: Json[] } | undefined {
+    const { random } = this.#options;
+    const typeOf = (name: string) => {
+      const argument = field.args.find((each) => each.name === name);
+      return argument === undefined ? undefined : getNamedType(argument.type);
+    };
+    const where = typeOf('where') as GraphQLInputObjectType | undefined;
+    const indexes = INDEXES.get(where?.name ?? '');
+    if (where === undefined || indexes === undefined || typeOf('sort') === undefined) {
+      return undefined;
+    }
+    return random.chance(0.35) ? this.#input.byIndex(where, random.pick(indexes)) : undefined;
+  }
+
+  /** Mostly of one node. */
+  #single(type: GraphQLInputObjectType): unknown {
+    const { random, see } = this.#options;
+    if (random.chance(0.2)) return this.#input.where(type);
+    const key = ['code', 'label'].find((name) => name in type.getFields());
+    see(key === undefined ? 'lookup by id' : 'lookup by id or key');
+    if (key === undefined || random.chance(0.4)) return { id: { eq: this.#input.id() } };
+    return { [key]: { eq: this.#input.key() } };
+  }
+
+  #pageSize(isTurned: boolean): string[] {
+    const { random, isBroken, see } = this.#options;
+    const isBoth = isBroken && random.chance(0.1);
+    const names = isBoth ? ['first', 'last'] : [random.pick(['first', 'first', 'last'])];
+    if (!isTurned && random.chance(0.3)) return [];
+    return names.map((name) => {
+      see(name);
+      return `${name}: ${this.#count()}`;
+    });
+  }
+
+  #count(): number | null {
+    const { random, isBroken } = this.#options;
+    if (isBroken && random.chance(0.3)) return random.pick([-1, 10_001, -2_147_483_648]);
+    return random.chance(0.02) ? null : random.pick(PAGE_ITEMS);
+  }
+
+  #pathArgument(name: string): unknown {
+    const { random, isBroken, see } = this.#options;
+    if (random.chance(0.05)) return null;
+    see(`path ${name}`);
+    if (name === 'direction') return random.pick(['OUT', 'IN', 'BOTH', 'BOTH']);
+    if (name === 'relationship') {
+      return isBroken && random.chance(0.4) ? 'ROAD' : random.pick(EDGE_TYPES);
+    }
+    if (isBroken && random.chance(0.4)) return random.pick([-1, 65]);
+    return random.pick([0, 1, 1, 2, 2, 3, 5, 64]);
+  }
+}

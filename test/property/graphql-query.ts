@@ -1,0 +1,244 @@
+/**
+ * Random queries over a generated schema: fields, arguments, fragments and directives as a caller
+ * might put them together. Where a page can be turned the text has a place for a cursor, since
+ * cursors are known once the query has been answered.
+ */
+
+import {
+  GraphQLInterfaceType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isInterfaceType,
+  isLeafType,
+  isObjectType,
+} from 'graphql';
+import type { Seeded } from '../seeded.ts';
+import { OPERATION } from './graphql-answers.ts';
+import { type AnyField, RandomArguments } from './graphql-arguments.ts';
+import type { NodeIds } from './graphql-input.ts';
+import { GraphqlText } from './graphql-text.ts';
+
+/**
+ * Whether nodes and edges of a shortest path are selected: of several paths of the fewest edges
+ * plans and resolvers do not choose the same one yet.
+ */
+export const SELECTS_PATH_ELEMENTS = false;
+
+export interface QueryWorld {
+  readonly schema: GraphQLSchema;
+  readonly random: Seeded;
+  readonly ids: NodeIds;
+}
+
+export interface RandomQuery {
+  /** With `«name»` where cursors may be given to the page of that name in the answer. */
+  readonly text: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** What is asked for, by the name in the answer. */
+  readonly asks: ReadonlyMap<string, readonly string[]>;
+  /** Names in the answer of pages that can be turned. */
+  readonly pages: readonly string[];
+}
+
+export function randomQuery(world: QueryWorld): RandomQuery {
+  return new QueryWriter(world).query();
+}
+
+type Composite = GraphQLObjectType | GraphQLInterfaceType;
+
+/** Fields that plans do not answer: of the log, and not of the graph. */
+const OMITTED = ['lineage', 'proof', 'checkpoint'];
+const DEPTH_MAX = 5;
+
+class QueryWriter {
+  readonly #schema: GraphQLSchema;
+  readonly #random: Seeded;
+  readonly #text: GraphqlText;
+  readonly #arguments: RandomArguments;
+  readonly #fragments: { readonly name: string; readonly type: string; readonly text: string }[] =
+    [];
+  readonly #asks = new Map<string, readonly string[]>();
+  readonly #pages: string[] = [];
+  #seen: string[] = [];
+  #names = 0;
+
+  constructor(world: QueryWorld) {
+    const { random } = world;
+    this.#schema = world.schema;
+    this.#random = random;
+    const isBroken = random.chance(0.08);
+    this.#text = new GraphqlText(random, { isBroken });
+    const see = (what: string) => void this.#seen.push(what);
+    this.#arguments = new RandomArguments(this.#text, { ...world, isBroken, see });
+  }
+
+  query(): RandomQuery {
+    const random = this.#random;
+    const root = this.#schema.getQueryType();
+    if (root === null || root === undefined) throw new Error('a schema has queries');
+    const all = Object.values(root.getFields()).filter(({ name }) => !OMITTED.includes(name));
+    // Most pairs of nodes have no path between them.
+    const fields = [...all, ...all.filter(({ name }) => name === 'shortestPath')];
+    const count = random.pick([1, 1, 1, 1, 2, 3]);
+    const parts = Array.from({ length: count }, () => this.#field(random.pick(fields), 0));
+    if (random.chance(0.03)) parts.push('__typename');
+    if (random.chance(0.005)) parts.push('__type(name: "Item") { name }');
+    const isInFragment = random.chance(0.05);
+    const body = isInFragment ? this.#fragment(root, `{ ${parts.join('\n')} }`) : parts.join('\n');
+    const fragments = this.#fragments.map(({ name, type, text }) => {
+      return `fragment ${name} on ${type} ${text}`;
+    });
+    const head = `query ${OPERATION}${this.#text.declarations()}`;
+    const others = random.chance(0.03) ? ['query Other { __typename }'] : [];
+    const text = [...others, `${head} {\n${body}\n}`, ...fragments].join('\n');
+    const { variables } = this.#text;
+    return { text, variables, asks: this.#asks, pages: this.#pages };
+  }
+
+  #selections(type: Composite, depth: number): string {
+    const random = this.#random;
+    const count = random.pick([1, 1, 2, 2, 3, 4]);
+    const parts = Array.from({ length: count }, () => this.#selection(type, depth));
+    if (random.chance(0.08)) parts.push('__typename');
+    if (random.chance(0.02)) parts.push(`${this.#name('t')}: __typename`);
+    return `{ ${parts.join(' ')} }`;
+  }
+
+  #selection(type: Composite, depth: number): string {
+    const random = this.#random;
+    if (isInterfaceType(type) && random.chance(0.7)) {
+      const { objects } = this.#schema.getImplementations(type);
+      const object = random.pick(objects);
+      return `... on ${object.name}${this.#directive()} ${this.#selections(object, depth)}`;
+    }
+    if (depth < DEPTH_MAX && random.chance(0.06)) return this.#inlineFragment(type, depth);
+    if (depth < DEPTH_MAX && random.chance(0.06)) return this.#namedFragment(type, depth);
+    return this.#field(this.#chosenField(type, depth), depth);
+  }
+
+  #chosenField(type: Composite, depth: number): AnyField {
+    const random = this.#random;
+    const all = Object.values(type.getFields()).filter(({ name }) => !OMITTED.includes(name));
+    const leaves = all.filter((field) => isLeafType(getNamedType(field.type)));
+    const related = all.filter(({ args }) => args.length > 0);
+    const objects = all.filter((each) => !leaves.includes(each) && !related.includes(each));
+    const isRelated = depth < DEPTH_MAX && random.chance(depth < 3 ? 0.24 : 0.1);
+    if (isRelated && related.length > 0) return random.pick(related);
+    if (depth < DEPTH_MAX && objects.length > 0) {
+      const share = objects.length / (leaves.length + objects.length);
+      if (random.chance(Math.max(share, 0.3))) return random.pick(objects);
+    }
+    return random.pick(leaves);
+  }
+
+  #inlineFragment(type: Composite, depth: number): string {
+    const random = this.#random;
+    const names = [type.name, ...(isObjectType(type) ? type.getInterfaces() : [])].map(String);
+    const condition = random.pick(['', ...names]);
+    const inner = this.#compositeOf(condition) ?? type;
+    const on = condition === '' ? '' : ` on ${condition}`;
+    return `...${on}${this.#directive()} ${this.#selections(inner, depth)}`;
+  }
+
+  #namedFragment(type: Composite, depth: number): string {
+    const random = this.#random;
+    const known = this.#fragments.filter((fragment) => fragment.type === type.name);
+    if (known.length > 0 && random.chance(0.5)) {
+      return `...${random.pick(known).name}${this.#directive()}`;
+    }
+    const names = [type.name, ...(isObjectType(type) ? type.getInterfaces() : [])].map(String);
+    const on = this.#compositeOf(random.pick(names)) ?? type;
+    return this.#fragment(on, this.#selections(on, depth));
+  }
+
+  /** A spread of a new fragment with this text. */
+  #fragment(type: Composite, text: string): string {
+    const name = this.#name('F');
+    this.#fragments.push({ name, type: type.name, text });
+    return `...${name}${this.#directive()}`;
+  }
+
+  #compositeOf(name: string): Composite | undefined {
+    const type = this.#schema.getType(name);
+    return isObjectType(type) || type instanceof GraphQLInterfaceType ? type : undefined;
+  }
+
+  #field(field: AnyField, depth: number): string {
+    const random = this.#random;
+    const type = getNamedType(field.type);
+    const isComposite = isObjectType(type) || isInterfaceType(type);
+    const head = field.args.length > 0 ? this.#headWithArguments(field) : this.#plainHead(field);
+    const mention = () => {
+      const start = `${head}${this.#directive()}`;
+      return isComposite ? `${start} ${this.#bodyOf(field, type, depth)}` : start;
+    };
+    return random.chance(0.05) ? `${mention()} ${mention()}` : mention();
+  }
+
+  #bodyOf(field: AnyField, type: Composite, depth: number): string {
+    if (field.name === 'shortestPath' && !SELECTS_PATH_ELEMENTS) {
+      return this.#random.chance(0.8) ? '{ length }' : `{ length ${this.#name('n')}: length }`;
+    }
+    const inner = this.#selections(type, depth + 1);
+    if (!type.name.endsWith('Connection') || this.#random.chance(0.1)) return inner;
+    return `{ edges ${this.#edges(type, depth)} ${inner.slice(1)}`;
+  }
+
+  #edges(type: Composite, depth: number): string {
+    const edges = type.getFields().edges;
+    const item = edges === undefined ? undefined : getNamedType(edges.type);
+    if (!isObjectType(item)) throw new Error(`${type.name} expected to have edges`);
+    const inner = this.#selections(item, depth + 1);
+    const { properties } = item.getFields();
+    if (properties === undefined || this.#random.chance(0.6)) return inner;
+    return `{ ${this.#field(properties, depth + 1)} ${inner.slice(1)}`;
+  }
+
+  #plainHead({ name }: AnyField): string {
+    return this.#random.chance(0.06) ? `${this.#name('a')}: ${name}` : name;
+  }
+
+  #headWithArguments(field: AnyField): string {
+    const random = this.#random;
+    this.#seen = [];
+    const isPage = field.args.some(({ name }) => name === 'after');
+    const isTurned = isPage && random.chance(0.6);
+    const name = isTurned || random.chance(0.75) ? this.#name(isPage ? 'p' : 'f') : field.name;
+    const args = this.#arguments.of(field, { isTurned });
+    if (isTurned) {
+      this.#pages.push(name);
+      args.push(`«${name}»`);
+    }
+    const given = args.length === 0 ? '' : `(${args.join(', ')})`;
+    const known = this.#asks.get(name) ?? [];
+    this.#asks.set(name, [...known, `field ${kindOf(field)}`, ...this.#seen]);
+    return `${name === field.name ? '' : `${name}: `}${field.name}${given}`;
+  }
+
+  #directive(): string {
+    const random = this.#random;
+    if (random.chance(0.94)) return '';
+    if (random.chance(0.1)) return ` @skip(if: ${this.#text.flag(false)}) @include(if: true)`;
+    const [name, isTrue] = random.pick([
+      ['include', true],
+      ['include', true],
+      ['include', false],
+      ['skip', false],
+      ['skip', false],
+      ['skip', true],
+    ] as const);
+    return ` @${name}(if: ${this.#text.flag(isTrue)})`;
+  }
+
+  #name(prefix: string): string {
+    this.#names += 1;
+    return `${prefix}${this.#names}`;
+  }
+}
+
+function kindOf({ name, args, type }: AnyField): string {
+  if (name === 'shortestPath' || name === 'node') return name;
+  if (args.length === 1) return 'of one node';
+  return getNamedType(type).name.endsWith('Connection') ? 'of a page' : 'of a list';
+}

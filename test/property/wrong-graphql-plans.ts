@@ -1,0 +1,91 @@
+/**
+ * Plans as a careless API would make them. Each changes something in a plan that random queries
+ * must find out by the answer; undefined, where there is nothing to change.
+ */
+
+import { Format, type Plan } from '../../src/engine/plan.ts';
+
+export type WrongPlan = (plan: Plan) => Plan | undefined;
+
+type Part = Readonly<Record<string, unknown>>;
+
+export const WRONG_GRAPHQL_PLANS: Readonly<Record<string, WrongPlan>> = {
+  'a list has no condition': changing((part) => without(part, 'where', 'source')),
+  'the order of a sort key is turned round': changing((part) =>
+    'isDescending' in part ? { ...part, isDescending: part.isDescending !== true } : part,
+  ),
+  'a BigInt is written as a number': changing((part) =>
+    part.format === Format.INT64_TEXT ? { ...part, format: Format.ANY } : part,
+  ),
+  'a page is one larger': changing((part) =>
+    typeof part.size === 'number' ? { ...part, size: part.size + 1 } : part,
+  ),
+  'a page from the end is one from the beginning': changing((part) => without(part, 'isFromEnd')),
+  'a page forgets where it begins': changing((part) => without(part, 'after')),
+  'a page forgets where it ends': changing((part) => without(part, 'before')),
+  'cursors are of another list': changing((part) =>
+    typeof part.scope === 'string' ? { ...part, scope: `${part.scope} ` } : part,
+  ),
+  'a relationship leads to nodes of every type': changing((part) => without(part, 'targetType')),
+  'a relationship goes in both directions': changing((part) =>
+    'direction' in part ? { ...part, direction: 'BOTH' } : part,
+  ),
+  'an id finds nodes of every type': changing((part) =>
+    part.kind === 'ids' ? without(part, 'type') : part,
+  ),
+  'a required value may be missing': changing((part) => without(part, 'isRequired')),
+  'a nested object is always there': changing((part) => without(part, 'unlessAllMissing')),
+  'an offset counts for nothing': changing((part) => without(part, 'skip')),
+  'a limit counts for nothing': changing((part) => without(part, 'limit', 'source')),
+  'exactly one is at least one': changing((part) =>
+    part.quantifier === 'single' ? { ...part, quantifier: 'some' } : part,
+  ),
+  'each one is at least one': changing((part) =>
+    part.quantifier === 'every' ? { ...part, quantifier: 'some' } : part,
+  ),
+  'OR is AND': changing((part) => (part.kind === 'any' ? { ...part, kind: 'all' } : part)),
+  'NOT is left out': changing((part) =>
+    part.kind === 'not' ? { kind: 'all', conditions: [part.condition] } : part,
+  ),
+  'a bound is let in': changing((part) =>
+    part.operator === 'greater' ? { ...part, operator: 'greaterOrEqual' } : part,
+  ),
+  'an index leaves out the bounds of its range': changing((part) =>
+    'isExcluded' in part ? { ...part, isExcluded: true } : part,
+  ),
+  'a missing value is one that is there': changing((part) =>
+    part.kind === 'missing' ? { kind: 'not', condition: part } : part,
+  ),
+  'values of an edge are those of its node': changing((part) =>
+    part.of === 'edge' && part.kind === 'property' ? { ...part, of: 'node' } : part,
+  ),
+  'a path may be one edge longer': changing((part) =>
+    typeof part.most === 'number' ? { ...part, most: part.most + 1 } : part,
+  ),
+};
+
+/** Changes every part of a plan; undefined where nothing has changed. */
+function changing(change: (part: Part) => Part): WrongPlan {
+  return (plan) => {
+    let isChanged = false;
+    const changed = (value: unknown): unknown => {
+      if (Array.isArray(value)) return value.map(changed);
+      if (typeof value !== 'object' || value === null) return value;
+      // Values of the database are left as they are.
+      if (Object.getPrototypeOf(value) !== Object.prototype) return value;
+      const entries = Object.entries(value).map(([name, each]) => [name, changed(each)] as const);
+      const part = Object.fromEntries(entries);
+      const other = change(part);
+      if (other !== part) isChanged = true;
+      return other;
+    };
+    const result = changed(plan) as Plan;
+    return isChanged ? result : undefined;
+  };
+}
+
+/** Without a member, in parts that have another one too. */
+function without(part: Part, name: string, beside = name): Part {
+  if (!(name in part && beside in part)) return part;
+  return Object.fromEntries(Object.entries(part).filter(([each]) => each !== name));
+}
