@@ -159,8 +159,9 @@ export const ORDER_VALUES: u32 = 24;
 // Plans, in words u32 in the input region (schema/plan.md, src/engine/plan-writer.ts). What a word
 // names stands at the address in it; 0 names nothing.
 //
-//     members      count, bytes that names and numbers take at most; then name address, name bytes
-//                  and shape for each. A name is JSON with its colon, and its comma before it
+//     members      count, bytes that names and numbers take at most; then name address, name bytes,
+//                  shape, and slot (from 1; 0: the shape says what to write) and format of a value
+//                  for each. A name is JSON with its colon, and its comma before it
 //     item         count of cases, count of slots; then node type (0: any), members, and tables of
 //                  the node's and of the edge's properties (0: none) for each case
 //     table        mask, state, and for each path & mask: path, slot from 1
@@ -168,8 +169,8 @@ export const ORDER_VALUES: u32 = 24;
 //     value        20 bytes like a cell: its kind in byte 7, from 12 on its 8 bytes, which are the
 //                  address of length u32 and bytes for texts, byte strings and ids
 //     place        id (16 bytes), key of the edge, 0, then the values
-//     rows         source, condition, skip, limit, count of keys, then field and 1 if it descends
-//                  for each
+//     rows         source, condition, skip, limit, 1 if rows stay as they come, count of keys, then
+//                  field and 1 if it descends for each
 export const FIELD_NODE: u32 = 0;
 export const FIELD_EDGE: u32 = 1;
 export const FIELD_ID: u32 = 2;
@@ -184,6 +185,8 @@ export const VALUE_WORDS: u32 = 5;
 export const TABLE_NEW: u32 = 0;
 export const TABLE_PLAIN: u32 = 1;
 export const TABLE_NESTED: u32 = 2;
+/** With the format of a member: its value has to be there. */
+export const MEMBER_REQUIRED: u32 = 256;
 /** What a value other than a text, or a list, takes at most in an answer. */
 export const VALUE_BYTES_ROOM: u32 = 40;
 /** In the place of a symbol: one that nothing has. */
@@ -191,7 +194,7 @@ export const SYMBOL_UNKNOWN: u32 = 0xffffffff;
 
 /** Address, bytes of JSON. */
 export const SHAPE_LITERAL: u32 = 1;
-/** Format, whether it is required, slot from 1 or 0, field. */
+/** Format, whether it is required, field. */
 export const SHAPE_VALUE: u32 = 2;
 /** Members, count of fields, the fields. */
 export const SHAPE_OBJECT: u32 = 3;

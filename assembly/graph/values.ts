@@ -23,12 +23,20 @@ export function compareCells(left: usize, right: usize): i32 {
   const rightCell = changetype<Cell>(right);
   const kind = readKind(leftCell);
   const rightKind = readKind(rightCell);
+  if (kind == VALUE_INT64 && rightKind == VALUE_INT64) {
+    return compareIntegers(<i64>leftCell.value, <i64>rightCell.value);
+  }
   if (kind != rightKind) return kind < rightKind ? -1 : 1;
   if (leftCell.isBlob) return compareBlobs(<u32>leftCell.value, <u32>rightCell.value);
   const leftBits = orderedBits(kind, leftCell.value);
   const rightBits = orderedBits(kind, rightCell.value);
   if (leftBits == rightBits) return 0;
   return leftBits < rightBits ? -1 : 1;
+}
+
+function compareIntegers(left: i64, right: i64): i32 {
+  if (left == right) return 0;
+  return left < right ? -1 : 1;
 }
 
 /** Bits that are ordered as unsigned numbers the way the values of a kind without blobs are. */

@@ -36,6 +36,24 @@ export function visibleCell(element: Element, path: u32): u32 {
   return cell != 0 && isCellVisible(element, cell) ? cell : 0;
 }
 
+/** The address of the visible cell of a visible element at a path, or 0. */
+export function visibleCellAt(element: Element, path: u32): usize {
+  let cell = element.cells;
+  while (cell != 0) {
+    const row = Cell.at(cell);
+    if (row.path == path) return isShown(element, cell, row) ? changetype<usize>(row) : 0;
+    cell = row.next;
+  }
+  return 0;
+}
+
+/** Most elements were never deleted, and most paths have none above or below them. */
+function isShown(element: Element, cell: u32, row: Cell): bool {
+  const isPlain =
+    (element.typeAndFlags & FLAG_DELETED) == 0 && (SymbolRow.at(row.path).flags & PATH_NESTED) == 0;
+  return isPlain ? row.kind != VALUE_NULL : isCellVisible(element, cell);
+}
+
 /** Whether a cell of an existing element shows: not null, not deleted, not displaced. */
 export function isCellVisible(element: Element, cell: u32): bool {
   const row = Cell.at(cell);

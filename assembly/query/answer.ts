@@ -9,6 +9,7 @@ import {
   FIELD_ID,
   FIELD_WORDS,
   FORMAT_TEXT,
+  MEMBER_REQUIRED,
   PAGE_FROM_END,
   PAGE_NEEDS_TOTAL,
   PLAN_ITEMS,
@@ -65,13 +66,14 @@ const OPEN_LIST: u8 = 0x5b;
 const CLOSE_LIST: u8 = 0x5d;
 /** Words of a plan: members, and the cases of an item, as abi.ts draws them. */
 const MEMBERS_AT: usize = 8;
-const MEMBER_BYTES: u32 = 12;
+const MEMBER_BYTES: u32 = 20;
+const MEMBER_SLOT: usize = 12;
+const MEMBER_FORMAT: usize = 16;
 const CASES_AT: usize = 8;
 const CASE_BYTES: u32 = 16;
 const VALUE_FORMAT: usize = 4;
 const VALUE_REQUIRED: usize = 8;
-const VALUE_SLOT: usize = 12;
-const VALUE_FIELD: usize = 16;
+const VALUE_FIELD: usize = 12;
 const _FIELD_BYTES: u32 = FIELD_WORDS << 2;
 
 /** Runs a plan and returns how it ended; its answer stands in the output region. May grow. */
@@ -91,44 +93,52 @@ export function bytesOfAnswer(): u32 {
  */
 function putMembers(members: usize): void {
   const run = Run.get();
-  const count = load<u32>(members);
   const room = load<u32>(members, 4);
   if (!hasRoom(room)) return;
   let to: usize = run.out;
   store<u8>(to, OPEN_OBJECT);
   to += 1;
-  const end = members + MEMBERS_AT + count * MEMBER_BYTES;
+  let slots = stackAt(run.slots);
+  const end = members + MEMBERS_AT + load<u32>(members) * MEMBER_BYTES;
   for (let member = members + MEMBERS_AT; member < end; member += MEMBER_BYTES) {
     to = writeJson(to, load<u32>(member), load<u32>(member, 4));
-    const shape: usize = load<u32>(member, 8);
-    if (load<u32>(shape) == SHAPE_VALUE && load<u32>(shape, VALUE_SLOT) != 0) {
-      to = writeSlot(to, shape, room);
-      if (run.isOver) return;
+    const slot = load<u32>(member, MEMBER_SLOT);
+    if (slot != 0) {
+      to = writeSlot(to, load<u32>(slots + (slot << 2)), member, room);
+      if (to == 0) return;
       continue;
     }
     run.out = <u32>to;
-    putShape(shape);
+    putShape(load<u32>(member, 8));
     if (run.isOver || !hasRoom(room)) return;
     to = run.out;
+    slots = stackAt(run.slots);
   }
   store<u8>(to, CLOSE_OBJECT);
   run.out = <u32>to + 1;
 }
 
-/** Writes the value in a slot; behind it there is room for the other members, as before. */
-function writeSlot(to: usize, shape: usize, room: u32): usize {
+/**
+ * Writes the value of a cell, or of none, and returns the address behind it, where there is room
+ * for the other members, as before; 0 when the run is over.
+ */
+function writeSlot(to: usize, address: usize, member: usize, room: u32): usize {
   const run = Run.get();
-  const slot = load<u32>(shape, VALUE_SLOT);
-  const address = load<u32>(stackAt(run.slots) + (slot << 2));
+  const format = load<u32>(member, MEMBER_FORMAT);
   if (address == 0) {
-    if (load<u32>(shape, VALUE_REQUIRED) != 0) run.fail(PLAN_MISSING);
-    return writeNull(to);
+    if ((format & MEMBER_REQUIRED) == 0) return writeNull(to);
+    run.fail(PLAN_MISSING);
+    return 0;
   }
-  const cell = changetype<Cell>(<usize>address);
-  const format = load<u32>(shape, VALUE_FORMAT);
-  if (!cell.isBlob) return writeValue(to, cell, format);
-  run.out = <u32>to;
-  return hasRoom(roomOf(cell) + room) ? writeValue(run.out, cell, format) : to;
+  const cell = changetype<Cell>(address);
+  let place = to;
+  if (cell.isBlob) {
+    run.out = <u32>to;
+    if (!hasRoom(roomOf(cell) + room)) return 0;
+    place = run.out;
+  }
+  const behind = writeValue(place, cell, format & ~MEMBER_REQUIRED);
+  return run.isOver ? 0 : behind;
 }
 
 function putShape(shape: usize): void {
@@ -234,7 +244,7 @@ function putOne(shape: usize): void {
   if (gathered.count > skip && gathered.count - skip > 1) run.fail(PLAN_SEVERAL);
   if (!run.isOver) {
     if (gathered.count <= skip) putNull();
-    else putRow(gathered, skip, load<u32>(shape, 8));
+    else putItems(gathered, load<u32>(shape, 8), skip, skip + 1);
   }
   popFrame();
   run.top = top;
@@ -244,7 +254,7 @@ function putRowCount(shape: usize): void {
   const run = Run.get();
   const top = run.top;
   const gathered = beginRows(RowsWords.at(load<u32>(shape, 4)), 0);
-  gathered.needsTotal = 1;
+  gathered.isCount = 1;
   gather(gathered);
   putInteger(gathered.total);
   popFrame();
@@ -334,32 +344,45 @@ function putRows(gathered: Gathered, item: usize, from: u32): void {
   }
   run.items -= items;
   putByte(OPEN_LIST);
-  for (let index = from; index < gathered.count && !run.isOver; index++) {
-    if (index != from) putByte(COMMA);
-    putRow(gathered, index, item);
-  }
+  if (items != 0) putItems(gathered, item, from, gathered.count);
   putByte(CLOSE_LIST);
 }
 
-function putRow(gathered: Gathered, index: u32, item: usize): void {
+/** The rows from one to before another, each as an item; afterwards the run is about its row again. */
+function putItems(gathered: Gathered, item: usize, from: u32, to: u32): void {
   const run = Run.get();
   const node = run.node;
   const edge = run.edge;
   const step = run.step;
   const length = run.length;
+  const slots = beginItems(item);
   const words = RowsWords.at(gathered.words);
-  const row = RowPlace.at(gathered, index);
-  run.node = row.node;
-  run.edge = edgeOfWay(words, row.way);
-  run.step = words.sourceKind == SOURCE_PATHS ? row.way : 0;
-  if (words.sourceKind == SOURCE_PATHS) run.length = Step.at(row.way).length;
-  else if (words.sourceKind == SOURCE_AROUND) run.length = row.way;
-  gathered.item = index;
-  putItem(item);
+  const kind = words.sourceKind;
+  for (let index = from; index < to && !run.isOver; index++) {
+    if (index != from) putByte(COMMA);
+    const row = RowPlace.at(gathered, index);
+    run.node = row.node;
+    run.edge = edgeOfWay(words, row.way);
+    run.step = kind == SOURCE_PATHS ? row.way : 0;
+    if (kind == SOURCE_PATHS) run.length = Step.at(row.way).length;
+    else if (kind == SOURCE_AROUND) run.length = row.way;
+    gathered.item = index;
+    putItem(item);
+  }
+  run.slots = slots;
   run.node = node;
   run.edge = edge;
   run.step = step;
   run.length = length;
+}
+
+/** Takes room for the slots of an item's properties; answers where those around it are. */
+function beginItems(item: usize): u32 {
+  const run = Run.get();
+  const outer = run.slots;
+  // Slots are numbered from 1.
+  run.slots = push((load<u32>(item, 4) + 1) << 2);
+  return outer;
 }
 
 function putItem(item: usize): void {
@@ -379,11 +402,6 @@ function putItem(item: usize): void {
 /** Finds the properties of the row that are written, and writes its members. */
 function putCase(place: usize, slotCount: u32): void {
   const run = Run.get();
-  const top = run.top;
-  const outer = run.slots;
-  // Slots are numbered from 1.
-  run.slots = push((slotCount + 1) << 2);
-  if (run.isOver) return;
   const slots = stackAt(run.slots);
   for (let slot: u32 = 1; slot <= slotCount; slot++) store<u32>(slots + (slot << 2), 0);
   const nodeTable = load<u32>(place, 8);
@@ -391,8 +409,6 @@ function putCase(place: usize, slotCount: u32): void {
   if (nodeTable != 0) fillSlots(nodeTable, ELEMENT_NODE, run.node, slots);
   if (edgeTable != 0 && run.edge != 0) fillSlots(edgeTable, ELEMENT_EDGE, run.edge, slots);
   putMembers(load<u32>(place, 4));
-  run.slots = outer;
-  run.top = top;
 }
 
 function putShortestPath(shape: usize): void {
@@ -435,6 +451,7 @@ function putPath(shape: usize): void {
     run.items -= items;
     listSteps(last, steps + (items << 2), items);
   }
+  const slots = beginItems(load<u32>(shape, 4));
   putByte(OPEN_LIST);
   for (let index: u32 = 0; index < items && !run.isOver; index++) {
     if (index != 0) putByte(COMMA);
@@ -444,6 +461,7 @@ function putPath(shape: usize): void {
     putItem(load<u32>(shape, 4));
   }
   putByte(CLOSE_LIST);
+  run.slots = slots;
   run.node = node;
   run.edge = edge;
   run.top = top;

@@ -31,6 +31,20 @@ const LETTER_E: u8 = 0x65;
 const POWER_MIN: i32 = -292;
 const BASE_FIRST: i32 = -297;
 const BASE_STEP: i32 = 27;
+/** The digits of 00 to 99. */
+// biome-ignore format: a table
+const PAIRS = memory.data<u8>([
+  48, 48, 48, 49, 48, 50, 48, 51, 48, 52, 48, 53, 48, 54, 48, 55, 48, 56, 48, 57,
+  49, 48, 49, 49, 49, 50, 49, 51, 49, 52, 49, 53, 49, 54, 49, 55, 49, 56, 49, 57,
+  50, 48, 50, 49, 50, 50, 50, 51, 50, 52, 50, 53, 50, 54, 50, 55, 50, 56, 50, 57,
+  51, 48, 51, 49, 51, 50, 51, 51, 51, 52, 51, 53, 51, 54, 51, 55, 51, 56, 51, 57,
+  52, 48, 52, 49, 52, 50, 52, 51, 52, 52, 52, 53, 52, 54, 52, 55, 52, 56, 52, 57,
+  53, 48, 53, 49, 53, 50, 53, 51, 53, 52, 53, 53, 53, 54, 53, 55, 53, 56, 53, 57,
+  54, 48, 54, 49, 54, 50, 54, 51, 54, 52, 54, 53, 54, 54, 54, 55, 54, 56, 54, 57,
+  55, 48, 55, 49, 55, 50, 55, 51, 55, 52, 55, 53, 55, 54, 55, 55, 55, 56, 55, 57,
+  56, 48, 56, 49, 56, 50, 56, 51, 56, 52, 56, 53, 56, 54, 56, 55, 56, 56, 56, 57,
+  57, 48, 57, 49, 57, 50, 57, 51, 57, 52, 57, 53, 57, 54, 57, 55, 57, 56, 57, 57,
+]);
 /** 10^-297, 10^-270, …: high and low word of the first 128 bits. */
 // biome-ignore format: a table
 const BASES = memory.data<u64>([
@@ -97,9 +111,23 @@ export function writeFloat(to: usize, value: f64): usize {
   const thousandths = abs(value) * 1000;
   if (thousandths < SHORT_MAX && thousandths == floor(thousandths)) {
     // Of 15 digits at most, so that no other decimal as short reads back the same.
-    if (thousandths / 1000 == abs(value)) return writeDecimal(place, <u64>thousandths, -3);
+    if (thousandths / 1000 == abs(value)) return writeThousandths(place, <u64>thousandths);
   }
   return writeShortest(place, -shift, whole);
+}
+
+/** Writes a number of thousandths, of which 1000 do not divide it. */
+function writeThousandths(to: usize, thousandths: u64): usize {
+  const point = writeDigits(to, thousandths / 1000);
+  let fraction = <u32>(thousandths % 1000);
+  let count = 3;
+  while (fraction % 10 == 0) {
+    fraction /= 10;
+    count -= 1;
+  }
+  store<u8>(point, POINT);
+  writeShort(point + 1, fraction, count);
+  return point + 1 + count;
 }
 
 /** Writes `integer` times 2^`exponent`, which is no integer below 2^53. */
@@ -174,11 +202,12 @@ function writeFixed(to: usize, value: u64, count: i32): usize {
 /** The same, for up to 9 digits. */
 function writeShort(to: usize, value: u32, count: i32): void {
   let rest = value;
-  for (let at = to + count; at > to; ) {
-    at -= 1;
-    store<u8>(at, DIGIT_0 + <u8>(rest % 10));
-    rest /= 10;
+  let at = to + count;
+  for (; at >= to + 2; rest /= 100) {
+    at -= 2;
+    store<u16>(at, load<u16>(PAIRS + ((rest % 100) << 1)));
   }
+  if (at > to) store<u8>(to, DIGIT_0 + <u8>(rest % 10));
 }
 
 function powerOfTen(power: i32): u64 {
@@ -208,17 +237,20 @@ function writeDigits(to: usize, value: u64): usize {
     rest /= EIGHT_DIGITS;
   }
   let short = <u32>rest;
-  do {
-    at -= 1;
-    store<u8>(at, DIGIT_0 + <u8>(short % 10));
-    short /= 10;
-  } while (short != 0);
+  while (short >= 100) {
+    at -= 2;
+    store<u16>(at, load<u16>(PAIRS + ((short % 100) << 1)));
+    short /= 100;
+  }
+  if (short >= 10) store<u16>(at - 2, load<u16>(PAIRS + (short << 1)));
+  else store<u8>(at - 1, DIGIT_0 + <u8>short);
   return end;
 }
 
 function digitCount(value: u64): u32 {
-  let count: u32 = 1;
-  for (let bound: u64 = 10; count < DIGITS_MAX && value >= bound; bound *= 10) count += 1;
+  if (value < 10000) return value < 100 ? (value < 10 ? 1 : 2) : value < 1000 ? 3 : 4;
+  let count: u32 = 5;
+  for (let bound: u64 = 100000; count < DIGITS_MAX && value >= bound; bound *= 10) count += 1;
   return count;
 }
 

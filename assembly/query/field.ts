@@ -19,7 +19,7 @@ import {
 import { CELL_BYTES, Cell } from '../graph/cells.ts';
 import { Edge, Element, Node } from '../graph/elements.ts';
 import { SymbolRow } from '../graph/symbols.ts';
-import { visibleCell } from '../graph/visibility.ts';
+import { visibleCellAt } from '../graph/visibility.ts';
 import { keyAddress } from './read.ts';
 import { scratchCell } from './run.ts';
 import { isFieldSeen } from './sight.ts';
@@ -52,9 +52,7 @@ export function readField(field: Field, node: u32, edge: u32, scratch: usize): u
 }
 
 function propertyOf(kind: u32, row: u32, path: u32): usize {
-  if (path == SYMBOL_UNKNOWN) return 0;
-  const cell = visibleCell(Element.at(kind, row), path);
-  return cell == 0 ? 0 : changetype<usize>(Cell.at(cell));
+  return path == SYMBOL_UNKNOWN ? 0 : visibleCellAt(Element.at(kind, row), path);
 }
 
 function textOfId(node: u32, scratch: usize): usize {

@@ -31,7 +31,7 @@ export function gather(gathered: Gathered): void {
   const words = RowsWords.at(gathered.words);
   gathered.order = words.sourceOrder(gathered.isReversed != 0);
   offerRows(gathered);
-  if (Run.get().isOver) return;
+  if (Run.get().isOver || words.keepsOrder != 0) return;
   if (gathered.count < gathered.most) mergeSort(gathered);
   else {
     sortHeap(gathered);

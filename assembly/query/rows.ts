@@ -45,6 +45,8 @@ export class RowsWords {
   condition: u32;
   skip: u32;
   limit: u32;
+  /** Rows stay in the order in which the source gives them. */
+  keepsOrder: u32;
   keyCount: u32;
 
   @inline static at(address: usize): RowsWords {
@@ -118,6 +120,8 @@ export class Gathered {
   /** In which order rows come, ORDER_...: what is kept may be all that counts. */
   order: u32;
   needsTotal: u32;
+  /** The total is all that is asked for. */
+  isCount: u32;
   isDone: u32;
   /** What takes the rows in their place: figures, a frame. */
   figures: u32;
@@ -154,6 +158,7 @@ export function offer(gathered: Gathered, node: u32, way: u32): void {
   if (words.condition != 0 && !holds(words.condition, node, edge)) return;
   if (Run.get().isOver) return;
   gathered.total += 1;
+  if (gathered.isCount != 0) return;
   if (gathered.after != 0 && compareToPlace(words, gathered.after, node, edge) <= 0) {
     gathered.skipped += 1;
     return;
@@ -190,6 +195,11 @@ function keep(gathered: Gathered, words: RowsWords, node: u32, edge: u32, way: u
     gathered.isDone = gathered.order == ORDER_WHOLE && gathered.needsTotal == 0 ? 1 : 0;
     return;
   }
+  if (words.keepsOrder != 0) {
+    append(gathered, 0, node, way);
+    gathered.isDone = gathered.count == gathered.most ? 1 : 0;
+    return;
+  }
   const rank = rankOf(words, node, edge);
   if (gathered.count == gathered.most) {
     const top = RowPlace.at(gathered, 0);
@@ -203,9 +213,7 @@ function keep(gathered: Gathered, words: RowsWords, node: u32, edge: u32, way: u
     sink(gathered, 0, gathered.count);
     return;
   }
-  if (gathered.count == gathered.room && !growRows(gathered)) return;
-  put(RowPlace.at(gathered, gathered.count), rank, node, way);
-  gathered.count += 1;
+  append(gathered, rank, node, way);
   if (gathered.count != gathered.most) return;
   for (let start = gathered.count >> 1; start > 0; start--)
     sink(gathered, start - 1, gathered.count);
@@ -224,6 +232,12 @@ function isBehind(
   const cell = readField(field, node, edge, scratchCell(0));
   const keptEdge = edgeOfWay(words, kept.way);
   return compareCells(cell, readField(field, kept.node, keptEdge, scratchCell(1))) != 0;
+}
+
+function append(gathered: Gathered, rank: u64, node: u32, way: u32): void {
+  if (gathered.count == gathered.room && !growRows(gathered)) return;
+  put(RowPlace.at(gathered, gathered.count), rank, node, way);
+  gathered.count += 1;
 }
 
 /** The rows stand last on the stack while they are gathered. */

@@ -63,7 +63,8 @@ function offerIds(gathered: Gathered, source: usize): void {
   const visibility = load<u32>(source, 4);
   const type = load<u32>(source, 8);
   const count = load<u32>(source, 12);
-  for (let index: u32 = 0; index < count && Run.get().lookAt(); index++) {
+  const run = Run.get();
+  for (let index: u32 = 0; index < count && gathered.isDone == 0 && run.lookAt(); index++) {
     const node = findNode(source + 16 + index * ID_BYTES);
     if (node == 0 || !isNodeSeen(visibility, node)) continue;
     if (type == 0 || Node.at(node).type == type) offer(gathered, node, 0);

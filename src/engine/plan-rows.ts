@@ -19,7 +19,7 @@ const NO_LIMIT = 0xffff_ffff;
 const RANGE_WORDS = 15;
 /** Values that a range may give for its first paths. */
 const GIVEN_MAX = 3;
-const ROWS_WORDS = 5;
+const ROWS_WORDS = 6;
 const KEY_WORDS = abi.FIELD_WORDS + 1;
 const PLACE_WORDS = abi.ID_BYTES / 4 + 2;
 
@@ -31,7 +31,8 @@ export function writeRows(words: PlanWords, rows: Rows, isFromEnd = false): numb
   words.link(at, 1, where === undefined ? 0 : writeCondition(words, where));
   words.set(at, 2, skip);
   words.set(at, 3, limit);
-  words.set(at, 4, order.length);
+  words.set(at, 4, rows.keepsOrder === true && rows.source.kind === 'ids' ? 1 : 0);
+  words.set(at, 5, order.length);
   for (const [index, { field, isDescending }] of order.entries()) {
     const key = ROWS_WORDS + index * KEY_WORDS;
     putField(words, at, key, field);

@@ -20,7 +20,7 @@ import { CHUNK_BYTES, PlanWords } from './plan-words.ts';
 import type { SymbolTable } from './symbol-table.ts';
 
 const MEMBERS_AT = 2;
-const MEMBER_WORDS = 3;
+const MEMBER_WORDS = 5;
 const CASES_AT = 2;
 const CASE_WORDS = 4;
 
@@ -95,16 +95,20 @@ class ShapeWriter {
       const word = MEMBERS_AT + index * MEMBER_WORDS;
       const text = words.text(`${index === 0 ? '' : ','}${JSON.stringify(name)}:`);
       words.linkText(at, word, text);
-      words.link(
-        at,
-        word + 2,
-        words.within(() => this.#shape(shape)),
-      );
+      const shaped = words.within(() => this.#shape(shape));
+      words.link(at, word + 2, shaped);
+      if (shape.kind === 'value') this.#putSlot(at, word + 3, shape);
       room += text.bytes + abi.VALUE_BYTES_ROOM;
     }
     words.set(at, 0, members.length);
     words.set(at, 1, room);
     return at;
+  }
+
+  #putSlot(at: number, word: number, shape: Extract<Shape, { kind: 'value' }>): void {
+    const required = shape.isRequired === true ? abi.MEMBER_REQUIRED : 0;
+    this.#words.set(at, word, this.#slots?.of(shape.field) ?? 0);
+    this.#words.set(at, word + 1, FORMATS[shape.format] + required);
   }
 
   #shape(shape: Shape): number {
@@ -115,11 +119,10 @@ class ShapeWriter {
         return at;
       }
       case 'value': {
-        const at = this.#op(abi.SHAPE_VALUE, 4 + abi.FIELD_WORDS);
+        const at = this.#op(abi.SHAPE_VALUE, 3 + abi.FIELD_WORDS);
         this.#words.set(at, 1, FORMATS[shape.format]);
         this.#words.set(at, 2, shape.isRequired === true ? 1 : 0);
-        this.#words.set(at, 3, this.#slots?.of(shape.field) ?? 0);
-        putField(this.#words, at, 4, shape.field);
+        putField(this.#words, at, 3, shape.field);
         return at;
       }
       case 'object':
@@ -201,7 +204,9 @@ class ShapeWriter {
   #page({ rows, page, members }: Extract<Shape, { kind: 'page' }>): number {
     const words = this.#words;
     const at = this.#op(abi.SHAPE_PAGE, 9);
-    words.link(at, 1, writeRows(words, rows, page.isFromEnd === true));
+    // Places are of an order.
+    const ordered = { ...rows, keepsOrder: false };
+    words.link(at, 1, writeRows(words, ordered, page.isFromEnd === true));
     words.link(at, 2, this.members(members));
     words.set(at, 3, page.size);
     words.set(at, 4, pageFlags(page, members));
@@ -219,7 +224,7 @@ class ShapeWriter {
     const kind = shape.kind === 'groups' ? abi.SHAPE_GROUPS : abi.SHAPE_AGGREGATE;
     const at = this.#op(kind, 4 + figures.length * abi.FIELD_WORDS);
     const order = by.map((field) => ({ field }));
-    const rows: Rows = { ...shape.rows, order };
+    const rows: Rows = { ...shape.rows, order, keepsOrder: false };
     words.link(at, 1, writeRows(words, rows));
     words.link(at, 2, members);
     words.set(at, 3, figures.length);

@@ -153,6 +153,8 @@ export interface Rows {
   readonly where?: Condition;
   /** By these keys, then by identity; see schema/plan.md for the order of values and rows. */
   readonly order?: readonly SortKey[];
+  /** Of `ids` in a list: rows stay in the order in which the ids are given. */
+  readonly keepsOrder?: boolean;
   readonly skip?: number;
   readonly limit?: number;
 }

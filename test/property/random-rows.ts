@@ -52,7 +52,8 @@ export function randomRows(maker: PlanMaker, around: Spot, { hasCut }: RowsChoic
       ? indexOrder(maker, source)
       : Array.from({ length: random.pick([0, 0, 1, 1, 2, 3]) }, () => randomKey(maker, spot));
   const where = random.chance(0.6) ? { where: randomCondition(maker, spot) } : {};
-  const whole: Rows = { source, ...where, ...(order.length > 0 ? { order } : {}) };
+  const keepsOrder = random.chance(0.3) ? { keepsOrder: true } : {};
+  const whole: Rows = { source, ...where, ...(order.length > 0 ? { order } : {}), ...keepsOrder };
   const isCut = hasCut && random.chance(0.5);
   const skip = isCut && random.chance(0.5) ? { skip: random.below(4) } : {};
   const limit = isCut && random.chance(0.7) ? { limit: random.below(6) } : {};

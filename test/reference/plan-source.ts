@@ -17,8 +17,12 @@ export function allRows(context: PlanContext, rows: Rows, row: Row | undefined):
 }
 
 export function cutRows(context: PlanContext, rows: Rows, row: Row | undefined): Row[] {
-  const { skip = 0, limit = Number.POSITIVE_INFINITY } = rows;
-  return context.rules.allRows(context, rows, row).slice(skip).slice(0, limit);
+  const { source, keepsOrder, skip = 0, limit = Number.POSITIVE_INFINITY } = rows;
+  const all = context.rules.allRows(context, rows, row);
+  if (source.kind === 'ids' && keepsOrder === true) {
+    all.sort((left, right) => source.ids.indexOf(left.node) - source.ids.indexOf(right.node));
+  }
+  return all.slice(skip).slice(0, limit);
 }
 
 /** Of all: not of those that skip and limit leave. */
