@@ -3,7 +3,8 @@
 import { sameValue } from '../../src/delta/value.ts';
 import { EngineView } from '../../src/engine/view.ts';
 import { type BenchRow, ratioRows } from '../measure.ts';
-import { PATHS, type RandomGraph } from './random-graph.ts';
+import { PATHS } from './delta-writer.ts';
+import type { RandomGraph } from './random-graph.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { type Bench, expectSame, Windows } from './windows.ts';
 
@@ -42,7 +43,7 @@ async function checkState({ contenders, wasm }: Bench, graph: RandomGraph): Prom
   const random = new SeededRandom(SEED);
   for (let sample = 0; sample < SAMPLES_MAX; sample += 1) {
     const number = random.below(graph.nodes);
-    const row = view.nodeById(graph.ids[number] ?? '');
+    const row = view.nodeById(graph.id(number));
     for (const [path, name] of PATHS.entries()) {
       const expected = graph.value(number, path);
       if (expected === undefined || row === undefined) expectSame(row, expected);
