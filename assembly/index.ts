@@ -30,6 +30,7 @@ import {
 } from './memory/region.ts';
 import { digest } from './merkle/sha256.ts';
 import { purposeBytes, purposeFreeBytes } from './query/account.ts';
+import { around as nodesAround } from './query/around.ts';
 import { listEdges as edgesOf } from './query/expand.ts';
 import { listInOrder as nodesInOrder } from './query/order.ts';
 import { shortestPath as pathBetween } from './query/path.ts';
@@ -206,6 +207,11 @@ export function rowOfEdge(from: u32, to: u32, type: u32, key: u32): u32 {
 
 export function shortestPath(from: u32, to: u32, depth: u32, direction: u32, type: u32): u32 {
   return pathBetween(from, to, depth, direction, type);
+}
+
+/** The nodes within so many hops of one, in the order of a breadth-first search. */
+export function around(start: u32, hops: u32, direction: u32, type: u32): u32 {
+  return nodesAround(start, hops, direction, type);
 }
 
 /** Address of the hash of the commit that a transaction belongs to. */

@@ -30,7 +30,7 @@ export const FLAG_EXISTS: u32 = 1 << 24;
 export const FLAG_DELETED: u32 = 2 << 24;
 /** An edge whose key is not 0; a node that was created by natural key. */
 export const FLAG_KEYED: u32 = 4 << 24;
-const TYPE_MASK: u32 = 0xffffff;
+export const TYPE_MASK: u32 = 0xffffff;
 
 @unmanaged
 export class Node {

@@ -116,11 +116,11 @@ function before(node: u32): u32 {
   return edge.to == node ? edge.from : edge.to;
 }
 
-function markAt(node: u32): usize {
+export function markAt(node: u32): usize {
   return regionAddress(REGION_VISIT) + ((node & ROW_MASK) << MARK_BITS);
 }
 
-function ensureVisits(nodes: u32): bool {
+export function ensureVisits(nodes: u32): bool {
   const held = regionBytes(REGION_VISIT);
   if (!ensureRegion(REGION_VISIT, nodes << MARK_BITS)) return false;
   if (regionBytes(REGION_VISIT) != held) store<u32>(VISIT_EPOCH, 0);
@@ -128,7 +128,7 @@ function ensureVisits(nodes: u32): bool {
 }
 
 /** A fresh epoch; when the count runs out, or the region moved, all marks are wiped. */
-function nextEpoch(): u32 {
+export function nextEpoch(): u32 {
   const last = load<u32>(VISIT_EPOCH);
   if (last == 0 || last == 0xffffffff) {
     memory.fill(regionAddress(REGION_VISIT), 0, regionBytes(REGION_VISIT));

@@ -11,6 +11,7 @@ import { assert } from '../../src/base/assert.ts';
 import { nodeIdByNumber } from '../../src/delta/node-id.ts';
 import type { Value } from '../../src/delta/value.ts';
 import type { GroupCommit } from '../../src/engine/engine.ts';
+import type { PlainGraph } from '../peers/peer.ts';
 import type { CommitMaker } from './commit-maker.ts';
 import { DeltaWriter, NODE_TYPE, PATHS } from './delta-writer.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -127,6 +128,21 @@ export class RandomGraph {
       if (this.#isShown(from, edge)) targets.push(this.#target(from, edge));
     }
     return targets;
+  }
+
+  /** The base as peers take it, without what commits say of it. */
+  plain(): PlainGraph {
+    const { edges } = this.counts();
+    const [from, to] = [new Uint32Array(edges), new Uint32Array(edges)];
+    let place = 0;
+    for (let node = 0; node < this.nodes; node += 1) {
+      for (const target of this.targets(node)) {
+        from[place] = node + 1;
+        to[place] = target + 1;
+        place += 1;
+      }
+    }
+    return { ids: this.ids, sets: this.#lastSets, from, to };
   }
 
   /** The visible value of a base node; undefined where the node is deleted. */

@@ -38,13 +38,7 @@ class Query {
 
   // Edges of a shortest path along outgoing edges; `edges` holds them, none when there is no path.
   size_t shortestPath(uint32_t from, uint32_t to, uint32_t depthMax) {
-    const size_t nodes = graph_.nodes.count();
-    if (marks_.size() < nodes) {
-      marks_.assign(nodes, {0, 0});
-      epoch_ = 0;
-    }
-    if (queue_.size() < nodes) queue_.resize(nodes);
-    epoch_ += 1;
+    ensureVisits();
     end_ = queue_.data();
     visit(from, 0);
     const uint32_t* next = queue_.data();
@@ -56,6 +50,28 @@ class Query {
     }
     return isFound ? writePath(from, to) : 0;
   }
+
+  // Nodes within some hops along outgoing edges, but the start; `nodesFound` holds them until the
+  // next call (assembly/query/around.ts).
+  __attribute__((noinline)) size_t around(uint32_t start, uint32_t hops) {
+    ensureVisits();
+    marks_[start].epoch = epoch_;
+    uint32_t* const first = queue_.data();
+    uint32_t* level = first;
+    uint32_t* end = expandList(start, first);
+    for (uint32_t hop = 1; hop < hops && level < end; hop++) {
+      for (uint32_t* const last = end; level < last;) {
+        uint32_t* const together = last - level < TOGETHER ? last : level + TOGETHER;
+        for (uint32_t* at = level; at < together; at++) {
+          __builtin_prefetch(graph_.block(graph_.nodes[*at].outgoing));
+        }
+        for (; level < together; level++) end = expandList(*level, end);
+      }
+    }
+    return static_cast<size_t>(end - first);
+  }
+
+  const uint32_t* nodesFound() const { return queue_.data(); }
 
   // The sum that bench/engine/checksum.ts computes.
   uint32_t checksum() {
@@ -123,6 +139,8 @@ class Query {
     uint32_t edge;
   };
 
+  static constexpr ptrdiff_t TOGETHER = 32;
+
   Graph& graph_;
   std::vector<Mark> marks_;
   std::vector<uint32_t> queue_;
@@ -149,6 +167,34 @@ class Query {
     }
     const uint32_t low = static_cast<uint32_t>(cell.value);
     return mix(mix(hash, low), static_cast<uint32_t>(cell.value >> 32));
+  }
+
+  void ensureVisits() {
+    const size_t nodes = graph_.nodes.count();
+    if (marks_.size() < nodes) {
+      marks_.assign(nodes, {0, 0});
+      epoch_ = 0;
+    }
+    if (queue_.size() < nodes) queue_.resize(nodes);
+    epoch_ += 1;
+  }
+
+  uint32_t* expandList(uint32_t node, uint32_t* end) {
+    for (uint32_t place = graph_.nodes[node].outgoing; place != 0;) {
+      const Block* block = graph_.block(place);
+      for (uint32_t index = 0; index < block->count; index++) {
+        const Edge& edge = graph_.edges[block->entries[index]];
+        const uint32_t other = edge.to;
+        uint32_t& mark = marks_[other].epoch;
+        const uint32_t before = mark;
+        const bool isFollowed = edge.element.exists();
+        mark = isFollowed ? epoch_ : before;
+        *end = other;
+        end += isFollowed & graph_.nodes[other].element.exists() & (before != epoch_);
+      }
+      place = block->next;
+    }
+    return end;
   }
 
   void visit(uint32_t node, uint32_t edge) {

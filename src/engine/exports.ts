@@ -35,6 +35,7 @@ export interface EngineExports {
   rowOfId(): number;
   rowOfEdge(from: number, to: number, type: number, key: number): number;
   shortestPath(from: number, to: number, depth: number, direction: number, type: number): number;
+  around(start: number, hops: number, direction: number, type: number): number;
   commitHashAddress(transaction: number): number;
   commitOrdinalOf(transaction: number): number;
   positionOf(transaction: number): number;
