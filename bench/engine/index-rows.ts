@@ -64,7 +64,7 @@ export async function measureLookUp(
     answer: [numbers.reduce((sum, number) => sum + number + 1, 0)],
     run: (reader) => reader.lookUp(ids),
   });
-  const name = `get by id of ${countText(graph.nodes)}: one exported call each, the id copied in`;
+  const name = `get by id of ${countText(graph.nodes)}: one exported call each`;
   return windows.rows(name, {
     ratios: { 'C++': NATIVE_RATIO_MIN, graphology: JAVASCRIPT_RATIO_MIN },
   });

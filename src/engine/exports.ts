@@ -15,7 +15,7 @@ export interface EngineExports {
   symbolBlob(symbol: number): number;
   nameSymbol(kind: number, length: number): number;
   declareIndex(type: number, path: number): number;
-  nodeById(): number;
+  nodeById(word0: number, word1: number, word2: number, word3: number): number;
   nodeIdAddress(node: number): number;
   nodeType(node: number): number;
   nodeKeyCell(node: number): number;

@@ -49,8 +49,10 @@ export class EngineView implements GraphView {
   }
 
   nodeById(id: string): NodeRow | undefined {
-    if (!this.#askId(id)) return undefined;
-    return rowOrNone(this.#engine.exports.nodeById()) as NodeRow | undefined;
+    if (!isNodeId(id)) return undefined;
+    const { exports } = this.#engine;
+    const row = exports.nodeById(wordOf(id, 0), wordOf(id, 4), wordOf(id, 8), wordOf(id, 12));
+    return rowOrNone(row) as NodeRow | undefined;
   }
 
   nodeByKey(type: string, key: string): NodeRow | undefined {
@@ -300,6 +302,12 @@ export class EngineView implements GraphView {
     if (address === 0) throw listTooLong();
     return address;
   }
+}
+
+/** Four characters of an id. */
+function wordOf(id: string, at: number): number {
+  const low = id.charCodeAt(at) | (id.charCodeAt(at + 1) << 8);
+  return low | (id.charCodeAt(at + 2) << 16) | (id.charCodeAt(at + 3) << 24);
 }
 
 function rowOrNone(row: number): number | undefined {
