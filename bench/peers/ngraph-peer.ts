@@ -11,20 +11,16 @@ interface Data {
   walk: number;
 }
 
-interface Link {
-  readonly fromId: string;
-  readonly toId: string;
-}
-
 interface Node {
   readonly id: string;
-  readonly links: ReadonlySet<Link> | null;
   readonly data: Data;
 }
 
 interface Graph {
   addNode(id: string, data: Data): Node;
-  addLink(from: string, to: string): Link;
+  addLink(from: string, to: string): unknown;
+  /** Goes on until a visit answers true; oriented, along links that leave the node. */
+  forEachLinkedNode(id: string, visit: (node: Node) => void, oriented: boolean): unknown;
   getNode(id: string): Node | undefined;
   getNodeCount(): number;
   getLinkCount(): number;
@@ -107,14 +103,13 @@ export class NgraphPeer implements Peer {
     for (let hop = 0; hop < hops && level.length > 0; hop += 1) {
       const next: Node[] = [];
       for (const node of level) {
-        for (const link of node.links ?? []) {
-          if (link.fromId !== node.id) continue;
-          const neighbor = this.#node(link.toId);
-          if (neighbor.data.walk === walk) continue;
+        const visit = (neighbor: Node): void => {
+          if (neighbor.data.walk === walk) return;
           neighbor.data.walk = walk;
           found.push(neighbor.data.row);
           next.push(neighbor);
-        }
+        };
+        this.#graph.forEachLinkedNode(node.id, visit, true);
       }
       level = next;
     }
