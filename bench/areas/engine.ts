@@ -81,7 +81,11 @@ async function measureMiddle(disposable: Stage): Promise<BenchRow[]> {
 async function measureSmall(disposable: Stage): Promise<BenchRow[]> {
   await using stage = disposable;
   const { rows: loads, peers } = await measureLoad(stage, await knownPeers());
-  const walks = [...(await measureHops(stage, peers)), ...(await measureSearch(stage, peers))];
+  const reads = [
+    ...(await measureValues(stage, peers)),
+    ...(await measureHops(stage, peers)),
+    ...(await measureSearch(stage, peers)),
+  ];
   for (const peer of peers) await peer.close();
-  return [...loads, ...walks];
+  return [...loads, ...reads];
 }
