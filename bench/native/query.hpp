@@ -52,23 +52,26 @@ class Query {
   }
 
   // Nodes within some hops along outgoing edges, but the start; `nodesFound` holds them until the
-  // next call (assembly/query/around.ts).
+  // next call. In passes as assembly/query/around.ts has them, with prefetches of what comes next.
   __attribute__((noinline)) size_t around(uint32_t start, uint32_t hops) {
     ensureVisits();
     marks_[start].epoch = epoch_;
     uint32_t* const first = queue_.data();
     uint32_t* level = first;
-    uint32_t* end = expandList(start, first);
-    for (uint32_t hop = 1; hop < hops && level < end; hop++) {
-      for (uint32_t* const last = end; level < last;) {
-        uint32_t* const together = last - level < TOGETHER ? last : level + TOGETHER;
-        for (uint32_t* at = level; at < together; at++) {
+    end_ = first;
+    follow(start);
+    visitEnds();
+    for (uint32_t hop = 1; hop < hops && level < end_; hop++) {
+      for (const uint32_t* const last = end_; level < last;) {
+        const uint32_t* const together = last - level < TOGETHER ? last : level + TOGETHER;
+        for (const uint32_t* at = level; at < together; at++) {
           __builtin_prefetch(graph_.block(graph_.nodes[*at].outgoing));
         }
-        for (; level < together; level++) end = expandList(*level, end);
+        for (; level < together; level++) follow(*level);
+        visitEnds();
       }
     }
-    return static_cast<size_t>(end - first);
+    return static_cast<size_t>(end_ - first);
   }
 
   const uint32_t* nodesFound() const { return queue_.data(); }
@@ -139,12 +142,14 @@ class Query {
     uint32_t edge;
   };
 
-  static constexpr ptrdiff_t TOGETHER = 32;
+  static constexpr ptrdiff_t TOGETHER = 64;
 
   Graph& graph_;
   std::vector<Mark> marks_;
   std::vector<uint32_t> queue_;
   uint32_t* end_ = nullptr;
+  std::vector<uint32_t> ends_;
+  size_t endCount_ = 0;
   uint32_t epoch_ = 0;
 
   static uint32_t mix(uint32_t hash, uint32_t word) {
@@ -179,22 +184,30 @@ class Query {
     epoch_ += 1;
   }
 
-  uint32_t* expandList(uint32_t node, uint32_t* end) {
+  void follow(uint32_t node) {
     for (uint32_t place = graph_.nodes[node].outgoing; place != 0;) {
       const Block* block = graph_.block(place);
+      if (ends_.size() < endCount_ + block->count) ends_.resize((endCount_ + block->count) * 2);
       for (uint32_t index = 0; index < block->count; index++) {
         const Edge& edge = graph_.edges[block->entries[index]];
-        const uint32_t other = edge.to;
-        uint32_t& mark = marks_[other].epoch;
-        const uint32_t before = mark;
-        const bool isFollowed = edge.element.exists();
-        mark = isFollowed ? epoch_ : before;
-        *end = other;
-        end += isFollowed & graph_.nodes[other].element.exists() & (before != epoch_);
+        __builtin_prefetch(&marks_[edge.to]);
+        __builtin_prefetch(&graph_.nodes[edge.to].element);
+        ends_[endCount_] = edge.to;
+        endCount_ += edge.element.exists();
       }
       place = block->next;
     }
-    return end;
+  }
+
+  void visitEnds() {
+    for (size_t index = 0; index < endCount_; index++) {
+      const uint32_t node = ends_[index];
+      const bool isNew = marks_[node].epoch != epoch_;
+      marks_[node].epoch = epoch_;
+      *end_ = node;
+      end_ += isNew & graph_.nodes[node].element.exists();
+    }
+    endCount_ = 0;
   }
 
   void visit(uint32_t node, uint32_t edge) {
