@@ -37,8 +37,9 @@ import { purposeBytes, purposeFreeBytes } from './query/account.ts';
 import { answerPlan, bytesOfAnswer } from './query/answer.ts';
 import { listEdges as edgesOf } from './query/expand.ts';
 import { listInOrder as nodesInOrder } from './query/order.ts';
-import { shortestPath as pathBetween } from './query/path.ts';
+import { around as nodesAround } from './query/reach.ts';
 import * as read from './query/read.ts';
+import { shortestPath as pathBetween } from './query/search.ts';
 import { hashWalk } from './snapshot/walk.ts';
 
 const PATH_SYMBOLS: u32 = 16;
@@ -124,8 +125,13 @@ export function declareIndex(type: u32, pathCount: u32): bool {
   return declare(type, regionAddress(REGION_INPUT), pathCount);
 }
 
-export function nodeById(): u32 {
-  return read.existingNode();
+/**
+ * The existing node whose id is these four words, or 0. As arguments they come faster than through
+ * the memory: a read of bytes that were just written in other sizes waits for all that was begun
+ * before it, so that no two lookups overlap.
+ */
+export function nodeById(word0: u32, word1: u32, word2: u32, word3: u32): u32 {
+  return read.nodeWithId(<u64>word0 | ((<u64>word1) << 32), <u64>word2 | ((<u64>word3) << 32));
 }
 
 /** Address of a node's 16 characters. */
@@ -222,6 +228,11 @@ export function runPlan(plan: usize, work: u32, items: u32): u32 {
 /** Bytes of the answer of the last plan, which stands in the output region. */
 export function answerBytes(): u32 {
   return bytesOfAnswer();
+}
+
+/** The nodes within so many hops of one, in the order of a breadth-first search. */
+export function around(start: u32, hops: u32, direction: u32, type: u32): u32 {
+  return nodesAround(start, hops, direction, type);
 }
 
 /** Address of the hash of the commit that a transaction belongs to. */

@@ -187,9 +187,15 @@ export function edgeKey(edge: u32): u32 {
   return <u32>Cell.at(findCell(row.cells, PATH_EDGE_KEY)).value;
 }
 
-/** The row of an id with this hash, or 0. */
+/** The row of an id with this hash, or 0: most often the first whose tag fits. */
 export function findNodeHashed(id0: u64, id1: u64, hash: u64): u32 {
   const index = HashIndex.of(INDEX_NODES);
+  if (index.directory == 0) return 0;
+  const guess = HashIndex.guess(index.home(hash), hash);
+  if (guess != 0) {
+    const row = changetype<usize>(Node.at(guess));
+    if (load<u64>(row) == id0 && load<u64>(row, 8) == id1) return rowNumber(guess);
+  }
   for (let slot = index.find(hash, 0); slot != 0; slot = index.find(hash, slot)) {
     const node = rowNumber(HashIndex.rowAt(slot));
     const row = changetype<usize>(Node.at(node));

@@ -9,7 +9,6 @@ import {
   FIELD_ID,
   FIELD_WORDS,
   FORMAT_TEXT,
-  MEMBER_REQUIRED,
   PAGE_FROM_END,
   PAGE_NEEDS_TOTAL,
   PLAN_ITEMS,
@@ -50,14 +49,14 @@ import { putCursor } from './cursor.ts';
 import { Field, isAnyThere, readField } from './field.ts';
 import { beginFigures, Figures, putCount, putFigure } from './figures.ts';
 import { addGroup, beginRows, gather, NO_LIMIT } from './gather.ts';
-import { putBoolean, putByte, putId, putJson, putNull, writeJson, writeNull } from './json.ts';
+import { putBoolean, putByte, putId, putJson, putNull, writeJson } from './json.ts';
 import { edgeOfWay, Gathered, RowPlace, RowsWords } from './rows.ts';
 import { beginRun, hasRoom, popFrame, push, pushFrame, Run, scratchCell, stackAt } from './run.ts';
 import { findPath, PATH_NONE } from './search.ts';
-import { fillSlots } from './slots.ts';
+import { beginSlots, fillSlots, MEMBER_SLOT, writeSlot } from './slots.ts';
 import { offerRows } from './source.ts';
 import { listSteps, Step } from './steps.ts';
-import { putFloat, putInteger, putValue, roomOf, writeValue } from './value-json.ts';
+import { putFloat, putInteger, putValue } from './value-json.ts';
 
 const COMMA: u8 = 0x2c;
 const OPEN_OBJECT: u8 = 0x7b;
@@ -67,8 +66,6 @@ const CLOSE_LIST: u8 = 0x5d;
 /** Words of a plan: members, and the cases of an item, as abi.ts draws them. */
 const MEMBERS_AT: usize = 8;
 const MEMBER_BYTES: u32 = 20;
-const MEMBER_SLOT: usize = 12;
-const MEMBER_FORMAT: usize = 16;
 const CASES_AT: usize = 8;
 const CASE_BYTES: u32 = 16;
 const VALUE_FORMAT: usize = 4;
@@ -116,29 +113,6 @@ function putMembers(members: usize): void {
   }
   store<u8>(to, CLOSE_OBJECT);
   run.out = <u32>to + 1;
-}
-
-/**
- * Writes the value of a cell, or of none, and returns the address behind it, where there is room
- * for the other members, as before; 0 when the run is over.
- */
-function writeSlot(to: usize, address: usize, member: usize, room: u32): usize {
-  const run = Run.get();
-  const format = load<u32>(member, MEMBER_FORMAT);
-  if (address == 0) {
-    if ((format & MEMBER_REQUIRED) == 0) return writeNull(to);
-    run.fail(PLAN_MISSING);
-    return 0;
-  }
-  const cell = changetype<Cell>(address);
-  let place = to;
-  if (cell.isBlob) {
-    run.out = <u32>to;
-    if (!hasRoom(roomOf(cell) + room)) return 0;
-    place = run.out;
-  }
-  const behind = writeValue(place, cell, format & ~MEMBER_REQUIRED);
-  return run.isOver ? 0 : behind;
 }
 
 function putShape(shape: usize): void {
@@ -348,14 +322,14 @@ function putRows(gathered: Gathered, item: usize, from: u32): void {
   putByte(CLOSE_LIST);
 }
 
-/** The rows from one to before another, each as an item; afterwards the run is about its row again. */
+/** The rows from one to before another, each as an item; then the run is about its row again. */
 function putItems(gathered: Gathered, item: usize, from: u32, to: u32): void {
   const run = Run.get();
   const node = run.node;
   const edge = run.edge;
   const step = run.step;
   const length = run.length;
-  const slots = beginItems(item);
+  const slots = beginSlots(load<u32>(item, 4));
   const words = RowsWords.at(gathered.words);
   const kind = words.sourceKind;
   for (let index = from; index < to && !run.isOver; index++) {
@@ -374,15 +348,6 @@ function putItems(gathered: Gathered, item: usize, from: u32, to: u32): void {
   run.edge = edge;
   run.step = step;
   run.length = length;
-}
-
-/** Takes room for the slots of an item's properties; answers where those around it are. */
-function beginItems(item: usize): u32 {
-  const run = Run.get();
-  const outer = run.slots;
-  // Slots are numbered from 1.
-  run.slots = push((load<u32>(item, 4) + 1) << 2);
-  return outer;
 }
 
 function putItem(item: usize): void {
@@ -451,7 +416,7 @@ function putPath(shape: usize): void {
     run.items -= items;
     listSteps(last, steps + (items << 2), items);
   }
-  const slots = beginItems(load<u32>(shape, 4));
+  const slots = beginSlots(load<u32>(load<u32>(shape, 4), 4));
   putByte(OPEN_LIST);
   for (let index: u32 = 0; index < items && !run.isOver; index++) {
     if (index != 0) putByte(COMMA);

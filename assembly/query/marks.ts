@@ -41,6 +41,7 @@ export function setMark(epoch: u32, node: u32, word: u32): void {
   store<u32>(mark, word, 4);
 }
 
-function markAt(node: u32): usize {
+/** Address of a node's mark. */
+export function markAt(node: u32): usize {
   return regionAddress(REGION_VISIT) + ((node & ROW_MASK) << MARK_BITS);
 }

@@ -3,11 +3,13 @@
  * region; a function that fills it says so, and may grow the memory.
  */
 
-import { ELEMENT_NODE, ID_BYTES, VALUE_NULL } from '../abi.ts';
+import { ELEMENT_NODE, ID_BYTES, ROW_MASK, VALUE_NULL } from '../abi.ts';
+import { HashIndex, INDEX_NODES } from '../container/hash-index.ts';
+import { hashWords } from '../container/keyed-hash.ts';
 import { sortRows } from '../container/sort.ts';
 import { CELL_BYTES, Cell, findCell } from '../graph/cells.ts';
 import { Declared, firstIndex } from '../graph/declared.ts';
-import { Element, FLAG_KEYED, findNode, Node } from '../graph/elements.ts';
+import { Element, FLAG_EXISTS, FLAG_KEYED, findNodeHashed, Node } from '../graph/elements.ts';
 import { PATH_KEY } from '../graph/symbols.ts';
 import { isNodeVisible, visibleCell } from '../graph/visibility.ts';
 import { isLater } from '../graph/writers.ts';
@@ -26,10 +28,23 @@ import { beginRange, nameRange, nextInRange, Range } from './range.ts';
 /** An answer that did not fit in memory. */
 export const LIST_FULL: u32 = 0xffffffff;
 
-/** The existing node whose id stands in the input region, or 0. */
-export function existingNode(): u32 {
-  const node = findNode(regionAddress(REGION_INPUT));
-  return node != 0 && isNodeVisible(node) ? node : 0;
+/**
+ * The existing node of an id, or 0. Most often it is the first whose tag fits: written out, since
+ * lookups overlap only as far as a processor looks ahead.
+ */
+export function nodeWithId(id0: u64, id1: u64): u32 {
+  const index = HashIndex.of(INDEX_NODES);
+  if (index.directory == 0) return 0;
+  const hash = hashWords(id0, id1);
+  let node = HashIndex.guess(index.home(hash), hash);
+  let row = Node.at(node);
+  const at = changetype<usize>(row);
+  if (node == 0 || load<u64>(at) != id0 || load<u64>(at, 8) != id1) {
+    node = findNodeHashed(id0, id1, hash);
+    if (node == 0) return 0;
+    row = Node.at(node);
+  }
+  return (row.typeAndFlags & FLAG_EXISTS) == 0 ? 0 : rowNumber(node & ROW_MASK);
 }
 
 /** Address of the visible cell at a path of an existing element, or 0. */

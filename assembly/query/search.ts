@@ -6,16 +6,21 @@
 
 import { DIRECTION_IN, DIRECTION_OUT, PLAN_SPACE_FULL } from '../abi.ts';
 import { findNode } from '../graph/elements.ts';
+import { ensureRegion, REGION_OUTPUT, regionAddress } from '../memory/region.ts';
 import { compareEdges, compareNodes } from './identity.ts';
 import { beginMarks, isMarked, markOf, setMark } from './marks.ts';
-import { popFrame, push, pushFrame, Run, stackAt } from './run.ts';
+import { LIST_FULL } from './read.ts';
+import { beginRun, popFrame, push, pushFrame, Run, stackAt } from './run.ts';
 import { isNodeSeen } from './sight.ts';
 import { STEP_BYTES, Step } from './steps.ts';
 import { WALK_BYTES, Walk, WalkWords } from './walk.ts';
 import { Route, settleRoutes, weightOf } from './weighted.ts';
 
 /** There is no path. */
-export const PATH_NONE: u32 = 0xffffffff;
+export const PATH_NONE: u32 = 0xfffffffe;
+
+/** What a search counts where nobody counts it. */
+const NO_BOUND: u32 = 0xffffffff;
 
 /** The words of a search in a plan. */
 @unmanaged
@@ -36,6 +41,23 @@ class SearchWords {
   }
 }
 
+/**
+ * Lists the edges of a shortest path in the output region, in order, and counts them; PATH_NONE
+ * where there is none of so many edges at most. May grow.
+ */
+export function shortestPath(from: u32, to: u32, most: u32, direction: u32, type: u32): u32 {
+  const epoch = beginRun(NO_BOUND, NO_BOUND) ? beginMarks() : 0;
+  if (epoch == 0) return LIST_FULL;
+  const frame = pushFrame();
+  const words = WalkWords.at(frame + WALK_BYTES * 2);
+  words.edgeType = type;
+  words.direction = direction;
+  const last = pathBetween(frame, words, epoch, from, to, most, 0);
+  popFrame();
+  if (Run.get().isOver) return LIST_FULL;
+  return last == PATH_NONE ? PATH_NONE : listEdges(last);
+}
+
 /** The offset of the last step of the path, or PATH_NONE. May grow. */
 export function findPath(words: usize): u32 {
   const search = SearchWords.at(words);
@@ -49,17 +71,42 @@ export function findPath(words: usize): u32 {
   const epoch = beginMarks();
   if (epoch == 0) run.fail(PLAN_SPACE_FULL);
   if (run.isOver) return PATH_NONE;
-  const frame = pushFrame();
-  const back = WalkWords.at(frame + WALK_BYTES);
-  turnRound(back, search.walk);
-  const walk = Walk.at(frame);
-  const isFound =
-    search.weight == 0
-      ? reachBack(walk, back, epoch, from, to, search.most)
-      : settleRoutes(walk, back, epoch, from, to, search.weight);
-  const last = isFound && !run.isOver ? goForward(walk, search, epoch, from) : PATH_NONE;
+  const last = pathBetween(pushFrame(), search.walk, epoch, from, to, search.most, search.weight);
   popFrame();
   return last;
+}
+
+/** Between nodes that the caller sees; the frame has room for a walk and its words. */
+function pathBetween(
+  frame: usize,
+  words: WalkWords,
+  epoch: u32,
+  from: u32,
+  to: u32,
+  most: u32,
+  weight: u32,
+): u32 {
+  const walk = Walk.at(frame);
+  const back = WalkWords.at(frame + WALK_BYTES);
+  turnRound(back, words);
+  const isFound =
+    weight == 0
+      ? reachBack(walk, back, epoch, from, to, most)
+      : settleRoutes(walk, back, epoch, from, to, weight);
+  if (!isFound || Run.get().isOver) return PATH_NONE;
+  return goForward(walk, words, epoch, from, weight);
+}
+
+function listEdges(last: u32): u32 {
+  const count = Step.at(last).length;
+  if (!ensureRegion(REGION_OUTPUT, count << 2)) return LIST_FULL;
+  const output = regionAddress(REGION_OUTPUT);
+  let step = Step.at(last);
+  for (let place = count; place > 0; place--) {
+    store<u32>(output + ((place - 1) << 2), step.edge);
+    step = Step.at(step.previous);
+  }
+  return count;
 }
 
 function turnRound(back: WalkWords, walk: WalkWords): void {
@@ -95,9 +142,9 @@ function reachBack(walk: Walk, back: WalkWords, epoch: u32, from: u32, to: u32, 
 }
 
 /** Takes the least edge that leads on, from the start until nothing is left of the way. */
-function goForward(walk: Walk, search: SearchWords, epoch: u32, from: u32): u32 {
+function goForward(walk: Walk, words: WalkWords, epoch: u32, from: u32, weight: u32): u32 {
   const run = Run.get();
-  const isWeighted = search.weight != 0;
+  const isWeighted = weight != 0;
   if (isWeighted) run.weight = Route.at(markOf(from)).sum;
   let last = push(STEP_BYTES);
   if (run.isOver) return PATH_NONE;
@@ -107,9 +154,9 @@ function goForward(walk: Walk, search: SearchWords, epoch: u32, from: u32): u32 
     const node = Step.at(last).node;
     let other: u32 = 0;
     let edge: u32 = 0;
-    walk.begin(search.walk, node);
+    walk.begin(words, node);
     while (walk.next()) {
-      if (!isMarked(epoch, walk.other) || !leadsOn(node, walk, search.weight)) continue;
+      if (!isMarked(epoch, walk.other) || !leadsOn(node, walk, weight)) continue;
       if (edge != 0 && !isLess(walk, other, edge, node)) continue;
       other = walk.other;
       edge = walk.edge;

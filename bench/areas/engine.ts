@@ -1,71 +1,91 @@
 /**
- * The engine alone, beside the same work in plain C++ (bench/native): no log, no signatures,
- * payloads that were encoded before. Rates and baselines are millions in a second of processor
- * time.
+ * The engine alone, beside the same work in plain C++ (bench/native) and by what else a program
+ * could keep its graph in (bench/peers): no log, no signatures, payloads that were encoded before.
+ * Rates and baselines are millions in a second of processor time, of all threads.
  */
 
-import { CommitMaker } from '../engine/commit-maker.ts';
+import { measureCurve } from '../engine/growth-curve.ts';
 import { measureGrowth } from '../engine/growth-rows.ts';
-import { NativeContender } from '../engine/native-contender.ts';
-import { RandomGraph } from '../engine/random-graph.ts';
-import { measureIndex, measureInsert, measureTraversal } from '../engine/read-rows.ts';
-import { SeededRandom } from '../engine/seeded-random.ts';
-import { WasmContender } from '../engine/wasm-contender.ts';
-import { type Bench, type EngineBenchSize, expectSame } from '../engine/windows.ts';
-import { measureMix } from '../engine/write-rows.ts';
+import { measureInsert, measureLookUp, measureSelects } from '../engine/index-rows.ts';
+import { measureLoad } from '../engine/load-rows.ts';
+import { installPeers, knownPeers } from '../engine/peer-contender.ts';
+import { type EngineBenchSize, type GraphSize, Stage } from '../engine/stage.ts';
+import { measureValues } from '../engine/value-rows.ts';
+import { measureExpand, measureHops, measureSearch } from '../engine/walk-rows.ts';
+import { measureEdges, measureMix } from '../engine/write-rows.ts';
 import { type BenchRow, nativeProgram } from '../measure.ts';
 
-const SEED = 42;
-
 const FULL: EngineBenchSize = {
-  nodes: 1_000_000,
-  edges: 2_000_000,
+  large: { nodes: 10_000_000, edges: 10_000_000 },
+  middle: { nodes: 1_000_000, edges: 5_000_000 },
+  small: { nodes: 100_000, edges: 500_000 },
+  growth: [1_000_000, 5_000_000, 25_000_000],
   deltas: 688_128,
   reads: 1_000_000,
   windows: 5,
   secondsMin: 0.2,
+  settles: true,
 };
 const QUICK: EngineBenchSize = {
   ...FULL,
-  nodes: 250_000,
-  edges: 500_000,
+  large: { nodes: 1_000_000, edges: 1_000_000 },
+  middle: { nodes: 250_000, edges: 1_250_000 },
+  growth: [100_000, 500_000, 2_500_000],
   reads: 250_000,
   windows: 3,
 };
 
-export function rows({ quick }: { readonly quick: boolean }): Promise<BenchRow[]> {
+export async function rows({ quick }: { readonly quick: boolean }): Promise<BenchRow[]> {
+  await installPeers();
   return rowsOfSize(quick ? QUICK : FULL);
 }
 
+/** Beside the peers that are there. */
 export async function rowsOfSize(size: EngineBenchSize): Promise<BenchRow[]> {
   const program = await nativeProgram('engine');
-  const wasm = new WasmContender();
-  const native = program === undefined ? [] : [new NativeContender(program)];
-  const bench: Bench = { size, contenders: [wasm, ...native], wasm };
-  try {
-    const insert = await measureInsert(bench, new CommitMaker(new SeededRandom(SEED)));
-    const maker = new CommitMaker(new SeededRandom(SEED));
-    const graph = new RandomGraph(size.nodes, maker);
-    await loadBase(bench, { graph, maker });
-    const index = await measureIndex(bench, { graph, maker });
-    const traversal = await measureTraversal(bench, { graph, maker });
-    const mixed = await measureMix(bench, graph);
-    const growth = await measureGrowth(size);
-    return [insert, ...index, ...mixed, ...traversal, growth];
-  } finally {
-    for (const contender of bench.contenders) await contender.close();
-  }
+  const stageOf = (graph: GraphSize): Stage => new Stage(size, graph, program);
+  return [
+    ...(await measureLarge(stageOf(size.large))),
+    ...(await measureMiddle(stageOf(size.middle))),
+    ...(await measureSmall(stageOf(size.small))),
+    await measureGrowth({ nodes: size.middle.nodes, edges: size.middle.nodes * 2 }),
+    ...(await measureCurve(size)),
+  ];
 }
 
-async function loadBase(
-  { contenders, size }: Bench,
-  { graph, maker }: { readonly graph: RandomGraph; readonly maker: CommitMaker },
-): Promise<void> {
-  const commits = [...graph.base(size.edges)];
-  const { nodes, edges } = graph.counts();
-  for (const contender of contenders) {
-    await contender.start(maker.space);
-    const { answer } = await contender.apply(commits);
-    expectSame(answer, [nodes * 2 + edges, nodes, edges]);
-  }
+async function measureLarge(disposable: Stage): Promise<BenchRow[]> {
+  await using stage = disposable;
+  await stage.load();
+  return [
+    ...(await measureSelects(stage)),
+    ...(await measureLookUp(stage)),
+    ...(await measureEdges(stage)),
+    ...(await measureMix(stage)),
+  ];
+}
+
+async function measureMiddle(disposable: Stage): Promise<BenchRow[]> {
+  await using stage = disposable;
+  const inserts = await measureInsert(stage);
+  const { rows: loads, peers } = await measureLoad(stage, await knownPeers());
+  const reads = [
+    ...(await measureLookUp(stage, peers)),
+    ...(await measureValues(stage, peers)),
+    ...(await measureSearch(stage, peers)),
+  ];
+  for (const peer of peers) await peer.close();
+  const alone = [...(await measureExpand(stage)), ...(await measureSelects(stage))];
+  return [...inserts, ...loads, ...reads, ...alone];
+}
+
+async function measureSmall(disposable: Stage): Promise<BenchRow[]> {
+  await using stage = disposable;
+  const { rows: loads, peers } = await measureLoad(stage, await knownPeers());
+  const reads = [
+    ...(await measureValues(stage, peers)),
+    ...(await measureHops(stage, peers)),
+    ...(await measureSearch(stage, peers)),
+  ];
+  for (const peer of peers) await peer.close();
+  return [...loads, ...reads];
 }

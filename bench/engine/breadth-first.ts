@@ -11,6 +11,10 @@ export interface Search {
   readonly distance: number;
   /** Edges that every search between them looks at: those that leave nodes far from the end. */
   readonly edges: number;
+  /** Nodes that the start reaches, itself among them, the sum of their rows, and their edges. */
+  readonly reached: number;
+  readonly sum: number;
+  readonly allEdges: number;
 }
 
 const STARTS_MAX = 100;
@@ -24,10 +28,15 @@ export function wideSearch(graph: RandomGraph, random: SeededRandom): Search {
     const distance = distances[to] ?? 0;
     if (order.length < graph.nodes / 2 || distance < 2) continue;
     const inner = order.filter((node) => (distances[node] ?? 0) <= distance - 2);
-    const edges = inner.reduce((sum, node) => sum + graph.targets(node).length, 0);
-    return { from, to, distance, edges };
+    const sum = order.reduce((sum, node) => sum + node + 1, 0);
+    const [edges, allEdges] = [edgesOf(graph, inner), edgesOf(graph, order)];
+    return { from, to, distance, edges, reached: order.length, sum, allEdges };
   }
   throw new Error(`a search expected to reach half of ${graph.nodes} nodes, got fewer`);
+}
+
+function edgesOf(graph: RandomGraph, nodes: readonly number[]): number {
+  return nodes.reduce((sum, node) => sum + graph.targets(node).length, 0);
 }
 
 function breadthFirst(graph: RandomGraph, from: number) {

@@ -6,7 +6,7 @@
 import * as abi from '../../assembly/abi.ts';
 import { utf8 } from '../../src/base/bytes.ts';
 import type { Engine } from '../../src/engine/engine.ts';
-import { PATHS } from './random-graph.ts';
+import { PATHS } from './delta-writer.ts';
 
 const NODE_SEED = 1;
 const CELL_SEED = 2;

@@ -1,4 +1,4 @@
-/** What the benches ask of an engine; the WASM engine and the C++ version answer alike. */
+/** What the benches ask of an engine, of its C++ version and of peers; all answer alike. */
 
 import type { GroupCommit } from '../../src/engine/engine.ts';
 
@@ -8,13 +8,32 @@ export interface Timed {
   readonly answer: readonly number[];
 }
 
-export interface Contender {
+export interface Around {
+  readonly rows: Uint32Array;
+  readonly hops: number;
+}
+
+/** Whoever holds the graph. The n-th node that was created has row n, from 1 on. */
+export interface Reader {
+  readonly name: string;
+  /** Looks up each id of 16 bytes by a call of its own. Answers the sum of the rows found. */
+  lookUp(ids: Uint8Array): Promise<Timed>;
+  /** The distinct nodes within so many hops of each row. Answers their count and sum of rows. */
+  around(query: Around): Promise<Timed>;
+  close(): Promise<void>;
+}
+
+/** Whoever answers in values of JavaScript. */
+export interface ValueReader extends Reader {
+  /** The three fields of each row. Answers the sums of the numbers and of the texts' lengths. */
+  readValues(rows: Uint32Array): Promise<Timed>;
+}
+
+export interface Contender extends Reader {
   /** An empty space. */
   start(space: Uint8Array): Promise<void>;
   /** One group for each commit. Answers changes, and what exists then: nodes, edges. */
-  apply(commits: readonly GroupCommit[]): Promise<Timed>;
-  /** Looks up each id of 16 bytes by a call of its own. Answers the sum of the rows found. */
-  lookUp(ids: Uint8Array): Promise<Timed>;
+  apply(commits: Iterable<GroupCommit>): Promise<Timed>;
   /** The sum of the rows of the ids, whether they were created or only named. */
   sumOfRows(ids: Uint8Array): Promise<number>;
   /** The outgoing edges of each row. Answers their count and the sum of their rows. */
@@ -25,5 +44,4 @@ export interface Contender {
   checksum(): Promise<number>;
   /** Of all that is kept, writers too; sorts, so it takes long for a large graph. */
   stateHash(): Promise<string>;
-  close(): Promise<void>;
 }

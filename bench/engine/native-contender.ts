@@ -8,13 +8,15 @@ import * as abi from '../../assembly/abi.ts';
 import { ByteWriter } from '../../src/base/byte-writer.ts';
 import { concatBytes } from '../../src/base/bytes.ts';
 import type { GroupCommit } from '../../src/engine/engine.ts';
-import type { Contender, Timed } from './contender.ts';
+import type { Around, Contender, Timed } from './contender.ts';
 import { SeededRandom } from './seeded-random.ts';
 
 const SECRET_SEED = 11;
 const HEAD_BYTES = 8;
+const GROUPS_TOGETHER = 1_024;
 
 export class NativeContender implements Contender {
+  readonly name = 'C++';
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #lines: Interface;
 
@@ -29,8 +31,26 @@ export class NativeContender implements Contender {
     await this.#ask('S', [concatBytes(space, secret)]);
   }
 
-  apply(commits: readonly GroupCommit[]): Promise<Timed> {
-    return this.#time('A', commits.map(groupOf));
+  /** In pieces, since a command has less than 4 GiB. */
+  async apply(commits: Iterable<GroupCommit>): Promise<Timed> {
+    let seconds = 0;
+    let [changes, nodes, edges] = [0, 0, 0];
+    const flush = async (groups: readonly Uint8Array[]) => {
+      const timed = await this.#time('A', groups);
+      const [more = 0, ...counts] = timed.answer;
+      seconds += timed.seconds;
+      changes += more;
+      [nodes = 0, edges = 0] = counts;
+    };
+    let groups: Uint8Array[] = [];
+    for (const commit of commits) {
+      groups.push(groupOf(commit));
+      if (groups.length < GROUPS_TOGETHER) continue;
+      await flush(groups);
+      groups = [];
+    }
+    await flush(groups);
+    return { seconds, answer: [changes, nodes, edges] };
   }
 
   lookUp(ids: Uint8Array): Promise<Timed> {
@@ -43,6 +63,10 @@ export class NativeContender implements Contender {
 
   expand(rows: Uint32Array): Promise<Timed> {
     return this.#time('E', [bytesOf(rows)]);
+  }
+
+  around({ rows, hops }: Around): Promise<Timed> {
+    return this.#time('N', [bytesOf(Uint32Array.of(hops)), bytesOf(rows)]);
   }
 
   findPath({ from, to }: { from: number; to: number }): Promise<Timed> {

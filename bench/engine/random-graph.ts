@@ -6,18 +6,16 @@
  * name of its own and one counter per node is all that the model keeps of them.
  */
 
-import type { AddressedDelta } from '../../src/delta/delta.ts';
+import { ID_BYTES } from '../../assembly/abi.ts';
+import { assert } from '../../src/base/assert.ts';
 import { nodeIdByNumber } from '../../src/delta/node-id.ts';
-import { PayloadWriter } from '../../src/delta/payload-writer.ts';
 import type { Value } from '../../src/delta/value.ts';
 import type { GroupCommit } from '../../src/engine/engine.ts';
+import type { PlainGraph } from '../peers/peer.ts';
 import type { CommitMaker } from './commit-maker.ts';
+import { DeltaWriter, NODE_TYPE, PATHS } from './delta-writer.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
-const NODE_TYPE = 'Airport';
-const EDGE_TYPE = 'ROUTE';
-export const PATHS = ['flights', 'delay', 'name'] as const;
-const ACTOR = 'user:bench';
 /** A prime, so that the places of one node's edges differ. */
 const EDGE_STEP = 611_953;
 const DEGREE_MAX = 255;
@@ -34,76 +32,117 @@ export interface CommitSize {
 }
 
 export class RandomGraph {
-  /** Of the base nodes; number n has row n + 1 in an engine that took the base first. */
-  readonly ids: readonly string[];
+  /** Of the base, 16 bytes each; number n has row n + 1 in an engine that took the base first. */
+  readonly ids: Uint8Array;
+  readonly nodes: number;
   readonly #maker: CommitMaker;
   readonly #random: SeededRandom;
+  readonly #writer: DeltaWriter;
   readonly #exists: Uint8Array;
   readonly #degrees: Uint8Array;
   readonly #baseDegrees: Uint8Array;
   /** By node and path, the number of the delta that set it last; 0 for none. */
-  readonly #lastSets: Float64Array;
+  readonly #lastSets: Uint32Array;
   readonly #deletedEdges = new Set<number>();
+  /** Whether any of them left a node: few did, and looking into the set takes long. */
+  readonly #lostEdges: Uint8Array;
   #created = 0;
   #deltas = 0;
 
   constructor(nodes: number, maker: CommitMaker) {
     const { space, author, random } = maker;
+    this.nodes = nodes;
     this.#maker = maker;
     this.#random = random;
-    this.ids = Array.from({ length: nodes }, (_, number) =>
-      nodeIdByNumber({ space, author, type: NODE_TYPE, number: BigInt(number) }),
-    );
+    this.ids = new Uint8Array(nodes * ID_BYTES);
+    for (let number = 0; number < nodes; number += 1) {
+      const id = nodeIdByNumber({ space, author, type: NODE_TYPE, number: BigInt(number) });
+      for (let index = 0; index < ID_BYTES; index += 1) {
+        this.ids[number * ID_BYTES + index] = id.charCodeAt(index);
+      }
+    }
+    this.#writer = new DeltaWriter(this.ids);
     this.#exists = new Uint8Array(nodes);
     this.#degrees = new Uint8Array(nodes);
     this.#baseDegrees = new Uint8Array(nodes);
-    this.#lastSets = new Float64Array(nodes * PATHS.length);
+    this.#lastSets = new Uint32Array(nodes * PATHS.length);
+    this.#lostEdges = new Uint8Array(nodes);
   }
 
-  get nodes(): number {
-    return this.ids.length;
+  id(node: number): string {
+    return String.fromCharCode(...this.ids.subarray(node * ID_BYTES, (node + 1) * ID_BYTES));
   }
 
-  /** Creates every node and sets one field of each, then makes `edges` edges. */
-  *base(edges: number, size: CommitSize = BASE_SIZE): Generator<GroupCommit> {
-    yield* this.#commits(size, this.nodes * 2, (index) =>
-      (index & 1) === 0 ? this.#createNode() : this.#set(index >> 1, 0),
-    );
-    yield* this.#commits(size, edges, () => this.#createEdge());
+  /**
+   * Creates every node and sets `fields` of each, then makes `edges` edges. A transaction has whole
+   * nodes: its size is a multiple of one's deltas.
+   */
+  *base(edges: number, size: CommitSize = BASE_SIZE, fields = 1): Generator<GroupCommit> {
+    assert(size.deltas % (1 + fields) === 0, 'a transaction of the base has whole nodes');
+    yield* this.#commits(size, this.nodes * (1 + fields), (index) => {
+      const field = (index % (1 + fields)) - 1;
+      if (field === -1) this.#createNode();
+      else this.#set(this.#created - 1, field);
+    });
+    yield* this.edges(edges, size);
     this.#baseDegrees.set(this.#degrees);
+  }
+
+  /** Edges from uniformly random nodes of the base. */
+  *edges(count: number, size: CommitSize = BASE_SIZE): Generator<GroupCommit> {
+    yield* this.#commits(size, count, () => this.#createEdge());
   }
 
   /** The mix, at uniformly random places of the base. */
   *mix(deltas: number, size: CommitSize): Generator<GroupCommit> {
     yield* this.#commits(size, deltas, () => {
       const share = this.#random.below(100);
-      if (share < CREATE_NODE_SHARE) return this.#createNode();
-      if (share < CREATE_NODE_SHARE + SET_SHARE) {
-        return this.#set(this.#random.below(this.nodes), this.#random.below(PATHS.length));
-      }
-      if (share < CREATE_NODE_SHARE + SET_SHARE + CREATE_EDGE_SHARE) return this.#createEdge();
-      return (share & 1) === 0 ? this.#deleteNode() : this.#deleteEdge();
+      if (share < CREATE_NODE_SHARE) this.#createNode();
+      else if (share < CREATE_NODE_SHARE + SET_SHARE) {
+        const node = this.#random.below(this.nodes);
+        this.#writer.selectNode(node);
+        this.#set(node, this.#random.below(PATHS.length));
+      } else if (share < CREATE_NODE_SHARE + SET_SHARE + CREATE_EDGE_SHARE) this.#createEdge();
+      else if ((share & 1) === 0) this.#deleteNode();
+      else this.#deleteEdge();
     });
   }
 
   /** What exists now, edges with both ends. */
   counts(): { readonly nodes: number; readonly edges: number } {
     let edges = 0;
-    for (let from = 0; from < this.nodes; from += 1) edges += this.targets(from).length;
-    const nodes = this.#exists.reduce((sum, exists) => sum + exists, this.#created - this.nodes);
+    let nodes = this.#created - this.nodes;
+    for (let from = 0; from < this.nodes; from += 1) {
+      nodes += this.#exists[from] as number;
+      for (let edge = 0; edge < (this.#degrees[from] as number); edge += 1) {
+        if (this.#isShown(from, edge)) edges += 1;
+      }
+    }
     return { nodes, edges };
   }
 
   /** Where the visible edges of a base node lead, in the order of their creation. */
   targets(from: number): number[] {
     const targets: number[] = [];
-    if (this.#exists[from] === 0) return targets;
     for (let edge = 0; edge < (this.#degrees[from] ?? 0); edge += 1) {
-      const to = this.#target(from, edge);
-      if (this.#exists[to] === 1 && !this.#deletedEdges.has(from * (DEGREE_MAX + 1) + edge))
-        targets.push(to);
+      if (this.#isShown(from, edge)) targets.push(this.#target(from, edge));
     }
     return targets;
+  }
+
+  /** The base as peers take it, without what commits say of it. */
+  plain(): PlainGraph {
+    const { edges } = this.counts();
+    const [from, to] = [new Uint32Array(edges), new Uint32Array(edges)];
+    let place = 0;
+    for (let node = 0; node < this.nodes; node += 1) {
+      for (const target of this.targets(node)) {
+        from[place] = node + 1;
+        to[place] = target + 1;
+        place += 1;
+      }
+    }
+    return { ids: this.ids, sets: this.#lastSets, from, to };
   }
 
   /** The visible value of a base node; undefined where the node is deleted. */
@@ -113,79 +152,74 @@ export class RandomGraph {
     return delta === 0 ? null : valueSetBy(delta, path);
   }
 
+  #isShown(from: number, edge: number): boolean {
+    if (this.#exists[from] === 0 || this.#exists[this.#target(from, edge)] === 0) return false;
+    if (this.#lostEdges[from] === 0) return true;
+    return !this.#deletedEdges.has(from * (DEGREE_MAX + 1) + edge);
+  }
+
   *#commits(
     size: CommitSize,
     deltas: number,
-    next: (index: number) => AddressedDelta,
+    write: (index: number) => void,
   ): Generator<GroupCommit> {
+    const writer = this.#writer;
     let index = 0;
     while (index < deltas) {
-      const writer = new PayloadWriter();
       for (let count = 0; count < size.transactions && index < deltas; count += 1) {
-        const length = Math.min(size.deltas, deltas - index);
-        const list = Array.from({ length }, () => next(index++));
-        writer.add({ id: this.#random.bytes(16), actor: ACTOR, deltas: list });
+        const end = Math.min(index + size.deltas, deltas);
+        writer.begin(this.#random.bytes(16));
+        for (; index < end; index += 1) write(index);
+        writer.end();
       }
-      yield this.#maker.commit(writer.finish(), writer.transactionCount);
+      const { transactionCount } = writer;
+      yield this.#maker.commit(writer.finish(), transactionCount);
     }
   }
 
-  #createNode(): AddressedDelta {
-    const number = this.#created;
+  #createNode(): void {
+    if (this.#created < this.nodes) this.#exists[this.#created] = 1;
+    this.#writer.createNode(this.#created);
     this.#created += 1;
-    if (number < this.nodes) this.#exists[number] = 1;
-    // The payload does not hold a created node's id: replicas compute it.
-    const subject = { element: 'node', id: '' } as const;
-    return { subject, delta: { operation: 'createNode', type: NODE_TYPE, number: BigInt(number) } };
   }
 
-  #set(node: number, path: number): AddressedDelta {
+  /** Of the node that is the subject. */
+  #set(node: number, path: number): void {
     this.#deltas += 1;
     this.#lastSets[node * PATHS.length + path] = this.#deltas;
-    const value = valueSetBy(this.#deltas, path);
-    return {
-      subject: { element: 'node', id: this.#id(node) },
-      delta: { operation: 'set', path: PATHS[path] as string, value },
-    };
+    if (path === 0) this.#writer.setInteger(path, this.#deltas);
+    else if (path === 1) this.#writer.setFloat(path, this.#deltas / 8);
+    else this.#writer.setText(path, `airport ${this.#deltas}`);
   }
 
-  #createEdge(): AddressedDelta {
+  #createEdge(): void {
     let from = this.#random.below(this.nodes);
     while (this.#degrees[from] === DEGREE_MAX) from = this.#random.below(this.nodes);
     const edge = this.#degrees[from] as number;
     this.#degrees[from] = edge + 1;
-    return { subject: this.#edge(from, edge), delta: { operation: 'createEdge' } };
+    this.#writer.createEdge(from, this.#target(from, edge));
   }
 
-  #deleteNode(): AddressedDelta {
+  #deleteNode(): void {
     const node = this.#random.below(this.nodes);
     this.#exists[node] = 0;
-    return {
-      subject: { element: 'node', id: this.#id(node) },
-      delta: { operation: 'delete' },
-    };
+    this.#writer.selectNode(node);
+    this.#writer.delete();
   }
 
   /** An edge of the base: the order of a create and a delete in one transaction is no matter. */
-  #deleteEdge(): AddressedDelta {
+  #deleteEdge(): void {
     let from = this.#random.below(this.nodes);
     while (this.#baseDegrees[from] === 0) from = this.#random.below(this.nodes);
     const edge = this.#random.below(this.#baseDegrees[from] as number);
     this.#deletedEdges.add(from * (DEGREE_MAX + 1) + edge);
-    return { subject: this.#edge(from, edge), delta: { operation: 'delete' } };
-  }
-
-  #edge(from: number, edge: number) {
-    const to = this.#id(this.#target(from, edge));
-    return { element: 'edge', from: this.#id(from), type: EDGE_TYPE, to, key: 0 } as const;
+    this.#lostEdges[from] = 1;
+    this.#writer.selectEdge(from, this.#target(from, edge));
+    this.#writer.delete();
   }
 
   #target(from: number, edge: number): number {
     return (scatter(from) + edge * EDGE_STEP) % this.nodes;
-  }
-
-  #id(node: number): string {
-    return this.ids[node] as string;
   }
 }
 

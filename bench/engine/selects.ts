@@ -30,15 +30,22 @@ export function randomIds(count: number, random: SeededRandom): Uint8Array {
   );
 }
 
-/** The ids of randomly chosen nodes. */
+/** The ids of randomly chosen nodes; `all` holds 16 bytes for each. */
 export function chooseIds(
-  all: readonly string[],
+  all: Uint8Array,
   { count, random }: { readonly count: number; readonly random: SeededRandom },
 ): { readonly ids: Uint8Array; readonly numbers: Uint32Array } {
-  const numbers = Uint32Array.from({ length: count }, () => random.below(all.length));
-  const writer = new ByteWriter(count * abi.ID_BYTES);
-  for (const number of numbers) writer.ascii(all[number] as string);
-  return { ids: writer.written().slice(), numbers };
+  const numbers = Uint32Array.from({ length: count }, () =>
+    random.below(all.length / abi.ID_BYTES),
+  );
+  const words = new Uint32Array(all.buffer, all.byteOffset, all.length / 4);
+  const chosen = new Uint32Array(count * 4);
+  for (const [index, number] of numbers.entries()) {
+    for (let word = 0; word < 4; word += 1) {
+      chosen[index * 4 + word] = words[number * 4 + word] as number;
+    }
+  }
+  return { ids: new Uint8Array(chosen.buffer), numbers };
 }
 
 function payloadOf(ids: Uint8Array, transaction: Uint8Array): Uint8Array {

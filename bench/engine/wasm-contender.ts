@@ -3,15 +3,21 @@
 import * as abi from '../../assembly/abi.ts';
 import { assert } from '../../src/base/assert.ts';
 import { Engine, type GroupCommit } from '../../src/engine/engine.ts';
+import type { NodeRow } from '../../src/engine/graph-view.ts';
+import { EngineView } from '../../src/engine/view.ts';
 import { cpuSecondsOf } from '../measure.ts';
 import { checksumOf } from './checksum.ts';
-import type { Contender, Timed } from './contender.ts';
+import type { Around, Contender, Timed, ValueReader } from './contender.ts';
+import { PATHS } from './delta-writer.ts';
 import { SeededRandom } from './seeded-random.ts';
 
 const SECRET_SEED = 7;
 
-export class WasmContender implements Contender {
+export class WasmContender implements Contender, ValueReader {
+  readonly name = 'engine';
   #engine: Engine | undefined;
+  /** A view of the memory, taken anew when the memory has grown beyond it. */
+  #words: Uint32Array = new Uint32Array();
 
   /** The space under measurement. */
   get engine(): Engine {
@@ -20,10 +26,11 @@ export class WasmContender implements Contender {
   }
 
   async start(space: Uint8Array): Promise<void> {
+    await this.close();
     this.#engine = await Engine.create(space, new SeededRandom(SECRET_SEED));
   }
 
-  async apply(commits: readonly GroupCommit[]): Promise<Timed> {
+  async apply(commits: Iterable<GroupCommit>): Promise<Timed> {
     const { engine } = this;
     let changes = 0;
     const seconds = await cpuSecondsOf(() => {
@@ -38,41 +45,63 @@ export class WasmContender implements Contender {
 
   async lookUp(ids: Uint8Array): Promise<Timed> {
     const { exports } = this.engine;
+    const words = new Uint32Array(ids.buffer, ids.byteOffset, ids.length >> 2);
     let sum = 0;
     const seconds = await cpuSecondsOf(() => {
-      sum = this.#eachId(ids, () => exports.nodeById());
+      for (let index = 0; index < words.length; index += 4) {
+        sum += exports.nodeById(
+          words[index] as number,
+          words[index + 1] as number,
+          words[index + 2] as number,
+          words[index + 3] as number,
+        );
+      }
     });
     return { seconds, answer: [sum] };
   }
 
   async sumOfRows(ids: Uint8Array): Promise<number> {
-    const { exports } = this.engine;
-    return this.#eachId(ids, () => exports.rowOfId());
+    const { exports, memory } = this.engine;
+    const input = exports.ensureInput(abi.ID_BYTES) >>> 0;
+    let sum = 0;
+    for (let at = 0; at < ids.length; at += abi.ID_BYTES) {
+      memory.bytes.set(ids.subarray(at, at + abi.ID_BYTES), input);
+      sum += exports.rowOfId();
+    }
+    return sum;
   }
 
-  async expand(rows: Uint32Array): Promise<Timed> {
-    const { exports, memory } = this.engine;
-    let edges = 0;
-    let sum = 0;
+  async readValues(rows: Uint32Array): Promise<Timed> {
+    const view = new EngineView(this.engine);
+    let numbers = 0;
+    let characters = 0;
     const seconds = await cpuSecondsOf(() => {
       for (const row of rows) {
-        const count = exports.listEdges(row, 0, abi.DIRECTION_OUT);
-        const output = exports.outputAddress() >>> 0;
-        for (let index = 0; index < count; index += 1) sum += memory.u32(output + index * 4);
-        edges += count;
+        const [flights, delay, name] = PATHS.map((path) => view.nodeValue(row as NodeRow, path));
+        numbers += Number(flights) + Number(delay);
+        characters += String(name).length;
       }
     });
-    return { seconds, answer: [edges, sum] };
+    return { seconds, answer: [numbers, characters] };
+  }
+
+  expand(rows: Uint32Array): Promise<Timed> {
+    const { exports } = this.engine;
+    return this.#eachList(rows, (row) => exports.listEdges(row, 0, abi.DIRECTION_OUT));
+  }
+
+  around({ rows, hops }: Around): Promise<Timed> {
+    const { exports } = this.engine;
+    return this.#eachList(rows, (row) => exports.around(row, hops, abi.DIRECTION_OUT, 0));
   }
 
   async findPath({ from, to }: { from: number; to: number }): Promise<Timed> {
-    const { exports, memory } = this.engine;
+    const { exports } = this.engine;
     let count = 0;
     const seconds = await cpuSecondsOf(() => {
       count = exports.shortestPath(from, to, abi.PATH_EDGES_MAX, abi.DIRECTION_OUT, 0) >>> 0;
     });
-    const edges = memory.words(exports.outputAddress() >>> 0, count);
-    return { seconds, answer: [count, edges.reduce((sum, edge) => sum + edge, 0)] };
+    return { seconds, answer: [count] };
   }
 
   async checksum(): Promise<number> {
@@ -85,21 +114,28 @@ export class WasmContender implements Contender {
 
   async close(): Promise<void> {
     this.#engine = undefined;
+    this.#words = new Uint32Array();
   }
 
-  #eachId(ids: Uint8Array, rowOf: () => number): number {
-    const { exports, memory } = this.engine;
-    const words = new Uint32Array(ids.buffer, ids.byteOffset, ids.length >> 2);
-    const input = exports.ensureInput(abi.ID_BYTES) >>> 2;
-    const target = new Uint32Array(memory.bytes.buffer);
+  /** Lists of rows in the output region. Answers their lengths and the sum of the rows in them. */
+  async #eachList(rows: Uint32Array, list: (row: number) => number): Promise<Timed> {
+    const { exports } = this.engine;
+    let total = 0;
     let sum = 0;
-    for (let index = 0; index < words.length; index += 4) {
-      target[input] = words[index] as number;
-      target[input + 1] = words[index + 1] as number;
-      target[input + 2] = words[index + 2] as number;
-      target[input + 3] = words[index + 3] as number;
-      sum += rowOf();
-    }
-    return sum;
+    const seconds = await cpuSecondsOf(() => {
+      for (const row of rows) {
+        const count = list(row);
+        const start = exports.outputAddress() >>> 2;
+        if (start + count > this.#words.length) this.#takeWords();
+        const words = this.#words;
+        for (let index = start; index < start + count; index += 1) sum += words[index] as number;
+        total += count;
+      }
+    });
+    return { seconds, answer: [total, sum] };
+  }
+
+  #takeWords(): void {
+    this.#words = new Uint32Array(this.engine.memory.bytes.buffer);
   }
 }

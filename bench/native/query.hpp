@@ -38,24 +38,43 @@ class Query {
 
   // Edges of a shortest path along outgoing edges; `edges` holds them, none when there is no path.
   size_t shortestPath(uint32_t from, uint32_t to, uint32_t depthMax) {
-    const size_t nodes = graph_.nodes.count();
-    if (marks_.size() < nodes) {
-      marks_.assign(nodes, {0, 0});
-      epoch_ = 0;
-    }
-    if (queue_.size() < nodes) queue_.resize(nodes);
-    epoch_ += 1;
+    ensureVisits();
     end_ = queue_.data();
-    visit(from, 0);
+    visit(to, 0);
     const uint32_t* next = queue_.data();
     bool isFound = false;
     for (uint32_t depth = 0; depth < depthMax && !isFound; depth++) {
       const uint32_t* const last = end_;
       if (next == last) return 0;
-      for (; next < last && !isFound; next++) isFound = expandTowards(*next, to);
+      for (; next < last && !isFound; next++) isFound = expandBack(*next, from);
     }
     return isFound ? writePath(from, to) : 0;
   }
+
+  // Nodes within some hops along outgoing edges, but the start; `nodesFound` holds them until the
+  // next call. In passes as assembly/query/around.ts has them, with prefetches of what comes next.
+  __attribute__((noinline)) size_t around(uint32_t start, uint32_t hops) {
+    ensureVisits();
+    marks_[start].epoch = epoch_;
+    uint32_t* const first = queue_.data();
+    uint32_t* level = first;
+    end_ = first;
+    follow(start);
+    visitEnds();
+    for (uint32_t hop = 1; hop < hops && level < end_; hop++) {
+      for (const uint32_t* const last = end_; level < last;) {
+        const uint32_t* const together = last - level < TOGETHER ? last : level + TOGETHER;
+        for (const uint32_t* at = level; at < together; at++) {
+          __builtin_prefetch(graph_.block(graph_.nodes[*at].outgoing));
+        }
+        for (; level < together; level++) follow(*level);
+        visitEnds();
+      }
+    }
+    return static_cast<size_t>(end_ - first);
+  }
+
+  const uint32_t* nodesFound() const { return queue_.data(); }
 
   // The sum that bench/engine/checksum.ts computes.
   uint32_t checksum() {
@@ -123,10 +142,14 @@ class Query {
     uint32_t edge;
   };
 
+  static constexpr ptrdiff_t TOGETHER = 64;
+
   Graph& graph_;
   std::vector<Mark> marks_;
   std::vector<uint32_t> queue_;
   uint32_t* end_ = nullptr;
+  std::vector<uint32_t> ends_;
+  size_t endCount_ = 0;
   uint32_t epoch_ = 0;
 
   static uint32_t mix(uint32_t hash, uint32_t word) {
@@ -151,19 +174,55 @@ class Query {
     return mix(mix(hash, low), static_cast<uint32_t>(cell.value >> 32));
   }
 
+  void ensureVisits() {
+    const size_t nodes = graph_.nodes.count();
+    if (marks_.size() < nodes) {
+      marks_.assign(nodes, {0, 0});
+      epoch_ = 0;
+    }
+    if (queue_.size() < nodes) queue_.resize(nodes);
+    epoch_ += 1;
+  }
+
+  void follow(uint32_t node) {
+    for (uint32_t place = graph_.nodes[node].outgoing; place != 0;) {
+      const Block* block = graph_.block(place);
+      if (ends_.size() < endCount_ + block->count) ends_.resize((endCount_ + block->count) * 2);
+      for (uint32_t index = 0; index < block->count; index++) {
+        const Edge& edge = graph_.edges[block->entries[index]];
+        __builtin_prefetch(&marks_[edge.to]);
+        __builtin_prefetch(&graph_.nodes[edge.to].element);
+        ends_[endCount_] = edge.to;
+        endCount_ += edge.element.exists();
+      }
+      place = block->next;
+    }
+  }
+
+  void visitEnds() {
+    for (size_t index = 0; index < endCount_; index++) {
+      const uint32_t node = ends_[index];
+      const bool isNew = marks_[node].epoch != epoch_;
+      marks_[node].epoch = epoch_;
+      *end_ = node;
+      end_ += isNew & graph_.nodes[node].element.exists();
+    }
+    endCount_ = 0;
+  }
+
   void visit(uint32_t node, uint32_t edge) {
     marks_[node] = {epoch_, edge};
     *end_++ = node;
   }
 
-  bool expandTowards(uint32_t node, uint32_t target) {
-    for (uint32_t place = graph_.nodes[node].outgoing; place != 0;) {
+  bool expandBack(uint32_t node, uint32_t target) {
+    for (uint32_t place = graph_.nodes[node].incoming; place != 0;) {
       const Block* block = graph_.block(place);
       for (uint32_t index = 0; index < block->count; index++) {
         const uint32_t row = block->entries[index];
         const Edge& edge = graph_.edges[row];
         if (!edge.element.exists()) continue;
-        const uint32_t other = edge.to;
+        const uint32_t other = edge.from;
         if (marks_[other].epoch == epoch_ || !graph_.nodes[other].element.exists()) continue;
         visit(other, row);
         if (other == target) return true;
@@ -175,11 +234,9 @@ class Query {
 
   size_t writePath(uint32_t from, uint32_t to) {
     size_t count = 0;
-    for (uint32_t node = to; node != from; node = graph_.edges[marks_[node].edge].from) count += 1;
-    if (edges.size() < count) edges.resize(count);
-    size_t place = count;
-    for (uint32_t node = to; node != from; node = graph_.edges[marks_[node].edge].from) {
-      edges[--place] = marks_[node].edge;
+    for (uint32_t node = from; node != to; node = graph_.edges[marks_[node].edge].to) {
+      if (edges.size() == count) edges.push_back(0);
+      edges[count++] = marks_[node].edge;
     }
     return count;
   }

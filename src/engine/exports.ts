@@ -15,7 +15,7 @@ export interface EngineExports {
   symbolBlob(symbol: number): number;
   nameSymbol(kind: number, length: number): number;
   declareIndex(type: number, pathCount: number): number;
-  nodeById(): number;
+  nodeById(word0: number, word1: number, word2: number, word3: number): number;
   nodeIdAddress(node: number): number;
   nodeType(node: number): number;
   nodeKeyCell(node: number): number;
@@ -37,6 +37,7 @@ export interface EngineExports {
   shortestPath(from: number, to: number, depth: number, direction: number, type: number): number;
   runPlan(plan: number, work: number, items: number): number;
   answerBytes(): number;
+  around(start: number, hops: number, direction: number, type: number): number;
   commitHashAddress(transaction: number): number;
   commitOrdinalOf(transaction: number): number;
   positionOf(transaction: number): number;

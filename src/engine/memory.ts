@@ -1,7 +1,8 @@
 /**
- * Views of an engine's linear memory. A view shows what the memory was when it was taken, so it is
- * taken anew whenever the memory has grown, and not held by callers; what stands in the staging
- * area stays in place, and its views with it.
+ * Views of an engine's linear memory, which is shared: when it has grown, a view still shows the
+ * begin of it. So a view is taken anew only for what stands behind its end, since to ask for the
+ * buffer of the memory costs more than to read from it. Callers do not hold views, except of what
+ * stands in the staging area.
  */
 export class EngineMemory {
   readonly #memory: WebAssembly.Memory;
@@ -36,15 +37,30 @@ export class EngineMemory {
     return this.#view;
   }
 
+  u8(address: number): number {
+    this.#reach(address + 1);
+    return this.#bytes[address] as number;
+  }
+
   /** A word at an address that is a multiple of 4. */
   u32(address: number): number {
-    this.#refresh();
+    this.#reach(address + 4);
     return this.#words[address >>> 2] as number;
+  }
+
+  i64(address: number): bigint {
+    this.#reach(address + 8);
+    return this.#view.getBigInt64(address, true);
+  }
+
+  f64(address: number): number {
+    this.#reach(address + 8);
+    return this.#view.getFloat64(address, true);
   }
 
   /** A copy of `count` words: row numbers that must outlive the next call. */
   words(address: number, count: number): Uint32Array {
-    this.#refresh();
+    this.#reach(address + count * 4);
     return this.#words.slice(address >>> 2, (address >>> 2) + count);
   }
 
@@ -61,17 +77,17 @@ export class EngineMemory {
 
   /** A copy of bytes. */
   copy(address: number, length: number): Uint8Array {
-    this.#refresh();
+    this.#reach(address + length);
     return new Uint8Array(this.#bytes.subarray(address, address + length));
   }
 
   utf8(address: number, length: number): string {
-    this.#refresh();
+    this.#reach(address + length);
     return this.#bytes.toString('utf8', address, address + length);
   }
 
   latin1(address: number, length: number): string {
-    this.#refresh();
+    this.#reach(address + length);
     return this.#bytes.toString('latin1', address, address + length);
   }
 
@@ -79,6 +95,11 @@ export class EngineMemory {
   ensure(bytes: number): void {
     const missing = bytes - this.#memory.buffer.byteLength;
     if (missing > 0) this.#memory.grow(Math.ceil(missing / 65_536));
+  }
+
+  /** Takes views anew when those that are there end before `end`. */
+  #reach(end: number): void {
+    if (end > this.#bytes.length) this.#refresh();
   }
 
   #refresh(): void {

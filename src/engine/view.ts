@@ -59,8 +59,10 @@ export class EngineView implements GraphView {
   }
 
   nodeById(id: string): NodeRow | undefined {
-    if (!this.#askId(id)) return undefined;
-    return rowOrNone(this.#engine.exports.nodeById()) as NodeRow | undefined;
+    if (!isNodeId(id)) return undefined;
+    const { exports } = this.#engine;
+    const row = exports.nodeById(wordOf(id, 0), wordOf(id, 4), wordOf(id, 8), wordOf(id, 12));
+    return rowOrNone(row) as NodeRow | undefined;
   }
 
   nodeByKey(type: string, key: string): NodeRow | undefined {
@@ -247,7 +249,7 @@ export class EngineView implements GraphView {
     const cell = this.#engine.exports.storedCellAt(element, row, symbol) >>> 0;
     if (cell === 0) return undefined;
     const { memory } = this.#engine;
-    const kind = memory.bytes[cell + CELL_KIND_OFFSET] as number;
+    const kind = memory.u8(cell + CELL_KIND_OFFSET);
     return { kind, writer: this.#writer(memory.u32(cell + 8)) };
   }
 
@@ -260,22 +262,22 @@ export class EngineView implements GraphView {
 
   #value(cell: number): Value {
     const { memory } = this.#engine;
-    const kind = memory.bytes[cell + CELL_KIND_OFFSET];
+    const kind = memory.u8(cell + CELL_KIND_OFFSET);
     const at = cell + CELL_VALUE_OFFSET;
     switch (kind) {
       case abi.VALUE_BOOL:
-        return memory.bytes[at] === 1;
+        return memory.u8(at) === 1;
       case abi.VALUE_INT64:
       case abi.VALUE_COUNTER:
-        return memory.view.getBigInt64(at, true);
+        return memory.i64(at);
       case abi.VALUE_FLOAT64:
-        return memory.view.getFloat64(at, true);
+        return memory.f64(at);
       case abi.VALUE_TIMESTAMP:
-        return new Timestamp(memory.view.getBigInt64(at, true));
+        return new Timestamp(memory.i64(at));
       case abi.VALUE_MAP:
         return EMPTY_MAP;
       default:
-        return this.#blobValue(kind as number, memory.u32(at));
+        return this.#blobValue(kind, memory.u32(at));
     }
   }
 
@@ -314,6 +316,12 @@ export class EngineView implements GraphView {
     if (address === 0) throw noRoomToAnswer();
     return address;
   }
+}
+
+/** Four characters of an id. */
+function wordOf(id: string, at: number): number {
+  const low = id.charCodeAt(at) | (id.charCodeAt(at + 1) << 8);
+  return low | (id.charCodeAt(at + 2) << 16) | (id.charCodeAt(at + 3) << 24);
 }
 
 function rowOrNone(row: number): number | undefined {

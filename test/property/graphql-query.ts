@@ -23,7 +23,7 @@ import { GraphqlText } from './graphql-text.ts';
  * Whether nodes and edges of a shortest path are selected: of several paths of the fewest edges
  * plans and resolvers do not choose the same one yet.
  */
-export const SELECTS_PATH_ELEMENTS = false;
+export const SELECTS_PATH_ELEMENTS = true;
 
 export interface QueryWorld {
   readonly schema: GraphQLSchema;

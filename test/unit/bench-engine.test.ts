@@ -7,13 +7,17 @@ import { WasmContender } from '../../bench/engine/wasm-contender.ts';
 import { expectSame } from '../../bench/engine/windows.ts';
 
 const NODES = 500;
+const EDGES = 1_000;
 const SIZE = {
-  nodes: NODES,
-  edges: 1_000,
+  large: { nodes: NODES, edges: EDGES },
+  middle: { nodes: 300, edges: 1_500 },
+  small: { nodes: 200, edges: 1_000 },
+  growth: [100, 1_000],
   deltas: 2_048,
   reads: 500,
   windows: 1,
   secondsMin: 0.001,
+  settles: false,
 };
 
 async function loaded(seed: number): Promise<{ graph: RandomGraph; wasm: WasmContender }> {
@@ -21,7 +25,7 @@ async function loaded(seed: number): Promise<{ graph: RandomGraph; wasm: WasmCon
   const graph = new RandomGraph(NODES, maker);
   const wasm = new WasmContender();
   await wasm.start(maker.space);
-  await wasm.apply([...graph.base(SIZE.edges)]);
+  await wasm.apply([...graph.base(EDGES)]);
   await wasm.apply([...graph.mix(SIZE.deltas, { transactions: 4, deltas: 8 })]);
   return { graph, wasm };
 }
