@@ -35,6 +35,7 @@ import {
 import { digest } from './merkle/sha256.ts';
 import { purposeBytes, purposeFreeBytes } from './query/account.ts';
 import { answerPlan, bytesOfAnswer } from './query/answer.ts';
+import { cellsOf as cellsOfNodes } from './query/cells-of.ts';
 import { listEdges as edgesOf } from './query/expand.ts';
 import { listInOrder as nodesInOrder } from './query/order.ts';
 import { around as nodesAround } from './query/reach.ts';
@@ -188,6 +189,11 @@ export function edgeKey(edge: u32): u32 {
 /** Address of the visible cell at a path, or 0. */
 export function cellAt(kind: u32, row: u32, path: u32): usize {
   return read.cellAddress(kind, row, path);
+}
+
+/** Lists addresses of the visible cells of many nodes at several paths; the input says which. */
+export function cellsOf(pathCount: u32, nodeCount: u32): bool {
+  return cellsOfNodes(pathCount, nodeCount);
 }
 
 /** Address of the cell that holds a path, shown or not, or 0. */

@@ -29,6 +29,7 @@ export interface EngineExports {
   edgeType(edge: number): number;
   edgeKey(edge: number): number;
   cellAt(kind: number, row: number, path: number): number;
+  cellsOf(pathCount: number, nodeCount: number): number;
   storedCellAt(kind: number, row: number, path: number): number;
   createdBy(kind: number, row: number): number;
   wasDeleted(kind: number, row: number): number;

@@ -77,6 +77,11 @@ export interface GraphView {
   nodeKey(node: NodeRow): string | undefined;
   /** The visible value at a path; null where there is none. */
   nodeValue(node: NodeRow, path: string): Value;
+  /**
+   * The visible values of many nodes at several paths, node after node: faster than one by one, as
+   * the memory of many nodes is waited for at once.
+   */
+  nodeValues(nodes: readonly NodeRow[], paths: readonly string[]): Value[];
   /** Edges of one type that leave (OUT), enter (IN) or touch (BOTH) the node. */
   edges(node: NodeRow, edgeType: string, direction: Direction): EdgeRow[];
   edgeByName(name: EdgeName): EdgeRow | undefined;

@@ -58,6 +58,12 @@ export class EngineMemory {
     return this.#view.getFloat64(address, true);
   }
 
+  /** Words in place, until the next call that may grow the memory. */
+  wordView(address: number, count: number): Uint32Array {
+    this.#reach(address + count * 4);
+    return this.#words.subarray(address >>> 2, (address >>> 2) + count);
+  }
+
   /** A copy of `count` words: row numbers that must outlive the next call. */
   words(address: number, count: number): Uint32Array {
     this.#reach(address + count * 4);

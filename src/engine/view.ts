@@ -26,6 +26,7 @@ import { SymbolTable } from './symbol-table.ts';
 const LIST_FULL = 0xffff_ffff;
 const PATH_NONE = 0xffff_fffe;
 const NO_LIMIT = 0xffff_ffff;
+const WORD_BYTES = 4;
 const CELL_KIND_OFFSET = 7;
 const CELL_VALUE_OFFSET = 12;
 
@@ -115,6 +116,21 @@ export class EngineView implements GraphView {
 
   nodeValue(node: NodeRow, path: string): Value {
     return this.#cellValue(abi.ELEMENT_NODE, node, path);
+  }
+
+  nodeValues(nodes: readonly NodeRow[], paths: readonly string[]): Value[] {
+    const { exports, memory } = this.#engine;
+    const words = paths.length + nodes.length;
+    const input = this.#input(words * WORD_BYTES);
+    const asked = memory.wordView(input, words);
+    for (const [index, path] of paths.entries()) {
+      asked[index] = this.#symbols.find(abi.SYMBOL_PATH, path) || abi.SYMBOL_UNKNOWN;
+    }
+    let place = paths.length;
+    for (const node of nodes) asked[place++] = node;
+    if (exports.cellsOf(paths.length, nodes.length) !== 1) throw noRoomToAnswer();
+    const cells = memory.words(exports.outputAddress() >>> 0, paths.length * nodes.length);
+    return Array.from(cells, (cell) => (cell === 0 ? null : this.#value(cell)));
   }
 
   edges(node: NodeRow, edgeType: string, direction: Direction): EdgeRow[] {

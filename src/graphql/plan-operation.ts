@@ -8,6 +8,7 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   GraphQLError,
+  type GraphQLField,
   GraphQLIncludeDirective,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -26,6 +27,7 @@ import {
 import { DatabaseError } from '../base/errors.ts';
 import type { GraphView } from '../engine/graph-view.ts';
 import type { Item, Member, Plan, Shape } from '../engine/plan.ts';
+import type { InputMap } from './builder.ts';
 import { type NestedPlace, planOf, Unplannable } from './plan-field.ts';
 
 export interface OperationRequest {
@@ -59,15 +61,19 @@ function isOfCaller(error: unknown): boolean {
   return error instanceof DatabaseError || error instanceof GraphQLError;
 }
 
+const NO_ARGUMENTS: InputMap = {};
+
 /** All mentions of one name in the answer. */
 type Mentions = readonly [FieldNode, ...FieldNode[]];
 
 class Planner {
   readonly #request: OperationRequest;
+  readonly #variables: Record<string, unknown>;
   readonly #fragments = new Map<string, FragmentDefinitionNode>();
 
   constructor(request: OperationRequest) {
     this.#request = request;
+    this.#variables = { ...request.variables };
     for (const definition of request.document.definitions) {
       if (definition.kind === Kind.FRAGMENT_DEFINITION) {
         this.#fragments.set(definition.name.value, definition);
@@ -96,19 +102,24 @@ class Planner {
     }
     const field = type.getFields()[node.name.value];
     if (field === undefined) throw new Unplannable();
-    const { graph, variables } = this.#request;
+    const { graph } = this.#request;
     const inner = mentions.flatMap(({ selectionSet }) => selectionSet ?? []);
     const target = getNamedType(field.type);
     return planOf(field)({
       graph,
       nested,
-      args: getArgumentValues(field, node, { ...variables }),
+      // Most fields take none, and asking costs more than all the rest.
+      args: field.args.length === 0 ? NO_ARGUMENTS : this.#argumentsOf(field, node),
       members: (place) => {
         if (!isObjectType(target)) throw new Unplannable();
         return this.members(inner, target, place);
       },
       item: () => this.#item(inner, target),
     });
+  }
+
+  #argumentsOf(field: GraphQLField<unknown, unknown>, node: FieldNode): InputMap {
+    return getArgumentValues(field, node, this.#variables);
   }
 
   #item(inner: readonly SelectionSetNode[], type: ReturnType<typeof getNamedType>): Item {
@@ -147,9 +158,8 @@ class Planner {
 
   #isIncluded(node: SelectionNode): boolean {
     if (node.directives === undefined || node.directives.length === 0) return true;
-    const variables = { ...this.#request.variables };
-    if (getDirectiveValues(GraphQLSkipDirective, node, variables)?.if === true) return false;
-    return getDirectiveValues(GraphQLIncludeDirective, node, variables)?.if !== false;
+    if (getDirectiveValues(GraphQLSkipDirective, node, this.#variables)?.if === true) return false;
+    return getDirectiveValues(GraphQLIncludeDirective, node, this.#variables)?.if !== false;
   }
 
   #applies(name: string | undefined, type: GraphQLObjectType): boolean {

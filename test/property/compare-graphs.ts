@@ -144,6 +144,12 @@ function* typeDifferences({ view, reference }: Comparison, type: string): Genera
   const engine = view.nodesOfType(type).map((row) => view.nodeId(row));
   const expected = reference.nodes(type).map(({ id }) => id);
   yield* compare(`nodes of type ${type}`, [engine.sort(), expected.sort()]);
+  const rows = view.nodesOfType(type);
+  const together = view.nodeValues(rows, PATHS_ASKED).map(valueText);
+  const apart = rows.flatMap((row) =>
+    PATHS_ASKED.map((path) => valueText(view.nodeValue(row, path))),
+  );
+  yield* compare(`all values of type ${type}`, [together, apart]);
   for (const key of new Set(NODES.flatMap((node) => ('key' in node ? [node.key] : [])))) {
     const row = view.nodeByKey(type, key);
     const id = row === undefined ? undefined : view.nodeId(row);

@@ -88,6 +88,10 @@ export class ReferenceView implements GraphView {
     return this.#graph.value(this.nodeId(node), path);
   }
 
+  nodeValues(nodes: readonly NodeRow[], paths: readonly string[]): Value[] {
+    return nodes.flatMap((node) => paths.map((path) => this.nodeValue(node, path)));
+  }
+
   edges(node: NodeRow, edgeType: string, direction: Direction): EdgeRow[] {
     return this.#edgesAt(node, edgeType, direction).map((edge) => this.edgeRow(edge));
   }
