@@ -120,12 +120,13 @@ export class EngineView implements GraphView {
 
   nodeValues(nodes: readonly NodeRow[], paths: readonly string[]): Value[] {
     const { exports, memory } = this.#engine;
+    // Looking names up takes the input region, too.
+    const symbols = paths.map(
+      (path) => this.#symbols.find(abi.SYMBOL_PATH, path) || abi.SYMBOL_UNKNOWN,
+    );
     const words = paths.length + nodes.length;
-    const input = this.#input(words * WORD_BYTES);
-    const asked = memory.wordView(input, words);
-    for (const [index, path] of paths.entries()) {
-      asked[index] = this.#symbols.find(abi.SYMBOL_PATH, path) || abi.SYMBOL_UNKNOWN;
-    }
+    const asked = memory.wordView(this.#input(words * WORD_BYTES), words);
+    asked.set(symbols);
     let place = paths.length;
     for (const node of nodes) asked[place++] = node;
     if (exports.cellsOf(paths.length, nodes.length) !== 1) throw noRoomToAnswer();
