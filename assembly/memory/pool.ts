@@ -48,6 +48,11 @@ export class Pool {
     return <usize>slab + <usize>(local & SLAB_MASK) * bytes;
   }
 
+  /** Address of a row, given that of the one before it: most often it follows. */
+  @inline static behind(pool: u32, bytes: u32, row: u32, address: usize): usize {
+    return (row & SLAB_MASK) == 0 ? Pool.at(pool, bytes, row) : address + bytes;
+  }
+
   /** A zeroed row. The caller has ensured it with `ensureRows`. */
   @inline static add(pool: u32, bytes: u32): u32 {
     const rows = Pool.of(pool);

@@ -78,7 +78,10 @@ export class EngineMemory {
   /** A copy of bytes. */
   copy(address: number, length: number): Uint8Array {
     this.#reach(address + length);
-    return new Uint8Array(this.#bytes.subarray(address, address + length));
+    // The constructor copies shared memory word by word; a Buffer copies it at once.
+    const copy = Buffer.allocUnsafeSlow(length);
+    this.#bytes.copy(copy, 0, address, address + length);
+    return new Uint8Array(copy.buffer);
   }
 
   utf8(address: number, length: number): string {
