@@ -71,8 +71,10 @@ export class Filter {
   /** The same of a node that was never deleted, with what stands in the filter in registers. */
   @inline static askCells(first: u32, pathAndKind: u32, turns: i64, low: i64, high: i64): u32 {
     let outcome = FILTER_FAILS;
-    for (let cell = first; cell != 0; ) {
-      const place = Cell.at(cell);
+    if (first == 0) return outcome;
+    let cell = first;
+    let place = Cell.at(cell);
+    for (;;) {
       const held = place.pathAndKind;
       if (held == pathAndKind) {
         const word = <i64>place.value;
@@ -84,7 +86,10 @@ export class Filter {
         outcome = FILTER_OPEN;
         break;
       }
-      cell = place.next;
+      const next = place.next;
+      if (next == 0) break;
+      place = place.after(cell, next);
+      cell = next;
     }
     return outcome;
   }

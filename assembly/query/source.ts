@@ -29,7 +29,7 @@ import { beginRange, nameRange, nextInRange } from './range.ts';
 import { indexOfPath } from './read.ts';
 import { Gathered, offer, RowsWords, take } from './rows.ts';
 import { popFrame, pushFrame, Run } from './run.ts';
-import { isNodeSeen } from './sight.ts';
+import { areAllSeen, isNodeSeen } from './sight.ts';
 import { Walk, WalkWords } from './walk.ts';
 import { offerPaths } from './ways.ts';
 
@@ -83,6 +83,7 @@ function offerFiltered(gathered: Gathered, visibility: u32, wanted: u32, filter:
   const isCounted = gathered.isCount != 0 && filter.isWhole != 0;
   // Without a branch on what nodes have: no processor foretells that.
   const settled = isCounted ? FILTER_HOLDS : FILTER_FAILS;
+  const isOpen = areAllSeen(visibility);
   const pathAndKind = filter.pathAndKind;
   const turned = filter.turned;
   const low = filter.low;
@@ -94,7 +95,7 @@ function offerFiltered(gathered: Gathered, visibility: u32, wanted: u32, filter:
     address = Pool.behind(POOL_NODES, NODE_BYTES, node, address);
     const row = changetype<Node>(address);
     if ((row.typeAndFlags & (TYPE_MASK | FLAG_EXISTS)) != wanted) continue;
-    if (!isNodeSeen(visibility, node)) {
+    if (!isOpen && !isNodeSeen(visibility, node)) {
       work -= WORK_PER_ROW;
       continue;
     }

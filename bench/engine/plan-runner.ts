@@ -48,7 +48,7 @@ export function callOf(engine: Engine, plan: Plan): () => Uint8Array {
   return () => {
     const ended = exports.runPlan(address, LIMIT_MAX, LIMIT_MAX);
     assert(ended === 0, 'a plan of a bench ends well');
-    return memory.copy(exports.outputAddress() >>> 0, exports.answerBytes() >>> 0);
+    return memory.copyBriefly(exports.outputAddress() >>> 0, exports.answerBytes() >>> 0);
   };
 }
 

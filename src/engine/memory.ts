@@ -84,6 +84,14 @@ export class EngineMemory {
     return new Uint8Array(copy.buffer);
   }
 
+  /** The same for bytes that are not kept for long: small ones share a buffer with others. */
+  copyBriefly(address: number, length: number): Uint8Array {
+    this.#reach(address + length);
+    const copy = Buffer.allocUnsafe(length);
+    this.#bytes.copy(copy, 0, address, address + length);
+    return copy;
+  }
+
   utf8(address: number, length: number): string {
     this.#reach(address + length);
     return this.#bytes.toString('utf8', address, address + length);
