@@ -40,6 +40,12 @@ export class Cell {
     return changetype<Cell>(Pool.at(POOL_CELLS, CELL_BYTES, cell));
   }
 
+  /** The cell `next`, which this one, of number `cell`, names. */
+  @inline after(cell: u32, next: u32): Cell {
+    const address = changetype<usize>(this);
+    return changetype<Cell>(Pool.named(POOL_CELLS, CELL_BYTES, next, cell, address));
+  }
+
   @inline get path(): u32 {
     return this.pathAndKind & PATH_MASK;
   }

@@ -48,6 +48,20 @@ export class Pool {
     return <usize>slab + <usize>(local & SLAB_MASK) * bytes;
   }
 
+  /** Address of a row, given that of the one before it: most often it follows. */
+  @inline static behind(pool: u32, bytes: u32, row: u32, address: usize): usize {
+    return (row & SLAB_MASK) == 0 ? Pool.at(pool, bytes, row) : address + bytes;
+  }
+
+  /**
+   * Address of `row`, which a row at an address names: most often it stands right before it, as
+   * the cells of one element do. A guess of the processor then goes on before the name is read.
+   */
+  @inline static named(pool: u32, bytes: u32, row: u32, by: u32, address: usize): usize {
+    const isBefore = row == by - 1 && (by & SLAB_MASK) != 0;
+    return isBefore ? address - bytes : Pool.at(pool, bytes, row);
+  }
+
   /** A zeroed row. The caller has ensured it with `ensureRows`. */
   @inline static add(pool: u32, bytes: u32): u32 {
     const rows = Pool.of(pool);

@@ -5,6 +5,7 @@ import {
   compareKeys,
   edgeOfWay,
   Gathered,
+  ORDER_WHOLE,
   RowPlace,
   RowsWords,
   reverseRows,
@@ -31,7 +32,7 @@ export function gather(gathered: Gathered): void {
   const words = RowsWords.at(gathered.words);
   gathered.order = words.sourceOrder(gathered.isReversed != 0);
   offerRows(gathered);
-  if (Run.get().isOver || words.keepsOrder != 0) return;
+  if (Run.get().isOver || words.keepsOrder != 0 || gathered.order == ORDER_WHOLE) return;
   if (gathered.count < gathered.most) mergeSort(gathered);
   else {
     sortHeap(gathered);

@@ -156,7 +156,11 @@ export function offer(gathered: Gathered, node: u32, way: u32): void {
   const words = RowsWords.at(gathered.words);
   const edge = edgeOfWay(words, way);
   if (words.condition != 0 && !holds(words.condition, node, edge)) return;
-  if (Run.get().isOver) return;
+  if (!Run.get().isOver) take(gathered, words, node, edge, way);
+}
+
+/** Takes a row that fulfils the condition. May grow. */
+export function take(gathered: Gathered, words: RowsWords, node: u32, edge: u32, way: u32): void {
   gathered.total += 1;
   if (gathered.isCount != 0) return;
   if (gathered.after != 0 && compareToPlace(words, gathered.after, node, edge) <= 0) {
@@ -195,9 +199,11 @@ function keep(gathered: Gathered, words: RowsWords, node: u32, edge: u32, way: u
     gathered.isDone = gathered.order == ORDER_WHOLE && gathered.needsTotal == 0 ? 1 : 0;
     return;
   }
-  if (words.keepsOrder != 0) {
-    append(gathered, 0, node, way);
-    gathered.isDone = gathered.count == gathered.most ? 1 : 0;
+  if (words.keepsOrder != 0 || gathered.order == ORDER_WHOLE) {
+    // Of a page, one more row tells whether others follow.
+    if (gathered.count < gathered.most) append(gathered, 0, node, way);
+    else if (gathered.needsTotal == 0) gathered.isDone = 1;
+    if (gathered.count == gathered.most && gathered.scope == 0) gathered.isDone = 1;
     return;
   }
   const rank = rankOf(words, node, edge);
@@ -205,7 +211,7 @@ function keep(gathered: Gathered, words: RowsWords, node: u32, edge: u32, way: u
     const top = RowPlace.at(gathered, 0);
     if (compareRow(gathered, words, rank, node, way, top) >= 0) {
       if (gathered.order != ORDER_NONE && gathered.needsTotal == 0) {
-        gathered.isDone = isBehind(gathered, words, node, edge, top) ? 1 : 0;
+        gathered.isDone = isBehind(words, node, edge, top) ? 1 : 0;
       }
       return;
     }
@@ -220,14 +226,7 @@ function keep(gathered: Gathered, words: RowsWords, node: u32, edge: u32, way: u
 }
 
 /** Whether no row that comes after this one can stand before one that is kept. */
-function isBehind(
-  gathered: Gathered,
-  words: RowsWords,
-  node: u32,
-  edge: u32,
-  kept: RowPlace,
-): bool {
-  if (gathered.order == ORDER_WHOLE) return true;
+function isBehind(words: RowsWords, node: u32, edge: u32, kept: RowPlace): bool {
   const field = Field.at(words.key(0));
   const cell = readField(field, node, edge, scratchCell(0));
   const keptEdge = edgeOfWay(words, kept.way);

@@ -13,6 +13,11 @@ export function isNodeSeen(visibility: u32, node: u32): bool {
   return isNodeVisible(node);
 }
 
+/** Whether every node that exists is seen, so that none of them needs to be asked about. */
+export function areAllSeen(visibility: u32): bool {
+  return visibility == 0;
+}
+
 /** Whether an edge is there, apart from its ends. */
 export function isEdgeSeen(visibility: u32, edge: u32): bool {
   assert(visibility == 0);

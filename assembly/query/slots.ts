@@ -66,14 +66,19 @@ export function fillSlots(address: usize, kind: u32, row: u32, slots: usize): vo
   const element = Element.at(kind, row);
   const isPlain = !table.isNested && (element.typeAndFlags & FLAG_DELETED) == 0;
   let cell = element.cells;
-  while (cell != 0) {
-    const place = Cell.at(cell);
-    const entry = table.entry(place.path);
-    if (load<u32>(entry) == place.path) {
+  if (cell == 0) return;
+  let place = Cell.at(cell);
+  for (;;) {
+    const path = place.path;
+    const entry = table.entry(path);
+    if (load<u32>(entry) == path) {
       const isShown = isPlain ? place.kind != VALUE_NULL : isCellVisible(element, cell);
       if (isShown) store<u32>(slots + (load<u32>(entry, 4) << 2), <u32>changetype<usize>(place));
     }
-    cell = place.next;
+    const next = place.next;
+    if (next == 0) return;
+    place = place.after(cell, next);
+    cell = next;
   }
 }
 

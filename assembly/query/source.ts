@@ -9,18 +9,27 @@ import {
   SOURCE_RANGE,
   SOURCE_TYPE,
   SOURCE_VALUES,
+  WORK_PER_ROW,
 } from '../abi.ts';
 import { findIndex } from '../graph/declared.ts';
-import { FLAG_EXISTS, findNode, Node, TYPE_MASK } from '../graph/elements.ts';
+import {
+  FLAG_DELETED,
+  FLAG_EXISTS,
+  findNode,
+  NODE_BYTES,
+  Node,
+  TYPE_MASK,
+} from '../graph/elements.ts';
 import { rowNumber } from '../memory/header.ts';
 import { POOL_NODES, Pool } from '../memory/pool.ts';
 import { offerAround } from './around.ts';
+import { FILTER_FAILS, FILTER_HOLDS, FILTER_OPEN, Filter } from './filter.ts';
 import { IndexWords } from './index-words.ts';
 import { beginRange, nameRange, nextInRange } from './range.ts';
 import { indexOfPath } from './read.ts';
-import { Gathered, offer, RowsWords } from './rows.ts';
+import { Gathered, offer, RowsWords, take } from './rows.ts';
 import { popFrame, pushFrame, Run } from './run.ts';
-import { isNodeSeen } from './sight.ts';
+import { areAllSeen, isNodeSeen } from './sight.ts';
 import { Walk, WalkWords } from './walk.ts';
 import { offerPaths } from './ways.ts';
 
@@ -52,11 +61,76 @@ function offerType(gathered: Gathered, visibility: u32, type: u32): void {
   const end = Pool.of(POOL_NODES).count;
   if (!run.spend(end / PASSED_PER_UNIT)) return;
   const wanted = type | FLAG_EXISTS;
+  const filter = Filter.at(pushFrame());
+  if (filter.begin(RowsWords.at(gathered.words).condition)) {
+    offerFiltered(gathered, visibility, wanted, filter);
+    popFrame();
+    return;
+  }
+  popFrame();
   for (let node: u32 = 1; node < end; node++) {
     if ((Node.at(node).typeAndFlags & (TYPE_MASK | FLAG_EXISTS)) != wanted) continue;
     if (!run.lookAt()) return;
     if (isNodeSeen(visibility, node)) offer(gathered, rowNumber(node), 0);
   }
+}
+
+/** The same where a filter turns most nodes down: what these cost is kept in registers. */
+function offerFiltered(gathered: Gathered, visibility: u32, wanted: u32, filter: Filter): void {
+  const run = Run.get();
+  const end = Pool.of(POOL_NODES).count;
+  const words = RowsWords.at(gathered.words);
+  const isCounted = gathered.isCount != 0 && filter.isWhole != 0;
+  // Without a branch on what nodes have: no processor foretells that.
+  const settled = isCounted ? FILTER_HOLDS : FILTER_FAILS;
+  const isOpen = areAllSeen(visibility);
+  const pathAndKind = filter.pathAndKind;
+  const turned = filter.turned;
+  const low = filter.low;
+  const high = filter.high;
+  let total: u32 = 0;
+  let work = run.work;
+  let address = changetype<usize>(Node.at(0));
+  for (let node: u32 = 1; node < end; node++) {
+    address = Pool.behind(POOL_NODES, NODE_BYTES, node, address);
+    const row = changetype<Node>(address);
+    if ((row.typeAndFlags & (TYPE_MASK | FLAG_EXISTS)) != wanted) continue;
+    if (!isOpen && !isNodeSeen(visibility, node)) {
+      work -= WORK_PER_ROW;
+      continue;
+    }
+    work -= WORK_PER_ROW + 1;
+    if (work < 0) break;
+    let outcome = FILTER_OPEN;
+    if ((row.typeAndFlags & FLAG_DELETED) == 0) {
+      outcome = Filter.askCells(row.cells, pathAndKind, turned, low, high);
+      if (outcome <= settled) {
+        total += outcome;
+        continue;
+      }
+    }
+    // Its comparison is counted where it is made.
+    run.work = work + 1;
+    if (!offerOpen(gathered, words, rowNumber(node), filter, outcome)) return;
+    work = run.work;
+  }
+  run.work = work;
+  gathered.total += total;
+  run.spend(0);
+}
+
+/** Offers a node that a filter has not turned down; false when the run is over. May grow. */
+function offerOpen(
+  gathered: Gathered,
+  words: RowsWords,
+  node: u32,
+  filter: Filter,
+  outcome: u32,
+): bool {
+  const run = Run.get();
+  if (outcome == FILTER_OPEN || filter.isWhole == 0) offer(gathered, node, 0);
+  else if (run.spend(1)) take(gathered, words, node, 0, 0);
+  return !run.isOver;
 }
 
 function offerIds(gathered: Gathered, source: usize): void {
@@ -98,9 +172,17 @@ function offerIndex(gathered: Gathered, source: usize): void {
 }
 
 function offerRange(gathered: Gathered, visibility: u32): void {
-  while (gathered.isDone == 0 && Run.get().lookAt()) {
+  const run = Run.get();
+  const words = RowsWords.at(gathered.words);
+  const filter = Filter.at(pushFrame());
+  const isFiltered = filter.begin(words.condition);
+  while (gathered.isDone == 0 && run.lookAt()) {
     const node = nextInRange();
-    if (node == 0) return;
-    if (isNodeSeen(visibility, node)) offer(gathered, node, 0);
+    if (node == 0) break;
+    if (!isNodeSeen(visibility, node)) continue;
+    const outcome = isFiltered ? filter.ask(Node.at(node)) : FILTER_OPEN;
+    if (outcome == FILTER_FAILS) run.spend(1);
+    else if (!offerOpen(gathered, words, node, filter, outcome)) break;
   }
+  popFrame();
 }

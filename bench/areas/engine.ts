@@ -7,8 +7,10 @@
 import { measureCurve } from '../engine/growth-curve.ts';
 import { measureGrowth } from '../engine/growth-rows.ts';
 import { measureInsert, measureLookUp, measureSelects } from '../engine/index-rows.ts';
+import { measureJson } from '../engine/json-rows.ts';
 import { measureLoad } from '../engine/load-rows.ts';
 import { installPeers, knownPeers } from '../engine/peer-contender.ts';
+import { measurePages, measureScan } from '../engine/plan-rows.ts';
 import { type EngineBenchSize, type GraphSize, Stage } from '../engine/stage.ts';
 import { measureValues } from '../engine/value-rows.ts';
 import { measureExpand, measureHops, measureSearch } from '../engine/walk-rows.ts';
@@ -74,7 +76,13 @@ async function measureMiddle(disposable: Stage): Promise<BenchRow[]> {
     ...(await measureSearch(stage, peers)),
   ];
   for (const peer of peers) await peer.close();
-  const alone = [...(await measureExpand(stage)), ...(await measureSelects(stage))];
+  const alone = [
+    ...(await measureExpand(stage)),
+    ...(await measureSelects(stage)),
+    ...(await measureScan(stage)),
+    ...(await measurePages(stage)),
+    ...(await measureJson(stage)),
+  ];
   return [...inserts, ...loads, ...reads, ...alone];
 }
 

@@ -38,6 +38,13 @@ export function checksumOf(engine: Engine): number {
   return sum;
 }
 
+/** Of an answer, byte after byte. */
+export function checksumOfBytes(bytes: Uint8Array): number {
+  let sum = 0;
+  for (const byte of bytes) sum = (Math.imul(sum, 31) + byte) >>> 0;
+  return sum;
+}
+
 function hashOfCell({ memory }: Engine, cell: number, start: number): number {
   const kind = memory.bytes[cell + CELL_KIND_OFFSET] ?? 0;
   const value = memory.u32(cell + CELL_VALUE_OFFSET);

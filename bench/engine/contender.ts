@@ -5,6 +5,8 @@ import type { GroupCommit } from '../../src/engine/engine.ts';
 /** Seconds of processor time, and what must be equal wherever the same work was done. */
 export interface Timed {
   readonly seconds: number;
+  /** What was done in them, where that is not what the work names. */
+  readonly operations?: number;
   readonly answer: readonly number[];
 }
 

@@ -15,6 +15,14 @@ const SECRET_SEED = 11;
 const HEAD_BYTES = 8;
 const GROUPS_TOGETHER = 1_024;
 
+/** The first nodes by flights, from a value of it on, of those whose delay is greater. */
+export interface PageQuery {
+  readonly flights: number;
+  readonly delay: number;
+  readonly limit: number;
+  readonly times: number;
+}
+
 export class NativeContender implements Contender {
   readonly name = 'C++';
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
@@ -71,6 +79,17 @@ export class NativeContender implements Contender {
 
   findPath({ from, to }: { from: number; to: number }): Promise<Timed> {
     return this.#time('P', [bytesOf(Uint32Array.of(from, to))]);
+  }
+
+  /** Counts the nodes whose delay is greater. */
+  countDelays({ delay, times }: { delay: number; times: number }): Promise<Timed> {
+    return this.#time('V', [bytesOf(Uint32Array.of(times, 0)), floatBytes(delay)]);
+  }
+
+  /** Answers the bytes of the page's JSON and their checksum (checksumOfBytes). */
+  page({ flights, delay, limit, times }: PageQuery): Promise<Timed> {
+    const head = bytesOf(Uint32Array.of(times, limit));
+    return this.#time('J', [head, bytesOf64(BigInt(flights)), floatBytes(delay)]);
   }
 
   async checksum(): Promise<number> {
@@ -137,4 +156,12 @@ function groupOf(commit: GroupCommit): Uint8Array {
 
 function bytesOf(words: Uint32Array): Uint8Array {
   return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+}
+
+function bytesOf64(value: bigint): Uint8Array {
+  return new Uint8Array(BigInt64Array.of(value).buffer);
+}
+
+function floatBytes(value: number): Uint8Array {
+  return new Uint8Array(Float64Array.of(value).buffer);
 }

@@ -11,7 +11,7 @@ import { assert } from '../../src/base/assert.ts';
 import { nodeIdByNumber } from '../../src/delta/node-id.ts';
 import type { Value } from '../../src/delta/value.ts';
 import type { GroupCommit } from '../../src/engine/engine.ts';
-import type { PlainGraph } from '../peers/peer.ts';
+import { delayOf, type PlainGraph } from '../peers/peer.ts';
 import type { CommitMaker } from './commit-maker.ts';
 import { DeltaWriter, NODE_TYPE, PATHS } from './delta-writer.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -188,7 +188,7 @@ export class RandomGraph {
     this.#deltas += 1;
     this.#lastSets[node * PATHS.length + path] = this.#deltas;
     if (path === 0) this.#writer.setInteger(path, this.#deltas);
-    else if (path === 1) this.#writer.setFloat(path, this.#deltas / 8);
+    else if (path === 1) this.#writer.setFloat(path, delayOf(this.#deltas));
     else this.#writer.setText(path, `airport ${this.#deltas}`);
   }
 
@@ -226,7 +226,7 @@ export class RandomGraph {
 /** int64, float64 and short strings. */
 function valueSetBy(delta: number, path: number): Value {
   if (path === 0) return BigInt(delta);
-  return path === 1 ? delta / 8 : `airport ${delta}`;
+  return path === 1 ? delayOf(delta) : `airport ${delta}`;
 }
 
 /** The finalizer of MurmurHash3 (A. Appleby, 2011). */

@@ -99,7 +99,7 @@ export class Windows<Who extends Named> {
         answer ??= timed.answer;
         expectSame(timed.answer, answer);
         seconds += timed.seconds;
-        operations += work.operations;
+        operations += timed.operations ?? work.operations;
       } while (seconds < secondsMin);
       this.#rates[index]?.push(operations / seconds / 1e6);
     }

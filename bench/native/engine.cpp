@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "delta.hpp"
+#include "page.hpp"
 #include "query.hpp"
 
 namespace {
@@ -15,11 +16,13 @@ struct Engine {
   explicit Engine(const std::vector<uint8_t>& keys)
       : graph(keys.data(), {u64(keys.data() + 32), u64(keys.data() + 40)}),
         deltas(graph),
-        query(graph) {}
+        query(graph),
+        pages(graph) {}
 
   Graph graph;
   Deltas deltas;
   Query query;
+  Pages pages;
 };
 
 double processorSeconds() {
@@ -107,6 +110,36 @@ void findPath(Engine& engine, const std::vector<uint8_t>& bytes) {
   std::printf("%.9f %zu\n", seconds, count);
 }
 
+// Times and a delay; the answer counts the nodes whose delay is greater.
+void countDelays(Engine& engine, const std::vector<uint8_t>& bytes) {
+  const uint32_t times = u32(bytes.data());
+  const double delay = loadAs<double>(bytes.data() + 8);
+  const PageNames names(engine.graph);
+  uint32_t count = 0;
+  const double start = processorSeconds();
+  for (uint32_t time = 0; time < times; time++) count = engine.pages.countDelays(names, delay);
+  std::printf("%.9f %u\n", processorSeconds() - start, count);
+}
+
+// Times, limit, flights and a delay; the answer is the page's bytes and their checksum. The index
+// is made before.
+void writePages(Engine& engine, const std::vector<uint8_t>& bytes) {
+  const uint32_t times = u32(bytes.data());
+  const PageNames names(engine.graph);
+  const PageQuery query = {loadAs<int64_t>(bytes.data() + 8), loadAs<double>(bytes.data() + 16),
+                           u32(bytes.data() + 4)};
+  engine.pages.ensureIndex(names);
+  size_t length = 0;
+  const double start = processorSeconds();
+  for (uint32_t time = 0; time < times; time++) length = engine.pages.write(names, query);
+  const double seconds = processorSeconds() - start;
+  uint32_t sum = 0;
+  for (size_t at = 0; at < length; at++) {
+    sum = sum * 31 + static_cast<uint8_t>(engine.pages.bytes()[at]);
+  }
+  std::printf("%.9f %zu %u\n", seconds, length, sum);
+}
+
 void hashState(Engine& engine) {
   uint8_t digest[32];
   engine.query.hashState(digest);
@@ -147,6 +180,12 @@ int main() {
         break;
       case 'P':
         findPath(*engine, bytes);
+        break;
+      case 'V':
+        countDelays(*engine, bytes);
+        break;
+      case 'J':
+        writePages(*engine, bytes);
         break;
       case 'C':
         std::printf("%u\n", engine->query.checksum());

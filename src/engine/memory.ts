@@ -84,7 +84,18 @@ export class EngineMemory {
   /** A copy of bytes. */
   copy(address: number, length: number): Uint8Array {
     this.#reach(address + length);
-    return new Uint8Array(this.#bytes.subarray(address, address + length));
+    // The constructor copies shared memory word by word; a Buffer copies it at once.
+    const copy = Buffer.allocUnsafeSlow(length);
+    this.#bytes.copy(copy, 0, address, address + length);
+    return new Uint8Array(copy.buffer);
+  }
+
+  /** The same for bytes that are not kept for long: small ones share a buffer with others. */
+  copyBriefly(address: number, length: number): Uint8Array {
+    this.#reach(address + length);
+    const copy = Buffer.allocUnsafe(length);
+    this.#bytes.copy(copy, 0, address, address + length);
+    return copy;
   }
 
   utf8(address: number, length: number): string {

@@ -33,7 +33,7 @@ export function runPlan(
   const ended = exports.runPlan(address, work, items);
   if (ended === abi.PLAN_SPACE_FULL) throw noRoomToAnswer();
   if (ended === abi.PLAN_OK) {
-    const json = memory.copy(exports.outputAddress() >>> 0, exports.answerBytes() >>> 0);
+    const json = memory.copyBriefly(exports.outputAddress() >>> 0, exports.answerBytes() >>> 0);
     return { status: PlanStatus.OK, json };
   }
   const status = STATUSES.get(ended);

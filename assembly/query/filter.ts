@@ -1,0 +1,130 @@
+/**
+ * What a list asks of most nodes, made ready before the first: that a property of the node compares
+ * with a value of 8 bytes at most. It is a range of words, which are ordered as signed integers the
+ * way the values of the kind are; a float below 0 has all bits but its sign turned for that. What
+ * is not as simple, the condition itself decides.
+ */
+
+import {
+  CONDITION_ALL,
+  CONDITION_COMPARE,
+  FIELD_NODE,
+  OPERATOR_EQUAL,
+  OPERATOR_GREATER,
+  OPERATOR_GREATER_OR_EQUAL,
+  OPERATOR_LESS,
+  OPERATOR_LESS_OR_EQUAL,
+  SYMBOL_UNKNOWN,
+  VALUE_BOOL,
+  VALUE_FLOAT64,
+  VALUE_INT64,
+  VALUE_TIMESTAMP,
+} from '../abi.ts';
+import { Cell } from '../graph/cells.ts';
+import { FLAG_DELETED, Node } from '../graph/elements.ts';
+import { PATH_NESTED, SymbolRow } from '../graph/symbols.ts';
+import { Field } from './field.ts';
+
+export const FILTER_FAILS: u32 = 0;
+export const FILTER_HOLDS: u32 = 1;
+/** The condition is to be asked. */
+export const FILTER_OPEN: u32 = 2;
+
+const KIND_SHIFT: u32 = 24;
+const PATH_MASK: u32 = 0xffffff;
+const NAN: i64 = 0x7ff8000000000000;
+
+@unmanaged
+export class Filter {
+  /** Path and kind of the cells that it decides on. */
+  pathAndKind: u32;
+  /** Whether the condition asks for nothing else. */
+  isWhole: u32;
+  /** The bits that are turned in a word below 0. */
+  turned: i64;
+  low: i64;
+  high: i64;
+
+  @inline static at(address: usize): Filter {
+    return changetype<Filter>(address);
+  }
+
+  /** Of a condition that begins with such a comparison; false for every other. */
+  begin(condition: usize): bool {
+    if (condition == 0) return false;
+    const isAll = load<u32>(condition) == CONDITION_ALL && load<u32>(condition, 4) != 0;
+    const first: usize = isAll ? <usize>load<u32>(condition, 8) : condition;
+    if (load<u32>(first) != CONDITION_COMPARE) return false;
+    const field = Field.at(first + 12);
+    if (field.kind != FIELD_NODE || field.mask != 0 || field.path == SYMBOL_UNKNOWN) return false;
+    if ((SymbolRow.at(field.path).flags & PATH_NESTED) != 0) return false;
+    this.isWhole = isAll ? 0 : 1;
+    return this.take(load<u32>(first, 4), field.path, load<u32>(first, 8));
+  }
+
+  /** Asks of a node that is there; an answer other than FILTER_OPEN counts as one comparison. */
+  @inline ask(row: Node): u32 {
+    if ((row.typeAndFlags & FLAG_DELETED) != 0) return FILTER_OPEN;
+    return Filter.askCells(row.cells, this.pathAndKind, this.turned, this.low, this.high);
+  }
+
+  /** The same of a node that was never deleted, with what stands in the filter in registers. */
+  @inline static askCells(first: u32, pathAndKind: u32, turns: i64, low: i64, high: i64): u32 {
+    let outcome = FILTER_FAILS;
+    if (first == 0) return outcome;
+    let cell = first;
+    let place = Cell.at(cell);
+    for (;;) {
+      const held = place.pathAndKind;
+      if (held == pathAndKind) {
+        const word = <i64>place.value;
+        const turned = word ^ ((word >> 63) & turns);
+        outcome = u32(turned >= low) & u32(turned <= high);
+        break;
+      }
+      if (((held ^ pathAndKind) & PATH_MASK) == 0) {
+        outcome = FILTER_OPEN;
+        break;
+      }
+      const next = place.next;
+      if (next == 0) break;
+      place = place.after(cell, next);
+      cell = next;
+    }
+    return outcome;
+  }
+
+  private take(operator: u32, path: u32, value: usize): bool {
+    if (value == 0) return false;
+    const cell = changetype<Cell>(value);
+    const kind = cell.kind;
+    const isFloat = kind == VALUE_FLOAT64;
+    const isWord = kind == VALUE_BOOL || kind == VALUE_INT64 || kind == VALUE_TIMESTAMP;
+    if (!isFloat && !isWord) return false;
+    this.pathAndKind = path | (kind << KIND_SHIFT);
+    this.turned = isFloat ? i64.MAX_VALUE : 0;
+    let word = <i64>cell.value;
+    if (isFloat && F64.isNaN(reinterpret<f64>(word))) word = NAN;
+    word ^= (word >> 63) & this.turned;
+    // -0 and 0 are equal, and next to each other.
+    const isZero = isFloat && (word == 0 || word == -1);
+    return this.bound(operator, isZero ? -1 : word, isZero ? 0 : word);
+  }
+
+  /** `least` and `most` are the words that are equal to the value. */
+  private bound(operator: u32, least: i64, most: i64): bool {
+    this.low = i64.MIN_VALUE;
+    this.high = i64.MAX_VALUE;
+    if (operator == OPERATOR_EQUAL || operator == OPERATOR_GREATER_OR_EQUAL) this.low = least;
+    if (operator == OPERATOR_EQUAL || operator == OPERATOR_LESS_OR_EQUAL) this.high = most;
+    if (operator == OPERATOR_GREATER) {
+      if (most == i64.MAX_VALUE) return false;
+      this.low = most + 1;
+    }
+    if (operator == OPERATOR_LESS) {
+      if (least == i64.MIN_VALUE) return false;
+      this.high = least - 1;
+    }
+    return operator <= OPERATOR_LESS_OR_EQUAL;
+  }
+}
