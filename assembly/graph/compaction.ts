@@ -71,7 +71,7 @@ function sealEdges(): void {
       sealCells(ELEMENT_EDGE, edge);
       if (element.created != 0 || hasValues(element)) continue;
     }
-    HashIndex.of(INDEX_EDGES).removeRow(hashOfEdge(edge), edge);
+    HashIndex.of(INDEX_EDGES).remove(hashOfEdge(edge), edge);
     removeCells(ELEMENT_EDGE, edge);
     row.typeAndFlags |= FLAG_REMOVED;
     setFlag(row.from, FLAG_FEWER_OUTGOING);
@@ -125,7 +125,7 @@ function staysEdge(edge: u32): bool {
 }
 
 function removeNode(node: u32): void {
-  HashIndex.of(INDEX_NODES).removeRow(hashOfNode(node), node);
+  HashIndex.of(INDEX_NODES).remove(hashOfNode(node), node);
   Pool.remove(POOL_NODES, NODE_BYTES, node);
 }
 

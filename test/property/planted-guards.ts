@@ -65,12 +65,10 @@ export async function findWithout(
         console.log(\`seed \${seed}: \${difference}\`);
         process.exit();
       }
-      const { runRemovals } = await import('./test/property/snapshot-removals.ts');
       const { GrowthTally, runGrowth } = await import('./test/property/snapshot-growth.ts');
       const { OrderTally, runOrder } = await import('./test/property/snapshot-order.ts');
       console.log(
-        (await runRemovals(${seed})) ??
-          (await runGrowth(${seed}, new GrowthTally())) ??
+        (await runGrowth(${seed}, new GrowthTally())) ??
           (await runOrder(${seed}, new OrderTally())) ??
           '',
       );`;

@@ -3,14 +3,17 @@
  * merged and used again while their neighbours stay as they are.
  */
 
+import { nodeIdByKey } from '../../src/delta/node-id.ts';
+import { PayloadWriter } from '../../src/delta/payload-writer.ts';
 import type { Value } from '../../src/delta/value.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { ImageCopier } from '../../src/engine/image-copier.ts';
 import { Seeded } from '../seeded.ts';
 import { SPACE } from './graph-names.ts';
 import { asStored } from './snapshot-sequence.ts';
-import { idOfKey, setValue } from './snapshot-values.ts';
 
+const TYPE = 'T';
+const PATH = 'name';
 /** In order, so that leaves are full; 50 of them have one parent at most. */
 const NODES = 3_400;
 /** Values that are removed one by one from the midst: a leaf between full ones, and more. */
@@ -29,7 +32,7 @@ export class OrderTally {
 export async function runOrder(seed: number, tally: OrderTally): Promise<string | undefined> {
   const random = new Seeded(seed);
   const engine = await Engine.create(SPACE, random);
-  engine.declareIndex('T', 'name');
+  engine.declareIndex(TYPE, PATH);
   const ids = Array.from({ length: NODES }, (_, index) => idOfKey(`${index}`));
   let place = 0;
   const change = (index: number, value: Value): void => {
@@ -57,4 +60,33 @@ export async function runOrder(seed: number, tally: OrderTally): Promise<string 
 function usedBytes(engine: Engine): number {
   const { sorted } = engine.stats().purposes;
   return sorted.bytes - sorted.free;
+}
+
+function idOfKey(key: string): string {
+  return nodeIdByKey({ space: SPACE, type: TYPE, key });
+}
+
+interface ValueChange {
+  /** Of the commit among all. */
+  readonly place: number;
+  readonly key: string;
+  readonly id: string;
+  /** A node is created with its value; null takes the value of one that is there. */
+  readonly value: Value;
+}
+
+/** In a commit of its own. */
+function setValue(engine: Engine, { place, key, id, value }: ValueChange): void {
+  const writer = new PayloadWriter();
+  const subject = { element: 'node', id } as const;
+  const create = { operation: 'createNodeByKey', type: TYPE, key } as const;
+  const change = { operation: 'set', path: PATH, value } as const;
+  const deltas = [...(value === null ? [] : [create]), change].map((delta) => ({ subject, delta }));
+  writer.add({ id: new Uint8Array(16), actor: 'a', deltas });
+  const hash = new Uint8Array(32);
+  new DataView(hash.buffer).setUint32(0, place + 1);
+  const author = new Uint8Array(32).fill(9);
+  const clock = BigInt(place + 1);
+  engine.prepare([{ payloadBytes: writer.finish(), clock, author, hash, transactionCount: 1 }]);
+  engine.apply();
 }

@@ -12,7 +12,6 @@ import { arrivalOrder, randomPlan } from './graph-plan.ts';
 import { findWithout, type GuardSite, guardSites } from './planted-guards.ts';
 import { GrowthTally, runGrowth } from './snapshot-growth.ts';
 import { OrderTally, runOrder } from './snapshot-order.ts';
-import { runRemovals } from './snapshot-removals.ts';
 import { asStored, FREE_RANGES, runSnapshots, SnapshotTally } from './snapshot-sequence.ts';
 
 const SEED = 20_260_501;
@@ -36,10 +35,6 @@ describe('a snapshot that is copied while groups are applied', () => {
     expect(tally.piecesHeld).toBeGreaterThan(SEQUENCES * 8);
     expect(tally.piecesChanged).toBeGreaterThan(SEQUENCES * 20);
   }, 120_000);
-
-  test('is the image as it was when an entry behind its home bucket is removed', async () => {
-    expect(await runRemovals(SEED)).toBeUndefined();
-  }, 60_000);
 
   test('is the image as it was while parts of an index grow and split', async () => {
     const tally = new GrowthTally();
