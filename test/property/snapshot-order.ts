@@ -18,6 +18,14 @@ const PATH = 'name';
 const NODES = 3_400;
 /** Values that are removed one by one from the midst: a leaf between full ones, and more. */
 const EMPTIED = 270;
+/** Full leaves that lose entries in turn till they merge: as the left one loses, or the right. */
+const MERGED_LEAVES = [
+  [0, 1],
+  [11, 10],
+] as const;
+const LEAF_ENTRIES = 63;
+/** Of a leaf. Two merge once they have 47 entries together. */
+const LOST = 40;
 /** Changes to values anywhere. */
 const CHANGES = 400;
 const CHUNK_BYTES = 8_388_608;
@@ -26,6 +34,8 @@ export class OrderTally {
   /** Snapshots during which pages came to be used, and came to be free. */
   taken = 0;
   freed = 0;
+  /** Those during which leaves were merged that had entries. */
+  merged = 0;
 }
 
 /** Answers at which change the first snapshot is not as at its begin. */
@@ -40,17 +50,30 @@ export async function runOrder(seed: number, tally: OrderTally): Promise<string 
     place += 1;
   };
   for (let index = 0; index < NODES; index++) change(index, BigInt(index));
+  const steps: (() => void)[] = [];
+  for (const pair of MERGED_LEAVES) {
+    for (let lost = 0; lost < LOST; lost++) {
+      for (const leaf of pair) steps.push(() => change(leaf * LEAF_ENTRIES + lost, null));
+    }
+  }
+  const merging = steps.length;
+  for (let index = 0; index < EMPTIED; index++) steps.push(() => change(NODES / 2 + index, null));
+  for (let index = 0; index < CHANGES; index++) {
+    steps.push(() => change(random.below(NODES), BigInt(random.below(NODES))));
+  }
   const chunk = Buffer.alloc(CHUNK_BYTES);
-  for (let step = 0; step < EMPTIED + CHANGES; step++) {
+  for (const [step, run] of steps.entries()) {
     const before = asStored(engine.image());
     const used = usedBytes(engine);
     const copier = new ImageCopier(engine.beginSnapshot(), { chunkBytes: CHUNK_BYTES });
-    if (step < EMPTIED) change(NODES / 2 + step, null);
-    else change(random.below(NODES), BigInt(random.below(NODES)));
+    run();
     const bytes = copier.copyNext(chunk);
     engine.endSnapshot();
     if (usedBytes(engine) > used) tally.taken += 1;
-    if (usedBytes(engine) < used) tally.freed += 1;
+    if (usedBytes(engine) < used) {
+      tally.freed += 1;
+      if (step < merging) tally.merged += 1;
+    }
     if (before.compare(chunk, 0, bytes) === 0) continue;
     return `after ${step} changes of the order, the image expected other bytes`;
   }

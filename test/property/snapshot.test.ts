@@ -47,6 +47,7 @@ describe('a snapshot that is copied while groups are applied', () => {
     expect(await runOrder(SEED, tally)).toBeUndefined();
     expect(tally.taken).toBeGreaterThan(5);
     expect(tally.freed).toBeGreaterThan(3);
+    expect(tally.merged).toBe(2);
   }, 60_000);
 
   test.each(['container/hash-index.ts', 'graph/cells.ts'])(
