@@ -130,5 +130,6 @@ function rowCells(row: BenchRow): string[] {
 
 function formatNumber(value: number | undefined): string {
   if (value === undefined) return '';
-  return value.toLocaleString('en', { maximumSignificantDigits: value >= 1000 ? 21 : 4 });
+  const digits = value < 1000 ? { maximumSignificantDigits: 4 } : { maximumFractionDigits: 0 };
+  return value.toLocaleString('en', digits);
 }
