@@ -16,8 +16,13 @@ import { POOL_CELLS, Pool } from '../memory/pool.ts';
 export const CELL_BYTES: u32 = 20;
 /** Where in a row the value stands. */
 export const CELL_VALUE: usize = 12;
-const PATH_MASK: u32 = 0xffffff;
+export const PATH_MASK: u32 = 0xffffff;
 const KIND_SHIFT: u32 = 24;
+
+/** The second word of a cell. */
+export function pathWithKind(path: u32, kind: u32): u32 {
+  return path | (kind << KIND_SHIFT);
+}
 
 @unmanaged
 export class Cell {
@@ -63,7 +68,7 @@ export class Cell {
     guard(changetype<usize>(this), CELL_BYTES);
     if (this.isBlob) freeBlob(<u32>this.value);
     this.value = needsBlob(kind) ? putBlob(bytes, length) : value;
-    this.pathAndKind = this.path | (kind << KIND_SHIFT);
+    this.pathAndKind = pathWithKind(this.path, kind);
   }
 }
 

@@ -7,7 +7,6 @@ import {
   ELEMENT_EDGE,
   ELEMENT_NODE,
   FIELD_ID,
-  FIELD_WORDS,
   FORMAT_TEXT,
   PAGE_FROM_END,
   PAGE_NEEDS_TOTAL,
@@ -51,7 +50,7 @@ import { beginFigures, Figures, putCount, putFigure } from './figures.ts';
 import { addGroup, beginRows, gather, NO_LIMIT } from './gather.ts';
 import { putBoolean, putByte, putId, putJson, putNull, writeJson } from './json.ts';
 import { edgeOfWay, Gathered, RowPlace, RowsWords } from './rows.ts';
-import { beginRun, hasRoom, popFrame, push, pushFrame, Run, scratchCell, stackAt } from './run.ts';
+import { beginRun, hasRoom, popFrame, push, Run, scratchCell, stackAt } from './run.ts';
 import { findPath, PATH_NONE } from './search.ts';
 import { beginSlots, fillSlots, MEMBER_SLOT, writeSlot } from './slots.ts';
 import { offerRows } from './source.ts';
@@ -71,7 +70,6 @@ const CASE_BYTES: u32 = 16;
 const VALUE_FORMAT: usize = 4;
 const VALUE_REQUIRED: usize = 8;
 const VALUE_FIELD: usize = 12;
-const _FIELD_BYTES: u32 = FIELD_WORDS << 2;
 
 /** Runs a plan and returns how it ended; its answer stands in the output region. May grow. */
 export function answerPlan(members: usize, work: u32, items: u32): u32 {
@@ -259,15 +257,12 @@ function putAggregate(shape: usize): void {
   const run = Run.get();
   const top = run.top;
   const outer = run.figures;
-  const figures = Figures.at(pushFrame());
-  beginFigures(figures, shape + 16, load<u32>(shape, 12));
-  const gathered = beginRows(RowsWords.at(load<u32>(shape, 4)), 0);
-  gathered.figures = <u32>changetype<usize>(figures);
+  const gathered = beginFigured(shape, 0);
+  gathered.hasFigures = 1;
   if (!run.isOver) offerRows(gathered);
-  run.figures = <u32>changetype<usize>(figures);
+  run.figures = <u32>changetype<usize>(gathered.figures);
   if (!run.isOver) putMembers(load<u32>(shape, 8));
   run.figures = outer;
-  popFrame();
   popFrame();
   run.top = top;
 }
@@ -276,22 +271,26 @@ function putGroups(shape: usize): void {
   const run = Run.get();
   const top = run.top;
   const outer = run.figures;
-  const figures = Figures.at(pushFrame());
-  beginFigures(figures, shape + 16, load<u32>(shape, 12));
-  const gathered = beginRows(RowsWords.at(load<u32>(shape, 4)), NO_LIMIT);
-  gather(gathered);
-  run.figures = <u32>changetype<usize>(figures);
+  const gathered = beginFigured(shape, NO_LIMIT);
+  if (!run.isOver) gather(gathered);
+  run.figures = <u32>changetype<usize>(gathered.figures);
   putByte(OPEN_LIST);
   for (let index: u32 = 0; index < gathered.count && !run.isOver; ) {
     if (index != 0) putByte(COMMA);
-    index = addGroup(gathered, figures, index);
+    index = addGroup(gathered, index);
     putGroup(load<u32>(shape, 8));
   }
   putByte(CLOSE_LIST);
   run.figures = outer;
   popFrame();
-  popFrame();
   run.top = top;
+}
+
+/** A frame for the rows of an aggregate or of groups, and for figures over them. */
+function beginFigured(shape: usize, most: u64): Gathered {
+  const gathered = beginRows(RowsWords.at(load<u32>(shape, 4)), most);
+  beginFigures(gathered.figures, shape + 16, load<u32>(shape, 12));
+  return gathered;
 }
 
 function putGroup(members: usize): void {

@@ -16,15 +16,13 @@ import {
   VALUE_MAP,
   VALUE_STRING,
 } from '../abi.ts';
-import { CELL_BYTES, Cell } from '../graph/cells.ts';
+import { CELL_BYTES, Cell, pathWithKind } from '../graph/cells.ts';
 import { Edge, Element, Node } from '../graph/elements.ts';
 import { SymbolRow } from '../graph/symbols.ts';
 import { visibleCellAt } from '../graph/visibility.ts';
 import { keyAddress } from './read.ts';
 import { scratchCell } from './run.ts';
 import { isFieldSeen } from './sight.ts';
-
-const KIND_SHIFT: u32 = 24;
 
 /** The words of a field in a plan. */
 @unmanaged
@@ -68,7 +66,7 @@ function textOfSymbol(symbol: u32, scratch: usize): usize {
 
 function textCell(scratch: usize, blob: u32): usize {
   const cell = changetype<Cell>(scratch);
-  cell.pathAndKind = VALUE_STRING << KIND_SHIFT;
+  cell.pathAndKind = pathWithKind(0, VALUE_STRING);
   cell.value = blob;
   return scratch;
 }

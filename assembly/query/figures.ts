@@ -12,15 +12,13 @@ import {
   VALUE_FLOAT64,
   VALUE_INT64,
 } from '../abi.ts';
-import { Cell } from '../graph/cells.ts';
+import { Cell, pathWithKind } from '../graph/cells.ts';
 import { compareCells, readKind } from '../graph/values.ts';
 import { Field, readField } from './field.ts';
 import { putNull } from './json.ts';
 import { push, Run, scratchCell, stackAt } from './run.ts';
 import { addFloat, addInteger, isInt64, roundSum, SUM_BYTES } from './sum.ts';
 import { isFiniteFloat, putInteger, putValue } from './value-json.ts';
-
-const KIND_SHIFT: u32 = 24;
 
 const HAS_NAN: u32 = 1;
 const HAS_INFINITY: u32 = 2;
@@ -45,7 +43,7 @@ class Tally {
 
 const TALLY_BYTES: u32 = offsetof<Tally>() + SUM_BYTES;
 
-/** Stands in a frame. */
+/** Stands in the frame of a list, behind what is gathered. */
 @unmanaged
 export class Figures {
   /** The fields in the plan, and how many. */
@@ -123,11 +121,11 @@ export function putFigure(figures: Figures, figure: u32, format: u32, fieldNumbe
 function addValue(tally: Tally, field: Field, cell: Cell, node: u32, edge: u32): void {
   tally.count += 1;
   const value = changetype<usize>(cell);
-  if (tally.count == 1 || isBefore(value, field, tally.leastNode, tally.leastEdge)) {
+  if (tally.count == 1 || compareTo(value, field, tally.leastNode, tally.leastEdge) < 0) {
     tally.leastNode = node;
     tally.leastEdge = edge;
   }
-  if (tally.count == 1 || isBehind(value, field, tally.greatestNode, tally.greatestEdge)) {
+  if (tally.count == 1 || compareTo(value, field, tally.greatestNode, tally.greatestEdge) > 0) {
     tally.greatestNode = node;
     tally.greatestEdge = edge;
   }
@@ -142,12 +140,9 @@ function addValue(tally: Tally, field: Field, cell: Cell, node: u32, edge: u32):
   }
 }
 
-function isBefore(value: usize, field: Field, node: u32, edge: u32): bool {
-  return compareCells(value, readField(field, node, edge, scratchCell(1))) < 0;
-}
-
-function isBehind(value: usize, field: Field, node: u32, edge: u32): bool {
-  return compareCells(value, readField(field, node, edge, scratchCell(1))) > 0;
+/** How a value stands to that of a row. */
+function compareTo(value: usize, field: Field, node: u32, edge: u32): i32 {
+  return compareCells(value, readField(field, node, edge, scratchCell(1)));
 }
 
 function specialOf(bits: u64): u32 {
@@ -167,11 +162,11 @@ function putSum(figures: Figures, tally: Tally, isAverage: bool, format: u32): v
       Run.get().fail(PLAN_UNREPRESENTABLE);
       return;
     }
-    cell.pathAndKind = VALUE_INT64 << KIND_SHIFT;
+    cell.pathAndKind = pathWithKind(0, VALUE_INT64);
     cell.value = load<u64>(tally.sum);
   } else {
     const sum = roundedSum(figures, tally);
-    cell.pathAndKind = VALUE_FLOAT64 << KIND_SHIFT;
+    cell.pathAndKind = pathWithKind(0, VALUE_FLOAT64);
     cell.value = reinterpret<u64>(isAverage ? sum / <f64>numbers : sum);
   }
   putValue(cell, format);

@@ -20,7 +20,7 @@ import {
   VALUE_INT64,
   VALUE_TIMESTAMP,
 } from '../abi.ts';
-import { Cell } from '../graph/cells.ts';
+import { Cell, PATH_MASK, pathWithKind } from '../graph/cells.ts';
 import { FLAG_DELETED, Node } from '../graph/elements.ts';
 import { PATH_NESTED, SymbolRow } from '../graph/symbols.ts';
 import { Field } from './field.ts';
@@ -30,8 +30,6 @@ export const FILTER_HOLDS: u32 = 1;
 /** The condition is to be asked. */
 export const FILTER_OPEN: u32 = 2;
 
-const KIND_SHIFT: u32 = 24;
-const PATH_MASK: u32 = 0xffffff;
 const NAN: i64 = 0x7ff8000000000000;
 
 @unmanaged
@@ -101,7 +99,7 @@ export class Filter {
     const isFloat = kind == VALUE_FLOAT64;
     const isWord = kind == VALUE_BOOL || kind == VALUE_INT64 || kind == VALUE_TIMESTAMP;
     if (!isFloat && !isWord) return false;
-    this.pathAndKind = path | (kind << KIND_SHIFT);
+    this.pathAndKind = pathWithKind(path, kind);
     this.turned = isFloat ? i64.MAX_VALUE : 0;
     let word = <i64>cell.value;
     if (isFloat && F64.isNaN(reinterpret<f64>(word))) word = NAN;

@@ -1,6 +1,6 @@
 /** Gathers the rows of a list and puts them in order; and the rows of one group after another. */
 
-import { addRow, clearFigures, Figures } from './figures.ts';
+import { addRow, clearFigures } from './figures.ts';
 import {
   compareKeys,
   edgeOfWay,
@@ -41,7 +41,8 @@ export function gather(gathered: Gathered): void {
 }
 
 /** Takes the rows of one group, from an index on, and returns the index behind them. */
-export function addGroup(gathered: Gathered, figures: Figures, from: u32): u32 {
+export function addGroup(gathered: Gathered, from: u32): u32 {
+  const figures = gathered.figures;
   const words = RowsWords.at(gathered.words);
   clearFigures(figures);
   let index = from;

@@ -7,7 +7,7 @@ import { ELEMENT_NODE, ID_BYTES, ROW_MASK, VALUE_NULL } from '../abi.ts';
 import { HashIndex, INDEX_NODES } from '../container/hash-index.ts';
 import { hashWords } from '../container/keyed-hash.ts';
 import { sortRows } from '../container/sort.ts';
-import { CELL_BYTES, Cell, findCell } from '../graph/cells.ts';
+import { CELL_BYTES, Cell, findCell, pathWithKind } from '../graph/cells.ts';
 import { Declared, firstIndex } from '../graph/declared.ts';
 import { Element, FLAG_EXISTS, FLAG_KEYED, findNodeHashed, Node } from '../graph/elements.ts';
 import { PATH_KEY } from '../graph/symbols.ts';
@@ -127,7 +127,7 @@ function isTakenEarlier(left: u32, right: u32): bool {
 /** A string's length word and bytes in the input have the form of a blob: no copy is needed. */
 export function askedCell(question: Cell, path: u32, value: usize): void {
   const kind: u32 = load<u8>(value);
-  question.pathAndKind = path | (kind << 24);
+  question.pathAndKind = pathWithKind(path, kind);
   question.value = load<u64>(value, 1);
   if (kind == VALUE_NULL) question.value = 0;
   if (question.isBlob) question.value = <u64>(value + 1);

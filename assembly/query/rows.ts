@@ -25,7 +25,7 @@ import { Field, readField } from './field.ts';
 import { addRow, Figures } from './figures.ts';
 import { compareEdges, compareNodes, compareToId, idBegin } from './identity.ts';
 import { IndexWords } from './index-words.ts';
-import { push, Run, scratchCell, stackAt } from './run.ts';
+import { FRAME_BYTES, push, Run, scratchCell, stackAt } from './run.ts';
 import { compareSteps, Step } from './steps.ts';
 
 export const ROW_BITS: u32 = 4;
@@ -123,8 +123,8 @@ export class Gathered {
   /** The total is all that is asked for. */
   isCount: u32;
   isDone: u32;
-  /** What takes the rows in their place: figures, a frame. */
-  figures: u32;
+  /** Rows are not kept: the figures take them. */
+  hasFigures: u32;
   /** Of a page: what its cursors begin with, and the item that is written. */
   scope: u32;
   scopeBytes: u32;
@@ -141,9 +141,17 @@ export class Gathered {
   @inline static at(address: usize): Gathered {
     return changetype<Gathered>(address);
   }
+
+  @inline get figures(): Figures {
+    return Figures.at(changetype<usize>(this) + FIGURES_AT);
+  }
 }
 
-if (offsetof<Gathered>() > 128) ERROR('what is gathered must fit a frame');
+/** Where in the frame of a list its figures stand. */
+const FIGURES_AT: usize = 96;
+
+if (offsetof<Gathered>() > FIGURES_AT) ERROR('what is gathered must end with the figures');
+if (FIGURES_AT + offsetof<Figures>() > FRAME_BYTES) ERROR('figures must fit a frame');
 
 /** The edge of a row. */
 export function edgeOfWay(words: RowsWords, way: u32): u32 {
@@ -172,7 +180,7 @@ export function take(gathered: Gathered, words: RowsWords, node: u32, edge: u32,
     return;
   }
   gathered.inside += 1;
-  if (gathered.figures != 0) addRow(Figures.at(gathered.figures), node, edge);
+  if (gathered.hasFigures != 0) addRow(gathered.figures, node, edge);
   else keep(gathered, words, node, edge, way);
 }
 

@@ -62,12 +62,10 @@ function offerType(gathered: Gathered, visibility: u32, type: u32): void {
   if (!run.spend(end / PASSED_PER_UNIT)) return;
   const wanted = type | FLAG_EXISTS;
   const filter = Filter.at(pushFrame());
-  if (filter.begin(RowsWords.at(gathered.words).condition)) {
-    offerFiltered(gathered, visibility, wanted, filter);
-    popFrame();
-    return;
-  }
+  const isFiltered = filter.begin(RowsWords.at(gathered.words).condition);
+  if (isFiltered) offerFiltered(gathered, visibility, wanted, filter);
   popFrame();
+  if (isFiltered) return;
   for (let node: u32 = 1; node < end; node++) {
     if ((Node.at(node).typeAndFlags & (TYPE_MASK | FLAG_EXISTS)) != wanted) continue;
     if (!run.lookAt()) return;

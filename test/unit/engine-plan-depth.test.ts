@@ -1,0 +1,169 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import * as abi from '../../assembly/abi.ts';
+import { CommitMaker } from '../../bench/engine/commit-maker.ts';
+import { SeededRandom } from '../../bench/engine/seeded-random.ts';
+import { WasmContender } from '../../bench/engine/wasm-contender.ts';
+import type { AddressedDelta } from '../../src/delta/delta.ts';
+import { nodeIdByNumber } from '../../src/delta/node-id.ts';
+import { PayloadWriter } from '../../src/delta/payload-writer.ts';
+import { Direction } from '../../src/engine/direction.ts';
+import {
+  type Condition,
+  ElementKind,
+  Format,
+  Operator,
+  type Plan,
+  type PlanAnswer,
+  type Rows,
+  type Shape,
+} from '../../src/engine/plan.ts';
+import { EngineView } from '../../src/engine/view.ts';
+
+const LIMITS = { work: 4_000_000_000, items: 4_000_000_000 };
+const FIELD = { kind: 'property', of: ElementKind.NODE, path: 'n' } as const;
+const WALK = { edgeType: 'E', direction: Direction.OUT } as const;
+/** Asks as much of the frames as a list can. */
+const CONDITION: Condition = {
+  kind: 'all',
+  conditions: [
+    { kind: 'compare', field: FIELD, operator: Operator.GREATER, value: 0n },
+    { kind: 'related', quantifier: 'some', ...WALK, where: { kind: 'all', conditions: [] } },
+  ],
+};
+
+let view: EngineView;
+let id: string;
+
+/** Two nodes, and an edge from each to the other. */
+beforeAll(async () => {
+  const maker = new CommitMaker(new SeededRandom(1));
+  const wasm = new WasmContender();
+  await wasm.start(maker.space);
+  const { space, author } = maker;
+  const idOf = (type: string) => nodeIdByNumber({ space, author, type, number: 0n });
+  id = idOf('T');
+  const other = idOf('U');
+  const node = (type: string): AddressedDelta[] => {
+    const subject = { element: 'node', id: idOf(type) } as const;
+    return [
+      { subject, delta: { operation: 'createNode', type, number: 0n } },
+      { subject, delta: { operation: 'set', path: 'n', value: 1n } },
+    ];
+  };
+  const edge = (from: string, to: string): AddressedDelta => ({
+    subject: { element: 'edge', from, type: 'E', to, key: 0 },
+    delta: { operation: 'createEdge' },
+  });
+  const deltas = [...node('T'), ...node('U'), edge(id, other), edge(other, id)];
+  const payload = new PayloadWriter();
+  payload.add({ id: maker.random.bytes(16), actor: 'user:test', deltas });
+  await wasm.apply([maker.commit(payload.finish(), payload.transactionCount)]);
+  view = new EngineView(wasm.engine);
+});
+
+describe('a plan of PLAN_DEPTH_MAX levels answers, and one of more is refused:', () => {
+  const lists: Record<string, Rows> = {
+    type: { source: { kind: 'type', type: 'T' }, where: CONDITION },
+    edges: { source: { kind: 'edges', ...WALK }, where: CONDITION },
+    around: { source: { kind: 'around', ...WALK, least: 1, most: 1 }, where: CONDITION },
+    paths: { source: { kind: 'paths', ...WALK, least: 1, most: 1 }, where: CONDITION },
+  };
+  for (const [source, rows] of Object.entries(lists)) {
+    const wraps: Record<string, Wrap> = {
+      list: [(shape) => ({ kind: 'list', rows, item: members(shape) }), '[{"m":', '}]'],
+      one: [(shape) => ({ kind: 'one', rows, item: members(shape) }), '{"m":', '}'],
+      page: [
+        (shape) => ({ kind: 'page', rows, page: { size: 2, scope: '' }, ...members(shape) }),
+        '{"m":',
+        '}',
+      ],
+      aggregate: [(shape) => ({ kind: 'aggregate', rows, ...members(shape) }), '{"m":', '}'],
+      groups: [
+        (shape) => ({ kind: 'groups', rows, by: [FIELD], ...members(shape) }),
+        '[{"m":',
+        '}]',
+      ],
+    };
+    for (const [name, wrap] of Object.entries(wraps)) {
+      test(`${name} of ${source}`, () => expectNested(wrap, { kind: 'count', rows }));
+    }
+  }
+
+  test('objects', () => {
+    expectNested([(shape) => ({ kind: 'object', ...members(shape) }), '{"m":', '}'], VALUE);
+  });
+
+  test('shortest paths', () => {
+    const search = { from: id, to: id, ...WALK };
+    const wrap: Wrap = [
+      (shape) => ({ kind: 'shortestPath', search, ...members(shape) }),
+      '{"m":',
+      '}',
+    ];
+    expectNested(wrap, VALUE);
+  });
+
+  const conditions: Record<string, (where: Condition) => Condition> = {
+    not: (condition) => ({ kind: 'not', condition: { kind: 'not', condition } }),
+    all: (condition) => ({ kind: 'all', conditions: [condition] }),
+    any: (condition) => ({ kind: 'any', conditions: [condition] }),
+    related: (where) => ({ kind: 'related', quantifier: 'every', ...WALK, where }),
+  };
+  for (const [name, wrap] of Object.entries(conditions)) {
+    test(`conditions of ${name}`, () => {
+      let where: Condition = CONDITION;
+      let [answered, refused] = [0, 0];
+      for (let level = 0; level < abi.PLAN_DEPTH_MAX + 4; level += 1) {
+        const rows: Rows = { source: { kind: 'type', type: 'T' }, where };
+        const answer = outcome({ members: [{ name: 'm', shape: { kind: 'count', rows } }] });
+        if (answer === 'refused') refused += 1;
+        else {
+          expect(answer).toBe('{"m":1}');
+          answered += 1;
+        }
+        where = wrap(where);
+      }
+      expect(refused).toBeGreaterThan(0);
+      expect(answered).toBeGreaterThan(abi.PLAN_DEPTH_MAX / 2 - 4);
+    });
+  }
+});
+
+const VALUE: Shape = { kind: 'value', field: FIELD, format: Format.INT32 };
+
+/** A shape around another one, and what stands around its JSON. */
+type Wrap = readonly [wrap: (shape: Shape) => Shape, before: string, behind: string];
+
+function members(shape: Shape): Plan {
+  return { members: [{ name: 'm', shape }] };
+}
+
+function expectNested([wrap, before, behind]: Wrap, innermost: Shape): void {
+  // Some shapes ask for a row around them.
+  const rows: Rows = { source: { kind: 'type', type: 'T' } };
+  let shape = innermost;
+  let [answered, refused] = [0, 0];
+  for (let level = 0; level < abi.PLAN_DEPTH_MAX + 4; level += 1) {
+    const answer = outcome(members({ kind: 'list', rows, item: members(shape) }));
+    if (answer === 'refused') refused += 1;
+    else {
+      expect(answer).toBe(`{"m":[{"m":${before.repeat(level)}1${behind.repeat(level)}}]}`);
+      answered += 1;
+    }
+    shape = wrap(shape);
+  }
+  expect(refused).toBeGreaterThan(0);
+  expect(answered).toBeGreaterThan(abi.PLAN_DEPTH_MAX - 8);
+}
+
+function outcome(plan: Plan): string {
+  let answer: PlanAnswer;
+  try {
+    answer = view.answer(plan, LIMITS);
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'LIMIT_EXCEEDED', facts: { limit: 'PLAN_DEPTH_MAX' } });
+    return 'refused';
+  }
+  expect(answer.status).toBe('ok');
+  return 'json' in answer ? Buffer.from(answer.json).toString() : '';
+}
