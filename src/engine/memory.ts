@@ -83,19 +83,12 @@ export class EngineMemory {
 
   /** A copy of bytes. */
   copy(address: number, length: number): Uint8Array {
-    this.#reach(address + length);
-    // The constructor copies shared memory word by word; a Buffer copies it at once.
-    const copy = Buffer.allocUnsafeSlow(length);
-    this.#bytes.copy(copy, 0, address, address + length);
-    return new Uint8Array(copy.buffer);
+    return new Uint8Array(this.#copyTo(Buffer.allocUnsafeSlow(length), address).buffer);
   }
 
   /** The same for bytes that are not kept for long: small ones share a buffer with others. */
   copyBriefly(address: number, length: number): Uint8Array {
-    this.#reach(address + length);
-    const copy = Buffer.allocUnsafe(length);
-    this.#bytes.copy(copy, 0, address, address + length);
-    return copy;
+    return this.#copyTo(Buffer.allocUnsafe(length), address);
   }
 
   utf8(address: number, length: number): string {
@@ -112,6 +105,13 @@ export class EngineMemory {
   ensure(bytes: number): void {
     const missing = bytes - this.#memory.buffer.byteLength;
     if (missing > 0) this.#memory.grow(Math.ceil(missing / 65_536));
+  }
+
+  /** The constructor copies shared memory word by word; a Buffer copies it at once. */
+  #copyTo(copy: Buffer<ArrayBuffer>, address: number): Buffer<ArrayBuffer> {
+    this.#reach(address + copy.length);
+    this.#bytes.copy(copy, 0, address, address + copy.length);
+    return copy;
   }
 
   /** Takes views anew when those that are there end before `end`. */

@@ -26,6 +26,10 @@ interface Types {
 /** What the caller gave for an input type; its fields are checked where they are read. */
 export type InputMap = Readonly<Record<string, unknown>>;
 
+export function isInputMap(value: unknown): value is InputMap {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** What was given under a name; a field may have a name that every object inherits. */
 export function givenAs(input: InputMap, name: string): unknown {
   return Object.hasOwn(input, name) ? input[name] : undefined;

@@ -6,7 +6,7 @@
 import type { Field, NodeType, ScalarField } from '../definition/definition.ts';
 import type { Value } from '../delta/value.ts';
 import type { OrderBound } from '../engine/graph-view.ts';
-import { givenAs, type InputMap } from './builder.ts';
+import { givenAs, type InputMap, isInputMap } from './builder.ts';
 import { wantedIds } from './filter.ts';
 import { storedValue } from './scalars.ts';
 
@@ -30,9 +30,9 @@ export function narrowingOf(type: NodeType, where: InputMap): Narrowing | undefi
 
 /** How many nodes a `where` can match at most, by its ids and keys; undefined where any number. */
 export function countAtMost(type: NodeType, where: unknown): number | undefined {
-  if (!isMap(where)) return undefined;
+  if (!isInputMap(where)) return undefined;
   const counts = [where.id, type.key === undefined ? undefined : givenAs(where, type.key.name)]
-    .filter(isMap)
+    .filter(isInputMap)
     .map((given) => (given.eq === undefined ? lengthOf(given.in) : 1));
   const parts = Array.isArray(where.AND) ? where.AND : [];
   counts.push(...parts.map((part) => countAtMost(type, part)));
@@ -50,13 +50,13 @@ interface Search {
 type LookUp = (field: ScalarField, given: InputMap) => Narrowing | undefined;
 
 function narrowed({ type, where, lookUp }: Search): Narrowing | undefined {
-  const ids = isMap(where.id) ? wantedIds(where.id) : undefined;
+  const ids = isInputMap(where.id) ? wantedIds(where.id) : undefined;
   if (ids !== undefined) return { kind: 'ids', ids: [...ids] };
   const found = byField(type.fields, where, lookUp);
   if (found !== undefined) return found;
   const parts: readonly unknown[] = Array.isArray(where.AND) ? where.AND : [];
   for (const part of parts) {
-    const within = isMap(part) ? narrowed({ type, where: part, lookUp }) : undefined;
+    const within = isInputMap(part) ? narrowed({ type, where: part, lookUp }) : undefined;
     if (within !== undefined) return within;
   }
   return undefined;
@@ -65,7 +65,7 @@ function narrowed({ type, where, lookUp }: Search): Narrowing | undefined {
 function byField(fields: readonly Field[], where: InputMap, lookUp: LookUp): Narrowing | undefined {
   for (const field of fields) {
     const given = givenAs(where, field.name);
-    if (!isMap(given)) continue;
+    if (!isInputMap(given)) continue;
     const found =
       field.kind === 'nested' ? byField(field.fields, given, lookUp) : lookUp(field, given);
     if (found !== undefined) return found;
@@ -84,17 +84,24 @@ function byValue(field: ScalarField, given: InputMap): Narrowing | undefined {
 
 /** A comparison with a missing value is false: a range holds no node without one. */
 function byRange(field: ScalarField, given: InputMap): Narrowing | undefined {
-  const { gt, gte, lt, lte } = given;
+  if (!isIndexed(field)) return undefined;
+  const { lower, upper } = boundsGiven(field, given);
+  if (lower === undefined && upper === undefined) return undefined;
+  return { kind: 'range', path: field.path, lower, upper };
+}
+
+/** The bounds that a condition on a field sets. */
+export function boundsGiven(
+  field: ScalarField,
+  { gt, gte, lt, lte }: InputMap,
+): { readonly lower: OrderBound | undefined; readonly upper: OrderBound | undefined } {
   const bound = (included: unknown, excluded: unknown): OrderBound | undefined => {
     const value = included ?? excluded;
     if (value === undefined || value === null) return undefined;
     // With both, the one that excludes may let more in: the test decides.
     return { value: storedValue(field, value), isExcluded: included === undefined };
   };
-  if (!isIndexed(field)) return undefined;
-  const [lower, upper] = [bound(gte, gt), bound(lte, lt)];
-  if (lower === undefined && upper === undefined) return undefined;
-  return { kind: 'range', path: field.path, lower, upper };
+  return { lower: bound(gte, gt), upper: bound(lte, lt) };
 }
 
 /** Keys are found by their ids, and stand in no index. */
@@ -112,8 +119,4 @@ function wantedValues(given: InputMap): unknown[] | undefined {
 
 function lengthOf(list: unknown): number | undefined {
   return Array.isArray(list) ? list.length : undefined;
-}
-
-function isMap(value: unknown): value is InputMap {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -9,8 +9,8 @@ import { fieldAtPath } from '../definition/fields.ts';
 import type { Value } from '../delta/value.ts';
 import type { GraphView } from '../engine/graph-view.ts';
 import type { Bound, Field as ReadField, Source } from '../engine/plan.ts';
-import { givenAs, type InputMap } from './builder.ts';
-import { type Narrowing, narrowingOf } from './narrowing.ts';
+import { givenAs, type InputMap, isInputMap } from './builder.ts';
+import { boundsGiven, type Narrowing, narrowingOf } from './narrowing.ts';
 import { storedValue } from './scalars.ts';
 
 export interface SourceRequest {
@@ -107,34 +107,23 @@ function byRank(left: Candidate, right: Candidate): number {
 function askOf(type: NodeType, where: InputMap, asked: Map<string, Asked>): void {
   askOfFields(type.fields, where, asked);
   const parts: readonly unknown[] = Array.isArray(where.AND) ? where.AND : [];
-  for (const part of parts) if (isMap(part)) askOf(type, part, asked);
+  for (const part of parts) if (isInputMap(part)) askOf(type, part, asked);
 }
 
 function askOfFields(fields: readonly Field[], where: InputMap, asked: Map<string, Asked>): void {
   for (const field of fields) {
     const given = givenAs(where, field.name);
-    if (!isMap(given)) continue;
+    if (!isInputMap(given)) continue;
     if (field.kind === 'nested') {
       askOfFields(field.fields, given, asked);
       continue;
     }
-    const { eq, gt, gte, lt, lte } = given;
-    const value = (operand: unknown) => storedValue(field, operand);
-    const known = asked.get(field.path) ?? {};
-    const lower = gte ?? gt;
-    const upper = lte ?? lt;
     asked.set(field.path, {
-      ...known,
-      ...(eq === undefined ? {} : { equal: value(eq) }),
-      // With both, the one that excludes may let more in: the condition decides.
-      ...(isGiven(lower) ? { lower: bound(value(lower), !isGiven(gte)) } : {}),
-      ...(isGiven(upper) ? { upper: bound(value(upper), !isGiven(lte)) } : {}),
+      ...asked.get(field.path),
+      ...(given.eq === undefined ? {} : { equal: storedValue(field, given.eq) }),
+      ...boundsOf(boundsGiven(field, given)),
     });
   }
-}
-
-function bound(value: Value, isExcluded: boolean): Bound {
-  return { value, isExcluded };
 }
 
 function boundsOf({
@@ -158,12 +147,4 @@ function sortedPath({ sortedBy }: SourceRequest): string | undefined {
 function isIndexed(type: NodeType, path: string): boolean {
   const field = fieldAtPath(type, path);
   return field?.kind === 'scalar' && (field.isUnique || field.isIndexed);
-}
-
-function isGiven(operand: unknown): boolean {
-  return operand !== undefined && operand !== null;
-}
-
-function isMap(value: unknown): value is InputMap {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -9,6 +9,7 @@ import {
   type InputMap,
   type InputRef,
   inputType,
+  isInputMap,
   once,
 } from './builder.ts';
 import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
@@ -67,7 +68,7 @@ export function relatedOrdering(options: {
   const { scope, target, edgeFields, sort } = options;
   const keys = (sort ?? []).flatMap((by) =>
     Object.entries(by).flatMap(([end, inner]) => {
-      if (!isMap(inner)) return [];
+      if (!isInputMap(inner)) return [];
       if (end === 'node') return nodeKeys(target, inner).map(ofTarget);
       return fieldKeys(edgeFields, inner, EDGE_VALUES).map(ofEdge);
     }),
@@ -111,7 +112,7 @@ function fieldKeys<T>(
     const field = fields.find((each) => each.name === name);
     if (field === undefined || direction === null || direction === undefined) return [];
     if (field.kind === 'nested') {
-      return isMap(direction) ? fieldKeys(field.fields, direction, values) : [];
+      return isInputMap(direction) ? fieldKeys(field.fields, direction, values) : [];
     }
     return [fieldKey(field, direction === DESCENDING, values)];
   });
@@ -155,8 +156,4 @@ function sortDirection(api: Api) {
       values: ['ASC', 'DESC'] as const,
     }),
   );
-}
-
-function isMap(value: unknown): value is InputMap {
-  return typeof value === 'object' && value !== null;
 }

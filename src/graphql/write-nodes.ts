@@ -8,7 +8,7 @@ import { Scalar } from '../definition/definition.ts';
 import { Direction } from '../engine/direction.ts';
 import type { EdgeName, NodeRow } from '../engine/graph-view.ts';
 import type { Budget } from './budget.ts';
-import { givenAs, type InputMap } from './builder.ts';
+import { givenAs, type InputMap, isInputMap } from './builder.ts';
 import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
 import { type DraftWriter, type EdgeElement, nothingMatches } from './draft-writer.ts';
 import { type Related, relatedTo } from './element.ts';
@@ -85,8 +85,8 @@ function updateRelated(
   const { writer } = writing;
   const fields = edgePropertiesOf(writer.draft.definition, relationship)?.fields ?? [];
   const element: EdgeElement = { kind: 'edge', name: writer.edgeName(related.edge) };
-  if (isMap(part.edge)) updateValues(writer, element, { fields, input: part.edge });
-  if (isMap(part.node)) updateNode(writing, related.node, part.node);
+  if (isInputMap(part.edge)) updateValues(writer, element, { fields, input: part.edge });
+  if (isInputMap(part.node)) updateNode(writing, related.node, part.node);
 }
 
 /** What a relationship leads to that matches, without what this mutation has deleted already. */
@@ -99,7 +99,9 @@ function matching(
   const related = relatedTo(graph, node, relationship);
   budget.spend(related.length);
   const where = part.where;
-  const test = isMap(where) ? relatedTest({ definition, budget }, relationship, where) : () => true;
+  const test = isInputMap(where)
+    ? relatedTest({ definition, budget }, relationship, where)
+    : () => true;
   return related.filter(
     (each) => !writer.isEdgeDeleted(each.edge) && !writer.isDeleted(each.node) && test(graph, each),
   );
@@ -151,13 +153,9 @@ function keyOf(writing: Writing, type: NodeType, input: InputMap): string | unde
 
 /** GraphQL coerced what is there to its input type; an absent or null part holds nothing. */
 function mapOf(value: unknown): InputMap {
-  return isMap(value) ? value : {};
+  return isInputMap(value) ? value : {};
 }
 
 function mapsOf(value: unknown): readonly InputMap[] {
-  return Array.isArray(value) ? value.filter(isMap) : [];
-}
-
-function isMap(value: unknown): value is InputMap {
-  return typeof value === 'object' && value !== null;
+  return Array.isArray(value) ? value.filter(isInputMap) : [];
 }

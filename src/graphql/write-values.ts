@@ -2,7 +2,7 @@
 
 import type { Field, NestedField, ScalarField } from '../definition/definition.ts';
 import { scalarFields } from '../definition/fields.ts';
-import { givenAs, type InputMap } from './builder.ts';
+import { givenAs, type InputMap, isInputMap } from './builder.ts';
 import type { DraftWriter, Element } from './draft-writer.ts';
 import { invalidInput } from './errors.ts';
 import { storedValue } from './scalars.ts';
@@ -68,7 +68,7 @@ function createNested(
   element: Element,
   { field, value }: { readonly field: NestedField; readonly value: unknown },
 ): void {
-  if (isMap(value)) createValues(writer, element, { fields: field.fields, input: value });
+  if (isInputMap(value)) createValues(writer, element, { fields: field.fields, input: value });
 }
 
 function applyOperators(
@@ -80,7 +80,7 @@ function applyOperators(
   for (const field of fields) {
     const operators = givenAs(input, field.name);
     if (operators === undefined) continue;
-    if (!isMap(operators)) {
+    if (!isInputMap(operators)) {
       throw invalidInput(`${field.path} expected operators such as { set: … }, got null`);
     }
     if (field.kind === 'nested') {
@@ -126,7 +126,7 @@ function setNested(
   element: Element,
   { field, value }: { readonly field: NestedField; readonly value: unknown },
 ): void {
-  if (!isMap(value)) {
+  if (!isInputMap(value)) {
     if (field.required) {
       throw invalidInput(`${field.path} expected a value, as it is required, got null`);
     }
@@ -151,8 +151,4 @@ function stampUpdate(writer: DraftWriter, element: Element, fields: readonly Fie
       writer.set(element, field, writer.now);
     }
   }
-}
-
-function isMap(value: unknown): value is InputMap {
-  return typeof value === 'object' && value !== null;
 }
