@@ -1,6 +1,14 @@
 /** ngraph.graph, a graph of JavaScript objects: fields are a node's data, and so are marks. */
 
-import { fieldsOf, idTexts, Keys, type Peer, type PlainGraph, type Work } from './peer.ts';
+import {
+  countAround,
+  fieldsOf,
+  idTexts,
+  Keys,
+  type Peer,
+  type PlainGraph,
+  type Work,
+} from './peer.ts';
 
 interface Data {
   readonly row: number;
@@ -77,16 +85,7 @@ export class NgraphPeer implements Peer {
   }
 
   around({ rows, hops }: { readonly rows: Uint32Array; readonly hops: number }): Work {
-    return () => {
-      let [count, sum] = [0, 0];
-      for (const row of rows) {
-        for (const node of this.#walk(row, hops)) {
-          count += 1;
-          sum += node;
-        }
-      }
-      return [count, sum];
-    };
+    return () => countAround(rows, (row) => this.#walk(row, hops));
   }
 
   bytes(): undefined {

@@ -70,6 +70,21 @@ export class Keys {
   }
 }
 
+/** How many rows the walks from `rows` find, and their sum. */
+export function countAround(
+  rows: Uint32Array,
+  walk: (row: number) => readonly number[],
+): [number, number] {
+  let [count, sum] = [0, 0];
+  for (const row of rows) {
+    for (const node of walk(row)) {
+      count += 1;
+      sum += node;
+    }
+  }
+  return [count, sum];
+}
+
 export function idTexts(ids: Uint8Array): string[] {
   const bytes = Buffer.from(ids.buffer, ids.byteOffset, ids.length);
   return Array.from({ length: ids.length / ID_BYTES }, (_, index) =>
