@@ -52,7 +52,7 @@ import { putBoolean, putByte, putId, putJson, putNull, writeJson } from './json.
 import { edgeOfWay, Gathered, RowPlace, RowsWords } from './rows.ts';
 import { beginRun, hasRoom, popFrame, push, Run, scratchCell, stackAt } from './run.ts';
 import { findPath, PATH_NONE } from './search.ts';
-import { beginSlots, fillSlots, MEMBER_SLOT, writeSlot } from './slots.ts';
+import { beginSlots, clearSlots, fillSlots, MEMBER_BYTES, putSlots } from './slots.ts';
 import { offerRows } from './source.ts';
 import { listSteps, Step } from './steps.ts';
 import { putFloat, putInteger, putValue } from './value-json.ts';
@@ -64,7 +64,6 @@ const OPEN_LIST: u8 = 0x5b;
 const CLOSE_LIST: u8 = 0x5d;
 /** Words of a plan: members, and the cases of an item, as abi.ts draws them. */
 const MEMBERS_AT: usize = 8;
-const MEMBER_BYTES: u32 = 20;
 const CASES_AT: usize = 8;
 const CASE_BYTES: u32 = 16;
 const VALUE_FORMAT: usize = 4;
@@ -90,27 +89,20 @@ function putMembers(members: usize): void {
   const run = Run.get();
   const room = load<u32>(members, 4);
   if (!hasRoom(room)) return;
-  let to: usize = run.out;
-  store<u8>(to, OPEN_OBJECT);
-  to += 1;
-  let slots = stackAt(run.slots);
+  store<u8>(run.out, OPEN_OBJECT);
+  run.out += 1;
   const end = members + MEMBERS_AT + load<u32>(members) * MEMBER_BYTES;
-  for (let member = members + MEMBERS_AT; member < end; member += MEMBER_BYTES) {
-    to = writeJson(to, load<u32>(member), load<u32>(member, 4));
-    const slot = load<u32>(member, MEMBER_SLOT);
-    if (slot != 0) {
-      to = writeSlot(to, load<u32>(slots + (slot << 2)), member, room);
-      if (to == 0) return;
-      continue;
-    }
-    run.out = <u32>to;
+  let member = members + MEMBERS_AT;
+  for (;;) {
+    member = putSlots(member, end, room);
+    if (member == end || run.isOver) break;
+    run.out = <u32>writeJson(run.out, load<u32>(member), load<u32>(member, 4));
     putShape(load<u32>(member, 8));
     if (run.isOver || !hasRoom(room)) return;
-    to = run.out;
-    slots = stackAt(run.slots);
+    member += MEMBER_BYTES;
   }
-  store<u8>(to, CLOSE_OBJECT);
-  run.out = <u32>to + 1;
+  store<u8>(run.out, CLOSE_OBJECT);
+  run.out += 1;
 }
 
 function putShape(shape: usize): void {
@@ -366,8 +358,7 @@ function putItem(item: usize): void {
 /** Finds the properties of the row that are written, and writes its members. */
 function putCase(place: usize, slotCount: u32): void {
   const run = Run.get();
-  const slots = stackAt(run.slots);
-  for (let slot: u32 = 1; slot <= slotCount; slot++) store<u32>(slots + (slot << 2), 0);
+  const slots = clearSlots(slotCount);
   const nodeTable = load<u32>(place, 8);
   const edgeTable = load<u32>(place, 12);
   if (nodeTable != 0) fillSlots(nodeTable, ELEMENT_NODE, run.node, slots);

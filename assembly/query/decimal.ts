@@ -1,26 +1,26 @@
 /**
- * Numbers as JavaScript writes them: integers with all digits, floats as the shortest decimal that
- * reads back the same and is the nearest of those (R. Giulietti, "The Schubfach way to render
- * doubles", 2020). Its table of powers of ten, of 126 bits each, is put together from every 27th
- * one, a power of five, and a bit where that comes out one too low.
+ * Floats as JavaScript writes them: the shortest decimal that reads back the same and is the
+ * nearest of those (R. Giulietti, "The Schubfach way to render doubles", 2020). Its table of powers
+ * of ten, of 126 bits each, is put together from every 27th one, a power of five, and a bit where
+ * that comes out one too low.
  */
+
+import { writeDigits, writeFraction } from './digits.ts';
 
 /** Bytes that a number takes at most, and that must be free where one is written. */
 export const NUMBER_BYTES_MAX: u32 = 32;
 
 const FRACTION_BITS: i32 = 52;
 const FRACTION_MASK: u64 = (1 << 52) - 1;
-const EXPONENT_MASK: i32 = 0x7ff;
 /** A float is an integer of 53 bits times a power of two from this one on. */
 const EXPONENT_MIN: i32 = -1074;
 const MASK_63: u64 = (1 << 63) - 1;
-/** Below it, thousandths have 15 digits. */
-const SHORT_MAX: f64 = 1e15;
+const MILLION: f64 = 1e6;
+/** Integers below it have 15 digits at most, and are exact. */
+const SHORT_END: f64 = 1e15;
 /** Decimal places to the left of which no exponent is written, and zeros behind the point. */
 const PLACES_MAX: i32 = 21;
 const ZEROS_MAX: i32 = 6;
-const DIGITS_MAX: u32 = 20;
-const EIGHT_DIGITS: u64 = 100000000;
 
 const DIGIT_0: u8 = 0x30;
 const MINUS: u8 = 0x2d;
@@ -31,20 +31,6 @@ const LETTER_E: u8 = 0x65;
 const POWER_MIN: i32 = -292;
 const BASE_FIRST: i32 = -297;
 const BASE_STEP: i32 = 27;
-/** The digits of 00 to 99. */
-// biome-ignore format: a table
-const PAIRS = memory.data<u8>([
-  48, 48, 48, 49, 48, 50, 48, 51, 48, 52, 48, 53, 48, 54, 48, 55, 48, 56, 48, 57,
-  49, 48, 49, 49, 49, 50, 49, 51, 49, 52, 49, 53, 49, 54, 49, 55, 49, 56, 49, 57,
-  50, 48, 50, 49, 50, 50, 50, 51, 50, 52, 50, 53, 50, 54, 50, 55, 50, 56, 50, 57,
-  51, 48, 51, 49, 51, 50, 51, 51, 51, 52, 51, 53, 51, 54, 51, 55, 51, 56, 51, 57,
-  52, 48, 52, 49, 52, 50, 52, 51, 52, 52, 52, 53, 52, 54, 52, 55, 52, 56, 52, 57,
-  53, 48, 53, 49, 53, 50, 53, 51, 53, 52, 53, 53, 53, 54, 53, 55, 53, 56, 53, 57,
-  54, 48, 54, 49, 54, 50, 54, 51, 54, 52, 54, 53, 54, 54, 54, 55, 54, 56, 54, 57,
-  55, 48, 55, 49, 55, 50, 55, 51, 55, 52, 55, 53, 55, 54, 55, 55, 55, 56, 55, 57,
-  56, 48, 56, 49, 56, 50, 56, 51, 56, 52, 56, 53, 56, 54, 56, 55, 56, 56, 56, 57,
-  57, 48, 57, 49, 57, 50, 57, 51, 57, 52, 57, 53, 57, 54, 57, 55, 57, 56, 57, 57,
-]);
 /** 10^-297, 10^-270, …: high and low word of the first 128 bits. */
 // biome-ignore format: a table
 const BASES = memory.data<u64>([
@@ -80,54 +66,43 @@ const CORRECTIONS = memory.data<u64>([
   0x0000000000400000, 0x0000000000000000,
 ]);
 
-/** Writes an integer and returns the address behind it. */
-export function writeInteger(to: usize, value: i64): usize {
-  if (value >= 0) return writeDigits(to, <u64>value);
-  store<u8>(to, MINUS);
-  return writeDigits(to + 1, 0 - <u64>value);
-}
-
 /** Writes a float that is finite; -0 is 0. */
 export function writeFloat(to: usize, value: f64): usize {
-  const bits = reinterpret<u64>(value);
   let place = to;
-  if (bits >>> 63 != 0 && value != 0) {
+  if (value < 0) {
     store<u8>(place, MINUS);
     place += 1;
   }
-  const fraction = bits & FRACTION_MASK;
-  const exponent = <i32>(bits >>> FRACTION_BITS) & EXPONENT_MASK;
-  if (exponent == 0) {
-    if (fraction != 0) return writeShortest(place, EXPONENT_MIN, fraction);
-    store<u8>(place, DIGIT_0);
-    return place + 1;
+  const size = abs(value);
+  const millionths = nearest(size * MILLION);
+  // Of 15 digits at most, so that no other decimal as short reads back the same.
+  if (millionths < SHORT_END && millionths / MILLION == size) {
+    return writeMillionths(place, <u64>millionths);
   }
+  return writeLong(place, reinterpret<u64>(size));
+}
+
+function writeMillionths(to: usize, millionths: u64): usize {
+  const integer = millionths / 1000000;
+  const fraction = millionths - integer * 1000000;
+  const point = writeDigits(to, integer);
+  if (fraction == 0) return point;
+  store<u8>(point, POINT);
+  return writeFraction(point + 1, fraction * 100);
+}
+
+/** The same for what has more digits than that. */
+function writeLong(to: usize, bits: u64): usize {
+  const fraction = bits & FRACTION_MASK;
+  const exponent = <i32>(bits >>> FRACTION_BITS);
+  if (exponent == 0) return writeShortest(to, EXPONENT_MIN, fraction);
   const whole = fraction | (1 << FRACTION_BITS);
   const shift = 1 - EXPONENT_MIN - exponent;
   if (shift >= 0 && shift <= FRACTION_BITS) {
     const integer = whole >>> shift;
-    if (integer << shift == whole) return writeDigits(place, integer);
+    if (integer << shift == whole) return writeDigits(to, integer);
   }
-  const thousandths = abs(value) * 1000;
-  if (thousandths < SHORT_MAX && thousandths == floor(thousandths)) {
-    // Of 15 digits at most, so that no other decimal as short reads back the same.
-    if (thousandths / 1000 == abs(value)) return writeThousandths(place, <u64>thousandths);
-  }
-  return writeShortest(place, -shift, whole);
-}
-
-/** Writes a number of thousandths, of which 1000 do not divide it. */
-function writeThousandths(to: usize, thousandths: u64): usize {
-  const point = writeDigits(to, thousandths / 1000);
-  let fraction = <u32>(thousandths % 1000);
-  let count = 3;
-  while (fraction % 10 == 0) {
-    fraction /= 10;
-    count -= 1;
-  }
-  store<u8>(point, POINT);
-  writeShort(point + 1, fraction, count);
-  return point + 1 + count;
+  return writeShortest(to, -shift, whole);
 }
 
 /** Writes `integer` times 2^`exponent`, which is no integer below 2^53. */
@@ -160,7 +135,7 @@ function writeShortest(to: usize, exponent: i32, integer: u64): usize {
   return writeDecimal(to, isLow ? digits : digits + 1, power);
 }
 
-/** Writes `digits` times 10^`power` in the form that ECMA-262 gives to numbers. */
+/** Writes a decimal of 17 digits at most, times 10^`power`, in the form that ECMA-262 gives it. */
 function writeDecimal(to: usize, digits: u64, power: i32): usize {
   let integer = digits;
   let zeros = power;
@@ -168,18 +143,30 @@ function writeDecimal(to: usize, digits: u64, power: i32): usize {
     integer /= 10;
     zeros += 1;
   }
-  const count = <i32>digitCount(integer);
-  const places = count + zeros;
-  if (places > PLACES_MAX || places <= -ZEROS_MAX) return writeExponential(to, integer, places - 1);
-  if (zeros >= 0) return writeZeros(writeDigits(to, integer), zeros);
-  if (places > 0) {
-    const unit = powerOfTen(-zeros);
-    const point = writeDigits(to, integer / unit);
-    store<u8>(point, POINT);
-    return writeFixed(point + 1, integer % unit, -zeros);
-  }
+  const end = writeDigits(to, integer);
+  const places = <i32>(end - to) + zeros;
+  if (places > PLACES_MAX || places <= -ZEROS_MAX) return writeExponent(to, end, places - 1);
+  if (zeros >= 0) return writeZeros(end, zeros);
+  if (places > 0) return insertPoint(to + places, end);
+  const behind = moveBehind(to, end, 2 - places);
   store<u16>(to, 0x2e30);
-  return writeDigits(writeZeros(to + 2, -places), integer);
+  writeZeros(to + 2, -places);
+  return behind;
+}
+
+/** Makes room for a point before the digits of an address. */
+function insertPoint(at: usize, end: usize): usize {
+  v128.store(at + 1, v128.load(at));
+  store<u8>(at, POINT);
+  return end + 1;
+}
+
+/** Moves 17 digits at most by up to 7 bytes. */
+function moveBehind(to: usize, end: usize, bytes: i32): usize {
+  const last = load<u8>(to + 16);
+  v128.store(to + bytes, v128.load(to));
+  store<u8>(to + 16 + bytes, last);
+  return end + bytes;
 }
 
 function writeZeros(to: usize, count: i32): usize {
@@ -187,71 +174,12 @@ function writeZeros(to: usize, count: i32): usize {
   return to + count;
 }
 
-/** So many digits, with zeros before a smaller number. */
-function writeFixed(to: usize, value: u64, count: i32): usize {
-  let rest = value;
-  let at = to + count;
-  for (; at > to + 8; at -= 8) {
-    writeShort(at - 8, <u32>(rest % EIGHT_DIGITS), 8);
-    rest /= EIGHT_DIGITS;
-  }
-  writeShort(to, <u32>rest, <i32>(at - to));
-  return to + count;
-}
-
-/** The same, for up to 9 digits. */
-function writeShort(to: usize, value: u32, count: i32): void {
-  let rest = value;
-  let at = to + count;
-  for (; at >= to + 2; rest /= 100) {
-    at -= 2;
-    store<u16>(at, load<u16>(PAIRS + ((rest % 100) << 1)));
-  }
-  if (at > to) store<u8>(to, DIGIT_0 + <u8>(rest % 10));
-}
-
-function powerOfTen(power: i32): u64 {
-  let value: u64 = 1;
-  for (let index = 0; index < power; index++) value *= 10;
-  return value;
-}
-
-function writeExponential(to: usize, integer: u64, exponent: i32): usize {
-  let end = writeDigits(to + 1, integer);
-  store<u8>(to, load<u8>(to + 1));
-  if (end == to + 2) end = to + 1;
-  else store<u8>(to + 1, POINT);
-  store<u8>(end, LETTER_E);
-  store<u8>(end + 1, exponent < 0 ? MINUS : PLUS);
-  return writeDigits(end + 2, abs(exponent));
-}
-
-function writeDigits(to: usize, value: u64): usize {
-  const end = to + digitCount(value);
-  let at = end;
-  let rest = value;
-  // Division of 64 bits takes several times as long as that of 32: eight digits go at once.
-  while (rest > 0xffffffff) {
-    at -= 8;
-    writeShort(at, <u32>(rest % EIGHT_DIGITS), 8);
-    rest /= EIGHT_DIGITS;
-  }
-  let short = <u32>rest;
-  while (short >= 100) {
-    at -= 2;
-    store<u16>(at, load<u16>(PAIRS + ((short % 100) << 1)));
-    short /= 100;
-  }
-  if (short >= 10) store<u16>(at - 2, load<u16>(PAIRS + (short << 1)));
-  else store<u8>(at - 1, DIGIT_0 + <u8>short);
-  return end;
-}
-
-function digitCount(value: u64): u32 {
-  if (value < 10000) return value < 100 ? (value < 10 ? 1 : 2) : value < 1000 ? 3 : 4;
-  let count: u32 = 5;
-  for (let bound: u64 = 100000; count < DIGITS_MAX && value >= bound; bound *= 10) count += 1;
-  return count;
+/** Turns digits into a number from 1 on and below 10, and writes the power of ten behind it. */
+function writeExponent(to: usize, end: usize, exponent: i32): usize {
+  const behind = end == to + 1 ? end : insertPoint(to + 1, end);
+  store<u8>(behind, LETTER_E);
+  store<u8>(behind + 1, exponent < 0 ? MINUS : PLUS);
+  return writeDigits(behind + 2, abs(exponent));
 }
 
 /** A power of ten times `factor`, without its fraction; the last bit says whether it had one. */

@@ -17,8 +17,18 @@ const SPACE: u8 = 0x20;
 const LETTER_U: u8 = 0x75;
 /** What stands behind the backslash for 0x08 to 0x0d; 0x0b has no short form. */
 const SHORT_ESCAPES = memory.data<u8>([0x62, 0x74, 0x6e, 0, 0x66, 0x72]);
-/** Fills the upper half of a chunk with what needs no escape. */
-const SPACES_BEHIND: v128 = i64x2(0, 0x2020202020202020);
+/** From the n-th on: the bytes of a chunk that come to its front, n behind, and then none. */
+// biome-ignore format: a table
+const MOVES = memory.data<u8>([
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+  16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16,
+]);
+/** From the n-th on: what fills the last n bytes of a chunk with what needs no escape. */
+// biome-ignore format: a table
+const SPACES = memory.data<u8>([
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32,
+]);
 
 /** Room for a text of so many bytes, in quotes. */
 export function textRoom(bytes: u32): u32 {
@@ -92,27 +102,25 @@ export function writeId(to: usize, id: usize): usize {
   return to + 18;
 }
 
-/** Copies what needs no escape 16 or 8 bytes at a time. */
+/**
+ * Copies what needs no escape 16 bytes at a time. The last ones come from a chunk that ends with
+ * the text, so that nothing behind it is read, and are moved to its front.
+ */
 export function writeText(to: usize, text: usize, bytes: u32): usize {
   store<u8>(to, QUOTE);
   let place = to + 1;
   let at = text;
   const end = text + bytes;
-  while (at + 16 <= end) {
+  for (; at + 16 < end; at += 16) {
     const chunk = v128.load(at);
     v128.store(place, chunk);
-    if (needsEscape(chunk)) place = escapeBytes(place, at, 16);
-    else place += 16;
-    at += 16;
+    place = needsEscape(chunk) ? escapeBytes(place, at, 16) : place + 16;
   }
-  if (at + 8 <= end) {
-    const chunk = v128.load64_zero(at);
-    v128.store(place, chunk);
-    if (needsEscape(v128.or(chunk, SPACES_BEHIND))) place = escapeBytes(place, at, 8);
-    else place += 8;
-    at += 8;
-  }
-  if (at < end) place = escapeBytes(place, at, <u32>(end - at));
+  const rest = <u32>(end - at);
+  const moved = i8x16.swizzle(v128.load(end - 16), v128.load(MOVES + (16 - rest)));
+  v128.store(place, moved);
+  const isPlain = !needsEscape(v128.or(moved, v128.load(SPACES + (16 - rest))));
+  place = isPlain ? place + rest : escapeBytes(place, at, rest);
   store<u8>(place, QUOTE);
   return place + 1;
 }

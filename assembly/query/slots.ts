@@ -15,12 +15,13 @@ import { Cell } from '../graph/cells.ts';
 import { Element, FLAG_DELETED } from '../graph/elements.ts';
 import { PATH_NESTED, SymbolRow } from '../graph/symbols.ts';
 import { isCellVisible } from '../graph/visibility.ts';
-import { writeNull } from './json.ts';
-import { hasRoom, push, Run } from './run.ts';
-import { roomOf, writeValue } from './value-json.ts';
+import { textRoom, writeJson, writeNull } from './json.ts';
+import { hasRoom, push, Run, stackAt } from './run.ts';
+import { wayOf, writeValue } from './value-json.ts';
 
 /** Words of a member in a plan. */
-export const MEMBER_SLOT: usize = 12;
+export const MEMBER_BYTES: u32 = 20;
+const MEMBER_SLOT: usize = 12;
 const MEMBER_FORMAT: usize = 16;
 
 @unmanaged
@@ -55,9 +56,18 @@ class Table {
 export function beginSlots(slotCount: u32): u32 {
   const run = Run.get();
   const outer = run.slots;
-  // Slots are numbered from 1.
-  run.slots = push((slotCount + 1) << 2);
+  // Slots are numbered from 1, and cleared four at a time.
+  run.slots = push((slotCount + 4) << 2);
   return outer;
+}
+
+/** Empties the slots, and answers where they stand. */
+export function clearSlots(slotCount: u32): usize {
+  const slots = stackAt(Run.get().slots);
+  for (let slot: u32 = 1; slot <= slotCount; slot += 4) {
+    v128.store(slots + (slot << 2), i64x2(0, 0));
+  }
+  return slots;
 }
 
 /** Fills the slots of a table, which are 0, from the cells of an element that is seen. */
@@ -83,24 +93,38 @@ export function fillSlots(address: usize, kind: u32, row: u32, slots: usize): vo
 }
 
 /**
- * Writes the value of a cell, or of none, and returns the address behind it, where there is room
- * for the other members, as before; 0 when the run is over.
+ * Writes members whose values stand in slots, up to one of another kind, and answers with that one.
+ * There is room for `room` bytes, which all members of the object take but for their texts, and
+ * there is afterwards.
  */
-export function writeSlot(to: usize, address: usize, member: usize, room: u32): usize {
+export function putSlots(first: usize, end: usize, room: u32): usize {
   const run = Run.get();
-  const format = load<u32>(member, MEMBER_FORMAT);
-  if (address == 0) {
-    if ((format & MEMBER_REQUIRED) == 0) return writeNull(to);
-    run.fail(PLAN_MISSING);
-    return 0;
+  const slots = stackAt(run.slots);
+  let to: usize = run.out;
+  let outEnd: usize = run.outEnd;
+  let member = first;
+  for (; member < end; member += MEMBER_BYTES) {
+    const slot = load<u32>(member, MEMBER_SLOT);
+    if (slot == 0) break;
+    to = writeJson(to, load<u32>(member), load<u32>(member, 4));
+    const cell = changetype<Cell>(<usize>load<u32>(slots + (slot << 2)));
+    const format = load<u32>(member, MEMBER_FORMAT);
+    if (changetype<usize>(cell) == 0) {
+      if ((format & MEMBER_REQUIRED) != 0) run.fail(PLAN_MISSING);
+      to = writeNull(to);
+      continue;
+    }
+    if (cell.isBlob) {
+      const needed = textRoom(load<u32>(<usize>cell.value)) + room;
+      if (to + needed > outEnd) {
+        run.out = <u32>to;
+        if (!hasRoom(needed)) return end;
+        to = run.out;
+        outEnd = run.outEnd;
+      }
+    }
+    to = writeValue(to, cell, wayOf(cell, format & ~MEMBER_REQUIRED));
   }
-  const cell = changetype<Cell>(address);
-  let place = to;
-  if (cell.isBlob) {
-    run.out = <u32>to;
-    if (!hasRoom(roomOf(cell) + room)) return 0;
-    place = run.out;
-  }
-  const behind = writeValue(place, cell, format & ~MEMBER_REQUIRED);
-  return run.isOver ? 0 : behind;
+  run.out = <u32>to;
+  return member;
 }
