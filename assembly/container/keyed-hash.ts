@@ -11,7 +11,10 @@ const INITIAL1: u64 = 0x646f72616e646f6d;
 const INITIAL2: u64 = 0x6c7967656e657261;
 const INITIAL3: u64 = 0x7465646279746573;
 
-/** Hash of two words. */
+/**
+ * Hash of two words. The rounds are written out: lookups overlap only as far as a processor looks
+ * ahead.
+ */
 export function hashWords(word0: u64, word1: u64): u64 {
   const head = header();
   let v0 = INITIAL0 ^ head.secret0;
@@ -43,18 +46,36 @@ export function hashWords(word0: u64, word1: u64): u64 {
   v2 = rotl<u64>(v2, 32);
   v0 ^= word1;
   v2 ^= 0xff;
-  for (let round: u32 = 0; round < 3; round++) {
-    v0 += v1;
-    v1 = rotl<u64>(v1, 13) ^ v0;
-    v0 = rotl<u64>(v0, 32);
-    v2 += v3;
-    v3 = rotl<u64>(v3, 16) ^ v2;
-    v0 += v3;
-    v3 = rotl<u64>(v3, 21) ^ v0;
-    v2 += v1;
-    v1 = rotl<u64>(v1, 17) ^ v2;
-    v2 = rotl<u64>(v2, 32);
-  }
+  v0 += v1;
+  v1 = rotl<u64>(v1, 13) ^ v0;
+  v0 = rotl<u64>(v0, 32);
+  v2 += v3;
+  v3 = rotl<u64>(v3, 16) ^ v2;
+  v0 += v3;
+  v3 = rotl<u64>(v3, 21) ^ v0;
+  v2 += v1;
+  v1 = rotl<u64>(v1, 17) ^ v2;
+  v2 = rotl<u64>(v2, 32);
+  v0 += v1;
+  v1 = rotl<u64>(v1, 13) ^ v0;
+  v0 = rotl<u64>(v0, 32);
+  v2 += v3;
+  v3 = rotl<u64>(v3, 16) ^ v2;
+  v0 += v3;
+  v3 = rotl<u64>(v3, 21) ^ v0;
+  v2 += v1;
+  v1 = rotl<u64>(v1, 17) ^ v2;
+  v2 = rotl<u64>(v2, 32);
+  v0 += v1;
+  v1 = rotl<u64>(v1, 13) ^ v0;
+  v0 = rotl<u64>(v0, 32);
+  v2 += v3;
+  v3 = rotl<u64>(v3, 16) ^ v2;
+  v0 += v3;
+  v3 = rotl<u64>(v3, 21) ^ v0;
+  v2 += v1;
+  v1 = rotl<u64>(v1, 17) ^ v2;
+  v2 = rotl<u64>(v2, 32);
   return v0 ^ v1 ^ v2 ^ v3;
 }
 
