@@ -99,8 +99,11 @@ function follow(walk: Walk, node: u32): void {
 function followList(walk: Walk, node: u32, first: u32): void {
   const wanted = walk.wanted;
   const mask = walk.mask;
-  for (let block: usize = first; block != 0; block = nextBlock(block)) {
-    const count = blockCount(block);
+  let count = blockCount(first);
+  for (let block: usize = first; block != 0; ) {
+    // The next block is on its way while this one is gone through; there is something at 0, too.
+    const next = nextBlock(block);
+    const countOfNext = blockCount(next);
     let place: usize = walk.place;
     for (let index: u32 = 0; index < count; index++) {
       const edge = Edge.at(blockEntry(block, index));
@@ -109,6 +112,8 @@ function followList(walk: Walk, node: u32, first: u32): void {
     }
     walk.place = <u32>place;
     if (place - walk.ends >= EDGES_TOGETHER) visitEnds(walk);
+    block = next;
+    count = countOfNext;
   }
 }
 
