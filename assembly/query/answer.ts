@@ -49,7 +49,7 @@ import { Field, isAnyThere, readField } from './field.ts';
 import { beginFigures, Figures, putCount, putFigure } from './figures.ts';
 import { addGroup, beginRows, gather, NO_LIMIT } from './gather.ts';
 import { putBoolean, putByte, putId, putJson, putNull, writeJson } from './json.ts';
-import { edgeOfWay, Gathered, RowPlace, RowsWords } from './rows.ts';
+import { edgeOfWay, Gathered, ROWS_TOGETHER, RowPlace, RowsWords, touchRows } from './rows.ts';
 import { beginRun, hasRoom, popFrame, push, Run, scratchCell, stackAt } from './run.ts';
 import { findPath, PATH_NONE } from './search.ts';
 import { beginSlots, clearSlots, fillSlots, MEMBER_BYTES, putSlots } from './slots.ts';
@@ -325,6 +325,7 @@ function putItems(gathered: Gathered, item: usize, from: u32, to: u32): void {
   const kind = words.sourceKind;
   for (let index = from; index < to && !run.isOver; index++) {
     if (index != from) putByte(COMMA);
+    if ((index - from) % ROWS_TOGETHER == 0) touchRows(gathered, index, to);
     const row = RowPlace.at(gathered, index);
     run.node = row.node;
     run.edge = edgeOfWay(words, row.way);

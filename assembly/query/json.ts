@@ -76,7 +76,8 @@ export function putId(id: usize): void {
 }
 
 export function writeJson(to: usize, json: usize, bytes: u32): usize {
-  for (let at: usize = 0; at < bytes; at += 16) v128.store(to + at, v128.load(json + at));
+  v128.store(to, v128.load(json));
+  for (let at: usize = 16; at < bytes; at += 16) v128.store(to + at, v128.load(json + at));
   return to + bytes;
 }
 

@@ -17,9 +17,10 @@ import {
   VALUE_WORDS,
 } from '../abi.ts';
 import { Cell } from '../graph/cells.ts';
-import { edgeKey } from '../graph/elements.ts';
+import { edgeKey, Node } from '../graph/elements.ts';
 import { rankOfCell } from '../graph/value-order.ts';
 import { compareCells } from '../graph/values.ts';
+import { FETCHED } from '../memory/header.ts';
 import { holds } from './condition.ts';
 import { Field, readField } from './field.ts';
 import { addRow, Figures } from './figures.ts';
@@ -34,6 +35,8 @@ const VALUE_BYTES: u32 = VALUE_WORDS * 4;
 const PLACE_VALUES: u32 = 24;
 const PLACE_EDGE_KEY: u32 = 16;
 const ROWS_LEAST: u32 = 8;
+/** Rows that are touched together, before they are written. */
+export const ROWS_TOGETHER: u32 = 32;
 export const ORDER_NONE: u32 = 0;
 export const ORDER_BY_FIRST: u32 = 1;
 export const ORDER_WHOLE: u32 = 2;
@@ -182,6 +185,19 @@ export function take(gathered: Gathered, words: RowsWords, node: u32, edge: u32,
   gathered.inside += 1;
   if (gathered.hasFigures != 0) addRow(gathered.figures, node, edge);
   else keep(gathered, words, node, edge, way);
+}
+
+/** Loads the next rows of nodes, then their first cells: waits for memory that overlap. */
+export function touchRows(gathered: Gathered, from: u32, to: u32): void {
+  const end = min(to, from + ROWS_TOGETHER);
+  let sum: u32 = 0;
+  for (let index = from; index < end; index++) {
+    sum += Node.at(RowPlace.at(gathered, index).node).cells;
+  }
+  for (let index = from; index < end; index++) {
+    sum += Cell.at(Node.at(RowPlace.at(gathered, index).node).cells).next;
+  }
+  store<u32>(FETCHED, sum);
 }
 
 /** Puts the rows of a heap in order. */

@@ -15,9 +15,10 @@ import { Cell } from '../graph/cells.ts';
 import { Element, FLAG_DELETED } from '../graph/elements.ts';
 import { PATH_NESTED, SymbolRow } from '../graph/symbols.ts';
 import { isCellVisible } from '../graph/visibility.ts';
-import { textRoom, writeJson, writeNull } from './json.ts';
+import { blobData, blobLength } from '../memory/blobs.ts';
+import { textRoom, writeJson, writeNull, writeText } from './json.ts';
 import { hasRoom, push, Run, stackAt } from './run.ts';
-import { wayOf, writeValue } from './value-json.ts';
+import { WRITE_TEXT, wayOf, writeValue } from './value-json.ts';
 
 /** Words of a member in a plan. */
 export const MEMBER_BYTES: u32 = 20;
@@ -114,16 +115,22 @@ export function putSlots(first: usize, end: usize, room: u32): usize {
       to = writeNull(to);
       continue;
     }
+    const way = wayOf(cell, format & ~MEMBER_REQUIRED);
     if (cell.isBlob) {
-      const needed = textRoom(load<u32>(<usize>cell.value)) + room;
+      const length = blobLength(<u32>cell.value);
+      const needed = textRoom(length) + room;
       if (to + needed > outEnd) {
         run.out = <u32>to;
         if (!hasRoom(needed)) return end;
         to = run.out;
         outEnd = run.outEnd;
       }
+      if (way == WRITE_TEXT) {
+        to = writeText(to, blobData(<u32>cell.value), length);
+        continue;
+      }
     }
-    to = writeValue(to, cell, wayOf(cell, format & ~MEMBER_REQUIRED));
+    to = writeValue(to, cell, way);
   }
   run.out = <u32>to;
   return member;

@@ -14,7 +14,7 @@ if (VALUE_BYTES_ROOM < NUMBER_BYTES_MAX + 2) ERROR('a number in quotes must fit 
 if (VALUE_BYTES_ROOM < TIMESTAMP_BYTES_MAX) ERROR('a timestamp must fit its room');
 
 /** Ways in which values are written. */
-const WRITE_TEXT: u8 = 1;
+export const WRITE_TEXT: u8 = 1;
 const WRITE_BYTES: u8 = 2;
 const WRITE_INTEGER: u8 = 3;
 const WRITE_INTEGER_32: u8 = 4;
