@@ -3,7 +3,7 @@
  * rules on ids). The engine computes the same in assembly/delta/identity.ts.
  */
 
-import { HASH_BYTES, SYMBOL_BYTES_MAX } from '../../assembly/abi.ts';
+import { HASH_BYTES, ID_BYTES, SYMBOL_BYTES_MAX } from '../../assembly/abi.ts';
 import { assert } from '../base/assert.ts';
 import { concatBytes, sameBytes, utf8 } from '../base/bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
@@ -20,14 +20,25 @@ const NUMBER_AT_MOST = TYPE_AT + SYMBOL_BYTES_MAX;
 /** What is hashed, and the characters of the id: ids are made often, and one after the other. */
 const described = new Uint8Array(NUMBER_AT_MOST + NUMBER_BYTES);
 const describedView = new DataView(described.buffer);
-const characters = new Array<number>(16).fill(0);
+const characters = new Array<number>(ID_BYTES).fill(0);
 const ENCODER = new TextEncoder();
 let last = { description: new Uint8Array(0), id: '' };
 
-const ID_PATTERN = /^[0-9A-Za-z]{16}$/;
+/** By its code, whether a character stands in ids; faster than a regular expression. */
+const IS_CHARACTER = Uint8Array.from({ length: 128 }, (_, code) =>
+  BASE62.includes(String.fromCharCode(code)) ? 1 : 0,
+);
 
 export function isNodeId(text: string): boolean {
-  return ID_PATTERN.test(text);
+  if (text.length !== ID_BYTES) return false;
+  for (let index = 0; index < ID_BYTES; index += 1) {
+    if (!isIdCharacter(text.charCodeAt(index))) return false;
+  }
+  return true;
+}
+
+export function isIdCharacter(code: number): boolean {
+  return IS_CHARACTER[code] === 1;
 }
 
 export interface NumberedNode {

@@ -2,7 +2,6 @@
 
 import * as abi from '../../assembly/abi.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { isNodeId } from '../delta/node-id.ts';
 import type { Value } from '../delta/value.ts';
 import {
   type Bound,
@@ -81,13 +80,16 @@ function writeIds(
   visibility: number,
   { ids, type }: Extract<Source, { kind: 'ids' }>,
 ): number {
-  const wanted = [...new Set(ids)].filter(isNodeId);
-  const at = words.reserve(4 + wanted.length * (abi.ID_BYTES / 4));
+  const wanted = new Set(ids);
+  const at = words.reserve(4 + wanted.size * (abi.ID_BYTES / 4));
+  let count = 0;
+  for (const id of wanted) {
+    if (words.id(at + 16 + count * abi.ID_BYTES, id)) count += 1;
+  }
   words.set(at, 0, abi.SOURCE_IDS);
   words.set(at, 1, visibility);
   words.set(at, 2, type === undefined ? 0 : words.symbol(abi.SYMBOL_NODE_TYPE, type));
-  words.set(at, 3, wanted.length);
-  for (const [index, id] of wanted.entries()) words.id(at + 16 + index * abi.ID_BYTES, id);
+  words.set(at, 3, count);
   return at;
 }
 

@@ -6,6 +6,7 @@
 import * as abi from '../../assembly/abi.ts';
 import { utf8 } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { isIdCharacter } from '../delta/node-id.ts';
 import { IdValue, Timestamp, type Value, valueKind } from '../delta/value.ts';
 import type { Engine } from './engine.ts';
 import type { Slot } from './plan.ts';
@@ -65,12 +66,16 @@ export class PlanWords {
     return { at, bytes: bytes.length };
   }
 
-  /** An id of 16 characters at an offset; of another text nothing that any node has. */
-  id(at: number, id: string): void {
-    if (id.length !== abi.ID_BYTES) return;
+  /** Puts an id at an offset; of another text, and then it says so, what no node has. */
+  id(at: number, id: string): boolean {
+    if (id.length !== abi.ID_BYTES) return false;
+    const bytes = this.#bytes;
     for (let index = 0; index < abi.ID_BYTES; index++) {
-      this.#bytes[at + index] = id.charCodeAt(index) & 0x7f;
+      const code = id.charCodeAt(index);
+      if (!isIdCharacter(code)) return false;
+      bytes[at + index] = code;
     }
+    return true;
   }
 
   /** A value like a cell's; 0 for null. */
