@@ -19,7 +19,15 @@ import {
 import { blockCount, blockEntry, nextBlock } from '../container/block-list.ts';
 import { addCell, CELL_BYTES, Cell, findCell } from '../graph/cells.ts';
 import { firstIndex } from '../graph/declared.ts';
-import { Edge, Element, FLAG_DELETED, FLAG_EXISTS, Node } from '../graph/elements.ts';
+import {
+  EDGE_BYTES,
+  Edge,
+  Element,
+  FLAG_DELETED,
+  FLAG_EXISTS,
+  FLAG_SHOWN,
+  Node,
+} from '../graph/elements.ts';
 import { isReservedPath, PATH_DELETED } from '../graph/symbols.ts';
 import { ANY_PATH, enterIndexes, leaveIndexes } from '../graph/value-index.ts';
 import { deletedBy, isCellVisible, isNodeVisible, isVisible } from '../graph/visibility.ts';
@@ -169,55 +177,73 @@ function updateExistence(subject: Subject, element: Element): void {
 
 function changeNode(subject: Subject, element: Element, exists: bool): void {
   const head = header();
-  const hidden = edgesToExistingEnds(subject.row);
+  const row = Node.at(subject.row);
   if (exists) {
     element.typeAndFlags |= FLAG_EXISTS;
     head.nodeCount += 1;
-    head.edgeCount += hidden;
+    head.edgeCount += showEdges(row.outgoing) + showEdges(row.incoming);
     note(subject, CHANGE_NODE_CREATED, 0);
   } else {
     element.typeAndFlags &= ~FLAG_EXISTS;
     head.nodeCount -= 1;
-    head.edgeCount -= hidden;
+    head.edgeCount -= hideEdges(row.outgoing) + hideEdges(row.incoming);
     note(subject, CHANGE_NODE_DELETED, 0);
   }
 }
 
 function changeEdge(subject: Subject, element: Element, exists: bool): void {
   const head = header();
-  const row = Edge.at(subject.row);
-  const shows = isNodeVisible(row.from) && isNodeVisible(row.to);
   if (exists) {
     element.typeAndFlags |= FLAG_EXISTS;
-    if (!shows) return;
+    if (!showEdge(subject.row)) return;
     head.edgeCount += 1;
     note(subject, CHANGE_EDGE_CREATED, 0);
   } else {
     element.typeAndFlags &= ~FLAG_EXISTS;
-    if (!shows) return;
+    if (!hideEdge(subject.row)) return;
     head.edgeCount -= 1;
     note(subject, CHANGE_EDGE_DELETED, 0);
   }
 }
 
-/** Existing edges of a node whose other end exists: they show and hide with the node. */
-function edgesToExistingEnds(node: u32): u32 {
-  const row = Node.at(node);
-  return countShown(row.outgoing, node, true) + countShown(row.incoming, node, false);
-}
-
-/** A loop stands in both lists and is counted in the outgoing one only. */
-function countShown(first: u32, node: u32, isOutgoing: bool): u32 {
+/** Shows the edges of a list that can be now, and counts them; a loop stands in both lists. */
+function showEdges(first: u32): u32 {
   let shown: u32 = 0;
   for (let block: usize = first; block != 0; block = nextBlock(block)) {
     for (let index: u32 = 0; index < blockCount(block); index++) {
-      const edge = Edge.at(blockEntry(block, index));
-      if ((edge.typeAndFlags & FLAG_EXISTS) == 0) continue;
-      const other = isOutgoing ? edge.to : edge.from;
-      if (other == node ? isOutgoing : isNodeVisible(other)) shown += 1;
+      if (showEdge(blockEntry(block, index))) shown += 1;
     }
   }
   return shown;
+}
+
+function hideEdges(first: u32): u32 {
+  let hidden: u32 = 0;
+  for (let block: usize = first; block != 0; block = nextBlock(block)) {
+    for (let index: u32 = 0; index < blockCount(block); index++) {
+      if (hideEdge(blockEntry(block, index))) hidden += 1;
+    }
+  }
+  return hidden;
+}
+
+/** Shows an edge that exists between nodes that do; false when it was shown, or cannot be. */
+function showEdge(edge: u32): bool {
+  const row = Edge.at(edge);
+  if ((row.typeAndFlags & (FLAG_EXISTS | FLAG_SHOWN)) != FLAG_EXISTS) return false;
+  if (!isNodeVisible(row.from) || !isNodeVisible(row.to)) return false;
+  guard(changetype<usize>(row), EDGE_BYTES);
+  row.typeAndFlags |= FLAG_SHOWN;
+  return true;
+}
+
+/** Hides an edge; false when it was hidden. */
+function hideEdge(edge: u32): bool {
+  const row = Edge.at(edge);
+  if ((row.typeAndFlags & FLAG_SHOWN) == 0) return false;
+  guard(changetype<usize>(row), EDGE_BYTES);
+  row.typeAndFlags &= ~FLAG_SHOWN;
+  return true;
 }
 
 function noteValue(subject: Subject, path: u32): void {

@@ -37,9 +37,9 @@ import { renumberBytes, renumberWriters } from './sealed-writers.ts';
 import { isReservedPath } from './symbols.ts';
 
 /** Flags of an element that stand only while this runs. */
-const FLAG_REMOVED: u32 = 8 << 24;
-const FLAG_FEWER_OUTGOING: u32 = 16 << 24;
-const FLAG_FEWER_INCOMING: u32 = 32 << 24;
+const FLAG_REMOVED: u32 = 16 << 24;
+const FLAG_FEWER_OUTGOING: u32 = 32 << 24;
+const FLAG_FEWER_INCOMING: u32 = 64 << 24;
 
 /** Makes room for what `compact` works with; false when there is none. May grow. */
 export function ensureCompaction(): bool {

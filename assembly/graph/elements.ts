@@ -9,7 +9,8 @@
  *
  * `created` is the greatest create stamp (0: never created). The greatest delete stamp, which few
  * elements have, is a cell. An element exists when it was created and no delete is later; in one
- * transaction deletes come first.
+ * transaction deletes come first. An edge is shown while it and both its ends exist, which it says
+ * itself: most of what a walk does is to wait for rows.
  */
 
 import { ELEMENT_EDGE, ELEMENT_NODE, VALUE_INT64 } from '../abi.ts';
@@ -30,6 +31,8 @@ export const FLAG_EXISTS: u32 = 1 << 24;
 export const FLAG_DELETED: u32 = 2 << 24;
 /** An edge whose key is not 0; a node that was created by natural key. */
 export const FLAG_KEYED: u32 = 4 << 24;
+/** An edge that exists, and whose ends do. */
+export const FLAG_SHOWN: u32 = 8 << 24;
 export const TYPE_MASK: u32 = 0xffffff;
 
 @unmanaged

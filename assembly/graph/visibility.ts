@@ -5,7 +5,7 @@
 
 import { ELEMENT_NODE, VALUE_COUNTER, VALUE_NULL } from '../abi.ts';
 import { Cell, findCell } from './cells.ts';
-import { Edge, Element, FLAG_DELETED, FLAG_EXISTS, Node } from './elements.ts';
+import { Edge, Element, FLAG_DELETED, FLAG_EXISTS, FLAG_SHOWN, Node } from './elements.ts';
 import { isAbove, PATH_DELETED, PATH_NESTED, SymbolRow } from './symbols.ts';
 import { isLater } from './writers.ts';
 
@@ -13,11 +13,8 @@ export function isNodeVisible(node: u32): bool {
   return (Node.at(node).typeAndFlags & FLAG_EXISTS) != 0;
 }
 
-/** An edge is shown while it and both its ends exist. */
 export function isEdgeVisible(edge: u32): bool {
-  const row = Edge.at(edge);
-  if ((row.typeAndFlags & FLAG_EXISTS) == 0) return false;
-  return isNodeVisible(row.from) && isNodeVisible(row.to);
+  return (Edge.at(edge).typeAndFlags & FLAG_SHOWN) != 0;
 }
 
 export function isVisible(kind: u32, row: u32): bool {

@@ -9,8 +9,7 @@
 
 import { DIRECTION_IN, DIRECTION_OUT } from '../abi.ts';
 import { blockCount, blockEntry, nextBlock } from '../container/block-list.ts';
-import { Edge, FLAG_EXISTS, Node, TYPE_MASK } from '../graph/elements.ts';
-import { isNodeVisible } from '../graph/visibility.ts';
+import { Edge, FLAG_SHOWN, Node, TYPE_MASK } from '../graph/elements.ts';
 import { FETCHED } from '../memory/header.ts';
 import { POOL_NODES, Pool } from '../memory/pool.ts';
 import { ensureRegion, REGION_OUTPUT, REGION_SCRATCH, regionAddress } from '../memory/region.ts';
@@ -44,8 +43,7 @@ const WALK_BYTES: u32 = 64;
  * of all) in a direction; the start is not among them. Answers how many there are. May grow.
  */
 export function around(start: u32, hops: u32, direction: u32, type: u32): u32 {
-  // Edges of a node that does not exist are none.
-  if (hops == 0 || !isNodeVisible(start)) return 0;
+  if (hops == 0) return 0;
   const nodes = Pool.of(POOL_NODES).count;
   const scratch = WALK_BYTES + <u32>EDGES_TOGETHER + BLOCK_BYTES_MAX;
   if (!ensureRegion(REGION_OUTPUT, nodes << 2)) return LIST_FULL;
@@ -56,8 +54,8 @@ export function around(start: u32, hops: u32, direction: u32, type: u32): u32 {
   const walk = changetype<Walk>(regionAddress(REGION_SCRATCH));
   walk.direction = direction;
   walk.epoch = epoch;
-  walk.wanted = type | FLAG_EXISTS;
-  walk.mask = (type == 0 ? 0 : TYPE_MASK) | FLAG_EXISTS;
+  walk.wanted = type | FLAG_SHOWN;
+  walk.mask = (type == 0 ? 0 : TYPE_MASK) | FLAG_SHOWN;
   walk.ends = <u32>changetype<usize>(walk) + WALK_BYTES;
   walk.place = walk.ends;
   walk.queueEnd = <u32>queue;
@@ -125,10 +123,10 @@ function visitEnds(walk: Walk): void {
   for (let at: usize = walk.ends; at < end; at += 4) {
     const node = load<u32>(at);
     const mark = markAt(node);
-    const isNew = u32(load<u32>(mark) != epoch) & (Node.at(node).typeAndFlags / FLAG_EXISTS);
+    const isNew = u32(load<u32>(mark) != epoch);
     store<u32>(mark, epoch);
     store<u32>(last, node);
-    last += (<usize>(isNew & 1)) << 2;
+    last += (<usize>isNew) << 2;
   }
   walk.queueEnd = <u32>last;
   walk.place = walk.ends;

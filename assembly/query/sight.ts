@@ -4,8 +4,7 @@
  * nothing carries out cannot show too much.
  */
 
-import { Edge, FLAG_EXISTS } from '../graph/elements.ts';
-import { isNodeVisible } from '../graph/visibility.ts';
+import { isEdgeVisible, isNodeVisible } from '../graph/visibility.ts';
 
 /** Whether a node is there, for a slot of rows. */
 export function isNodeSeen(visibility: u32, node: u32): bool {
@@ -18,10 +17,15 @@ export function areAllSeen(visibility: u32): bool {
   return visibility == 0;
 }
 
-/** Whether an edge is there, apart from its ends. */
+/** Whether an edge is there, and its ends are. */
 export function isEdgeSeen(visibility: u32, edge: u32): bool {
   assert(visibility == 0);
-  return (Edge.at(edge).typeAndFlags & FLAG_EXISTS) != 0;
+  return isEdgeVisible(edge);
+}
+
+/** Whether an end of an edge that is seen is seen too: that it is there, the edge says. */
+export function isEndSeen(visibility: u32, _node: u32): bool {
+  return areAllSeen(visibility);
 }
 
 /** Whether a field of an element that is seen may be read. */

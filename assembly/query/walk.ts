@@ -7,7 +7,7 @@ import { DIRECTION_BOTH, DIRECTION_IN, DIRECTION_OUT } from '../abi.ts';
 import { blockCount, blockEntry, nextBlock } from '../container/block-list.ts';
 import { Edge, Node } from '../graph/elements.ts';
 import { Run } from './run.ts';
-import { isEdgeSeen, isNodeSeen } from './sight.ts';
+import { isEdgeSeen, isEndSeen } from './sight.ts';
 
 /** The words of a walk in a plan. */
 @unmanaged
@@ -63,7 +63,7 @@ export class Walk {
       const other = this.isIncoming != 0 ? row.from : row.to;
       // A loop stands in both lists.
       if (this.isIncoming != 0 && words.direction == DIRECTION_BOTH && other == this.node) continue;
-      if (!isNodeSeen(words.visibility, other)) continue;
+      if (!isEndSeen(words.visibility, other)) continue;
       this.edge = edge;
       this.other = other;
       return true;

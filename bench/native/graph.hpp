@@ -10,6 +10,7 @@
 #include "memory.hpp"
 
 constexpr uint32_t FLAG_EXISTS = 1 << 24;
+constexpr uint32_t FLAG_SHOWN = 8 << 24;
 constexpr uint32_t FLAG_DELETED = 2 << 24;
 constexpr uint32_t FLAG_KEYED = 4 << 24;
 constexpr uint32_t TYPE_MASK = 0xffffff;
@@ -42,6 +43,8 @@ struct Edge {
   uint32_t from;
   uint32_t to;
   Element element;
+
+  bool isShown() const { return (element.typeAndFlags & FLAG_SHOWN) != 0; }
 };
 static_assert(sizeof(Edge) == 20);
 
@@ -286,12 +289,7 @@ class Graph {
 
   void setOfEdge(uint32_t row, uint32_t transaction, uint32_t path, const NewValue& value) {
     if (!set(edges[row].element, transaction, path, value)) return;
-    if (isShown(edges[row])) note(transaction, row, path, ChangeKind::EDGE_VALUE);
-  }
-
-  bool isShown(const Edge& edge) {
-    return edge.element.exists() && nodes[edge.from].element.exists() &&
-           nodes[edge.to].element.exists();
+    if (edges[row].isShown()) note(transaction, row, path, ChangeKind::EDGE_VALUE);
   }
 
   const Block* block(uint32_t place) const {
@@ -377,40 +375,44 @@ class Graph {
 
   void updateNode(uint32_t row, Element& element, uint32_t transaction) {
     if (!mustFlip(element)) return;
-    const uint32_t hidden = edgesToExistingEnds(row);
     element.typeAndFlags ^= FLAG_EXISTS;
     const bool exists = element.exists();
     nodeCount += exists ? 1 : -1;
-    edgeCount += exists ? hidden : -hidden;
+    for (const uint32_t list : {nodes[row].outgoing, nodes[row].incoming}) {
+      edgeCount += exists ? turnEdges<true>(list) : -turnEdges<false>(list);
+    }
     note(transaction, row, 0, exists ? ChangeKind::NODE_CREATED : ChangeKind::NODE_DELETED);
   }
 
   void updateEdge(uint32_t row, Element& element, uint32_t transaction) {
     if (!mustFlip(element)) return;
     element.typeAndFlags ^= FLAG_EXISTS;
-    const Edge& edge = edges[row];
-    if (!nodes[edge.from].element.exists() || !nodes[edge.to].element.exists()) return;
     const bool exists = element.exists();
+    if (!(exists ? turn<true>(edges[row]) : turn<false>(edges[row]))) return;
     edgeCount += exists ? 1 : -1;
     note(transaction, row, 0, exists ? ChangeKind::EDGE_CREATED : ChangeKind::EDGE_DELETED);
   }
 
-  // A loop stands in both lists and is counted in the outgoing one only.
-  uint32_t edgesToExistingEnds(uint32_t row) {
-    uint32_t shown = 0;
-    for (uint32_t place = nodes[row].outgoing; place != 0; place = block(place)->next) {
+  // Shows or hides the edges of a list, and counts them; a loop stands in both lists.
+  template <bool SHOWS>
+  uint32_t turnEdges(uint32_t list) {
+    uint32_t turned = 0;
+    for (uint32_t place = list; place != 0; place = block(place)->next) {
       for (uint32_t index = 0; index < block(place)->count; index++) {
-        const Edge& edge = edges[block(place)->entries[index]];
-        shown += edge.element.exists() && (edge.to == row || nodes[edge.to].element.exists());
+        turned += turn<SHOWS>(edges[block(place)->entries[index]]);
       }
     }
-    for (uint32_t place = nodes[row].incoming; place != 0; place = block(place)->next) {
-      for (uint32_t index = 0; index < block(place)->count; index++) {
-        const Edge& edge = edges[block(place)->entries[index]];
-        shown += edge.element.exists() && edge.from != row && nodes[edge.from].element.exists();
-      }
-    }
-    return shown;
+    return turned;
+  }
+
+  template <bool SHOWS>
+  bool turn(Edge& edge) {
+    if (edge.isShown() == SHOWS) return false;
+    const bool canShow = edge.element.exists() && nodes[edge.from].element.exists() &&
+                         nodes[edge.to].element.exists();
+    if (SHOWS && !canShow) return false;
+    edge.element.typeAndFlags ^= FLAG_SHOWN;
+    return true;
   }
 
   void note(uint32_t transaction, uint32_t row, uint32_t path, ChangeKind kind) {

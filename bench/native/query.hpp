@@ -31,7 +31,7 @@ class Query {
     size_t count = 0;
     for (size_t index = 0; index < total; index++) {
       const uint32_t edge = edges[index];
-      if (graph_.isShown(graph_.edges[edge])) edges[count++] = edge;
+      if (graph_.edges[edge].isShown()) edges[count++] = edge;
     }
     return count;
   }
@@ -191,9 +191,8 @@ class Query {
       for (uint32_t index = 0; index < block->count; index++) {
         const Edge& edge = graph_.edges[block->entries[index]];
         __builtin_prefetch(&marks_[edge.to]);
-        __builtin_prefetch(&graph_.nodes[edge.to].element);
         ends_[endCount_] = edge.to;
-        endCount_ += edge.element.exists();
+        endCount_ += edge.isShown();
       }
       place = block->next;
     }
@@ -205,7 +204,7 @@ class Query {
       const bool isNew = marks_[node].epoch != epoch_;
       marks_[node].epoch = epoch_;
       *end_ = node;
-      end_ += isNew & graph_.nodes[node].element.exists();
+      end_ += isNew;
     }
     endCount_ = 0;
   }
@@ -221,9 +220,9 @@ class Query {
       for (uint32_t index = 0; index < block->count; index++) {
         const uint32_t row = block->entries[index];
         const Edge& edge = graph_.edges[row];
-        if (!edge.element.exists()) continue;
+        if (!edge.isShown()) continue;
         const uint32_t other = edge.from;
-        if (marks_[other].epoch == epoch_ || !graph_.nodes[other].element.exists()) continue;
+        if (marks_[other].epoch == epoch_) continue;
         visit(other, row);
         if (other == target) return true;
       }
