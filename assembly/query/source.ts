@@ -65,8 +65,8 @@ function offerType(gathered: Gathered, visibility: u32, type: u32): void {
   if (!run.spend(end / PASSED_PER_UNIT)) return;
   const wanted = type | FLAG_EXISTS;
   const filter = Filter.at(pushFrame());
-  const isFiltered = filter.begin(RowsWords.at(gathered.words).condition);
-  if (isFiltered) offerFiltered(gathered, visibility, wanted, filter);
+  const isFiltered = areAllSeen(visibility) && filter.begin(RowsWords.at(gathered.words).condition);
+  if (isFiltered) offerFiltered(gathered, wanted, filter);
   popFrame();
   if (isFiltered) return;
   for (let node: u32 = 1; node < end; node++) {
@@ -77,14 +77,13 @@ function offerType(gathered: Gathered, visibility: u32, type: u32): void {
 }
 
 /** The same where a filter turns most nodes down: what these cost is kept in registers. */
-function offerFiltered(gathered: Gathered, visibility: u32, wanted: u32, filter: Filter): void {
+function offerFiltered(gathered: Gathered, wanted: u32, filter: Filter): void {
   const run = Run.get();
   const end = Pool.of(POOL_NODES).count;
   const words = RowsWords.at(gathered.words);
   const isCounted = gathered.isCount != 0 && filter.isWhole != 0;
   // Without a branch on what nodes have: no processor foretells that.
   const settled = isCounted ? FILTER_HOLDS : FILTER_FAILS;
-  const isOpen = areAllSeen(visibility);
   const pathAndKind = filter.pathAndKind;
   const turned = filter.turned;
   const low = filter.low;
@@ -96,10 +95,6 @@ function offerFiltered(gathered: Gathered, visibility: u32, wanted: u32, filter:
     address = Pool.behind(POOL_NODES, NODE_BYTES, node, address);
     const row = changetype<Node>(address);
     if ((row.typeAndFlags & (TYPE_MASK | FLAG_EXISTS)) != wanted) continue;
-    if (!isOpen && !isNodeSeen(visibility, node)) {
-      work -= WORK_PER_ROW;
-      continue;
-    }
     work -= WORK_PER_ROW + 1;
     if (work < 0) break;
     let outcome = FILTER_OPEN;
