@@ -142,7 +142,8 @@ function growStack(bytes: u64): bool {
 /** Makes room for bytes of the answer; false, and the run has failed, without it. May grow. */
 export function hasRoom(bytes: u32): bool {
   const run = Run.get();
-  return run.out + bytes <= run.outEnd || growOutput(bytes);
+  // A sum could pass the end of the address space.
+  return bytes <= run.outEnd - run.out || growOutput(bytes);
 }
 
 function growOutput(bytes: u32): bool {

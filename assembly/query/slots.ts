@@ -119,7 +119,7 @@ export function putSlots(first: usize, end: usize, room: u32): usize {
     if (cell.isBlob) {
       const length = blobLength(<u32>cell.value);
       const needed = textRoom(length) + room;
-      if (to + needed > outEnd) {
+      if (needed > <u32>(outEnd - to)) {
         run.out = <u32>to;
         if (!hasRoom(needed)) return end;
         to = run.out;
