@@ -4,6 +4,7 @@
  */
 
 import * as abi from '../../assembly/abi.ts';
+import { assert } from '../base/assert.ts';
 import { utf8 } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { isIdCharacter } from '../delta/node-id.ts';
@@ -13,6 +14,9 @@ import type { Slot } from './plan.ts';
 import type { SymbolTable } from './symbol-table.ts';
 
 const WORD_BYTES = 4;
+const BYTES_LEAST = 4_096;
+const SPARE_BYTES_MAX = 1_048_576;
+const NO_BYTES = new Uint8Array(0);
 /** Nothing stands at 0, which names nothing; texts are read in chunks of this much. */
 export const CHUNK_BYTES = 16;
 const VALUE_KIND_OFFSET = 7;
@@ -23,10 +27,14 @@ export interface PlanText {
   readonly bytes: number;
 }
 
+/** The buffer of the plan that was loaded last, all 0: memory outside of the heap costs time. */
+let spare: Uint8Array<ArrayBuffer> | undefined;
+
+/** A plan is loaded once, and then its words are gone. */
 export class PlanWords {
   readonly symbols: SymbolTable;
-  #bytes = new Uint8Array(1024);
-  #view = new DataView(this.#bytes.buffer);
+  #bytes: Uint8Array<ArrayBuffer>;
+  #view: DataView;
   #length = CHUNK_BYTES;
   /** Where words stand that are addresses. */
   readonly #addresses: number[] = [];
@@ -34,6 +42,9 @@ export class PlanWords {
 
   constructor(symbols: SymbolTable) {
     this.symbols = symbols;
+    this.#bytes = spare ?? new Uint8Array(BYTES_LEAST);
+    this.#view = new DataView(this.#bytes.buffer);
+    spare = undefined;
   }
 
   /** Words to be filled, all 0 at first; returns their offset. */
@@ -122,14 +133,25 @@ export class PlanWords {
 
   /** Puts the plan into the input region and returns the address of what stands at an offset. */
   load(engine: Engine, offset: number): number {
+    assert(this.#length > 0, 'a plan is loaded once');
     const base = engine.exports.ensureInput(this.#length + CHUNK_BYTES) >>> 0;
     if (base === 0) return 0;
-    const { bytes, view } = engine.memory;
-    bytes.set(this.#bytes.subarray(0, this.#length), base);
     for (const place of this.#addresses) {
-      view.setUint32(base + place, view.getUint32(base + place, true) + base, true);
+      this.#view.setUint32(place, this.#view.getUint32(place, true) + base, true);
     }
+    engine.memory.bytes.set(this.#bytes.subarray(0, this.#length), base);
+    this.#giveBack();
     return base + offset;
+  }
+
+  #giveBack(): void {
+    const bytes = this.#bytes;
+    if (bytes.length <= SPARE_BYTES_MAX) {
+      bytes.fill(0, 0, this.#length);
+      spare = bytes;
+    }
+    this.#bytes = NO_BYTES;
+    this.#length = 0;
   }
 
   #putBlob(place: number, bytes: Uint8Array): void {
