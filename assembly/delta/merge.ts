@@ -181,12 +181,12 @@ function changeNode(subject: Subject, element: Element, exists: bool): void {
   if (exists) {
     element.typeAndFlags |= FLAG_EXISTS;
     head.nodeCount += 1;
-    head.edgeCount += showEdges(row.outgoing) + showEdges(row.incoming);
+    head.edgeCount += turnEdges(row.outgoing, true) + turnEdges(row.incoming, true);
     note(subject, CHANGE_NODE_CREATED, 0);
   } else {
     element.typeAndFlags &= ~FLAG_EXISTS;
     head.nodeCount -= 1;
-    head.edgeCount -= hideEdges(row.outgoing) + hideEdges(row.incoming);
+    head.edgeCount -= turnEdges(row.outgoing, false) + turnEdges(row.incoming, false);
     note(subject, CHANGE_NODE_DELETED, 0);
   }
 }
@@ -206,25 +206,16 @@ function changeEdge(subject: Subject, element: Element, exists: bool): void {
   }
 }
 
-/** Shows the edges of a list that can be now, and counts them; a loop stands in both lists. */
-function showEdges(first: u32): u32 {
-  let shown: u32 = 0;
+/** Shows or hides what edges of a list it can, and counts them; a loop stands in both lists. */
+function turnEdges(first: u32, shows: bool): u32 {
+  let turned: u32 = 0;
   for (let block: usize = first; block != 0; block = nextBlock(block)) {
     for (let index: u32 = 0; index < blockCount(block); index++) {
-      if (showEdge(blockEntry(block, index))) shown += 1;
+      const edge = blockEntry(block, index);
+      if (shows ? showEdge(edge) : hideEdge(edge)) turned += 1;
     }
   }
-  return shown;
-}
-
-function hideEdges(first: u32): u32 {
-  let hidden: u32 = 0;
-  for (let block: usize = first; block != 0; block = nextBlock(block)) {
-    for (let index: u32 = 0; index < blockCount(block); index++) {
-      if (hideEdge(blockEntry(block, index))) hidden += 1;
-    }
-  }
-  return hidden;
+  return turned;
 }
 
 /** Shows an edge that exists between nodes that do; false when it was shown, or cannot be. */
