@@ -60,15 +60,18 @@ function offerEdges(gathered: Gathered, source: usize): void {
 }
 
 function offerType(gathered: Gathered, visibility: u32, type: u32): void {
-  const run = Run.get();
-  const end = Pool.of(POOL_NODES).count;
-  if (!run.spend(end / PASSED_PER_UNIT)) return;
+  if (!Run.get().spend(Pool.of(POOL_NODES).count / PASSED_PER_UNIT)) return;
   const wanted = type | FLAG_EXISTS;
   const filter = Filter.at(pushFrame());
   const isFiltered = areAllSeen(visibility) && filter.begin(RowsWords.at(gathered.words).condition);
   if (isFiltered) offerFiltered(gathered, wanted, filter);
+  else offerEach(gathered, wanted, visibility);
   popFrame();
-  if (isFiltered) return;
+}
+
+function offerEach(gathered: Gathered, wanted: u32, visibility: u32): void {
+  const run = Run.get();
+  const end = Pool.of(POOL_NODES).count;
   for (let node: u32 = 1; node < end; node++) {
     if ((Node.at(node).typeAndFlags & (TYPE_MASK | FLAG_EXISTS)) != wanted) continue;
     if (!run.lookAt()) return;
