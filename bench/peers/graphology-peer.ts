@@ -1,6 +1,7 @@
 /** graphology, a graph of JavaScript objects: fields are attributes, and so are marks of a walk. */
 
 import {
+  type Attributes,
   countAround,
   fieldsOf,
   idTexts,
@@ -9,15 +10,6 @@ import {
   type PlainGraph,
   type Work,
 } from './peer.ts';
-
-interface Attributes {
-  readonly row: number;
-  readonly flights: number;
-  readonly delay: number;
-  readonly name: string;
-  /** The last walk that met the node. */
-  walk: number;
-}
 
 interface DirectedGraph {
   readonly order: number;

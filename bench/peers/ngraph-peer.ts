@@ -1,6 +1,7 @@
 /** ngraph.graph, a graph of JavaScript objects: fields are a node's data, and so are marks. */
 
 import {
+  type Attributes,
   countAround,
   fieldsOf,
   idTexts,
@@ -10,22 +11,13 @@ import {
   type Work,
 } from './peer.ts';
 
-interface Data {
-  readonly row: number;
-  readonly flights: number;
-  readonly delay: number;
-  readonly name: string;
-  /** The last walk that met the node. */
-  walk: number;
-}
-
 interface Node {
   readonly id: string;
-  readonly data: Data;
+  readonly data: Attributes;
 }
 
 interface Graph {
-  addNode(id: string, data: Data): Node;
+  addNode(id: string, data: Attributes): Node;
   addLink(from: string, to: string): unknown;
   /** Goes on until a visit answers true; oriented, along links that leave the node. */
   forEachLinkedNode(id: string, visit: (node: Node) => void, oriented: boolean): unknown;

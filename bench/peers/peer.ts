@@ -36,6 +36,13 @@ export interface Fields {
   readonly name: string;
 }
 
+/** What a graph of objects keeps of a node. */
+export interface Attributes extends Fields {
+  readonly row: number;
+  /** The last walk that met the node. */
+  walk: number;
+}
+
 /** The fields of the node with this index. */
 export function fieldsOf({ sets }: PlainGraph, index: number): Fields {
   const at = index * 3;
