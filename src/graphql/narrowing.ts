@@ -105,7 +105,7 @@ export function boundsGiven(
 }
 
 /** Keys are found by their ids, and stand in no index. */
-function isIndexed(field: ScalarField): boolean {
+export function isIndexed(field: ScalarField): boolean {
   return !field.isKey && (field.isUnique || field.isIndexed);
 }
 

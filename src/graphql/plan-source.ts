@@ -10,7 +10,7 @@ import type { Value } from '../delta/value.ts';
 import type { GraphView } from '../engine/graph-view.ts';
 import type { Bound, Field as ReadField, Source } from '../engine/plan.ts';
 import { givenAs, type InputMap, isInputMap } from './builder.ts';
-import { boundsGiven, type Narrowing, narrowingOf } from './narrowing.ts';
+import { boundsGiven, isIndexed, type Narrowing, narrowingOf } from './narrowing.ts';
 import { storedValue } from './scalars.ts';
 
 export interface SourceRequest {
@@ -34,7 +34,7 @@ export function nodeSource(graph: GraphView, request: SourceRequest): Source {
     return { kind: 'range', type: type.name, paths: [path], ...boundsOf({ lower, upper }) };
   }
   const path = sortedPath(request);
-  return path !== undefined && isIndexed(type, path)
+  return path !== undefined && isIndexedPath(type, path)
     ? { kind: 'range', type: type.name, paths: [path] }
     : { kind: 'type', type: type.name };
 }
@@ -144,7 +144,7 @@ function sortedPath({ sortedBy }: SourceRequest): string | undefined {
 }
 
 /** Alone: a range of its index holds all nodes of the type. */
-function isIndexed(type: NodeType, path: string): boolean {
+function isIndexedPath(type: NodeType, path: string): boolean {
   const field = fieldAtPath(type, path);
-  return field?.kind === 'scalar' && (field.isUnique || field.isIndexed);
+  return field?.kind === 'scalar' && isIndexed(field);
 }
