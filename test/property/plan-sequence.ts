@@ -7,6 +7,7 @@ import { Engine } from '../../src/engine/engine.ts';
 import type { Plan, PlanAnswer } from '../../src/engine/plan.ts';
 import { EngineView } from '../../src/engine/view.ts';
 import { wrongSum } from '../fixture/memory-sum.ts';
+import { NO_LIMITS } from '../fixture/plan-limits.ts';
 import type { PlanRules } from '../reference/plan-context.ts';
 import { ReferenceGraph } from '../reference/reference-graph.ts';
 import { everyAnswer } from '../reference/reference-plan.ts';
@@ -26,8 +27,6 @@ import { answerText, isAllowed, planText, referenceText } from './plan-text.ts';
 import { randomQueryPlan } from './random-query-plan.ts';
 import { smallerPlan } from './smaller-plan.ts';
 
-/** As good as none. */
-const LIMITS = { work: 4_000_000_000, items: 4_000_000_000 };
 /** Later than what random commits come to. */
 const LATE = 1_000n;
 
@@ -156,7 +155,7 @@ class PlanSequence {
     const { answering } = this.#options;
     if (answering !== undefined) return answering(this.#graph);
     const view = new EngineView(this.#engine);
-    return (plan) => view.answer(plan, LIMITS);
+    return (plan) => view.answer(plan, NO_LIMITS);
   }
 
   #declare(index: (typeof INDEXABLE)[number]): void {

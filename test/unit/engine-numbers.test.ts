@@ -1,15 +1,12 @@
 import { expect, test } from 'vitest';
-import { CommitMaker } from '../../bench/engine/commit-maker.ts';
-import { SeededRandom } from '../../bench/engine/seeded-random.ts';
-import { WasmContender } from '../../bench/engine/wasm-contender.ts';
 import type { AddressedDelta } from '../../src/delta/delta.ts';
-import { nodeIdByNumber } from '../../src/delta/node-id.ts';
-import { PayloadWriter } from '../../src/delta/payload-writer.ts';
+import { Engine } from '../../src/engine/engine.ts';
 import { ElementKind, type Plan } from '../../src/engine/plan.ts';
 import { EngineView } from '../../src/engine/view.ts';
+import { applyDeltas, ENGINE_SPACE, itemId } from '../fixture/apply-deltas.ts';
+import { NO_LIMITS } from '../fixture/plan-limits.ts';
 import { Seeded } from '../seeded.ts';
 
-const LIMITS = { work: 4_000_000_000, items: 4_000_000_000 };
 const VALUES_AT_ONCE = 5_000;
 const random = new Seeded(20_261_126);
 
@@ -65,29 +62,22 @@ function bits64(): bigint {
 
 /** Of nodes that hold one value each. */
 async function expectWritten(count: number, nextValue: () => number | bigint): Promise<void> {
-  const maker = new CommitMaker(new SeededRandom(1));
-  const wasm = new WasmContender();
-  await wasm.start(maker.space);
-  const { space, author } = maker;
-  const view = new EngineView(wasm.engine);
+  const engine = await Engine.create(ENGINE_SPACE, new Seeded(1));
+  const view = new EngineView(engine);
   for (let first = 0; first < count; first += VALUES_AT_ONCE) {
     const size = Math.min(VALUES_AT_ONCE, count - first);
     const values = Array.from({ length: size }, nextValue);
-    const ids = values.map((_, index) =>
-      nodeIdByNumber({ space, author, type: 'T', number: BigInt(first + index) }),
-    );
+    const ids = values.map((_, index) => itemId(first + index));
     const deltas = values.flatMap((value, index): AddressedDelta[] => {
       const subject = { element: 'node', id: ids[index] as string } as const;
       const number = BigInt(first + index);
       return [
-        { subject, delta: { operation: 'createNode', type: 'T', number } },
+        { subject, delta: { operation: 'createNode', type: 'Item', number } },
         { subject, delta: { operation: 'set', path: 'value', value } },
       ];
     });
-    const payload = new PayloadWriter();
-    payload.add({ id: maker.random.bytes(16), actor: 'user:test', deltas });
-    await wasm.apply([maker.commit(payload.finish(), payload.transactionCount)]);
-    const answer = view.answer(planOf(ids), LIMITS);
+    applyDeltas(engine, first / VALUES_AT_ONCE, deltas);
+    const answer = view.answer(planOf(ids), NO_LIMITS);
     const json = 'json' in answer ? Buffer.from(answer.json).toString() : answer.status;
     const items = values.map((value) => `{"value":${value === 0 ? 0 : String(value)}}`);
     expect(json === `{"list":[${items.join(',')}]}`, firstDifference(json, items)).toBe(true);

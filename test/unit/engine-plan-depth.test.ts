@@ -1,12 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as abi from '../../assembly/abi.ts';
-import { CommitMaker } from '../../bench/engine/commit-maker.ts';
-import { SeededRandom } from '../../bench/engine/seeded-random.ts';
-import { WasmContender } from '../../bench/engine/wasm-contender.ts';
 import type { AddressedDelta } from '../../src/delta/delta.ts';
-import { nodeIdByNumber } from '../../src/delta/node-id.ts';
-import { PayloadWriter } from '../../src/delta/payload-writer.ts';
 import { Direction } from '../../src/engine/direction.ts';
+import { Engine } from '../../src/engine/engine.ts';
 import {
   type Condition,
   ElementKind,
@@ -18,8 +14,12 @@ import {
   type Shape,
 } from '../../src/engine/plan.ts';
 import { EngineView } from '../../src/engine/view.ts';
+import { applyDeltas, ENGINE_SPACE, numberedId } from '../fixture/apply-deltas.ts';
+import { NO_LIMITS } from '../fixture/plan-limits.ts';
+import { Seeded } from '../seeded.ts';
 
-const LIMITS = { work: 4_000_000_000, items: 4_000_000_000 };
+const ID = numberedId('T', 0);
+const OTHER = numberedId('U', 0);
 const FIELD = { kind: 'property', of: ElementKind.NODE, path: 'n' } as const;
 const WALK = { edgeType: 'E', direction: Direction.OUT } as const;
 /** Asks as much of the frames as a list can. */
@@ -32,19 +32,12 @@ const CONDITION: Condition = {
 };
 
 let view: EngineView;
-let id: string;
 
 /** Two nodes, and an edge from each to the other. */
 beforeAll(async () => {
-  const maker = new CommitMaker(new SeededRandom(1));
-  const wasm = new WasmContender();
-  await wasm.start(maker.space);
-  const { space, author } = maker;
-  const idOf = (type: string) => nodeIdByNumber({ space, author, type, number: 0n });
-  id = idOf('T');
-  const other = idOf('U');
+  const engine = await Engine.create(ENGINE_SPACE, new Seeded(1));
   const node = (type: string): AddressedDelta[] => {
-    const subject = { element: 'node', id: idOf(type) } as const;
+    const subject = { element: 'node', id: numberedId(type, 0) } as const;
     return [
       { subject, delta: { operation: 'createNode', type, number: 0n } },
       { subject, delta: { operation: 'set', path: 'n', value: 1n } },
@@ -54,11 +47,8 @@ beforeAll(async () => {
     subject: { element: 'edge', from, type: 'E', to, key: 0 },
     delta: { operation: 'createEdge' },
   });
-  const deltas = [...node('T'), ...node('U'), edge(id, other), edge(other, id)];
-  const payload = new PayloadWriter();
-  payload.add({ id: maker.random.bytes(16), actor: 'user:test', deltas });
-  await wasm.apply([maker.commit(payload.finish(), payload.transactionCount)]);
-  view = new EngineView(wasm.engine);
+  applyDeltas(engine, 0, [...node('T'), ...node('U'), edge(ID, OTHER), edge(OTHER, ID)]);
+  view = new EngineView(engine);
 });
 
 describe('a plan of PLAN_DEPTH_MAX levels answers, and one of more is refused:', () => {
@@ -94,7 +84,7 @@ describe('a plan of PLAN_DEPTH_MAX levels answers, and one of more is refused:',
   });
 
   test('shortest paths', () => {
-    const search = { from: id, to: id, ...WALK };
+    const search = { from: ID, to: ID, ...WALK };
     const wrap: Wrap = [
       (shape) => ({ kind: 'shortestPath', search, ...members(shape) }),
       '{"m":',
@@ -159,7 +149,7 @@ function expectNested([wrap, before, behind]: Wrap, innermost: Shape): void {
 function outcome(plan: Plan): string {
   let answer: PlanAnswer;
   try {
-    answer = view.answer(plan, LIMITS);
+    answer = view.answer(plan, NO_LIMITS);
   } catch (error) {
     expect(error).toMatchObject({ code: 'LIMIT_EXCEEDED', facts: { limit: 'PLAN_DEPTH_MAX' } });
     return 'refused';
