@@ -368,6 +368,8 @@ export const MEMORY_SYMBOLS: u32 = 9;
 export const MEMORY_DECLARED: u32 = 10;
 export const MEMORY_ADJACENCY: u32 = 13;
 export const MEMORY_BLOBS: u32 = 14;
+/** Blocks of these and of cells that came back, to be taken again. */
+export const MEMORY_FREE_BLOCKS: u32 = 25;
 /** Sorted indexes of values. */
 export const MEMORY_SORTED: u32 = 24;
 /** The hash indexes of nodes, edges, symbols and commits. */
@@ -387,7 +389,7 @@ export const MEMORY_UNTOUCHED: u32 = 23;
 // Where the image of a space begins and what it says of itself.
 export const IMAGE_START: u32 = 104071168;
 export const IMAGE_MAGIC: u32 = 0x4752474d;
-export const IMAGE_VERSION: u32 = 7;
+export const IMAGE_VERSION: u32 = 8;
 /** The head of the image: header page and slab directories. The arena follows. */
 export const IMAGE_HEAD_BYTES: u32 = 524288;
 

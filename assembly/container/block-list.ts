@@ -1,18 +1,17 @@
 /**
  * Lists of u32 that grow at their end, as adjacency needs them: a chain of blocks that double from
  * 16 bytes to 4 KiB, newest first. A list is named by the address of the word that holds its first
- * block. Blocks that are given back wait in a list for each size.
+ * block.
  *
  *     block   0  next u32   4  count u16   6  capacity u16   8  entries u32 ...
  */
 
-import { take } from '../memory/arena.ts';
+import { giveBlock, takeBlock } from '../memory/blocks.ts';
 import { guard, isSnapshotRunning, keep } from '../memory/guard.ts';
-import { ADJACENCY_BYTES, ADJACENCY_FREE_BYTES, ADJACENCY_LISTS, count } from '../memory/header.ts';
+import { ADJACENCY_BYTES } from '../memory/header.ts';
 
 const BLOCK_HEADER_BYTES: u32 = 8;
-const BLOCK_BITS_MIN: u32 = 4;
-const BLOCK_BYTES_MIN: u32 = 1 << BLOCK_BITS_MIN;
+const BLOCK_BYTES_MIN: u32 = 16;
 const BLOCK_BYTES_MAX: u32 = 4096;
 
 /** What one append takes from the arena at most. */
@@ -67,7 +66,7 @@ export function clear(head: usize): void {
   if (block == 0) return;
   while (block != 0) {
     const next = nextBlock(block);
-    freeBlock(block);
+    giveBlock(block, BLOCK_HEADER_BYTES + ((<u32>load<u16>(block, 6)) << 2), ADJACENCY_BYTES);
     block = next;
   }
   store<u32>(head, 0);
@@ -89,38 +88,11 @@ export function blockEntry(block: usize, index: u32): u32 {
 function addBlock(head: usize, capacity: u32): usize {
   const last = capacity == 0 ? 0 : BLOCK_HEADER_BYTES + (capacity << 2);
   const bytes = min(max(last << 1, BLOCK_BYTES_MIN), BLOCK_BYTES_MAX);
-  const block = takeBlock(bytes);
+  const block = takeBlock(bytes, ADJACENCY_BYTES);
   store<u32>(block, load<u32>(head));
   store<u16>(block, 0, 4);
   store<u16>(block, (bytes - BLOCK_HEADER_BYTES) >> 2, 6);
   guard(head, 4);
   store<u32>(head, <u32>block);
   return block;
-}
-
-function takeBlock(bytes: u32): usize {
-  const list = listOf(bytes);
-  let block: usize = load<u32>(list);
-  if (block == 0) {
-    block = take(bytes);
-    count(ADJACENCY_BYTES, bytes);
-    return block;
-  }
-  // With the place of the first entry, which is written next.
-  guard(block, BLOCK_HEADER_BYTES + 4);
-  store<u32>(list, load<u32>(block));
-  count(ADJACENCY_FREE_BYTES, -(<i32>bytes));
-  return block;
-}
-
-function freeBlock(block: usize): void {
-  const bytes = BLOCK_HEADER_BYTES + ((<u32>load<u16>(block, 6)) << 2);
-  const list = listOf(bytes);
-  store<u32>(block, load<u32>(list));
-  store<u32>(list, <u32>block);
-  count(ADJACENCY_FREE_BYTES, bytes);
-}
-
-function listOf(bytes: u32): usize {
-  return ADJACENCY_LISTS + <usize>((ctz(bytes) - BLOCK_BITS_MIN) << 2);
 }

@@ -10,6 +10,7 @@ import {
   MEMORY_BLOBS,
   MEMORY_CONSTANTS,
   MEMORY_DECLARED,
+  MEMORY_FREE_BLOCKS,
   MEMORY_HEAD,
   MEMORY_INDEX_COMMITS,
   MEMORY_INDEX_NODES,
@@ -34,9 +35,8 @@ import { COMMIT_BYTES, TRANSACTION_BYTES } from '../graph/writers.ts';
 import { freeRangeBytes } from '../memory/arena.ts';
 import {
   ADJACENCY_BYTES,
-  ADJACENCY_FREE_BYTES,
   BLOB_BYTES,
-  BLOB_FREE_BYTES,
+  FREE_BLOCK_BYTES,
   header,
   LOST_BYTES,
   SORTED_BYTES,
@@ -82,6 +82,8 @@ export function purposeBytes(purpose: u32): u32 {
       return load<u32>(ADJACENCY_BYTES);
     case MEMORY_BLOBS:
       return load<u32>(BLOB_BYTES);
+    case MEMORY_FREE_BLOCKS:
+      return load<u32>(FREE_BLOCK_BYTES);
     case MEMORY_SORTED:
       return load<u32>(SORTED_BYTES);
     case MEMORY_REGIONS:
@@ -104,10 +106,10 @@ export function purposeFreeBytes(purpose: u32): u32 {
   if (purpose >= MEMORY_INDEX_NODES && purpose <= MEMORY_INDEX_COMMITS) {
     return HashIndex.of(purpose - MEMORY_INDEX_NODES).freeBytes;
   }
-  if (purpose == MEMORY_ADJACENCY) return load<u32>(ADJACENCY_FREE_BYTES);
-  if (purpose == MEMORY_BLOBS) return load<u32>(BLOB_FREE_BYTES);
   if (purpose == MEMORY_SORTED) return load<u32>(SORTED_FREE_BYTES);
-  return purpose == MEMORY_RANGES || purpose == MEMORY_UNTOUCHED ? purposeBytes(purpose) : 0;
+  const isFree =
+    purpose == MEMORY_FREE_BLOCKS || purpose == MEMORY_RANGES || purpose == MEMORY_UNTOUCHED;
+  return isFree ? purposeBytes(purpose) : 0;
 }
 
 function rowBytes(pool: u32): u32 {

@@ -28,6 +28,8 @@ const PURPOSES = {
   sorted: abi.MEMORY_SORTED,
   /** Bytes of texts and byte strings. */
   blobs: abi.MEMORY_BLOBS,
+  /** Blocks of edges, cells and blobs that came back, and are taken again by any of them. */
+  freeBlocks: abi.MEMORY_FREE_BLOCKS,
   nodeIndex: abi.MEMORY_INDEX_NODES,
   edgeIndex: abi.MEMORY_INDEX_EDGES,
   symbolIndex: abi.MEMORY_INDEX_SYMBOLS,
