@@ -166,7 +166,7 @@ export const ORDER_VALUES: u32 = 24;
 //                  the node's and of the edge's properties (0: none) for each case
 //     table        mask, state, and for each path & mask: path, slot from 1
 //     field        kind, path, mask; where one stands, its words do
-//     value        20 bytes like a cell: its kind in byte 7, from 12 on its 8 bytes, which are the
+//     value        16 bytes like a cell: its kind in byte 3, from 8 on its 8 bytes, which are the
 //                  address of length u32 and bytes for texts, byte strings and ids
 //     place        id (16 bytes), key of the edge, 0, then the values
 //     rows         source, condition, skip, limit, 1 if rows stay as they come, count of keys, then
@@ -180,7 +180,7 @@ export const FIELD_EDGE_TYPE: u32 = 5;
 export const FIELD_FROM: u32 = 6;
 export const FIELD_TO: u32 = 7;
 export const FIELD_WORDS: u32 = 3;
-export const VALUE_WORDS: u32 = 5;
+export const VALUE_WORDS: u32 = 4;
 /** Of a table: whether a path of it is nested is found out at its first use. */
 export const TABLE_NEW: u32 = 0;
 export const TABLE_PLAIN: u32 = 1;
@@ -391,11 +391,17 @@ export const IMAGE_START: u32 = 104071168;
 export const IMAGE_MAGIC: u32 = 0x4752474d;
 export const IMAGE_VERSION: u32 = 8;
 /** The head of the image: header page and slab directories. The arena follows. */
-export const IMAGE_HEAD_BYTES: u32 = 524288;
+export const IMAGE_HEAD_BYTES: u32 = 458752;
 
 /** Where an instance works while it checks and hashes; the one that writes has it in the head. */
 export const WORK_BYTES: u32 = 1536;
 export const WRITER_WORK: u32 = 104073472;
+
+// A cell, as hosts read it: the low bits of a byte are the kind of its value (graph/cells.ts).
+export const CELL_KIND_OFFSET: u32 = 3;
+export const CELL_KIND_MASK: u32 = 0x3f;
+export const CELL_WRITER_OFFSET: u32 = 4;
+export const CELL_VALUE_OFFSET: u32 = 8;
 
 // Row numbers: 4 bits of partition, 28 bits of row; row 0 is none.
 export const ROW_BITS: u32 = 28;

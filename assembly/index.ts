@@ -9,7 +9,7 @@ import { checkPayload } from './delta/check-ahead.ts';
 import { failureField, Group } from './delta/group.ts';
 import { hashLeaves, hashPayload } from './delta/leaves.ts';
 import { prepareGroup } from './delta/prepare.ts';
-import { Cell, findCell } from './graph/cells.ts';
+import { findCell } from './graph/cells.ts';
 import {
   ensureCompaction as ensureRoomToCompact,
   compact as takeAway,
@@ -198,8 +198,7 @@ export function cellsOf(pathCount: u32, nodeCount: u32): bool {
 
 /** Address of the cell that holds a path, shown or not, or 0. */
 export function storedCellAt(kind: u32, row: u32, path: u32): usize {
-  const cell = findCell(Element.at(kind, row).cells, path);
-  return cell == 0 ? 0 : changetype<usize>(Cell.at(cell));
+  return findCell(Element.at(kind, row).cells, path);
 }
 
 /** Transaction that created an element last. */

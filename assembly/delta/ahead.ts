@@ -9,7 +9,7 @@
  *                     8  id u32       where it stands
  *                    12  delta u32    the select or create
  *                    16  row u32      0 when it is not there
- *                    20  cell u32     to fetch next
+ *                    20  cells u32    its first one
  *                    24  home u32     its bucket in the index of nodes
  *     edge mention    0  hash u64     of the id of the start; of the name when both ends are there
  *                     8  to hash u64  of the id of the end
@@ -31,7 +31,7 @@ import {
   OP_SET,
 } from '../abi.ts';
 import { HashIndex, INDEX_EDGES, INDEX_NODES } from '../container/hash-index.ts';
-import { CELL_VALUE, Cell } from '../graph/cells.ts';
+import { Cell, nextCell } from '../graph/cells.ts';
 import { Edge, findNodeHashed, hashOfId, hashOfName, Node } from '../graph/elements.ts';
 import { AHEAD, FETCHED, rowNumber } from '../memory/header.ts';
 import { Dictionary } from './dictionary.ts';
@@ -50,8 +50,8 @@ import {
 const MENTIONS_MAX: usize = 128;
 const NODE_MENTION_BYTES: usize = 32;
 const EDGE_MENTION_BYTES: usize = 32;
-/** Cells of a node that are fetched, from the first one on. */
-const CELLS_AHEAD: u32 = 2;
+/** Cells of a node whose blobs are fetched, from the first one on: those of a cache line. */
+const CELLS_AHEAD: u32 = 4;
 
 @unmanaged
 export class NodeMention {
@@ -59,7 +59,7 @@ export class NodeMention {
   id: u32;
   delta: u32;
   row: u32;
-  cell: u32;
+  cells: u32;
   home: u32;
   reserved: u32;
 
@@ -150,8 +150,7 @@ function readAhead(ahead: Ahead, dictionary: Dictionary): void {
   const edgesEnd: usize = ahead.edgesEnd;
   fetch(addEnds(addNodes(PLACES, nodesEnd), edgesEnd));
   fetch(resolveEdges(resolveNodes(PLACES, nodesEnd, dictionary), edgesEnd, dictionary));
-  fetch(addEdges(addCells(PLACES, nodesEnd), edgesEnd));
-  for (let round: u32 = 1; round < CELLS_AHEAD; round++) fetch(addCells(PLACES, nodesEnd));
+  fetch(addEdges(addBlobs(PLACES, nodesEnd), edgesEnd));
 }
 
 /** Loads a word at each address of the list: they all wait for memory at the same time. */
@@ -290,13 +289,14 @@ function resolveNodes(list: usize, end: usize, dictionary: Dictionary): usize {
   for (let at = NODES; at < end; at += NODE_MENTION_BYTES) {
     const mention = NodeMention.at(at);
     const delta: usize = mention.delta;
-    mention.cell = 0;
+    mention.cells = 0;
     if (mention.row == 0 && HashIndex.isAbsent(mention.home, mention.hash)) continue;
     mention.row = findId(mention.id, mention.hash, mention.row);
     if (mention.row == 0 || load<u8>(delta) != OP_SELECT_NODE) continue;
     const row = Node.at(mention.row);
-    mention.cell = row.cells;
-    place = addCell(place, row.cells);
+    mention.cells = row.cells;
+    store<u32>(place, row.cells);
+    place += 4;
     const next = delta + SELECT_NODE_BYTES;
     if (next == dictionary.payloadEnd || load<u8>(next) != OP_DELETE) continue;
     store<u32>(place, row.outgoing);
@@ -329,27 +329,20 @@ function resolveEdges(list: usize, end: usize, dictionary: Dictionary): usize {
   return place;
 }
 
-/** The blob of a node's cell, and the cell after it. */
-function addCells(list: usize, end: usize): usize {
+/** The blobs of the first cells of nodes. */
+function addBlobs(list: usize, end: usize): usize {
   let place = list;
   for (let at = NODES; at < end; at += NODE_MENTION_BYTES) {
-    const mention = NodeMention.at(at);
-    if (mention.cell == 0) continue;
-    const cell = Cell.at(mention.cell);
-    mention.cell = cell.next;
-    place = addCell(place, cell.next);
-    store<u32>(place, cell.isBlob ? <u32>cell.value : 0);
-    place += 4;
+    let cell: usize = NodeMention.at(at).cells;
+    for (let left = CELLS_AHEAD; cell != 0 && left > 0; left--) {
+      if (Cell.at(cell).isBlob) {
+        store<u32>(place, <u32>Cell.at(cell).value);
+        place += 4;
+      }
+      cell = nextCell(cell);
+    }
   }
   return place;
-}
-
-/** A cell, which may lie in two cache lines. */
-function addCell(place: usize, cell: u32): usize {
-  const row = changetype<usize>(Cell.at(cell));
-  store<u32>(place, <u32>row);
-  store<u32>(place, <u32>(row + CELL_VALUE), 4);
-  return place + 8;
 }
 
 /** The edges that are there already. */

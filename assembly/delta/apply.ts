@@ -32,7 +32,7 @@ import {
   VALUE_STRING,
 } from '../abi.ts';
 import { HashIndex, INDEX_EDGES, INDEX_NODES } from '../container/hash-index.ts';
-import { addCell, Cell } from '../graph/cells.ts';
+import { Cell } from '../graph/cells.ts';
 import {
   Element,
   FLAG_KEYED,
@@ -50,7 +50,7 @@ import { REGION_CHANGES, regionAddress } from '../memory/region.ts';
 import { beginAhead, nextEdge, nextNode } from './ahead.ts';
 import { Dictionary, internAll } from './dictionary.ts';
 import { descriptorAt, Group } from './group.ts';
-import { mergeCreate, mergeDelete, mergeIncrement, mergeSet, Subject, settle } from './merge.ts';
+import { mergeCreate, mergeDelete, mergeIncrement, mergeSet, newCell, Subject, settle } from './merge.ts';
 import { dictionaryAt } from './prepare.ts';
 import {
   CREATE_BY_KEY_BYTES,
@@ -91,6 +91,7 @@ function applyCommit(subject: Subject, ordinal: u32): void {
     subject.transaction = first + position;
     const deltas: u32 = load<u16>(at + 4, 19);
     const end = at + 4 + load<u32>(at);
+    subject.end = <u32>end;
     at += 4 + TRANSACTION_HEADER_BYTES;
     for (let delta: u32 = 0; delta < deltas; delta++) {
       at = applyDelta(subject, dictionary, first, at);
@@ -127,6 +128,7 @@ function applyDelta(subject: Subject, dictionary: Dictionary, first: u32, at: us
       mergeCreate(subject);
       return at + EDGE_NAME_BYTES;
     case OP_DELETE:
+      subject.next = <u32>at + 1;
       mergeDelete(subject);
       return at + 1;
     case OP_SET:
@@ -180,7 +182,9 @@ function createNode(
     row.typeAndFlags |= dictionary.symbol(load<u16>(at, 1));
     if (length != 0) {
       row.typeAndFlags |= FLAG_KEYED;
-      const cell = addCell(Element.at(ELEMENT_NODE, node).cellList, PATH_KEY);
+      const list = Element.at(ELEMENT_NODE, node).cellList;
+      subject.next = <u32>key + length;
+      const cell = newCell(list, PATH_KEY, subject);
       Cell.at(cell).put(VALUE_STRING, 0, key, length);
     }
   }
@@ -191,6 +195,8 @@ function applySet(subject: Subject, dictionary: Dictionary, at: usize): usize {
   const path = dictionary.symbol(load<u16>(at, 1));
   const value = at + SET_BYTES;
   const kind: u32 = load<u8>(value);
+  const next = value + valueBytes(value);
+  subject.next = <u32>next;
   switch (kind) {
     case VALUE_NULL:
     case VALUE_MAP:
@@ -209,7 +215,7 @@ function applySet(subject: Subject, dictionary: Dictionary, at: usize): usize {
     default:
       mergeSet(subject, path, kind, load<u64>(value, 1), 0, 0);
   }
-  return value + valueBytes(value);
+  return next;
 }
 
 function applyIncrement(subject: Subject, dictionary: Dictionary, first: u32, at: usize): void {
@@ -222,5 +228,6 @@ function applyIncrement(subject: Subject, dictionary: Dictionary, first: u32, at
     const commit = isOwn ? own : findCommit(dictionary.referenceHash(reference));
     base = transactionAt(commit, load<u16>(at, 5));
   }
+  subject.next = <u32>at + INCREMENT_BYTES;
   mergeIncrement(subject, path, base, load<u64>(at, 7));
 }

@@ -13,11 +13,12 @@ import {
   CHANGE_NODE_DELETED,
   CHANGE_NODE_VALUE,
   ELEMENT_NODE,
+  OP_SET,
   VALUE_COUNTER,
   VALUE_INT64,
 } from '../abi.ts';
 import { blockCount, blockEntry, nextBlock } from '../container/block-list.ts';
-import { addCell, CELL_BYTES, Cell, findCell } from '../graph/cells.ts';
+import { addCell, CELL_BYTES, Cell, findCell, nextCell, placeCell } from '../graph/cells.ts';
 import { firstIndex } from '../graph/declared.ts';
 import {
   EDGE_BYTES,
@@ -34,6 +35,7 @@ import { deletedBy, isCellVisible, isNodeVisible, isVisible } from '../graph/vis
 import { isLater } from '../graph/writers.ts';
 import { guard } from '../memory/guard.ts';
 import { header } from '../memory/header.ts';
+import { SET_BYTES, valueBytes } from './reader.ts';
 
 /** The element that the deltas of a transaction act on, and where changes are written. */
 @unmanaged
@@ -43,6 +45,9 @@ export class Subject {
   transaction: u32;
   /** Place of the next change in the changes region. */
   changes: u32;
+  /** Where the next delta of the transaction stands, and where it ends. */
+  next: u32;
+  end: u32;
   /** The indexes that a node is out of while it changes, as bits; see graph/value-index.ts. */
   out: u64;
 
@@ -80,8 +85,8 @@ export function mergeDelete(subject: Subject): void {
   unsettle(subject, ANY_PATH);
   const hides = isVisible(subject.kind, subject.row) && hidesCell(element, transaction);
   let cell = findCell(element.cells, PATH_DELETED);
-  if (cell == 0) cell = addCell(element.cellList, PATH_DELETED);
-  guard(changetype<usize>(Cell.at(cell)), CELL_BYTES);
+  if (cell == 0) cell = newCell(element.cellList, PATH_DELETED, subject);
+  guard(cell, CELL_BYTES);
   Cell.at(cell).writer = transaction;
   guard(changetype<usize>(element), offsetof<Element>());
   element.typeAndFlags |= FLAG_DELETED;
@@ -111,7 +116,7 @@ export function mergeSet(
     if (!wins) return;
   }
   unsettle(subject, path);
-  if (cell == 0) cell = addCell(element.cellList, path);
+  if (cell == 0) cell = newCell(element.cellList, path, subject);
   const row = Cell.at(cell);
   row.put(kind, value, bytes, length);
   row.writer = transaction;
@@ -129,17 +134,30 @@ export function mergeIncrement(subject: Subject, path: u32, base: u32, amount: u
   if (cell == 0) {
     if (base != 0) return;
     unsettle(subject, path);
-    cell = addCell(element.cellList, path);
+    cell = newCell(element.cellList, path, subject);
     Cell.at(cell).put(VALUE_COUNTER, 0, 0, 0);
     Cell.at(cell).writer = transaction;
   }
   const row = Cell.at(cell);
   if (base == 0 ? row.kind != VALUE_COUNTER : row.kind != VALUE_INT64 || row.writer != base) return;
   unsettle(subject, path);
-  guard(changetype<usize>(row), CELL_BYTES);
+  guard(cell, CELL_BYTES);
   row.value += amount;
   if (base == 0 && isLater(transaction, row.writer)) row.writer = transaction;
   noteValue(subject, path);
+}
+
+/** An empty cell of the subject, and room for those that the sets that follow may need. */
+export function newCell(list: usize, path: u32, subject: Subject): usize {
+  const cell = placeCell(list, path);
+  if (cell != 0) return cell;
+  let sets: u32 = 0;
+  let at: usize = subject.next;
+  while (at < subject.end && load<u8>(at) == OP_SET) {
+    sets += 1;
+    at += SET_BYTES + valueBytes(at + SET_BYTES);
+  }
+  return addCell(list, path, sets);
 }
 
 /** Takes a node out of the indexes that a change at a path concerns, before it is made. */
@@ -152,12 +170,10 @@ function unsettle(subject: Subject, path: u32): void {
 
 /** Whether a cell of a visible element shows, and would not after this delete. */
 function hidesCell(element: Element, deleted: u32): bool {
-  let cell = element.cells;
-  while (cell != 0) {
+  for (let cell: usize = element.cells; cell != 0; cell = nextCell(cell)) {
     const row = Cell.at(cell);
     const isOlder = row.kind == VALUE_COUNTER || isLater(deleted, row.writer);
-    if (!isReservedPath(row.path) && isOlder && isCellVisible(element, cell)) return true;
-    cell = row.next;
+    if (!isReservedPath(row.path) && isOlder && isCellVisible(element, row)) return true;
   }
   return false;
 }

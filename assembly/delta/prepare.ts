@@ -31,7 +31,7 @@ import {
 } from '../abi.ts';
 import { APPEND_BYTES_MAX } from '../container/block-list.ts';
 import { sortedReserve } from '../container/sorted-index.ts';
-import { CELL_BYTES } from '../graph/cells.ts';
+import { CELLS_BYTES_MAX } from '../graph/cells.ts';
 import { ensureElements } from '../graph/elements.ts';
 import { ensureSymbols } from '../graph/symbols.ts';
 import { ensureWriters, findCommit } from '../graph/writers.ts';
@@ -39,7 +39,6 @@ import { reserve } from '../memory/arena.ts';
 import { blobReserve } from '../memory/blobs.ts';
 import { sameBytes } from '../memory/bytes.ts';
 import { INDEXES_OF_TYPE, PROMISED } from '../memory/header.ts';
-import { ensureRows, POOL_CELLS } from '../memory/pool.ts';
 import {
   ensureRegion,
   REGION_CHANGES,
@@ -154,11 +153,11 @@ function reserveGroup(group: Group): bool {
   const entered = <u64>(group.nodes - group.edges * 2) * load<u32>(INDEXES_OF_TYPE);
   const arena =
     group.arenaBytes +
+    <u64>group.cells * CELLS_BYTES_MAX +
     <u64>group.edges * 2 * APPEND_BYTES_MAX +
     authors * blobReserve(HASH_BYTES) +
     sortedReserve(entered);
   const isReserved =
-    ensureRows(POOL_CELLS, CELL_BYTES, group.cells) &&
     ensureElements(group.nodes, group.edges) &&
     ensureSymbols(group.symbols + authors) &&
     ensureWriters(group.commits, group.transactions) &&

@@ -1,62 +1,67 @@
 /**
- * Cells: one per element and property path, in a list that hangs from the element. A cell holds
- * the value with the greatest stamp for its path, shown or not (visibility.ts decides).
+ * Cells: one per element and property path, in a block that the element names. A cell holds the
+ * value with the greatest stamp for its path, shown or not (visibility.ts decides).
  *
- *     cell   0  next u32   4  path (24 bits) and kind (8 bits) u32   8  writer u32   12  value u64
+ *     cell   0  path (24 bits), kind (6 bits), dropped, last u32   4  writer u32   8  value u64
  *
  * A value of up to 8 bytes stands in the cell; a string, byte string or id names a blob.
  * Cells of the engine's own (natural key, edge key, delete stamp) use reserved paths.
+ *
+ * A block has places for 1 to 32 cells, filled from its begin; the last place says that it is the
+ * last. An element with more cells has several blocks, the newest first: the last place of all but
+ * the oldest is a link to the next one. What walks the cells passes places that are free.
  */
 
-import { VALUE_BYTES, VALUE_ID, VALUE_STRING } from '../abi.ts';
+import {
+  CELL_KIND_MASK,
+  CELL_KIND_OFFSET,
+  CELL_VALUE_OFFSET,
+  CELL_WRITER_OFFSET,
+  VALUE_BYTES,
+  VALUE_ID,
+  VALUE_STRING,
+} from '../abi.ts';
 import { freeBlob, putBlob } from '../memory/blobs.ts';
+import { blockBytes, blockBytesWithin, giveBlock, takeBlock } from '../memory/blocks.ts';
 import { guard } from '../memory/guard.ts';
-import { POOL_CELLS, Pool } from '../memory/pool.ts';
+import { CELLS_BYTES } from '../memory/header.ts';
 
-export const CELL_BYTES: u32 = 20;
-/** Where in a row the value stands. */
-export const CELL_VALUE: usize = 12;
+export const CELL_BYTES: u32 = 16;
 export const PATH_MASK: u32 = 0xffffff;
-const KIND_SHIFT: u32 = 24;
+const KIND_SHIFT: u32 = CELL_KIND_OFFSET * 8;
+/** A cell that goes, while compaction runs. */
+export const DROPPED: u32 = 1 << 30;
+const LAST: u32 = 1 << 31;
+/** The first word of a link: it has no path. */
+const LINK: u32 = LAST | (CELL_KIND_MASK << KIND_SHIFT);
+/** Bytes of the largest block. */
+export const CELLS_BYTES_MAX: u32 = 512;
 
-/** The second word of a cell. */
+/** The first word of a cell. */
 export function pathWithKind(path: u32, kind: u32): u32 {
   return path | (kind << KIND_SHIFT);
 }
 
 @unmanaged
 export class Cell {
-  next: u32;
-  pathAndKind: u32;
+  word: u32;
   writer: u32;
-  /** Two words, so that a row needs no alignment to 8. */
-  value0: u32;
-  value1: u32;
+  value: u64;
 
-  @inline get value(): u64 {
-    return load<u64>(changetype<usize>(this), CELL_VALUE);
+  @inline static at(cell: usize): Cell {
+    return changetype<Cell>(cell);
   }
 
-  set value(value: u64) {
-    store<u64>(changetype<usize>(this), value, CELL_VALUE);
-  }
-
-  @inline static at(cell: u32): Cell {
-    return changetype<Cell>(Pool.at(POOL_CELLS, CELL_BYTES, cell));
-  }
-
-  /** The cell `next`, which this one, of number `cell`, names. */
-  @inline after(cell: u32, next: u32): Cell {
-    const address = changetype<usize>(this);
-    return changetype<Cell>(Pool.named(POOL_CELLS, CELL_BYTES, next, cell, address));
+  @inline get pathAndKind(): u32 {
+    return this.word & ~LAST;
   }
 
   @inline get path(): u32 {
-    return this.pathAndKind & PATH_MASK;
+    return this.word & PATH_MASK;
   }
 
   @inline get kind(): u32 {
-    return this.pathAndKind >>> KIND_SHIFT;
+    return (this.word >>> KIND_SHIFT) & CELL_KIND_MASK;
   }
 
   @inline get isBlob(): bool {
@@ -68,47 +73,174 @@ export class Cell {
     guard(changetype<usize>(this), CELL_BYTES);
     if (this.isBlob) freeBlob(<u32>this.value);
     this.value = needsBlob(kind) ? putBlob(bytes, length) : value;
-    this.pathAndKind = pathWithKind(this.path, kind);
+    this.word = (this.word & (LAST | PATH_MASK)) | (kind << KIND_SHIFT);
   }
 }
 
-if (offsetof<Cell>('value0') != CELL_VALUE) ERROR('the value must follow the writer');
-if (offsetof<Cell>() != CELL_BYTES) ERROR('a cell row must be 20 bytes');
+if (offsetof<Cell>('writer') != CELL_WRITER_OFFSET) ERROR('hosts must find the writer');
+if (offsetof<Cell>('value') != CELL_VALUE_OFFSET) ERROR('hosts must find the value');
+if (offsetof<Cell>() != CELL_BYTES) ERROR('a cell must be 16 bytes');
 
 export function needsBlob(kind: u32): bool {
   return kind == VALUE_STRING || kind == VALUE_BYTES || kind == VALUE_ID;
 }
 
-/** The cell at a path in the list that begins with `first`, or 0. */
-export function findCell(first: u32, path: u32): u32 {
-  let cell = first;
+/** The cell at a path in the blocks that begin at `first`, or 0. */
+export function findCell(first: u32, path: u32): usize {
+  let cell: usize = first;
   while (cell != 0) {
-    const row = Cell.at(cell);
-    if (row.path == path) return cell;
-    cell = row.next;
+    const word = load<u32>(cell);
+    if ((word & PATH_MASK) == path) break;
+    if (<i32>word >= 0) cell += CELL_BYTES;
+    else cell = word == LINK ? blockAfter(cell) : 0;
   }
-  return 0;
-}
-
-/** Adds an empty cell to the list whose head word is at `list`. */
-export function addCell(list: usize, path: u32): u32 {
-  const cell = Pool.add(POOL_CELLS, CELL_BYTES);
-  const row = Cell.at(cell);
-  row.next = load<u32>(list);
-  row.pathAndKind = path;
-  guard(list, 4);
-  store<u32>(list, cell);
   return cell;
 }
 
-/** Gives back a cell that no list and no index names any more. */
-export function freeCell(cell: u32): void {
-  const row = Cell.at(cell);
-  if (row.isBlob) freeBlob(<u32>row.value);
-  Pool.remove(POOL_CELLS, CELL_BYTES, cell);
+/** The cell after another, or 0. */
+export function nextCell(cell: usize): usize {
+  let next = cell;
+  do {
+    const word = load<u32>(next);
+    if (<i32>word >= 0) next += CELL_BYTES;
+    else next = word == LINK ? blockAfter(next) : 0;
+  } while (next != 0 && (load<u32>(next) & PATH_MASK) == 0);
+  return next;
+}
+
+/** An empty cell where a place is free for it, or 0; `list` is where the element names its cells. */
+export function placeCell(list: usize, path: u32): usize {
+  let place: usize = load<u32>(list);
+  while (place != 0) {
+    const word = load<u32>(place);
+    if ((word & ~LAST) == 0) {
+      guard(place, CELL_BYTES);
+      store<u32>(place, word | path);
+      break;
+    }
+    place = <i32>word < 0 ? 0 : place + CELL_BYTES;
+  }
+  return place;
+}
+
+/**
+ * Adds an empty cell where no place is free, with room for so many `more` that are to follow. Cells
+ * that are there may move.
+ */
+export function addCell(list: usize, path: u32, more: u32): usize {
+  const place = growCells(list, more);
+  store<u32>(place, load<u32>(place) | path);
+  return place;
 }
 
 /** Adds a cell of the engine's own, without a writer. */
 export function putEngineCell(list: usize, path: u32, kind: u32, value: u64): void {
-  Cell.at(addCell(list, path)).put(kind, value, 0, 0);
+  Cell.at(addCell(list, path, 0)).put(kind, value, 0, 0);
+}
+
+/**
+ * Takes the cells that are marked as dropped from an element, or all, and gives back what room they
+ * leave: those that stay move together. It takes nothing, and no snapshot runs meanwhile.
+ */
+export function dropCells(list: usize, dropsAll: bool): void {
+  let block: usize = load<u32>(list);
+  if (block == 0) return;
+  let last = lastPlace(block);
+  let to = block;
+  for (let cell = block; cell != 0; ) {
+    const row = Cell.at(cell);
+    const next = nextCell(cell);
+    if (!dropsAll && (row.word & DROPPED) == 0) {
+      if (to == last && load<u32>(last) == LINK) {
+        block = blockAfter(last);
+        last = lastPlace(block);
+        to = block;
+      }
+      moveCell(cell, to);
+      to += CELL_BYTES;
+    } else if (row.isBlob) freeBlob(<u32>row.value);
+    cell = next;
+  }
+  if (to == block) {
+    giveBlocks(block);
+    store<u32>(list, 0);
+    return;
+  }
+  if (load<u32>(last) == LINK) giveBlocks(blockAfter(last));
+  cutBlock(block, last + CELL_BYTES, to);
+}
+
+/** A free place in a larger block, or in one more. */
+function growCells(list: usize, more: u32): usize {
+  const first: usize = load<u32>(list);
+  const last: usize = first == 0 ? 0 : lastPlace(first);
+  const held: usize = first == 0 ? 0 : last - first + CELL_BYTES;
+  const isFull = held == CELLS_BYTES_MAX;
+  const moved: usize = isFull ? 0 : held;
+  const next: usize = isFull ? first : held != 0 && load<u32>(last) == LINK ? blockAfter(last) : 0;
+  const added = (min<u32>(more, CELLS_BYTES_MAX / CELL_BYTES) + (isFull ? 2 : 1)) * CELL_BYTES;
+  const bytes = blockBytes(min(<u32>moved + added, CELLS_BYTES_MAX));
+  const block = takeBlock(bytes, CELLS_BYTES);
+  for (let offset: usize = 0; offset < moved; offset += CELL_BYTES) {
+    v128.store(block + offset, v128.load(first + offset));
+  }
+  memory.fill(block + moved, 0, bytes - <u32>moved);
+  let place = block + moved;
+  if (moved != 0) {
+    // A link moves to the new end; any other place that was the last is one like others now.
+    const before = place - CELL_BYTES;
+    if (next == 0) store<u32>(before, load<u32>(before) & ~LAST);
+    else {
+      v128.store(before, i64x2.splat(0));
+      place = before;
+    }
+    giveBlock(first, <u32>held, CELLS_BYTES);
+  }
+  const end = block + bytes - CELL_BYTES;
+  store<u32>(end, load<u32>(end) | (next == 0 ? LAST : LINK));
+  if (next != 0) store<u64>(end, next, CELL_VALUE_OFFSET);
+  guard(list, 4);
+  store<u32>(list, <u32>block);
+  return place;
+}
+
+/** What a link names. */
+function blockAfter(link: usize): usize {
+  return load<u32>(link, CELL_VALUE_OFFSET);
+}
+
+function lastPlace(block: usize): usize {
+  let place = block;
+  while (<i32>load<u32>(place) >= 0) place += CELL_BYTES;
+  return place;
+}
+
+/** The place keeps what it says of being the last. */
+function moveCell(cell: usize, place: usize): void {
+  if (cell == place) return;
+  store<u32>(place, (load<u32>(place) & LAST) | Cell.at(cell).pathAndKind);
+  store<u32>(place, load<u32>(cell, 4), 4);
+  store<u64>(place, load<u64>(cell, CELL_VALUE_OFFSET), CELL_VALUE_OFFSET);
+}
+
+/** Gives back what a block has behind the cells that end at `used`, as far as sizes of blocks go. */
+function cutBlock(block: usize, end: usize, used: usize): void {
+  const kept = block + blockBytes(<u32>(used - block));
+  memory.fill(used, 0, kept - used);
+  const last = kept - CELL_BYTES;
+  store<u32>(last, load<u32>(last) | LAST);
+  for (let at = kept; at < end; ) {
+    const bytes = blockBytesWithin(<u32>(end - at));
+    giveBlock(at, bytes, CELLS_BYTES);
+    at += bytes;
+  }
+}
+
+function giveBlocks(first: usize): void {
+  for (let block = first; block != 0; ) {
+    const last = lastPlace(block);
+    const next = load<u32>(last) == LINK ? blockAfter(last) : 0;
+    giveBlock(block, <u32>(last - block) + CELL_BYTES, CELLS_BYTES);
+    block = next;
+  }
 }

@@ -20,7 +20,7 @@ import { HashIndex, INDEX_EDGES, INDEX_NODES } from '../container/hash-index.ts'
 import { isSnapshotRunning } from '../memory/guard.ts';
 import { POOL_EDGES, POOL_NODES, POOL_TRANSACTIONS, Pool } from '../memory/pool.ts';
 import { ensureRegion, REGION_SCRATCH, regionAddress } from '../memory/region.ts';
-import { Cell } from './cells.ts';
+import { Cell, dropCells, nextCell } from './cells.ts';
 import {
   EDGE_BYTES,
   Edge,
@@ -32,7 +32,7 @@ import {
   NODE_BYTES,
   Node,
 } from './elements.ts';
-import { beginPathTable, pathTableBytes, removeCells, sealCells } from './sealed-cells.ts';
+import { beginPathTable, pathTableBytes, sealCells } from './sealed-cells.ts';
 import { renumberBytes, renumberWriters } from './sealed-writers.ts';
 import { isReservedPath } from './symbols.ts';
 
@@ -72,7 +72,7 @@ function sealEdges(): void {
       if (element.created != 0 || hasValues(element)) continue;
     }
     HashIndex.of(INDEX_EDGES).remove(hashOfEdge(edge), edge);
-    removeCells(ELEMENT_EDGE, edge);
+    dropCells(element.cellList, true);
     row.typeAndFlags |= FLAG_REMOVED;
     setFlag(row.from, FLAG_FEWER_OUTGOING);
     setFlag(row.to, FLAG_FEWER_INCOMING);
@@ -88,7 +88,7 @@ function sealNodes(): void {
     if (isLost(element)) {
       clear(row.outgoingList);
       clear(row.incomingList);
-      removeCells(ELEMENT_NODE, node);
+      dropCells(element.cellList, true);
       removeNode(node);
       continue;
     }
@@ -147,7 +147,7 @@ function setFlag(node: u32, flag: u32): void {
 }
 
 function hasValues(element: Element): bool {
-  for (let cell = element.cells; cell != 0; cell = Cell.at(cell).next) {
+  for (let cell: usize = element.cells; cell != 0; cell = nextCell(cell)) {
     if (!isReservedPath(Cell.at(cell).path)) return true;
   }
   return false;

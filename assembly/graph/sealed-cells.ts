@@ -12,7 +12,7 @@ import { VALUE_COUNTER, VALUE_NULL } from '../abi.ts';
 import { SEALED_END } from '../memory/header.ts';
 import { POOL_SYMBOLS, Pool } from '../memory/pool.ts';
 import { REGION_SCRATCH, regionAddress } from '../memory/region.ts';
-import { Cell, freeCell } from './cells.ts';
+import { Cell, DROPPED, dropCells, nextCell } from './cells.ts';
 import { Element, FLAG_DELETED } from './elements.ts';
 import { isReservedPath, PATH_DELETED, PATH_NESTED, SymbolRow } from './symbols.ts';
 import { deletedBy } from './visibility.ts';
@@ -21,8 +21,6 @@ import { isLater } from './writers.ts';
 const PLACE_BITS: u32 = 3;
 /** Offset of the latest writer below a path. */
 const BELOW: usize = 4;
-/** In the word of a cell's path and kind: it is to go. */
-const MARK: u32 = 1 << 31;
 
 export function pathTableBytes(): u32 {
   return Pool.of(POOL_SYMBOLS).count << PLACE_BITS;
@@ -41,30 +39,23 @@ export function sealCells(kind: u32, row: u32): void {
   const element = Element.at(kind, row);
   if (!isWritten(element)) return;
   const deleted = deletedBy(element);
-  let isMarked = false;
   fillTable(element);
-  for (let cell = element.cells; cell != 0; cell = Cell.at(cell).next) {
-    const cellRow = Cell.at(cell);
-    const path = cellRow.path;
-    if (isReservedPath(path) ? path != PATH_DELETED : shows(cellRow, deleted)) continue;
-    cellRow.pathAndKind |= MARK;
-    isMarked = true;
+  for (let at: usize = element.cells; at != 0; at = nextCell(at)) {
+    const cell = Cell.at(at);
+    const path = cell.path;
+    if (isReservedPath(path) ? path != PATH_DELETED : shows(cell, deleted)) continue;
+    cell.word |= DROPPED;
   }
   clearTable(element);
-  if (isMarked) unlinkCells(kind, row, MARK);
+  dropCells(element.cellList, false);
   element.typeAndFlags &= ~FLAG_DELETED;
-}
-
-/** Removes all cells of an element. */
-export function removeCells(kind: u32, row: u32): void {
-  unlinkCells(kind, row, 0);
 }
 
 /** Whether any cell was written since the last seal: where none was, all of them show. */
 function isWritten(element: Element): bool {
   const sealed = load<u32>(SEALED_END);
-  for (let cell = element.cells; cell != 0; cell = Cell.at(cell).next) {
-    if (Cell.at(cell).writer >= sealed) return true;
+  for (let at: usize = element.cells; at != 0; at = nextCell(at)) {
+    if (Cell.at(at).writer >= sealed) return true;
   }
   return false;
 }
@@ -88,8 +79,8 @@ function isDisplaced(row: Cell): bool {
 
 /** Notes the writer of each cell at its path, and at all paths above it. */
 function fillTable(element: Element): void {
-  for (let cell = element.cells; cell != 0; cell = Cell.at(cell).next) {
-    const row = Cell.at(cell);
+  for (let at: usize = element.cells; at != 0; at = nextCell(at)) {
+    const row = Cell.at(at);
     if (!isNested(row)) continue;
     store<u32>(placeOf(row.path), row.writer);
     for (let path = SymbolRow.at(row.path).parent; path != 0; path = SymbolRow.at(path).parent) {
@@ -101,8 +92,8 @@ function fillTable(element: Element): void {
 }
 
 function clearTable(element: Element): void {
-  for (let cell = element.cells; cell != 0; cell = Cell.at(cell).next) {
-    const row = Cell.at(cell);
+  for (let at: usize = element.cells; at != 0; at = nextCell(at)) {
+    const row = Cell.at(at);
     if (!isNested(row)) continue;
     for (let path = row.path; path != 0; path = SymbolRow.at(path).parent) {
       store<u64>(placeOf(path), 0);
@@ -117,21 +108,3 @@ function isNested(row: Cell): bool {
 function placeOf(path: u32): usize {
   return regionAddress(REGION_SCRATCH) + ((<usize>path) << PLACE_BITS);
 }
-
-/** Takes the cells with a mark out of the list of an element, all of them for no mark. */
-function unlinkCells(kind: u32, row: u32, marked: u32): void {
-  let link = Element.at(kind, row).cellList;
-  let cell = load<u32>(link);
-  while (cell != 0) {
-    const cellRow = Cell.at(cell);
-    const next = cellRow.next;
-    if ((cellRow.pathAndKind & marked) == marked) {
-      cellRow.pathAndKind &= ~marked;
-      store<u32>(link, next);
-      freeCell(cell);
-    } else link = changetype<usize>(cellRow);
-    cell = next;
-  }
-}
-
-if (offsetof<Cell>('next') != 0) ERROR('a cell must be the link to the next one');

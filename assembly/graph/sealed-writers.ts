@@ -7,10 +7,11 @@
  */
 
 import { IN_ORDER, SEALED_END } from '../memory/header.ts';
-import { POOL_CELLS, POOL_EDGES, POOL_NODES, POOL_TRANSACTIONS, Pool } from '../memory/pool.ts';
+import { POOL_EDGES, POOL_NODES, POOL_TRANSACTIONS, Pool } from '../memory/pool.ts';
 import { REGION_SCRATCH, regionAddress } from '../memory/region.ts';
-import { Cell } from './cells.ts';
-import { Edge, Node } from './elements.ts';
+import { ELEMENT_EDGE, ELEMENT_NODE } from '../abi.ts';
+import { Cell, nextCell } from './cells.ts';
+import { Element } from './elements.ts';
 import { Commit, Transaction } from './writers.ts';
 
 const WORD_BITS: u32 = 6;
@@ -45,14 +46,20 @@ function wordsOf(transactions: u32): u32 {
   return (transactions >> WORD_BITS) + 1;
 }
 
-/** Free rows name none. */
 function markWriters(bits: usize): void {
-  const nodes = Pool.of(POOL_NODES).count;
-  for (let node: u32 = 1; node < nodes; node++) markWriter(bits, Node.at(node).created);
-  const edges = Pool.of(POOL_EDGES).count;
-  for (let edge: u32 = 1; edge < edges; edge++) markWriter(bits, Edge.at(edge).created);
-  const cells = Pool.of(POOL_CELLS).count;
-  for (let cell: u32 = 1; cell < cells; cell++) markWriter(bits, Cell.at(cell).writer);
+  markElements(bits, ELEMENT_NODE, Pool.of(POOL_NODES).count);
+  markElements(bits, ELEMENT_EDGE, Pool.of(POOL_EDGES).count);
+}
+
+/** Free rows name none, and have no cells. */
+function markElements(bits: usize, kind: u32, end: u32): void {
+  for (let row: u32 = 1; row < end; row++) {
+    const element = Element.at(kind, row);
+    markWriter(bits, element.created);
+    for (let cell: usize = element.cells; cell != 0; cell = nextCell(cell)) {
+      markWriter(bits, Cell.at(cell).writer);
+    }
+  }
 }
 
 function markWriter(bits: usize, writer: u32): void {
@@ -102,22 +109,17 @@ function moveTransactions(bits: usize, end: u32, kept: u32): void {
 }
 
 function renameWriters(bits: usize, numbers: usize): void {
-  const nodes = Pool.of(POOL_NODES).count;
-  for (let node: u32 = 1; node < nodes; node++) {
-    const row = Node.at(node);
-    if (row.created == 0) continue;
-    row.created = newNumber(bits, numbers, row.created);
-  }
-  const edges = Pool.of(POOL_EDGES).count;
-  for (let edge: u32 = 1; edge < edges; edge++) {
-    const row = Edge.at(edge);
-    if (row.created == 0) continue;
-    row.created = newNumber(bits, numbers, row.created);
-  }
-  const cells = Pool.of(POOL_CELLS).count;
-  for (let cell: u32 = 1; cell < cells; cell++) {
-    const row = Cell.at(cell);
-    if (row.writer == 0) continue;
-    row.writer = newNumber(bits, numbers, row.writer);
+  renameElements(bits, numbers, ELEMENT_NODE, Pool.of(POOL_NODES).count);
+  renameElements(bits, numbers, ELEMENT_EDGE, Pool.of(POOL_EDGES).count);
+}
+
+function renameElements(bits: usize, numbers: usize, kind: u32, end: u32): void {
+  for (let row: u32 = 1; row < end; row++) {
+    const element = Element.at(kind, row);
+    if (element.created != 0) element.created = newNumber(bits, numbers, element.created);
+    for (let at: usize = element.cells; at != 0; at = nextCell(at)) {
+      const cell = Cell.at(at);
+      if (cell.writer != 0) cell.writer = newNumber(bits, numbers, cell.writer);
+    }
   }
 }

@@ -26,7 +26,7 @@ import { Cell } from './cells.ts';
 import { Declared } from './declared.ts';
 import { Element, Node } from './elements.ts';
 import { compareCells, orderedBits, readKind } from './values.ts';
-import { visibleCellAt } from './visibility.ts';
+import { visibleCell } from './visibility.ts';
 
 const KIND_SHIFT: u64 = 56;
 const MISSING: u64 = 0xffffffffffffffff;
@@ -80,7 +80,7 @@ export function probeNode(declared: u32, node: u32): void {
   const element = Element.at(ELEMENT_NODE, node);
   let count: u32 = 0;
   for (; count < INDEX_PATHS_MAX && index.path(count) != 0; count++) {
-    probe.setCell(count, visibleCellAt(element, index.path(count)));
+    probe.setCell(count, visibleCell(element, index.path(count)));
   }
   setKey(declared, count, <u32>changetype<usize>(Node.at(node)));
 }
@@ -124,7 +124,7 @@ export function compareEntry(entry: usize): i32 {
   const index = Declared.at(probe.declared);
   let place: u32 = isLong(high, probe.low) ? 0 : 1;
   for (; place < probe.count; place++) {
-    const value = visibleCellAt(Element.at(ELEMENT_NODE, node), index.path(place));
+    const value = visibleCell(Element.at(ELEMENT_NODE, node), index.path(place));
     const order = compareCells(value, probe.cell(place));
     if (order != 0) return order;
   }

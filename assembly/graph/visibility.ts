@@ -4,7 +4,7 @@
  */
 
 import { ELEMENT_NODE, VALUE_COUNTER, VALUE_NULL } from '../abi.ts';
-import { Cell, findCell } from './cells.ts';
+import { Cell, findCell, nextCell } from './cells.ts';
 import { Edge, Element, FLAG_DELETED, FLAG_EXISTS, FLAG_SHOWN, Node } from './elements.ts';
 import { isAbove, PATH_DELETED, PATH_NESTED, SymbolRow } from './symbols.ts';
 import { isLater } from './writers.ts';
@@ -28,47 +28,34 @@ export function deletedBy(element: Element): u32 {
 }
 
 /** The visible cell of a visible element at a path, or 0. */
-export function visibleCell(element: Element, path: u32): u32 {
+export function visibleCell(element: Element, path: u32): usize {
   const cell = findCell(element.cells, path);
-  return cell != 0 && isCellVisible(element, cell) ? cell : 0;
-}
-
-/** The address of the visible cell of a visible element at a path, or 0. */
-export function visibleCellAt(element: Element, path: u32): usize {
-  let cell = element.cells;
-  while (cell != 0) {
-    const row = Cell.at(cell);
-    if (row.path == path) return isShown(element, cell, row) ? changetype<usize>(row) : 0;
-    cell = row.next;
-  }
-  return 0;
+  return cell != 0 && isShown(element, Cell.at(cell)) ? cell : 0;
 }
 
 /** Most elements were never deleted, and most paths have none above or below them. */
-function isShown(element: Element, cell: u32, row: Cell): bool {
+function isShown(element: Element, cell: Cell): bool {
   const isPlain =
-    (element.typeAndFlags & FLAG_DELETED) == 0 && (SymbolRow.at(row.path).flags & PATH_NESTED) == 0;
-  return isPlain ? row.kind != VALUE_NULL : isCellVisible(element, cell);
+    (element.typeAndFlags & FLAG_DELETED) == 0 &&
+    (SymbolRow.at(cell.path).flags & PATH_NESTED) == 0;
+  return isPlain ? cell.kind != VALUE_NULL : isCellVisible(element, cell);
 }
 
 /** Whether a cell of an existing element shows: not null, not deleted, not displaced. */
-export function isCellVisible(element: Element, cell: u32): bool {
-  const row = Cell.at(cell);
-  if (row.kind == VALUE_NULL) return false;
+export function isCellVisible(element: Element, cell: Cell): bool {
+  if (cell.kind == VALUE_NULL) return false;
   const deleted = deletedBy(element);
-  if (deleted != 0 && (row.kind == VALUE_COUNTER || isLater(deleted, row.writer))) return false;
-  if ((SymbolRow.at(row.path).flags & PATH_NESTED) == 0) return true;
-  return !isDisplaced(element.cells, row);
+  if (deleted != 0 && (cell.kind == VALUE_COUNTER || isLater(deleted, cell.writer))) return false;
+  if ((SymbolRow.at(cell.path).flags & PATH_NESTED) == 0) return true;
+  return !isDisplaced(element.cells, cell);
 }
 
 /** Whether a cell above or below in the same element has a greater stamp. */
-function isDisplaced(first: u32, row: Cell): bool {
-  let other = first;
-  while (other != 0) {
-    const otherRow = Cell.at(other);
-    const related = isAbove(otherRow.path, row.path) || isAbove(row.path, otherRow.path);
-    if (related && isLater(otherRow.writer, row.writer)) return true;
-    other = otherRow.next;
+function isDisplaced(first: u32, cell: Cell): bool {
+  for (let at: usize = first; at != 0; at = nextCell(at)) {
+    const other = Cell.at(at);
+    const related = isAbove(other.path, cell.path) || isAbove(cell.path, other.path);
+    if (related && isLater(other.writer, cell.writer)) return true;
   }
   return false;
 }

@@ -5,7 +5,7 @@
  *
  *     IMAGE_START             header page (this file)
  *     IMAGE_START +  65,536   slab directories, 64 KiB for each pool (pool.ts)
- *     IMAGE_START + 524,288   arena (arena.ts) ... top
+ *     IMAGE_START + 458,752   arena (arena.ts) ... top
  */
 
 import {
@@ -48,6 +48,7 @@ const HEADER: usize = IMAGE_START;
  *    188  sorted bytes u32         of pages of sorted indexes, and of these free   192  u32
  *    196  free pages u32           the first of them
  *    256  hash indexes, 32 B each (container/hash-index.ts)
+ *    452  bytes of cells u32
  *    456  sealed end u32           the first transaction that no seal has covered
  *    512  free lists of blocks by size u32 × 96 (memory/blocks.ts)
  *  1,024  free ranges of the arena (address u32, bytes u32) × 64
@@ -93,6 +94,7 @@ export const SORTED_BYTES: usize = HEADER + 188;
 export const SORTED_FREE_BYTES: usize = HEADER + 192;
 export const SORTED_FREE_PAGES: usize = HEADER + 196;
 export const HASH_INDEXES: usize = HEADER + 256;
+export const CELLS_BYTES: usize = HEADER + 452;
 export const SEALED_END: usize = HEADER + 456;
 export const BLOCK_LISTS: usize = HEADER + 512;
 export const FREE_RANGES: usize = HEADER + 1024;

@@ -13,12 +13,11 @@ import { DIRECTORIES, POOLS } from './header.ts';
 
 export const POOL_NODES: u32 = 0;
 export const POOL_EDGES: u32 = 1;
-export const POOL_CELLS: u32 = 2;
-export const POOL_TRANSACTIONS: u32 = 3;
-export const POOL_COMMITS: u32 = 4;
-export const POOL_SYMBOLS: u32 = 5;
-export const POOL_DECLARED: u32 = 6;
-export const POOL_COUNT: u32 = 7;
+export const POOL_TRANSACTIONS: u32 = 2;
+export const POOL_COMMITS: u32 = 3;
+export const POOL_SYMBOLS: u32 = 4;
+export const POOL_DECLARED: u32 = 5;
+export const POOL_COUNT: u32 = 6;
 
 const SLAB_BITS: u32 = 14;
 const SLAB_ROWS: u32 = 1 << SLAB_BITS;
@@ -51,15 +50,6 @@ export class Pool {
   /** Address of a row, given that of the one before it: most often it follows. */
   @inline static behind(pool: u32, bytes: u32, row: u32, address: usize): usize {
     return (row & SLAB_MASK) == 0 ? Pool.at(pool, bytes, row) : address + bytes;
-  }
-
-  /**
-   * Address of `row`, which a row at an address names: most often it stands right before it, as
-   * the cells of one element do. A guess of the processor then goes on before the name is read.
-   */
-  @inline static named(pool: u32, bytes: u32, row: u32, by: u32, address: usize): usize {
-    const isBefore = row == by - 1 && (by & SLAB_MASK) != 0;
-    return isBefore ? address - bytes : Pool.at(pool, bytes, row);
   }
 
   /** A zeroed row. The caller has ensured it with `ensureRows`. */

@@ -8,6 +8,7 @@ import {
   IMAGE_START,
   MEMORY_ADJACENCY,
   MEMORY_BLOBS,
+  MEMORY_CELLS,
   MEMORY_CONSTANTS,
   MEMORY_DECLARED,
   MEMORY_FREE_BLOCKS,
@@ -27,7 +28,6 @@ import {
   STAGING_START,
 } from '../abi.ts';
 import { HashIndex, INDEX_COMMITS, INDEX_NODES } from '../container/hash-index.ts';
-import { CELL_BYTES } from '../graph/cells.ts';
 import { DECLARED_BYTES } from '../graph/declared.ts';
 import { EDGE_BYTES, NODE_BYTES } from '../graph/elements.ts';
 import { SYMBOL_BYTES } from '../graph/symbols.ts';
@@ -36,6 +36,7 @@ import { freeRangeBytes } from '../memory/arena.ts';
 import {
   ADJACENCY_BYTES,
   BLOB_BYTES,
+  CELLS_BYTES,
   FREE_BLOCK_BYTES,
   header,
   LOST_BYTES,
@@ -44,7 +45,6 @@ import {
 } from '../memory/header.ts';
 import {
   freeRowBytes,
-  POOL_CELLS,
   POOL_COMMITS,
   POOL_COUNT,
   POOL_DECLARED,
@@ -56,16 +56,14 @@ import {
 } from '../memory/pool.ts';
 import { allRegionBytes } from '../memory/region.ts';
 
-if (MEMORY_DECLARED + 1 - MEMORY_NODES != POOL_COUNT) ERROR('each pool must be a purpose');
+if (MEMORY_DECLARED - MEMORY_NODES != POOL_COUNT) ERROR('each pool must be a purpose');
 if (MEMORY_INDEX_COMMITS - MEMORY_INDEX_NODES != INDEX_COMMITS - INDEX_NODES) {
   ERROR('each index must be a purpose');
 }
 
 export function purposeBytes(purpose: u32): u32 {
-  if (purpose >= MEMORY_NODES && purpose <= MEMORY_DECLARED) {
-    const pool = purpose - MEMORY_NODES;
-    return slabBytes(pool, rowBytes(pool));
-  }
+  const pool = poolOf(purpose);
+  if (pool != POOL_COUNT) return slabBytes(pool, rowBytes(pool));
   if (purpose >= MEMORY_INDEX_NODES && purpose <= MEMORY_INDEX_COMMITS) {
     return HashIndex.of(purpose - MEMORY_INDEX_NODES).bytes;
   }
@@ -80,6 +78,8 @@ export function purposeBytes(purpose: u32): u32 {
       return IMAGE_HEAD_BYTES;
     case MEMORY_ADJACENCY:
       return load<u32>(ADJACENCY_BYTES);
+    case MEMORY_CELLS:
+      return load<u32>(CELLS_BYTES);
     case MEMORY_BLOBS:
       return load<u32>(BLOB_BYTES);
     case MEMORY_FREE_BLOCKS:
@@ -99,10 +99,8 @@ export function purposeBytes(purpose: u32): u32 {
 }
 
 export function purposeFreeBytes(purpose: u32): u32 {
-  if (purpose >= MEMORY_NODES && purpose <= MEMORY_DECLARED) {
-    const pool = purpose - MEMORY_NODES;
-    return freeRowBytes(pool, rowBytes(pool));
-  }
+  const pool = poolOf(purpose);
+  if (pool != POOL_COUNT) return freeRowBytes(pool, rowBytes(pool));
   if (purpose >= MEMORY_INDEX_NODES && purpose <= MEMORY_INDEX_COMMITS) {
     return HashIndex.of(purpose - MEMORY_INDEX_NODES).freeBytes;
   }
@@ -112,14 +110,19 @@ export function purposeFreeBytes(purpose: u32): u32 {
   return isFree ? purposeBytes(purpose) : 0;
 }
 
+/** The pool that a purpose is, or POOL_COUNT: cells stand among those that are, and are none. */
+function poolOf(purpose: u32): u32 {
+  if (purpose < MEMORY_NODES || purpose > MEMORY_DECLARED) return POOL_COUNT;
+  if (purpose == MEMORY_CELLS) return POOL_COUNT;
+  return purpose - MEMORY_NODES - (purpose > MEMORY_CELLS ? 1 : 0);
+}
+
 function rowBytes(pool: u32): u32 {
   switch (pool) {
     case POOL_NODES:
       return NODE_BYTES;
     case POOL_EDGES:
       return EDGE_BYTES;
-    case POOL_CELLS:
-      return CELL_BYTES;
     case POOL_TRANSACTIONS:
       return TRANSACTION_BYTES;
     case POOL_COMMITS:

@@ -7,7 +7,7 @@
 import { ELEMENT_NODE } from '../abi.ts';
 import { Cell } from '../graph/cells.ts';
 import { Element, Node } from '../graph/elements.ts';
-import { visibleCellAt } from '../graph/visibility.ts';
+import { visibleCell } from '../graph/visibility.ts';
 import { FETCHED } from '../memory/header.ts';
 import { ensureRegion, REGION_INPUT, REGION_OUTPUT, regionAddress } from '../memory/region.ts';
 
@@ -31,7 +31,7 @@ export function cellsOf(pathCount: u32, nodeCount: u32): bool {
     for (let at = begin; at < end; at += 4) {
       const element = Element.at(ELEMENT_NODE, load<u32>(at));
       for (let path: u32 = 0; path < pathCount; path++) {
-        store<u32>(output, <u32>visibleCellAt(element, load<u32>(paths + (path << 2))));
+        store<u32>(output, <u32>visibleCell(element, load<u32>(paths + (path << 2))));
         output += 4;
       }
     }
@@ -44,7 +44,7 @@ export function cellsOf(pathCount: u32, nodeCount: u32): bool {
 function touchCells(begin: usize, end: usize): void {
   let sum: u32 = 0;
   for (let at = begin; at < end; at += 4) sum += Node.at(load<u32>(at)).cells;
-  for (let at = begin; at < end; at += 4) sum += Cell.at(Node.at(load<u32>(at)).cells).next;
+  for (let at = begin; at < end; at += 4) sum += load<u32>(Node.at(load<u32>(at)).cells);
   store<u32>(FETCHED, sum);
 }
 

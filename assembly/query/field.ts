@@ -19,7 +19,7 @@ import {
 import { CELL_BYTES, Cell, pathWithKind } from '../graph/cells.ts';
 import { Edge, Element, Node } from '../graph/elements.ts';
 import { SymbolRow } from '../graph/symbols.ts';
-import { visibleCellAt } from '../graph/visibility.ts';
+import { visibleCell } from '../graph/visibility.ts';
 import { keyAddress } from './read.ts';
 import { scratchCell } from './run.ts';
 import { isFieldSeen } from './sight.ts';
@@ -50,7 +50,7 @@ export function readField(field: Field, node: u32, edge: u32, scratch: usize): u
 }
 
 function propertyOf(kind: u32, row: u32, path: u32): usize {
-  return path == SYMBOL_UNKNOWN ? 0 : visibleCellAt(Element.at(kind, row), path);
+  return path == SYMBOL_UNKNOWN ? 0 : visibleCell(Element.at(kind, row), path);
 }
 
 function textOfId(node: u32, scratch: usize): usize {
@@ -66,7 +66,7 @@ function textOfSymbol(symbol: u32, scratch: usize): usize {
 
 function textCell(scratch: usize, blob: u32): usize {
   const cell = changetype<Cell>(scratch);
-  cell.pathAndKind = pathWithKind(0, VALUE_STRING);
+  cell.word = pathWithKind(0, VALUE_STRING);
   cell.value = blob;
   return scratch;
 }

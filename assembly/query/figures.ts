@@ -162,11 +162,11 @@ function putSum(figures: Figures, tally: Tally, isAverage: bool, format: u32): v
       Run.get().fail(PLAN_UNREPRESENTABLE);
       return;
     }
-    cell.pathAndKind = pathWithKind(0, VALUE_INT64);
+    cell.word = pathWithKind(0, VALUE_INT64);
     cell.value = load<u64>(tally.sum);
   } else {
     const sum = roundedSum(figures, tally);
-    cell.pathAndKind = pathWithKind(0, VALUE_FLOAT64);
+    cell.word = pathWithKind(0, VALUE_FLOAT64);
     cell.value = reinterpret<u64>(isAverage ? sum / <f64>numbers : sum);
   }
   putValue(cell, format);

@@ -20,7 +20,7 @@ import {
   VALUE_INT64,
   VALUE_TIMESTAMP,
 } from '../abi.ts';
-import { Cell, PATH_MASK, pathWithKind } from '../graph/cells.ts';
+import { Cell, findCell, PATH_MASK, pathWithKind } from '../graph/cells.ts';
 import { FLAG_DELETED, Node } from '../graph/elements.ts';
 import { PATH_NESTED, SymbolRow } from '../graph/symbols.ts';
 import { Field } from './field.ts';
@@ -68,28 +68,13 @@ export class Filter {
 
   /** The same of a node that was never deleted, with what stands in the filter in registers. */
   @inline static askCells(first: u32, pathAndKind: u32, turns: i64, low: i64, high: i64): u32 {
-    let outcome = FILTER_FAILS;
-    if (first == 0) return outcome;
-    let cell = first;
-    let place = Cell.at(cell);
-    for (;;) {
-      const held = place.pathAndKind;
-      if (held == pathAndKind) {
-        const word = <i64>place.value;
-        const turned = word ^ ((word >> 63) & turns);
-        outcome = u32(turned >= low) & u32(turned <= high);
-        break;
-      }
-      if (((held ^ pathAndKind) & PATH_MASK) == 0) {
-        outcome = FILTER_OPEN;
-        break;
-      }
-      const next = place.next;
-      if (next == 0) break;
-      place = place.after(cell, next);
-      cell = next;
-    }
-    return outcome;
+    const at = findCell(first, pathAndKind & PATH_MASK);
+    if (at == 0) return FILTER_FAILS;
+    const cell = Cell.at(at);
+    if (cell.pathAndKind != pathAndKind) return FILTER_OPEN;
+    const word = <i64>cell.value;
+    const turned = word ^ ((word >> 63) & turns);
+    return u32(turned >= low) & u32(turned <= high);
   }
 
   private take(operator: u32, path: u32, value: usize): bool {

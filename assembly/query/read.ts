@@ -49,15 +49,14 @@ export function nodeWithId(id0: u64, id1: u64): u32 {
 
 /** Address of the visible cell at a path of an existing element, or 0. */
 export function cellAddress(kind: u32, row: u32, path: u32): usize {
-  const cell = visibleCell(Element.at(kind, row), path);
-  return cell == 0 ? 0 : changetype<usize>(Cell.at(cell));
+  return visibleCell(Element.at(kind, row), path);
 }
 
 /** Address of the cell that holds a node's natural key, or 0. */
 export function keyAddress(node: u32): usize {
   const row = Node.at(node);
   if ((row.typeAndFlags & FLAG_KEYED) == 0) return 0;
-  return changetype<usize>(Cell.at(findCell(row.cells, PATH_KEY)));
+  return findCell(row.cells, PATH_KEY);
 }
 
 /** Lists the existing nodes of a type (0: of all types) in row order. May grow. */
@@ -127,7 +126,7 @@ function isTakenEarlier(left: u32, right: u32): bool {
 /** A string's length word and bytes in the input have the form of a blob: no copy is needed. */
 export function askedCell(question: Cell, path: u32, value: usize): void {
   const kind: u32 = load<u8>(value);
-  question.pathAndKind = pathWithKind(path, kind);
+  question.word = pathWithKind(path, kind);
   question.value = load<u64>(value, 1);
   if (kind == VALUE_NULL) question.value = 0;
   if (question.isBlob) question.value = <u64>(value + 1);

@@ -195,7 +195,7 @@ export function touchRows(gathered: Gathered, from: u32, to: u32): void {
     sum += Node.at(RowPlace.at(gathered, index).node).cells;
   }
   for (let index = from; index < end; index++) {
-    sum += Cell.at(Node.at(RowPlace.at(gathered, index).node).cells).next;
+    sum += load<u32>(Node.at(RowPlace.at(gathered, index).node).cells);
   }
   store<u32>(FETCHED, sum);
 }

@@ -11,7 +11,7 @@ import {
   TABLE_PLAIN,
   VALUE_NULL,
 } from '../abi.ts';
-import { Cell } from '../graph/cells.ts';
+import { Cell, nextCell } from '../graph/cells.ts';
 import { Element, FLAG_DELETED } from '../graph/elements.ts';
 import { PATH_NESTED, SymbolRow } from '../graph/symbols.ts';
 import { isCellVisible } from '../graph/visibility.ts';
@@ -76,20 +76,13 @@ export function fillSlots(address: usize, kind: u32, row: u32, slots: usize): vo
   const table = Table.at(address);
   const element = Element.at(kind, row);
   const isPlain = !table.isNested && (element.typeAndFlags & FLAG_DELETED) == 0;
-  let cell = element.cells;
-  if (cell == 0) return;
-  let place = Cell.at(cell);
-  for (;;) {
-    const path = place.path;
+  for (let at: usize = element.cells; at != 0; at = nextCell(at)) {
+    const cell = Cell.at(at);
+    const path = cell.path;
     const entry = table.entry(path);
-    if (load<u32>(entry) == path) {
-      const isShown = isPlain ? place.kind != VALUE_NULL : isCellVisible(element, cell);
-      if (isShown) store<u32>(slots + (load<u32>(entry, 4) << 2), <u32>changetype<usize>(place));
-    }
-    const next = place.next;
-    if (next == 0) return;
-    place = place.after(cell, next);
-    cell = next;
+    if (load<u32>(entry) != path) continue;
+    const isShown = isPlain ? cell.kind != VALUE_NULL : isCellVisible(element, cell);
+    if (isShown) store<u32>(slots + (load<u32>(entry, 4) << 2), <u32>at);
   }
 }
 

@@ -9,6 +9,7 @@
  */
 
 import {
+  CELL_VALUE_OFFSET,
   ELEMENT_EDGE,
   ELEMENT_NODE,
   HASH_BYTES,
@@ -17,7 +18,7 @@ import {
   VALUE_INT64,
 } from '../abi.ts';
 import { sortRows } from '../container/sort.ts';
-import { CELL_VALUE, Cell, findCell } from '../graph/cells.ts';
+import { CELL_BYTES, Cell, findCell, nextCell } from '../graph/cells.ts';
 import { Edge, Element, edgeKey, FLAG_DELETED, FLAG_KEYED, Node } from '../graph/elements.ts';
 import {
   isReservedPath,
@@ -29,7 +30,8 @@ import {
 import { isCellVisible, isVisible } from '../graph/visibility.ts';
 import { Commit, Transaction } from '../graph/writers.ts';
 import { blobData, blobLength } from '../memory/blobs.ts';
-import { POOL_CELLS, POOL_EDGES, POOL_NODES, Pool } from '../memory/pool.ts';
+import { CELLS_BYTES } from '../memory/header.ts';
+import { POOL_EDGES, POOL_NODES, Pool } from '../memory/pool.ts';
 import { ensureRegion, REGION_SCRATCH, regionAddress } from '../memory/region.ts';
 import { finish, start, update, updateByte, updateWord } from '../merkle/sha256.ts';
 
@@ -43,8 +45,8 @@ const ID_MARK: u32 = 0x49;
 export function hashWalk(mode: u32): bool {
   const nodeRows = Pool.of(POOL_NODES).count;
   const edgeRows = Pool.of(POOL_EDGES).count;
-  const cellRows = Pool.of(POOL_CELLS).count;
-  if (!ensureRegion(REGION_SCRATCH, (max(nodeRows, edgeRows) + cellRows) << 2)) return false;
+  const cells = load<u32>(CELLS_BYTES) / CELL_BYTES;
+  if (!ensureRegion(REGION_SCRATCH, (max(nodeRows, edgeRows) + cells) << 2)) return false;
   start();
   updateByte(mode);
   walk(ELEMENT_NODE, nodeRows, mode);
@@ -77,7 +79,7 @@ function walk(kind: u32, end: u32, mode: u32): void {
 function hasState(kind: u32, row: u32): bool {
   const element = Element.at(kind, row);
   if (element.created != 0 || (element.typeAndFlags & FLAG_DELETED) != 0) return true;
-  for (let cell = element.cells; cell != 0; cell = Cell.at(cell).next) {
+  for (let cell: usize = element.cells; cell != 0; cell = nextCell(cell)) {
     if (!isReservedPath(Cell.at(cell).path)) return true;
   }
   return false;
@@ -116,10 +118,10 @@ function hashExistence(element: Element): void {
 
 function hashCells(element: Element, cells: usize, mode: u32): void {
   let count: u32 = 0;
-  for (let cell = element.cells; cell != 0; cell = Cell.at(cell).next) {
+  for (let cell: usize = element.cells; cell != 0; cell = nextCell(cell)) {
     if (isReservedPath(Cell.at(cell).path)) continue;
-    if (mode != STATE && !isCellVisible(element, cell)) continue;
-    store<u32>(cells + (count << 2), cell);
+    if (mode != STATE && !isCellVisible(element, Cell.at(cell))) continue;
+    store<u32>(cells + (count << 2), <u32>cell);
     count += 1;
   }
   sortRows(cells, count, isPathBefore);
@@ -131,7 +133,7 @@ function hashCells(element: Element, cells: usize, mode: u32): void {
     if (row.isBlob) {
       updateWord(blobLength(<u32>row.value));
       update(blobData(<u32>row.value), blobLength(<u32>row.value));
-    } else update(changetype<usize>(row) + CELL_VALUE, 8);
+    } else update(changetype<usize>(row) + CELL_VALUE_OFFSET, 8);
     if (mode == STATE) hashWriter(row.writer);
   }
 }

@@ -11,8 +11,6 @@ import { PATHS } from './delta-writer.ts';
 const NODE_SEED = 1;
 const CELL_SEED = 2;
 const EDGE_SEED = 3;
-const CELL_KIND_OFFSET = 7;
-const CELL_VALUE_OFFSET = 12;
 
 export function checksumOf(engine: Engine): number {
   const { exports, memory } = engine;
@@ -46,14 +44,14 @@ export function checksumOfBytes(bytes: Uint8Array): number {
 }
 
 function hashOfCell({ memory }: Engine, cell: number, start: number): number {
-  const kind = memory.bytes[cell + CELL_KIND_OFFSET] ?? 0;
-  const value = memory.u32(cell + CELL_VALUE_OFFSET);
+  const kind = memory.u8(cell + abi.CELL_KIND_OFFSET) & abi.CELL_KIND_MASK;
+  const value = memory.u32(cell + abi.CELL_VALUE_OFFSET);
   let hash = mix(start, kind);
   if (kind === abi.VALUE_STRING) {
     const text = memory.bytes.subarray(value + 4, value + 4 + memory.u32(value));
     for (const byte of text) hash = mix(hash, byte);
   } else {
-    hash = mix(mix(hash, value), memory.u32(cell + CELL_VALUE_OFFSET + 4));
+    hash = mix(mix(hash, value), memory.u32(cell + abi.CELL_VALUE_OFFSET + 4));
   }
   return hash >>> 0;
 }

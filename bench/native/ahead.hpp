@@ -25,8 +25,7 @@ struct NodeMention {
   const uint8_t* id;
   const uint8_t* delta;
   uint32_t row;
-  // To prefetch next.
-  uint32_t cell;
+  uint32_t cells;
 };
 
 // An edge; `hash` is of its start's id, then of its name when both ends are there.
@@ -81,7 +80,7 @@ class Ahead {
 
  private:
   static constexpr size_t MENTIONS_MAX = 64;
-  static constexpr int CELLS_AHEAD = 2;
+  static constexpr int CELLS_AHEAD = 4;
 
   Graph& graph_;
   const Name* names_ = nullptr;
@@ -117,9 +116,7 @@ class Ahead {
       if (at->from == 0 || at->to == 0) continue;
       __builtin_prefetch(&graph_.edges[graph_.edgeIndex().guess(at->hash)]);
     }
-    for (int round = 0; round < CELLS_AHEAD; round++) {
-      for (NodeMention* at = nodes_; at < nodesEnd_; at++) prefetchNext(*at);
-    }
+    for (const NodeMention* at = nodes_; at < nodesEnd_; at++) prefetchBlobs(at->cells);
   }
 
   void collect() {
@@ -171,11 +168,6 @@ class Ahead {
     __builtin_prefetch(&graph_.nodes[row].incoming);
   }
 
-  void prefetchCell(uint32_t cell) const {
-    __builtin_prefetch(&graph_.cells[cell]);
-    __builtin_prefetch(&graph_.cells[cell].value);
-  }
-
   // The row of an id, which the guess holds unless two ids share a tag or the bucket was full.
   uint32_t findId(const uint8_t* id, uint64_t hash, uint32_t guess) {
     if (guess != 0 && std::memcmp(graph_.nodes[guess].id, id, 16) == 0) return guess;
@@ -186,8 +178,8 @@ class Ahead {
     mention.row = findId(mention.id, mention.hash, mention.row);
     if (mention.row == 0 || mention.delta[0] != OP_SELECT_NODE) return;
     const Node& node = graph_.nodes[mention.row];
-    mention.cell = node.element.cells;
-    prefetchCell(mention.cell);
+    mention.cells = node.element.cells;
+    __builtin_prefetch(graph_.cells.at(mention.cells));
     if (mention.delta[NODE_NAME_BYTES] != OP_DELETE) return;
     __builtin_prefetch(graph_.block(node.outgoing));
     __builtin_prefetch(graph_.block(node.incoming));
@@ -204,14 +196,15 @@ class Ahead {
     __builtin_prefetch(graph_.block(graph_.nodes[mention.to].incoming));
   }
 
-  // The blob of a node's cell, and the cell after it.
-  void prefetchNext(NodeMention& mention) {
-    if (mention.cell == 0) return;
-    const Cell& cell = graph_.cells[mention.cell];
-    if (needsBlob(cell.kind())) {
-      __builtin_prefetch(graph_.blobs.bytes(static_cast<uint32_t>(cell.value)));
+  // The blobs of the first cells of a node.
+  void prefetchBlobs(uint32_t cells) const {
+    if (cells == 0) return;
+    const Cell* cell = graph_.cells.at(cells);
+    for (int left = CELLS_AHEAD; left > 0; left--, cell++) {
+      if (needsBlob(cell->kind())) {
+        __builtin_prefetch(graph_.blobs.bytes(static_cast<uint32_t>(cell->value)));
+      }
+      if (cell->isLast()) return;
     }
-    mention.cell = cell.next;
-    prefetchCell(mention.cell);
   }
 };

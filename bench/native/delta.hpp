@@ -80,6 +80,8 @@ class Deltas {
   struct Subject {
     bool isNode;
     uint32_t row;
+    // Of the transaction.
+    const uint8_t* end;
   };
 
   Graph& graph_;
@@ -310,7 +312,7 @@ class Deltas {
     for (uint32_t position = 0; position < count; position++, transaction++) {
       uint32_t deltas = u16(bytes + 4 + 19);
       const uint8_t* delta = bytes + 4 + TRANSACTION_HEADER_BYTES;
-      Subject subject = {true, 0};
+      Subject subject = {true, 0, bytes + 4 + u32(bytes)};
       for (; deltas > 0; deltas--) delta = applyDelta(names, subject, transaction, delta);
       bytes += 4 + u32(bytes);
     }
@@ -320,10 +322,10 @@ class Deltas {
                             const uint8_t* at) {
     switch (at[0]) {
       case OP_SELECT_NODE:
-        subject = {true, nodeOf(ahead_.nextNode())};
+        subject = {true, nodeOf(ahead_.nextNode()), subject.end};
         return at + NODE_NAME_BYTES;
       case OP_CREATE_NODE: {
-        subject = {true, nodeOf(ahead_.nextNode())};
+        subject = {true, nodeOf(ahead_.nextNode()), subject.end};
         Node& node = graph_.nodes[subject.row];
         if (node.element.type() == 0) node.element.typeAndFlags |= names[u16(at + 1)].symbol;
         graph_.createNode(subject.row, transaction);
@@ -331,7 +333,8 @@ class Deltas {
       }
       case OP_SELECT_EDGE:
       case OP_CREATE_EDGE: {
-        subject = {false, edgeOf(ahead_.nextEdge(), names[u16(at + 33)].symbol, at)};
+        const uint32_t edge = edgeOf(ahead_.nextEdge(), names[u16(at + 33)].symbol, at);
+        subject = {false, edge, subject.end};
         if (at[0] == OP_CREATE_EDGE) graph_.createEdge(subject.row, transaction);
         return at + EDGE_NAME_BYTES;
       }
@@ -359,6 +362,12 @@ class Deltas {
     return graph_.touchEdge(from, to, type, u32(at + 35), hash);
   }
 
+  static uint32_t setsFrom(const uint8_t* at, const uint8_t* end) {
+    uint32_t sets = 0;
+    for (; at < end && at[0] == OP_SET; at += SET_BYTES + valueBytes(at + SET_BYTES)) sets += 1;
+    return sets;
+  }
+
   const uint8_t* applySet(const Name* names, const Subject& subject, uint32_t transaction,
                           const uint8_t* at) {
     const uint32_t path = names[u16(at + 1)].symbol;
@@ -380,8 +389,9 @@ class Deltas {
       value.word = u64(content);
       end = content + 8;
     }
-    if (subject.isNode) graph_.setOfNode(subject.row, transaction, path, value);
-    else graph_.setOfEdge(subject.row, transaction, path, value);
+    const auto setsToCome = [&] { return setsFrom(end, subject.end); };
+    if (subject.isNode) graph_.setOfNode(subject.row, transaction, path, value, setsToCome);
+    else graph_.setOfEdge(subject.row, transaction, path, value, setsToCome);
     return end;
   }
 };

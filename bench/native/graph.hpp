@@ -48,16 +48,96 @@ struct Edge {
 };
 static_assert(sizeof(Edge) == 20);
 
-struct __attribute__((packed, aligned(4))) Cell {
-  uint32_t next;
-  uint32_t pathAndKind;
+struct Cell {
+  static constexpr uint32_t LAST = uint32_t{1} << 31;
+
+  uint32_t word;
   uint32_t writer;
   uint64_t value;
 
-  uint32_t path() const { return pathAndKind & 0xffffff; }
-  uint32_t kind() const { return pathAndKind >> 24; }
+  uint32_t path() const { return word & 0xffffff; }
+  uint32_t kind() const { return (word & ~LAST) >> 24; }
+  bool isLast() const { return (word & LAST) != 0; }
+  bool isFree() const { return (word & ~LAST) == 0; }
 };
-static_assert(sizeof(Cell) == 20);
+static_assert(sizeof(Cell) == 16);
+
+// Cells of an element in one block, which the element names by its place; the benches send fewer
+// than would need a second one.
+class Cells {
+ public:
+  Cell* at(uint32_t block) const { return reinterpret_cast<Cell*>(arena_.at(block)); }
+
+  Cell* find(uint32_t block, uint32_t path) const {
+    if (block == 0) return nullptr;
+    for (Cell* cell = at(block);; cell++) {
+      if (cell->path() == path) return cell;
+      if (cell->isLast()) return nullptr;
+    }
+  }
+
+  template <class Visit>
+  void forEach(uint32_t block, Visit visit) const {
+    if (block == 0) return;
+    for (const Cell* cell = at(block);; cell++) {
+      if (!cell->isFree()) visit(*cell);
+      if (cell->isLast()) return;
+    }
+  }
+
+  // An empty cell where a place is free, or none.
+  Cell* place(uint32_t block, uint32_t path) {
+    if (block == 0) return nullptr;
+    for (Cell* cell = at(block);; cell++) {
+      if (cell->isFree()) return started(cell, path);
+      if (cell->isLast()) return nullptr;
+    }
+  }
+
+  // The same in a larger block, with room for so many more.
+  Cell* add(uint32_t& block, uint32_t path, uint32_t more) {
+    uint32_t held = 0;
+    if (block != 0) {
+      while (!at(block)[held++].isLast()) continue;
+    }
+    const uint32_t count = held + 1 + more;
+    expect(count <= COUNT_MAX, "an element expected few cells, got more");
+    const uint32_t grown = take(count);
+    Cell* const cells = at(grown);
+    std::memcpy(cells, at(block), held * sizeof(Cell));
+    std::memset(cells + held, 0, (count - held) * sizeof(Cell));
+    if (held != 0) {
+      cells[held - 1].word &= ~Cell::LAST;
+      give(block, held);
+    }
+    cells[count - 1].word |= Cell::LAST;
+    block = grown;
+    return started(cells + held, path);
+  }
+
+ private:
+  static constexpr uint32_t COUNT_MAX = 32;
+
+  Arena arena_;
+  uint32_t free_[COUNT_MAX + 1] = {};
+
+  static Cell* started(Cell* cell, uint32_t path) {
+    cell->word |= path;
+    return cell;
+  }
+
+  uint32_t take(uint32_t count) {
+    const uint32_t place = free_[count];
+    if (place == 0) return arena_.take(count * sizeof(Cell));
+    free_[count] = loadAs<uint32_t>(arena_.at(place));
+    return place;
+  }
+
+  void give(uint32_t block, uint32_t count) {
+    std::memcpy(arena_.at(block), &free_[count], 4);
+    free_[count] = block;
+  }
+};
 
 struct Commit {
   uint8_t hash[32];
@@ -122,7 +202,7 @@ class Graph {
   uint8_t space[32];
   Rows<Node> nodes;
   Rows<Edge> edges;
-  Rows<Cell> cells;
+  Cells cells;
   Rows<Commit> commits;
   Rows<Transaction> transactions;
   std::vector<Symbol> symbols;
@@ -192,7 +272,7 @@ class Graph {
     edge.element.typeAndFlags = type;
     if (key != 0) {
       edge.element.typeAndFlags |= FLAG_KEYED;
-      put(addCell(edge.element, PATH_EDGE_KEY), {VALUE_INT64, key, nullptr, 0});
+      put(*cells.add(edge.element.cells, PATH_EDGE_KEY, 0), {VALUE_INT64, key, nullptr, 0});
     }
     edgeIndex_.insert(hash, row);
     append(nodes[from].outgoing, row);
@@ -202,7 +282,7 @@ class Graph {
 
   uint32_t edgeKey(const Edge& edge) {
     if ((edge.element.typeAndFlags & FLAG_KEYED) == 0) return 0;
-    return static_cast<uint32_t>(cells[findCell(edge.element.cells, PATH_EDGE_KEY)].value);
+    return static_cast<uint32_t>(cells.find(edge.element.cells, PATH_EDGE_KEY)->value);
   }
 
   uint32_t findCommit(const uint8_t* hash) {
@@ -235,13 +315,6 @@ class Graph {
     expect(kind != 3 || text.find('.') == std::string::npos, "a path expected one segment");
     symbols.push_back({kind, 0, text});
     return static_cast<uint32_t>(symbols.size() - 1);
-  }
-
-  uint32_t findCell(uint32_t first, uint32_t path) {
-    for (uint32_t cell = first; cell != 0; cell = cells[cell].next) {
-      if (cells[cell].path() == path) return cell;
-    }
-    return 0;
   }
 
   // Whether the stamp of `left` is strictly greater: clock, author key, commit hash, position.
@@ -280,15 +353,19 @@ class Graph {
     updateEdge(row, edges[row].element, transaction);
   }
 
-  void setOfNode(uint32_t row, uint32_t transaction, uint32_t path, const NewValue& value) {
+  template <class Follow>
+  void setOfNode(uint32_t row, uint32_t transaction, uint32_t path, const NewValue& value,
+                 Follow setsToCome) {
     Element& element = nodes[row].element;
-    if (!set(element, transaction, path, value)) return;
+    if (!set(element, transaction, path, value, setsToCome)) return;
     expect(symbols[path].declared == 0, "a path expected no index, got one");
     if (element.exists()) note(transaction, row, path, ChangeKind::NODE_VALUE);
   }
 
-  void setOfEdge(uint32_t row, uint32_t transaction, uint32_t path, const NewValue& value) {
-    if (!set(edges[row].element, transaction, path, value)) return;
+  template <class Follow>
+  void setOfEdge(uint32_t row, uint32_t transaction, uint32_t path, const NewValue& value,
+                 Follow setsToCome) {
+    if (!set(edges[row].element, transaction, path, value, setsToCome)) return;
     if (edges[row].isShown()) note(transaction, row, path, ChangeKind::EDGE_VALUE);
   }
 
@@ -324,28 +401,24 @@ class Graph {
     block->entries[block->count++] = entry;
   }
 
-  Cell& addCell(Element& element, uint32_t path) {
-    const uint32_t cell = cells.add();
-    cells[cell].next = element.cells;
-    cells[cell].pathAndKind = path;
-    element.cells = cell;
-    return cells[cell];
-  }
-
   void put(Cell& cell, const NewValue& value) {
     if (needsBlob(cell.kind())) blobs.remove(static_cast<uint32_t>(cell.value));
     cell.value = needsBlob(value.kind) ? blobs.put(value.bytes, value.length) : value.word;
-    cell.pathAndKind = cell.path() | value.kind << 24;
+    cell.word = (cell.word & (Cell::LAST | 0xffffff)) | value.kind << 24;
   }
 
-  bool set(Element& element, uint32_t transaction, uint32_t path, const NewValue& value) {
-    const uint32_t found = findCell(element.cells, path);
-    Cell& cell = found == 0 ? addCell(element, path) : cells[found];
-    if (found != 0 && cell.writer != transaction && !isLater(transaction, cell.writer)) {
+  template <class Follow>
+  bool set(Element& element, uint32_t transaction, uint32_t path, const NewValue& value,
+           Follow setsToCome) {
+    Cell* cell = cells.find(element.cells, path);
+    if (cell == nullptr) {
+      cell = cells.place(element.cells, path);
+      if (cell == nullptr) cell = cells.add(element.cells, path, setsToCome());
+    } else if (cell->writer != transaction && !isLater(transaction, cell->writer)) {
       return false;
     }
-    put(cell, value);
-    cell.writer = transaction;
+    put(*cell, value);
+    cell->writer = transaction;
     return true;
   }
 
@@ -355,12 +428,14 @@ class Graph {
   }
 
   void markDeleted(Element& element, uint32_t transaction) {
-    const uint32_t found = findCell(element.cells, PATH_DELETED);
-    if (found == 0) {
-      addCell(element, PATH_DELETED).writer = transaction;
+    Cell* cell = cells.find(element.cells, PATH_DELETED);
+    if (cell == nullptr) {
+      cell = cells.place(element.cells, PATH_DELETED);
+      if (cell == nullptr) cell = cells.add(element.cells, PATH_DELETED, 0);
+      cell->writer = transaction;
       element.typeAndFlags |= FLAG_DELETED;
-    } else if (isLater(transaction, cells[found].writer)) {
-      cells[found].writer = transaction;
+    } else if (isLater(transaction, cell->writer)) {
+      cell->writer = transaction;
     }
   }
 
@@ -368,7 +443,7 @@ class Graph {
   bool mustFlip(const Element& element) {
     bool exists = element.created != 0;
     if (exists && (element.typeAndFlags & FLAG_DELETED) != 0) {
-      exists = !isLater(cells[findCell(element.cells, PATH_DELETED)].writer, element.created);
+      exists = !isLater(cells.find(element.cells, PATH_DELETED)->writer, element.created);
     }
     return exists != element.exists();
   }

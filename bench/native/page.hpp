@@ -100,19 +100,15 @@ class Pages {
 
   // Of paths that none is above or below, as those of the benches are.
   const Cell* shownCell(const Element& element, uint32_t path) {
-    for (uint32_t place = element.cells; place != 0;) {
-      const Cell& cell = graph_.cells[place];
-      if (cell.path() == path) return isShown(element, cell) ? &cell : nullptr;
-      place = cell.next;
-    }
-    return nullptr;
+    const Cell* cell = graph_.cells.find(element.cells, path);
+    return cell != nullptr && isShown(element, *cell) ? cell : nullptr;
   }
 
   bool isShown(const Element& element, const Cell& cell) {
     if (cell.kind() == VALUE_NULL) return false;
     if ((element.typeAndFlags & FLAG_DELETED) == 0) return true;
-    const uint32_t deleted = graph_.findCell(element.cells, PATH_DELETED);
-    return !graph_.isLater(graph_.cells[deleted].writer, cell.writer);
+    const Cell* deleted = graph_.cells.find(element.cells, PATH_DELETED);
+    return !graph_.isLater(deleted->writer, cell.writer);
   }
 
   bool isLate(const Element& element, uint32_t path, double delay) {

@@ -89,11 +89,10 @@ class Query {
       const Node& node = graph_.nodes[row];
       if (!node.element.exists()) continue;
       sum += mixId(1, row);
-      for (uint32_t cell = node.element.cells; cell != 0; cell = graph_.cells[cell].next) {
-        const Cell& held = graph_.cells[cell];
-        if (held.path() <= RESERVED_PATHS) continue;
-        sum += mixValue(mix(mix(mixId(2, row), paths[held.path()]), held.kind()), held);
-      }
+      graph_.cells.forEach(node.element.cells, [&](const Cell& cell) {
+        if (cell.path() <= RESERVED_PATHS) return;
+        sum += mixValue(mix(mix(mixId(2, row), paths[cell.path()]), cell.kind()), cell);
+      });
       const size_t count = expand(row);
       for (size_t index = 0; index < count; index++) {
         sum += mixId(mixId(3, row), graph_.edges[edges[index]].to);
@@ -242,10 +241,11 @@ class Query {
 
   bool hasState(const Element& element) {
     if (element.created != 0 || (element.typeAndFlags & FLAG_DELETED) != 0) return true;
-    for (uint32_t cell = element.cells; cell != 0; cell = graph_.cells[cell].next) {
-      if (graph_.cells[cell].path() > RESERVED_PATHS) return true;
-    }
-    return false;
+    bool isWritten = false;
+    graph_.cells.forEach(element.cells, [&](const Cell& cell) {
+      isWritten |= cell.path() > RESERVED_PATHS;
+    });
+    return isWritten;
   }
 
   void hashNode(Sha256& hash, uint32_t row) {
@@ -256,18 +256,17 @@ class Query {
 
   void hashElement(Sha256& hash, const Element& element) {
     hashWriter(hash, element.created);
-    const uint32_t deleted = graph_.findCell(element.cells, PATH_DELETED);
-    hashWriter(hash, deleted == 0 ? 0 : graph_.cells[deleted].writer);
-    std::vector<uint32_t> held;
-    for (uint32_t cell = element.cells; cell != 0; cell = graph_.cells[cell].next) {
-      if (graph_.cells[cell].path() > RESERVED_PATHS) held.push_back(cell);
-    }
-    std::sort(held.begin(), held.end(), [&](uint32_t a, uint32_t b) {
-      return text(graph_.cells[a].path()) < text(graph_.cells[b].path());
+    const Cell* deleted = graph_.cells.find(element.cells, PATH_DELETED);
+    hashWriter(hash, deleted == nullptr ? 0 : deleted->writer);
+    std::vector<Cell> held;
+    graph_.cells.forEach(element.cells, [&](const Cell& cell) {
+      if (cell.path() > RESERVED_PATHS) held.push_back(cell);
+    });
+    std::sort(held.begin(), held.end(), [&](const Cell& a, const Cell& b) {
+      return text(a.path()) < text(b.path());
     });
     hash.word(static_cast<uint32_t>(held.size()));
-    for (const uint32_t row : held) {
-      const Cell& cell = graph_.cells[row];
+    for (const Cell& cell : held) {
       hashText(hash, cell.path());
       hash.byte(static_cast<uint8_t>(cell.kind()));
       if (needsBlob(cell.kind())) {

@@ -19,8 +19,6 @@ const SPARE_BYTES_MAX = 1_048_576;
 const NO_BYTES = new Uint8Array(0);
 /** Nothing stands at 0, which names nothing; texts are read in chunks of this much. */
 export const CHUNK_BYTES = 16;
-const VALUE_KIND_OFFSET = 7;
-const VALUE_OFFSET = 12;
 
 export interface PlanText {
   readonly at: number;
@@ -99,8 +97,8 @@ export class PlanWords {
 
   /** The same at a place that is reserved. */
   putValue(at: number, value: Value): void {
-    this.#bytes[at + VALUE_KIND_OFFSET] = valueKind(value);
-    const place = at + VALUE_OFFSET;
+    this.#bytes[at + abi.CELL_KIND_OFFSET] = valueKind(value);
+    const place = at + abi.CELL_VALUE_OFFSET;
     if (typeof value === 'boolean') this.#view.setUint32(place, Number(value), true);
     else if (typeof value === 'bigint') this.#view.setBigInt64(place, int64(value), true);
     else if (typeof value === 'number') this.#view.setFloat64(place, value, true);

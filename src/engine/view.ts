@@ -27,8 +27,6 @@ const LIST_FULL = 0xffff_ffff;
 const PATH_NONE = 0xffff_fffe;
 const NO_LIMIT = 0xffff_ffff;
 const WORD_BYTES = 4;
-const CELL_KIND_OFFSET = 7;
-const CELL_VALUE_OFFSET = 12;
 
 const DIRECTIONS = {
   [Direction.OUT]: abi.DIRECTION_OUT,
@@ -213,7 +211,7 @@ export class EngineView implements GraphView {
   valueWriter(element: number, row: number, path: string): Writer | undefined {
     const symbol = this.#symbols.find(abi.SYMBOL_PATH, path);
     const cell = symbol === 0 ? 0 : this.#engine.exports.cellAt(element, row, symbol) >>> 0;
-    return cell === 0 ? undefined : this.#writer(this.#engine.memory.u32(cell + 8));
+    return cell === 0 ? undefined : this.#writer(this.#engine.memory.u32(cell + abi.CELL_WRITER_OFFSET));
   }
 
   /** Who created an existing element. */
@@ -266,8 +264,8 @@ export class EngineView implements GraphView {
     const cell = this.#engine.exports.storedCellAt(element, row, symbol) >>> 0;
     if (cell === 0) return undefined;
     const { memory } = this.#engine;
-    const kind = memory.u8(cell + CELL_KIND_OFFSET);
-    return { kind, writer: this.#writer(memory.u32(cell + 8)) };
+    const kind = memory.u8(cell + abi.CELL_KIND_OFFSET) & abi.CELL_KIND_MASK;
+    return { kind, writer: this.#writer(memory.u32(cell + abi.CELL_WRITER_OFFSET)) };
   }
 
   #cellValue(element: number, row: number, path: string): Value {
@@ -279,8 +277,8 @@ export class EngineView implements GraphView {
 
   #value(cell: number): Value {
     const { memory } = this.#engine;
-    const kind = memory.u8(cell + CELL_KIND_OFFSET);
-    const at = cell + CELL_VALUE_OFFSET;
+    const kind = memory.u8(cell + abi.CELL_KIND_OFFSET) & abi.CELL_KIND_MASK;
+    const at = cell + abi.CELL_VALUE_OFFSET;
     switch (kind) {
       case abi.VALUE_BOOL:
         return memory.u8(at) === 1;

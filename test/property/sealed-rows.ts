@@ -3,6 +3,7 @@
  * that no later create takes again.
  */
 
+import { assert } from '../../src/base/assert.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { MemoryPurpose } from '../../src/engine/stats.ts';
 import { edgeOfElement, type ReferenceGraph } from '../reference/reference-graph.ts';
@@ -15,7 +16,7 @@ export interface SealedRows {
 const ROW_BYTES = {
   nodes: 36,
   edges: 20,
-  cells: 20,
+  cells: 1,
   transactions: 8,
   adjacency: 1,
 } as const satisfies Partial<Record<MemoryPurpose, number>>;
@@ -28,7 +29,7 @@ export function wrongRows(rows: SealedRows): string | undefined {
   for (const purpose of Object.keys(ROW_BYTES) as Counted[]) {
     const { bytes, free } = purposes[purpose];
     // Row 0 of each pool is none.
-    const first = purpose === 'adjacency' || bytes === 0 ? 0 : 1;
+    const first = ROW_BYTES[purpose] === 1 || bytes === 0 ? 0 : 1;
     const used = (bytes - free) / ROW_BYTES[purpose] - first;
     if (used === expected[purpose]) continue;
     return `${purpose} expected ${expected[purpose]} in use after a seal, got ${used}`;
@@ -46,7 +47,6 @@ function expectedRows({ reference }: SealedRows): Record<Counted, number> {
     if (edge === undefined) nodes.add(element);
     else {
       rows.edges += 1;
-      if (edge.key !== 0) rows.cells += 1;
       for (const list of [`out ${edge.from}`, `in ${edge.to}`]) {
         degrees.set(list, (degrees.get(list) ?? 0) + 1);
       }
@@ -55,12 +55,18 @@ function expectedRows({ reference }: SealedRows): Record<Counted, number> {
     for (const writer of [created, ...[...cells.values()].map((cell) => cell.writer)]) {
       if (writer !== undefined) writers.add(`${writer.commit} ${writer.position}`);
     }
-    rows.cells += cells.size;
-    const facts = reference.nodeFacts(element);
-    if (facts?.key !== undefined) rows.cells += 1;
+    const hasKey = (edge?.key ?? 0) !== 0 || reference.nodeFacts(element)?.key !== undefined;
+    rows.cells += cellBytes(cells.size + Number(hasKey));
   }
   const adjacency = [...degrees.values()].reduce((sum, degree) => sum + blockBytes(degree), 0);
   return { ...rows, nodes: nodes.size, transactions: writers.size, adjacency };
+}
+
+/** One block, in steps of a quarter of a power of two from 8 cells on. */
+function cellBytes(cells: number): number {
+  assert(cells <= 32, 'an element of a sequence has a block of cells at most');
+  const step = cells <= 8 ? 1 : 2 ** Math.ceil(Math.log2(cells)) / 8;
+  return 16 * Math.ceil(cells / step) * step;
 }
 
 /** Blocks from 16 bytes on, each twice as large, with 8 bytes of their own. */

@@ -27,7 +27,7 @@ test('the purposes fill the memory while a space grows, changes and is copied', 
   const items = GROUPS * NODES;
   expect(usedBytes(purposes.nodes)).toBe(36 * (items + 1));
   expect(usedBytes(purposes.edges)).toBe(20 * (items + 1));
-  expect(usedBytes(purposes.cells)).toBe(20 * (items + 1));
+  expect(usedBytes(purposes.cells)).toBe(16 * items);
   expect(usedBytes(purposes.commits)).toBe(48 * (GROUPS + 1));
   // Of each item a text of 20 bytes and its length, in steps of 16; and the names of types.
   const texts = usedBytes(purposes.blobs) - 32 * items;
