@@ -50,7 +50,15 @@ import { REGION_CHANGES, regionAddress } from '../memory/region.ts';
 import { beginAhead, nextEdge, nextNode } from './ahead.ts';
 import { Dictionary, internAll } from './dictionary.ts';
 import { descriptorAt, Group } from './group.ts';
-import { mergeCreate, mergeDelete, mergeIncrement, mergeSet, newCell, Subject, settle } from './merge.ts';
+import {
+  mergeCreate,
+  mergeDelete,
+  mergeIncrement,
+  mergeSet,
+  newCell,
+  Subject,
+  settle,
+} from './merge.ts';
 import { dictionaryAt } from './prepare.ts';
 import {
   CREATE_BY_KEY_BYTES,

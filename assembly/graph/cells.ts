@@ -34,8 +34,9 @@ export const DROPPED: u32 = 1 << 30;
 const LAST: u32 = 1 << 31;
 /** The first word of a link: it has no path. */
 const LINK: u32 = LAST | (CELL_KIND_MASK << KIND_SHIFT);
-/** Bytes of the largest block. */
-export const CELLS_BYTES_MAX: u32 = 512;
+/** Places of the largest block. */
+const CELLS_MAX: u32 = 32;
+export const CELLS_BYTES_MAX: u32 = CELLS_MAX * CELL_BYTES;
 
 /** The first word of a cell. */
 export function pathWithKind(path: u32, kind: u32): u32 {
@@ -108,7 +109,7 @@ export function nextCell(cell: usize): usize {
   return next;
 }
 
-/** An empty cell where a place is free for it, or 0; `list` is where the element names its cells. */
+/** An empty cell where a place is free for it, or 0; the element names its cells at `list`. */
 export function placeCell(list: usize, path: u32): usize {
   let place: usize = load<u32>(list);
   while (place != 0) {
@@ -178,20 +179,22 @@ function growCells(list: usize, more: u32): usize {
   const isFull = held == CELLS_BYTES_MAX;
   const moved: usize = isFull ? 0 : held;
   const next: usize = isFull ? first : held != 0 && load<u32>(last) == LINK ? blockAfter(last) : 0;
-  const added = (min<u32>(more, CELLS_BYTES_MAX / CELL_BYTES) + (isFull ? 2 : 1)) * CELL_BYTES;
+  const added = (min<u32>(more, CELLS_MAX) + (isFull ? 2 : 1)) * CELL_BYTES;
   const bytes = blockBytes(min(<u32>moved + added, CELLS_BYTES_MAX));
   const block = takeBlock(bytes, CELLS_BYTES);
   for (let offset: usize = 0; offset < moved; offset += CELL_BYTES) {
     v128.store(block + offset, v128.load(first + offset));
   }
-  memory.fill(block + moved, 0, bytes - <u32>moved);
+  for (let offset = moved; offset < bytes; offset += CELL_BYTES) {
+    v128.store(block + offset, i64x2(0, 0));
+  }
   let place = block + moved;
   if (moved != 0) {
     // A link moves to the new end; any other place that was the last is one like others now.
     const before = place - CELL_BYTES;
     if (next == 0) store<u32>(before, load<u32>(before) & ~LAST);
     else {
-      v128.store(before, i64x2.splat(0));
+      v128.store(before, i64x2(0, 0));
       place = before;
     }
     giveBlock(first, <u32>held, CELLS_BYTES);
@@ -223,7 +226,7 @@ function moveCell(cell: usize, place: usize): void {
   store<u64>(place, load<u64>(cell, CELL_VALUE_OFFSET), CELL_VALUE_OFFSET);
 }
 
-/** Gives back what a block has behind the cells that end at `used`, as far as sizes of blocks go. */
+/** Gives back what a block has behind its cells, which end at `used`, as far as sizes go. */
 function cutBlock(block: usize, end: usize, used: usize): void {
   const kept = block + blockBytes(<u32>(used - block));
   memory.fill(used, 0, kept - used);

@@ -6,10 +6,10 @@
  *               numbers u32 ...: that of the first transaction that is named in each word or later
  */
 
+import { ELEMENT_EDGE, ELEMENT_NODE } from '../abi.ts';
 import { IN_ORDER, SEALED_END } from '../memory/header.ts';
 import { POOL_EDGES, POOL_NODES, POOL_TRANSACTIONS, Pool } from '../memory/pool.ts';
 import { REGION_SCRATCH, regionAddress } from '../memory/region.ts';
-import { ELEMENT_EDGE, ELEMENT_NODE } from '../abi.ts';
 import { Cell, nextCell } from './cells.ts';
 import { Element } from './elements.ts';
 import { Commit, Transaction } from './writers.ts';

@@ -211,7 +211,9 @@ export class EngineView implements GraphView {
   valueWriter(element: number, row: number, path: string): Writer | undefined {
     const symbol = this.#symbols.find(abi.SYMBOL_PATH, path);
     const cell = symbol === 0 ? 0 : this.#engine.exports.cellAt(element, row, symbol) >>> 0;
-    return cell === 0 ? undefined : this.#writer(this.#engine.memory.u32(cell + abi.CELL_WRITER_OFFSET));
+    return cell === 0
+      ? undefined
+      : this.#writer(this.#engine.memory.u32(cell + abi.CELL_WRITER_OFFSET));
   }
 
   /** Who created an existing element. */

@@ -15,6 +15,7 @@ const DRAWN: readonly (readonly [drawn: RegExp, constant: string])[] = [
   [/ node (\d+) B /, 'elements NODE_BYTES'],
   [/ edge (\d+) B /, 'elements EDGE_BYTES'],
   [/ cell (\d+) B /, 'cells CELL_BYTES'],
+  [/ 1 to (\d+) cells /, 'cells CELLS_MAX'],
   [/ transaction (\d+) B /, 'writers TRANSACTION_BYTES'],
   [/ commit (\d+) B /, 'writers COMMIT_BYTES'],
   [/ symbol (\d+) B /, 'symbols SYMBOL_BYTES'],
