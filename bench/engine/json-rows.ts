@@ -1,15 +1,17 @@
 /** JSON of nodes by id: the engine writes it in one call, or JavaScript makes objects of values. */
 
 import { assert } from '../../src/base/assert.ts';
+import { utf8 } from '../../src/base/bytes.ts';
 import type { AddressedDelta } from '../../src/delta/delta.ts';
 import { nodeIdByNumber } from '../../src/delta/node-id.ts';
 import { PayloadWriter } from '../../src/delta/payload-writer.ts';
 import type { Value } from '../../src/delta/value.ts';
-import type { Engine } from '../../src/engine/engine.ts';
+import type { Engine, GroupCommit } from '../../src/engine/engine.ts';
 import type { Plan } from '../../src/engine/plan.ts';
 import { EngineView } from '../../src/engine/view.ts';
 import type { BenchRow } from '../measure.ts';
 import type { CommitMaker } from './commit-maker.ts';
+import { NativeContender } from './native-contender.ts';
 import { answerOf, callOf, propertyMember, type Runner, runnerOf } from './plan-runner.ts';
 import type { Stage } from './stage.ts';
 import { WasmContender } from './wasm-contender.ts';
@@ -31,18 +33,27 @@ const FIELDS: Readonly<Record<string, (number: number) => Value>> = {
 };
 const NAMES = Object.keys(FIELDS);
 
-/** In a space of its own. */
-export async function measureJson({ maker, size }: Stage): Promise<BenchRow[]> {
+/** In a space of their own. */
+export async function measureJson({ contenders, maker, size }: Stage): Promise<BenchRow[]> {
   const wasm = new WasmContender();
-  await wasm.start(maker.space);
+  const native = contenders.find((contender) => contender instanceof NativeContender);
+  const cities = citiesOf(maker);
+  for (const contender of [wasm, ...(native === undefined ? [] : [native])]) {
+    await contender.start(maker.space);
+    await contender.apply([cities.commit]);
+  }
   const { engine } = wasm;
-  const ids = await createCities(wasm, maker);
+  const { ids } = cities;
   const plan = planOf(ids);
   const javaScript = runnerOf(JAVASCRIPT, { times: TIMES, bytes: bytesByObjects(engine, ids) });
   const runners: Runner[] = [
     runnerOf('engine', { times: TIMES, bytes: callOf(engine, plan) }),
     javaScript,
   ];
+  if (native !== undefined) {
+    const query = { ids: utf8(ids.join('')), times: TIMES };
+    runners.push({ name: native.name, run: () => native.cities(query) });
+  }
   const [json, expected] = [callOf(engine, plan)(), bytesByObjects(engine, ids)()];
   expectSame(Buffer.from(json).toString(), Buffer.from(expected).toString());
   const operations = NODES * NAMES.length * TIMES;
@@ -56,7 +67,12 @@ export async function measureJson({ maker, size }: Stage): Promise<BenchRow[]> {
   ];
 }
 
-async function createCities(wasm: WasmContender, maker: CommitMaker): Promise<string[]> {
+interface CitiesCommit {
+  readonly ids: string[];
+  readonly commit: GroupCommit;
+}
+
+function citiesOf(maker: CommitMaker): CitiesCommit {
   const { space, author } = maker;
   const ids: string[] = [];
   const deltas: AddressedDelta[] = [];
@@ -74,9 +90,7 @@ async function createCities(wasm: WasmContender, maker: CommitMaker): Promise<st
   }
   const payload = new PayloadWriter();
   payload.add({ id: maker.random.bytes(16), actor: 'user:bench', deltas });
-  const commit = maker.commit(payload.finish(), payload.transactionCount);
-  await wasm.apply([commit]);
-  return ids;
+  return { ids, commit: maker.commit(payload.finish(), payload.transactionCount) };
 }
 
 function planOf(ids: readonly string[]): Plan {

@@ -6,6 +6,7 @@
 #include <ctime>
 #include <memory>
 
+#include "cities.hpp"
 #include "delta.hpp"
 #include "page.hpp"
 #include "query.hpp"
@@ -17,12 +18,14 @@ struct Engine {
       : graph(keys.data(), {u64(keys.data() + 32), u64(keys.data() + 40)}),
         deltas(graph),
         query(graph),
-        pages(graph) {}
+        pages(graph),
+        cities(graph) {}
 
   Graph graph;
   Deltas deltas;
   Query query;
   Pages pages;
+  Cities cities;
 };
 
 double processorSeconds() {
@@ -121,6 +124,12 @@ void countDelays(Engine& engine, const std::vector<uint8_t>& bytes) {
   std::printf("%.9f %u\n", processorSeconds() - start, count);
 }
 
+void printJson(double seconds, const char* bytes, size_t length) {
+  uint32_t sum = 0;
+  for (size_t at = 0; at < length; at++) sum = sum * 31 + static_cast<uint8_t>(bytes[at]);
+  std::printf("%.9f %zu %u\n", seconds, length, sum);
+}
+
 // Times, limit, flights and a delay; the answer is the page's bytes and their checksum. The index
 // is made before.
 void writePages(Engine& engine, const std::vector<uint8_t>& bytes) {
@@ -132,12 +141,19 @@ void writePages(Engine& engine, const std::vector<uint8_t>& bytes) {
   size_t length = 0;
   const double start = processorSeconds();
   for (uint32_t time = 0; time < times; time++) length = engine.pages.write(names, query);
-  const double seconds = processorSeconds() - start;
-  uint32_t sum = 0;
-  for (size_t at = 0; at < length; at++) {
-    sum = sum * 31 + static_cast<uint8_t>(engine.pages.bytes()[at]);
+  printJson(processorSeconds() - start, engine.pages.bytes(), length);
+}
+
+// Times, then ids of 16 bytes; the answer is the bytes of the JSON and their checksum.
+void writeCities(Engine& engine, const std::vector<uint8_t>& bytes) {
+  const uint32_t times = u32(bytes.data());
+  const size_t count = (bytes.size() - 4) / 16;
+  size_t length = 0;
+  const double start = processorSeconds();
+  for (uint32_t time = 0; time < times; time++) {
+    length = engine.cities.write(bytes.data() + 4, count);
   }
-  std::printf("%.9f %zu %u\n", seconds, length, sum);
+  printJson(processorSeconds() - start, engine.cities.bytes(), length);
 }
 
 void hashState(Engine& engine) {
@@ -186,6 +202,9 @@ int main() {
         break;
       case 'J':
         writePages(*engine, bytes);
+        break;
+      case 'O':
+        writeCities(*engine, bytes);
         break;
       case 'C':
         std::printf("%u\n", engine->query.checksum());

@@ -317,6 +317,22 @@ class Graph {
     return static_cast<uint32_t>(symbols.size() - 1);
   }
 
+  uint32_t symbolOf(const char* text) const {
+    for (uint32_t symbol = 1; symbol < symbols.size(); symbol++) {
+      if (symbols[symbol].text == text) return symbol;
+    }
+    stop("a name expected to be known, got another");
+  }
+
+  // Of paths that none is above or below, as those of the benches are.
+  const Cell* shownCell(const Element& element, uint32_t path) {
+    const Cell* cell = cells.find(element.cells, path);
+    if (cell == nullptr || cell->kind() == VALUE_NULL) return nullptr;
+    if ((element.typeAndFlags & FLAG_DELETED) == 0) return cell;
+    const Cell* deleted = cells.find(element.cells, PATH_DELETED);
+    return isLater(deleted->writer, cell->writer) ? nullptr : cell;
+  }
+
   // Whether the stamp of `left` is strictly greater: clock, author key, commit hash, position.
   bool isLater(uint32_t left, uint32_t right) {
     if ((left > right ? left : right) >= inOrder_) return left > right;
