@@ -55,12 +55,13 @@ const SLOT_BYTES: u32 = 5;
 const LOAD_PERMILLE_MAX: u64 = 900;
 
 const PART_SHIFT: u64 = 8;
-const ROW_BITS: u32 = 27;
-const ROW_MASK: u32 = (1 << ROW_BITS) - 1;
+/** Of a row number without its partition. */
+export const INDEXED_ROW_BITS: u32 = 27;
+const ROW_MASK: u32 = (1 << INDEXED_ROW_BITS) - 1;
 /** Bits of the hash that an entry shows for the next splits. */
 const NEXT_BITS: u32 = 2;
 const NEXT_MASK: u32 = (1 << NEXT_BITS) - 1;
-const CELL_SHIFT: u32 = ROW_BITS + NEXT_BITS;
+const CELL_SHIFT: u32 = INDEXED_ROW_BITS + NEXT_BITS;
 const CELL_MASK: u32 = BUCKET_CELLS - 1;
 
 /** Where the key of any row ends at most: an edge's has its type after other fields. */
@@ -227,7 +228,7 @@ export class HashIndex {
 
   @inline private entryOf(hash: u64, row: u32): u32 {
     const next = <u32>(hash >>> this.nextShift) & NEXT_MASK;
-    return (row & ROW_MASK) | (next << ROW_BITS) | (cellOf(hash) << CELL_SHIFT);
+    return (row & ROW_MASK) | (next << INDEXED_ROW_BITS) | (cellOf(hash) << CELL_SHIFT);
   }
 
   /** Inserts a row whose home bucket is full into the first one after it that is not. */
@@ -331,7 +332,7 @@ export class HashIndex {
     const filled = aside + ASIDE_BYTES;
     const list = filled + FILLED_BYTES;
     const held = this.pages * PAGE_BUCKETS;
-    const bitShift = ROW_BITS + this.bitsUsed();
+    const bitShift = INDEXED_ROW_BITS + this.bitsUsed();
     const isRead = half != part && bitShift == CELL_SHIFT;
     const toHalf = changetype<usize>(half) - changetype<usize>(part);
     const toHalfFilled = half != part ? <usize>half.buckets : 0;

@@ -299,8 +299,8 @@ function resolveNodes(list: usize, end: usize, dictionary: Dictionary): usize {
     place += 4;
     const next = delta + SELECT_NODE_BYTES;
     if (next == dictionary.payloadEnd || load<u8>(next) != OP_DELETE) continue;
-    store<u32>(place, row.outgoing);
-    store<u32>(place, row.incoming, 4);
+    store<u32>(place, row.outgoingList.begin);
+    store<u32>(place, row.incomingList.begin, 4);
     place += 8;
   }
   return place;
@@ -322,8 +322,8 @@ function resolveEdges(list: usize, end: usize, dictionary: Dictionary): usize {
     mention.hash = hashOfName(from, to, type, load<u32>(delta, 35));
     mention.home = <u32>edges.home(mention.hash);
     store<u32>(place, mention.home);
-    store<u32>(place, Node.at(from).outgoing, 4);
-    store<u32>(place, Node.at(to).incoming, 8);
+    store<u32>(place, Node.at(from).outgoingList.end, 4);
+    store<u32>(place, Node.at(to).incomingList.end, 8);
     place += 12;
   }
   return place;

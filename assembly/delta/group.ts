@@ -26,7 +26,7 @@ export class Group {
   cells: u32;
   changes: u32;
   symbols: u32;
-  /** Arena bytes of blobs, names and adjacency blocks at most. */
+  /** Arena bytes of blobs and names at most. */
   arenaBytes: u64;
   /** Next free byte for tables and ids, and where they end. */
   scratch: u32;

@@ -17,9 +17,9 @@ import {
   VALUE_COUNTER,
   VALUE_INT64,
 } from '../abi.ts';
-import { blockCount, blockEntry, nextBlock } from '../container/block-list.ts';
 import { addCell, CELL_BYTES, Cell, findCell, nextCell, placeCell } from '../graph/cells.ts';
 import { firstIndex } from '../graph/declared.ts';
+import { EdgeList, edgeOf } from '../graph/edge-list.ts';
 import {
   EDGE_BYTES,
   Edge,
@@ -197,12 +197,12 @@ function changeNode(subject: Subject, element: Element, exists: bool): void {
   if (exists) {
     element.typeAndFlags |= FLAG_EXISTS;
     head.nodeCount += 1;
-    head.edgeCount += turnEdges(row.outgoing, true) + turnEdges(row.incoming, true);
+    head.edgeCount += turnLists(row, true);
     note(subject, CHANGE_NODE_CREATED, 0);
   } else {
     element.typeAndFlags &= ~FLAG_EXISTS;
     head.nodeCount -= 1;
-    head.edgeCount -= turnEdges(row.outgoing, false) + turnEdges(row.incoming, false);
+    head.edgeCount -= turnLists(row, false);
     note(subject, CHANGE_NODE_DELETED, 0);
   }
 }
@@ -222,12 +222,17 @@ function changeEdge(subject: Subject, element: Element, exists: bool): void {
   }
 }
 
-/** Shows or hides what edges of a list it can, and counts them; a loop stands in both lists. */
-function turnEdges(first: u32, shows: bool): u32 {
+/** Shows or hides what edges of a node it can, and counts them; a loop stands in both lists. */
+function turnLists(row: Node, shows: bool): u32 {
+  return turnEdges(row.outgoingList, shows) + turnEdges(row.incomingList, shows);
+}
+
+function turnEdges(list: EdgeList, shows: bool): u32 {
   let turned: u32 = 0;
-  for (let block: usize = first; block != 0; block = nextBlock(block)) {
-    for (let index: u32 = 0; index < blockCount(block); index++) {
-      const edge = blockEntry(block, index);
+  for (let piece: EdgeList | null = list; piece !== null; piece = piece.older) {
+    const end = piece.entries + ((<usize>piece.count) << 2);
+    for (let at = piece.entries; at < end; at += 4) {
+      const edge = edgeOf(load<u32>(at));
       if (shows ? showEdge(edge) : hideEdge(edge)) turned += 1;
     }
   }

@@ -29,9 +29,9 @@ import {
   STATUS_TOO_LONG,
   STATUS_TRUNCATED,
 } from '../abi.ts';
-import { APPEND_BYTES_MAX } from '../container/block-list.ts';
 import { sortedReserve } from '../container/sorted-index.ts';
 import { CELLS_BYTES_MAX } from '../graph/cells.ts';
+import { APPEND_BYTES_MAX } from '../graph/edge-list.ts';
 import { ensureElements } from '../graph/elements.ts';
 import { ensureSymbols } from '../graph/symbols.ts';
 import { ensureWriters, findCommit } from '../graph/writers.ts';

@@ -15,12 +15,12 @@
  */
 
 import { ELEMENT_EDGE, ELEMENT_NODE } from '../abi.ts';
-import { clear, retain } from '../container/block-list.ts';
 import { HashIndex, INDEX_EDGES, INDEX_NODES } from '../container/hash-index.ts';
 import { isSnapshotRunning } from '../memory/guard.ts';
 import { POOL_EDGES, POOL_NODES, POOL_TRANSACTIONS, Pool } from '../memory/pool.ts';
 import { ensureRegion, REGION_SCRATCH, regionAddress } from '../memory/region.ts';
 import { Cell, dropCells, nextCell } from './cells.ts';
+import { clear, retain } from './edge-list.ts';
 import {
   EDGE_BYTES,
   Edge,

@@ -10,16 +10,17 @@
  * `created` is the greatest create stamp (0: never created). The greatest delete stamp, which few
  * elements have, is a cell. An element exists when it was created and no delete is later; in one
  * transaction deletes come first. An edge is shown while it and both its ends exist, which it says
- * itself: most of what a walk does is to wait for rows.
+ * itself: most of what a walk does is to wait for rows. `outgoing` and `incoming` name lists of
+ * edges (edge-list.ts).
  */
 
 import { ELEMENT_EDGE, ELEMENT_NODE, VALUE_INT64 } from '../abi.ts';
-import { append } from '../container/block-list.ts';
 import { HashIndex, INDEX_EDGES, INDEX_NODES } from '../container/hash-index.ts';
 import { hashWords } from '../container/keyed-hash.ts';
 import { rowNumber } from '../memory/header.ts';
 import { ensureRows, POOL_EDGES, POOL_NODES, Pool } from '../memory/pool.ts';
 import { Cell, findCell, putEngineCell } from './cells.ts';
+import { append, EdgeList } from './edge-list.ts';
 import { PATH_EDGE_KEY } from './symbols.ts';
 
 export const NODE_BYTES: u32 = 36;
@@ -56,13 +57,12 @@ export class Node {
     return this.typeAndFlags & TYPE_MASK;
   }
 
-  /** Address of the word that names the first block of outgoing edges. */
-  @inline get outgoingList(): usize {
-    return changetype<usize>(this) + offsetof<Node>('outgoing');
+  @inline get outgoingList(): EdgeList {
+    return EdgeList.at(changetype<usize>(this) + offsetof<Node>('outgoing'));
   }
 
-  @inline get incomingList(): usize {
-    return changetype<usize>(this) + offsetof<Node>('incoming');
+  @inline get incomingList(): EdgeList {
+    return EdgeList.at(changetype<usize>(this) + offsetof<Node>('incoming'));
   }
 }
 

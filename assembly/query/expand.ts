@@ -3,7 +3,7 @@
  */
 
 import { DIRECTION_BOTH, DIRECTION_IN, DIRECTION_OUT } from '../abi.ts';
-import { blockCount, blockEntry, nextBlock } from '../container/block-list.ts';
+import { EdgeList, edgeOf } from '../graph/edge-list.ts';
 import { Edge, Node } from '../graph/elements.ts';
 import { isEdgeVisible } from '../graph/visibility.ts';
 import { ensureRegion, REGION_OUTPUT, regionAddress } from '../memory/region.ts';
@@ -12,12 +12,12 @@ import { LIST_FULL } from './read.ts';
 /** Lists the visible edges of one type (0: of all) in a direction, and counts them. May grow. */
 export function listEdges(node: u32, type: u32, direction: u32): u32 {
   const row = Node.at(node);
-  const outgoing: u32 = direction == DIRECTION_IN ? 0 : entryCount(row.outgoing);
-  const incoming: u32 = direction == DIRECTION_OUT ? 0 : entryCount(row.incoming);
+  const outgoing: u32 = direction == DIRECTION_IN ? 0 : entryCount(row.outgoingList);
+  const incoming: u32 = direction == DIRECTION_OUT ? 0 : entryCount(row.incomingList);
   if (!ensureRegion(REGION_OUTPUT, (outgoing + incoming) << 2)) return LIST_FULL;
   const output = regionAddress(REGION_OUTPUT);
-  if (outgoing != 0) copyEntries(row.outgoing, output, outgoing);
-  if (incoming != 0) copyEntries(row.incoming, output + (outgoing << 2), incoming);
+  if (outgoing != 0) copyEdges(row.outgoingList, output, outgoing);
+  if (incoming != 0) copyEdges(row.incomingList, output + (outgoing << 2), incoming);
   let count: u32 = 0;
   for (let index: u32 = 0; index < outgoing + incoming; index++) {
     const edge = load<u32>(output + (index << 2));
@@ -30,20 +30,23 @@ export function listEdges(node: u32, type: u32, direction: u32): u32 {
   return count;
 }
 
-function entryCount(first: u32): u32 {
+function entryCount(list: EdgeList): u32 {
   let count: u32 = 0;
-  for (let block: usize = first; block != 0; block = nextBlock(block)) count += blockCount(block);
+  for (let piece: EdgeList | null = list; piece !== null; piece = piece.older) {
+    count += piece.count;
+  }
   return count;
 }
 
-/** Blocks hang newest first: the target is filled from its end. */
-function copyEntries(first: u32, target: usize, count: u32): void {
-  let end = target + (count << 2);
-  for (let block: usize = first; block != 0; block = nextBlock(block)) {
-    const held = blockCount(block);
-    end -= held << 2;
-    for (let index: u32 = 0; index < held; index++) {
-      store<u32>(end + (index << 2), blockEntry(block, index));
+/** The newest piece comes first: the target is filled from its end. */
+function copyEdges(list: EdgeList, target: usize, count: u32): void {
+  let end = target + ((<usize>count) << 2);
+  for (let piece: EdgeList | null = list; piece !== null; piece = piece.older) {
+    const entries = piece.entries;
+    const bytes = (<usize>piece.count) << 2;
+    end -= bytes;
+    for (let at: usize = 0; at < bytes; at += 4) {
+      store<u32>(end + at, edgeOf(load<u32>(entries + at)));
     }
   }
 }

@@ -8,7 +8,7 @@
  */
 
 import { DIRECTION_IN, DIRECTION_OUT } from '../abi.ts';
-import { blockCount, blockEntry, nextBlock } from '../container/block-list.ts';
+import { EdgeList, localEdgeOf, PIECE_ENTRIES_MAX } from '../graph/edge-list.ts';
 import { Edge, FLAG_SHOWN, Node, TYPE_MASK } from '../graph/elements.ts';
 import { FETCHED } from '../memory/header.ts';
 import { POOL_NODES, Pool } from '../memory/pool.ts';
@@ -16,10 +16,10 @@ import { ensureRegion, REGION_OUTPUT, REGION_SCRATCH, regionAddress } from '../m
 import { beginMarks, markAt } from './marks.ts';
 import { LIST_FULL } from './read.ts';
 
-/** Nodes that are taken together, and edges: at most one block more. In bytes of a list of u32. */
+/** Nodes that are taken together, and edges: at most one piece more. In bytes of a list of u32. */
 const NODES_TOGETHER: usize = 64 << 2;
 const EDGES_TOGETHER: usize = 1024 << 2;
-const BLOCK_BYTES_MAX: u32 = 4096;
+const PIECE_BYTES_MAX: u32 = PIECE_ENTRIES_MAX << 2;
 
 /** What a walk goes by, at the begin of the scratch region; the ends of edges follow. */
 @unmanaged
@@ -45,7 +45,7 @@ const WALK_BYTES: u32 = 64;
 export function around(start: u32, hops: u32, direction: u32, type: u32): u32 {
   if (hops == 0) return 0;
   const nodes = Pool.of(POOL_NODES).count;
-  const scratch = WALK_BYTES + <u32>EDGES_TOGETHER + BLOCK_BYTES_MAX;
+  const scratch = WALK_BYTES + <u32>EDGES_TOGETHER + PIECE_BYTES_MAX;
   if (!ensureRegion(REGION_OUTPUT, nodes << 2)) return LIST_FULL;
   if (!ensureRegion(REGION_SCRATCH, scratch)) return LIST_FULL;
   const epoch = beginMarks();
@@ -76,42 +76,43 @@ export function around(start: u32, hops: u32, direction: u32, type: u32): u32 {
   return (walk.queueEnd - <u32>queue) >> 2;
 }
 
-/** Loads the first words of the lists of some nodes. */
+/** Loads the first words of the blocks of some nodes. */
 function touchLists(level: usize, end: usize, direction: u32): void {
   let sum: u32 = 0;
   for (let at = level; at < end; at += 4) {
     const row = Node.at(load<u32>(at));
-    if (direction != DIRECTION_IN) sum += load<u32>(row.outgoing);
-    if (direction != DIRECTION_OUT) sum += load<u32>(row.incoming);
+    if (direction != DIRECTION_IN) sum += load<u32>(row.outgoingList.begin);
+    if (direction != DIRECTION_OUT) sum += load<u32>(row.incomingList.begin);
   }
   store<u32>(FETCHED, sum);
 }
 
 function follow(walk: Walk, node: u32): void {
   const row = Node.at(node);
-  if (walk.direction != DIRECTION_IN) followList(walk, node, row.outgoing);
-  if (walk.direction != DIRECTION_OUT) followList(walk, node, row.incoming);
+  if (walk.direction != DIRECTION_IN) followList(walk, node, row.outgoingList);
+  if (walk.direction != DIRECTION_OUT) followList(walk, node, row.incomingList);
 }
 
 /** Lists the other ends of the edges that are followed. */
-function followList(walk: Walk, node: u32, first: u32): void {
+function followList(walk: Walk, node: u32, list: EdgeList): void {
   const wanted = walk.wanted;
   const mask = walk.mask;
-  let count = blockCount(first);
-  for (let block: usize = first; block != 0; ) {
-    // The next block is on its way while this one is gone through; there is something at 0, too.
-    const next = nextBlock(block);
-    const countOfNext = blockCount(next);
+  let count = list.count;
+  for (let piece: EdgeList | null = list; piece !== null; ) {
+    // In a chain the next block is on its way while this one is gone through.
+    const older: EdgeList | null = piece.older;
+    const olderCount = older === null ? 0 : older.count;
+    const end = piece.entries + ((<usize>count) << 2);
     let place: usize = walk.place;
-    for (let index: u32 = 0; index < count; index++) {
-      const edge = Edge.at(blockEntry(block, index));
+    for (let at = piece.entries; at < end; at += 4) {
+      const edge = Edge.at(localEdgeOf(load<u32>(at)));
       store<u32>(place, edge.from ^ edge.to ^ node);
       place += (<usize>u32(((edge.typeAndFlags ^ wanted) & mask) == 0)) << 2;
     }
     walk.place = <u32>place;
     if (place - walk.ends >= EDGES_TOGETHER) visitEnds(walk);
-    block = next;
-    count = countOfNext;
+    piece = older;
+    count = olderCount;
   }
 }
 

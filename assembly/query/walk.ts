@@ -4,7 +4,7 @@
  */
 
 import { DIRECTION_BOTH, DIRECTION_IN, DIRECTION_OUT } from '../abi.ts';
-import { blockCount, blockEntry, nextBlock } from '../container/block-list.ts';
+import { EdgeList, edgeOf } from '../graph/edge-list.ts';
 import { Edge, Node } from '../graph/elements.ts';
 import { Run } from './run.ts';
 import { isEdgeSeen, isEndSeen } from './sight.ts';
@@ -28,9 +28,11 @@ export class WalkWords {
 export class Walk {
   words: u32;
   node: u32;
-  /** The block that is walked, 0 at the end of a list; and entries of it that are left. */
-  block: u32;
+  /** The entries of the piece that is walked, and how many of them are left. */
+  entries: u32;
   left: u32;
+  /** The list of what is older, or 0. */
+  older: u32;
   /** The list of incoming edges is the one that is walked. */
   isIncoming: u32;
   /** What `next` came to. */
@@ -46,7 +48,7 @@ export class Walk {
     this.node = node;
     this.isIncoming = words.direction == DIRECTION_IN ? 1 : 0;
     const row = Node.at(node);
-    this.enter(this.isIncoming != 0 ? row.incoming : row.outgoing);
+    this.enter(this.isIncoming != 0 ? row.incomingList : row.outgoingList);
   }
 
   /** Goes on to the next edge; false at the end, and when the work runs out. */
@@ -56,7 +58,7 @@ export class Walk {
     while (this.left != 0 || this.enterNext(words)) {
       this.left -= 1;
       if (!run.lookAt()) return false;
-      const edge = blockEntry(this.block, this.left);
+      const edge = edgeOf(load<u32>(this.entries + (this.left << 2)));
       const row = Edge.at(edge);
       if (words.edgeType != 0 && row.type != words.edgeType) continue;
       if (!isEdgeSeen(words.visibility, edge)) continue;
@@ -78,23 +80,23 @@ export class Walk {
     return false;
   }
 
-  /** Enters the next block that has entries; false when there is none. */
+  /** Enters the next piece that has entries; false when there is none. */
   private enterNext(words: WalkWords): bool {
     while (this.left == 0) {
-      const block: u32 = this.block == 0 ? 0 : <u32>nextBlock(this.block);
-      if (block == 0 && (this.isIncoming != 0 || words.direction == DIRECTION_OUT)) return false;
-      if (block != 0) this.enter(block);
+      if (this.older != 0) this.enter(EdgeList.at(this.older));
       else {
+        if (this.isIncoming != 0 || words.direction == DIRECTION_OUT) return false;
         this.isIncoming = 1;
-        this.enter(Node.at(this.node).incoming);
+        this.enter(Node.at(this.node).incomingList);
       }
     }
     return true;
   }
 
-  private enter(block: u32): void {
-    this.block = block;
-    this.left = block == 0 ? 0 : blockCount(block);
+  private enter(list: EdgeList): void {
+    this.entries = <u32>list.entries;
+    this.left = list.count;
+    this.older = <u32>changetype<usize>(list.older);
   }
 }
 

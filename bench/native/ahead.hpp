@@ -181,8 +181,8 @@ class Ahead {
     mention.cells = node.element.cells;
     __builtin_prefetch(graph_.cells.at(mention.cells));
     if (mention.delta[NODE_NAME_BYTES] != OP_DELETE) return;
-    __builtin_prefetch(graph_.block(node.outgoing));
-    __builtin_prefetch(graph_.block(node.incoming));
+    graph_.lists.prefetchBegin(node.outgoing);
+    graph_.lists.prefetchBegin(node.incoming);
   }
 
   void resolve(EdgeMention& mention) {
@@ -192,8 +192,8 @@ class Ahead {
     const uint32_t type = names_[u16(mention.delta + 33)].symbol;
     mention.hash = graph_.hashOfName(mention.from, mention.to, type, u32(mention.delta + 35));
     graph_.edgeIndex().prefetch(mention.hash);
-    __builtin_prefetch(graph_.block(graph_.nodes[mention.from].outgoing));
-    __builtin_prefetch(graph_.block(graph_.nodes[mention.to].incoming));
+    graph_.lists.prefetchEnd(graph_.nodes[mention.from].outgoing);
+    graph_.lists.prefetchEnd(graph_.nodes[mention.to].incoming);
   }
 
   // The blobs of the first cells of a node.

@@ -1,11 +1,12 @@
 // The graph as the engine keeps it (assembly/graph, assembly/delta/merge.ts): nodes, edges, cells,
-// adjacency blocks, commits and transactions, and the rules by which deltas merge. Increments and
+// lists of edges, commits and transactions, and the rules by which deltas merge. Increments and
 // declared indexes are left out: the benches send none.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "edge-list.hpp"
 #include "hash-index.hpp"
 #include "memory.hpp"
 
@@ -66,7 +67,7 @@ static_assert(sizeof(Cell) == 16);
 // than would need a second one.
 class Cells {
  public:
-  Cell* at(uint32_t block) const { return reinterpret_cast<Cell*>(arena_.at(block)); }
+  Cell* at(uint32_t block) const { return reinterpret_cast<Cell*>(blocks_.at(block)); }
 
   Cell* find(uint32_t block, uint32_t path) const {
     if (block == 0) return nullptr;
@@ -102,13 +103,13 @@ class Cells {
     }
     const uint32_t count = held + 1 + more;
     expect(count <= COUNT_MAX, "an element expected few cells, got more");
-    const uint32_t grown = take(count);
+    const uint32_t grown = blocks_.take(count);
     Cell* const cells = at(grown);
     std::memcpy(cells, at(block), held * sizeof(Cell));
     std::memset(cells + held, 0, (count - held) * sizeof(Cell));
     if (held != 0) {
       cells[held - 1].word &= ~Cell::LAST;
-      give(block, held);
+      blocks_.give(block, held);
     }
     cells[count - 1].word |= Cell::LAST;
     block = grown;
@@ -118,24 +119,13 @@ class Cells {
  private:
   static constexpr uint32_t COUNT_MAX = 32;
 
-  Arena arena_;
-  uint32_t free_[COUNT_MAX + 1] = {};
+  // Of a cell each.
+  static_assert(sizeof(Cell) == Blocks::UNIT_BYTES);
+  Blocks blocks_;
 
   static Cell* started(Cell* cell, uint32_t path) {
     cell->word |= path;
     return cell;
-  }
-
-  uint32_t take(uint32_t count) {
-    const uint32_t place = free_[count];
-    if (place == 0) return arena_.take(count * sizeof(Cell));
-    free_[count] = loadAs<uint32_t>(arena_.at(place));
-    return place;
-  }
-
-  void give(uint32_t block, uint32_t count) {
-    std::memcpy(arena_.at(block), &free_[count], 4);
-    free_[count] = block;
   }
 };
 
@@ -150,13 +140,6 @@ struct Transaction {
   uint32_t commit;
   uint16_t position;
   uint16_t unused;
-};
-
-struct Block {
-  uint32_t next;
-  uint16_t count;
-  uint16_t capacity;
-  uint32_t entries[];
 };
 
 struct Symbol {
@@ -207,6 +190,7 @@ class Graph {
   Rows<Transaction> transactions;
   std::vector<Symbol> symbols;
   Blobs blobs;
+  EdgeLists lists;
   uint32_t nodeCount = 0;
   uint32_t edgeCount = 0;
   // Room for the changes of one group; prepare has made it large enough.
@@ -215,7 +199,6 @@ class Graph {
   // The index of a kind, so that reading ahead can prefetch from it.
   const HashIndex& nodeIndex() const { return nodeIndex_; }
   const HashIndex& edgeIndex() const { return edgeIndex_; }
-  const Arena& blocks() const { return blocks_; }
 
   uint64_t hashOfId(uint64_t id0, uint64_t id1) const { return hashWords(secret_, id0, id1); }
 
@@ -275,8 +258,8 @@ class Graph {
       put(*cells.add(edge.element.cells, PATH_EDGE_KEY, 0), {VALUE_INT64, key, nullptr, 0});
     }
     edgeIndex_.insert(hash, row);
-    append(nodes[from].outgoing, row);
-    append(nodes[to].incoming, row);
+    lists.append(nodes[from].outgoing, row);
+    lists.append(nodes[to].incoming, row);
     return row;
   }
 
@@ -385,36 +368,17 @@ class Graph {
     if (edges[row].isShown()) note(transaction, row, path, ChangeKind::EDGE_VALUE);
   }
 
-  const Block* block(uint32_t place) const {
-    return reinterpret_cast<const Block*>(blocks_.at(place));
-  }
-
  private:
   Secret secret_;
   HashIndex nodeIndex_;
   HashIndex edgeIndex_;
   HashIndex commitIndex_;
-  Arena blocks_;
   uint64_t newestClock_ = 0;
   // The first transaction from which on no commit came late.
   uint32_t inOrder_ = 0;
 
   uint64_t hashOfCommit(const uint8_t* hash) const {
     return hashWords(secret_, loadAs<uint64_t>(hash), loadAs<uint64_t>(hash + 8));
-  }
-
-  void append(uint32_t& head, uint32_t entry) {
-    Block* block = head == 0 ? nullptr : reinterpret_cast<Block*>(blocks_.at(head));
-    if (block == nullptr || block->count == block->capacity) {
-      const size_t last = block == nullptr ? 8 : sizeof(Block) + block->capacity * size_t{4};
-      const size_t bytes = last * 2 < 4096 ? last * 2 : 4096;
-      const uint32_t place = blocks_.take(bytes);
-      block = reinterpret_cast<Block*>(blocks_.at(place));
-      block->next = head;
-      block->capacity = static_cast<uint16_t>((bytes - sizeof(Block)) / 4);
-      head = place;
-    }
-    block->entries[block->count++] = entry;
   }
 
   void put(Cell& cell, const NewValue& value) {
@@ -469,8 +433,8 @@ class Graph {
     element.typeAndFlags ^= FLAG_EXISTS;
     const bool exists = element.exists();
     nodeCount += exists ? 1 : -1;
-    for (const uint32_t list : {nodes[row].outgoing, nodes[row].incoming}) {
-      edgeCount += exists ? turnEdges<true>(list) : -turnEdges<false>(list);
+    for (const uint32_t* list : {&nodes[row].outgoing, &nodes[row].incoming}) {
+      edgeCount += exists ? turnEdges<true>(*list) : -turnEdges<false>(*list);
     }
     note(transaction, row, 0, exists ? ChangeKind::NODE_CREATED : ChangeKind::NODE_DELETED);
   }
@@ -486,13 +450,14 @@ class Graph {
 
   // Shows or hides the edges of a list, and counts them; a loop stands in both lists.
   template <bool SHOWS>
-  uint32_t turnEdges(uint32_t list) {
+  uint32_t turnEdges(const uint32_t& list) {
     uint32_t turned = 0;
-    for (uint32_t place = list; place != 0; place = block(place)->next) {
-      for (uint32_t index = 0; index < block(place)->count; index++) {
-        turned += turn<SHOWS>(edges[block(place)->entries[index]]);
+    lists.eachPiece(list, [&](const uint32_t* entries, uint32_t count) {
+      for (uint32_t index = 0; index < count; index++) {
+        turned += turn<SHOWS>(edges[EdgeLists::edgeOf(entries[index])]);
       }
-    }
+      return true;
+    });
     return turned;
   }
 

@@ -78,34 +78,50 @@ class Arena {
   uint32_t next_ = 1;
 };
 
-// Byte strings by classes of 16 bytes with a free list each; length u32, then the bytes.
+// Blocks that come back, by how many units of 16 bytes they have, with a free list for each; one
+// that comes from there is not zeroed.
+class Blocks {
+ public:
+  static constexpr size_t UNIT_BYTES = 16;
+
+  uint32_t take(uint32_t units) {
+    const uint32_t place = units < CLASSES ? free_[units] : 0;
+    if (place == 0) return arena_.take(units * UNIT_BYTES);
+    free_[units] = loadAs<uint32_t>(at(place));
+    return place;
+  }
+  void give(uint32_t place, uint32_t units) {
+    if (units >= CLASSES) return;
+    std::memcpy(at(place), &free_[units], 4);
+    free_[units] = place;
+  }
+  char* at(uint32_t place) const { return arena_.at(place); }
+
+ private:
+  static constexpr uint32_t CLASSES = 256;
+
+  Arena arena_;
+  uint32_t free_[CLASSES] = {};
+};
+
+// Byte strings: length u32, then the bytes.
 class Blobs {
  public:
   uint32_t put(const uint8_t* bytes, uint32_t length) {
-    const uint32_t units = unitsOf(length);
-    uint32_t place = units < CLASSES ? free_[units] : 0;
-    if (place != 0) free_[units] = loadAs<uint32_t>(arena_.at(place));
-    else place = arena_.take(size_t{units} << 4);
-    char* block = arena_.at(place);
+    const uint32_t place = blocks_.take(unitsOf(length));
+    char* block = blocks_.at(place);
     std::memcpy(block, &length, 4);
     std::memcpy(block + 4, bytes, length);
     return place;
   }
-  void remove(uint32_t place) {
-    const uint32_t units = unitsOf(length(place));
-    if (units >= CLASSES) return;
-    std::memcpy(arena_.at(place), &free_[units], 4);
-    free_[units] = place;
-  }
-  uint32_t length(uint32_t place) const { return loadAs<uint32_t>(arena_.at(place)); }
+  void remove(uint32_t place) { blocks_.give(place, unitsOf(length(place))); }
+  uint32_t length(uint32_t place) const { return loadAs<uint32_t>(blocks_.at(place)); }
   const uint8_t* bytes(uint32_t place) const {
-    return reinterpret_cast<const uint8_t*>(arena_.at(place)) + 4;
+    return reinterpret_cast<const uint8_t*>(blocks_.at(place)) + 4;
   }
 
  private:
-  static constexpr uint32_t CLASSES = 64;
   static uint32_t unitsOf(uint32_t length) { return (length + 4 + 15) >> 4; }
 
-  Arena arena_;
-  uint32_t free_[CLASSES] = {};
+  Blocks blocks_;
 };

@@ -17,17 +17,18 @@ class Query {
 
   __attribute__((noinline)) size_t expand(uint32_t node) {
     size_t total = 0;
-    const uint32_t first = graph_.nodes[node].outgoing;
-    for (uint32_t place = first; place != 0; place = graph_.block(place)->next) {
-      total += graph_.block(place)->count;
-    }
+    const uint32_t& list = graph_.nodes[node].outgoing;
+    graph_.lists.eachPiece(list, [&](const uint32_t*, uint32_t held) {
+      total += held;
+      return true;
+    });
     if (edges.size() < total) edges.resize(total * 2);
     uint32_t* end = edges.data() + total;
-    for (uint32_t place = first; place != 0; place = graph_.block(place)->next) {
-      const Block* block = graph_.block(place);
-      end -= block->count;
-      for (uint32_t index = 0; index < block->count; index++) end[index] = block->entries[index];
-    }
+    graph_.lists.eachPiece(list, [&](const uint32_t* entries, uint32_t held) {
+      end -= held;
+      for (uint32_t at = 0; at < held; at++) end[at] = EdgeLists::edgeOf(entries[at]);
+      return true;
+    });
     size_t count = 0;
     for (size_t index = 0; index < total; index++) {
       const uint32_t edge = edges[index];
@@ -65,7 +66,7 @@ class Query {
       for (const uint32_t* const last = end_; level < last;) {
         const uint32_t* const together = last - level < TOGETHER ? last : level + TOGETHER;
         for (const uint32_t* at = level; at < together; at++) {
-          __builtin_prefetch(graph_.block(graph_.nodes[*at].outgoing));
+          graph_.lists.prefetchBegin(graph_.nodes[*at].outgoing);
         }
         for (; level < together; level++) follow(*level);
         visitEnds();
@@ -184,17 +185,17 @@ class Query {
   }
 
   void follow(uint32_t node) {
-    for (uint32_t place = graph_.nodes[node].outgoing; place != 0;) {
-      const Block* block = graph_.block(place);
-      if (ends_.size() < endCount_ + block->count) ends_.resize((endCount_ + block->count) * 2);
-      for (uint32_t index = 0; index < block->count; index++) {
-        const Edge& edge = graph_.edges[block->entries[index]];
+    const uint32_t& list = graph_.nodes[node].outgoing;
+    graph_.lists.eachPiece(list, [&](const uint32_t* entries, uint32_t held) {
+      if (ends_.size() < endCount_ + held) ends_.resize((endCount_ + held) * 2);
+      for (uint32_t at = 0; at < held; at++) {
+        const Edge& edge = graph_.edges[EdgeLists::edgeOf(entries[at])];
         __builtin_prefetch(&marks_[edge.to]);
         ends_[endCount_] = edge.to;
         endCount_ += edge.isShown();
       }
-      place = block->next;
-    }
+      return true;
+    });
   }
 
   void visitEnds() {
@@ -214,20 +215,21 @@ class Query {
   }
 
   bool expandBack(uint32_t node, uint32_t target) {
-    for (uint32_t place = graph_.nodes[node].incoming; place != 0;) {
-      const Block* block = graph_.block(place);
-      for (uint32_t index = 0; index < block->count; index++) {
-        const uint32_t row = block->entries[index];
+    bool isFound = false;
+    const uint32_t& list = graph_.nodes[node].incoming;
+    graph_.lists.eachPiece(list, [&](const uint32_t* entries, uint32_t held) {
+      for (uint32_t at = 0; at < held && !isFound; at++) {
+        const uint32_t row = EdgeLists::edgeOf(entries[at]);
         const Edge& edge = graph_.edges[row];
         if (!edge.isShown()) continue;
         const uint32_t other = edge.from;
         if (marks_[other].epoch == epoch_) continue;
         visit(other, row);
-        if (other == target) return true;
+        isFound = other == target;
       }
-      place = block->next;
-    }
-    return false;
+      return !isFound;
+    });
+    return isFound;
   }
 
   size_t writePath(uint32_t from, uint32_t to) {

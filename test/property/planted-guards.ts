@@ -67,9 +67,11 @@ export async function findWithout(
       }
       const { GrowthTally, runGrowth } = await import('./test/property/snapshot-growth.ts');
       const { OrderTally, runOrder } = await import('./test/property/snapshot-order.ts');
+      const { ListTally, runLists } = await import('./test/property/snapshot-lists.ts');
       console.log(
         (await runGrowth(${seed}, new GrowthTally())) ??
           (await runOrder(${seed}, new OrderTally())) ??
+          (await runLists(${seed}, new ListTally())) ??
           '',
       );`;
     const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], options);

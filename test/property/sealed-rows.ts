@@ -6,6 +6,7 @@
 import { assert } from '../../src/base/assert.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { MemoryPurpose } from '../../src/engine/stats.ts';
+import { listBytes } from '../fixture/list-bytes.ts';
 import { edgeOfElement, type ReferenceGraph } from '../reference/reference-graph.ts';
 
 export interface SealedRows {
@@ -58,7 +59,7 @@ function expectedRows({ reference }: SealedRows): Record<Counted, number> {
     const hasKey = (edge?.key ?? 0) !== 0 || reference.nodeFacts(element)?.key !== undefined;
     rows.cells += cellBytes(cells.size + Number(hasKey));
   }
-  const adjacency = [...degrees.values()].reduce((sum, degree) => sum + blockBytes(degree), 0);
+  const adjacency = [...degrees.values()].reduce((sum, degree) => sum + listBytes(degree), 0);
   return { ...rows, nodes: nodes.size, transactions: writers.size, adjacency };
 }
 
@@ -67,12 +68,4 @@ function cellBytes(cells: number): number {
   assert(cells <= 32, 'an element of a sequence has a block of cells at most');
   const step = cells <= 8 ? 1 : 2 ** Math.ceil(Math.log2(cells)) / 8;
   return 16 * Math.ceil(cells / step) * step;
-}
-
-/** Blocks from 16 bytes on, each twice as large, with 8 bytes of their own. */
-function blockBytes(degree: number): number {
-  let sum = 0;
-  let bytes = 16;
-  for (let left = degree; left > 0; left -= (bytes - 8) / 4, bytes *= 2) sum += bytes;
-  return sum;
 }

@@ -11,6 +11,7 @@ import { SPACE } from './graph-names.ts';
 import { arrivalOrder, randomPlan } from './graph-plan.ts';
 import { findWithout, type GuardSite, guardSites } from './planted-guards.ts';
 import { GrowthTally, runGrowth } from './snapshot-growth.ts';
+import { ListTally, runLists } from './snapshot-lists.ts';
 import { OrderTally, runOrder } from './snapshot-order.ts';
 import { asStored, FREE_RANGES, runSnapshots, SnapshotTally } from './snapshot-sequence.ts';
 
@@ -48,6 +49,13 @@ describe('a snapshot that is copied while groups are applied', () => {
     expect(tally.taken).toBeGreaterThan(5);
     expect(tally.freed).toBeGreaterThan(3);
     expect(tally.merged).toBe(2);
+  }, 60_000);
+
+  test('is the image as it was while lists of edges take every form', async () => {
+    const tally = new ListTally();
+    expect(await runLists(SEED, tally)).toBeUndefined();
+    expect(tally.edges).toBeGreaterThan(100);
+    expect(tally.grown).toBe(12);
   }, 60_000);
 
   test.each(['container/hash-index.ts', 'graph/cells.ts'])(
