@@ -5,15 +5,15 @@
  *
  *     directory   parts (hash-part.ts), as many as a power of two
  *     entry     0..26  row number without its partition
- *              27..28  bits of the hash that come after those of the number of the part, at first
- *              29..31  the last bits of the cell
+ *              27..29  bits of the hash that come after those of the number of the part, at first
+ *              30..31  the last bits of the cell
  *     hash      0..7   tag
  *               8..    number of the part, from the lowest bit on
- *              52..63  cell
+ *              52..63  place in the part; three eighths of it are the cell
  *
  * In a round each part has its turn. It gets one page more; four pages are two parts, its halves.
  * Then its entries are put anew. The cell that an entry shows tells its new home. Its bits tell the
- * half in two rounds of splits; in every third one the row is read and hashed again.
+ * half in three rounds of splits; in every fourth one the row is read and hashed again.
  *
  * A lookup compares 12 tags at once and goes on to the next bucket only while the count of those
  * that passed is not zero. The buckets are those of F14 (Facebook, 2019).
@@ -38,6 +38,7 @@ import {
   PART_PAGES_MAX,
   PART_PAGES_MIN,
   Part,
+  placeOf,
 } from './hash-part.ts';
 
 export const INDEX_NODES: u32 = 0;
@@ -59,10 +60,15 @@ const PART_SHIFT: u64 = 8;
 export const INDEXED_ROW_BITS: u32 = 27;
 const ROW_MASK: u32 = (1 << INDEXED_ROW_BITS) - 1;
 /** Bits of the hash that an entry shows for the next splits. */
-const NEXT_BITS: u32 = 2;
+const NEXT_BITS: u32 = 3;
+/**
+ * How many of them count as used up at the begin. So rows are read while 22,000 entries become
+ * 33,000, 354,000 become 531,000, and 5.7 million become 8.5 million.
+ */
+const NEXT_BITS_SPENT: u32 = 1;
 const NEXT_MASK: u32 = (1 << NEXT_BITS) - 1;
 const CELL_SHIFT: u32 = INDEXED_ROW_BITS + NEXT_BITS;
-const CELL_MASK: u32 = BUCKET_CELLS - 1;
+const CELL_MASK: u32 = (1 << (32 - CELL_SHIFT)) - 1;
 
 /** Where the key of any row ends at most: an edge's has its type after other fields. */
 const KEY_BYTES_MAX: u32 = 16;
@@ -73,7 +79,7 @@ const ASIDE_BYTES: u32 = PART_PAGES_MAX * PAGE_BYTES;
 const FILLED_BYTES: u32 = (PART_PAGES_MAX + 1) * PAGE_BUCKETS;
 const SCRATCH_BYTES: u32 = ASIDE_BYTES + FILLED_BYTES + ((ROWS_TOGETHER + BUCKET_SLOTS) << 2);
 
-if (CELL_MASK != (1 << (32 - CELL_SHIFT)) - 1) ERROR('an entry must tell cells of a home apart');
+if (CELL_MASK < BUCKET_CELLS - 1) ERROR('an entry must tell cells of a home apart');
 
 @unmanaged
 export class HashIndex {
@@ -102,7 +108,7 @@ export class HashIndex {
     if (this.directory == 0) return 0;
     const part = this.partOf(hash);
     const tag = tagOf(hash);
-    let number = part.home(cellOf(hash));
+    let number = part.home(placeOf(hash));
     let bucket = part.bucket(number);
     let fits = bucket.slotsOf(tag);
     if (after != 0) {
@@ -132,17 +138,33 @@ export class HashIndex {
     return changetype<usize>(this.homeOf(hash));
   }
 
-  /** The first row of a home bucket whose tag fits, or 0: most often the one that is there. */
-  @inline static guess(home: usize, hash: u64): u32 {
-    const bucket = Bucket.at(home);
-    const fits = bucket.slotsOf(tagOf(hash));
-    return fits == 0 ? 0 : HashIndex.rowAt(bucket.slot(ctz(fits)));
+  /**
+   * The first row of a bucket, by its address, whose entry fits, or 0: most often the one that is
+   * there.
+   */
+  @inline static guess(bucket: usize, hash: u64): u32 {
+    const cell = cellOf(hash);
+    for (let fits = Bucket.at(bucket).slotsOf(tagOf(hash)); fits != 0; fits &= fits - 1) {
+      const entry = load<u32>(Bucket.at(bucket).slot(ctz(fits)));
+      if ((((entry >>> CELL_SHIFT) ^ cell) & CELL_MASK) == 0) return entry & ROW_MASK;
+    }
+    return 0;
   }
 
-  /** Whether a home bucket shows that no row has this hash: it has no such tag, and none passed. */
+  /** Whether something found this home bucket full, and went on to the following one. */
+  @inline static isPassed(home: usize): bool {
+    return Bucket.at(home).passed != 0;
+  }
+
+  /** Whether a home bucket shows that no row has this hash: no entry fits, and none passed. */
   @inline static isAbsent(home: usize, hash: u64): bool {
-    const bucket = Bucket.at(home);
-    return bucket.passed == 0 && bucket.slotsOf(tagOf(hash)) == 0;
+    return !HashIndex.isPassed(home) && HashIndex.guess(home, hash) == 0;
+  }
+
+  /** Address of the bucket after the home of a hash. */
+  following(hash: u64): usize {
+    const part = this.partOf(hash);
+    return changetype<usize>(part.bucket(part.following(part.home(placeOf(hash)))));
   }
 
   /** Adds a row. The caller has ensured room, and that the key is not there. */
@@ -169,7 +191,7 @@ export class HashIndex {
     const part = this.partOf(hash);
     const last = Bucket.ofSlot(slot);
     last.free(last.slotNumber(slot));
-    let number = part.home(cellOf(hash));
+    let number = part.home(placeOf(hash));
     for (;;) {
       const bucket = part.bucket(number);
       if (bucket == last) break;
@@ -223,7 +245,7 @@ export class HashIndex {
 
   @inline private homeOf(hash: u64): Bucket {
     const part = this.partOf(hash);
-    return part.bucket(part.home(cellOf(hash)));
+    return part.bucket(part.home(placeOf(hash)));
   }
 
   @inline private entryOf(hash: u64, row: u32): u32 {
@@ -234,7 +256,7 @@ export class HashIndex {
   /** Inserts a row whose home bucket is full into the first one after it that is not. */
   private insertAway(hash: u64, row: u32): void {
     const part = this.partOf(hash);
-    const home = part.home(cellOf(hash));
+    const home = part.home(placeOf(hash));
     let number = home;
     let bucket = part.bucket(home);
     while (bucket.freeSlots == 0) {
@@ -261,7 +283,7 @@ export class HashIndex {
     }
     this.parts = 1;
     this.pages = PART_PAGES_MIN;
-    this.nextShift = <u32>PART_SHIFT;
+    this.nextShift = <u32>PART_SHIFT - NEXT_BITS_SPENT;
     return true;
   }
 
@@ -295,7 +317,7 @@ export class HashIndex {
 
   /** How many of the bits that entries show the numbers of this round's parts show too. */
   private bitsUsed(): u32 {
-    return popcnt(this.parts - 1) % (NEXT_BITS + 1);
+    return (popcnt(this.parts - 1) + NEXT_BITS_SPENT) % (NEXT_BITS + 1);
   }
 
   /** Gives the next part its turn. */
@@ -355,7 +377,8 @@ export class HashIndex {
         const cell = start + (((entry >>> CELL_SHIFT) - start) & CELL_MASK);
         const other: usize = 0 - ((entry >>> bitShift) & 1);
         const place = Part.at(changetype<usize>(part) + (toHalf & other));
-        place.append(filled + (toHalfFilled & other), cell, bucket.tag(slot), entry);
+        const home = place.homeOfCell(cell);
+        place.append(filled + (toHalfFilled & other), home, bucket.tag(slot), entry);
       }
       firstBefore = first;
       for (; unknown != 0; unknown &= unknown - 1) {
@@ -369,7 +392,8 @@ export class HashIndex {
         const hash = hashOf(row);
         const place = this.partOf(hash);
         const placeFilled = place == part ? filled : filled + toHalfFilled;
-        place.append(placeFilled, cellOf(hash), tagOf(hash), this.entryOf(hash, row));
+        const home = place.home(placeOf(hash));
+        place.append(placeFilled, home, tagOf(hash), this.entryOf(hash, row));
       }
       waiting = list;
     }

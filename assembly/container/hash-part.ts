@@ -1,6 +1,6 @@
 /**
  * Parts of a hash index (hash-index.ts): 2 or 3 pages of 256 buckets of one cache line, as the
- * directory lists them. A part has 4,096 cells, which are spread over its buckets in order.
+ * directory lists them. A part has 1,536 cells, two or three for each of its buckets, in order.
  *
  *     part     0..11  addresses of its pages u32
  *             12..15  how many buckets these have
@@ -26,9 +26,12 @@ export const PART_BYTES: u32 = 16;
 export const PART_PAGES_MIN: u32 = 2;
 export const PART_PAGES_MAX: u32 = 3;
 
-const CELL_BITS: u32 = 12;
+/** Bits of a hash that say where in a part it belongs. */
+const PLACE_BITS: u32 = 12;
+/** As few as buckets of both kinds of parts have a whole number of. */
+const PART_CELLS: u32 = PART_PAGES_MIN * PART_PAGES_MAX * PAGE_BUCKETS;
 /** So many cells have one bucket as their home at most. */
-export const BUCKET_CELLS: u32 = (1 << CELL_BITS) / (PART_PAGES_MIN * PAGE_BUCKETS);
+export const BUCKET_CELLS: u32 = PART_PAGES_MAX;
 
 @unmanaged
 export class Bucket {
@@ -109,9 +112,14 @@ export class Part {
     return changetype<Part>(address);
   }
 
-  /** The number of the bucket where the entries of a cell belong. */
-  @inline home(cell: u32): u32 {
-    return (cell * this.buckets) >> CELL_BITS;
+  /** The number of the bucket where the entries of a place belong. */
+  @inline home(place: u32): u32 {
+    return (place * this.buckets) >> PLACE_BITS;
+  }
+
+  /** The same of a cell, which is as much of a place as that hangs on. */
+  @inline homeOfCell(cell: u32): u32 {
+    return (cell * this.buckets) / PART_CELLS;
   }
 
   @inline bucket(number: u32): Bucket {
@@ -127,8 +135,7 @@ export class Part {
    * Puts an entry into the first bucket from its home on that has a free slot, in a part that is
    * filled from nothing: `filled` has a byte for each bucket, how many of its slots are taken.
    */
-  @inline append(filled: usize, cell: u32, tag: u8, entry: u32): void {
-    const home = this.home(cell);
+  @inline append(filled: usize, home: u32, tag: u8, entry: u32): void {
     let number = home;
     let slot: u32 = load<u8>(filled + number);
     while (slot == BUCKET_SLOTS) {
@@ -165,12 +172,16 @@ export class Part {
 if (offsetof<Part>() != PART_BYTES) ERROR('a part must be 16 bytes');
 if (PART_PAGES_MIN != 2 || PART_PAGES_MAX != 3) ERROR('four pages must be two halves');
 
-/** The cell of a hash. */
+/** Where in a part a hash belongs. */
+export function placeOf(hash: u64): u32 {
+  return <u32>(hash >>> (64 - PLACE_BITS));
+}
+
 export function cellOf(hash: u64): u32 {
-  return <u32>(hash >>> (64 - CELL_BITS));
+  return (placeOf(hash) * PART_CELLS) >> PLACE_BITS;
 }
 
 /** The first cell that has a bucket as its home, in a part of so many. */
 export function firstCell(number: u32, buckets: u32): u32 {
-  return ((number << CELL_BITS) + buckets - 1) / buckets;
+  return (number * PART_CELLS) / buckets;
 }

@@ -85,6 +85,21 @@ export class EdgeMention {
 if (offsetof<NodeMention>() != NODE_MENTION_BYTES) ERROR('a node mention must be 32 bytes');
 if (offsetof<EdgeMention>() != EDGE_MENTION_BYTES) ERROR('an edge mention must be 32 bytes');
 
+/** A node whose home has no entry that fits, and was passed. */
+@unmanaged
+class Retry {
+  hash: u64;
+  /** Where its row goes. */
+  target: u32;
+  bucket: u32;
+
+  @inline static at(place: usize): Retry {
+    return changetype<Retry>(place);
+  }
+}
+
+const RETRY_BYTES: usize = offsetof<Retry>();
+
 /** Where reading ahead stands in a commit; what comes next of each table, and its end. */
 @unmanaged
 class Ahead {
@@ -96,6 +111,7 @@ class Ahead {
   nodesEnd: u32;
   edge: u32;
   edgesEnd: u32;
+  retriesEnd: u32;
 
   @inline static get(): Ahead {
     return changetype<Ahead>(AHEAD);
@@ -108,6 +124,8 @@ const EDGES: usize = NODES + MENTIONS_MAX * NODE_MENTION_BYTES;
 const EDGES_LAST: usize = EDGES + (MENTIONS_MAX - 1) * EDGE_MENTION_BYTES;
 /** Addresses u32 that are fetched together: at most four for each mention, and room to end in. */
 const PLACES: usize = EDGES + MENTIONS_MAX * EDGE_MENTION_BYTES;
+/** Nodes that may stand in the bucket after their home, two for an edge. */
+const RETRIES: usize = PLACES + MENTIONS_MAX * 32 + 16;
 
 /** Starts at the first transaction of a commit, whose symbols have the engine's numbers. */
 export function beginAhead(dictionary: Dictionary, transactions: u32): void {
@@ -148,7 +166,9 @@ function readAhead(ahead: Ahead, dictionary: Dictionary): void {
   fetch(collect(ahead));
   const nodesEnd: usize = ahead.nodesEnd;
   const edgesEnd: usize = ahead.edgesEnd;
+  ahead.retriesEnd = <u32>RETRIES;
   fetch(addEnds(addNodes(PLACES, nodesEnd), edgesEnd));
+  fetch(addRetries(PLACES, ahead.retriesEnd));
   fetch(resolveEdges(resolveNodes(PLACES, nodesEnd, dictionary), edgesEnd, dictionary));
   fetch(addEdges(addBlobs(PLACES, nodesEnd), edgesEnd));
 }
@@ -251,17 +271,12 @@ function mentionEdge(place: usize, mention: EdgeMention, delta: usize): usize {
   return place + 8;
 }
 
-/** The rows that the nodes most likely have; many lie in two cache lines. */
+/** The rows that the nodes most likely have. */
 function addNodes(list: usize, end: usize): usize {
   let place = list;
   for (let at = NODES; at < end; at += NODE_MENTION_BYTES) {
     const mention = NodeMention.at(at);
-    mention.row = numbered(HashIndex.guess(mention.home, mention.hash));
-    if (mention.row == 0) continue;
-    const row = changetype<usize>(Node.at(mention.row));
-    store<u32>(place, <u32>row);
-    store<u32>(place, <u32>(row + offsetof<Node>('incoming')), 4);
-    place += 8;
+    place = addNode(place, at + offsetof<NodeMention>('row'), mention.home, mention.hash);
   }
   return place;
 }
@@ -270,15 +285,43 @@ function addEnds(list: usize, end: usize): usize {
   let place = list;
   for (let at = EDGES; at < end; at += EDGE_MENTION_BYTES) {
     const mention = EdgeMention.at(at);
-    mention.from = numbered(HashIndex.guess(mention.from, mention.hash));
-    mention.to = numbered(HashIndex.guess(mention.to, mention.toHash));
-    const from = changetype<usize>(Node.at(mention.from));
-    const to = changetype<usize>(Node.at(mention.to));
-    store<u32>(place, <u32>from);
-    store<u32>(place, <u32>(from + offsetof<Node>('incoming')), 4);
-    store<u32>(place, <u32>to, 8);
-    store<u32>(place, <u32>(to + offsetof<Node>('incoming')), 12);
-    place += 16;
+    place = addNode(place, at + offsetof<EdgeMention>('from'), mention.from, mention.hash);
+    place = addNode(place, at + offsetof<EdgeMention>('to'), mention.to, mention.toHash);
+  }
+  return place;
+}
+
+/** Puts the row that a node most likely has at `target`, 0 where its home has none that fits. */
+function addNode(place: usize, target: usize, home: usize, hash: u64): usize {
+  const row = HashIndex.guess(home, hash);
+  if (row != 0) return addRow(place, target, row);
+  store<u32>(target, 0);
+  if (!HashIndex.isPassed(home)) return place;
+  const retry = Retry.at(Ahead.get().retriesEnd);
+  Ahead.get().retriesEnd += <u32>RETRY_BYTES;
+  retry.hash = hash;
+  retry.target = <u32>target;
+  retry.bucket = <u32>HashIndex.of(INDEX_NODES).following(hash);
+  store<u32>(place, retry.bucket);
+  return place + 4;
+}
+
+/** A row, which may lie in two cache lines. */
+function addRow(place: usize, target: usize, row: u32): usize {
+  const at = changetype<usize>(Node.at(row));
+  store<u32>(target, rowNumber(row));
+  store<u32>(place, <u32>at);
+  store<u32>(place, <u32>(at + offsetof<Node>('incoming')), 4);
+  return place + 8;
+}
+
+/** The rows of nodes that the bucket after their home has. */
+function addRetries(list: usize, end: usize): usize {
+  let place = list;
+  for (let at = RETRIES; at < end; at += RETRY_BYTES) {
+    const retry = Retry.at(at);
+    const row = HashIndex.guess(retry.bucket, retry.hash);
+    if (row != 0) place = addRow(place, retry.target, row);
   }
   return place;
 }
@@ -345,15 +388,18 @@ function addBlobs(list: usize, end: usize): usize {
   return place;
 }
 
-/** The edges that are there already. */
+/** The edges that are there already; where a bucket was passed, the one after it. */
 function addEdges(list: usize, end: usize): usize {
+  const edges = HashIndex.of(INDEX_EDGES);
   let place = list;
   for (let at = EDGES; at < end; at += EDGE_MENTION_BYTES) {
     const mention = EdgeMention.at(at);
     if (mention.from == 0 || mention.to == 0) continue;
     const edge = HashIndex.guess(mention.home, mention.hash);
-    if (edge == 0) continue;
-    store<u32>(place, <u32>changetype<usize>(Edge.at(edge)));
+    if (edge != 0) store<u32>(place, <u32>changetype<usize>(Edge.at(edge)));
+    else if (HashIndex.isPassed(mention.home)) {
+      store<u32>(place, <u32>edges.following(mention.hash));
+    } else continue;
     place += 4;
   }
   return place;
@@ -368,9 +414,4 @@ function findId(id: usize, hash: u64, guess: u32): u32 {
     if (load<u64>(row) == id0 && load<u64>(row, 8) == id1) return guess;
   }
   return findNodeHashed(id0, id1, hash);
-}
-
-/** A row of the index with its partition; 0 stays none. */
-function numbered(row: u32): u32 {
-  return row == 0 ? 0 : rowNumber(row);
 }

@@ -12,7 +12,7 @@ import { applyDeltas, ENGINE_SPACE, itemId } from '../fixture/apply-deltas.ts';
 import { INDEX_NODES, indexGrowth } from '../fixture/index-growth.ts';
 import { Seeded } from '../seeded.ts';
 
-/** Nodes after each group, and edges. With 4 and 32 parts a round of splits reads the rows. */
+/** Nodes after each group, and edges. With 4 and 64 parts a round of splits reads the rows. */
 const SIZES = [
   600, 3_000, 4_500, 9_000, 14_000, 22_000, 28_000, 40_000, 58_000, 110_000, 230_000, 500_000,
 ];
