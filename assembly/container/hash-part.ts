@@ -31,7 +31,7 @@ const PLACE_BITS: u32 = 12;
 /** As few as buckets of both kinds of parts have a whole number of. */
 const PART_CELLS: u32 = PART_PAGES_MIN * PART_PAGES_MAX * PAGE_BUCKETS;
 /** So many cells have one bucket as their home at most. */
-export const BUCKET_CELLS: u32 = PART_PAGES_MAX;
+export const BUCKET_CELLS: u32 = PART_CELLS / (PART_PAGES_MIN * PAGE_BUCKETS);
 
 @unmanaged
 export class Bucket {
