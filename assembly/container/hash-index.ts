@@ -38,7 +38,6 @@ import {
   PART_PAGES_MAX,
   PART_PAGES_MIN,
   Part,
-  placeOf,
 } from './hash-part.ts';
 
 export const INDEX_NODES: u32 = 0;
@@ -108,7 +107,7 @@ export class HashIndex {
     if (this.directory == 0) return 0;
     const part = this.partOf(hash);
     const tag = tagOf(hash);
-    let number = part.home(placeOf(hash));
+    let number = part.home(hash);
     let bucket = part.bucket(number);
     let fits = bucket.slotsOf(tag);
     if (after != 0) {
@@ -164,7 +163,7 @@ export class HashIndex {
   /** Address of the bucket after the home of a hash. */
   following(hash: u64): usize {
     const part = this.partOf(hash);
-    return changetype<usize>(part.bucket(part.following(part.home(placeOf(hash)))));
+    return changetype<usize>(part.bucket(part.following(part.home(hash))));
   }
 
   /** Adds a row. The caller has ensured room, and that the key is not there. */
@@ -191,7 +190,7 @@ export class HashIndex {
     const part = this.partOf(hash);
     const last = Bucket.ofSlot(slot);
     last.free(last.slotNumber(slot));
-    let number = part.home(placeOf(hash));
+    let number = part.home(hash);
     for (;;) {
       const bucket = part.bucket(number);
       if (bucket == last) break;
@@ -245,7 +244,7 @@ export class HashIndex {
 
   @inline private homeOf(hash: u64): Bucket {
     const part = this.partOf(hash);
-    return part.bucket(part.home(placeOf(hash)));
+    return part.bucket(part.home(hash));
   }
 
   @inline private entryOf(hash: u64, row: u32): u32 {
@@ -256,7 +255,7 @@ export class HashIndex {
   /** Inserts a row whose home bucket is full into the first one after it that is not. */
   private insertAway(hash: u64, row: u32): void {
     const part = this.partOf(hash);
-    const home = part.home(placeOf(hash));
+    const home = part.home(hash);
     let number = home;
     let bucket = part.bucket(home);
     while (bucket.freeSlots == 0) {
@@ -392,7 +391,7 @@ export class HashIndex {
         const hash = hashOf(row);
         const place = this.partOf(hash);
         const placeFilled = place == part ? filled : filled + toHalfFilled;
-        const home = place.home(placeOf(hash));
+        const home = place.home(hash);
         place.append(placeFilled, home, tagOf(hash), this.entryOf(hash, row));
       }
       waiting = list;

@@ -112,12 +112,12 @@ export class Part {
     return changetype<Part>(address);
   }
 
-  /** The number of the bucket where the entries of a place belong. */
-  @inline home(place: u32): u32 {
-    return (place * this.buckets) >> PLACE_BITS;
+  /** The number of the bucket where the entry of a hash belongs. */
+  @inline home(hash: u64): u32 {
+    return (placeOf(hash) * this.buckets) >> PLACE_BITS;
   }
 
-  /** The same of a cell, which is as much of a place as that hangs on. */
+  /** The same of a cell, which is as much of a hash as that hangs on. */
   @inline homeOfCell(cell: u32): u32 {
     return (cell * this.buckets) / PART_CELLS;
   }
@@ -173,7 +173,7 @@ if (offsetof<Part>() != PART_BYTES) ERROR('a part must be 16 bytes');
 if (PART_PAGES_MIN != 2 || PART_PAGES_MAX != 3) ERROR('four pages must be two halves');
 
 /** Where in a part a hash belongs. */
-export function placeOf(hash: u64): u32 {
+function placeOf(hash: u64): u32 {
   return <u32>(hash >>> (64 - PLACE_BITS));
 }
 

@@ -33,7 +33,7 @@ import {
 import { HashIndex, INDEX_EDGES, INDEX_NODES } from '../container/hash-index.ts';
 import { Cell, nextCell } from '../graph/cells.ts';
 import { Edge, findNodeHashed, hashOfId, hashOfName, Node } from '../graph/elements.ts';
-import { AHEAD, FETCHED, rowNumber } from '../memory/header.ts';
+import { AHEAD, FETCHED, PLAN_RUN, rowNumber } from '../memory/header.ts';
 import { Dictionary } from './dictionary.ts';
 import {
   CREATE_BY_KEY_BYTES,
@@ -98,7 +98,9 @@ class Retry {
   }
 }
 
-const RETRY_BYTES: usize = offsetof<Retry>();
+const RETRY_BYTES: usize = 16;
+
+if (offsetof<Retry>() != RETRY_BYTES) ERROR('a retry must be 16 bytes');
 
 /** Where reading ahead stands in a commit; what comes next of each table, and its end. */
 @unmanaged
@@ -124,8 +126,11 @@ const EDGES: usize = NODES + MENTIONS_MAX * NODE_MENTION_BYTES;
 const EDGES_LAST: usize = EDGES + (MENTIONS_MAX - 1) * EDGE_MENTION_BYTES;
 /** Addresses u32 that are fetched together: at most four for each mention, and room to end in. */
 const PLACES: usize = EDGES + MENTIONS_MAX * EDGE_MENTION_BYTES;
+const PLACES_BYTES: usize = 2 * MENTIONS_MAX * 4 * 4 + 16;
 /** Nodes that may stand in the bucket after their home, two for an edge. */
-const RETRIES: usize = PLACES + MENTIONS_MAX * 32 + 16;
+const RETRIES: usize = PLACES + PLACES_BYTES;
+
+if (RETRIES + 3 * MENTIONS_MAX * RETRY_BYTES > PLAN_RUN) ERROR('a plan must stand behind them');
 
 /** Starts at the first transaction of a commit, whose symbols have the engine's numbers. */
 export function beginAhead(dictionary: Dictionary, transactions: u32): void {
@@ -396,10 +401,11 @@ function addEdges(list: usize, end: usize): usize {
     const mention = EdgeMention.at(at);
     if (mention.from == 0 || mention.to == 0) continue;
     const edge = HashIndex.guess(mention.home, mention.hash);
-    if (edge != 0) store<u32>(place, <u32>changetype<usize>(Edge.at(edge)));
-    else if (HashIndex.isPassed(mention.home)) {
-      store<u32>(place, <u32>edges.following(mention.hash));
-    } else continue;
+    let wanted: usize = 0;
+    if (edge != 0) wanted = changetype<usize>(Edge.at(edge));
+    else if (HashIndex.isPassed(mention.home)) wanted = edges.following(mention.hash);
+    if (wanted == 0) continue;
+    store<u32>(place, <u32>wanted);
     place += 4;
   }
   return place;

@@ -34,7 +34,6 @@ import {
 import { HashIndex, INDEX_EDGES, INDEX_NODES } from '../container/hash-index.ts';
 import { Cell } from '../graph/cells.ts';
 import {
-  Element,
   FLAG_KEYED,
   hashOfName,
   NODE_BYTES,
@@ -190,9 +189,8 @@ function createNode(
     row.typeAndFlags |= dictionary.symbol(load<u16>(at, 1));
     if (length != 0) {
       row.typeAndFlags |= FLAG_KEYED;
-      const list = Element.at(ELEMENT_NODE, node).cellList;
       subject.next = <u32>key + length;
-      const cell = newCell(list, PATH_KEY, subject);
+      const cell = newCell(subject, PATH_KEY);
       Cell.at(cell).put(VALUE_STRING, 0, key, length);
     }
   }

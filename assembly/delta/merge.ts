@@ -85,7 +85,7 @@ export function mergeDelete(subject: Subject): void {
   unsettle(subject, ANY_PATH);
   const hides = isVisible(subject.kind, subject.row) && hidesCell(element, transaction);
   let cell = findCell(element.cells, PATH_DELETED);
-  if (cell == 0) cell = newCell(element.cellList, PATH_DELETED, subject);
+  if (cell == 0) cell = newCell(subject, PATH_DELETED);
   guard(cell, CELL_BYTES);
   Cell.at(cell).writer = transaction;
   guard(changetype<usize>(element), offsetof<Element>());
@@ -116,7 +116,7 @@ export function mergeSet(
     if (!wins) return;
   }
   unsettle(subject, path);
-  if (cell == 0) cell = newCell(element.cellList, path, subject);
+  if (cell == 0) cell = newCell(subject, path);
   const row = Cell.at(cell);
   row.put(kind, value, bytes, length);
   row.writer = transaction;
@@ -134,7 +134,7 @@ export function mergeIncrement(subject: Subject, path: u32, base: u32, amount: u
   if (cell == 0) {
     if (base != 0) return;
     unsettle(subject, path);
-    cell = newCell(element.cellList, path, subject);
+    cell = newCell(subject, path);
     Cell.at(cell).put(VALUE_COUNTER, 0, 0, 0);
     Cell.at(cell).writer = transaction;
   }
@@ -148,7 +148,8 @@ export function mergeIncrement(subject: Subject, path: u32, base: u32, amount: u
 }
 
 /** An empty cell of the subject, and room for those that the sets that follow may need. */
-export function newCell(list: usize, path: u32, subject: Subject): usize {
+export function newCell(subject: Subject, path: u32): usize {
+  const list = subject.element.cellList;
   const cell = placeCell(list, path);
   if (cell != 0) return cell;
   let sets: u32 = 0;

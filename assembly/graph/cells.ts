@@ -92,8 +92,7 @@ export function findCell(first: u32, path: u32): usize {
   while (cell != 0) {
     const word = load<u32>(cell);
     if ((word & PATH_MASK) == path) break;
-    if (<i32>word >= 0) cell += CELL_BYTES;
-    else cell = word == LINK ? blockAfter(cell) : 0;
+    cell = placeAfter(cell, word);
   }
   return cell;
 }
@@ -101,11 +100,8 @@ export function findCell(first: u32, path: u32): usize {
 /** The cell after another, or 0. */
 export function nextCell(cell: usize): usize {
   let next = cell;
-  do {
-    const word = load<u32>(next);
-    if (<i32>word >= 0) next += CELL_BYTES;
-    else next = word == LINK ? blockAfter(next) : 0;
-  } while (next != 0 && (load<u32>(next) & PATH_MASK) == 0);
+  do next = placeAfter(next, load<u32>(next));
+  while (next != 0 && (load<u32>(next) & PATH_MASK) == 0);
   return next;
 }
 
@@ -153,7 +149,7 @@ export function dropCells(list: usize, dropsAll: bool): void {
     const next = nextCell(cell);
     if (!dropsAll && (row.word & DROPPED) == 0) {
       if (to == last && load<u32>(last) == LINK) {
-        block = blockAfter(last);
+        block = placeAfter(last, LINK);
         last = lastPlace(block);
         to = block;
       }
@@ -167,18 +163,23 @@ export function dropCells(list: usize, dropsAll: bool): void {
     store<u32>(list, 0);
     return;
   }
-  if (load<u32>(last) == LINK) giveBlocks(blockAfter(last));
+  giveBlocks(placeAfter(last, load<u32>(last)));
   cutBlock(block, last + CELL_BYTES, to);
 }
 
 /** A free place in a larger block, or in one more. */
 function growCells(list: usize, more: u32): usize {
   const first: usize = load<u32>(list);
-  const last: usize = first == 0 ? 0 : lastPlace(first);
-  const held: usize = first == 0 ? 0 : last - first + CELL_BYTES;
+  let held: usize = 0;
+  let next: usize = 0;
+  if (first != 0) {
+    const last = lastPlace(first);
+    held = last - first + CELL_BYTES;
+    next = placeAfter(last, load<u32>(last));
+  }
   const isFull = held == CELLS_BYTES_MAX;
+  if (isFull) next = first;
   const moved: usize = isFull ? 0 : held;
-  const next: usize = isFull ? first : held != 0 && load<u32>(last) == LINK ? blockAfter(last) : 0;
   const added = (min<u32>(more, CELLS_MAX) + (isFull ? 2 : 1)) * CELL_BYTES;
   const bytes = blockBytes(min(<u32>moved + added, CELLS_BYTES_MAX));
   const block = takeBlock(bytes, CELLS_BYTES);
@@ -207,9 +208,10 @@ function growCells(list: usize, more: u32): usize {
   return place;
 }
 
-/** What a link names. */
-function blockAfter(link: usize): usize {
-  return load<u32>(link, CELL_VALUE_OFFSET);
+/** The place after one that begins with this word: in the next block after a link; 0 at the end. */
+function placeAfter(place: usize, word: u32): usize {
+  if (<i32>word >= 0) return place + CELL_BYTES;
+  return word == LINK ? <usize>load<u32>(place, CELL_VALUE_OFFSET) : 0;
 }
 
 function lastPlace(block: usize): usize {
@@ -221,9 +223,11 @@ function lastPlace(block: usize): usize {
 /** The place keeps what it says of being the last. */
 function moveCell(cell: usize, place: usize): void {
   if (cell == place) return;
-  store<u32>(place, (load<u32>(place) & LAST) | Cell.at(cell).pathAndKind);
-  store<u32>(place, load<u32>(cell, 4), 4);
-  store<u64>(place, load<u64>(cell, CELL_VALUE_OFFSET), CELL_VALUE_OFFSET);
+  const source = Cell.at(cell);
+  const target = Cell.at(place);
+  target.word = (target.word & LAST) | source.pathAndKind;
+  target.writer = source.writer;
+  target.value = source.value;
 }
 
 /** Gives back what a block has behind its cells, which end at `used`, as far as sizes go. */
@@ -242,7 +246,7 @@ function cutBlock(block: usize, end: usize, used: usize): void {
 function giveBlocks(first: usize): void {
   for (let block = first; block != 0; ) {
     const last = lastPlace(block);
-    const next = load<u32>(last) == LINK ? blockAfter(last) : 0;
+    const next = placeAfter(last, load<u32>(last));
     giveBlock(block, <u32>(last - block) + CELL_BYTES, CELLS_BYTES);
     block = next;
   }

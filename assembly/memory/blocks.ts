@@ -9,13 +9,13 @@ import { guard } from './guard.ts';
 import { BLOCK_LISTS, count, FREE_BLOCK_BYTES } from './header.ts';
 
 const STEP_BITS: u32 = 4;
-export const BLOCK_STEP: u32 = 1 << STEP_BITS;
+const STEP: u32 = 1 << STEP_BITS;
 const SMALL_MAX: u32 = 128;
 const SMALL_CLASSES: u32 = (SMALL_MAX >> STEP_BITS) + 1;
 
 /** Bytes of the least block that holds so many. */
 export function blockBytes(size: u32): u32 {
-  if (size <= SMALL_MAX) return (size + (BLOCK_STEP - 1)) & ~(BLOCK_STEP - 1);
+  if (size <= SMALL_MAX) return (size + (STEP - 1)) & ~(STEP - 1);
   const shift = 29 - clz(size - 1);
   return (((size - 1) >> shift) + 1) << shift;
 }

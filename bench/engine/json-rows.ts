@@ -11,7 +11,6 @@ import type { Plan } from '../../src/engine/plan.ts';
 import { EngineView } from '../../src/engine/view.ts';
 import type { BenchRow } from '../measure.ts';
 import type { CommitMaker } from './commit-maker.ts';
-import { NativeContender } from './native-contender.ts';
 import { answerOf, callOf, propertyMember, type Runner, runnerOf } from './plan-runner.ts';
 import type { Stage } from './stage.ts';
 import { WasmContender } from './wasm-contender.ts';
@@ -33,10 +32,9 @@ const FIELDS: Readonly<Record<string, (number: number) => Value>> = {
 };
 const NAMES = Object.keys(FIELDS);
 
-/** In a space of their own. */
-export async function measureJson({ contenders, maker, size }: Stage): Promise<BenchRow[]> {
+/** In a space of their own: last on a stage, whose C++ version gives its graph up for it. */
+export async function measureJson({ maker, native, size }: Stage): Promise<BenchRow[]> {
   const wasm = new WasmContender();
-  const native = contenders.find((contender) => contender instanceof NativeContender);
   const cities = citiesOf(maker);
   for (const contender of [wasm, ...(native === undefined ? [] : [native])]) {
     await contender.start(maker.space);

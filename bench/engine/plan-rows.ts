@@ -4,7 +4,6 @@ import type { Condition, Plan, Rows, Source } from '../../src/engine/plan.ts';
 import type { BenchRow } from '../measure.ts';
 import { DELAY_END } from '../peers/peer.ts';
 import { NODE_TYPE, PATHS } from './delta-writer.ts';
-import { NativeContender } from './native-contender.ts';
 import { callOf, propertyMember, propertyOf, type Runner, runnerOf } from './plan-runner.ts';
 import type { RandomGraph } from './random-graph.ts';
 import type { Stage } from './stage.ts';
@@ -22,12 +21,11 @@ const HAS_DELAY = conditionOf('greater', { path: 'delay', value: DELAY });
 const OF_TYPE: Source = { kind: 'type', type: NODE_TYPE };
 
 /** Where every node has its three fields. */
-export async function measureScan({ contenders, graph, size, wasm }: Stage): Promise<BenchRow[]> {
+export async function measureScan({ graph, native, size, wasm }: Stage): Promise<BenchRow[]> {
   const rows: Rows = { source: OF_TYPE, where: HAS_DELAY };
   const call = callOf(wasm.engine, { members: [{ name: 'late', shape: { kind: 'count', rows } }] });
   const scanners: Runner[] = [runnerOf('engine', { times: 1, bytes: call, answer: lateOf })];
-  for (const native of contenders) {
-    if (!(native instanceof NativeContender)) continue;
+  if (native !== undefined) {
     const run = () => native.countDelays({ delay: DELAY, times: 1 });
     scanners.push({ name: native.name, run });
   }
@@ -42,14 +40,13 @@ export async function measureScan({ contenders, graph, size, wasm }: Stage): Pro
 }
 
 /** The same, with an index, which is declared here. */
-export async function measurePages({ contenders, graph, size, wasm }: Stage): Promise<BenchRow[]> {
+export async function measurePages({ graph, native, size, wasm }: Stage): Promise<BenchRow[]> {
   const { engine } = wasm;
   engine.declareIndex(NODE_TYPE, 'flights');
   const flights = Number(graph.value(graph.nodes >> 1, 0));
   const indexed = callOf(engine, indexedPage(flights));
   const pagers: Runner[] = [runnerOf('engine', { times: PAGES_TOGETHER, bytes: indexed })];
-  for (const native of contenders) {
-    if (!(native instanceof NativeContender)) continue;
+  if (native !== undefined) {
     const query = { flights, delay: DELAY, limit: PAGE_NODES, times: PAGES_TOGETHER };
     pagers.push({ name: native.name, run: () => native.page(query) });
   }

@@ -38,13 +38,16 @@ export class Stage implements AsyncDisposable {
   readonly wasm = new WasmContender();
   /** The engine first; then what it is compared with, where that could be built. */
   readonly contenders: readonly [Contender, ...Contender[]];
+  /** The C++ version, where that could be built. */
+  readonly native: NativeContender | undefined;
   readonly #edges: number;
 
   /** `program` is the C++ version, compiled. */
   constructor(size: EngineBenchSize, { nodes, edges }: GraphSize, program: string | undefined) {
     this.size = size;
     this.graph = new RandomGraph(nodes, this.maker);
-    this.contenders = [this.wasm, ...(program === undefined ? [] : [new NativeContender(program)])];
+    this.native = program === undefined ? undefined : new NativeContender(program);
+    this.contenders = this.native === undefined ? [this.wasm] : [this.wasm, this.native];
     this.#edges = edges;
   }
 

@@ -86,22 +86,17 @@ class Cells {
     }
   }
 
-  // An empty cell where a place is free, or none.
-  Cell* place(uint32_t block, uint32_t path) {
-    if (block == 0) return nullptr;
-    for (Cell* cell = at(block);; cell++) {
-      if (cell->isFree()) return started(cell, path);
-      if (cell->isLast()) return nullptr;
-    }
-  }
-
-  // The same in a larger block, with room for so many more.
-  Cell* add(uint32_t& block, uint32_t path, uint32_t more) {
+  // An empty cell where a place is free; otherwise in a larger block, which has room for so many
+  // more as the call answers.
+  template <class More>
+  Cell* add(uint32_t& block, uint32_t path, More more) {
     uint32_t held = 0;
-    if (block != 0) {
-      while (!at(block)[held++].isLast()) continue;
+    for (bool isLast = block == 0; !isLast; held++) {
+      Cell* const cell = at(block) + held;
+      if (cell->isFree()) return started(cell, path);
+      isLast = cell->isLast();
     }
-    const uint32_t count = held + 1 + more;
+    const uint32_t count = held + 1 + more();
     expect(count <= COUNT_MAX, "an element expected few cells, got more");
     const uint32_t grown = blocks_.take(count);
     Cell* const cells = at(grown);
@@ -255,7 +250,8 @@ class Graph {
     edge.element.typeAndFlags = type;
     if (key != 0) {
       edge.element.typeAndFlags |= FLAG_KEYED;
-      put(*cells.add(edge.element.cells, PATH_EDGE_KEY, 0), {VALUE_INT64, key, nullptr, 0});
+      Cell* const cell = cells.add(edge.element.cells, PATH_EDGE_KEY, [] { return 0u; });
+      put(*cell, {VALUE_INT64, key, nullptr, 0});
     }
     edgeIndex_.insert(hash, row);
     lists.append(nodes[from].outgoing, row);
@@ -392,8 +388,7 @@ class Graph {
            Follow setsToCome) {
     Cell* cell = cells.find(element.cells, path);
     if (cell == nullptr) {
-      cell = cells.place(element.cells, path);
-      if (cell == nullptr) cell = cells.add(element.cells, path, setsToCome());
+      cell = cells.add(element.cells, path, setsToCome);
     } else if (cell->writer != transaction && !isLater(transaction, cell->writer)) {
       return false;
     }
@@ -410,8 +405,7 @@ class Graph {
   void markDeleted(Element& element, uint32_t transaction) {
     Cell* cell = cells.find(element.cells, PATH_DELETED);
     if (cell == nullptr) {
-      cell = cells.place(element.cells, PATH_DELETED);
-      if (cell == nullptr) cell = cells.add(element.cells, PATH_DELETED, 0);
+      cell = cells.add(element.cells, PATH_DELETED, [] { return 0u; });
       cell->writer = transaction;
       element.typeAndFlags |= FLAG_DELETED;
     } else if (isLater(transaction, cell->writer)) {

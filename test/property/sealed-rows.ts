@@ -6,7 +6,7 @@
 import { assert } from '../../src/base/assert.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { MemoryPurpose } from '../../src/engine/stats.ts';
-import { listBytes } from '../fixture/list-bytes.ts';
+import { cellBytes, listBytes } from '../fixture/block-bytes.ts';
 import { edgeOfElement, type ReferenceGraph } from '../reference/reference-graph.ts';
 
 export interface SealedRows {
@@ -57,15 +57,10 @@ function expectedRows({ reference }: SealedRows): Record<Counted, number> {
       if (writer !== undefined) writers.add(`${writer.commit} ${writer.position}`);
     }
     const hasKey = (edge?.key ?? 0) !== 0 || reference.nodeFacts(element)?.key !== undefined;
-    rows.cells += cellBytes(cells.size + Number(hasKey));
+    const count = cells.size + Number(hasKey);
+    assert(count <= 32, 'an element of a sequence has a block of cells at most');
+    rows.cells += cellBytes(count);
   }
   const adjacency = [...degrees.values()].reduce((sum, degree) => sum + listBytes(degree), 0);
   return { ...rows, nodes: nodes.size, transactions: writers.size, adjacency };
-}
-
-/** One block, in steps of a quarter of a power of two from 8 cells on. */
-function cellBytes(cells: number): number {
-  assert(cells <= 32, 'an element of a sequence has a block of cells at most');
-  const step = cells <= 8 ? 1 : 2 ** Math.ceil(Math.log2(cells)) / 8;
-  return 16 * Math.ceil(cells / step) * step;
 }

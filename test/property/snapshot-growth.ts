@@ -6,11 +6,10 @@
 import { PIECE_BYTES, SYMBOL_NODE_TYPE } from '../../assembly/abi.ts';
 import { utf8 } from '../../src/base/bytes.ts';
 import { Engine } from '../../src/engine/engine.ts';
-import { ImageCopier } from '../../src/engine/image-copier.ts';
 import { INDEX_SYMBOLS, indexGrowth } from '../fixture/index-growth.ts';
 import { Seeded } from '../seeded.ts';
 import { SPACE } from './graph-names.ts';
-import { asStored } from './snapshot-sequence.ts';
+import { isAsAtBegin } from './snapshot-around.ts';
 
 /** The last round of splits begins with 88,473 symbols in 16 parts, and ends with 132,710. */
 const SYMBOLS = 110_000;
@@ -31,16 +30,14 @@ export async function runGrowth(seed: number, tally: GrowthTally): Promise<strin
   const engine = await Engine.create(SPACE, new Seeded(seed));
   const chunk = Buffer.alloc(CHUNK_BYTES);
   for (let first = 0; first < SYMBOLS; first += SYMBOLS_TOGETHER) {
-    const before = asStored(engine.image());
     const grown = splitsFarOff(engine);
-    const copier = new ImageCopier(engine.beginSnapshot(), { chunkBytes: CHUNK_BYTES });
-    for (let index = first; index < first + SYMBOLS_TOGETHER; index++) {
-      nameType(engine, `Type${index}`);
-    }
+    const isSame = isAsAtBegin(engine, chunk, () => {
+      for (let index = first; index < first + SYMBOLS_TOGETHER; index++) {
+        nameType(engine, `Type${index}`);
+      }
+    });
     if (splitsFarOff(engine) > grown) tally.splits += 1;
-    const bytes = copier.copyNext(chunk);
-    engine.endSnapshot();
-    if (before.compare(chunk, 0, bytes) === 0) continue;
+    if (isSame) continue;
     return `the image of ${first} symbols expected other bytes`;
   }
   return undefined;

@@ -1,11 +1,10 @@
 /** Snapshots around single edges of a node with many, whose lists go through all their forms. */
 
 import { Engine } from '../../src/engine/engine.ts';
-import { ImageCopier } from '../../src/engine/image-copier.ts';
 import { applyDeltas, ENGINE_SPACE, itemId } from '../fixture/apply-deltas.ts';
-import { listBytes } from '../fixture/list-bytes.ts';
+import { listBytes } from '../fixture/block-bytes.ts';
 import { Seeded } from '../seeded.ts';
-import { asStored } from './snapshot-sequence.ts';
+import { isAsAtBegin } from './snapshot-around.ts';
 
 /** Up to the second block of a chain. */
 const EDGES = 1_060;
@@ -34,14 +33,10 @@ export async function runLists(seed: number, tally: ListTally): Promise<string |
       continue;
     }
     next = edges + random.between(1, PASSED_MAX);
-    const before = asStored(engine.image());
-    const copier = new ImageCopier(engine.beginSnapshot(), { chunkBytes: CHUNK_BYTES });
-    addEdge(engine, edges);
-    const bytes = copier.copyNext(chunk);
-    engine.endSnapshot();
+    const isSame = isAsAtBegin(engine, chunk, () => addEdge(engine, edges));
     tally.edges += 1;
     if (isGrowing(edges)) tally.grown += 1;
-    if (before.compare(chunk, 0, bytes) === 0) continue;
+    if (isSame) continue;
     return `with ${edges} edges, the image expected other bytes`;
   }
   return undefined;

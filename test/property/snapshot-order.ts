@@ -7,10 +7,9 @@ import { nodeIdByKey } from '../../src/delta/node-id.ts';
 import { PayloadWriter } from '../../src/delta/payload-writer.ts';
 import type { Value } from '../../src/delta/value.ts';
 import { Engine } from '../../src/engine/engine.ts';
-import { ImageCopier } from '../../src/engine/image-copier.ts';
 import { Seeded } from '../seeded.ts';
 import { SPACE } from './graph-names.ts';
-import { asStored } from './snapshot-sequence.ts';
+import { isAsAtBegin } from './snapshot-around.ts';
 
 const TYPE = 'T';
 const PATH = 'name';
@@ -63,18 +62,14 @@ export async function runOrder(seed: number, tally: OrderTally): Promise<string 
   }
   const chunk = Buffer.alloc(CHUNK_BYTES);
   for (const [step, run] of steps.entries()) {
-    const before = asStored(engine.image());
     const used = usedBytes(engine);
-    const copier = new ImageCopier(engine.beginSnapshot(), { chunkBytes: CHUNK_BYTES });
-    run();
-    const bytes = copier.copyNext(chunk);
-    engine.endSnapshot();
+    const isSame = isAsAtBegin(engine, chunk, run);
     if (usedBytes(engine) > used) tally.taken += 1;
     if (usedBytes(engine) < used) {
       tally.freed += 1;
       if (step < merging) tally.merged += 1;
     }
-    if (before.compare(chunk, 0, bytes) === 0) continue;
+    if (isSame) continue;
     return `after ${step} changes of the order, the image expected other bytes`;
   }
   return undefined;

@@ -6,6 +6,7 @@ import type { Value } from '../../src/delta/value.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { EngineView } from '../../src/engine/view.ts';
 import { applyDeltas, ENGINE_SPACE, itemId } from '../fixture/apply-deltas.ts';
+import { cellBytes } from '../fixture/block-bytes.ts';
 import { wrongSum } from '../fixture/memory-sum.ts';
 import { Seeded } from '../seeded.ts';
 
@@ -24,7 +25,7 @@ test.each([1, 2, 7, 8, 9, 12, 13, 31, 32])(
     const engine = await Engine.create(ENGINE_SPACE, new Seeded(4));
     const paths = Array.from({ length: count }, (_, index) => `path${index}`);
     applyDeltas(engine, 0, [create(0), ...paths.map((path) => set(0, path, path))]);
-    expect(cellBytes(engine)).toBe(blockPlaces(count) * CELL_BYTES);
+    expect(usedBytes(engine)).toBe(cellBytes(count));
     expect(engine.stats().purposes.freeBlocks.bytes).toBe(0);
     expect(valuesOf(engine, 0, paths)).toEqual(paths);
   },
@@ -39,8 +40,8 @@ test('values that come one at a time move to larger blocks, and then to further 
     applyDeltas(engine, count, [set(0, `path${count}`, `path${count}`)]);
     const chained = Math.max(0, Math.ceil((count - PLACES_MAX) / CHAINED_MAX));
     const first = count - (chained === 0 ? 0 : PLACES_MAX + (chained - 1) * CHAINED_MAX);
-    const places = blockPlaces(first + (chained === 0 ? 0 : 1)) + chained * PLACES_MAX;
-    expect(cellBytes(engine), `${count} values`).toBe(places * CELL_BYTES);
+    const bytes = cellBytes(first + (chained === 0 ? 0 : 1)) + chained * cellBytes(PLACES_MAX);
+    expect(usedBytes(engine), `${count} values`).toBe(bytes);
   }
   expect(valuesOf(engine, 0, paths)).toEqual(paths);
   expect(wrongSum(engine)).toBeUndefined();
@@ -69,16 +70,16 @@ test('random values of many paths are those of a map, before and after compactio
     }
     applyDeltas(engine, group, deltas);
     if (random.chance(0.1)) {
-      const before = cellBytes(engine);
+      const before = usedBytes(engine);
       engine.compact();
-      if (cellBytes(engine) < before) cut += 1;
+      if (usedBytes(engine) < before) cut += 1;
       let places = 0;
       for (const values of elements) {
         for (const [path, value] of values) if (value === null) values.delete(path);
         most = Math.max(most, values.size);
         places += values.size;
       }
-      const spare = cellBytes(engine) / CELL_BYTES - places;
+      const spare = usedBytes(engine) / CELL_BYTES - places;
       expect(spare).toBeGreaterThanOrEqual(0);
       expect(spare).toBeLessThanOrEqual(ELEMENTS * SPARE_PLACES_MAX);
     }
@@ -99,7 +100,7 @@ test('random values of many paths are those of a map, before and after compactio
     })),
   );
   engine.compact();
-  expect(cellBytes(engine)).toBe(0);
+  expect(usedBytes(engine)).toBe(0);
   expect(wrongSum(engine)).toBeUndefined();
 });
 
@@ -130,12 +131,6 @@ function valuesOf(engine: Engine, number: number, paths: readonly string[]): Val
   return paths.map((path) => view.nodeValue(row, path));
 }
 
-function cellBytes(engine: Engine): number {
+function usedBytes(engine: Engine): number {
   return engine.stats().purposes.cells.bytes;
-}
-
-/** In steps of one up to 8 places, then of a quarter of a power of two. */
-function blockPlaces(places: number): number {
-  const step = places <= 8 ? 1 : 2 ** Math.ceil(Math.log2(places)) / 8;
-  return Math.ceil(places / step) * step;
 }

@@ -7,7 +7,7 @@ import { Engine } from '../../src/engine/engine.ts';
 import type { EdgeRow, NodeRow } from '../../src/engine/graph-view.ts';
 import { EngineView } from '../../src/engine/view.ts';
 import { applyDeltas, ENGINE_SPACE, itemId } from '../fixture/apply-deltas.ts';
-import { listBytes } from '../fixture/list-bytes.ts';
+import { listBytes } from '../fixture/block-bytes.ts';
 import { wrongSum } from '../fixture/memory-sum.ts';
 import { Seeded } from '../seeded.ts';
 
