@@ -19,6 +19,9 @@ const WRITES = 'write,pwrite64,writev,pwritev';
 /** One thread does all of the process's writing, so that strace can count its calls. */
 const ENVIRONMENT = { ...process.env, UV_THREADPOOL_SIZE: '1' };
 
+const CUT = ' <unfinished ...>';
+const RESUMED = ' resumed>';
+
 const traced = testWhere(canProve('what an append tells the disk (strace)', canTrace));
 const mounted = testWhere(canProve('a full file system (mount)', canMount));
 
@@ -204,15 +207,19 @@ async function trace(directory: string, count: number): Promise<string[]> {
   return joinInterrupted((await readFile(file, 'utf8')).split('\n'));
 }
 
-/** Puts the end of a call that another thread interrupted where the call ended. */
+/**
+ * Puts the end of a call that another thread interrupted where the call ended, and in the form of
+ * one that none did: strace leaves a space before the cut, and fills up what follows to a column.
+ */
 function joinInterrupted(lines: readonly string[]): string[] {
   const open = new Map<string, string>();
   const joined: string[] = [];
   for (const line of lines) {
     const [thread = ''] = line.split(' ', 1);
-    if (line.includes('<unfinished ...>')) open.set(thread, line.replace('<unfinished ...>', ''));
-    else if (line.includes(' resumed>')) {
-      joined.push(`${open.get(thread) ?? ''}${line.slice(line.indexOf(' resumed>') + 9)}`);
+    if (line.includes(CUT)) open.set(thread, line.replace(CUT, ''));
+    else if (line.includes(RESUMED)) {
+      const rest = line.slice(line.indexOf(RESUMED) + RESUMED.length);
+      joined.push(`${open.get(thread) ?? ''}${rest.replace(/\) += /, ') = ')}`);
     } else joined.push(line);
   }
   return joined;
