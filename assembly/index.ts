@@ -21,6 +21,7 @@ import { deletedBy, isEdgeVisible } from './graph/visibility.ts';
 import { Commit, findCommit, Transaction } from './graph/writers.ts';
 import { reserve, roomBytes, touchAhead as touch } from './memory/arena.ts';
 import { blobReserve } from './memory/blobs.ts';
+import { BLOCKS_BLOBS, blocksReserve } from './memory/blocks.ts';
 import { beginSnapshot as begin, endSnapshot as end } from './memory/guard.ts';
 import { formatHeader, header, WRITE_END } from './memory/header.ts';
 import { ARENA_START, POOL_COMMITS, POOL_TRANSACTIONS, Pool } from './memory/pool.ts';
@@ -114,10 +115,11 @@ export function symbolBlob(symbol: u32): usize {
   return SymbolRow.at(symbol).text;
 }
 
-/** Names a type or path before anything uses it; 0 when memory runs out. */
+/** Names a type or path before anything uses it, while no group is prepared; 0 without memory. */
 export function nameSymbol(kind: u32, length: u32): u32 {
   const segments = kind == SYMBOL_PATH ? PATH_SYMBOLS : 1;
-  if (!ensureSymbols(segments) || !reserve(blobReserve(length) * segments)) return 0;
+  const bytes = blocksReserve(BLOCKS_BLOBS, blobReserve(length) * segments);
+  if (!ensureSymbols(segments) || !reserve(bytes)) return 0;
   return intern(kind, regionAddress(REGION_INPUT), length);
 }
 

@@ -37,6 +37,7 @@ import { ensureSymbols } from '../graph/symbols.ts';
 import { ensureWriters, findCommit } from '../graph/writers.ts';
 import { reserve } from '../memory/arena.ts';
 import { blobReserve } from '../memory/blobs.ts';
+import { BLOCKS_BLOBS, BLOCKS_CELLS, BLOCKS_LISTS, blocksReserve } from '../memory/blocks.ts';
 import { sameBytes } from '../memory/bytes.ts';
 import { INDEXES_OF_TYPE, PROMISED } from '../memory/header.ts';
 import {
@@ -151,18 +152,18 @@ function reserveGroup(group: Group): bool {
   const authors = group.commits;
   // Each select and create of a node may put it into all indexes of its type again.
   const entered = <u64>(group.nodes - group.edges * 2) * load<u32>(INDEXES_OF_TYPE);
-  const arena =
-    group.arenaBytes +
-    <u64>group.cells * CELLS_BYTES_MAX +
-    <u64>group.edges * 2 * APPEND_BYTES_MAX +
-    authors * blobReserve(HASH_BYTES) +
-    sortedReserve(entered);
-  const isReserved =
+  const isReady =
     ensureElements(group.nodes, group.edges) &&
     ensureSymbols(group.symbols + authors) &&
     ensureWriters(group.commits, group.transactions) &&
-    ensureRegion(REGION_CHANGES, group.changes * CHANGE_BYTES) &&
-    reserve(arena);
-  if (isReserved) store<u64>(PROMISED, arena);
-  return isReserved;
+    ensureRegion(REGION_CHANGES, group.changes * CHANGE_BYTES);
+  if (!isReady) return false;
+  const arena =
+    blocksReserve(BLOCKS_BLOBS, group.arenaBytes + authors * blobReserve(HASH_BYTES)) +
+    blocksReserve(BLOCKS_CELLS, <u64>group.cells * CELLS_BYTES_MAX) +
+    blocksReserve(BLOCKS_LISTS, <u64>group.edges * 2 * APPEND_BYTES_MAX) +
+    sortedReserve(entered);
+  if (!reserve(arena)) return false;
+  store<u64>(PROMISED, arena);
+  return true;
 }

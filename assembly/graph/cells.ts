@@ -22,9 +22,8 @@ import {
   VALUE_STRING,
 } from '../abi.ts';
 import { freeBlob, putBlob } from '../memory/blobs.ts';
-import { blockBytes, blockBytesWithin, giveBlock, takeBlock } from '../memory/blocks.ts';
+import { BLOCKS_CELLS, blockBytes, giveBlock, giveRest, takeBlock } from '../memory/blocks.ts';
 import { guard } from '../memory/guard.ts';
-import { CELLS_BYTES } from '../memory/header.ts';
 
 export const CELL_BYTES: u32 = 16;
 export const PATH_MASK: u32 = 0xffffff;
@@ -182,7 +181,7 @@ function growCells(list: usize, more: u32): usize {
   const moved: usize = isFull ? 0 : held;
   const added = (min<u32>(more, CELLS_MAX) + (isFull ? 2 : 1)) * CELL_BYTES;
   const bytes = blockBytes(min(<u32>moved + added, CELLS_BYTES_MAX));
-  const block = takeBlock(bytes, CELLS_BYTES);
+  const block = takeBlock(bytes, BLOCKS_CELLS);
   for (let offset: usize = 0; offset < moved; offset += CELL_BYTES) {
     v128.store(block + offset, v128.load(first + offset));
   }
@@ -198,7 +197,7 @@ function growCells(list: usize, more: u32): usize {
       v128.store(before, i64x2(0, 0));
       place = before;
     }
-    giveBlock(first, <u32>held, CELLS_BYTES);
+    giveBlock(first, <u32>held, BLOCKS_CELLS);
   }
   const end = block + bytes - CELL_BYTES;
   store<u32>(end, load<u32>(end) | (next == 0 ? LAST : LINK));
@@ -236,18 +235,14 @@ function cutBlock(block: usize, end: usize, used: usize): void {
   memory.fill(used, 0, kept - used);
   const last = kept - CELL_BYTES;
   store<u32>(last, load<u32>(last) | LAST);
-  for (let at = kept; at < end; ) {
-    const bytes = blockBytesWithin(<u32>(end - at));
-    giveBlock(at, bytes, CELLS_BYTES);
-    at += bytes;
-  }
+  giveRest(kept, end, BLOCKS_CELLS);
 }
 
 function giveBlocks(first: usize): void {
   for (let block = first; block != 0; ) {
     const last = lastPlace(block);
     const next = placeAfter(last, load<u32>(last));
-    giveBlock(block, <u32>(last - block) + CELL_BYTES, CELLS_BYTES);
+    giveBlock(block, <u32>(last - block) + CELL_BYTES, BLOCKS_CELLS);
     block = next;
   }
 }

@@ -16,9 +16,8 @@
 
 import { ROW_BITS, ROW_MASK } from '../abi.ts';
 import { INDEXED_ROW_BITS } from '../container/hash-index.ts';
-import { giveBlock, takeBlock } from '../memory/blocks.ts';
+import { BLOCKS_LISTS, giveBlock, takeBlock } from '../memory/blocks.ts';
 import { guard, isSnapshotRunning, keep } from '../memory/guard.ts';
-import { ADJACENCY_BYTES } from '../memory/header.ts';
 
 /** What the low bits of a word say of a block: twice its form. An entry has the lowest one. */
 const TAG_MASK: u32 = 15;
@@ -103,7 +102,7 @@ export function append(list: EdgeList, edge: u32): void {
   const word = list.word;
   if (word == 0) name(list, entry);
   else if ((word & ONLY_ENTRY) != 0) {
-    const block = takeBlock(<u32>UNIT_BYTES, ADJACENCY_BYTES);
+    const block = takeBlock(<u32>UNIT_BYTES, BLOCKS_LISTS);
     store<u64>(block, <u64>word | ((<u64>entry) << 32));
     store<u64>(block, 0, 8);
     name(list, <u32>block);
@@ -197,12 +196,12 @@ function appendSmall(list: EdgeList, word: u32, entry: u32): void {
     store<u32>(grown + LONG_HEADER_BYTES + bytes, entry);
   } else {
     const grownBytes = unitsOf(tag) << UNIT_BITS;
-    grown = takeBlock(grownBytes, ADJACENCY_BYTES);
+    grown = takeBlock(grownBytes, BLOCKS_LISTS);
     copyUnits(grown, block, bytes);
     v128.store(grown + grownBytes - UNIT_BYTES, i32x4.splat(0));
     v128.store(grown + bytes, i32x4.replace_lane(i32x4.splat(0), 0, entry));
   }
-  giveBlock(block, bytes, ADJACENCY_BYTES);
+  giveBlock(block, bytes, BLOCKS_LISTS);
   name(list, <u32>grown | tag);
 }
 
@@ -220,7 +219,7 @@ function appendLong(list: EdgeList, word: u32, entry: u32): void {
   if (isFull) {
     const grown = takeLong(bytes << 1, 0, count);
     copyUnits(grown + LONG_HEADER_BYTES, block + LONG_HEADER_BYTES, count << 2);
-    giveBlock(block, bytes, ADJACENCY_BYTES);
+    giveBlock(block, bytes, BLOCKS_LISTS);
     name(list, <u32>grown | TAG_LONG);
     block = grown;
   } else if (isSnapshotRunning()) {
@@ -232,7 +231,7 @@ function appendLong(list: EdgeList, word: u32, entry: u32): void {
 }
 
 function takeLong(bytes: u32, older: u32, count: u32): usize {
-  const block = takeBlock(bytes, ADJACENCY_BYTES);
+  const block = takeBlock(bytes, BLOCKS_LISTS);
   store<u32>(block, older);
   store<u16>(block, count, 4);
   store<u16>(block, (bytes - LONG_HEADER_BYTES) >> 2, 6);
@@ -256,7 +255,7 @@ function dropNewest(list: EdgeList): void {
   else {
     const block = blockOf(word);
     list.word = (word & TAG_MASK) == TAG_LONG ? load<u32>(block) : 0;
-    giveBlock(block, bytesOf(word), ADJACENCY_BYTES);
+    giveBlock(block, bytesOf(word), BLOCKS_LISTS);
   }
 }
 
@@ -277,7 +276,7 @@ function shrink(list: EdgeList, count: u32): void {
   let bytes = bytesOf(word);
   while (bytes > wanted) {
     const left = bytes > SMALL_BYTES_MAX ? bytes >> 1 : wanted;
-    giveBlock(block + left, bytes - left, ADJACENCY_BYTES);
+    giveBlock(block + left, bytes - left, BLOCKS_LISTS);
     bytes = left;
   }
   list.word = <u32>block | tag;

@@ -4,8 +4,7 @@
  *     blob   0  length u32   4  bytes ...
  */
 
-import { blockBytes, giveBlock, takeBlock } from './blocks.ts';
-import { BLOB_BYTES } from './header.ts';
+import { BLOCKS_BLOBS, blockBytes, giveBlock, takeBlock } from './blocks.ts';
 
 const LENGTH_BYTES: u32 = 4;
 
@@ -16,14 +15,14 @@ export function blobReserve(length: u32): u64 {
 
 /** Copies bytes into a new blob and returns its address. Reserved by the caller. */
 export function putBlob(source: usize, length: u32): u32 {
-  const blob = takeBlock(blockBytes(length + LENGTH_BYTES), BLOB_BYTES);
+  const blob = takeBlock(blockBytes(length + LENGTH_BYTES), BLOCKS_BLOBS);
   store<u32>(blob, length);
   memory.copy(blob + LENGTH_BYTES, source, length);
   return <u32>blob;
 }
 
 export function freeBlob(blob: u32): void {
-  giveBlock(blob, blockBytes(blobLength(blob) + LENGTH_BYTES), BLOB_BYTES);
+  giveBlock(blob, blockBytes(blobLength(blob) + LENGTH_BYTES), BLOCKS_BLOBS);
 }
 
 export function blobLength(blob: u32): u32 {

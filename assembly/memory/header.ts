@@ -38,7 +38,7 @@ const HEADER: usize = IMAGE_START;
  *     80  region rows: input, scratch, output, visit, group, tables, changes
  *         (address u32, bytes u32)
  *    136  indexes that a type has at most u32   140  visit epoch u32
- *    144  adjacency bytes u32   148  blob bytes u32   152  bytes of free blocks u32
+ *    152  bytes of free blocks u32
  *    156  lost bytes u32           free ranges that the list had no place for
  *    160  write end u32            pages of the memory that the space may fill
  *    168  promised u64             arena bytes that a prepared group may still take
@@ -48,8 +48,8 @@ const HEADER: usize = IMAGE_START;
  *    188  sorted bytes u32         of pages of sorted indexes, and of these free   192  u32
  *    196  free pages u32           the first of them
  *    256  hash indexes, 32 B each (container/hash-index.ts)
- *    452  bytes of cells u32
  *    456  sealed end u32           the first transaction that no seal has covered
+ *    460  the blocks of each kind, 12 B each (memory/blocks.ts)
  *    512  free lists of blocks by size u32 × 96 (memory/blocks.ts)
  *  1,024  free ranges of the arena (address u32, bytes u32) × 64
  *  1,536  pools, 16 B each (pool.ts)
@@ -81,8 +81,6 @@ export const REGIONS: usize = HEADER + 80;
 export const REGION_COUNT: u32 = 7;
 export const INDEXES_OF_TYPE: usize = HEADER + 136;
 export const VISIT_EPOCH: usize = HEADER + 140;
-export const ADJACENCY_BYTES: usize = HEADER + 144;
-export const BLOB_BYTES: usize = HEADER + 148;
 export const FREE_BLOCK_BYTES: usize = HEADER + 152;
 export const LOST_BYTES: usize = HEADER + 156;
 export const WRITE_END: usize = HEADER + 160;
@@ -94,8 +92,8 @@ export const SORTED_BYTES: usize = HEADER + 188;
 export const SORTED_FREE_BYTES: usize = HEADER + 192;
 export const SORTED_FREE_PAGES: usize = HEADER + 196;
 export const HASH_INDEXES: usize = HEADER + 256;
-export const CELLS_BYTES: usize = HEADER + 452;
 export const SEALED_END: usize = HEADER + 456;
+export const BLOCK_KINDS: usize = HEADER + 460;
 export const BLOCK_LISTS: usize = HEADER + 512;
 export const FREE_RANGES: usize = HEADER + 1024;
 export const FREE_RANGES_MAX: u32 = 64;

@@ -33,10 +33,8 @@ import { EDGE_BYTES, NODE_BYTES } from '../graph/elements.ts';
 import { SYMBOL_BYTES } from '../graph/symbols.ts';
 import { COMMIT_BYTES, TRANSACTION_BYTES } from '../graph/writers.ts';
 import { freeRangeBytes } from '../memory/arena.ts';
+import { BLOCKS_BLOBS, BLOCKS_CELLS, BLOCKS_LISTS, blocksInUse } from '../memory/blocks.ts';
 import {
-  ADJACENCY_BYTES,
-  BLOB_BYTES,
-  CELLS_BYTES,
   FREE_BLOCK_BYTES,
   header,
   LOST_BYTES,
@@ -77,11 +75,11 @@ export function purposeBytes(purpose: u32): u32 {
     case MEMORY_HEAD:
       return IMAGE_HEAD_BYTES;
     case MEMORY_ADJACENCY:
-      return load<u32>(ADJACENCY_BYTES);
+      return blocksInUse(BLOCKS_LISTS);
     case MEMORY_CELLS:
-      return load<u32>(CELLS_BYTES);
+      return blocksInUse(BLOCKS_CELLS);
     case MEMORY_BLOBS:
-      return load<u32>(BLOB_BYTES);
+      return blocksInUse(BLOCKS_BLOBS);
     case MEMORY_FREE_BLOCKS:
       return load<u32>(FREE_BLOCK_BYTES);
     case MEMORY_SORTED:

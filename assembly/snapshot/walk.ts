@@ -30,7 +30,7 @@ import {
 import { isCellVisible, isVisible } from '../graph/visibility.ts';
 import { Commit, Transaction } from '../graph/writers.ts';
 import { blobData, blobLength } from '../memory/blobs.ts';
-import { CELLS_BYTES } from '../memory/header.ts';
+import { BLOCKS_CELLS, blocksInUse } from '../memory/blocks.ts';
 import { POOL_EDGES, POOL_NODES, Pool } from '../memory/pool.ts';
 import { ensureRegion, REGION_SCRATCH, regionAddress } from '../memory/region.ts';
 import { finish, start, update, updateByte, updateWord } from '../merkle/sha256.ts';
@@ -45,7 +45,7 @@ const ID_MARK: u32 = 0x49;
 export function hashWalk(mode: u32): bool {
   const nodeRows = Pool.of(POOL_NODES).count;
   const edgeRows = Pool.of(POOL_EDGES).count;
-  const cells = load<u32>(CELLS_BYTES) / CELL_BYTES;
+  const cells = blocksInUse(BLOCKS_CELLS) / CELL_BYTES;
   if (!ensureRegion(REGION_SCRATCH, (max(nodeRows, edgeRows) + cells) << 2)) return false;
   start();
   updateByte(mode);

@@ -18,6 +18,7 @@ const FACTS = { heads: ['ab'], clock: '5' };
 const FILE = 'snapshot-0000000007.image';
 const VERSION_OFFSET = 8;
 const IMAGE_VERSION_OFFSET = 12;
+const LATER_VERSION = IMAGE_VERSION + 1;
 const CHECKSUM_OFFSET = 60;
 const IMAGE_OFFSET = 4_096;
 
@@ -214,13 +215,13 @@ describe('[S1] a snapshot of a later form is refused, with a message that says s
   ])('by its %s', async (_, offset, own) => {
     const directory = await temporaryDirectory();
     const later = Buffer.from(whole);
-    later.writeUInt32LE(9, offset);
+    later.writeUInt32LE(LATER_VERSION, offset);
     later.writeUInt32LE(crc32(later.subarray(0, CHECKSUM_OFFSET)), CHECKSUM_OFFSET);
     await writeFile(join(directory, FILE), later);
     await expect(SnapshotFile.open(directory, 7)).rejects.toMatchObject({
       code: 'UNSUPPORTED',
       message: expect.stringMatching(
-        new RegExp(` expected .*version ${own}, got 9: another program wrote it`),
+        new RegExp(` expected .*version ${own}, got ${LATER_VERSION}: another program wrote it`),
       ),
     });
     await expect(isWholeSnapshot(directory, 7)).rejects.toMatchObject({ code: 'UNSUPPORTED' });
