@@ -15,6 +15,12 @@ const TYPE = 'T';
 const PATH = 'name';
 /** In order, so that leaves are full; 50 of them have one parent at most. */
 const NODES = 3_400;
+/**
+ * A full leaf that one more value splits, so that the page after it stands far from it; and the
+ * values that the first half loses till they merge.
+ */
+const SPLIT_LEAF = 20;
+const SPLIT_LOST = 20;
 /** Values that are removed one by one from the midst: a leaf between full ones, and more. */
 const EMPTIED = 270;
 /** Full leaves that lose entries in turn till they merge: as the left one loses, or the right. */
@@ -42,14 +48,17 @@ export async function runOrder(seed: number, tally: OrderTally): Promise<string 
   const random = new Seeded(seed);
   const engine = await Engine.create(SPACE, random);
   engine.declareIndex(TYPE, PATH);
-  const ids = Array.from({ length: NODES }, (_, index) => idOfKey(`${index}`));
+  const ids = Array.from({ length: NODES + 1 }, (_, index) => idOfKey(`${index}`));
   let place = 0;
   const change = (index: number, value: Value): void => {
     setValue(engine, { place, key: `${index}`, id: ids[index] as string, value });
     place += 1;
   };
   for (let index = 0; index < NODES; index++) change(index, BigInt(index));
+  const split = SPLIT_LEAF * LEAF_ENTRIES;
+  change(NODES, BigInt(split + SPLIT_LOST));
   const steps: (() => void)[] = [];
+  for (let lost = 0; lost < SPLIT_LOST; lost++) steps.push(() => change(split + lost, null));
   for (const pair of MERGED_LEAVES) {
     for (let lost = 0; lost < LOST; lost++) {
       for (const leaf of pair) steps.push(() => change(leaf * LEAF_ENTRIES + lost, null));
