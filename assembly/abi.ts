@@ -26,8 +26,10 @@ export const SYMBOL_PATH: u32 = 3;
 export const SYMBOL_ACTOR: u32 = 4;
 /** Only in the engine: an author's 32-byte key. */
 export const SYMBOL_AUTHOR: u32 = 5;
-/** A relation that a segment is read by; the engine keeps none of them. */
+/** A relation of the permission model; in a payload, one that a segment is read by. */
 export const SYMBOL_RELATION: u32 = 6;
+/** Only in the engine: a condition of the permission model. */
+export const SYMBOL_CONDITION: u32 = 7;
 
 // Deltas. A create or a select makes its node or edge the subject of the deltas that follow in
 // the same transaction.
@@ -366,6 +368,10 @@ export const MEMORY_TRANSACTIONS: u32 = 7;
 export const MEMORY_COMMITS: u32 = 8;
 export const MEMORY_SYMBOLS: u32 = 9;
 export const MEMORY_DECLARED: u32 = 10;
+/** Objects of permissions, their sets, and grants. */
+export const MEMORY_OBJECTS: u32 = 26;
+export const MEMORY_SETS: u32 = 27;
+export const MEMORY_GRANTS: u32 = 28;
 export const MEMORY_ADJACENCY: u32 = 13;
 export const MEMORY_BLOBS: u32 = 14;
 /** Blocks of these and of cells that came back, to be taken again. */
@@ -377,6 +383,8 @@ export const MEMORY_INDEX_NODES: u32 = 15;
 export const MEMORY_INDEX_EDGES: u32 = 16;
 export const MEMORY_INDEX_SYMBOLS: u32 = 17;
 export const MEMORY_INDEX_COMMITS: u32 = 18;
+export const MEMORY_INDEX_OBJECTS: u32 = 29;
+export const MEMORY_INDEX_GRANTS: u32 = 30;
 /** Buffers of calls. */
 export const MEMORY_REGIONS: u32 = 20;
 /** Ranges of tables that were outgrown, to be taken again. */
@@ -391,7 +399,7 @@ export const IMAGE_START: u32 = 104071168;
 export const IMAGE_MAGIC: u32 = 0x4752474d;
 export const IMAGE_VERSION: u32 = 9;
 /** The head of the image: header page and slab directories. The arena follows. */
-export const IMAGE_HEAD_BYTES: u32 = 458752;
+export const IMAGE_HEAD_BYTES: u32 = 655360;
 
 /** Where an instance works while it checks and hashes; the one that writes has it in the head. */
 export const WORK_BYTES: u32 = 1536;

@@ -4,6 +4,10 @@
  */
 
 import { IMAGE_MAGIC, IMAGE_START, IMAGE_VERSION, ROW_MASK, SYMBOL_PATH } from './abi.ts';
+import * as access from './access/answer.ts';
+import { Grant, TERMS_NEVER } from './access/grants.ts';
+import * as grants from './access/load.ts';
+import { findObject, ObjectRow } from './access/objects.ts';
 import { applyGroup } from './delta/apply.ts';
 import { checkPayload } from './delta/check-ahead.ts';
 import { failureField, Group } from './delta/group.ts';
@@ -27,6 +31,7 @@ import { formatHeader, header, WRITE_END } from './memory/header.ts';
 import { ARENA_START, POOL_COMMITS, POOL_TRANSACTIONS, Pool } from './memory/pool.ts';
 import {
   ensureRegion,
+  REGION_ACCESS,
   REGION_CHANGES,
   REGION_GROUP,
   REGION_INPUT,
@@ -126,6 +131,57 @@ export function nameSymbol(kind: u32, length: u32): u32 {
 /** Declares an index of a type on so many paths, whose symbols stand in the input region. */
 export function declareIndex(type: u32, pathCount: u32): bool {
   return declare(type, regionAddress(REGION_INPUT), pathCount);
+}
+
+/** Makes the input region large enough for a question about permissions; 0 without memory. */
+export function ensureQuestion(bytes: u32): usize {
+  return access.ensureAccess() ? ensureInput(bytes) : 0;
+}
+
+/** The object of the permission model whose id stands in the input region, or 0. */
+export function objectOf(type: u32, length: u32): u32 {
+  return findObject(type, regionAddress(REGION_INPUT), length);
+}
+
+/** Address of an object: its id as a blob stands at the second word. */
+export function objectAddress(object: u32): usize {
+  return changetype<usize>(ObjectRow.at(object));
+}
+
+/** Address of the terms that a grant has at a height, or 0. */
+export function termsOf(grant: u32, height: u32): u32 {
+  const terms = Grant.at(grant).termsAt(height);
+  return terms == TERMS_NEVER ? 0 : terms;
+}
+
+export function installProgram(bytes: u32, height: u32): bool {
+  return grants.installProgram(bytes, height);
+}
+
+export function makeGrants(count: u32, height: u32): bool {
+  return grants.makeGrants(count, height);
+}
+
+export function endGrants(count: u32, height: u32): u32 {
+  return grants.endGrants(count, height);
+}
+
+/** Answers the question in the input region: VERDICT_... */
+export function check(): u32 {
+  return access.check();
+}
+
+export function listObjects(type: u32): u32 {
+  return access.listObjects(type);
+}
+
+export function listSubjects(type: u32, relation: u32): u32 {
+  return access.listSubjects(type, relation);
+}
+
+/** Address of what the last question has found out. */
+export function inquiryAddress(): usize {
+  return regionAddress(REGION_ACCESS);
 }
 
 /**

@@ -44,6 +44,9 @@ export const INDEX_NODES: u32 = 0;
 export const INDEX_EDGES: u32 = 1;
 export const INDEX_SYMBOLS: u32 = 2;
 export const INDEX_COMMITS: u32 = 3;
+export const INDEX_OBJECTS: u32 = 4;
+export const INDEX_GRANTS: u32 = 5;
+export const INDEX_COUNT: u32 = 6;
 
 const HEADER_BYTES: u32 = 32;
 /** A tag and an entry. */

@@ -5,7 +5,7 @@
  *
  *     IMAGE_START             header page (this file)
  *     IMAGE_START +  65,536   slab directories, 64 KiB for each pool (pool.ts)
- *     IMAGE_START + 458,752   arena (arena.ts) ... top
+ *     IMAGE_START + 655,360   arena (arena.ts) ... top
  */
 
 import {
@@ -35,9 +35,9 @@ const HEADER: usize = IMAGE_START;
  *     32  space id 32 B
  *     64  newest clock u64     greatest hybrid logical clock applied
  *     72  nodes u32       76  edges u32     existing; edges whose ends exist too
- *     80  region rows: input, scratch, output, visit, group, tables, changes
+ *     80  region rows: input, scratch, output, visit, group, tables, changes, access
  *         (address u32, bytes u32)
- *    136  indexes that a type has at most u32   140  visit epoch u32
+ *    144  indexes that a type has at most u32   148  visit epoch u32
  *    152  bytes of free blocks u32
  *    156  lost bytes u32           free ranges that the list had no place for
  *    160  write end u32            pages of the memory that the space may fill
@@ -47,9 +47,11 @@ const HEADER: usize = IMAGE_START;
  *    184  guarded u32              1 while a snapshot runs (guard.ts); 0 in every image
  *    188  sorted bytes u32         of pages of sorted indexes, and of these free   192  u32
  *    196  free pages u32           the first of them
+ *    200  permission version u32   grows with every change of grants or model
  *    256  hash indexes, 32 B each (container/hash-index.ts)
  *    456  sealed end u32           the first transaction that no seal has covered
- *    460  the blocks of each kind, 12 B each (memory/blocks.ts)
+ *    460  newest permission program u32 (access/program.ts)
+ *    464  the blocks of each kind, 12 B each (memory/blocks.ts)
  *    512  free lists of blocks by size u32 × 96 (memory/blocks.ts)
  *  1,024  free ranges of the arena (address u32, bytes u32) × 64
  *  1,536  pools, 16 B each (pool.ts)
@@ -78,9 +80,9 @@ export class Header {
 }
 
 export const REGIONS: usize = HEADER + 80;
-export const REGION_COUNT: u32 = 7;
-export const INDEXES_OF_TYPE: usize = HEADER + 136;
-export const VISIT_EPOCH: usize = HEADER + 140;
+export const REGION_COUNT: u32 = 8;
+export const INDEXES_OF_TYPE: usize = HEADER + 144;
+export const VISIT_EPOCH: usize = HEADER + 148;
 export const FREE_BLOCK_BYTES: usize = HEADER + 152;
 export const LOST_BYTES: usize = HEADER + 156;
 export const WRITE_END: usize = HEADER + 160;
@@ -91,9 +93,11 @@ export const GUARDED: usize = HEADER + 184;
 export const SORTED_BYTES: usize = HEADER + 188;
 export const SORTED_FREE_BYTES: usize = HEADER + 192;
 export const SORTED_FREE_PAGES: usize = HEADER + 196;
+export const PERMISSION_VERSION: usize = HEADER + 200;
 export const HASH_INDEXES: usize = HEADER + 256;
 export const SEALED_END: usize = HEADER + 456;
-export const BLOCK_KINDS: usize = HEADER + 460;
+export const PROGRAM: usize = HEADER + 460;
+export const BLOCK_KINDS: usize = HEADER + 464;
 export const BLOCK_LISTS: usize = HEADER + 512;
 export const FREE_RANGES: usize = HEADER + 1024;
 export const FREE_RANGES_MAX: u32 = 64;

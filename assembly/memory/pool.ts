@@ -17,7 +17,10 @@ export const POOL_TRANSACTIONS: u32 = 2;
 export const POOL_COMMITS: u32 = 3;
 export const POOL_SYMBOLS: u32 = 4;
 export const POOL_DECLARED: u32 = 5;
-export const POOL_COUNT: u32 = 6;
+export const POOL_OBJECTS: u32 = 6;
+export const POOL_SETS: u32 = 7;
+export const POOL_GRANTS: u32 = 8;
+export const POOL_COUNT: u32 = 9;
 
 const SLAB_BITS: u32 = 14;
 const SLAB_ROWS: u32 = 1 << SLAB_BITS;

@@ -22,6 +22,8 @@ export const REGION_GROUP: u32 = 4;
 export const REGION_TABLES: u32 = 5;
 /** Changes that apply reports. */
 export const REGION_CHANGES: u32 = 6;
+/** What is found out while a question about permissions is answered (access/). */
+export const REGION_ACCESS: u32 = 7;
 
 export function regionAddress(region: u32): usize {
   return load<u32>(REGIONS + (region << 3));
@@ -49,7 +51,8 @@ export function extendRegion(region: u32, bytes: u32, kept: u32): bool {
   let size: u32 = 65536;
   while (size < bytes && size < 0x80000000) size <<= 1;
   if (size < bytes) return false;
-  const isReserved = region < REGION_GROUP ? reserveForCall(size) : reserve(size);
+  const isOfGroup = region >= REGION_GROUP && region <= REGION_CHANGES;
+  const isReserved = isOfGroup ? reserve(size) : reserveForCall(size);
   if (!isReserved) return false;
   const before = regionAddress(region);
   if (held != 0 && kept == 0) give(before, held);

@@ -12,11 +12,15 @@ import {
   MEMORY_CONSTANTS,
   MEMORY_DECLARED,
   MEMORY_FREE_BLOCKS,
+  MEMORY_GRANTS,
   MEMORY_HEAD,
   MEMORY_INDEX_COMMITS,
+  MEMORY_INDEX_GRANTS,
   MEMORY_INDEX_NODES,
+  MEMORY_INDEX_OBJECTS,
   MEMORY_LOST,
   MEMORY_NODES,
+  MEMORY_OBJECTS,
   MEMORY_RANGES,
   MEMORY_REGIONS,
   MEMORY_SNAPSHOT,
@@ -27,7 +31,16 @@ import {
   STAGING_BYTES,
   STAGING_START,
 } from '../abi.ts';
-import { HashIndex, INDEX_COMMITS, INDEX_NODES } from '../container/hash-index.ts';
+import { GRANT_BYTES } from '../access/grants.ts';
+import { OBJECT_BYTES, SET_BYTES } from '../access/objects.ts';
+import {
+  HashIndex,
+  INDEX_COMMITS,
+  INDEX_COUNT,
+  INDEX_GRANTS,
+  INDEX_NODES,
+  INDEX_OBJECTS,
+} from '../container/hash-index.ts';
 import { DECLARED_BYTES } from '../graph/declared.ts';
 import { EDGE_BYTES, NODE_BYTES } from '../graph/elements.ts';
 import { SYMBOL_BYTES } from '../graph/symbols.ts';
@@ -47,14 +60,20 @@ import {
   POOL_COUNT,
   POOL_DECLARED,
   POOL_EDGES,
+  POOL_GRANTS,
   POOL_NODES,
+  POOL_OBJECTS,
+  POOL_SETS,
   POOL_SYMBOLS,
   POOL_TRANSACTIONS,
   slabBytes,
 } from '../memory/pool.ts';
 import { allRegionBytes } from '../memory/region.ts';
 
-if (MEMORY_DECLARED - MEMORY_NODES != POOL_COUNT) ERROR('each pool must be a purpose');
+if (MEMORY_DECLARED - MEMORY_NODES != POOL_OBJECTS) ERROR('each pool must be a purpose');
+if (MEMORY_GRANTS - MEMORY_OBJECTS != POOL_GRANTS - POOL_OBJECTS) {
+  ERROR('each pool of permissions must be a purpose');
+}
 if (MEMORY_INDEX_COMMITS - MEMORY_INDEX_NODES != INDEX_COMMITS - INDEX_NODES) {
   ERROR('each index must be a purpose');
 }
@@ -62,9 +81,8 @@ if (MEMORY_INDEX_COMMITS - MEMORY_INDEX_NODES != INDEX_COMMITS - INDEX_NODES) {
 export function purposeBytes(purpose: u32): u32 {
   const pool = poolOf(purpose);
   if (pool != POOL_COUNT) return slabBytes(pool, rowBytes(pool));
-  if (purpose >= MEMORY_INDEX_NODES && purpose <= MEMORY_INDEX_COMMITS) {
-    return HashIndex.of(purpose - MEMORY_INDEX_NODES).bytes;
-  }
+  const index = indexOf(purpose);
+  if (index != INDEX_COUNT) return HashIndex.of(index).bytes;
   switch (purpose) {
     case MEMORY_CONSTANTS:
       return STAGING_START;
@@ -99,9 +117,8 @@ export function purposeBytes(purpose: u32): u32 {
 export function purposeFreeBytes(purpose: u32): u32 {
   const pool = poolOf(purpose);
   if (pool != POOL_COUNT) return freeRowBytes(pool, rowBytes(pool));
-  if (purpose >= MEMORY_INDEX_NODES && purpose <= MEMORY_INDEX_COMMITS) {
-    return HashIndex.of(purpose - MEMORY_INDEX_NODES).freeBytes;
-  }
+  const index = indexOf(purpose);
+  if (index != INDEX_COUNT) return HashIndex.of(index).freeBytes;
   if (purpose == MEMORY_SORTED) return load<u32>(SORTED_FREE_BYTES);
   const isFree =
     purpose == MEMORY_FREE_BLOCKS || purpose == MEMORY_RANGES || purpose == MEMORY_UNTOUCHED;
@@ -110,9 +127,20 @@ export function purposeFreeBytes(purpose: u32): u32 {
 
 /** The pool that a purpose is, or POOL_COUNT: cells stand among those that are, and are none. */
 function poolOf(purpose: u32): u32 {
+  if (purpose >= MEMORY_OBJECTS && purpose <= MEMORY_GRANTS) {
+    return purpose - MEMORY_OBJECTS + POOL_OBJECTS;
+  }
   if (purpose < MEMORY_NODES || purpose > MEMORY_DECLARED) return POOL_COUNT;
   if (purpose == MEMORY_CELLS) return POOL_COUNT;
   return purpose - MEMORY_NODES - (purpose > MEMORY_CELLS ? 1 : 0);
+}
+
+/** The hash index that a purpose is, or INDEX_COUNT. */
+function indexOf(purpose: u32): u32 {
+  if (purpose == MEMORY_INDEX_OBJECTS) return INDEX_OBJECTS;
+  if (purpose == MEMORY_INDEX_GRANTS) return INDEX_GRANTS;
+  if (purpose < MEMORY_INDEX_NODES || purpose > MEMORY_INDEX_COMMITS) return INDEX_COUNT;
+  return purpose - MEMORY_INDEX_NODES;
 }
 
 function rowBytes(pool: u32): u32 {
@@ -127,6 +155,12 @@ function rowBytes(pool: u32): u32 {
       return COMMIT_BYTES;
     case POOL_SYMBOLS:
       return SYMBOL_BYTES;
+    case POOL_OBJECTS:
+      return OBJECT_BYTES;
+    case POOL_SETS:
+      return SET_BYTES;
+    case POOL_GRANTS:
+      return GRANT_BYTES;
     default:
       assert(pool == POOL_DECLARED);
       return DECLARED_BYTES;

@@ -184,6 +184,48 @@ export const SCRYPT_LANES_MAX = 16;
 export const AUTHOR_FLOOR_COMMITS = 1_024;
 export const AUTHOR_FLOOR_MILLISECONDS = 10_000;
 
+// Permission models, tuples and the questions asked of them.
+/** The text of one model. */
+export const MODEL_BYTES_MAX = 262_144;
+export const MODEL_TYPES_MAX = 1_000;
+export const MODEL_CONDITIONS_MAX = 1_000;
+/** Mistakes of a model that its error lists; the rest are counted. */
+export const MODEL_MISTAKES_MAX = 20;
+export const TYPE_RELATIONS_MAX = 1_000;
+/** Kinds of subject that a relation may be given to. */
+export const RELATION_SUBJECTS_MAX = 256;
+/** Operands of all operators in the rewrite of one relation. */
+export const REWRITE_PARTS_MAX = 1_000;
+/** Parentheses open at once in a rewrite. */
+export const REWRITE_DEPTH_MAX = 32;
+/** Names in a model and in tuples, in UTF-8 bytes. An object is `type:id`. */
+export const OBJECT_TYPE_BYTES_MAX = 254;
+export const RELATION_BYTES_MAX = 50;
+export const CONDITION_NAME_BYTES_MAX = 50;
+export const OBJECT_BYTES_MAX = 256;
+export const SUBJECT_BYTES_MAX = 512;
+/** Characters of a condition's expression. */
+export const CONDITION_LENGTH_MAX = 1_024;
+export const CONDITION_PARAMETERS_MAX = 64;
+/** Brackets, calls and conditionals within one another in an expression. */
+export const CONDITION_DEPTH_MAX = 32;
+/** Steps that an expression may come to over the lists of its context, counted before it runs. */
+export const CONDITION_STEPS_MAX = 1_000_000;
+/** Keys and texts of one context together, in UTF-8 bytes. */
+export const CONTEXT_BYTES_MAX = 32_768;
+/** Values in a context, those in its lists and maps included. */
+export const CONTEXT_VALUES_MAX = 1_024;
+/** Lists and maps within one another in a context. */
+export const CONTEXT_DEPTH_MAX = 16;
+/** Tuples that a question brings along. */
+export const CONTEXTUAL_TUPLES_MAX = 100;
+/** Steps over a tuple on the way from a question to its answer. */
+export const CHECK_DEPTH_MAX = 25;
+/** A file of permission tests, and each file that it names. */
+export const ACCESS_TESTS_BYTES_MAX = 1_048_576;
+/** Lists and maps within one another in such a file. */
+export const ACCESS_TESTS_DEPTH_MAX = 32;
+
 // Transparency: notes, checkpoints and proofs.
 /** A signed note with the signatures of its witnesses. */
 export const NOTE_BYTES_MAX = 65_536;

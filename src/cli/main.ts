@@ -10,6 +10,7 @@ import { findPackageJSON } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { DatabaseError, describeError } from '../base/errors.ts';
 import { type Faults, noFaults, parseFaults } from '../base/fault.ts';
+import { accessCommand } from './access.ts';
 import { authorCommand } from './author.ts';
 import { backupCommand } from './backup.ts';
 import { importCommand } from './import.ts';
@@ -87,6 +88,7 @@ async function program(terminal: Terminal): Promise<Command> {
   root.addCommand(logCommand(terminal));
   root.addCommand(organisationCommand(terminal, faults));
   root.addCommand(authorCommand(terminal));
+  root.addCommand(accessCommand(terminal));
   configure(terminal, root, root.name());
   return root;
 }

@@ -205,8 +205,8 @@ export class Engine {
 
   /** Indexes a field of a type, or up to INDEX_PATHS_MAX together, with what is there already. */
   declareIndex(type: string, ...paths: readonly string[]): void {
-    const typeSymbol = this.#name(abi.SYMBOL_NODE_TYPE, type);
-    const pathSymbols = paths.map((path) => this.#name(abi.SYMBOL_PATH, path));
+    const typeSymbol = this.name(abi.SYMBOL_NODE_TYPE, type);
+    const pathSymbols = paths.map((path) => this.name(abi.SYMBOL_PATH, path));
     const input = this.#input(paths.length * 4);
     const { view } = this.memory;
     for (const [index, symbol] of pathSymbols.entries()) {
@@ -230,7 +230,8 @@ export class Engine {
     return clock === 0n ? undefined : clock;
   }
 
-  #name(kind: number, text: string): number {
+  /** The symbol of a name, new or known, while no group is prepared. */
+  name(kind: number, text: string): number {
     const bytes = Buffer.from(text);
     const input = this.#input(bytes.length);
     this.memory.bytes.set(bytes, input);
@@ -246,7 +247,7 @@ export class Engine {
   }
 }
 
-function spaceFull(): DatabaseError {
+export function spaceFull(): DatabaseError {
   return new DatabaseError(
     ErrorCode.LIMIT_EXCEEDED,
     'the space expected room in its linear memory, got none',

@@ -15,6 +15,17 @@ export interface EngineExports {
   symbolBlob(symbol: number): number;
   nameSymbol(kind: number, length: number): number;
   declareIndex(type: number, pathCount: number): number;
+  ensureQuestion(bytes: number): number;
+  objectOf(type: number, length: number): number;
+  objectAddress(object: number): number;
+  termsOf(grant: number, height: number): number;
+  installProgram(bytes: number, height: number): number;
+  makeGrants(count: number, height: number): number;
+  endGrants(count: number, height: number): number;
+  check(): number;
+  listObjects(type: number): number;
+  listSubjects(type: number, relation: number): number;
+  inquiryAddress(): number;
   nodeById(word0: number, word1: number, word2: number, word3: number): number;
   nodeIdAddress(node: number): number;
   nodeType(node: number): number;

@@ -22,6 +22,10 @@ const PURPOSES = {
   symbols: abi.MEMORY_SYMBOLS,
   /** Which properties have indexes. */
   declared: abi.MEMORY_DECLARED,
+  /** What grants name, the sets that they are between, and the grants. */
+  objects: abi.MEMORY_OBJECTS,
+  sets: abi.MEMORY_SETS,
+  grants: abi.MEMORY_GRANTS,
   /** The edges of each node. */
   adjacency: abi.MEMORY_ADJACENCY,
   /** Nodes in the order of their indexed values. */
@@ -34,6 +38,8 @@ const PURPOSES = {
   edgeIndex: abi.MEMORY_INDEX_EDGES,
   symbolIndex: abi.MEMORY_INDEX_SYMBOLS,
   commitIndex: abi.MEMORY_INDEX_COMMITS,
+  objectIndex: abi.MEMORY_INDEX_OBJECTS,
+  grantIndex: abi.MEMORY_INDEX_GRANTS,
   /** Buffers of calls into the engine. */
   regions: abi.MEMORY_REGIONS,
   /** Tables that were outgrown; later ones are cut from them. */

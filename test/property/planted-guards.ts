@@ -68,10 +68,12 @@ export async function findWithout(
       const { GrowthTally, runGrowth } = await import('./test/property/snapshot-growth.ts');
       const { OrderTally, runOrder } = await import('./test/property/snapshot-order.ts');
       const { ListTally, runLists } = await import('./test/property/snapshot-lists.ts');
+      const { GrantTally, runGrants } = await import('./test/property/snapshot-grants.ts');
       console.log(
         (await runGrowth(${seed}, new GrowthTally())) ??
           (await runOrder(${seed}, new OrderTally())) ??
           (await runLists(${seed}, new ListTally())) ??
+          (await runGrants(${seed}, new GrantTally())) ??
           '',
       );`;
     const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], options);

@@ -10,6 +10,7 @@ import { groupCommit } from './graph-commits.ts';
 import { SPACE } from './graph-names.ts';
 import { arrivalOrder, randomPlan } from './graph-plan.ts';
 import { findWithout, type GuardSite, guardSites } from './planted-guards.ts';
+import { GrantTally, runGrants } from './snapshot-grants.ts';
 import { GrowthTally, runGrowth } from './snapshot-growth.ts';
 import { ListTally, runLists } from './snapshot-lists.ts';
 import { OrderTally, runOrder } from './snapshot-order.ts';
@@ -49,6 +50,12 @@ describe('a snapshot that is copied while groups are applied', () => {
     expect(tally.taken).toBeGreaterThan(5);
     expect(tally.freed).toBeGreaterThan(3);
     expect(tally.merged).toBe(3);
+  }, 60_000);
+
+  test('is the image as it was while grants are made and ended', async () => {
+    const tally = new GrantTally();
+    expect(await runGrants(SEED, tally)).toBeUndefined();
+    expect(Math.min(tally.made, tally.again, tally.ended)).toBeGreaterThan(20);
   }, 60_000);
 
   test('is the image as it was while lists of edges take every form', async () => {

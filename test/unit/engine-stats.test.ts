@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { IMAGE_START } from '../../assembly/abi.ts';
+import { GrantWriter } from '../../src/access/grants.ts';
 import type { AddressedDelta } from '../../src/delta/delta.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import type { PurposeStats } from '../../src/engine/stats.ts';
@@ -11,6 +12,7 @@ import { Seeded } from '../seeded.ts';
 
 const GROUPS = 40;
 const NODES = 1_500;
+const READERS = 40;
 const FREE_RANGES = IMAGE_START + 1_024;
 const FREE_RANGES_MAX = 64;
 
@@ -23,6 +25,8 @@ test('the purposes fill the memory while a space grows, changes and is copied', 
     applyDeltas(engine, group, changes(group));
     expect(wrongSum(engine)).toBeUndefined();
   }
+  grantTo(engine);
+  expect(wrongSum(engine)).toBeUndefined();
   const { purposes } = engine.stats();
   const items = GROUPS * NODES;
   expect(usedBytes(purposes.nodes)).toBe(36 * (items + 1));
@@ -30,7 +34,8 @@ test('the purposes fill the memory while a space grows, changes and is copied', 
   expect(usedBytes(purposes.cells)).toBe(16 * items);
   expect(usedBytes(purposes.commits)).toBe(48 * (GROUPS + 1));
   // Of each item a text of 20 bytes and its length, in steps of 16; and the names of types.
-  const texts = usedBytes(purposes.blobs) - 32 * items;
+  expect(usedBytes(purposes.grants)).toBe(28 * (READERS + 1));
+  const texts = usedBytes(purposes.blobs) - 32 * items - 16 * (READERS + 1);
   expect(texts).toBeGreaterThan(0);
   expect(texts).toBeLessThan(1_000);
   expect(purposes.freeBlocks.free).toBeGreaterThan(0);
@@ -40,6 +45,16 @@ test('the purposes fill the memory while a space grows, changes and is copied', 
     expect(bytes > 0, name).toBe(name !== 'lost');
   }
 });
+
+function grantTo(engine: Engine): void {
+  const object = { type: 'Item', id: 'a' };
+  const tuples = Array.from({ length: READERS }, (_, number) => ({
+    object,
+    relation: 'read',
+    subject: { type: 'user', id: `${number}` },
+  }));
+  new GrantWriter(engine).make(tuples, 1);
+}
 
 test('an image brings its counts along', async () => {
   const engine = await Engine.create(ENGINE_SPACE, new Seeded(4));

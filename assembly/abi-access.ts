@@ -1,0 +1,50 @@
+/**
+ * What the engine's questions about permissions (access/) and their host agree on: numbers only, as
+ * in abi.ts.
+ */
+
+// Verdicts ascend: of several in a union the greatest counts.
+export const VERDICT_DENIED: u32 = 0;
+/** The answer depends on itself through what is subtracted: as good as denied. */
+export const VERDICT_UNDEFINED: u32 = 1;
+/** A condition failed, or a limit was met. */
+export const VERDICT_FAILED: u32 = 2;
+/** A condition is to be evaluated first. */
+export const VERDICT_ASK: u32 = 3;
+export const VERDICT_GRANTED: u32 = 4;
+/** Which limit a question met. */
+export const LIMIT_DEPTH: u32 = 1;
+export const LIMIT_VISITS: u32 = 2;
+/** Grants that lead from one to the next, as in OpenFGA. */
+export const ACCESS_DEPTH_MAX: u32 = 25;
+export const ACCESS_VISITS_MAX: u32 = 32768;
+/** Of a type: the object that stands for all of them. */
+export const OBJECT_ALL: u32 = 0x80000000;
+/** From here on objects are numbered that no grant of the space names. */
+export const STRANGER: u32 = 0x80000000;
+/** While a grant holds, in the place of its end. */
+export const GRANT_HOLDS: u32 = 0xffffffff;
+/** Nodes of a rule, and its leaves. */
+export const NODE_DIRECT: u32 = 1;
+export const NODE_FROM: u32 = 2;
+export const NODE_COMPUTED: u32 = 3;
+export const NODE_ANY: u32 = 4;
+export const NODE_ALL: u32 = 5;
+export const NODE_EXCEPT: u32 = 6;
+export const LEAF_DIRECT: u32 = 1;
+/** The head of a rule. */
+export const RULE_BYTES: u32 = 20;
+/**
+ * Flags of a rule: the closure of a subject decides it; grants of its relation lead to sets of this
+ * relation there, and of others that come to it.
+ */
+export const RULE_CLOSED: u32 = 1;
+export const RULE_LEADS: u32 = 2;
+export const RULE_LEADS_ON: u32 = 4;
+/** In the place of a leaf's other relation, where all sets that it may be granted to are closed. */
+export const LEAF_CLOSED: u32 = 1;
+// Words of what the access region holds after a question.
+export const INQUIRY_LIMIT: u32 = 16;
+export const INQUIRY_ASKED_COUNT: u32 = 20;
+export const INQUIRY_UNDECIDED: u32 = 24;
+export const INQUIRY_ASKED: u32 = 64;

@@ -1,0 +1,95 @@
+/**
+ * Takes permission models and grants into the memory of an engine, as of a height of the authority
+ * chain (assembly/access/load.ts draws the form).
+ */
+
+import * as abi from '../../assembly/abi.ts';
+import { utf8 } from '../base/bytes.ts';
+import { type Engine, spaceFull } from '../engine/engine.ts';
+
+import type { Model } from './model.ts';
+import { compileProgram } from './program.ts';
+import type { Tuple } from './tuple.ts';
+
+const GRANT_HEAD_BYTES = 28;
+/** Grants that one call takes. */
+const GRANTS_TOGETHER = 4096;
+
+export class GrantWriter {
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** Installs a model from a height on. */
+  install(model: Model, height: number): void {
+    const engine = this.#engine;
+    const words = compileProgram(model, {
+      type: (name) => engine.name(abi.SYMBOL_NODE_TYPE, name),
+      relation: (name) => engine.name(abi.SYMBOL_RELATION, name),
+      condition: (name) => engine.name(abi.SYMBOL_CONDITION, name),
+    });
+    const bytes = new Uint8Array(words.buffer);
+    engine.memory.bytes.set(bytes, this.#input(bytes.length));
+    if (engine.exports.installProgram(bytes.length, height) !== 1) throw spaceFull();
+  }
+
+  /** Makes grants from a height on; one that is there is ended first. */
+  make(tuples: readonly Tuple[], height: number): void {
+    for (let first = 0; first < tuples.length; first += GRANTS_TOGETHER) {
+      const count = this.#write(tuples.slice(first, first + GRANTS_TOGETHER));
+      if (this.#engine.exports.makeGrants(count, height) !== 1) throw spaceFull();
+    }
+  }
+
+  /** Ends grants at a height; returns how many of them held. */
+  end(tuples: readonly Tuple[], height: number): number {
+    let ended = 0;
+    for (let first = 0; first < tuples.length; first += GRANTS_TOGETHER) {
+      const count = this.#write(tuples.slice(first, first + GRANTS_TOGETHER));
+      ended += this.#engine.exports.endGrants(count, height);
+    }
+    return ended;
+  }
+
+  /** Writes them into the input region as assembly/access/load.ts draws them. */
+  #write(tuples: readonly Tuple[]): number {
+    const grants = tuples.map((tuple) => this.#encode(tuple));
+    const bytes = Buffer.concat(grants);
+    this.#engine.memory.bytes.set(bytes, this.#input(bytes.length));
+    return grants.length;
+  }
+
+  #encode({ object, relation, subject, condition }: Tuple): Buffer {
+    const ids = [utf8(object.id), utf8(subject.id)] as const;
+    const context =
+      condition === undefined
+        ? new Uint8Array()
+        : utf8(JSON.stringify(Object.fromEntries(condition.context)));
+    const length = GRANT_HEAD_BYTES + ids[0].length + ids[1].length + context.length;
+    const bytes = Buffer.alloc((length + 3) & ~3);
+    bytes.writeUInt32LE(this.#engine.name(abi.SYMBOL_NODE_TYPE, object.type), 0);
+    bytes.writeUInt32LE(this.#engine.name(abi.SYMBOL_RELATION, relation), 4);
+    bytes.writeUInt32LE(this.#engine.name(abi.SYMBOL_NODE_TYPE, subject.type), 8);
+    bytes.writeUInt32LE(this.#nameOr0(abi.SYMBOL_RELATION, subject.relation), 12);
+    bytes.writeUInt32LE(this.#nameOr0(abi.SYMBOL_CONDITION, condition?.name), 16);
+    bytes.writeUInt16LE(ids[0].length, 20);
+    bytes.writeUInt16LE(ids[1].length, 22);
+    bytes.writeUInt32LE(context.length, 24);
+    bytes.set(ids[0], GRANT_HEAD_BYTES);
+    bytes.set(ids[1], GRANT_HEAD_BYTES + ids[0].length);
+    bytes.set(context, length - context.length);
+    return bytes;
+  }
+
+  #nameOr0(kind: number, name: string | undefined): number {
+    return name === undefined ? 0 : this.#engine.name(kind, name);
+  }
+
+  #input(bytes: number): number {
+    const address = this.#engine.exports.ensureInput(bytes) >>> 0;
+    if (address === 0) throw spaceFull();
+    return address;
+  }
+}
