@@ -96,6 +96,22 @@ export function findCell(first: u32, path: u32): usize {
   return cell;
 }
 
+/** The cell of a path and kind in the first block, or 0: it may stand in one of the others. */
+export function findCellInFirst(first: u32, pathAndKind: u32): usize {
+  if (first == 0) return 0;
+  let cell: usize = first;
+  let word = load<u32>(cell);
+  while ((word & ~LAST) != pathAndKind) {
+    if (<i32>word < 0) {
+      cell = 0;
+      break;
+    }
+    cell += CELL_BYTES;
+    word = load<u32>(cell);
+  }
+  return cell;
+}
+
 /** The cell after another, or 0. */
 export function nextCell(cell: usize): usize {
   let next = cell;

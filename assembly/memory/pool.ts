@@ -50,9 +50,9 @@ export class Pool {
     return <usize>slab + <usize>(local & SLAB_MASK) * bytes;
   }
 
-  /** Address of a row, given that of the one before it: most often it follows. */
-  @inline static behind(pool: u32, bytes: u32, row: u32, address: usize): usize {
-    return (row & SLAB_MASK) == 0 ? Pool.at(pool, bytes, row) : address + bytes;
+  /** The first row of the slab after a row's: up to it, rows stand one behind the other. */
+  @inline static slabAfter(row: u32): u32 {
+    return (row | SLAB_MASK) + 1;
   }
 
   /** A zeroed row. The caller has ensured it with `ensureRows`. */

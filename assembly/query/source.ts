@@ -13,7 +13,6 @@ import {
 } from '../abi.ts';
 import { findIndex } from '../graph/declared.ts';
 import {
-  FLAG_DELETED,
   FLAG_EXISTS,
   findNodeHashed,
   hashOfId,
@@ -79,43 +78,25 @@ function offerEach(gathered: Gathered, wanted: u32, visibility: u32): void {
   }
 }
 
-/** The same where a filter turns most nodes down: what these cost is kept in registers. */
+/** The same where a filter turns most nodes down, a slab at a time. */
 function offerFiltered(gathered: Gathered, wanted: u32, filter: Filter): void {
   const run = Run.get();
-  const end = Pool.of(POOL_NODES).count;
+  const count = Pool.of(POOL_NODES).count;
   const words = RowsWords.at(gathered.words);
-  const isCounted = gathered.isCount != 0 && filter.isWhole != 0;
-  // Without a branch on what nodes have: no processor foretells that.
-  const settled = isCounted ? FILTER_HOLDS : FILTER_FAILS;
-  const pathAndKind = filter.pathAndKind;
-  const turned = filter.turned;
-  const low = filter.low;
-  const high = filter.high;
-  let total: u32 = 0;
-  let work = run.work;
-  let address = changetype<usize>(Node.at(0));
-  for (let node: u32 = 1; node < end; node++) {
-    address = Pool.behind(POOL_NODES, NODE_BYTES, node, address);
-    const row = changetype<Node>(address);
-    if ((row.typeAndFlags & (TYPE_MASK | FLAG_EXISTS)) != wanted) continue;
-    work -= WORK_PER_ROW + 1;
-    if (work < 0) break;
-    let outcome = FILTER_OPEN;
-    if ((row.typeAndFlags & FLAG_DELETED) == 0) {
-      outcome = Filter.askCells(row.cells, pathAndKind, turned, low, high);
-      if (outcome <= settled) {
-        total += outcome;
-        continue;
-      }
-    }
-    // Its comparison is counted where it is made.
-    run.work = work + 1;
-    if (!offerOpen(gathered, words, rowNumber(node), filter, outcome)) return;
-    work = run.work;
+  const settled = gathered.isCount != 0 && filter.isWhole != 0 ? FILTER_HOLDS : FILTER_FAILS;
+  let node: u32 = 1;
+  while (node < count) {
+    const begin = changetype<usize>(Node.at(node));
+    const end = begin + <usize>(min(count, Pool.slabAfter(node)) - node) * NODE_BYTES;
+    const open = filter.pass(begin, end, wanted, settled);
+    gathered.total += filter.held;
+    if (!run.spend(<i64>filter.passed * (WORK_PER_ROW + 1))) return;
+    node += <u32>(open - begin) / NODE_BYTES;
+    if (open == end) continue;
+    const outcome = filter.ask(changetype<Node>(open));
+    if (!run.lookAt() || !offerOpen(gathered, words, rowNumber(node), filter, outcome)) return;
+    node += 1;
   }
-  run.work = work;
-  gathered.total += total;
-  run.spend(0);
 }
 
 /** Offers a node that a filter has not turned down; false when the run is over. May grow. */

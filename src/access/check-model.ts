@@ -7,9 +7,11 @@
 import { AccessError } from './access-error.ts';
 import { checkCondition } from './condition.ts';
 import { relationsInCircles, relationsOfNobody } from './entry-points.ts';
-import type { ModelType, Relation, Rewrite, SubjectType } from './model.ts';
-import type { ModelMistakes } from './model-mistakes.ts';
+import type { Condition, ModelType, Relation, Rewrite, SubjectType } from './model.ts';
+import type { ModelMistakes, Place } from './model-mistakes.ts';
 import type { DeclaredModel } from './read-model.ts';
+
+const START: Place = { line: 1, column: 1 };
 
 export function checkModel(model: DeclaredModel, mistakes: ModelMistakes): void {
   new ModelCheck(model, mistakes).run();
@@ -26,7 +28,7 @@ class ModelCheck {
 
   run(): void {
     const { types, conditions } = this.#model;
-    if (types.size === 0) this.#mistakes.add(0, 'model expected at least one type, got none');
+    if (types.size === 0) this.#mistakes.add(START, 'model expected at least one type, got none');
     for (const type of types.values()) {
       const tuplesets = new Set<string>();
       for (const relation of type.relations.values()) {
@@ -63,12 +65,12 @@ class ModelCheck {
         return;
       case 'computed':
         if (!type.relations.has(rewrite.relation)) {
-          this.#add(rewrite, `${what} expected a relation of its type, got ${rewrite.relation}`);
+          this.#add(relation, `${what} expected a relation of its type, got ${rewrite.relation}`);
         }
         return;
       case 'from':
         tuplesets.add(rewrite.tupleset);
-        return this.#checkFrom(type, what, rewrite);
+        return this.#checkFrom(type, relation, rewrite);
       case 'exclusion':
         this.#checkRewrite(type, relation, rewrite.base, tuplesets);
         return this.#checkRewrite(type, relation, rewrite.subtract, tuplesets);
@@ -77,15 +79,20 @@ class ModelCheck {
     }
   }
 
-  #checkFrom(type: ModelType, what: string, rewrite: Rewrite & { readonly kind: 'from' }): void {
+  #checkFrom(
+    type: ModelType,
+    relation: Relation,
+    rewrite: Rewrite & { readonly kind: 'from' },
+  ): void {
+    const what = `relation ${type.name}#${relation.name}`;
     const tupleset = type.relations.get(rewrite.tupleset);
     if (tupleset === undefined) {
-      this.#add(rewrite, `${what} expected a relation of its type, got ${rewrite.tupleset}`);
+      this.#add(relation, `${what} expected a relation of its type, got ${rewrite.tupleset}`);
       return;
     }
     if (tupleset.rewrite.kind !== 'direct') {
       const expected = `${what} expected a relation with subjects alone after from`;
-      this.#add(rewrite, `${expected}, got ${rewrite.tupleset}`);
+      this.#add(relation, `${expected}, got ${rewrite.tupleset}`);
       return;
     }
     const { types } = this.#model;
@@ -94,7 +101,7 @@ class ModelCheck {
     );
     if (isDefined) return;
     const expected = `${what} expected a relation of a type that ${tupleset.name} names`;
-    this.#add(rewrite, `${expected}, got ${rewrite.relation}`);
+    this.#add(relation, `${expected}, got ${rewrite.relation}`);
   }
 
   #checkSubject(
@@ -106,17 +113,17 @@ class ModelCheck {
     const what = `relation ${type.name}#${relation.name}`;
     const subjectType = this.#model.types.get(subject.type);
     if (subjectType === undefined) {
-      this.#add(subject, `${what} expected a type of the model, got ${subject.type}`);
+      this.#add(relation, `${what} expected a type of the model, got ${subject.type}`);
     } else if (subject.relation !== undefined && !subjectType.relations.has(subject.relation)) {
       const got = `${subject.type}#${subject.relation}`;
-      this.#add(subject, `${what} expected a relation of the model, got ${got}`);
+      this.#add(relation, `${what} expected a relation of the model, got ${got}`);
     }
     if (isTupleset && (subject.relation !== undefined || subject.isWildcard)) {
       const got = subject.isWildcard ? `${subject.type}:*` : `${subject.type}#${subject.relation}`;
-      this.#add(subject, `${what} expected plain types, since it follows a from, got ${got}`);
+      this.#add(relation, `${what} expected plain types, since it follows a from, got ${got}`);
     }
     if (subject.condition !== undefined && !this.#model.conditions.has(subject.condition)) {
-      this.#add(subject, `${what} expected a condition of the model, got ${subject.condition}`);
+      this.#add(relation, `${what} expected a condition of the model, got ${subject.condition}`);
     }
   }
 
@@ -133,7 +140,7 @@ class ModelCheck {
     }
   }
 
-  #add(at: object, message: string): void {
-    this.#mistakes.add(this.#model.places.get(at) ?? 0, message);
+  #add(at: Relation | Condition, message: string): void {
+    this.#mistakes.add(this.#model.places.get(at) ?? START, message);
   }
 }

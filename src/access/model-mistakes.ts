@@ -9,25 +9,29 @@ import { MODEL_MISTAKES_MAX } from '../base/limits.ts';
 /** Characters of one mistake that are told: names can be as long as the text. */
 const MESSAGE_LENGTH_MAX = 240;
 
+/** Both from 1. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
 interface Mistake {
-  readonly offset: number;
+  readonly place: Place;
   readonly message: string;
 }
 
 export class ModelMistakes {
-  readonly #text: string;
   readonly #file: string | undefined;
   readonly #mistakes: Mistake[] = [];
 
-  constructor(text: string, file: string | undefined) {
-    this.#text = text;
+  constructor(file: string | undefined) {
     this.#file = file;
   }
 
-  add(offset: number, message: string): void {
+  add(place: Place, message: string): void {
     const isLong = message.length > MESSAGE_LENGTH_MAX;
     const told = isLong ? `${message.slice(0, MESSAGE_LENGTH_MAX)}…` : message;
-    this.#mistakes.push({ offset, message: told });
+    this.#mistakes.push({ place, message: told });
   }
 
   get isEmpty(): boolean {
@@ -36,25 +40,24 @@ export class ModelMistakes {
 
   /** The first has its position in the error; the lines of the others begin with theirs. */
   throwAll(): void {
-    const mistakes = this.#mistakes.toSorted((l, r) => l.offset - r.offset);
+    const mistakes = this.#mistakes.toSorted(
+      ({ place: l }, { place: r }) => l.line - r.line || l.column - r.column,
+    );
     const [first, ...others] = mistakes.slice(0, MODEL_MISTAKES_MAX);
     if (first === undefined) return;
     const lines = [first.message];
-    for (const { offset, message } of others) {
-      const { file, line, column } = this.#position(offset);
+    for (const { place, message } of others) {
+      const { file, line, column } = this.#position(place);
       lines.push(`${file === undefined ? '' : `${file}:`}${line}:${column}: ${message}`);
     }
     const left = mistakes.length - lines.length;
     if (left > 0) lines.push(`and ${left} more`);
-    const position = this.#position(first.offset);
+    const position = this.#position(first.place);
     const facts = { mistakes: mistakes.length };
     throw new DatabaseError(ErrorCode.INVALID_INPUT, lines.join('\n'), { position, facts });
   }
 
-  #position(offset: number): SourcePosition {
-    const before = this.#text.slice(0, offset);
-    const line = before.split('\n').length;
-    const column = offset - before.lastIndexOf('\n');
-    return this.#file === undefined ? { line, column } : { file: this.#file, line, column };
+  #position(place: Place): SourcePosition {
+    return this.#file === undefined ? place : { file: this.#file, ...place };
   }
 }

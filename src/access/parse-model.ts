@@ -1,15 +1,14 @@
 /**
- * A permission model from its text, in the language of OpenFGA. The reader is one of this project:
- * that of OpenFGA takes minutes for a thousand parentheses, overflows the stack on empty lines, and
- * keeps names in plain objects, where `constructor` is taken.
+ * A permission model from its text, in the language of OpenFGA. OpenFGA's own library reads it; the
+ * rules of its server, which the library has not, are in check-model.ts.
  */
 
+import assert from 'node:assert/strict';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { MODEL_BYTES_MAX } from '../base/limits.ts';
 import { checkModel } from './check-model.ts';
 import type { Model } from './model.ts';
 import { ModelMistakes } from './model-mistakes.ts';
-import { withoutComments } from './model-scanner.ts';
 import { readModel } from './read-model.ts';
 
 export interface ParseModelOptions {
@@ -26,11 +25,11 @@ export function parseModel(text: string, options: ParseModelOptions = {}): Model
     const message = `model expected at most ${MODEL_BYTES_MAX} bytes, got ${bytes} or more`;
     throw new DatabaseError(ErrorCode.LIMIT_EXCEEDED, message);
   }
-  const source = withoutComments(text);
-  const mistakes = new ModelMistakes(source, options.file);
-  const declared = readModel(source, mistakes);
-  // Where a line was not read, names are missing that are no mistake of their own.
-  if (mistakes.isEmpty) checkModel(declared, mistakes);
+  const mistakes = new ModelMistakes(options.file);
+  const declared = readModel(text, mistakes);
+  // Where a name is wrong already, those that lead to it are no mistake of their own.
+  if (declared !== undefined && mistakes.isEmpty) checkModel(declared, mistakes);
   mistakes.throwAll();
+  assert(declared !== undefined, 'a model that was not read has mistakes');
   return { types: declared.types, conditions: declared.conditions };
 }

@@ -1,16 +1,22 @@
 /**
- * A model's text, read line by line into what it declares. Each line stands by itself, so that
- * after a mistake the reading goes on with the next one. Whether the names lead anywhere is asked
- * later. The grammar is that of OpenFGA's language, schema 1.1; beyond it, the parameters of a
- * condition may stand on several lines and be of type `any`.
+ * A model's text, read by OpenFGA's own library into what it declares. Whether the names lead
+ * anywhere is asked later. The library's weaknesses are kept from it:
+ *
+ * - it looks ahead at every parenthesis, 40 microseconds for each word and each parenthesis that
+ *   is open around it, so that both are counted before;
+ * - a run of empty lines overflows its stack, which it prints, so that it gets none of them;
+ * - it keeps names in plain objects, where `constructor` counts as defined already.
  */
 
+import openfga from '@openfga/syntax-transformer';
+import { assert } from '../base/assert.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import {
   CONDITION_LENGTH_MAX,
   CONDITION_NAME_BYTES_MAX,
   CONDITION_PARAMETERS_MAX,
   MODEL_CONDITIONS_MAX,
+  MODEL_NESTED_WORDS_MAX,
   MODEL_TYPES_MAX,
   OBJECT_TYPE_BYTES_MAX,
   RELATION_BYTES_MAX,
@@ -22,315 +28,334 @@ import {
 import {
   type Condition,
   type Model,
+  type ModelType,
   type ParameterType,
   type Relation,
   type Rewrite,
   SCALAR_KINDS,
   type SubjectType,
 } from './model.ts';
-import type { ModelMistakes } from './model-mistakes.ts';
-import { BUT_NOT, ModelScanner, type Name, SyntaxMistake } from './model-scanner.ts';
+import type { ModelMistakes, Place } from './model-mistakes.ts';
 
 /** A model whose names may lead nowhere yet. */
 export interface DeclaredModel extends Model {
-  /** Where a type, relation, rewrite, subject or condition stands in the text. */
-  readonly places: ReadonlyMap<object, number>;
+  /** Where the name of a type, a relation or a condition stands. */
+  readonly places: ReadonlyMap<object, Place>;
 }
 
-const LINE_WORDS: readonly string[] = ['type', 'extend', 'define', 'condition'];
+/** Undefined where the text is not of the language; the mistakes say why. */
+export function readModel(text: string, mistakes: ModelMistakes): DeclaredModel | undefined {
+  const lines = modelLines(text, mistakes);
+  checkNesting(lines);
+  if (!mistakes.isEmpty) return undefined;
+  const json = jsonModel(lines, mistakes);
+  return json === undefined ? undefined : new ModelReader(json, lines, mistakes).read();
+}
+
+/** A line that the library reads, and where it stands in the text, from 1. */
+interface ModelLine {
+  readonly text: string;
+  readonly number: number;
+}
+
+/** What is looked at of OpenFGA's own form, whose types are in a package of its own. */
+interface JsonModel {
+  /** Missing in a module. */
+  readonly schema_version?: string;
+  readonly type_definitions?: readonly JsonType[];
+  readonly conditions?: Readonly<Record<string, JsonCondition>>;
+}
+
+interface JsonType {
+  readonly type: string;
+  readonly relations: Readonly<Record<string, JsonRewrite>>;
+  readonly metadata: {
+    readonly relations: Readonly<
+      Record<string, { readonly directly_related_user_types: readonly JsonSubject[] }>
+    >;
+  } | null;
+}
+
+interface JsonSubject {
+  readonly type: string;
+  readonly relation?: string;
+  readonly wildcard?: object;
+  readonly condition?: string;
+}
+
+interface JsonRewrite {
+  readonly computedUserset?: { readonly relation: string };
+  readonly tupleToUserset?: {
+    readonly computedUserset: { readonly relation: string };
+    readonly tupleset: { readonly relation: string };
+  };
+  readonly union?: { readonly child: readonly JsonRewrite[] };
+  readonly intersection?: { readonly child: readonly JsonRewrite[] };
+  readonly difference?: { readonly base: JsonRewrite; readonly subtract: JsonRewrite };
+}
+
+interface JsonCondition {
+  readonly expression: string;
+  readonly parameters: Readonly<Record<string, JsonParameterType>>;
+}
+
+interface JsonParameterType {
+  readonly type_name: string;
+  readonly generic_types?: readonly JsonParameterType[];
+}
+
+const START: Place = { line: 1, column: 1 };
 /** Taken by the language of OpenFGA's JSON form. */
 const RESERVED: ReadonlySet<string> = new Set(['self', 'this']);
-const CONTAINERS = ['list', 'map'] as const;
-const TYPE_WORDS: ReadonlySet<string> = new Set([...SCALAR_KINDS, ...CONTAINERS]);
-/** A condition's use follows `with`, where the words of the language are no names. */
-const CONDITION_WORDS: ReadonlySet<string> = new Set([...TYPE_WORDS].filter((w) => w !== 'any'));
+/** `type` is a type's name too, which a list of subjects may have in a line of its own. */
+const DECLARATION = /^\s*(type(?!\s+with\s)|define|condition)\s+([^\s:(]+)/d;
+/** After the word itself the library never looks ahead again, whatever stands there. */
+const CONDITION_LINE = /^\s*condition(?:\s|$)/;
+const ALREADY_DEFINED = /^(?:condition |parameter )?'(\w+)' is already defined/;
 
-export function readModel(text: string, mistakes: ModelMistakes): DeclaredModel {
-  return new ModelReader(text, mistakes).read();
+/** Neither comments nor empty lines, which mean nothing outside of a text in three quotes. */
+function modelLines(text: string, mistakes: ModelMistakes): ModelLine[] {
+  const lines: ModelLine[] = [];
+  let isCondition = false;
+  let quote: string | undefined;
+  for (const [index, line] of text.split('\n').entries()) {
+    const number = index + 1;
+    // What is a comment is as in the library, which takes them out first.
+    const comment = line.trimStart().startsWith('#') ? 0 : line.indexOf(' #');
+    const read = (comment < 0 ? line : line.slice(0, comment)).trimEnd();
+    const returns = read.indexOf('\r');
+    if (returns >= 0) {
+      const place = { line: number, column: returns + 1 };
+      mistakes.add(place, 'model expected lines that end in a line feed, got a carriage return');
+    }
+    isCondition ||= CONDITION_LINE.test(read);
+    if (read !== '') lines.push({ text: read, number });
+    else if (quote !== undefined) {
+      const message = `condition expected a text without empty lines in ${quote}, got one`;
+      mistakes.add({ line: number, column: 1 }, message);
+    }
+    for (const [mark] of isCondition ? read.matchAll(/\\.|"""|'''/g) : []) {
+      if (quote === undefined && !mark.startsWith('\\')) quote = mark;
+      else if (quote === mark) quote = undefined;
+    }
+  }
+  return lines;
 }
 
-interface OpenType {
-  readonly name: string;
-  readonly relations: Map<string, Relation>;
+/** Of the rewrites alone: conditions stand last, and the library does not look ahead in them. */
+function checkNesting(lines: readonly ModelLine[]): void {
+  let depth = 0;
+  let words = 0;
+  for (const { text } of lines) {
+    if (CONDITION_LINE.test(text)) return;
+    if (/^\s*define\s/.test(text)) depth = 0;
+    for (const [word] of text.matchAll(/[()]|\s+|[^()\s]+/g)) {
+      if (word === '(') depth++;
+      if (depth > REWRITE_DEPTH_MAX) exceeded('open parentheses', REWRITE_DEPTH_MAX);
+      words += depth;
+      if (words > MODEL_NESTED_WORDS_MAX) exceeded('nested words', MODEL_NESTED_WORDS_MAX);
+      if (word === ')' && depth > 0) depth--;
+    }
+  }
+}
+
+function jsonModel(lines: readonly ModelLine[], mistakes: ModelMistakes): JsonModel | undefined {
+  const text = lines.map((line) => line.text).join('\n');
+  try {
+    const json: unknown = openfga.transformer.transformDSLToJSONObject(text);
+    return json as JsonModel;
+  } catch (error) {
+    if (!(error instanceof openfga.errors.DSLSyntaxError)) throw unreadable(error);
+    for (const { line, column, msg } of error.errors) {
+      const number = lines[line?.start ?? 0]?.number ?? 1;
+      mistakes.add({ line: number, column: (column?.start ?? 0) + 1 }, syntaxMessage(msg));
+    }
+    return undefined;
+  }
+}
+
+/** The library builds its model from what it could read, and may stumble over what it could not. */
+function unreadable(cause: unknown): DatabaseError {
+  const message = "model expected OpenFGA's language, got what its reader cannot place";
+  return new DatabaseError(ErrorCode.INVALID_INPUT, message, { position: START, cause });
+}
+
+function syntaxMessage(message: string): string {
+  const name = ALREADY_DEFINED.exec(message)?.[1];
+  return name !== undefined && Object.hasOwn(Object.prototype, name)
+    ? `model expected a name that JavaScript has not taken, got ${name}`
+    : `model expected OpenFGA's language: ${message.replaceAll('\n', '\\n')}`;
 }
 
 class ModelReader {
-  readonly #scanner: ModelScanner;
+  readonly #json: JsonModel;
+  readonly #lines: readonly ModelLine[];
   readonly #mistakes: ModelMistakes;
-  readonly #types = new Map<string, OpenType>();
-  readonly #conditions = new Map<string, Condition>();
-  readonly #places = new Map<object, number>();
-  #type: OpenType | undefined;
+  /** By `type`, its index and its relation, or by `condition` and its name. */
+  readonly #named = new Map<string, Place>();
+  readonly #places = new Map<object, Place>();
   #parts = 0;
 
-  constructor(text: string, mistakes: ModelMistakes) {
-    this.#scanner = new ModelScanner(text);
+  constructor(json: JsonModel, lines: readonly ModelLine[], mistakes: ModelMistakes) {
+    this.#json = json;
+    this.#lines = lines;
     this.#mistakes = mistakes;
   }
 
   read(): DeclaredModel {
-    const isModel = this.#attempt(() => this.#header());
-    while (isModel && !this.#scanner.isAtEnd) {
-      if (!this.#attempt(() => this.#line())) this.#scanner.skipToLine(LINE_WORDS);
+    this.#findNames();
+    this.#checkSchema();
+    const types = new Map<string, ModelType>();
+    const definitions = this.#json.type_definitions ?? [];
+    if (definitions.length > MODEL_TYPES_MAX) exceeded('types', MODEL_TYPES_MAX);
+    for (const [index, json] of definitions.entries()) {
+      const type = this.#type(json, index);
+      if (types.has(type.name)) {
+        const message = `type ${type.name} expected one declaration, got another`;
+        this.#mistakes.add(this.#places.get(type) ?? START, message);
+      } else types.set(type.name, type);
     }
-    return { types: this.#types, conditions: this.#conditions, places: this.#places };
+    const conditions = Object.entries(this.#json.conditions ?? {});
+    if (conditions.length > MODEL_CONDITIONS_MAX) exceeded('conditions', MODEL_CONDITIONS_MAX);
+    return {
+      types,
+      conditions: new Map(conditions.map(([name, json]) => [name, this.#condition(name, json)])),
+      places: this.#places,
+    };
   }
 
-  /** Whether it could be read; else the mistake is noted. */
-  #attempt(read: () => void): boolean {
-    try {
-      read();
-      return true;
-    } catch (error) {
-      if (!(error instanceof SyntaxMistake)) throw error;
-      this.#mistakes.add(error.offset, error.message);
-      return false;
+  /** What the library has read stands in the order of the lines, each declaration in its own. */
+  #findNames(): void {
+    let types = 0;
+    let isCondition = false;
+    for (const { text, number } of this.#lines) {
+      const match = DECLARATION.exec(text);
+      const [, word, name] = match ?? [];
+      isCondition ||= word === 'condition';
+      if (word === undefined || isCondition !== (word === 'condition')) continue;
+      if (word === 'type') types++;
+      const key = isCondition ? `condition ${name}` : nameKey(types - 1, word, name);
+      const place = { line: number, column: (match?.indices?.[2]?.[0] ?? 0) + 1 };
+      if (!this.#named.has(key)) this.#named.set(key, place);
     }
   }
 
-  #header(): void {
-    const scanner = this.#scanner;
-    scanner.spaceAndLines();
-    if (!scanner.takeWord('model')) scanner.fail('model');
-    scanner.expectLineEnd('model');
-    if (!scanner.takeWord('schema')) scanner.fail('schema');
-    scanner.expectSpace('schema');
-    const { text, offset } = scanner.version();
-    if (text !== '1.1' && text !== '1.2') {
-      this.#mistakes.add(offset, `model expected schema 1.1, got ${text}`);
-    }
-    scanner.expectLineEnd('the schema version');
-  }
-
-  #line(): void {
-    const scanner = this.#scanner;
-    const { offset } = scanner;
-    if (scanner.takeWord('type')) return this.#readType(offset);
-    if (scanner.takeWord('define')) return this.#readRelation(offset);
-    if (scanner.takeWord('condition')) return this.#readCondition();
-    return scanner.fail('type, define or condition');
-  }
-
-  #readType(offset: number): void {
-    const scanner = this.#scanner;
-    this.#type = undefined;
-    if (this.#conditions.size > 0) {
-      throw new SyntaxMistake(offset, 'model expected conditions after all types, got a type');
-    }
-    scanner.expectSpace('type');
-    const name = scanner.name("a type's name");
-    scanner.expectLineEnd("a type's name");
-    this.#checkName('type', name, OBJECT_TYPE_BYTES_MAX);
-    const type = { name: name.text, relations: new Map<string, Relation>() };
-    if (this.#types.has(name.text)) {
-      this.#mistakes.add(name.offset, `type ${name.text} expected one declaration, got another`);
-    } else {
-      this.#types.set(name.text, type);
-      this.#places.set(type, name.offset);
-    }
-    if (this.#types.size > MODEL_TYPES_MAX) exceeded('types', MODEL_TYPES_MAX);
-    if (!scanner.takeWord('relations')) return;
-    scanner.expectLineEnd('relations');
-    if (scanner.peekWord() !== 'define') scanner.fail('define after relations');
-    this.#type = type;
-  }
-
-  #readRelation(offset: number): void {
-    const scanner = this.#scanner;
-    const type = this.#type;
-    if (type === undefined) {
-      throw new SyntaxMistake(offset, 'model expected relations before define, got define');
-    }
-    scanner.expectSpace('define');
-    const name = scanner.name("a relation's name");
-    scanner.space();
-    scanner.expect(':');
-    scanner.space();
-    this.#parts = 0;
-    const subjects: SubjectType[] = [];
-    const rewrite = this.#rewrite(subjects, 0);
-    scanner.expectLineEnd('a relation');
-    this.#checkName('relation', name, RELATION_BYTES_MAX);
-    if (type.relations.has(name.text)) {
-      const what = `relation ${type.name}#${name.text}`;
-      this.#mistakes.add(name.offset, `${what} expected one definition, got another`);
+  #checkSchema(): void {
+    const version = this.#json.schema_version;
+    if (version === '1.1') return;
+    const [, second] = this.#lines;
+    if (version === undefined || second === undefined) {
+      this.#mistakes.add(START, 'model expected a model, got a module');
       return;
     }
-    const relation = { name: name.text, rewrite, subjects };
-    type.relations.set(name.text, relation);
-    this.#places.set(relation, name.offset);
-    if (type.relations.size > TYPE_RELATIONS_MAX) exceeded('relations', TYPE_RELATIONS_MAX);
+    const place = { line: second.number, column: second.text.indexOf(version) + 1 };
+    this.#mistakes.add(place, `model expected schema 1.1, got ${version}`);
   }
 
-  /** Operands under one operator. Only the very first may be a list of subjects. */
-  #rewrite(subjects: SubjectType[] | undefined, depth: number): Rewrite {
-    const scanner = this.#scanner;
-    const first = this.#operand(subjects, depth);
-    const parts = [first];
-    const operator = this.#operator();
-    if (operator === undefined) return first;
-    do {
-      scanner.expectSpace(operator);
-      parts.push(this.#operand(undefined, depth));
-    } while (operator !== BUT_NOT && this.#operator(operator) !== undefined);
-    const [base, subtract] = parts;
-    if (operator === BUT_NOT && base !== undefined && subtract !== undefined) {
-      return { kind: 'exclusion', base, subtract };
-    }
-    return { kind: operator === 'or' ? 'union' : 'intersection', parts };
-  }
-
-  /** Passes the operator after the space here, if it is the one that may follow. */
-  #operator(only?: string): string | undefined {
-    const scanner = this.#scanner;
-    if (!scanner.space()) return undefined;
-    const word = scanner.peekWord();
-    const isOperator = word === 'or' || word === 'and' || word === BUT_NOT;
-    if (!isOperator) return undefined;
-    if (only !== undefined && word !== only) scanner.fail(`${only} or parentheses`);
-    scanner.take(word);
-    return word;
-  }
-
-  #operand(subjects: SubjectType[] | undefined, depth: number): Rewrite {
-    const scanner = this.#scanner;
-    const { offset } = scanner;
-    this.#parts++;
-    if (this.#parts > REWRITE_PARTS_MAX) exceeded('operands in a relation', REWRITE_PARTS_MAX);
-    if (scanner.take('(')) {
-      if (depth >= REWRITE_DEPTH_MAX) exceeded('open parentheses', REWRITE_DEPTH_MAX);
-      scanner.space();
-      const rewrite = this.#rewrite(subjects, depth + 1);
-      scanner.space();
-      scanner.expect(')');
-      return rewrite;
-    }
-    if (subjects !== undefined && scanner.take('[')) {
-      this.#readSubjects(subjects);
-      return this.#at({ kind: 'direct' }, offset);
-    }
-    const name = scanner.name("a relation's name");
-    const hasFrom = scanner.isBeforeWord('from');
-    if (!hasFrom) return this.#at({ kind: 'computed', relation: name.text }, offset);
-    scanner.space();
-    scanner.take('from');
-    scanner.expectSpace('from');
-    const tupleset = scanner.name("a relation's name").text;
-    return this.#at({ kind: 'from', relation: name.text, tupleset }, offset);
-  }
-
-  #readSubjects(subjects: SubjectType[]): void {
-    const scanner = this.#scanner;
-    do {
-      scanner.spaceAndLines();
-      subjects.push(this.#subject());
-      if (subjects.length > RELATION_SUBJECTS_MAX) {
+  #type(json: JsonType, index: number): ModelType {
+    const place = this.#named.get(nameKey(index, 'type')) ?? START;
+    this.#checkName('type', json.type, OBJECT_TYPE_BYTES_MAX, place);
+    const subjects = new Map(Object.entries(json.metadata?.relations ?? {}));
+    const relations = new Map<string, Relation>();
+    for (const [name, rewrite] of Object.entries(json.relations)) {
+      const at = this.#named.get(nameKey(index, 'define', name)) ?? place;
+      this.#checkName('relation', name, RELATION_BYTES_MAX, at);
+      const related = subjects.get(name)?.directly_related_user_types ?? [];
+      if (related.length > RELATION_SUBJECTS_MAX) {
         exceeded('subjects of a relation', RELATION_SUBJECTS_MAX);
       }
-    } while (scanner.takeAcrossLines(',', ']') === ',');
-  }
-
-  #subject(): SubjectType {
-    const scanner = this.#scanner;
-    const { text: type, offset } = scanner.name("a type's name");
-    const isWildcard = scanner.take(':');
-    if (isWildcard) scanner.expect('*');
-    const relation =
-      !isWildcard && scanner.take('#') ? scanner.name("a relation's name").text : undefined;
-    let condition: string | undefined;
-    if (scanner.isBeforeWord('with')) {
-      scanner.space();
-      scanner.take('with');
-      scanner.expectSpace('with');
-      condition = scanner.plainName("a condition's name", CONDITION_WORDS).text;
+      this.#parts = 0;
+      const relation = {
+        name,
+        rewrite: this.#rewrite(rewrite),
+        subjects: related.map(subjectType),
+      };
+      relations.set(name, relation);
+      this.#places.set(relation, at);
     }
-    const subject = {
-      type,
-      isWildcard,
-      ...(relation !== undefined && { relation }),
-      ...(condition !== undefined && { condition }),
-    };
-    return this.#at(subject, offset);
+    if (relations.size > TYPE_RELATIONS_MAX) exceeded('relations', TYPE_RELATIONS_MAX);
+    const type = { name: json.type, relations };
+    this.#places.set(type, place);
+    return type;
   }
 
-  #readCondition(): void {
-    const scanner = this.#scanner;
-    this.#type = undefined;
-    scanner.expectSpace('condition');
-    const name = scanner.plainName("a condition's name", CONDITION_WORDS);
-    scanner.space();
-    scanner.expect('(');
-    const parameters = this.#parameters();
-    scanner.space();
-    scanner.expect('{');
-    const { text: expression, offset } = scanner.expression();
-    scanner.expectLineEnd('a condition');
-    this.#checkName('condition', name, CONDITION_NAME_BYTES_MAX);
+  #rewrite(json: JsonRewrite): Rewrite {
+    const { computedUserset, tupleToUserset, union, intersection, difference } = json;
+    if (union !== undefined) return { kind: 'union', parts: this.#rewrites(union.child) };
+    if (intersection !== undefined) {
+      return { kind: 'intersection', parts: this.#rewrites(intersection.child) };
+    }
+    if (difference !== undefined) {
+      const [base, subtract] = this.#rewrites([difference.base, difference.subtract]);
+      assert(base !== undefined && subtract !== undefined, 'two parts come to two rewrites');
+      return { kind: 'exclusion', base, subtract };
+    }
+    if (tupleToUserset !== undefined) {
+      const { relation } = tupleToUserset.computedUserset;
+      return { kind: 'from', relation, tupleset: tupleToUserset.tupleset.relation };
+    }
+    return computedUserset === undefined
+      ? { kind: 'direct' }
+      : { kind: 'computed', relation: computedUserset.relation };
+  }
+
+  #rewrites(json: readonly JsonRewrite[]): Rewrite[] {
+    this.#parts += json.length;
+    if (this.#parts > REWRITE_PARTS_MAX) exceeded('operands in a relation', REWRITE_PARTS_MAX);
+    return json.map((part) => this.#rewrite(part));
+  }
+
+  #condition(name: string, { expression, parameters }: JsonCondition): Condition {
+    const place = this.#named.get(`condition ${name}`) ?? START;
+    this.#checkName('condition', name, CONDITION_NAME_BYTES_MAX, place);
     if (expression.length > CONDITION_LENGTH_MAX) {
-      const expected = `condition ${name.text} expected at most ${CONDITION_LENGTH_MAX} characters`;
-      this.#mistakes.add(offset, `${expected}, got ${expression.length}`);
-      return;
+      const expected = `condition ${name} expected at most ${CONDITION_LENGTH_MAX} characters`;
+      this.#mistakes.add(place, `${expected}, got ${expression.length}`);
     }
-    if (this.#conditions.has(name.text)) {
-      const what = `condition ${name.text} expected one definition, got another`;
-      this.#mistakes.add(name.offset, what);
-      return;
+    const types = Object.entries(parameters).map(([parameter, json]) => {
+      return [parameter, parameterType(json)] as const;
+    });
+    if (types.length > CONDITION_PARAMETERS_MAX) {
+      exceeded('parameters of a condition', CONDITION_PARAMETERS_MAX);
     }
-    const condition = { name: name.text, expression, parameters };
-    this.#conditions.set(name.text, condition);
-    this.#places.set(condition, name.offset);
-    if (this.#conditions.size > MODEL_CONDITIONS_MAX) exceeded('conditions', MODEL_CONDITIONS_MAX);
+    const condition = { name, expression, parameters: new Map(types) };
+    this.#places.set(condition, place);
+    return condition;
   }
 
-  #parameters(): Map<string, ParameterType> {
-    const scanner = this.#scanner;
-    const parameters = new Map<string, ParameterType>();
-    do {
-      scanner.spaceAndLines();
-      const { text, offset } = scanner.plainName("a parameter's name", TYPE_WORDS);
-      scanner.space();
-      scanner.expect(':');
-      scanner.space();
-      const type = this.#parameterType();
-      if (parameters.has(text)) {
-        this.#mistakes.add(offset, `parameter ${text} expected one declaration, got another`);
-      }
-      parameters.set(text, type);
-      if (parameters.size > CONDITION_PARAMETERS_MAX) {
-        exceeded('parameters of a condition', CONDITION_PARAMETERS_MAX);
-      }
-    } while (scanner.takeAcrossLines(',', ')') === ',');
-    return parameters;
-  }
-
-  #parameterType(): ParameterType {
-    const scanner = this.#scanner;
-    const container = CONTAINERS.find((kind) => scanner.takeWord(kind));
-    if (container === undefined) return this.#scalarType();
-    scanner.expect('<');
-    const element = this.#scalarType();
-    scanner.expect('>');
-    return { kind: container, element };
-  }
-
-  #scalarType(): ParameterType {
-    const kind = SCALAR_KINDS.find((scalar) => this.#scanner.takeWord(scalar));
-    return kind === undefined ? this.#scanner.fail('a type of parameters') : { kind };
-  }
-
-  #checkName(what: string, name: Name, bytesMax: number): void {
-    if (RESERVED.has(name.text)) {
-      this.#mistakes.add(name.offset, `${what} expected a name of its own, got ${name.text}`);
-    } else if (name.text.length > bytesMax) {
+  #checkName(what: string, name: string, bytesMax: number, place: Place): void {
+    if (RESERVED.has(name)) {
+      this.#mistakes.add(place, `${what} expected a name of its own, got ${name}`);
+    } else if (name.length > bytesMax) {
       const expected = `${what} expected a name of at most ${bytesMax} bytes`;
-      this.#mistakes.add(name.offset, `${expected}, got ${name.text.length}`);
+      this.#mistakes.add(place, `${expected}, got ${name.length}`);
     }
   }
+}
 
-  #at<T extends object>(declared: T, offset: number): T {
-    this.#places.set(declared, offset);
-    return declared;
+function nameKey(typeIndex: number, word: string, name = ''): string {
+  return word === 'type' ? `type ${typeIndex}` : `define ${typeIndex} ${name}`;
+}
+
+function subjectType({ type, relation, wildcard, condition }: JsonSubject): SubjectType {
+  return {
+    type,
+    isWildcard: wildcard !== undefined,
+    ...(relation !== undefined && { relation }),
+    ...(condition !== undefined && { condition }),
+  };
+}
+
+function parameterType(json: JsonParameterType): ParameterType {
+  const name = json.type_name.replace('TYPE_NAME_', '').toLowerCase();
+  const [element] = json.generic_types ?? [];
+  if (element !== undefined) {
+    assert(name === 'list' || name === 'map', 'only lists and maps have elements');
+    return { kind: name, element: parameterType(element) };
   }
+  const kind = SCALAR_KINDS.find((scalar) => scalar === name);
+  assert(kind !== undefined, 'the library gives no other kinds of parameters');
+  return { kind };
 }
 
 function exceeded(what: string, limit: number): never {

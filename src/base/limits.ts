@@ -185,8 +185,10 @@ export const AUTHOR_FLOOR_COMMITS = 1_024;
 export const AUTHOR_FLOOR_MILLISECONDS = 10_000;
 
 // Permission models, tuples and the questions asked of them.
-/** The text of one model. */
-export const MODEL_BYTES_MAX = 262_144;
+/** The text of one model. OpenFGA's reader takes up to two seconds for so many mistakes. */
+export const MODEL_BYTES_MAX = 65_536;
+/** Words in parentheses in a model, each counted once for each parenthesis open around it. */
+export const MODEL_NESTED_WORDS_MAX = 16_384;
 export const MODEL_TYPES_MAX = 1_000;
 export const MODEL_CONDITIONS_MAX = 1_000;
 /** Mistakes of a model that its error lists; the rest are counted. */
@@ -197,7 +199,7 @@ export const RELATION_SUBJECTS_MAX = 256;
 /** Operands of all operators in the rewrite of one relation. */
 export const REWRITE_PARTS_MAX = 1_000;
 /** Parentheses open at once in a rewrite. */
-export const REWRITE_DEPTH_MAX = 32;
+export const REWRITE_DEPTH_MAX = 16;
 /** Names in a model and in tuples, in UTF-8 bytes. An object is `type:id`. */
 export const OBJECT_TYPE_BYTES_MAX = 254;
 export const RELATION_BYTES_MAX = 50;

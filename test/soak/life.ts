@@ -22,7 +22,8 @@ export async function soak(options: {
         `of which ${tally.received} of another author; ${tally.refused} refused`,
       `${tally.seals} seals, ${tally.snapshots} snapshots while writing went on, ` +
         `${tally.questions} nodes asked for beside all of them`,
-      `starts: ${newest} from the newest snapshot, ${older} from another, ${none} from the log`,
+      `starts: ${newest} from the newest snapshot, ${older} from another, ${none} from the log; ` +
+        `${tally.sealedLast} after a seal that was under way`,
       `the image but for commits: ${tally.bytesBefore} bytes, ${growth} % more at most`,
     ];
   } finally {
