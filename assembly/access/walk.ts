@@ -27,6 +27,8 @@ import { findSet, SetRow } from './objects.ts';
 import { Leaf, Program, Rule } from './program.ts';
 import { Inquiry, Question } from './question.ts';
 
+/** Behind the inquiry itself. */
+const WALK_AT: usize = 48;
 const CURSOR_AT: usize = CLOSURES_END;
 const CURSOR_BYTES: usize = 64;
 const QUEUE_AT: usize = CURSOR_AT + CURSOR_BYTES;
@@ -104,10 +106,12 @@ export class Walk {
   }
 }
 
-const WALK_AT: usize = 48;
-
 /** The verdict of a rule without a root on an object, which is `depth` grants away. */
 export function walkFrom(object: u32, rule: u32, depth: u32): u32 {
+  const inquiry = Inquiry.get();
+  // What another walk of the same question has met is no failure of this one.
+  const metBefore = inquiry.limit;
+  inquiry.limit = 0;
   const closure = closureOfSubject();
   const walk = Walk.get();
   walk.begin();
@@ -116,8 +120,9 @@ export function walkFrom(object: u32, rule: u32, depth: u32): u32 {
   for (let number: u32 = 0; number < walk.count && verdict != VERDICT_GRANTED; number++) {
     verdict = max(verdict, lookAt(walk, Place.at(number), closure));
   }
-  const isOver = Inquiry.get().limit != 0 && verdict != VERDICT_GRANTED;
-  return isOver ? max(verdict, VERDICT_FAILED) : verdict;
+  if (inquiry.limit != 0) verdict = max(verdict, VERDICT_FAILED);
+  if (metBefore != 0) inquiry.limit = metBefore;
+  return verdict;
 }
 
 /** Decides what the grants of one set decide, and adds the sets that they lead to. */

@@ -115,6 +115,8 @@ class Life {
   #space: Space;
   #position = 0;
   #sealedClock = 0n;
+  /** The last record in the log. */
+  #authority: Uint8Array = new Uint8Array();
   readonly #seconds: number;
   readonly #begun = performance.now();
   #newestSnapshot: string | undefined;
@@ -250,7 +252,8 @@ class Life {
     for (const { kind, bytes, position } of log.entries(this.#position + 1)) {
       this.#position = position;
       if (kind === EntryKind.AUTHORITY) {
-        const { body } = decodeRecord(bytes);
+        const { body, hash } = decodeRecord(bytes);
+        this.#authority = hash;
         if (body.kind !== 'seal') continue;
         this.#reference.seal();
         this.#sealedClock = body.clock;
@@ -308,7 +311,7 @@ class Life {
 
   async #restart(lost: 0 | 1 | 2): Promise<void> {
     const [state, content] = [this.#space.stateHash(), this.#space.stateHash({ content: true })];
-    const { seals } = this.tally;
+    const authority = this.#space.authority;
     await this.#space[Symbol.asyncDispose]();
     await this.#catchUp();
     const newestFirst = (await this.#snapshotNames()).reverse();
@@ -316,7 +319,7 @@ class Life {
     this.#newestSnapshot = newestFirst[lost];
     this.#space = await openSpace({ ...OPTIONS, directory: this.#directory });
     // A seal of the space's own may have been under way: it leaves what shows, and no more.
-    if (this.tally.seals > seals) {
+    if (!sameBytes(authority, this.#authority)) {
       this.tally.sealedLast += 1;
       const again = this.#space.stateHash({ content: true });
       assert(again === content, `a restart expected what shows at ${content}, got ${again}`);

@@ -127,3 +127,41 @@ function memberOf(group: string, subject: Subject): Tuple {
 function readerOf(id: string, subject: Subject): Tuple {
   return { object: { type: 'document', id }, relation: 'reader', subject };
 }
+
+test('a part that lies too deep fails by itself: what the others deny stays denied', async () => {
+  const engine = await Engine.create(ENGINE_SPACE, new Seeded(7));
+  const writer = new GrantWriter(engine);
+  const model = parseModel(`model
+  schema 1.1
+type user
+type group
+  relations
+    define member: [user, group#member]
+type document
+  relations
+    define deep: [group#member]
+    define allowed: [user]
+    define reader: deep and allowed
+    define either: deep or allowed
+    define other: allowed and deep`);
+  writer.install(model, 1);
+  const chain = Array.from({ length: ACCESS_DEPTH_MAX + 1 }, (_, number) => `g${number}`);
+  writer.make([memberOf('g0', ANNA)], 1);
+  writer.make(
+    chain.slice(1).map((group, number) => memberOf(group, setOf(`g${number}`))),
+    1,
+  );
+  const object = { type: 'document', id: 'plan' };
+  const last = setOf(`g${ACCESS_DEPTH_MAX}`);
+  writer.make([{ object, relation: 'deep', subject: last }], 1);
+  const permissions = new Permissions(engine);
+  const check = (relation: string) => {
+    const question = { object, relation, subject: ANNA, context: new Map(), contextualTuples: [] };
+    return permissions.check(question, { model, height: 2 });
+  };
+  expect([check('reader'), check('other')]).toEqual([false, false]);
+  expect(() => check('either')).toThrow('at most 25 grants away');
+  writer.make([{ object, relation: 'allowed', subject: ANNA }], 2);
+  expect(check('either')).toBe(true);
+  expect(() => check('reader')).toThrow('at most 25 grants away');
+});
