@@ -35,7 +35,7 @@ const COMMITS_MAX = 2 * Math.ceil(SNAPSHOT_LOG_BYTES / (NAMES * NAME_BYTES));
 
 const PACKED = [
   /^(?:LICENSE|README\.md|package\.json|dist\/package\.json|src\/cli\/massive-graph\.js)$/,
-  /^dist\/(?:assembly\/abi\.(?:d\.ts|js)|build\/engine\.wasm)$/,
+  /^dist\/(?:assembly\/abi(?:-access)?\.(?:d\.ts|js)|build\/engine\.wasm)$/,
   /^dist\/schema\/(?:[\w-]+\.md|us-flights\/\w+\.graphql)$/,
   /^dist\/src\/[\w/-]+\.(?:d\.ts|js)$/,
 ];
