@@ -11,18 +11,12 @@ import {
   VERDICT_GRANTED,
 } from '../abi-access.ts';
 import { POOL_OBJECTS, Pool } from '../memory/pool.ts';
-import {
-  ensureRegion,
-  extendRegion,
-  REGION_ACCESS,
-  REGION_OUTPUT,
-  regionAddress,
-} from '../memory/region.ts';
+import { ensureRegion, REGION_ACCESS, REGION_OUTPUT, regionAddress } from '../memory/region.ts';
 import { ACCESS_BYTES, judge } from './judge.ts';
 import { ObjectRow } from './objects.ts';
 import { Program } from './program.ts';
 import { Inquiry, Question } from './question.ts';
-import { collectSubjects, LIST_FULL } from './subjects.ts';
+import { collectSubjects, LIST_FULL, put } from './subjects.ts';
 
 /** Makes room for what questions find out; false without memory. May grow. */
 export function ensureAccess(): bool {
@@ -47,14 +41,14 @@ export function listObjects(type: u32): u32 {
   const end = Pool.of(POOL_OBJECTS).count;
   for (let object: u32 = 1; object < end && !isOver(); object++) {
     if (ObjectRow.at(object).typeAndFlags != type || !isListed(object)) continue;
-    if (!put(count, object)) return LIST_FULL;
-    count += 1;
+    count = put(count, object);
+    if (count == LIST_FULL) return count;
   }
   for (let number: u32 = 0; number < question.strangerCount && !isOver(); number++) {
     const object = STRANGER + number;
     if (question.typeOf(object) != type || !isListed(object)) continue;
-    if (!put(count, object)) return LIST_FULL;
-    count += 1;
+    count = put(count, object);
+    if (count == LIST_FULL) return count;
   }
   finishList();
   return count;
@@ -124,10 +118,4 @@ function finishList(): void {
   if (inquiry.limit == 0) inquiry.limit = inquiry.limitOfList;
   // A limit that something else outweighed decided nothing.
   if (inquiry.undecided != VERDICT_FAILED && inquiry.limit == LIMIT_DEPTH) inquiry.limit = 0;
-}
-
-function put(count: u32, object: u32): bool {
-  if (!extendRegion(REGION_OUTPUT, (count + 1) << 2, count << 2)) return false;
-  store<u32>(regionAddress(REGION_OUTPUT) + (count << 2), object);
-  return true;
 }

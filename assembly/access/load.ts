@@ -9,18 +9,12 @@
  */
 
 import { reserve } from '../memory/arena.ts';
+import { blobReserve } from '../memory/blobs.ts';
 import { BLOCKS_BLOBS, blockBytes, blocksReserve, takeBlock } from '../memory/blocks.ts';
 import { count as add, PERMISSION_VERSION, PROGRAM } from '../memory/header.ts';
 import { REGION_INPUT, regionAddress } from '../memory/region.ts';
 import { endGrant, ensureGrants, findGrant, grantReserve, makeGrant } from './grants.ts';
-import {
-  ensureObjects,
-  findObject,
-  findSet,
-  internObject,
-  internSet,
-  objectReserve,
-} from './objects.ts';
+import { ensureObjects, findObject, findSet, internObject, internSet } from './objects.ts';
 import { Program } from './program.ts';
 
 @unmanaged
@@ -76,7 +70,7 @@ export function makeGrants(count: u32, height: u32): bool {
   let at = regionAddress(REGION_INPUT);
   for (let index: u32 = 0; index < count; index++) {
     const input = GrantInput.at(at);
-    bytes += objectReserve(input.objectBytes) + objectReserve(input.subjectBytes);
+    bytes += blobReserve(input.objectBytes) + blobReserve(input.subjectBytes);
     bytes += grantReserve(input.contextBytes);
     at = input.next;
   }

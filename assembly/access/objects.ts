@@ -14,7 +14,7 @@
 import { OBJECT_ALL } from '../abi-access.ts';
 import { HashIndex, INDEX_OBJECTS } from '../container/hash-index.ts';
 import { hashBytes } from '../container/keyed-hash.ts';
-import { blobData, blobLength, blobReserve, putBlob } from '../memory/blobs.ts';
+import { blobData, blobLength, putBlob } from '../memory/blobs.ts';
 import { sameBytes } from '../memory/bytes.ts';
 import { guard } from '../memory/guard.ts';
 import { ensureRows, POOL_OBJECTS, POOL_SETS, Pool } from '../memory/pool.ts';
@@ -81,11 +81,6 @@ export function ensureObjects(extra: u32): bool {
     HashIndex.of(INDEX_OBJECTS).ensure(extra, POOL_OBJECTS, OBJECT_BYTES, hashOfObject) &&
     ensureRows(POOL_SETS, SET_BYTES, extra)
   );
-}
-
-/** What is to be reserved for the blob of an id. */
-export function objectReserve(length: u32): u64 {
-  return blobReserve(length);
 }
 
 /** The object of a type and an id, new or known. Reserved by the caller. */

@@ -81,7 +81,8 @@ function isLess(left: u32, right: u32): bool {
   return left < right;
 }
 
-function put(count: u32, row: u32): u32 {
+/** Puts a row behind so many others in the output region; answers how many there are. May grow. */
+export function put(count: u32, row: u32): u32 {
   if (!extendRegion(REGION_OUTPUT, (count + 1) << 2, count << 2)) return LIST_FULL;
   store<u32>(regionAddress(REGION_OUTPUT) + (count << 2), row);
   return count + 1;

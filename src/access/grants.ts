@@ -6,7 +6,7 @@
 import * as abi from '../../assembly/abi.ts';
 import { utf8 } from '../base/bytes.ts';
 import { type Engine, spaceFull } from '../engine/engine.ts';
-
+import { SymbolTable } from '../engine/symbol-table.ts';
 import type { Model } from './model.ts';
 import { compileProgram } from './program.ts';
 import type { Tuple } from './tuple.ts';
@@ -17,21 +17,23 @@ const GRANTS_TOGETHER = 4096;
 
 export class GrantWriter {
   readonly #engine: Engine;
+  readonly #symbols: SymbolTable;
 
   constructor(engine: Engine) {
     this.#engine = engine;
+    this.#symbols = new SymbolTable(engine);
   }
 
   /** Installs a model from a height on. */
   install(model: Model, height: number): void {
     const engine = this.#engine;
     const words = compileProgram(model, {
-      type: (name) => engine.name(abi.SYMBOL_NODE_TYPE, name),
-      relation: (name) => engine.name(abi.SYMBOL_RELATION, name),
-      condition: (name) => engine.name(abi.SYMBOL_CONDITION, name),
+      type: (name) => this.#name(abi.SYMBOL_NODE_TYPE, name),
+      relation: (name) => this.#name(abi.SYMBOL_RELATION, name),
+      condition: (name) => this.#name(abi.SYMBOL_CONDITION, name),
     });
     const bytes = new Uint8Array(words.buffer);
-    engine.memory.bytes.set(bytes, this.#input(bytes.length));
+    engine.memory.bytes.set(bytes, engine.input(bytes.length));
     if (engine.exports.installProgram(bytes.length, height) !== 1) throw spaceFull();
   }
 
@@ -57,7 +59,7 @@ export class GrantWriter {
   #write(tuples: readonly Tuple[]): number {
     const grants = tuples.map((tuple) => this.#encode(tuple));
     const bytes = Buffer.concat(grants);
-    this.#engine.memory.bytes.set(bytes, this.#input(bytes.length));
+    this.#engine.memory.bytes.set(bytes, this.#engine.input(bytes.length));
     return grants.length;
   }
 
@@ -69,9 +71,9 @@ export class GrantWriter {
         : utf8(JSON.stringify(Object.fromEntries(condition.context)));
     const length = GRANT_HEAD_BYTES + ids[0].length + ids[1].length + context.length;
     const bytes = Buffer.alloc((length + 3) & ~3);
-    bytes.writeUInt32LE(this.#engine.name(abi.SYMBOL_NODE_TYPE, object.type), 0);
-    bytes.writeUInt32LE(this.#engine.name(abi.SYMBOL_RELATION, relation), 4);
-    bytes.writeUInt32LE(this.#engine.name(abi.SYMBOL_NODE_TYPE, subject.type), 8);
+    bytes.writeUInt32LE(this.#name(abi.SYMBOL_NODE_TYPE, object.type), 0);
+    bytes.writeUInt32LE(this.#name(abi.SYMBOL_RELATION, relation), 4);
+    bytes.writeUInt32LE(this.#name(abi.SYMBOL_NODE_TYPE, subject.type), 8);
     bytes.writeUInt32LE(this.#nameOr0(abi.SYMBOL_RELATION, subject.relation), 12);
     bytes.writeUInt32LE(this.#nameOr0(abi.SYMBOL_CONDITION, condition?.name), 16);
     bytes.writeUInt16LE(ids[0].length, 20);
@@ -83,13 +85,11 @@ export class GrantWriter {
     return bytes;
   }
 
-  #nameOr0(kind: number, name: string | undefined): number {
-    return name === undefined ? 0 : this.#engine.name(kind, name);
+  #name(kind: number, name: string): number {
+    return this.#symbols.find(kind, name) || this.#engine.name(kind, name);
   }
 
-  #input(bytes: number): number {
-    const address = this.#engine.exports.ensureInput(bytes) >>> 0;
-    if (address === 0) throw spaceFull();
-    return address;
+  #nameOr0(kind: number, name: string | undefined): number {
+    return name === undefined ? 0 : this.#name(kind, name);
   }
 }

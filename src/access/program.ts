@@ -38,6 +38,7 @@ class ProgramWriter {
   readonly #closed: ReadonlySet<Relation>;
   /** Relations that grants are made to. */
   readonly #subjects: ReadonlySet<Relation>;
+  readonly #flags = new Map<Relation, number>();
   /** Where rules and lists of subjects begin, in bytes. */
   readonly #ruleOffsets = new Map<Relation, number>();
   readonly #subjectOffsets = new Map<Relation, number>();
@@ -58,6 +59,7 @@ class ProgramWriter {
   write(): Uint32Array {
     const places = 2 ** Math.ceil(Math.log2(this.#rules.length * 2 + 1));
     this.#words.push(0, 0, places - 1, ...new Array<number>(places * ENTRY_WORDS).fill(0));
+    this.#findFlags();
     for (const { relation } of this.#rules) this.#writeSubjects(relation);
     for (const rule of this.#rules) this.#writeRule(rule);
     for (const { word, relation } of this.#calls) {
@@ -92,20 +94,23 @@ class ProgramWriter {
     const root = this.#walked.has(relation) ? 0 : this.#writeNode(type, relation, relation.rewrite);
     this.#ruleOffsets.set(relation, this.#offset);
     const subjects = this.#subjectOffsets.get(relation) ?? missing();
-    this.#words.push(root, own.length, leaves.length, this.#flagsOf(type, relation), subjects);
+    this.#words.push(root, own.length, leaves.length, this.#flags.get(relation) ?? 0, subjects);
     for (const { name } of own) this.#words.push(this.#symbols.relation(name));
     for (const { holder, leaf } of leaves) this.#words.push(...this.#leafWords(type, holder, leaf));
   }
 
-  #flagsOf(type: ModelType, relation: Relation): number {
-    const closed = this.#closed.has(relation) ? access.RULE_CLOSED : 0;
-    const others = [...type.relations.values()].filter((other) => {
-      if (!this.#closed.has(other) || !this.#subjects.has(other)) return false;
-      return relationsOfObject(type, other).includes(relation);
-    });
-    const leads = others.includes(relation) ? access.RULE_LEADS : 0;
-    const leadsOn = others.some((other) => other !== relation) ? access.RULE_LEADS_ON : 0;
-    return closed | leads | leadsOn;
+  /** What walks and closures ask of each relation, RULE_... */
+  #findFlags(): void {
+    for (const { relation } of this.#rules) {
+      this.#flags.set(relation, this.#closed.has(relation) ? access.RULE_CLOSED : 0);
+    }
+    for (const { type, relation } of this.#rules) {
+      if (!this.#closed.has(relation) || !this.#subjects.has(relation)) continue;
+      for (const from of relationsOfObject(type, relation)) {
+        const flag = from === relation ? access.RULE_LEADS : access.RULE_LEADS_ON;
+        this.#flags.set(from, (this.#flags.get(from) ?? 0) | flag);
+      }
+    }
   }
 
   /** Writes a node after its parts, and returns its offset. */

@@ -152,9 +152,7 @@ export class QuestionForm {
     const symbol = this.#symbols.find(abi.SYMBOL_NODE_TYPE, type);
     if (symbol === 0) return 0;
     const bytes = utf8(id);
-    const input = exports.ensureInput(bytes.length) >>> 0;
-    if (input === 0) throw spaceFull();
-    memory.bytes.set(bytes, input);
+    memory.bytes.set(bytes, this.#engine.input(bytes.length));
     return exports.objectOf(symbol, bytes.length) >>> 0;
   }
 }

@@ -221,8 +221,6 @@ export const CONTEXT_VALUES_MAX = 1_024;
 export const CONTEXT_DEPTH_MAX = 16;
 /** Tuples that a question brings along. */
 export const CONTEXTUAL_TUPLES_MAX = 100;
-/** Steps over a tuple on the way from a question to its answer. */
-export const CHECK_DEPTH_MAX = 25;
 /** A file of permission tests, and each file that it names. */
 export const ACCESS_TESTS_BYTES_MAX = 1_048_576;
 /** Lists and maps within one another in such a file. */

@@ -12,6 +12,7 @@
  *   exclusion     the intersection of the base and of the rest, with granted and denied swapped
  */
 
+import { ACCESS_DEPTH_MAX } from '../../assembly/abi-access.ts';
 import { AccessError, AccessReason } from '../../src/access/access-error.ts';
 import { type Context, evaluateCondition, mergeContexts } from '../../src/access/condition.ts';
 import type { Model, Relation, Rewrite } from '../../src/access/model.ts';
@@ -30,7 +31,6 @@ import {
   type Tuple,
   WILDCARD,
 } from '../../src/access/tuple.ts';
-import { CHECK_DEPTH_MAX } from '../../src/base/limits.ts';
 
 export type Verdict = 'granted' | 'denied' | 'undefined' | 'error';
 
@@ -130,8 +130,8 @@ export class ReferenceAccess {
     userset: Userset,
     { ancestors, depth }: { ancestors: readonly Ancestor[]; depth: number },
   ): Answer {
-    if (depth > CHECK_DEPTH_MAX) {
-      const message = `check expected at most ${CHECK_DEPTH_MAX} tuples on the way, got more`;
+    if (depth > ACCESS_DEPTH_MAX) {
+      const message = `check expected at most ${ACCESS_DEPTH_MAX} tuples on the way, got more`;
       return { verdict: 'error', error: new AccessError(AccessReason.DEPTH, message) };
     }
     if (isSubject(userset, asked.subject)) return GRANTED;

@@ -165,3 +165,20 @@ type document
   expect(check('either')).toBe(true);
   expect(() => check('reader')).toThrow('at most 25 grants away');
 });
+
+test('a type of many relations that lead to one another is compiled in time', async () => {
+  const relations = Array.from({ length: 900 }, (_, number) =>
+    number === 0 ? 'r0: [user]' : `r${number}: [group#r${number - 1}] or r${number - 1}`,
+  );
+  const lines = relations.map((relation) => `    define ${relation}`);
+  const head = ['model', '  schema 1.1', 'type user', 'type group', '  relations'];
+  const model = parseModel([...head, ...lines].join('\n'));
+  const engine = await Engine.create(ENGINE_SPACE, new Seeded(7));
+  const writer = new GrantWriter(engine);
+  writer.install(model, 1);
+  const object = { type: 'group', id: 'g' };
+  writer.make([{ object, relation: 'r0', subject: ANNA }], 1);
+  const question = { object, subject: ANNA, context: new Map(), contextualTuples: [] };
+  const permissions = new Permissions(engine);
+  expect(permissions.check({ ...question, relation: 'r899' }, { model, height: 1 })).toBe(true);
+}, 20_000);

@@ -1,10 +1,10 @@
 /** The obvious evaluator itself: the four values, and where a way ends. */
 
 import { describe, expect, test } from 'vitest';
+import { ACCESS_DEPTH_MAX } from '../../assembly/abi-access.ts';
 import { AccessError, AccessReason } from '../../src/access/access-error.ts';
 import { parseModel } from '../../src/access/parse-model.ts';
 import { parseObject, parseSubject, type Tuple } from '../../src/access/tuple.ts';
-import { CHECK_DEPTH_MAX } from '../../src/base/limits.ts';
 import { ReferenceAccess, type Verdict } from '../reference/reference-access.ts';
 
 const MODEL = parseModel(`model
@@ -154,12 +154,12 @@ describe('the way to an answer', () => {
   ];
 
   test('has so many steps, and no more', () => {
-    expect(check(chain(CHECK_DEPTH_MAX), 'doc:0', 'far', 'user:anne')).toBe('granted');
-    expect(check(chain(CHECK_DEPTH_MAX + 1), 'doc:0', 'far', 'user:anne')).toBe('error');
+    expect(check(chain(ACCESS_DEPTH_MAX), 'doc:0', 'far', 'user:anne')).toBe('granted');
+    expect(check(chain(ACCESS_DEPTH_MAX + 1), 'doc:0', 'far', 'user:anne')).toBe('error');
   });
 
   test('ends a list by an error, too', () => {
-    const access = new ReferenceAccess(MODEL, chain(CHECK_DEPTH_MAX + 1));
+    const access = new ReferenceAccess(MODEL, chain(ACCESS_DEPTH_MAX + 1));
     const given = { relation: 'far', context: new Map(), contextualTuples: [] };
     const subject = parseSubject('user:anne');
     const tooFar = expect.objectContaining({ reason: AccessReason.DEPTH });
