@@ -13,6 +13,7 @@ import {
 import { POOL_OBJECTS, Pool } from '../memory/pool.ts';
 import { ensureRegion, REGION_ACCESS, REGION_OUTPUT, regionAddress } from '../memory/region.ts';
 import { ACCESS_BYTES, judge } from './judge.ts';
+import { isNamed } from './named.ts';
 import { ObjectRow } from './objects.ts';
 import { Program } from './program.ts';
 import { Inquiry, Question } from './question.ts';
@@ -40,7 +41,8 @@ export function listObjects(type: u32): u32 {
   let count: u32 = 0;
   const end = Pool.of(POOL_OBJECTS).count;
   for (let object: u32 = 1; object < end && !isOver(); object++) {
-    if (ObjectRow.at(object).typeAndFlags != type || !isListed(object)) continue;
+    if (ObjectRow.at(object).typeAndFlags != type || !isNamed(object)) continue;
+    if (!isListed(object)) continue;
     count = put(count, object);
     if (count == LIST_FULL) return count;
   }

@@ -4,17 +4,19 @@
  * height and one state of the grants, and is kept for later questions of the same subject:
  *
  *     slot     0  subject u32   4  its relation u32   8  height u32   12  version u32
- *             16  places - 1 u32   20  members u32
+ *             16  places - 1 u32   20  members u32   24  1 where it is open u32
  *             32  places: set 27 bits, grants between it and the subject 5 bits, or 0 ...
  *
  * A slot has room for few members; a larger closure stands in the last slot, which has room for
- * all.
+ * all. A closure is open where the subject is in a set of all objects of a type: these sets are not
+ * gone over, so that what is no member may still be one, and is walked to.
  */
 
 import {
   ACCESS_DEPTH_MAX,
   ACCESS_VISITS_MAX,
   LIMIT_VISITS,
+  OBJECT_ALL,
   RULE_CLOSED,
   RULE_LEADS,
   RULE_LEADS_ON,
@@ -58,6 +60,7 @@ export class Closure {
   version: u32;
   mask: u32;
   count: u32;
+  isOpen: u32;
 
   /** How many grants stand between a set and the subject, or DISTANCE_NONE. */
   distanceOf(set: u32): u32 {
@@ -85,6 +88,7 @@ export class Closure {
     this.version = load<u32>(PERMISSION_VERSION);
     this.mask = places - 1;
     this.count = 0;
+    this.isOpen = 0;
     memory.fill(this.place(0), 0, (<usize>places) << 2);
   }
 
@@ -165,7 +169,7 @@ function addFrom(closure: Closure, set: u32, distance: u32): bool {
   const program = Program.at(Inquiry.get().program);
   for (let address: usize = SetRow.at(set).links; address != 0; address = Link.at(address).next) {
     const link = Link.at(address);
-    const rule = program.ruleOf(link.type, link.relation);
+    const rule = program.ruleOf(link.type & ~OBJECT_ALL, link.relation);
     const leads = RULE_LEADS | RULE_LEADS_ON;
     if (rule == 0 || (Rule.at(rule).flags & leads) == 0) continue;
     if (!addLinked(closure, link, Rule.at(rule), distance)) return false;
@@ -179,7 +183,8 @@ function addLinked(closure: Closure, link: Link, rule: Rule, distance: u32): boo
     if (!isCounted(grant, subjects)) continue;
     const granted = Grant.at(grant).set;
     let fits: bool = true;
-    if ((rule.flags & RULE_LEADS_ON) != 0) {
+    if ((link.type & OBJECT_ALL) != 0) closure.isOpen = 1;
+    else if ((rule.flags & RULE_LEADS_ON) != 0) {
       fits = addSets(closure, SetRow.at(granted).object, link.relation, distance);
     } else if (SetRow.at(granted).links != 0) fits = addSet(closure, granted, distance);
     if (!fits) return false;

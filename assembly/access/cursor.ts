@@ -1,7 +1,8 @@
 /**
- * Goes over the grants of one relation of an object that count for a question: made up to its
- * height and not ended, to subjects that the model allows. Whether the condition of one holds is
- * asked only of those that lead on: others have no say, not even by a condition that fails.
+ * Goes over the grants of one relation of an object that count for a question, those of all of its
+ * type among them: made up to its height and not ended, to subjects that the model allows. Whether
+ * the condition of one holds is asked only of those that lead on: others have no say, not even by a
+ * condition that fails.
  */
 
 import {
@@ -12,7 +13,7 @@ import {
   VERDICT_GRANTED,
 } from '../abi-access.ts';
 import { findGrant, Grant, TERMS_NEVER, Terms } from './grants.ts';
-import { findSet, ObjectRow, SetRow } from './objects.ts';
+import { findAll, findSet, ObjectRow, SetRow } from './objects.ts';
 import { isAssignable } from './program.ts';
 import { Inquiry, Question } from './question.ts';
 
@@ -24,8 +25,9 @@ export class GrantCursor {
   subjects: u32;
   /** Whether it goes over grants to sets, rather than to objects. */
   isIndirect: u32;
-  /** The next grant of the space, and the next one of the question. */
+  /** The next grant of the space, the first of all of the type, and the next of the question. */
   grant: u32;
+  ofAll: u32;
   own: u32;
   /** The subject that it has come to. */
   subject: u32;
@@ -44,14 +46,13 @@ export class GrantCursor {
     this.isIndirect = isIndirect ? 1 : 0;
     this.own = 0;
     this.noted = VERDICT_DENIED;
-    const set: u32 = object < STRANGER ? findSet(object, relation) : 0;
-    if (set == 0) this.grant = 0;
-    else this.grant = isIndirect ? SetRow.at(set).indirect : SetRow.at(set).direct;
+    this.grant = firstOf(setOf(object, relation), isIndirect);
+    this.ofAll = firstOf(setOfAll(object, relation), isIndirect);
   }
 
   /** Moves to the next subject; false when there is none. */
   next(): bool {
-    while (this.grant != 0) {
+    while (this.grant != 0 || this.enterAll()) {
       const grant = this.grant;
       const row = Grant.at(grant);
       this.grant = row.nextOfSet;
@@ -66,12 +67,18 @@ export class GrantCursor {
     return this.nextOwn();
   }
 
+  private enterAll(): bool {
+    this.grant = this.ofAll;
+    this.ofAll = 0;
+    return this.grant != 0;
+  }
+
   private nextOwn(): bool {
     const question = Question.get();
     while (this.own < question.grantCount) {
       const words = question.grant(this.own);
       this.own += 1;
-      if (words.object != this.object || words.relation != this.relation) continue;
+      if (words.relation != this.relation || !question.isOf(words, this.object)) continue;
       const typeAndFlags = question.typeOf(words.subject);
       const isIndirect = words.subjectRelation != 0 || (typeAndFlags & OBJECT_ALL) != 0;
       if (isIndirect != (this.isIndirect != 0)) continue;
@@ -101,16 +108,15 @@ export function verdictOfGrants(object: u32, relation: u32, subjects: u32): u32 
   const question = Question.get();
   const inquiry = Inquiry.get();
   let verdict = VERDICT_DENIED;
-  const set: u32 = object < STRANGER ? findSet(object, relation) : 0;
-  if (set != 0 && inquiry.subjectSet != 0) {
-    verdict = verdictBetween(set, inquiry.subjectSet, subjects);
-  }
-  if (set != 0 && inquiry.allSet != 0 && verdict != VERDICT_GRANTED) {
-    verdict = max(verdict, verdictBetween(set, inquiry.allSet, subjects));
+  const set = setOf(object, relation);
+  if (set != 0) verdict = verdictOfSet(set, inquiry, subjects);
+  const ofAll = setOfAll(object, relation);
+  if (ofAll != 0 && verdict != VERDICT_GRANTED) {
+    verdict = max(verdict, verdictOfSet(ofAll, inquiry, subjects));
   }
   for (let index: u32 = 0; index < question.grantCount; index++) {
     const words = question.grant(index);
-    if (words.object != object || words.relation != relation) continue;
+    if (words.relation != relation || !question.isOf(words, object)) continue;
     const isSubject =
       words.subject == question.subject && words.subjectRelation == question.subjectRelation;
     const isAll = words.subject == question.all && question.all != 0 && words.subjectRelation == 0;
@@ -118,6 +124,32 @@ export function verdictOfGrants(object: u32, relation: u32, subjects: u32): u32 
     const type = question.typeOf(words.subject);
     if (!isAssignable(subjects, type, words.subjectRelation, words.condition)) continue;
     verdict = max(verdict, words.verdict);
+  }
+  return verdict;
+}
+
+/** The set of a relation of an object, or 0. */
+export function setOf(object: u32, relation: u32): u32 {
+  return object < STRANGER ? findSet(object, relation) : 0;
+}
+
+/** The set of the same relation of all of the object's type, where that is another one, or 0. */
+export function setOfAll(object: u32, relation: u32): u32 {
+  const all = findAll(Question.get().typeOf(object));
+  return all == 0 || all == object ? 0 : findSet(all, relation);
+}
+
+function firstOf(set: u32, isIndirect: bool): u32 {
+  if (set == 0) return 0;
+  return isIndirect ? SetRow.at(set).indirect : SetRow.at(set).direct;
+}
+
+/** The verdict on the grants of a set to the subject itself, and to all of its type. */
+function verdictOfSet(set: u32, inquiry: Inquiry, subjects: u32): u32 {
+  let verdict = VERDICT_DENIED;
+  if (inquiry.subjectSet != 0) verdict = verdictBetween(set, inquiry.subjectSet, subjects);
+  if (inquiry.allSet != 0 && verdict != VERDICT_GRANTED) {
+    verdict = max(verdict, verdictBetween(set, inquiry.allSet, subjects));
   }
   return verdict;
 }

@@ -5,7 +5,7 @@
  *
  *     grant    0  set u32   4  subject u32   8  begin u32   12  end u32, or GRANT_HOLDS
  *             16  next of the set u32   20  next to the subject u32   24  terms u32
- *     link     0  next u32   4  type u32   8  relation u32   12  grants u32
+ *     link     0  next u32   4  type and flags u32   8  relation u32   12  grants u32
  *     terms    0  history u32   4  condition u32   8  context bytes u32   12  context ...
  *     history  0  history u32   4  begin u32   8  end u32   12  terms u32
  *

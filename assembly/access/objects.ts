@@ -8,12 +8,15 @@
  *             12  grants to objects u32   16  grants to sets and to all u32
  *             20  links u32: grants to this set (grants.ts)
  *
- * An object has as many sets as it has relations, so they are found one after another.
+ * An object has as many sets as it has relations, so they are found one after another. What is
+ * granted of `type:*` is granted of every object of the type, whether a grant names it or not: the
+ * symbol of the type says which object that is.
  */
 
 import { OBJECT_ALL } from '../abi-access.ts';
 import { HashIndex, INDEX_OBJECTS } from '../container/hash-index.ts';
 import { hashBytes } from '../container/keyed-hash.ts';
+import { SYMBOL_BYTES, SymbolRow } from '../graph/symbols.ts';
 import { blobData, blobLength, putBlob } from '../memory/blobs.ts';
 import { sameBytes } from '../memory/bytes.ts';
 import { guard } from '../memory/guard.ts';
@@ -67,6 +70,11 @@ export function findObject(type: u32, id: usize, length: u32): u32 {
   return 0;
 }
 
+/** The object that stands for all of a type which the model has, or 0 where no grant names it. */
+export function findAll(typeAndFlags: u32): u32 {
+  return SymbolRow.at(typeAndFlags & ~OBJECT_ALL).all;
+}
+
 /** The set of an object and a relation, or 0. */
 export function findSet(object: u32, relation: u32): u32 {
   let set = ObjectRow.at(object).sets;
@@ -92,6 +100,11 @@ export function internObject(type: u32, id: usize, length: u32): u32 {
   const isAll = length == 1 && load<u8>(id) == ALL;
   row.typeAndFlags = type | (isAll ? OBJECT_ALL : 0);
   row.id = putBlob(id, length);
+  if (isAll) {
+    const symbol = SymbolRow.at(type);
+    guard(changetype<usize>(symbol), SYMBOL_BYTES);
+    symbol.all = object;
+  }
   HashIndex.of(INDEX_OBJECTS).insert(hashBytes(id, length, type), object);
   return object;
 }

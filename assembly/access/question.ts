@@ -14,7 +14,7 @@
  * Strangers are objects that no grant of the space names, numbered from STRANGER on.
  */
 
-import { STRANGER, VERDICT_ASK } from '../abi-access.ts';
+import { OBJECT_ALL, STRANGER, VERDICT_ASK } from '../abi-access.ts';
 import { REGION_ACCESS, REGION_INPUT, regionAddress } from '../memory/region.ts';
 import { findSet, ObjectRow } from './objects.ts';
 import { Program } from './program.ts';
@@ -50,6 +50,13 @@ export class Question {
   typeOf(object: u32): u32 {
     if (object < STRANGER) return ObjectRow.at(object).typeAndFlags;
     return load<u32>(Question.at(this.strangers) + ((<usize>(object - STRANGER)) << 2));
+  }
+
+  /** Whether a grant of its own is of an object, or of all of the object's type. */
+  isOf(words: GrantWords, object: u32): bool {
+    if (words.object == object) return true;
+    const type = this.typeOf(words.object);
+    return (type & OBJECT_ALL) != 0 && (type & ~OBJECT_ALL) == this.typeOf(object);
   }
 
   @inline grant(index: u32): GrantWords {

@@ -14,16 +14,15 @@ import {
   LIMIT_DEPTH,
   LIMIT_VISITS,
   RULE_CLOSED,
-  STRANGER,
   VERDICT_DENIED,
   VERDICT_FAILED,
   VERDICT_GRANTED,
 } from '../abi-access.ts';
 import { REGION_ACCESS, regionAddress } from '../memory/region.ts';
 import { CLOSURES_END, Closure, closureOfSubject, DISTANCE_NONE } from './closure.ts';
-import { GrantCursor, verdictOfGrants, verdictOn } from './cursor.ts';
+import { GrantCursor, setOf, setOfAll, verdictOfGrants, verdictOn } from './cursor.ts';
 import { Grant } from './grants.ts';
-import { findSet, SetRow } from './objects.ts';
+import { SetRow } from './objects.ts';
 import { Leaf, Program, Rule } from './program.ts';
 import { Inquiry, Question } from './question.ts';
 
@@ -144,7 +143,7 @@ function lookAt(walk: Walk, place: Place, closure: Closure): u32 {
     const leaf = rule.leaf(index);
     if (leaf.kind != LEAF_DIRECT || changetype<usize>(closure) == 0) {
       verdict = max(verdict, follow(walk, object, leaf, depth, false));
-    } else if (leaf.computed == LEAF_CLOSED) {
+    } else if (leaf.computed == LEAF_CLOSED && closure.isOpen == 0) {
       verdict = max(verdict, verdictOfMembers(closure, object, leaf, depth));
     } else verdict = max(verdict, compare(walk, object, leaf, depth, closure));
   }
@@ -158,15 +157,22 @@ function compare(walk: Walk, object: u32, leaf: Leaf, depth: u32, closure: Closu
   while (cursor.next()) {
     const rule = ruleOfNext(cursor, leaf);
     if (rule == 0 || !cursor.holds()) continue;
-    if ((Rule.at(rule).flags & RULE_CLOSED) == 0) addNext(walk, cursor, rule, depth);
-    else if (isNear(depth, closure.distanceOf(cursor.set))) return VERDICT_GRANTED;
+    const isClosed = (Rule.at(rule).flags & RULE_CLOSED) != 0;
+    if (isClosed && isNear(depth, closure.distanceOf(cursor.set))) return VERDICT_GRANTED;
+    if (!isClosed || closure.isOpen != 0) addNext(walk, cursor, rule, depth);
   }
   return cursor.noted;
 }
 
 /** The verdict on the grants of a leaf to members of the closure, which decides all of them. */
 function verdictOfMembers(closure: Closure, object: u32, leaf: Leaf, depth: u32): u32 {
-  const set: u32 = object < STRANGER ? findSet(object, leaf.relation) : 0;
+  const verdict = verdictOfSet(closure, setOf(object, leaf.relation), leaf, depth);
+  if (verdict == VERDICT_GRANTED) return verdict;
+  const ofAll = verdictOfSet(closure, setOfAll(object, leaf.relation), leaf, depth);
+  return max(verdict, ofAll);
+}
+
+function verdictOfSet(closure: Closure, set: u32, leaf: Leaf, depth: u32): u32 {
   let verdict = VERDICT_DENIED;
   let grant: u32 = set == 0 ? 0 : SetRow.at(set).indirect;
   for (; grant != 0 && verdict != VERDICT_GRANTED; grant = Grant.at(grant).nextOfSet) {

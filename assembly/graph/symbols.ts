@@ -3,8 +3,8 @@
  * author keys), and numbered in the order of arrival. Numbers are local to the image: hashes and
  * payloads use the text.
  *
- *     row   0  text blob u32   4  parent path u32   8  first declared index u32
- *          12  kind u8        13  flags u8
+ *     row   0  text blob u32   4  parent path u32; of a type, the object for all of it (access/)
+ *           8  first declared index u32   12  kind u8   13  flags u8
  *
  * A path knows its parent path, which is interned before it: `a.b` has the parent `a`.
  */
@@ -39,6 +39,15 @@ export class SymbolRow {
 
   @inline static at(symbol: u32): SymbolRow {
     return changetype<SymbolRow>(Pool.at(POOL_SYMBOLS, SYMBOL_BYTES, symbol));
+  }
+
+  /** Of a type: the object of the permission model that stands for all of it, or 0. */
+  @inline get all(): u32 {
+    return this.parent;
+  }
+
+  set all(object: u32) {
+    this.parent = object;
   }
 }
 

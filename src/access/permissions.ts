@@ -42,7 +42,8 @@ export class Permissions {
   }
 
   /**
-   * Whether a subject has a relation to an object. The model can answer the question. Throws
+   * Whether a subject has a relation to an object; to all of its type, where the object's id is
+   * the wildcard: by grants of all of it alone. The model can answer the question. Throws
    * LIMIT_EXCEEDED where too much would have to be looked at, and the error of a condition that
    * decides.
    */

@@ -46,7 +46,7 @@ export interface SubjectFilter {
   readonly relation?: string;
 }
 
-/** The id of the subject that is everybody of a type. */
+/** The id of the subject that is everybody of a type, and of the object that is all of a type. */
 export const WILDCARD = '*';
 
 const UTF8 = new TextEncoder();
@@ -57,6 +57,13 @@ const RELATION = /^[^\p{Cc}\p{Cs} :#@*]+$/u;
 export function parseObject(text: string): ObjectName {
   const object = splitObject(text, OBJECT_BYTES_MAX);
   if (object === undefined || object.id === WILDCARD) throw malformed('object type:id', text);
+  return object;
+}
+
+/** The same for a grant of a space, which may be of all of a type: OpenFGA has no such thing. */
+export function parseGrantedObject(text: string): ObjectName {
+  const object = splitObject(text, OBJECT_BYTES_MAX);
+  if (object === undefined) throw malformed('object type:id or type:*', text);
   return object;
 }
 

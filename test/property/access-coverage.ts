@@ -1,6 +1,7 @@
 /** What random questions about permissions came to: a verdict that is rare proves little. */
 
 import type { Verdict } from '../reference/reference-access.ts';
+import { STRANGER_ID } from './access-model.ts';
 
 /** Of all checks, in percent, that must come to each verdict. */
 const SHARES_MIN: Readonly<Record<Verdict, number>> = {
@@ -15,6 +16,9 @@ export class AccessCoverage {
   readonly #verdicts: Record<Verdict, number> = { granted: 0, denied: 0, undefined: 0, error: 0 };
   /** Checks that brought grants along and were granted; lists with entries, and that failed. */
   #contextual = 0;
+  /** Checks that grants of all of a type decided, and of these of an object that no grant names. */
+  #ofAll = 0;
+  #strangers = 0;
   #listed = 0;
   #failed = 0;
   #lists = 0;
@@ -32,6 +36,11 @@ export class AccessCoverage {
     if (isContextual && verdict === 'granted') this.#contextual += 1;
   }
 
+  ofAll(id: string): void {
+    this.#ofAll += 1;
+    if (id === STRANGER_ID) this.#strangers += 1;
+  }
+
   list(answer: string): void {
     this.#lists += 1;
     if (answer === 'error') this.#failed += 1;
@@ -45,6 +54,8 @@ export class AccessCoverage {
       return this.#verdicts[verdict as Verdict] * 100 < this.checks * share;
     });
     const rare = shares.map(([verdict]) => `too few checks were ${verdict}`);
+    if (this.#ofAll * 70 < this.checks) rare.push('too few grants of all of a type decided');
+    if (this.#strangers * 1_500 < this.checks) rare.push('too few did for what no grant names');
     if (this.#contextual === 0) rare.push('no grant of a question was needed');
     if (this.#listed * 10 < this.#lists) rare.push('too few lists had entries');
     if (this.#failed === 0) rare.push('no list failed');
@@ -57,6 +68,7 @@ export class AccessCoverage {
     );
     return [
       `${this.checks} checks: ${verdicts.join(', ')}`,
+      `${this.#ofAll} by grants of all of a type, ${this.#strangers} of what no grant names`,
       `${this.#lists} lists: ${this.#listed} with entries, ${this.#failed} failed`,
     ];
   }

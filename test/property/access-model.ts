@@ -3,7 +3,7 @@
 import type { Context } from '../../src/access/condition.ts';
 import type { Model, SubjectType } from '../../src/access/model.ts';
 import { parseModel } from '../../src/access/parse-model.ts';
-import type { Subject, Tuple } from '../../src/access/tuple.ts';
+import { type Subject, type Tuple, WILDCARD } from '../../src/access/tuple.ts';
 import type { DatabaseError } from '../../src/base/errors.ts';
 import type { Seeded } from '../seeded.ts';
 
@@ -14,6 +14,8 @@ const RELATIONS = ['r0', 'r1', 'r2', 'r3'];
 /** Whose grants name objects, to go on from them. */
 const TUPLESET = 'parent';
 const IDS = ['1', '2'];
+/** The id of what no grant names. */
+export const STRANGER_ID = 'other';
 /** `low` is decided by what a grant or a question says of x, `near` may also fail on a division. */
 const CONDITIONS = `
 condition low(x: int) {
@@ -85,7 +87,8 @@ function subjectsText(random: Seeded): string {
 
 /** A grant that fits; undefined where the relation that was drawn can be granted to nobody. */
 export function randomTuple(random: Seeded, model: Model): Tuple | undefined {
-  const object = { type: random.pick(THINGS), id: random.pick(IDS) };
+  const id = random.chance(0.15) ? WILDCARD : random.pick(IDS);
+  const object = { type: random.pick(THINGS), id };
   const relation = random.chance(0.25) ? TUPLESET : random.pick(RELATIONS);
   const subjects = model.types.get(object.type)?.relations.get(relation)?.subjects ?? [];
   if (subjects.length === 0) return undefined;
@@ -113,11 +116,13 @@ export function randomQuestion(
   relation: string;
   subject: Subject;
 } {
-  const id = () => (random.chance(0.05) ? 'other' : random.pick(IDS));
+  const id = () => (random.chance(0.12) ? STRANGER_ID : random.pick(IDS));
   const granted = held.length > 0 && random.chance(0.6) ? random.pick(held) : undefined;
   if (granted !== undefined) {
     const { subject } = random.pick(held);
-    return { object: granted.object, relation: random.pick(RELATIONS), subject };
+    const isOfAll = granted.object.id === WILDCARD;
+    const object = isOfAll ? { type: granted.object.type, id: id() } : granted.object;
+    return { object, relation: random.pick(RELATIONS), subject };
   }
   const isSet = random.chance(0.2);
   const subject = isSet

@@ -7,7 +7,7 @@ import { AccessError } from '../../src/access/access-error.ts';
 import { GrantWriter } from '../../src/access/grants.ts';
 import type { Model } from '../../src/access/model.ts';
 import { Permissions } from '../../src/access/permissions.ts';
-import { formatObject, formatSubject, type Tuple } from '../../src/access/tuple.ts';
+import { formatObject, formatSubject, type Tuple, WILDCARD } from '../../src/access/tuple.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { ENGINE_SPACE } from '../fixture/apply-deltas.ts';
 import { ReferenceAccess } from '../reference/reference-access.ts';
@@ -29,6 +29,8 @@ interface Moment {
   readonly model: Model;
   readonly held: readonly Tuple[];
   readonly reference: ReferenceAccess;
+  /** The same without grants of all of a type. */
+  readonly narrow: ReferenceAccess;
 }
 
 /**
@@ -51,7 +53,16 @@ export async function runAccessSequence(
     const model = randomModel(random);
     writer.install(alter(model), height);
     held = changeGrants(random, { writer, model, held, height });
-    moments.push({ height, model, held, reference: new ReferenceAccess(model, held) });
+    moments.push({
+      height,
+      model,
+      held,
+      reference: new ReferenceAccess(model, held),
+      narrow: new ReferenceAccess(
+        model,
+        held.filter(({ object }) => object.id !== WILDCARD),
+      ),
+    });
     for (let question = 0; question < QUESTIONS; question++) {
       const moment = random.chance(0.7) ? moments.at(-1) : random.pick(moments);
       const later = { ...(moment as Moment), height: (moment as Moment).height + random.below(10) };
@@ -107,6 +118,7 @@ function ask(
     const question = { object, subject, ...given };
     const verdict = reference.check(question);
     coverage.check(verdict, count > 0);
+    if (moment.narrow.check(question) !== verdict) coverage.ofAll(object.id);
     const expected = verdict === 'error' ? verdict : `${verdict === 'granted'}`;
     return differenceOf(told, expected, () => `${permissions.check(question, moment)}`);
   }

@@ -65,10 +65,13 @@ const UNDEFINED: Answer = { verdict: 'undefined' };
 export class ReferenceAccess {
   readonly #model: Model;
   readonly #tuples: readonly Tuple[];
+  /** All of them: they name objects, too. */
+  readonly #held: readonly Tuple[];
 
   /** Tuples that do not fit the model do not count. */
   constructor(model: Model, tuples: readonly Tuple[]) {
     this.#model = model;
+    this.#held = tuples;
     this.#tuples = tuples.filter((tuple) => fits(model, tuple));
   }
 
@@ -87,12 +90,14 @@ export class ReferenceAccess {
 
   /** Throws where one of the checks is an error. */
   listObjects({ type, relation, subject, ...rest }: ListObjectsQuestion): string[] {
-    const named = this.#withContextual(rest.contextualTuples).flatMap((tuple) => [
+    const named = [...this.#held, ...rest.contextualTuples].flatMap((tuple) => [
       tuple.object,
-      ...(tuple.subject.id === WILDCARD ? [] : [tuple.subject]),
+      tuple.subject,
     ]);
     // The subject of the question is an object too: a userset holds its own relation.
-    const objects = [...named, subject].filter((object) => object.type === type);
+    const objects = [...named, subject].filter(
+      ({ type: of, id }) => of === type && id !== WILDCARD,
+    );
     const granted = objects.filter((object) =>
       this.#isGranted({ object, relation, subject, ...rest }),
     );
@@ -195,8 +200,12 @@ export class ReferenceAccess {
     );
   }
 
-  #tuplesOf({ tuples }: Asked, { userset }: { readonly userset: Userset }): readonly Tuple[] {
-    return tuples.filter((tuple) => isSame(tuple, userset));
+  /** Of the object, and of all of its type. */
+  #tuplesOf(
+    { tuples }: Pick<Asked, 'tuples'>,
+    { userset }: { readonly userset: Userset },
+  ): readonly Tuple[] {
+    return tuples.filter((tuple) => isSame(tuple, userset) || isSame(tuple, allLike(userset)));
   }
 
   #ifConditionHolds(asked: Asked, { condition }: Tuple, then: () => Answer): Answer {
@@ -227,7 +236,8 @@ export class ReferenceAccess {
         if (leaf.kind === 'computed') left.push({ ...present, relation: leaf.relation });
         const from = leaf.kind === 'from' ? leaf.tupleset : present.relation;
         if (leaf.kind === 'computed') continue;
-        for (const { subject } of tuples.filter((t) => isSame(t, { ...present, relation: from }))) {
+        const granting = this.#tuplesOf({ tuples }, { userset: { ...present, relation: from } });
+        for (const { subject } of granting) {
           const { type, id } = subject;
           if (leaf.kind === 'from') left.push({ object: { type, id }, relation: leaf.relation });
           else subjects.push(subject);
@@ -277,6 +287,10 @@ function not(answer: Answer): Answer {
 function leaves(rewrite: Rewrite): Rewrite[] {
   if (rewrite.kind === 'exclusion') return [rewrite.base, rewrite.subtract].flatMap(leaves);
   return 'parts' in rewrite ? rewrite.parts.flatMap(leaves) : [rewrite];
+}
+
+function allLike({ object, relation }: Userset): Userset {
+  return { object: { type: object.type, id: WILDCARD }, relation };
 }
 
 function isSame(left: Userset, right: Userset): boolean {

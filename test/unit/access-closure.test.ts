@@ -90,6 +90,20 @@ test('a change of any group counts at the next question', async () => {
   expect([reads('plan'), reads('plan', 1)]).toEqual([false, true]);
 });
 
+test('[R14] who is in every group reads what any group does', async () => {
+  const { engine, writer, reads } = await begin();
+  const ALL = '*';
+  writer.make([readerOf('plan', setOf('outer')), memberOf('outer', setOf('inner'))], 1);
+  writer.make([memberOf(ALL, ANNA)], 2);
+  expect([reads('plan', 1), reads('plan', 2), reads('other', 2)]).toEqual([false, true, false]);
+  writer.make([readerOf(ALL, setOf('crew'))], 3);
+  expect([reads('other', 2), reads('other', 3)]).toEqual([false, true]);
+  writer.end([memberOf(ALL, ANNA)], 4);
+  writer.make([memberOf(ALL, setOf('board')), memberOf('board', ANNA)], 5);
+  expect([reads('other', 4), reads('plan', 4), reads('plan', 5)]).toEqual([false, false, true]);
+  expect(wrongSum(engine)).toBeUndefined();
+});
+
 test('circles of groups end', async () => {
   const { writer, reads } = await begin();
   const groups = Array.from({ length: 60 }, (_, number) => `g${number}`);

@@ -9,6 +9,7 @@ import {
   formatObject,
   formatSubject,
   formatTuple,
+  parseGrantedObject,
   parseObject,
   parseRelation,
   parseSubject,
@@ -46,6 +47,17 @@ describe('parts of tuples', () => {
     `document:${'i'.repeat(OBJECT_BYTES_MAX - 9)}`,
   ])('object %s', (text) => {
     expect(formatObject(parseObject(text))).toBe(text);
+  });
+
+  test('of a grant of a space may be all of a type', () => {
+    expect(parseGrantedObject('document:*')).toEqual({ type: 'document', id: '*' });
+    expect(parseGrantedObject('document:1')).toEqual({ type: 'document', id: '1' });
+    for (const text of ['document', '*', '*:*', 'document:*#reader', 'document:a b']) {
+      expectRefused(
+        () => parseGrantedObject(text),
+        /^tuple expected object type:id or type:\*, got /,
+      );
+    }
   });
 
   test.each([
