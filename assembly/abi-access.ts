@@ -43,6 +43,12 @@ export const RULE_LEADS: u32 = 2;
 export const RULE_LEADS_ON: u32 = 4;
 /** In the place of a leaf's other relation, where all sets that it may be granted to are closed. */
 export const LEAF_CLOSED: u32 = 1;
+/** Verbs, in the order in which an entry of the rules of elements has their relations. */
+export const VERB_READ: u32 = 0;
+export const VERB_WRITE: u32 = 1;
+export const VERB_CREATE: u32 = 2;
+export const VERB_DELETE: u32 = 3;
+export const ELEMENT_RULE_BYTES: u32 = 32;
 // Words of what the access region holds after a question.
 export const INQUIRY_LIMIT: u32 = 16;
 export const INQUIRY_ASKED_COUNT: u32 = 20;

@@ -5,9 +5,11 @@
 
 import { IMAGE_MAGIC, IMAGE_START, IMAGE_VERSION, ROW_MASK, SYMBOL_PATH } from './abi.ts';
 import * as access from './access/answer.ts';
+import { ElementRules } from './access/element-rules.ts';
 import { Grant, TERMS_NEVER } from './access/grants.ts';
 import * as grants from './access/load.ts';
 import { findObject, ObjectRow } from './access/objects.ts';
+import { Program } from './access/program.ts';
 import { applyGroup } from './delta/apply.ts';
 import { checkPayload } from './delta/check-ahead.ts';
 import { failureField, Group } from './delta/group.ts';
@@ -177,6 +179,13 @@ export function listObjects(type: u32): u32 {
 
 export function listSubjects(type: u32, relation: u32): u32 {
   return access.listSubjects(type, relation);
+}
+
+/** The relation that a verb asks for at a path (or 0) of a type, as of a height; 0 is denied. */
+export function relationFor(height: u32, type: u32, path: u32, verb: u32): u32 {
+  const program = Program.inForceAt(height);
+  if (changetype<usize>(program) == 0) return 0;
+  return ElementRules.of(program).relationFor(type, path, verb);
 }
 
 /** Address of what the last question has found out. */

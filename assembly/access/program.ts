@@ -3,7 +3,8 @@
  * (src/access/program.ts); offsets are in bytes from its begin.
  *
  *     program  0  older u32   4  begin: height u32   8  places of the table - 1 u32
- *             12  table: type u32, relation u32, rule u32 (0: free), from `placeOf` on
+ *             12  rules of elements u32 (element-rules.ts)
+ *             16  table: type u32, relation u32, rule u32 (0: free), from `placeOf` on
  *     rule     0  root u32 (0: the leaves alone decide)   4  relations u32   8  leaves u32
  *             12  flags u32   16  subjects of the relation itself u32
  *             20  relations of the same object that it comes to, itself the first: u32 ...
@@ -23,7 +24,7 @@
 import { RULE_BYTES } from '../abi-access.ts';
 import { PROGRAM } from '../memory/header.ts';
 
-const TABLE: usize = 12;
+const TABLE: usize = 16;
 const ENTRY_BYTES: usize = 12;
 const LEAF_BYTES: usize = 16;
 
@@ -32,6 +33,7 @@ export class Program {
   older: u32;
   begin: u32;
   mask: u32;
+  elements: u32;
 
   @inline static at(address: usize): Program {
     return changetype<Program>(address);
@@ -135,7 +137,7 @@ export function isAssignable(
   return false;
 }
 
-/** Where the search for a rule begins in the table. */
-function placeOf(type: u32, relation: u32): u32 {
+/** Where the search for a rule begins in a table, by two symbols. */
+export function placeOf(type: u32, relation: u32): u32 {
   return (type * 0x9e3779b1) ^ (relation * 0x85ebca6b);
 }

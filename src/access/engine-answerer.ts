@@ -35,7 +35,7 @@ export class EngineAnswerer implements Answerer {
   install(model: Model): void {
     this.#height += 1;
     this.#model = model;
-    this.#writer.install(model, this.#height);
+    this.#writer.install(model, undefined, this.#height);
   }
 
   write(tuples: readonly Tuple[]): void {

@@ -5,8 +5,10 @@
 
 import * as abi from '../../assembly/abi.ts';
 import { utf8 } from '../base/bytes.ts';
+import type { Definition } from '../definition/definition.ts';
 import { type Engine, spaceFull } from '../engine/engine.ts';
 import { SymbolTable } from '../engine/symbol-table.ts';
+import { elementRules } from './element-rules.ts';
 import type { Model } from './model.ts';
 import { compileProgram } from './program.ts';
 import type { Tuple } from './tuple.ts';
@@ -24,11 +26,16 @@ export class GrantWriter {
     this.#symbols = new SymbolTable(engine);
   }
 
-  /** Installs a model from a height on. */
-  install(model: Model, height: number): void {
+  /**
+   * Installs a model from a height on, with the rules of the elements that the data definition in
+   * force there declares: again wherever one of the two changes.
+   */
+  install(model: Model, definition: Definition | undefined, height: number): void {
     const engine = this.#engine;
-    const words = compileProgram(model, {
+    const words = compileProgram(model, elementRules(definition, model), {
       type: (name) => this.#name(abi.SYMBOL_NODE_TYPE, name),
+      edgeType: (name) => this.#name(abi.SYMBOL_EDGE_TYPE, name),
+      path: (path) => this.#name(abi.SYMBOL_PATH, path),
       relation: (name) => this.#name(abi.SYMBOL_RELATION, name),
       condition: (name) => this.#name(abi.SYMBOL_CONDITION, name),
     });

@@ -4,21 +4,25 @@
 
 import * as access from '../../assembly/abi-access.ts';
 import { assert } from '../base/assert.ts';
+import type { ElementRules } from './element-rules.ts';
+import { elementWords } from './element-words.ts';
 import type { Model, ModelType, Relation, Rewrite, SubjectType } from './model.ts';
+import { type ModelSymbols, placeOf, tablePlaces } from './program-table.ts';
 
-/** Symbols of names in one engine. */
-export interface ModelSymbols {
-  type(name: string): number;
-  relation(name: string): number;
-  condition(name: string): number;
-}
-
-const TABLE_AT = 3;
+const TABLE_AT = 4;
+const ELEMENTS_WORD = 3;
 const ENTRY_WORDS = 3;
 
 /** The words of a program; the engine writes the first two itself. */
-export function compileProgram(model: Model, symbols: ModelSymbols): Uint32Array {
-  return new ProgramWriter(model, symbols).write();
+export function compileProgram(
+  model: Model,
+  rules: ElementRules,
+  symbols: ModelSymbols,
+): Uint32Array {
+  const words = new ProgramWriter(model, symbols).write();
+  const elements = elementWords(rules, symbols);
+  words[ELEMENTS_WORD] = words.length * 4;
+  return Uint32Array.from([...words, ...elements]);
 }
 
 interface Rule {
@@ -56,9 +60,9 @@ class ProgramWriter {
     this.#subjects = subjectRelations(model);
   }
 
-  write(): Uint32Array {
-    const places = 2 ** Math.ceil(Math.log2(this.#rules.length * 2 + 1));
-    this.#words.push(0, 0, places - 1, ...new Array<number>(places * ENTRY_WORDS).fill(0));
+  write(): number[] {
+    const places = tablePlaces(this.#rules.length);
+    this.#words.push(0, 0, places - 1, 0, ...new Array<number>(places * ENTRY_WORDS).fill(0));
     this.#findFlags();
     for (const { relation } of this.#rules) this.#writeSubjects(relation);
     for (const rule of this.#rules) this.#writeRule(rule);
@@ -66,7 +70,7 @@ class ProgramWriter {
       this.#words[word] = this.#ruleOffsets.get(relation) ?? missing();
     }
     for (const rule of this.#rules) this.#enter(rule, places - 1);
-    return Uint32Array.from(this.#words);
+    return this.#words;
   }
 
   get #offset(): number {
@@ -172,11 +176,6 @@ class ProgramWriter {
     const entry = [...symbols, this.#ruleOffsets.get(relation) ?? missing()];
     this.#words.splice(TABLE_AT + place * ENTRY_WORDS, ENTRY_WORDS, ...entry);
   }
-}
-
-/** As the engine finds it. */
-function placeOf(type: number, relation: number): number {
-  return Math.imul(type, 0x9e3779b1) ^ Math.imul(relation, 0x85ebca6b);
 }
 
 /** The relations of the same object that one comes to by computed ones, itself first. */

@@ -3,13 +3,8 @@
  * Its parts are written as OpenFGA writes them, with its characters and lengths.
  */
 
-import {
-  OBJECT_BYTES_MAX,
-  OBJECT_TYPE_BYTES_MAX,
-  RELATION_BYTES_MAX,
-  SUBJECT_BYTES_MAX,
-} from '../base/limits.ts';
-import { quoteShort } from '../definition/syntax.ts';
+import { OBJECT_BYTES_MAX, OBJECT_TYPE_BYTES_MAX, SUBJECT_BYTES_MAX } from '../base/limits.ts';
+import { isRelationName, quoteShort } from '../definition/syntax.ts';
 import { AccessError, AccessReason, withReason } from './access-error.ts';
 import { type Context, checkContext } from './condition.ts';
 import type { Model, Relation, SubjectType } from './model.ts';
@@ -52,7 +47,6 @@ export const WILDCARD = '*';
 const UTF8 = new TextEncoder();
 const TYPE = /^[^\p{Cc}\p{Cs} :#@*]+$/u;
 const ID = /^[^\p{Cc}\p{Cs} :#]+$/u;
-const RELATION = /^[^\p{Cc}\p{Cs} :#@*]+$/u;
 
 export function parseObject(text: string): ObjectName {
   const object = splitObject(text, OBJECT_BYTES_MAX);
@@ -75,19 +69,19 @@ export function parseSubject(text: string): Subject {
   if (mark < 0) return object;
   const relation = text.slice(mark + 1);
   // OpenFGA leaves `*` to the wildcard wherever a relation follows.
-  if (object.id.includes(WILDCARD) || !isRelation(relation)) throw malformed(expected, text);
+  if (object.id.includes(WILDCARD) || !isRelationName(relation)) throw malformed(expected, text);
   return { ...object, relation };
 }
 
 export function parseRelation(text: string): string {
-  if (!isRelation(text)) throw malformed('relation', text);
+  if (!isRelationName(text)) throw malformed('relation', text);
   return text;
 }
 
 export function parseSubjectFilter(text: string): SubjectFilter {
   const [type = '', relation, ...rest] = text.split('#');
   const isFilter = isType(type) && rest.length === 0;
-  if (!isFilter || (relation !== undefined && !isRelation(relation))) {
+  if (!isFilter || (relation !== undefined && !isRelationName(relation))) {
     throw malformed('filter type or type#relation', text);
   }
   return relation === undefined ? { type } : { type, relation };
@@ -146,10 +140,6 @@ function splitObject(text: string, bytesMax: number): ObjectName | undefined {
 
 function isType(text: string): boolean {
   return fitsBytes(text, OBJECT_TYPE_BYTES_MAX) && TYPE.test(text);
-}
-
-function isRelation(text: string): boolean {
-  return fitsBytes(text, RELATION_BYTES_MAX) && RELATION.test(text);
 }
 
 function fitsBytes(text: string, bytesMax: number): boolean {

@@ -12,7 +12,7 @@ import {
   TypeRole,
 } from './declared-type.ts';
 import type { NestedField } from './definition.ts';
-import { type Directives, readDirectives } from './directives.ts';
+import { accessRelations, type Directives, readDirectives } from './directives.ts';
 import { BUILT_IN_NESTED, isScalar } from './fields.ts';
 import { isEnumValue } from './generated-names.ts';
 import type { Mistakes } from './mistakes.ts';
@@ -115,7 +115,7 @@ function nestedField(
 ): NestedField {
   const name = at.name.value;
   for (const [directive, written] of directives) {
-    if (directive === 'deprecated') continue;
+    if (directive === 'deprecated' || directive === 'access') continue;
     const got = `nested field ${name} of type ${heading.name}`;
     mistakes.add(written, `@${directive} expected a field with a scalar type, got ${got}`);
   }
@@ -126,6 +126,7 @@ function nestedField(
     typeName,
     required,
     fields: [],
+    access: accessRelations(directives),
     description: at.description?.value,
     deprecated: deprecationReason(directives),
   };

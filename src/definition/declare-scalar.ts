@@ -11,6 +11,7 @@ import { type DeclaredField, type TypeHeading, TypeRole } from './declared-type.
 import { defaultValue, describeDefault } from './default-value.ts';
 import { Scalar } from './definition.ts';
 import {
+  accessRelations,
   type Directives,
   findArgument,
   stringArgument,
@@ -48,6 +49,7 @@ export function declareScalarField(syntax: ScalarSyntax): DeclaredField {
       isIndexed: directives.has('index'),
       defaultValue: readDefault(syntax),
       timestamp: timestamp === undefined ? undefined : timestampOperations(timestamp),
+      access: accessRelations(directives),
       description: at.description?.value,
       deprecated: deprecationReason(directives),
     },
@@ -67,10 +69,15 @@ function checkPlaces({ at, heading, directives, mistakes }: ScalarSyntax): void 
   for (const [name, written] of directives) {
     if (name === 'id' || name === 'unique' || name === 'index') {
       mistakes.add(written, `@${name} expected a field of a node type, got ${got}`);
-    } else if (name !== 'deprecated' && heading.role === TypeRole.NESTED) {
+    } else if (!isOfMembers(name) && heading.role === TypeRole.NESTED) {
       mistakes.add(written, `@${name} expected a field outside nested types, got ${got}`);
     }
   }
+}
+
+/** Whether members of nested types may have a directive. */
+function isOfMembers(directive: string): boolean {
+  return directive === 'deprecated' || directive === 'access';
 }
 
 function checkKey({ at, directives, mistakes, scalar, required }: ScalarSyntax): void {
@@ -89,6 +96,7 @@ function checkKey({ at, directives, mistakes, scalar, required }: ScalarSyntax):
     ['index', 'as a key is indexed already'],
     ['default', 'as a key is given at creation'],
     ['timestamp', 'as a key is given at creation'],
+    ['access', 'as a key is seen with its node'],
   ];
   for (const [name, reason] of reasons) {
     const directive = directives.get(name);

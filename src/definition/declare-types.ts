@@ -9,7 +9,13 @@ import {
 } from 'graphql';
 import { DEFINITION_TYPES_MAX, TYPE_NAME_BYTES_MAX } from '../base/limits.ts';
 import { type TypeHeading, TypeRole } from './declared-type.ts';
-import { type Directives, findArgument, readDirectives, stringArgument } from './directives.ts';
+import {
+  accessRelations,
+  type Directives,
+  findArgument,
+  readDirectives,
+  stringArgument,
+} from './directives.ts';
 import { pluralOf } from './fields.ts';
 import { isReservedTypeName } from './generated-names.ts';
 import type { Mistakes } from './mistakes.ts';
@@ -65,6 +71,11 @@ function readHeading(at: ObjectTypeDefinitionNode, mistakes: Mistakes): TypeHead
     mistakes.add(at.name, `${what} expected at least one field, got none`);
   }
   const role = readRole(what, directives, mistakes);
+  const access = directives.get('access');
+  if (access !== undefined && role === TypeRole.NESTED) {
+    const expected = '@access expected a node type or edge properties';
+    mistakes.add(access, `${expected}, got ${TypeRole.NESTED} ${name}`);
+  }
   const node = directives.get('node');
   const plural = node === undefined ? undefined : readPlural(what, node, mistakes);
   return {
@@ -72,6 +83,7 @@ function readHeading(at: ObjectTypeDefinitionNode, mistakes: Mistakes): TypeHead
     name,
     role,
     node,
+    access: accessRelations(directives),
     plural: pluralOf(name, plural),
     pluralAt: findArgument(node, 'plural')?.value ?? at.name,
   };

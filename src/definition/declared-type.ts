@@ -9,7 +9,7 @@ import type {
   FieldDefinitionNode,
   ObjectTypeDefinitionNode,
 } from 'graphql';
-import type { Field, Relationship } from './definition.ts';
+import type { AccessRelations, Field, Relationship } from './definition.ts';
 
 export const TypeRole = {
   NODE: 'node type',
@@ -25,6 +25,7 @@ export interface TypeHeading {
   readonly role: TypeRole;
   /** `@node`, where the type has it. */
   readonly node: ConstDirectiveNode | undefined;
+  readonly access: AccessRelations | undefined;
   readonly plural: string;
   /** Where the plural was written, or else the type's name. */
   readonly pluralAt: ASTNode;

@@ -1,7 +1,8 @@
 /**
  * The data definition of a space: node types, their fields and relationships, as parsed from SDL
- * (`@node @relationship @relationshipProperties @id @unique @index @default @timestamp`). It is
- * versioned state of the authority chain, so it holds data only, and prints back to one SDL text.
+ * (`@node @relationship @relationshipProperties @id @unique @index @default @timestamp @access`).
+ * It is versioned state of the authority chain, so it holds data only, and prints back to one SDL
+ * text.
  */
 
 import type { Value } from '../delta/value.ts';
@@ -20,6 +21,15 @@ export const Scalar = {
 } as const;
 export type Scalar = (typeof Scalar)[keyof typeof Scalar];
 
+/**
+ * `@access(read:, write:)`: the relations of the permission model that reading and writing here
+ * ask for, in the place of those that go by the name of the verb.
+ */
+export interface AccessRelations {
+  readonly read: string | undefined;
+  readonly write: string | undefined;
+}
+
 /** A field that holds one value in the cell at `path`. */
 export interface ScalarField {
   readonly kind: 'scalar';
@@ -36,6 +46,7 @@ export interface ScalarField {
   readonly defaultValue: Value | undefined;
   /** `@timestamp(operations:)`; set by the server when a node or edge is created or updated. */
   readonly timestamp: { readonly onCreate: boolean; readonly onUpdate: boolean } | undefined;
+  readonly access: AccessRelations | undefined;
   readonly description: string | undefined;
   /** The reason of `@deprecated`. */
   readonly deprecated: string | undefined;
@@ -50,6 +61,7 @@ export interface NestedField {
   readonly typeName: string;
   readonly required: boolean;
   readonly fields: readonly Field[];
+  readonly access: AccessRelations | undefined;
   readonly description: string | undefined;
   readonly deprecated: string | undefined;
 }
@@ -79,6 +91,7 @@ export interface NodeType {
   readonly relationships: readonly Relationship[];
   /** Paths of the fields that are indexed together: `@node(indexes:)`. */
   readonly compoundIndexes: readonly (readonly string[])[];
+  readonly access: AccessRelations | undefined;
   /** The `@id` field, if the type has one. At most one, of scalar ID or String. */
   readonly key: ScalarField | undefined;
 }
@@ -88,6 +101,7 @@ export interface EdgeProperties {
   readonly name: string;
   readonly description: string | undefined;
   readonly fields: readonly Field[];
+  readonly access: AccessRelations | undefined;
 }
 
 export interface EdgeType {

@@ -10,13 +10,15 @@ import {
 import { INDEX_PATHS_MAX } from '../../assembly/abi.ts';
 import { unreachable } from '../base/assert.ts';
 import { Direction } from '../engine/direction.ts';
+import type { AccessRelations } from './definition.ts';
 import type { Mistakes } from './mistakes.ts';
-import { quoteShort } from './syntax.ts';
+import { isRelationName, quoteShort } from './syntax.ts';
 
 const ArgumentForm = {
   STRING: 'a string',
   DIRECTION: 'IN or OUT',
   OPERATIONS: 'CREATE, UPDATE or both',
+  RELATION: 'the name of a relation',
   /** Up to INDEX_PATHS_MAX. */
   INDEXES: 'lists of 2 to 4 names of fields',
   /** Checked against the field's scalar, which is not known here. */
@@ -29,39 +31,46 @@ interface ArgumentRule {
   readonly required: boolean;
 }
 
+type DirectivePlace = 'type' | 'field';
+
 interface DirectiveRule {
-  readonly place: 'type' | 'field';
+  readonly places: readonly DirectivePlace[];
   readonly arguments: Readonly<Record<string, ArgumentRule>>;
 }
 
 const OPTIONAL_STRING: ArgumentRule = { form: ArgumentForm.STRING, required: false };
+const OPTIONAL_RELATION: ArgumentRule = { form: ArgumentForm.RELATION, required: false };
 
 const RULES: Readonly<Record<string, DirectiveRule>> = {
   node: {
-    place: 'type',
+    places: ['type'],
     arguments: {
       plural: OPTIONAL_STRING,
       indexes: { form: ArgumentForm.INDEXES, required: false },
     },
   },
-  relationshipProperties: { place: 'type', arguments: {} },
+  relationshipProperties: { places: ['type'], arguments: {} },
   relationship: {
-    place: 'field',
+    places: ['field'],
     arguments: {
       type: { form: ArgumentForm.STRING, required: true },
       direction: { form: ArgumentForm.DIRECTION, required: true },
       properties: OPTIONAL_STRING,
     },
   },
-  id: { place: 'field', arguments: {} },
-  unique: { place: 'field', arguments: {} },
-  index: { place: 'field', arguments: {} },
-  default: { place: 'field', arguments: { value: { form: ArgumentForm.ANY, required: true } } },
+  id: { places: ['field'], arguments: {} },
+  unique: { places: ['field'], arguments: {} },
+  index: { places: ['field'], arguments: {} },
+  default: { places: ['field'], arguments: { value: { form: ArgumentForm.ANY, required: true } } },
   timestamp: {
-    place: 'field',
+    places: ['field'],
     arguments: { operations: { form: ArgumentForm.OPERATIONS, required: false } },
   },
-  deprecated: { place: 'field', arguments: { reason: OPTIONAL_STRING } },
+  access: {
+    places: ['type', 'field'],
+    arguments: { read: OPTIONAL_RELATION, write: OPTIONAL_RELATION },
+  },
+  deprecated: { places: ['field'], arguments: { reason: OPTIONAL_STRING } },
 };
 
 export type Directives = ReadonlyMap<string, ConstDirectiveNode>;
@@ -72,7 +81,7 @@ export type Directives = ReadonlyMap<string, ConstDirectiveNode>;
  */
 export function readDirectives(
   written: readonly ConstDirectiveNode[] | undefined,
-  on: { readonly place: 'type' | 'field'; readonly what: string },
+  on: { readonly place: DirectivePlace; readonly what: string },
   mistakes: Mistakes,
 ): Directives {
   const directives = new Map<string, ConstDirectiveNode>();
@@ -84,8 +93,8 @@ export function readDirectives(
         directive,
         `${on.what} expected ${listDirectives(on.place)}, got @${quoteShort(name)}`,
       );
-    } else if (rule.place !== on.place) {
-      mistakes.add(directive, `@${name} expected to be on a ${rule.place}, got ${on.what}`);
+    } else if (!rule.places.includes(on.place)) {
+      mistakes.add(directive, `@${name} expected to be on a ${rule.places[0]}, got ${on.what}`);
     } else if (directives.has(name)) {
       mistakes.add(directive, `${on.what} expected @${name} once, got it again`);
     } else {
@@ -110,6 +119,13 @@ export function stringArgument(
 ): string | undefined {
   const value = findArgument(directive, name)?.value;
   return value?.kind === Kind.STRING ? value.value : undefined;
+}
+
+/** What `@access` names, where it stands. */
+export function accessRelations(directives: Directives): AccessRelations | undefined {
+  const directive = directives.get('access');
+  if (directive === undefined) return undefined;
+  return { read: stringArgument(directive, 'read'), write: stringArgument(directive, 'write') };
 }
 
 export function directionArgument(directive: ConstDirectiveNode): Direction {
@@ -148,6 +164,10 @@ function checkArguments(
     }
     seen.add(name);
   }
+  const isOneNeeded = directive.name.value === 'access';
+  if (isOneNeeded && seen.size === 0) {
+    mistakes.add(directive, `${what} expected ${listArguments(rule)}, got none`);
+  }
   for (const [name, { required }] of Object.entries(rule.arguments)) {
     if (required && !seen.has(name)) {
       mistakes.add(directive, `${what} expected the argument ${name}, got none`);
@@ -166,6 +186,8 @@ function hasForm(value: ConstValueNode, form: ArgumentForm): boolean {
       const known = names.every((name) => name === 'CREATE' || name === 'UPDATE');
       return known && names.length > 0 && new Set(names).size === names.length;
     }
+    case ArgumentForm.RELATION:
+      return value.kind === Kind.STRING && isRelationName(value.value);
     case ArgumentForm.INDEXES:
       return areIndexes(value);
     case ArgumentForm.ANY:
@@ -193,8 +215,8 @@ function enumNames(value: ConstValueNode): string[] | undefined {
   return names.length === items.length ? names : undefined;
 }
 
-function listDirectives(place: 'type' | 'field'): string {
-  const names = Object.keys(RULES).filter((name) => RULES[name]?.place === place);
+function listDirectives(place: DirectivePlace): string {
+  const names = Object.keys(RULES).filter((name) => RULES[name]?.places.includes(place));
   return listAlternatives(names.map((name) => `@${name}`));
 }
 

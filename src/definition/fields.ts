@@ -91,6 +91,7 @@ function requiredFloat(name: string): ScalarField {
     isIndexed: false,
     defaultValue: undefined,
     timestamp: undefined,
+    access: undefined,
     description: undefined,
     deprecated: undefined,
   };

@@ -58,6 +58,7 @@ function buildNodeTypes(types: ReadonlyMap<string, DeclaredType>): Map<string, N
       fields,
       relationships: type.relationships.map(({ relationship }) => relationship),
       compoundIndexes: compoundIndexes(type.node),
+      access: type.access,
       key: fields.filter((field) => field.kind === 'scalar').find((field) => field.isKey),
     });
   }
@@ -87,6 +88,7 @@ function buildProperties(
   return {
     name: type.name,
     description: type.at.description?.value,
+    access: type.access,
     fields: expandFields(
       type.fields.map(({ field }) => field),
       types,

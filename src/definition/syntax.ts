@@ -2,11 +2,17 @@
 
 import { type DocumentNode, GraphQLError, Lexer, parse, Source, TokenKind } from 'graphql';
 import { DatabaseError, ErrorCode, type SourcePosition } from '../base/errors.ts';
-import { DEFINITION_BYTES_MAX, DEFINITION_SYNTAX_DEPTH_MAX } from '../base/limits.ts';
+import {
+  DEFINITION_BYTES_MAX,
+  DEFINITION_SYNTAX_DEPTH_MAX,
+  RELATION_BYTES_MAX,
+} from '../base/limits.ts';
 import { sourcePosition } from './mistakes.ts';
 
 /** Characters of a caller's text that an error message repeats. */
 const QUOTED_LENGTH_MAX = 80;
+
+const RELATION = /^[^\p{Cc}\p{Cs} :#@*]+$/u;
 
 const START = { line: 1, column: 1 } as const;
 const OPENING: ReadonlySet<string> = new Set([
@@ -40,6 +46,11 @@ export function parseSyntax(text: string, file: string | undefined): DocumentNod
 export function quoteShort(text: string): string {
   const line = text.replace(/\s+/g, ' ');
   return line.length <= QUOTED_LENGTH_MAX ? line : `${line.slice(0, QUOTED_LENGTH_MAX)}…`;
+}
+
+/** Whether a permission model may have a relation of this name. */
+export function isRelationName(text: string): boolean {
+  return RELATION.test(text) && new TextEncoder().encode(text).length <= RELATION_BYTES_MAX;
 }
 
 /** The parser recurses per bracket, so brackets are counted before it runs. */

@@ -25,6 +25,7 @@ export interface EngineExports {
   check(): number;
   listObjects(type: number): number;
   listSubjects(type: number, relation: number): number;
+  relationFor(height: number, type: number, path: number, verb: number): number;
   inquiryAddress(): number;
   nodeById(word0: number, word1: number, word2: number, word3: number): number;
   nodeIdAddress(node: number): number;

@@ -51,7 +51,7 @@ export async function runAccessSequence(
   for (let number = 1; number <= MODELS; number++) {
     const height = number * 10;
     const model = randomModel(random);
-    writer.install(alter(model), height);
+    writer.install(alter(model), undefined, height);
     held = changeGrants(random, { writer, model, held, height });
     moments.push({
       height,

@@ -120,7 +120,7 @@ test('circles of groups end', async () => {
 async function begin() {
   const engine = await Engine.create(ENGINE_SPACE, new Seeded(7));
   const writer = new GrantWriter(engine);
-  writer.install(MODEL, 1);
+  writer.install(MODEL, undefined, 1);
   const permissions = new Permissions(engine);
   const given = { subject: ANNA, context: new Map(), contextualTuples: [] };
   const reads = (id: string, height = 9) => {
@@ -158,7 +158,7 @@ type document
     define reader: deep and allowed
     define either: deep or allowed
     define other: allowed and deep`);
-  writer.install(model, 1);
+  writer.install(model, undefined, 1);
   const chain = Array.from({ length: ACCESS_DEPTH_MAX + 1 }, (_, number) => `g${number}`);
   writer.make([memberOf('g0', ANNA)], 1);
   writer.make(
@@ -189,7 +189,7 @@ test('a type of many relations that lead to one another is compiled in time', as
   const model = parseModel([...head, ...lines].join('\n'));
   const engine = await Engine.create(ENGINE_SPACE, new Seeded(7));
   const writer = new GrantWriter(engine);
-  writer.install(model, 1);
+  writer.install(model, undefined, 1);
   const object = { type: 'group', id: 'g' };
   writer.make([{ object, relation: 'r0', subject: ANNA }], 1);
   const question = { object, subject: ANNA, context: new Map(), contextualTuples: [] };

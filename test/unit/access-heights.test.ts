@@ -103,10 +103,10 @@ type user
 type document
   relations
     define reader: [user]`);
-  writer.install(narrower, 7);
+  writer.install(narrower, undefined, 7);
   expect(reads(permissions, readerOf('1', ANNA), 6)).toBe(true);
   expect(reads(permissions, readerOf('1', ANNA), 7)).toBe(false);
-  writer.install(MODEL, 8);
+  writer.install(MODEL, undefined, 8);
   expect(reads(permissions, readerOf('1', ANNA), 7)).toBe(false);
   expect(reads(permissions, readerOf('1', ANNA), 8)).toBe(true);
 });
@@ -114,7 +114,7 @@ type document
 async function begin() {
   const engine = await Engine.create(ENGINE_SPACE, new Seeded(7));
   const writer = new GrantWriter(engine);
-  writer.install(MODEL, 1);
+  writer.install(MODEL, undefined, 1);
   return { engine, writer, permissions: new Permissions(engine) };
 }
 

@@ -7,7 +7,8 @@ import { parseDefinition } from '../../src/definition/parse.ts';
 /** A mistake, a text that makes it, and the error: `line:column: message`. */
 type Case = readonly [name: string, text: string, error: string];
 
-const FIELD_DIRECTIVES = '@relationship, @id, @unique, @index, @default, @timestamp or @deprecated';
+const FIELD_DIRECTIVES =
+  '@relationship, @id, @unique, @index, @default, @timestamp, @access or @deprecated';
 
 const TEXT: readonly Case[] = [
   ['[D1] an empty text', '', '1:1: definition expected SDL, got <EOF>'],
@@ -247,7 +248,7 @@ const DIRECTIVES: readonly Case[] = [
   [
     '[D9] an unknown directive on a type',
     'type A @nod { n: Int }',
-    '1:8: type A expected @node or @relationshipProperties, got @nod',
+    '1:8: type A expected @node, @relationshipProperties or @access, got @nod',
   ],
   [
     '[D9] an unknown directive on a field',
@@ -323,6 +324,38 @@ const DIRECTIVES: readonly Case[] = [
     '[D9] a null argument',
     'type A @node(plural: null) { n: Int }',
     '1:22: plural of @node expected a string, got null',
+  ],
+  [
+    '[D25] @access that names nothing',
+    node('n: Int @access'),
+    '2:10: @access expected the argument read or write, got none',
+  ],
+  [
+    '[D25] @access to another verb',
+    node('n: Int @access(read: "r", delete: "d")'),
+    '2:29: @access expected the argument read or write, got delete',
+  ],
+  ...['', 'a b', 'a#b', 'a:b', '*', 'r'.repeat(51)].map(
+    (name): Case => [
+      `[D25] @access by ${name}`,
+      node(`n: Int @access(read: "${name}")`),
+      `2:24: read of @access expected the name of a relation, got "${name}"`,
+    ],
+  ),
+  [
+    '[D25] @access on a relationship',
+    node('n: Int', 'as: [A!]! @relationship(type: "X", direction: OUT) @access(read: "r")'),
+    '3:54: @access expected a field that holds a value, got relationship as',
+  ],
+  [
+    '[D25] @access on a nested type',
+    'type A @node { p: P }\ntype P @access(read: "r") { n: Int }',
+    '2:8: @access expected a node type or edge properties, got nested type P',
+  ],
+  [
+    '[D25] @access on the natural key',
+    node('k: ID! @id @access(read: "r")'),
+    '2:14: @id field k expected no @access, as a key is seen with its node, got it',
   ],
 ];
 
