@@ -54,3 +54,13 @@ export const INQUIRY_LIMIT: u32 = 16;
 export const INQUIRY_ASKED_COUNT: u32 = 20;
 export const INQUIRY_UNDECIDED: u32 = 24;
 export const INQUIRY_ASKED: u32 = 64;
+/** Of an object's row: where the blob of its id stands. */
+export const OBJECT_ID_OFFSET: u32 = 4;
+// What access/kinds.ts answers, in words.
+export const GRANT_KIND_WORDS: u32 = 7;
+export const GRANT_KIND_OBJECT: u32 = 5;
+export const GRANT_KIND_SUBJECT: u32 = 6;
+// Of the terms of a grant.
+export const TERMS_CONDITION_OFFSET: u32 = 4;
+export const TERMS_CONTEXT_BYTES_OFFSET: u32 = 8;
+export const TERMS_HEAD_BYTES: u32 = 12;

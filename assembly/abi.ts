@@ -78,7 +78,7 @@ export const PATH_EDGES_MAX: u32 = 1024;
 // Descriptor: payload address u32, payload bytes u32, clock u64, author 32 B, hash 32 B,
 // transaction count u32, check u32: address of the check that another thread made, or 0.
 export const GROUP_HEADER_BYTES: u32 = 8;
-export const DESCRIPTOR_BYTES: u32 = 88;
+export const DESCRIPTOR_BYTES: u32 = 96;
 export const DESCRIPTOR_PAYLOAD_ADDRESS: u32 = 0;
 export const DESCRIPTOR_PAYLOAD_BYTES: u32 = 4;
 export const DESCRIPTOR_CLOCK: u32 = 8;
@@ -86,6 +86,8 @@ export const DESCRIPTOR_AUTHOR: u32 = 16;
 export const DESCRIPTOR_HASH: u32 = 48;
 export const DESCRIPTOR_TRANSACTIONS: u32 = 80;
 export const DESCRIPTOR_CHECK: u32 = 84;
+/** Prepare's own: where a bit for each transaction stands that is masked. */
+export const DESCRIPTOR_MASKS: u32 = 88;
 
 // A check of a commit that another thread made: this much, then tables and ids.
 export const CHECK_BYTES: u32 = 64;
@@ -118,6 +120,11 @@ export const STATUS_SPACE_FULL: u32 = 16;
 export const STATUS_EMPTY: u32 = 17;
 export const STATUS_DUPLICATE: u32 = 18;
 export const STATUS_BAD_REFERENCE: u32 = 19;
+/**
+ * What judging answers beside STATUS_OK: a node whose type is not known; conditions to ask first.
+ */
+export const STATUS_UNKNOWN_NODE: u32 = 20;
+export const STATUS_ASKS: u32 = 21;
 
 // A failure of prepare, read with `failureAt(field)`.
 export const FAILURE_COMMIT: u32 = 0;

@@ -3,16 +3,25 @@
  * regions. A trap means that the instance is finished: it is dropped and rebuilt.
  */
 
-import { IMAGE_MAGIC, IMAGE_START, IMAGE_VERSION, ROW_MASK, SYMBOL_PATH } from './abi.ts';
+import {
+  DESCRIPTOR_MASKS,
+  IMAGE_MAGIC,
+  IMAGE_START,
+  IMAGE_VERSION,
+  ROW_MASK,
+  SYMBOL_PATH,
+} from './abi.ts';
 import * as access from './access/answer.ts';
 import { ElementRules } from './access/element-rules.ts';
 import { Grant, TERMS_NEVER } from './access/grants.ts';
+import { kindOfGrant as kindOf } from './access/kinds.ts';
 import * as grants from './access/load.ts';
 import { findObject, ObjectRow } from './access/objects.ts';
 import { Program } from './access/program.ts';
+import * as writes from './access/writes.ts';
 import { applyGroup } from './delta/apply.ts';
 import { checkPayload } from './delta/check-ahead.ts';
-import { failureField, Group } from './delta/group.ts';
+import { descriptorAt, failureField, Group } from './delta/group.ts';
 import { hashLeaves, hashPayload } from './delta/leaves.ts';
 import { prepareGroup } from './delta/prepare.ts';
 import { findCell } from './graph/cells.ts';
@@ -30,7 +39,7 @@ import { blobReserve } from './memory/blobs.ts';
 import { BLOCKS_BLOBS, blocksReserve } from './memory/blocks.ts';
 import { beginSnapshot as begin, endSnapshot as end } from './memory/guard.ts';
 import { formatHeader, header, WRITE_END } from './memory/header.ts';
-import { ARENA_START, POOL_COMMITS, POOL_TRANSACTIONS, Pool } from './memory/pool.ts';
+import { ARENA_START, POOL_COMMITS, POOL_GRANTS, POOL_TRANSACTIONS, Pool } from './memory/pool.ts';
 import {
   ensureRegion,
   REGION_ACCESS,
@@ -104,6 +113,26 @@ export function prepare(): u32 {
   return prepareGroup();
 }
 
+/** Begins to judge the prepared group; false without memory. */
+export function beginJudging(): bool {
+  return writes.beginJudging();
+}
+
+/** Judges a commit of the group as of a height: a status. */
+export function judgeCommit(ordinal: u32, height: u32, actors: u32, actorCount: u32): u32 {
+  return writes.judgeCommit(ordinal, height, actors, actorCount);
+}
+
+/** Masks all transactions of a commit of the group. */
+export function maskCommit(ordinal: u32, transactions: u32): void {
+  writes.maskCommit(ordinal, transactions);
+}
+
+/** Address of a bit for each transaction of a commit of the group that is masked. */
+export function masksOf(ordinal: u32): u32 {
+  return load<u32>(descriptorAt(ordinal), DESCRIPTOR_MASKS);
+}
+
 export function apply(): u32 {
   return applyGroup();
 }
@@ -156,6 +185,14 @@ export function termsOf(grant: u32, height: u32): u32 {
   return terms == TERMS_NEVER ? 0 : terms;
 }
 
+export function ensureProgram(bytes: u32): bool {
+  return grants.ensureProgram(bytes);
+}
+
+export function ensureGrantsFor(count: u32): bool {
+  return grants.ensureGrantsFor(count);
+}
+
 export function installProgram(bytes: u32, height: u32): bool {
   return grants.installProgram(bytes, height);
 }
@@ -166,6 +203,16 @@ export function makeGrants(count: u32, height: u32): bool {
 
 export function endGrants(count: u32, height: u32): u32 {
   return grants.endGrants(count, height);
+}
+
+/** Behind the last row of a grant; they are numbered from 1. */
+export function grantRowsEnd(): u32 {
+  return Pool.of(POOL_GRANTS).count;
+}
+
+/** Address of the kind of a grant that holds (access/kinds.ts), or 0. */
+export function kindOfGrant(grant: u32): usize {
+  return kindOf(grant);
 }
 
 /** Answers the question in the input region: VERDICT_... */

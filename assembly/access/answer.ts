@@ -88,7 +88,8 @@ function begin(question: Question): void {
   inquiry.beginSubject(question);
 }
 
-function verdictOn(object: u32): u32 {
+/** The verdict on the relation of the question for an object. */
+export function verdictOn(object: u32): u32 {
   const question = Question.get();
   const inquiry = Inquiry.get();
   if (inquiry.program == 0) return VERDICT_DENIED;

@@ -14,7 +14,7 @@
  * condition or a history: most grants have none.
  */
 
-import { GRANT_HOLDS, OBJECT_ALL } from '../abi-access.ts';
+import { GRANT_HOLDS, OBJECT_ALL, TERMS_HEAD_BYTES } from '../abi-access.ts';
 import { HashIndex, INDEX_GRANTS } from '../container/hash-index.ts';
 import { hashWords } from '../container/keyed-hash.ts';
 import { BLOCKS_BLOBS, blockBytes, takeBlock } from '../memory/blocks.ts';
@@ -23,7 +23,6 @@ import { ensureRows, POOL_GRANTS, Pool } from '../memory/pool.ts';
 import { ObjectRow, SET_BYTES, SetRow } from './objects.ts';
 
 export const GRANT_BYTES: u32 = 28;
-const TERMS_HEAD_BYTES: u32 = 12;
 const HISTORY_BYTES: u32 = 16;
 const LINK_BYTES: u32 = 16;
 

@@ -11,7 +11,7 @@
 import { reserve } from '../memory/arena.ts';
 import { blobReserve } from '../memory/blobs.ts';
 import { BLOCKS_BLOBS, blockBytes, blocksReserve, takeBlock } from '../memory/blocks.ts';
-import { count as add, PERMISSION_VERSION, PROGRAM } from '../memory/header.ts';
+import { count as add, PERMISSION_VERSION, PROGRAM, PROMISED } from '../memory/header.ts';
 import { REGION_INPUT, regionAddress } from '../memory/region.ts';
 import { endGrant, ensureGrants, findGrant, grantReserve, makeGrant } from './grants.ts';
 import { ensureObjects, findObject, findSet, internObject, internSet } from './objects.ts';
@@ -49,11 +49,22 @@ class GrantInput {
   }
 }
 
+/**
+ * Promises the room of a program, so that `installProgram` cannot fail; false without. May grow.
+ */
+export function ensureProgram(bytes: u32): bool {
+  store<u64>(PROMISED, 0);
+  const needed = blocksReserve(BLOCKS_BLOBS, blockBytes(bytes));
+  if (!reserve(needed)) return false;
+  store<u64>(PROMISED, needed);
+  return true;
+}
+
 /** Installs the program in the input region from a height on; false without memory. May grow. */
 export function installProgram(bytes: u32, height: u32): bool {
-  const size = blockBytes(bytes);
-  if (!reserve(blocksReserve(BLOCKS_BLOBS, size))) return false;
-  const address = takeBlock(size, BLOCKS_BLOBS);
+  if (!ensureProgram(bytes)) return false;
+  const address = takeBlock(blockBytes(bytes), BLOCKS_BLOBS);
+  store<u64>(PROMISED, 0);
   memory.copy(address, regionAddress(REGION_INPUT), bytes);
   const program = Program.at(address);
   program.older = load<u32>(PROGRAM);
@@ -63,8 +74,12 @@ export function installProgram(bytes: u32, height: u32): bool {
   return true;
 }
 
-/** Makes so many grants, which stand in the input region, from a height on. May grow. */
-export function makeGrants(count: u32, height: u32): bool {
+/**
+ * Promises the room of so many grants, which stand in the input region, so that `makeGrants` cannot
+ * fail; false without. May grow.
+ */
+export function ensureGrantsFor(count: u32): bool {
+  store<u64>(PROMISED, 0);
   if (!ensureObjects(count * 2) || !ensureGrants(count)) return false;
   let bytes: u64 = 0;
   let at = regionAddress(REGION_INPUT);
@@ -74,8 +89,16 @@ export function makeGrants(count: u32, height: u32): bool {
     bytes += grantReserve(input.contextBytes);
     at = input.next;
   }
-  if (!reserve(blocksReserve(BLOCKS_BLOBS, bytes))) return false;
-  at = regionAddress(REGION_INPUT);
+  const needed = blocksReserve(BLOCKS_BLOBS, bytes);
+  if (!reserve(needed)) return false;
+  store<u64>(PROMISED, needed);
+  return true;
+}
+
+/** Makes so many grants, which stand in the input region, from a height on. May grow. */
+export function makeGrants(count: u32, height: u32): bool {
+  if (!ensureGrantsFor(count)) return false;
+  let at = regionAddress(REGION_INPUT);
   for (let index: u32 = 0; index < count; index++) {
     const input = GrantInput.at(at);
     const object = internObject(input.objectType, input.object, input.objectBytes);
@@ -85,6 +108,7 @@ export function makeGrants(count: u32, height: u32): bool {
     makeGrant(set, to, height, input.condition, input.context, input.contextBytes);
     at = input.next;
   }
+  store<u64>(PROMISED, 0);
   add(PERMISSION_VERSION, 1);
   return true;
 }

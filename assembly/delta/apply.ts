@@ -49,6 +49,7 @@ import { REGION_CHANGES, regionAddress } from '../memory/region.ts';
 import { beginAhead, nextEdge, nextNode } from './ahead.ts';
 import { Dictionary, internAll } from './dictionary.ts';
 import { descriptorAt, Group } from './group.ts';
+import { isMasked } from './masks.ts';
 import {
   mergeCreate,
   mergeDelete,
@@ -100,8 +101,11 @@ function applyCommit(subject: Subject, ordinal: u32): void {
     const end = at + 4 + load<u32>(at);
     subject.end = <u32>end;
     at += 4 + TRANSACTION_HEADER_BYTES;
+    const hasEffect = !isMasked(descriptor, position);
     for (let delta: u32 = 0; delta < deltas; delta++) {
-      at = applyDelta(subject, dictionary, first, at);
+      at = hasEffect
+        ? applyDelta(subject, dictionary, first, at)
+        : passDelta(subject, dictionary, at);
     }
     settle(subject);
     assert(at == end);
@@ -147,6 +151,37 @@ function applyDelta(subject: Subject, dictionary: Dictionary, first: u32, at: us
   }
 }
 
+/**
+ * Of a transaction that is masked, only what its ids are stays: the type, and the natural key, of
+ * the nodes that it would create. So what others write to such a node can be judged.
+ */
+function passDelta(subject: Subject, dictionary: Dictionary, at: usize): usize {
+  switch (<u32>load<u8>(at)) {
+    case OP_SELECT_NODE:
+      nextNode(dictionary);
+      return at + SELECT_NODE_BYTES;
+    case OP_CREATE_NODE:
+      nameNode(subject, dictionary, at, 0, 0);
+      return at + CREATE_NODE_BYTES;
+    case OP_CREATE_NODE_BY_KEY: {
+      const length: u32 = load<u16>(at, 3);
+      nameNode(subject, dictionary, at, at + CREATE_BY_KEY_BYTES, length);
+      return at + CREATE_BY_KEY_BYTES + length;
+    }
+    case OP_SELECT_EDGE:
+    case OP_CREATE_EDGE:
+      nextEdge(dictionary);
+      return at + EDGE_NAME_BYTES;
+    case OP_DELETE:
+      return at + 1;
+    case OP_SET:
+      return at + SET_BYTES + valueBytes(at + SET_BYTES);
+    default:
+      assert(<u32>load<u8>(at) == OP_INCREMENT);
+      return at + INCREMENT_BYTES;
+  }
+}
+
 function selectEdge(subject: Subject, dictionary: Dictionary, at: usize): void {
   const mention = nextEdge(dictionary);
   const type = dictionary.symbol(load<u16>(at, 33));
@@ -172,8 +207,19 @@ function touchNext(dictionary: Dictionary): u32 {
   return mention.row != 0 ? mention.row : touchNode(mention.id, mention.hash, mention.home);
 }
 
-/** The id was computed with the checks; the type, and the natural key, are facts of the id. */
 function createNode(
+  subject: Subject,
+  dictionary: Dictionary,
+  at: usize,
+  key: usize,
+  length: u32,
+): void {
+  nameNode(subject, dictionary, at, key, length);
+  mergeCreate(subject);
+}
+
+/** The id was computed with the checks; the type, and the natural key, are facts of the id. */
+function nameNode(
   subject: Subject,
   dictionary: Dictionary,
   at: usize,
@@ -184,17 +230,14 @@ function createNode(
   subject.kind = ELEMENT_NODE;
   subject.row = node;
   const row = Node.at(node);
-  if (row.type == 0) {
-    guard(changetype<usize>(row), NODE_BYTES);
-    row.typeAndFlags |= dictionary.symbol(load<u16>(at, 1));
-    if (length != 0) {
-      row.typeAndFlags |= FLAG_KEYED;
-      subject.next = <u32>key + length;
-      const cell = newCell(subject, PATH_KEY);
-      Cell.at(cell).put(VALUE_STRING, 0, key, length);
-    }
-  }
-  mergeCreate(subject);
+  if (row.type != 0) return;
+  guard(changetype<usize>(row), NODE_BYTES);
+  row.typeAndFlags |= dictionary.symbol(load<u16>(at, 1));
+  if (length == 0) return;
+  row.typeAndFlags |= FLAG_KEYED;
+  subject.next = <u32>key + length;
+  const cell = newCell(subject, PATH_KEY);
+  Cell.at(cell).put(VALUE_STRING, 0, key, length);
 }
 
 function applySet(subject: Subject, dictionary: Dictionary, at: usize): usize {

@@ -52,6 +52,7 @@ import { isCheckOf, takeCheck } from './check-ahead.ts';
 import { checkTransactions } from './check-transactions.ts';
 import { DICTIONARY_BYTES, Dictionary, readDictionary, readReferences } from './dictionary.ts';
 import { descriptorAt, fail, failFull, Group, setFailure } from './group.ts';
+import { layMasks } from './masks.ts';
 
 /** Scratch that a payload byte can need at most: a 6-byte create makes a 16-byte id. */
 const SCRATCH_PER_BYTE: u32 = 4;
@@ -136,7 +137,8 @@ function checkCommit(group: Group, ordinal: u32): u32 {
   if (status != STATUS_OK) return status;
   const expected = load<u32>(descriptor, DESCRIPTOR_TRANSACTIONS);
   const count = group.transactions - before;
-  return count == expected ? STATUS_OK : fail(STATUS_COUNT_MISMATCH, 0, expected, count);
+  if (count != expected) return fail(STATUS_COUNT_MISMATCH, 0, expected, count);
+  return layMasks(group, descriptor, count) ? STATUS_OK : failFull(0);
 }
 
 function isKnown(ordinal: u32): bool {

@@ -7,7 +7,7 @@
 #include "ahead.hpp"
 #include "sha256.hpp"
 
-constexpr uint32_t GROUP_HEADER_BYTES = 8, DESCRIPTOR_BYTES = 88;
+constexpr uint32_t GROUP_HEADER_BYTES = 8, DESCRIPTOR_BYTES = 96;
 constexpr uint32_t SYMBOL_NODE_TYPE = 1, SYMBOL_EDGE_TYPE = 2, SYMBOL_PATH = 3, SYMBOL_ACTOR = 4;
 constexpr uint32_t SYMBOL_AUTHOR = 5;
 constexpr uint32_t VALUE_BYTES_MAX = 1 << 20;

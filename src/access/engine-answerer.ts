@@ -2,9 +2,10 @@
 
 import type { Random } from '../base/random.ts';
 import { Engine } from '../engine/engine.ts';
+import type { AsOf } from './condition-verdicts.ts';
 import { GrantWriter } from './grants.ts';
 import type { Model } from './model.ts';
-import { type AsOf, Permissions } from './permissions.ts';
+import { Permissions } from './permissions.ts';
 import {
   type CheckQuestion,
   expectAnswerable,

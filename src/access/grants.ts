@@ -4,7 +4,9 @@
  */
 
 import * as abi from '../../assembly/abi.ts';
+import { assert } from '../base/assert.ts';
 import { utf8 } from '../base/bytes.ts';
+import { RECORD_GRANTS_MAX } from '../base/limits.ts';
 import type { Definition } from '../definition/definition.ts';
 import { type Engine, spaceFull } from '../engine/engine.ts';
 import { SymbolTable } from '../engine/symbol-table.ts';
@@ -14,8 +16,6 @@ import { compileProgram } from './program.ts';
 import type { Tuple } from './tuple.ts';
 
 const GRANT_HEAD_BYTES = 28;
-/** Grants that one call takes. */
-const GRANTS_TOGETHER = 4096;
 
 export class GrantWriter {
   readonly #engine: Engine;
@@ -26,28 +26,34 @@ export class GrantWriter {
     this.#symbols = new SymbolTable(engine);
   }
 
+  /** Makes room for a model, so that installing it next cannot fail; throws LIMIT_EXCEEDED. */
+  ensureModel(model: Model, definition: Definition | undefined): void {
+    const { length } = this.#program(model, definition);
+    if (this.#engine.exports.ensureProgram(length) !== 1) throw spaceFull();
+  }
+
   /**
    * Installs a model from a height on, with the rules of the elements that the data definition in
    * force there declares: again wherever one of the two changes.
    */
   install(model: Model, definition: Definition | undefined, height: number): void {
     const engine = this.#engine;
-    const words = compileProgram(model, elementRules(definition, model), {
-      type: (name) => this.#name(abi.SYMBOL_NODE_TYPE, name),
-      edgeType: (name) => this.#name(abi.SYMBOL_EDGE_TYPE, name),
-      path: (path) => this.#name(abi.SYMBOL_PATH, path),
-      relation: (name) => this.#name(abi.SYMBOL_RELATION, name),
-      condition: (name) => this.#name(abi.SYMBOL_CONDITION, name),
-    });
-    const bytes = new Uint8Array(words.buffer);
+    const bytes = this.#program(model, definition);
     engine.memory.bytes.set(bytes, engine.input(bytes.length));
     if (engine.exports.installProgram(bytes.length, height) !== 1) throw spaceFull();
   }
 
+  /** Makes room for the grants of a record, so that making them next cannot fail. */
+  ensureGrants(tuples: readonly Tuple[]): void {
+    assert(tuples.length <= RECORD_GRANTS_MAX, 'a record has no more grants than one call takes');
+    const count = this.#write(tuples);
+    if (this.#engine.exports.ensureGrantsFor(count) !== 1) throw spaceFull();
+  }
+
   /** Makes grants from a height on; one that is there is ended first. */
   make(tuples: readonly Tuple[], height: number): void {
-    for (let first = 0; first < tuples.length; first += GRANTS_TOGETHER) {
-      const count = this.#write(tuples.slice(first, first + GRANTS_TOGETHER));
+    for (let first = 0; first < tuples.length; first += RECORD_GRANTS_MAX) {
+      const count = this.#write(tuples.slice(first, first + RECORD_GRANTS_MAX));
       if (this.#engine.exports.makeGrants(count, height) !== 1) throw spaceFull();
     }
   }
@@ -55,11 +61,22 @@ export class GrantWriter {
   /** Ends grants at a height; returns how many of them held. */
   end(tuples: readonly Tuple[], height: number): number {
     let ended = 0;
-    for (let first = 0; first < tuples.length; first += GRANTS_TOGETHER) {
-      const count = this.#write(tuples.slice(first, first + GRANTS_TOGETHER));
+    for (let first = 0; first < tuples.length; first += RECORD_GRANTS_MAX) {
+      const count = this.#write(tuples.slice(first, first + RECORD_GRANTS_MAX));
       ended += this.#engine.exports.endGrants(count, height);
     }
     return ended;
+  }
+
+  #program(model: Model, definition: Definition | undefined): Uint8Array {
+    const words = compileProgram(model, elementRules(definition, model), {
+      type: (name) => this.#name(abi.SYMBOL_NODE_TYPE, name),
+      edgeType: (name) => this.#name(abi.SYMBOL_EDGE_TYPE, name),
+      path: (path) => this.#name(abi.SYMBOL_PATH, path),
+      relation: (name) => this.#name(abi.SYMBOL_RELATION, name),
+      condition: (name) => this.#name(abi.SYMBOL_CONDITION, name),
+    });
+    return new Uint8Array(words.buffer);
   }
 
   /** Writes them into the input region as assembly/access/load.ts draws them. */

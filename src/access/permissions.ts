@@ -5,32 +5,19 @@
  */
 
 import * as access from '../../assembly/abi-access.ts';
-import { assert } from '../base/assert.ts';
 import type { DatabaseError } from '../base/errors.ts';
+import { ACCESS_CHECK_VISITS_MAX, ACCESS_LIST_VISITS_MAX } from '../base/limits.ts';
 import { type Engine, spaceFull } from '../engine/engine.ts';
 import type { EngineExports } from '../engine/exports.ts';
 import { SymbolTable } from '../engine/symbol-table.ts';
 import { AccessError, AccessReason } from './access-error.ts';
-import { type Context, checkContext, evaluateCondition, mergeContexts } from './condition.ts';
-import type { Model } from './model.ts';
+import type { Context } from './condition.ts';
+import { type AsOf, ConditionVerdicts } from './condition-verdicts.ts';
 import type { CheckQuestion, ListObjectsQuestion, ListUsersQuestion } from './question.ts';
 import { QuestionForm, type QuestionParts } from './question-form.ts';
 import { type ObjectName, type Subject, type Tuple, WILDCARD } from './tuple.ts';
 
 const LIST_FULL = 0xffffffff;
-const TERMS_HEAD_BYTES = 12;
-
-/** Sets of grants that one check, and one list, may look at. */
-const CHECK_VISITS_MAX = 100_000;
-const LIST_VISITS_MAX = 10_000_000;
-
-/** As of when a question is asked. */
-export interface AsOf {
-  /** In force at the height. */
-  readonly model: Model;
-  /** Of the authority chain. */
-  readonly height: number;
-}
 
 export class Permissions {
   readonly #engine: Engine;
@@ -50,7 +37,7 @@ export class Permissions {
   check(question: CheckQuestion, asOf: AsOf): boolean {
     const { object, relation, subject } = question;
     const allOf = allOfSubject(subject);
-    const parts = { object, relation, subject, allOf, visitsMax: CHECK_VISITS_MAX };
+    const parts = { object, relation, subject, allOf, visitsMax: ACCESS_CHECK_VISITS_MAX };
     const inquiry = this.#begin(parts, question, asOf);
     const verdict = inquiry.run(
       (exports) => exports.check(),
@@ -63,7 +50,12 @@ export class Permissions {
   /** The objects of a type to which a subject has a relation. */
   listObjects(question: ListObjectsQuestion, asOf: AsOf): ObjectName[] {
     const { type, relation, subject } = question;
-    const parts = { relation, subject, allOf: allOfSubject(subject), visitsMax: LIST_VISITS_MAX };
+    const parts = {
+      relation,
+      subject,
+      allOf: allOfSubject(subject),
+      visitsMax: ACCESS_LIST_VISITS_MAX,
+    };
     const inquiry = this.#begin(parts, question, asOf);
     const symbol = inquiry.type(type);
     return inquiry.list((exports) => exports.listObjects(symbol));
@@ -73,7 +65,7 @@ export class Permissions {
   listUsers(question: ListUsersQuestion, asOf: AsOf): Subject[] {
     const { object, relation, filter } = question;
     const allOf = filter.relation === undefined ? filter.type : undefined;
-    const parts = { object, relation, allOf, visitsMax: LIST_VISITS_MAX };
+    const parts = { object, relation, allOf, visitsMax: ACCESS_LIST_VISITS_MAX };
     const inquiry = this.#begin(parts, question, asOf);
     const type = inquiry.type(filter.type);
     const wanted = filter.relation === undefined ? 0 : inquiry.relation(filter.relation);
@@ -98,11 +90,8 @@ type Ask = (exports: EngineExports) => number;
 /** One question, and what its conditions have come to. */
 class Inquiry {
   readonly #engine: Engine;
-  readonly #symbols: SymbolTable;
-  readonly #given: Given;
-  readonly #asOf: AsOf;
   readonly #form: QuestionForm;
-  #failure: DatabaseError | undefined;
+  readonly #conditions: ConditionVerdicts;
 
   constructor(
     engine: Engine,
@@ -110,16 +99,14 @@ class Inquiry {
     { parts, given, asOf }: { parts: QuestionParts; given: Given; asOf: AsOf },
   ) {
     this.#engine = engine;
-    this.#symbols = symbols;
-    this.#given = given;
-    this.#asOf = asOf;
+    this.#conditions = new ConditionVerdicts(engine, symbols, { asOf, context: given.context });
     const { height } = asOf;
     const grants = given.contextualTuples.map((tuple) => ({
       tuple,
       verdict:
         tuple.condition === undefined
           ? access.VERDICT_GRANTED
-          : this.#verdictOf(tuple.condition.name, tuple.condition.context),
+          : this.#conditions.verdictOf(tuple.condition.name, tuple.condition.context),
     }));
     this.#form = new QuestionForm(engine, symbols, { height, parts, grants });
   }
@@ -128,7 +115,8 @@ class Inquiry {
   get failure(): DatabaseError {
     const { memory, exports } = this.#engine;
     const limit = memory.u32((exports.inquiryAddress() >>> 0) + access.INQUIRY_LIMIT);
-    if (limit === 0 && this.#failure !== undefined) return this.#failure;
+    const { failure } = this.#conditions;
+    if (limit === 0 && failure !== undefined) return failure;
     const what =
       limit === access.LIMIT_DEPTH
         ? `an answer at most ${access.ACCESS_DEPTH_MAX} grants away`
@@ -147,14 +135,10 @@ class Inquiry {
 
   /** Asks until no condition is missing, or the answer is decided without. */
   run(ask: Ask, isDecided: (answer: number) => boolean): number {
-    const { exports, memory } = this.#engine;
     for (;;) {
-      this.#form.write();
-      const answer = ask(exports) >>> 0;
-      const inquiry = exports.inquiryAddress() >>> 0;
-      const count = memory.u32(inquiry + access.INQUIRY_ASKED_COUNT);
-      if (count === 0 || isDecided(answer)) return answer;
-      for (const grant of memory.words(inquiry + access.INQUIRY_ASKED, count)) this.#settle(grant);
+      this.#form.write(this.#conditions.words);
+      const answer = ask(this.#engine.exports) >>> 0;
+      if (this.#conditions.settleAsked() === 0 || isDecided(answer)) return answer;
     }
   }
 
@@ -169,44 +153,9 @@ class Inquiry {
     const numbers = memory.words(exports.outputAddress() >>> 0, count);
     return Array.from(numbers, (number) => this.#form.nameOf(number));
   }
-
-  #settle(grant: number): void {
-    if (this.#form.isSettled(grant)) return;
-    const { exports, memory } = this.#engine;
-    const terms = exports.termsOf(grant, this.#asOf.height) >>> 0;
-    assert(terms !== 0, 'a condition that is asked for has terms');
-    const name = this.#symbols.text(memory.u32(terms + 4));
-    const text = memory.utf8(terms + TERMS_HEAD_BYTES, memory.u32(terms + 8));
-    this.#form.settle(grant, this.#verdictOf(name, contextOf(text)));
-  }
-
-  #verdictOf(name: string, own: Context): number {
-    const condition = this.#asOf.model.conditions.get(name);
-    assert(condition !== undefined, 'a grant that fits the model names one of its conditions');
-    try {
-      checkContext(condition, own);
-    } catch (cause) {
-      if (!(cause instanceof AccessError)) throw cause;
-      // It was granted under an earlier form of the condition, and does not fit this one.
-      return access.VERDICT_DENIED;
-    }
-    try {
-      const isTrue = evaluateCondition(condition, mergeContexts(this.#given.context, own));
-      return isTrue ? access.VERDICT_GRANTED : access.VERDICT_DENIED;
-    } catch (cause) {
-      if (!(cause instanceof AccessError)) throw cause;
-      this.#failure ??= cause;
-      return access.VERDICT_FAILED;
-    }
-  }
 }
 
 /** The type whose wildcard counts for a subject. */
 function allOfSubject({ type, id, relation }: Subject): string | undefined {
   return id === WILDCARD || relation !== undefined ? undefined : type;
-}
-
-/** The context of a grant, as GrantWriter writes it. */
-function contextOf(text: string): Context {
-  return new Map(Object.entries(text === '' ? {} : (JSON.parse(text) as object)));
 }

@@ -38,7 +38,6 @@ export class QuestionForm {
   /** By type and id. */
   readonly #numbers = new Map<string, number>();
   readonly #strangers: { readonly name: ObjectName; readonly word: number }[] = [];
-  readonly #verdicts = new Map<number, number>();
   readonly #head: number[];
   readonly #grants: number[];
 
@@ -79,18 +78,8 @@ export class QuestionForm {
     return this.#find(abi.SYMBOL_RELATION, name);
   }
 
-  /** Says what the condition of a grant has come to. */
-  settle(grant: number, verdict: number): void {
-    this.#verdicts.set(grant, verdict);
-  }
-
-  isSettled(grant: number): boolean {
-    return this.#verdicts.has(grant);
-  }
-
-  /** Puts it where the engine reads it. */
-  write(): void {
-    const verdicts = [...this.#verdicts].sort(([left], [right]) => left - right).flat();
+  /** Puts it where the engine reads it; `verdicts` are those of conditions. */
+  write(verdicts: readonly number[]): void {
     const strangers = this.#strangers.map(({ word }) => word);
     const tables = [strangers, this.#grants, verdicts] as const;
     const counts = [1, GRANT_WORDS, 2];

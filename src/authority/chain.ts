@@ -4,29 +4,40 @@
  */
 
 import { sameBytes, toHex } from '../base/bytes.ts';
-import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { AUTHORS_MAX } from '../base/limits.ts';
+import { AUTHORS_MAX, MEMBERS_MAX } from '../base/limits.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { isRegistrableKey } from '../crypto/registrable-key.ts';
 import type { Definition } from '../definition/definition.ts';
 import { checkEvolution } from '../definition/evolve.ts';
 import { parseDefinition } from '../definition/parse.ts';
-import {
-  type AuthorBody,
-  type AuthorityRecord,
-  type DefinitionBody,
-  type GenesisBody,
-  isSignedBy,
-  type RecordPlace,
-  type RotationBody,
-  type SealBody,
-} from './record.ts';
+import type {
+  AuthorBody,
+  DefinitionBody,
+  GenesisBody,
+  MemberBody,
+  RecordBody,
+  RotationBody,
+  SealBody,
+} from './body.ts';
+import type { AuthorSequence, RecordPlace } from './body-fields.ts';
+import { type CertifiedAuthor, CertifiedAuthors } from './certified-authors.ts';
 
-/** A key that may sign commits that cite the record at `height` or a later one. */
-export interface CertifiedAuthor {
-  readonly key: Uint8Array;
-  readonly label: string;
-  readonly height: number;
+import { type KeptCommits, Narrowings } from './narrowing.ts';
+import { isOrganisation } from './organisation-name.ts';
+import { isNarrowing, type PermissionBody, type RevocationBody } from './permission-body.ts';
+import { type AuthorityRecord, isSignedBy } from './record.ts';
+import { refused } from './refused.ts';
+
+/** Judges what records say of permissions, where their content matters (permission-chain.ts). */
+export interface PermissionJudge {
+  /** Throws where the record may not follow; changes nothing. */
+  check(body: PermissionBody, chain: AuthorityChain): void;
+  /** Throws where the definition names relations that the model in force does not have. */
+  checkDefinition(definition: Definition, height: number): void;
+  /** Makes room for what `accept` takes next, so that it cannot fail; throws LIMIT_EXCEEDED. */
+  ensure(body: RecordBody, definition: Definition | undefined): void;
+  /** Takes a record of any kind, with the definition in force as of it. */
+  accept(body: RecordBody, definition: Definition | undefined): void;
 }
 
 export class AuthorityChain {
@@ -39,13 +50,24 @@ export class AuthorityChain {
   #next: string | undefined;
   /** The same of every owner and author. */
   readonly #used = new Set<string>();
-  readonly #authors = new Map<string, CertifiedAuthor>();
+  readonly #authors = new CertifiedAuthors();
+  /** Names of the organisations that share the space with its owner. */
+  readonly #members = new Set<string>();
+  readonly #narrowings = new Narrowings();
+  readonly #permissions: PermissionJudge | undefined;
   /** By author, in hex, the last commit that a seal covers. */
   readonly #sealed = new Map<string, number>();
   #sealHeight = 0;
   #sealedClock = 0n;
   /** Every version: a retired path may come back, but only as what it was. */
   readonly #definitions: Definition[] = [];
+
+  /**
+   * Without a judge, records about permissions are taken as they are: the owner has signed them.
+   */
+  constructor(permissions?: PermissionJudge) {
+    this.#permissions = permissions;
+  }
 
   /** Records held; the next height. */
   get length(): number {
@@ -73,7 +95,7 @@ export class AuthorityChain {
 
   /** In the order in which they were certified. */
   get authors(): readonly CertifiedAuthor[] {
-    return [...this.#authors.values()];
+    return this.#authors.all;
   }
 
   get definition(): Definition {
@@ -99,6 +121,11 @@ export class AuthorityChain {
     return this.#sealed.get(toHex(author)) ?? 0;
   }
 
+  /** By author, in hex, the last commit that a record with this frontier would keep. */
+  keptBy(frontier: readonly AuthorSequence[]): KeptCommits {
+    return this.#narrowings.keptBy(frontier, this.#sealed);
+  }
+
   /** What the next record says of its place. */
   get nextPlace(): RecordPlace {
     return { space: this.space, height: this.length, previous: this.head };
@@ -116,13 +143,22 @@ export class AuthorityChain {
 
   /** An author that was certified. */
   author(key: Uint8Array): CertifiedAuthor | undefined {
-    return this.#authors.get(toHex(key));
+    return this.#authors.get(key);
   }
 
   /** Whether a key may sign commits that cite the record at a height. */
   isAuthor(key: Uint8Array, height: number): boolean {
-    const author = this.author(key);
-    return author !== undefined && author.height <= height;
+    return this.#authors.isAuthor(key, height);
+  }
+
+  /** Whether an organisation is a member, the owner's included. */
+  isMember(name: string): boolean {
+    return name === this.#name || this.#members.has(name);
+  }
+
+  /** What narrows rights, and which commits it leaves alone. */
+  get narrowings(): Narrowings {
+    return this.#narrowings;
   }
 
   /**
@@ -139,6 +175,11 @@ export class AuthorityChain {
         this.#checkPlace(body);
         expectSignature(record, this.owner);
         return this.#checkDefinition(body);
+      case 'member':
+        this.#checkPlace(body);
+        expectSignature(record, this.owner);
+        this.#checkMember(body);
+        return undefined;
       case 'author':
         this.#checkPlace(body);
         expectSignature(record, this.owner);
@@ -153,7 +194,22 @@ export class AuthorityChain {
         expectSignature(record, this.owner);
         this.#checkSeal(body);
         return undefined;
+      default:
+        this.#checkPlace(body);
+        expectSignature(record, this.owner);
+        if (body.kind === 'revocation') this.#checkRevocation(body);
+        this.#permissions?.check(body, this);
+        return undefined;
     }
+  }
+
+  /** Makes room for a record that `check` lets pass; throws LIMIT_EXCEEDED. */
+  ensure({ body }: AuthorityRecord): void {
+    const isDefinition = body.kind === 'definition';
+    this.#permissions?.ensure(
+      body,
+      isDefinition ? parseDefinition(body.sdl) : this.#definitions.at(-1),
+    );
   }
 
   /** Appends a record that `check` lets pass. */
@@ -166,15 +222,27 @@ export class AuthorityChain {
       this.#owners.push(body.owner);
       this.#used.add(toHex(sha256(body.owner)));
       this.#next = toHex(body.next);
+    } else if (body.kind === 'member') {
+      this.#members.add(body.name);
+      this.#used.add(toHex(sha256(body.key)));
     } else if (body.kind === 'author') {
-      const { author: key, label, height } = body;
-      this.#authors.set(toHex(key), { key, label, height });
+      const { author: key, label, height, organisation } = body;
+      this.#authors.add({
+        key,
+        label,
+        height,
+        ...(organisation !== undefined && { organisation }),
+      });
       this.#used.add(toHex(sha256(key)));
     } else if (body.kind === 'seal') {
       for (const { key, sequence } of body.authors) this.#sealed.set(toHex(key), sequence);
       this.#sealHeight = body.height;
       this.#sealedClock = body.clock;
+    } else if (isNarrowing(body)) {
+      if (body.kind === 'revocation') this.#revoke(body);
+      this.#narrowings.add(body.height, body.frontier, this.#sealed);
     }
+    this.#permissions?.accept(body, this.#definitions.at(-1));
     this.#heights.set(toHex(record.hash), this.length);
     this.#hashes.push(record.hash);
   }
@@ -193,13 +261,47 @@ export class AuthorityChain {
     throw refused(`height ${this.length} after the head`, `height ${height}`);
   }
 
-  #checkDefinition({ sdl }: DefinitionBody): Definition {
+  #checkDefinition({ sdl, height }: DefinitionBody): Definition {
     const definition = parseDefinition(sdl);
     for (const earlier of this.#definitions) checkEvolution(earlier, definition);
+    this.#permissions?.checkDefinition(definition, height);
     return definition;
   }
 
-  #checkAuthor({ author }: AuthorBody): void {
+  #checkMember({ name, key }: MemberBody): void {
+    if (!isOrganisation(name)) throw refused('the name of an organisation', JSON.stringify(name));
+    if (this.isMember(name)) throw refused('an organisation that is no member yet', name);
+    if (this.#members.size >= MEMBERS_MAX) {
+      throw refused(`at most ${MEMBERS_MAX} members`, 'one more');
+    }
+    if (!isRegistrableKey(key)) throw refused('a member key of prime order', 'another');
+    const hash = toHex(sha256(key));
+    if (!this.#used.has(hash) && hash !== this.#next) return;
+    throw refused('a member key that was not used before', 'one that was');
+  }
+
+  #checkRevocation({ authors, members }: RevocationBody): void {
+    for (const key of authors) {
+      if (!this.isAuthor(key, this.length)) throw refused('a certified author', toHex(key));
+    }
+    for (const [index, name] of members.entries()) {
+      const isRepeated = members.indexOf(name) !== index;
+      if (isRepeated || !this.#members.has(name)) throw refused('a member, once', name);
+    }
+  }
+
+  #revoke({ height, authors, members }: RevocationBody): void {
+    for (const key of authors) this.#authors.end(key, height);
+    for (const name of members) {
+      this.#members.delete(name);
+      this.#authors.endOf(name, height);
+    }
+  }
+
+  #checkAuthor({ author, organisation }: AuthorBody): void {
+    if (organisation !== undefined && !this.#members.has(organisation)) {
+      throw refused('an author of a member', organisation);
+    }
     if (!isRegistrableKey(author)) throw refused('an author key of prime order', 'another');
     if (this.#owners.some((owner) => sameBytes(owner, author))) {
       throw refused('an author key that never owned the space', 'one that did');
@@ -207,10 +309,10 @@ export class AuthorityChain {
     if (toHex(sha256(author)) === this.#next) {
       throw refused('an author key that never owned the space', 'one that will');
     }
-    if (this.#authors.has(toHex(author))) {
+    if (this.#authors.get(author) !== undefined) {
       throw refused('an author that is not certified yet', toHex(author));
     }
-    if (this.#authors.size >= AUTHORS_MAX) {
+    if (this.#authors.count >= AUTHORS_MAX) {
       throw refused(`at most ${AUTHORS_MAX} authors`, 'one more');
     }
   }
@@ -252,11 +354,6 @@ function expectOwner(owner: Uint8Array): void {
 
 function expectSignature(record: AuthorityRecord, owner: Uint8Array): void {
   if (!isSignedBy(record, owner)) throw refused("the owner's signature", 'one that fails');
-}
-
-function refused(expected: string, actual: string): DatabaseError {
-  const message = `an authority record expected ${expected}, got ${actual}`;
-  return new DatabaseError(ErrorCode.REFUSED, message);
 }
 
 function missing(): never {

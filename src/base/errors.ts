@@ -11,6 +11,8 @@ export const ErrorCode = {
   MALFORMED: 'MALFORMED',
   /** A named thing does not exist, or not for this caller. */
   NOT_FOUND: 'NOT_FOUND',
+  /** The caller has no right to do this. */
+  FORBIDDEN: 'FORBIDDEN',
   /** A unique value or a key is taken. */
   ALREADY_EXISTS: 'ALREADY_EXISTS',
   /** A named limit was passed. */

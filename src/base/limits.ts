@@ -172,8 +172,15 @@ export const LOG_SEGMENTS_LOADED_MAX = 4;
 export const AUTHORITY_NAME_BYTES_MAX = 128;
 /** Author keys that one space certifies. */
 export const AUTHORS_MAX = 65_536;
-/** Authors that one seal names: those with commits since the seal before. */
+/** Authors that one seal names, or one frontier: those with commits since the seal before. */
 export const SEAL_AUTHORS_MAX = 32_768;
+/** Organisations of one space, the owner's included. */
+export const MEMBERS_MAX = 256;
+/** Grants that one record makes or ends. */
+export const RECORD_GRANTS_MAX = 16_384;
+/** Authors, and members, that one record takes the right to write from. */
+export const REVOKED_AUTHORS_MAX = 1_024;
+export const REVOKED_MEMBERS_MAX = 64;
 /** A file that holds a key. */
 export const KEY_FILE_BYTES_MAX = 4_096;
 export const PASSPHRASE_BYTES_MAX = 1_024;
@@ -219,6 +226,9 @@ export const CONTEXT_BYTES_MAX = 32_768;
 export const CONTEXT_VALUES_MAX = 1_024;
 /** Lists and maps within one another in a context. */
 export const CONTEXT_DEPTH_MAX = 16;
+/** Sets of grants that one check looks at, and one list. A check decides what a commit may do. */
+export const ACCESS_CHECK_VISITS_MAX = 100_000;
+export const ACCESS_LIST_VISITS_MAX = 10_000_000;
 /** Tuples that a question brings along. */
 export const CONTEXTUAL_TUPLES_MAX = 100;
 /** A file of permission tests, and each file that it names. */

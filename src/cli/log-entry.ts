@@ -1,6 +1,7 @@
 /** An entry of the log as the command shows it: as an object, in one line, or in full. */
 
-import { decodeRecord, type SealedAuthor } from '../authority/record.ts';
+import type { AuthorSequence } from '../authority/body-fields.ts';
+import { decodeRecord } from '../authority/record.ts';
 import { toHex } from '../base/bytes.ts';
 import { cidText } from '../crypto/identifier.ts';
 import { clockMilliseconds } from '../delta/clock.ts';
@@ -66,7 +67,7 @@ function shownValue(value: unknown): unknown {
   if (typeof value === 'bigint') return String(value);
   if (value instanceof Uint8Array) return toHex(value);
   if (!Array.isArray(value)) return value;
-  return value.map(({ key, sequence }: SealedAuthor) => `${toHex(key)} ${sequence}`);
+  return value.map(({ key, sequence }: AuthorSequence) => `${toHex(key)} ${sequence}`);
 }
 
 function shownCommit({ position, bytes }: LogEntry): ShownEntry {

@@ -133,6 +133,22 @@ export function transactionActor(payload: Payload, transaction: Uint8Array): str
   throw new DatabaseError(ErrorCode.CORRUPT, 'a transaction expected an actor, got another name');
 }
 
+/** The names of actors in the dictionary, with their numbers. */
+export function actorNames(payload: Payload): { readonly number: number; readonly name: string }[] {
+  const { bytes, dictionaryEnd } = payload;
+  const names: { readonly number: number; readonly name: string }[] = [];
+  const count = u16At(bytes, 4);
+  let at = DICTIONARY_HEADER_BYTES;
+  for (let number = 0; number < count && at + 2 <= dictionaryEnd; number++) {
+    const end = at + 2 + (bytes[at + 1] as number);
+    if (bytes[at] === SYMBOL_ACTOR) {
+      names.push({ number, name: TEXT.decode(bytes.slice(at + 2, end)) });
+    }
+    at = end;
+  }
+  return names;
+}
+
 /** A symbol of the dictionary by its number; undefined where the dictionary ends before it. */
 export function symbolAt(
   payload: Payload,

@@ -72,6 +72,8 @@ export const Reason = {
   REFERENCE_UNKNOWN: 'reference.unknown',
   COMMIT_KNOWN: 'commit.known',
   SPACE_FULL: 'space.full',
+  // What permissions need to know.
+  NODE_UNKNOWN: 'node.unknown',
 } as const;
 export type Reason = (typeof Reason)[keyof typeof Reason];
 
@@ -94,6 +96,7 @@ const WAITING: ReadonlySet<Reason> = new Set([
   Reason.AUTHORITY_UNKNOWN,
   Reason.SEQUENCE_GAP,
   Reason.PARENT_UNKNOWN,
+  Reason.NODE_UNKNOWN,
 ]);
 
 /** The error of a commit that does not pass; a reason has one code. */

@@ -40,11 +40,20 @@ export class Engine {
   readonly memory: EngineMemory;
   /** What the memory may grow to. */
   readonly #bytesMax: number;
+  /** What the space may fill of it. */
+  #writeBytesMax: number;
+  #generation = 0;
 
   private constructor(exports: EngineExports, memory: WebAssembly.Memory, bytesMax: number) {
     this.exports = exports;
     this.memory = new EngineMemory(memory);
     this.#bytesMax = bytesMax;
+    this.#writeBytesMax = bytesMax;
+  }
+
+  /** Grows when the image is another one: rows and symbols of one generation mean nothing later. */
+  get generation(): number {
+    return this.#generation;
   }
 
   /** An empty engine for a space, in so much memory at most; its index secret is its own. */
@@ -114,7 +123,23 @@ export class Engine {
   }
 
   #limitWrites(bytes: number): void {
+    this.#writeBytesMax = bytes;
     this.exports.limitWrites(Math.floor(bytes / PAGE_BYTES));
+  }
+
+  /**
+   * Takes over the image of another engine of this space. No group is prepared, no snapshot runs.
+   */
+  adopt(other: Engine): void {
+    const end = other.exports.imageEnd() >>> 0;
+    const endBefore = this.exports.imageEnd() >>> 0;
+    this.memory.ensure(end);
+    const { bytes } = this.memory;
+    other.memory.bytes.copy(bytes, abi.IMAGE_START, abi.IMAGE_START, end);
+    // What the arena has not taken yet is zero.
+    if (endBefore > end) bytes.fill(0, end, endBefore);
+    this.#limitWrites(this.#writeBytesMax);
+    this.#generation += 1;
   }
 
   /** What the memory is used for. */

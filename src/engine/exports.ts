@@ -9,6 +9,10 @@ export interface EngineExports {
   ensureGroup(bytes: number): number;
   changesAddress(): number;
   prepare(): number;
+  beginJudging(): number;
+  judgeCommit(ordinal: number, height: number, actors: number, actorCount: number): number;
+  maskCommit(ordinal: number, transactions: number): void;
+  masksOf(ordinal: number): number;
   apply(): number;
   failureAt(field: number): number;
   symbolOf(kind: number, length: number): number;
@@ -19,9 +23,13 @@ export interface EngineExports {
   objectOf(type: number, length: number): number;
   objectAddress(object: number): number;
   termsOf(grant: number, height: number): number;
+  ensureProgram(bytes: number): number;
+  ensureGrantsFor(count: number): number;
   installProgram(bytes: number, height: number): number;
   makeGrants(count: number, height: number): number;
   endGrants(count: number, height: number): number;
+  grantRowsEnd(): number;
+  kindOfGrant(grant: number): number;
   check(): number;
   listObjects(type: number): number;
   listSubjects(type: number, relation: number): number;

@@ -38,6 +38,7 @@ const SENTENCES: ReadonlyMap<number, (failure: Failure) => string> = new Map<
   ],
   [abi.STATUS_EMPTY, (f) => `at least ${f.expected}, got ${f.actual}`],
   [abi.STATUS_DUPLICATE, () => 'a commit that is not here, got one that is'],
+  [abi.STATUS_UNKNOWN_NODE, () => 'a node that was created, got another'],
 ]);
 
 const REASONS: ReadonlyMap<number, Reason> = new Map<number, Reason>([
@@ -60,9 +61,10 @@ const REASONS: ReadonlyMap<number, Reason> = new Map<number, Reason>([
   [abi.STATUS_SPACE_FULL, Reason.SPACE_FULL],
   [abi.STATUS_EMPTY, Reason.NONE_GIVEN],
   [abi.STATUS_DUPLICATE, Reason.COMMIT_KNOWN],
+  [abi.STATUS_UNKNOWN_NODE, Reason.NODE_UNKNOWN],
 ]);
 
-/** The error for a status that is not STATUS_OK. */
+/** The error for a status of prepare or of judging that refuses a commit. */
 export function prepareError(status: number, exports: EngineExports): DatabaseError {
   const failure = {
     expected: exports.failureAt(abi.FAILURE_EXPECTED) >>> 0,
@@ -87,8 +89,9 @@ function codeOf(status: number): ErrorCode {
     return ErrorCode.LIMIT_EXCEEDED;
   }
   if (status === abi.STATUS_DUPLICATE) return ErrorCode.ALREADY_EXISTS;
-  // The commit that it names may come yet.
-  return status === abi.STATUS_UNKNOWN_REFERENCE ? ErrorCode.CONFLICT : ErrorCode.MALFORMED;
+  // What it names may come yet.
+  const isWaiting = status === abi.STATUS_UNKNOWN_REFERENCE || status === abi.STATUS_UNKNOWN_NODE;
+  return isWaiting ? ErrorCode.CONFLICT : ErrorCode.MALFORMED;
 }
 
 /** For a reader whose answer found no place in the linear memory. */

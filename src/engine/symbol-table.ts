@@ -10,8 +10,10 @@ const NAMES_KEPT_MAX = 65_536;
 export class SymbolTable {
   readonly #engine: Engine;
   readonly #space: Uint8Array;
-  readonly #symbols = new Map<number, Map<string, number>>();
-  readonly #texts: string[] = [];
+  #symbols = new Map<number, Map<string, number>>();
+  #texts: string[] = [];
+  /** Of the engine, as of which names have these symbols. */
+  #generation = 0;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -20,6 +22,7 @@ export class SymbolTable {
 
   /** The symbol of a name, 0 while nothing has used it. */
   find(kind: number, text: string): number {
+    this.#renew();
     let known = this.#symbols.get(kind);
     if (known === undefined) {
       known = new Map();
@@ -33,6 +36,7 @@ export class SymbolTable {
   }
 
   text(symbol: number): string {
+    this.#renew();
     const kept = this.#texts[symbol];
     if (kept !== undefined) return kept;
     const { exports, memory } = this.#engine;
@@ -44,6 +48,14 @@ export class SymbolTable {
 
   nodeIdByKey(type: string, key: string): string {
     return nodeIdByKey({ space: this.#space, type, key });
+  }
+
+  #renew(): void {
+    const { generation } = this.#engine;
+    if (generation === this.#generation) return;
+    this.#generation = generation;
+    this.#symbols = new Map();
+    this.#texts = [];
   }
 
   #ask(kind: number, text: string): number {

@@ -1,32 +1,33 @@
 /**
- * Writes records of the authority chain in the organisation's name: versions of the definition,
- * certified authors, rotations of its key, seals. The key is unlocked while writing goes on; the
- * record is made, checked and appended between two commits.
+ * Writes records of the authority chain in the organisation's name. The key is unlocked while
+ * writing goes on; the record is made, checked and appended between two commits.
  */
 
+import type { RecordBody } from '../authority/body.ts';
+import type { AuthorSequence } from '../authority/body-fields.ts';
 import type { AuthorityChain } from '../authority/chain.ts';
-import { type RecordBody, signRecord } from '../authority/record.ts';
+import type { Request, WrittenGrant } from '../authority/permission-body.ts';
+import type { PermissionChain } from '../authority/permission-chain.ts';
+import { signRecord } from '../authority/record.ts';
+import { compareBytes } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { FaultPoint, type Faults } from '../base/fault.ts';
 import type { Random } from '../base/random.ts';
 import { type OrganisationKey, successorOf } from '../crypto/organisation-key.ts';
 import type { OrganisationStore } from '../crypto/organisation-store.ts';
+import type { DefinitionSource, PermissionWriter, Revoked } from './authority-change.ts';
+import { writeBetweenSnapshots } from './record-turn.ts';
 import type { Replica } from './replica.ts';
-import { sealOf } from './sealing.ts';
+import { sealOf, unsealedAuthors } from './sealing.ts';
 import type { Snapshots } from './snapshots.ts';
 import type { Turns } from './turns.ts';
 
 /** What the organisation certifies the author of a data directory as. */
 export const DIRECTORY_LABEL = 'data directory';
 
-export interface DefinitionSource {
-  readonly source: string;
-  /** Named in errors. */
-  readonly file?: string;
-}
-
 export interface AuthorityWriterParts {
   readonly chain: AuthorityChain;
+  readonly permissions: PermissionChain;
   readonly replica: Replica;
   readonly turns: Turns;
   readonly snapshots: Pick<Snapshots, 'isBusy' | 'idle'>;
@@ -35,7 +36,7 @@ export interface AuthorityWriterParts {
   readonly faults: Faults;
 }
 
-export class AuthorityWriter {
+export class AuthorityWriter implements PermissionWriter {
   readonly #parts: AuthorityWriterParts;
 
   constructor(parts: AuthorityWriterParts) {
@@ -54,14 +55,52 @@ export class AuthorityWriter {
     });
   }
 
-  /** Whether the author is new. */
-  async certify(author: Uint8Array, label: string): Promise<boolean> {
+  /** Whether the author is new. One of a member writes for its principals alone. */
+  async certify(author: Uint8Array, label: string, organisation?: string): Promise<boolean> {
     const { chain } = this.#parts;
     const isCertified = () => chain.isAuthor(author, chain.length);
     if (isCertified()) return false;
+    const own = organisation === undefined ? { label } : { label, organisation };
     return await this.#write(() =>
-      isCertified() ? undefined : { kind: 'author', ...chain.nextPlace, author, label },
+      isCertified() ? undefined : { kind: 'author', ...chain.nextPlace, author, ...own },
     );
+  }
+
+  /** Lets an organisation share the space, by its root key. */
+  async addMember(name: string, key: Uint8Array): Promise<void> {
+    await this.#write(() => ({ kind: 'member', ...this.#parts.chain.nextPlace, name, key }));
+  }
+
+  /** Makes a permission model the next version, unless it is the current one word for word. */
+  async installModel({ source: model, file }: DefinitionSource): Promise<boolean> {
+    const { chain, permissions } = this.#parts;
+    const isCurrent = () => model === permissions.newest?.text;
+    if (isCurrent()) return false;
+    return await this.#write(() =>
+      isCurrent()
+        ? undefined
+        : { kind: 'model', ...chain.nextPlace, model, frontier: this.#frontier() },
+    ).catch((error: unknown) => {
+      throw inFile(error, file);
+    });
+  }
+
+  /** Makes grants; the owner's own where nobody asks for them. */
+  async grant(grants: readonly WrittenGrant[], request?: Request): Promise<void> {
+    const asking = request === undefined ? {} : { request };
+    const place = () => this.#parts.chain.nextPlace;
+    await this.#write(() => ({ kind: 'grants', ...place(), grants, ...asking }));
+  }
+
+  /** Ends grants, and the right of authors and members to write. */
+  async revoke(revoked: Revoked, request?: Request): Promise<void> {
+    const { grants = [], authors = [], members = [] } = revoked;
+    const ended = { grants, authors: [...authors].sort(compareBytes), members };
+    const asking = request === undefined ? {} : { request };
+    await this.#write(() => {
+      const place = { ...this.#parts.chain.nextPlace, frontier: this.#frontier() };
+      return { kind: 'revocation', ...place, ...ended, ...asking };
+    });
   }
 
   /**
@@ -86,25 +125,21 @@ export class AuthorityWriter {
     });
   }
 
-  /**
-   * Seals every commit that is here, while no snapshot is copied; whether there was one to seal.
-   * Writing waits for no snapshot: one that has begun when the turn comes is waited for again.
-   */
+  /** Seals every commit that is here; whether there was one to seal. */
   async seal(): Promise<boolean> {
-    const { chain, turns, replica, snapshots } = this.#parts;
+    const { chain, replica } = this.#parts;
     const { seed } = await this.#unlock();
-    for (;;) {
-      await snapshots.idle();
-      const isSealed = await turns.exclusive(async () => {
-        if (snapshots.isBusy) return undefined;
-        const sealed = sealOf(replica.frontier, chain);
-        if (sealed === undefined) return false;
-        const body: RecordBody = { kind: 'seal', ...chain.nextPlace, ...sealed };
-        await replica.writeRecord(signRecord(body, seed));
-        return true;
-      });
-      if (isSealed !== undefined) return isSealed;
-    }
+    return await writeBetweenSnapshots(this.#parts, () => {
+      const sealed = sealOf(replica.frontier, chain);
+      if (sealed === undefined) return undefined;
+      return signRecord({ kind: 'seal', ...chain.nextPlace, ...sealed }, seed);
+    });
+  }
+
+  /** What narrows rights here leaves alone everything that is here. */
+  #frontier(): AuthorSequence[] {
+    const { replica, chain } = this.#parts;
+    return unsealedAuthors(replica.frontier, chain);
   }
 
   /** Writes what `bodyOf` makes when its turn comes; whether it makes anything. */

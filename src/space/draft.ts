@@ -31,6 +31,7 @@ import {
 import { valueName } from './claim.ts';
 import type { Pending } from './pending.ts';
 import type { Draft, NewNode } from './space.ts';
+import type { WriteRights } from './write-rights.ts';
 
 const KEY_BYTES_MAX = 1024;
 
@@ -43,6 +44,8 @@ export interface DraftContext {
   readonly random: Random;
   /** Position that the transaction will have in its commit. */
   readonly position: number;
+  /** What the actor may do; everything where absent. */
+  readonly rights: WriteRights | undefined;
 }
 
 interface UniqueValue {
@@ -104,7 +107,7 @@ export class TransactionDraft implements Draft {
   }
 
   deleteNode(id: string): void {
-    this.#expectNode(id);
+    this.#context.rights?.expectOfNode(this.#expectNode(id), id, { verb: 'delete' });
     const below = this.#pending.elementBelow(id) ?? this.graph.nodeById(id) !== undefined;
     this.#newEdges ??= this.#findNewEdges();
     for (const [element, edge] of this.#newEdges.get(id) ?? []) {
@@ -120,6 +123,7 @@ export class TransactionDraft implements Draft {
     const field = scalarFieldAt(typeName, type.fields, path);
     expectValue(typeName, field, value);
     expectInRange(`${typeName}.${path}`, value);
+    this.#context.rights?.expectOfNode(typeName, id, { verb: 'write', path });
     if (field.isUnique && value !== null) this.#claimUnique(id, typeName, path, value);
     this.#set({ element: 'node', id }, id, path, value);
     this.#expectNested(id, typeName, type.fields, path, (inner) => this.nodeValue(id, inner));
@@ -131,6 +135,7 @@ export class TransactionDraft implements Draft {
     const field = scalarFieldAt(typeName, type.fields, path);
     expectValue(typeName, field, amount);
     expectInRange(`${typeName}.${path}`, amount);
+    this.#context.rights?.expectOfNode(typeName, id, { verb: 'write', path });
     const current = this.nodeValue(id, path);
     if (field.isUnique) {
       this.#claimUnique(id, typeName, path, wrapped(current, amount));
@@ -147,6 +152,7 @@ export class TransactionDraft implements Draft {
     const from = this.#expectNode(name.from);
     const to = this.#expectNode(name.to);
     expectEnds(this.definition, name.type, from, to);
+    this.#context.rights?.expectOfEdge(edge, { verb: 'create' });
     const element = edgeElement(edge);
     const below = this.#pending.elementBelow(element) ?? this.graph.edgeByName(edge) !== undefined;
     const before = this.#pending.element(element) ?? below;
@@ -162,6 +168,7 @@ export class TransactionDraft implements Draft {
 
   deleteEdge(name: EdgeName): void {
     const edge = this.#expectEdge(name);
+    this.#context.rights?.expectOfEdge(edge, { verb: 'delete' });
     const element = edgeElement(edge);
     const below = this.#pending.elementBelow(element) ?? this.graph.edgeByName(edge) !== undefined;
     this.#delete({ element: 'edge', ...edge }, element, below !== false);
@@ -172,6 +179,7 @@ export class TransactionDraft implements Draft {
     const { owner, fields } = this.#edgeFields(name.type);
     expectValue(owner, scalarFieldAt(owner, fields, path), value);
     expectInRange(`${owner}.${path}`, value);
+    this.#context.rights?.expectOfEdge(edge, { verb: 'write', path });
     const element = edgeElement(edge);
     this.#set({ element: 'edge', ...edge }, element, path, value);
     this.#expectNested(element, owner, fields, path, (inner) => this.edgeValue(edge, inner));
@@ -182,6 +190,7 @@ export class TransactionDraft implements Draft {
     const { owner, fields } = this.#edgeFields(name.type);
     expectValue(owner, scalarFieldAt(owner, fields, path), amount);
     expectInRange(`${owner}.${path}`, amount);
+    this.#context.rights?.expectOfEdge(edge, { verb: 'write', path });
     const element = edgeElement(edge);
     this.#increment({ element: 'edge', ...edge }, element, path, {
       amount,
@@ -230,6 +239,7 @@ export class TransactionDraft implements Draft {
   }
 
   #addNode(id: string, typeName: string, fields: readonly Field[], delta: Delta): void {
+    this.#context.rights?.expectOfNode(typeName, id, { verb: 'create' });
     this.#pending.putElement(id, typeName);
     this.#push(id, { element: 'node', id }, delta);
     this.#completion.set(id, () =>

@@ -1,11 +1,13 @@
 /** The first records of a space: its genesis, its data definition and its first author. */
 
-import { type AuthorityRecord, type RecordBody, signRecord } from '../authority/record.ts';
+import type { RecordBody } from '../authority/body.ts';
+import { type AuthorityRecord, signRecord } from '../authority/record.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import type { OrganisationKey } from '../crypto/organisation-key.ts';
 import { parseDefinition } from '../definition/parse.ts';
-import { type DefinitionSource, DIRECTORY_LABEL } from './authority-writer.ts';
+import type { DefinitionSource } from './authority-change.ts';
+import { DIRECTORY_LABEL } from './authority-writer.ts';
 
 export interface FoundingParts {
   readonly definition: DefinitionSource | undefined;

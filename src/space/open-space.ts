@@ -2,6 +2,8 @@
 
 import * as abi from '../../assembly/abi.ts';
 import type { AuthorityChain } from '../authority/chain.ts';
+import type { PermissionChain } from '../authority/permission-chain.ts';
+import { type AuthorityRecord, decodeRecord } from '../authority/record.ts';
 import { toHex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
@@ -17,12 +19,15 @@ import type { Staging } from '../engine/staging.ts';
 import type { Verifier } from '../engine/verifier.ts';
 import { EngineView } from '../engine/view.ts';
 import type { Log } from '../log/log.ts';
-import { AuthorityWriter, type DefinitionSource, DIRECTORY_LABEL } from './authority-writer.ts';
+import type { DefinitionSource } from './authority-change.ts';
+import { AuthorityWriter, DIRECTORY_LABEL } from './authority-writer.ts';
 import { AppliedChanges } from './changes.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { Frontier } from './frontier.ts';
 import { Intake } from './intake.ts';
 import { IntakeRoom } from './intake-room.ts';
+import { rebuildWith } from './rebuild.ts';
+import { writeBetweenSnapshots } from './record-turn.ts';
 import { Replay } from './replay.ts';
 import { type AppliedGroup, Replica } from './replica.ts';
 import { Sealer } from './sealer.ts';
@@ -44,6 +49,7 @@ import type {
   WriteOptions,
   Written,
 } from './space.ts';
+import { SpaceAccess } from './space-access.ts';
 import { Turns } from './turns.ts';
 import { Writer } from './writer.ts';
 import { WrittenValues } from './written-values.ts';
@@ -52,6 +58,9 @@ export interface OpenSpaceParts {
   readonly engine: Engine;
   readonly log: Log;
   readonly chain: AuthorityChain;
+  /** The chain as far as the log has it. */
+  readonly ahead: AuthorityChain;
+  readonly permissions: PermissionChain;
   readonly clock: Clock;
   readonly random: Random;
   readonly organisation: OrganisationStore;
@@ -62,6 +71,8 @@ export interface OpenSpaceParts {
   /** Where snapshots go; none are taken without it. */
   readonly directory: string | undefined;
   readonly snapshotLogBytes: number;
+  /** What the graph may take in memory at most. */
+  readonly memoryBytesMax: number;
   /** Commits after which a seal is taken; none where absent. */
   readonly sealEvery: number | undefined;
   readonly note: (text: string) => void;
@@ -79,6 +90,7 @@ interface Writing {
 export class OpenSpace implements Space {
   readonly graph: GraphView;
   readonly intake: CommitIntake;
+  readonly access: SpaceAccess;
   readonly #parts: OpenSpaceParts;
   readonly #view: EngineView;
   readonly #writes: WrittenValues;
@@ -96,9 +108,12 @@ export class OpenSpace implements Space {
     this.#parts = parts;
     this.#view = new EngineView(engine);
     this.graph = this.#view;
+    const writing = () => ({ authority: this.#open.authority, key: this.#open.author.key });
+    this.access = new SpaceAccess({ ...parts, writing });
     this.#writes = new WrittenValues(this.#view, parts.log, chain);
     const publish = (group: AppliedGroup) => this.#publish(group);
-    this.#replica = new Replica({ ...parts, publish });
+    const rebuild = (record: AuthorityRecord) => rebuildWith(parts, record);
+    this.#replica = new Replica({ ...parts, publish, rebuild });
     const onTaken = () => this.#keepCheckpoint();
     this.#snapshots = new Snapshots({ ...parts, onTaken });
     if (chain.hasDefinition) this.#replica.declareIndexes();
@@ -149,7 +164,9 @@ export class OpenSpace implements Space {
     const replica = this.#replica;
     const { key } = author;
     const turns = this.#turns;
-    const writer = new Writer({ turns, replica, view: this.#view, key, clock, random });
+    const { permissions } = this.#parts;
+    const view = this.#view;
+    const writer = new Writer({ turns, replica, permissions, view, key, clock, random });
     const snapshots = this.#snapshots;
     const authority = new AuthorityWriter({ ...this.#parts, replica, turns, snapshots });
     const checkpoints = new CheckpointKeeper({ ...this.#parts, key });
@@ -193,8 +210,12 @@ export class OpenSpace implements Space {
     if (next.source !== this.definition.source) await this.#open.authority.define(next);
   }
 
-  async certifyAuthor(key: Uint8Array, label: string): Promise<boolean> {
-    return await this.#open.authority.certify(key, label);
+  async certifyAuthor(key: Uint8Array, label: string, organisation?: string): Promise<boolean> {
+    return await this.#open.authority.certify(key, label, organisation);
+  }
+
+  async addMember(name: string, key: Uint8Array): Promise<void> {
+    await this.#open.authority.addMember(name, key);
   }
 
   async rotateOrganisation(): Promise<void> {
@@ -225,6 +246,13 @@ export class OpenSpace implements Space {
     });
     if (outcome instanceof DatabaseError) throw outcome;
     return outcome;
+  }
+
+  /** Takes a record of the authority chain from outside; throws where it may not follow yet. */
+  async receiveRecord(bytes: Uint8Array): Promise<void> {
+    const record = decodeRecord(bytes);
+    const [replica, turns, snapshots] = [this.#replica, this.#turns, this.#snapshots];
+    await writeBetweenSnapshots({ replica, turns, snapshots }, () => record);
   }
 
   watch(listener: ChangeListener): () => void {

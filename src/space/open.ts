@@ -7,7 +7,9 @@
 
 import { availableParallelism } from 'node:os';
 import { AuthorityChain } from '../authority/chain.ts';
-import { decodeRecord } from '../authority/record.ts';
+import { isNarrowing } from '../authority/permission-body.ts';
+import { PermissionChain } from '../authority/permission-chain.ts';
+import { type AuthorityRecord, decodeRecord } from '../authority/record.ts';
 import { toHex } from '../base/bytes.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { makeDirectory } from '../base/durable-file.ts';
@@ -37,7 +39,7 @@ import { FileLog } from '../log/file-log.ts';
 import { EntryKind, type Log } from '../log/log.ts';
 import { MemoryLog } from '../log/memory-log.ts';
 import { SnapshotFile, snapshotName, snapshotPositions } from '../log/snapshot-file.ts';
-import type { DefinitionSource } from './authority-writer.ts';
+import type { DefinitionSource } from './authority-change.ts';
 import { readingLog } from './corrupt-log.ts';
 import { found } from './found.ts';
 import { Frontier, type FrontierFacts } from './frontier.ts';
@@ -181,18 +183,14 @@ async function start(foundation: Foundation): Promise<OpenSpace> {
 
 async function recover(foundation: Foundation): Promise<OpenSpace> {
   const { log, clock, random, directory, organisation, options } = foundation;
-  const chain = new AuthorityChain();
-  const genesis = log.read(1);
-  if (genesis === undefined) throw new Error('assertion failed: a log begins with a genesis');
-  const space = readingLog(1, 1, () => decodeRecord(genesis.bytes).hash);
-  const found = await latestSnapshot(foundation, space);
+  const records = readRecords(log);
+  const space = records[0]?.record.hash;
+  if (space === undefined) throw new Error('assertion failed: a log begins with a genesis');
+  const found = await latestSnapshot(foundation, space, records);
   const engine = found?.engine ?? (await Engine.create(space, random, options.memoryBytesMax));
   const frontier = new Frontier(found?.facts);
   const position = found?.position ?? 0;
-  for (const entry of log.authority()) {
-    if (entry.position > position) break;
-    readingLog(entry.position, entry.position, () => chain.accept(decodeRecord(entry.bytes)));
-  }
+  const { chain, ahead, permissions } = readAuthority(records, engine, position);
   const staging = new Staging();
   const { memory } = engine.memory;
   const verifier =
@@ -203,6 +201,8 @@ async function recover(foundation: Foundation): Promise<OpenSpace> {
     engine,
     log,
     chain,
+    ahead,
+    permissions,
     clock,
     random,
     organisation,
@@ -212,6 +212,7 @@ async function recover(foundation: Foundation): Promise<OpenSpace> {
     staging,
     verifier,
     snapshotLogBytes: options.snapshotLogBytes ?? SNAPSHOT_LOG_BYTES,
+    memoryBytesMax: options.memoryBytesMax ?? SPACE_MEMORY_BYTES_MAX,
     sealEvery: options.sealEvery,
     note: options.note ?? (() => undefined),
   });
@@ -223,6 +224,44 @@ async function recover(foundation: Foundation): Promise<OpenSpace> {
     await verifier[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+interface Authority {
+  /** Up to the snapshot's position. */
+  readonly chain: AuthorityChain;
+  /** Up to the end of the log: what is replayed is judged by what came later, too. */
+  readonly ahead: AuthorityChain;
+  readonly permissions: PermissionChain;
+}
+
+interface PlacedRecord {
+  readonly position: number;
+  readonly record: AuthorityRecord;
+}
+
+function readRecords(log: Log): PlacedRecord[] {
+  return [...log.authority()].map(({ position, bytes }) => ({
+    position,
+    record: readingLog(position, position, () => decodeRecord(bytes)),
+  }));
+}
+
+function readAuthority(
+  records: readonly PlacedRecord[],
+  engine: Engine,
+  snapshotPosition: number,
+): Authority {
+  const held = records.filter(({ position }) => position <= snapshotPosition);
+  const permissions = new PermissionChain(engine, held.length);
+  const ahead = chainOf(records, new AuthorityChain(permissions));
+  return { chain: chainOf(held, new AuthorityChain()), ahead, permissions };
+}
+
+function chainOf(records: readonly PlacedRecord[], chain: AuthorityChain): AuthorityChain {
+  for (const { position, record } of records) {
+    readingLog(position, position, () => chain.accept(record));
+  }
+  return chain;
 }
 
 function expectMemory(bytes: number): void {
@@ -242,6 +281,11 @@ function expectSealEvery(commits: number): void {
   );
 }
 
+type SnapshotOrigin = Pick<Foundation, 'log' | 'options'> & {
+  readonly space: Uint8Array;
+  readonly records: readonly PlacedRecord[];
+};
+
 interface FoundSnapshot {
   readonly engine: Engine;
   readonly facts: FrontierFacts;
@@ -252,12 +296,13 @@ interface FoundSnapshot {
 async function latestSnapshot(
   { directory, log, options }: Foundation,
   space: Uint8Array,
+  records: readonly PlacedRecord[],
 ): Promise<FoundSnapshot | undefined> {
   if (directory === undefined) return undefined;
   for (const position of await snapshotPositions(directory)) {
     if (position > log.length) continue;
     try {
-      return await readSnapshot(directory, position, { log, space, options });
+      return await readSnapshot(directory, position, { log, space, options, records });
     } catch (error) {
       if (!(error instanceof DatabaseError) || error.code !== ErrorCode.CORRUPT) throw error;
       options.note?.(`${error.message}: it is passed over`);
@@ -269,10 +314,11 @@ async function latestSnapshot(
 async function readSnapshot(
   directory: string,
   position: number,
-  { log, space, options }: Pick<Foundation, 'log' | 'options'> & { readonly space: Uint8Array },
+  { log, space, options, records }: SnapshotOrigin,
 ): Promise<FoundSnapshot> {
   await using file = await SnapshotFile.open<SnapshotFacts>(directory, position);
   const { imageBytes: bytes, facts } = file;
+  expectKept(records, position, facts);
   const entry = toHex(log.hashOf(position) ?? NO_HASH);
   if (facts.entry !== entry) {
     throw new DatabaseError(
@@ -284,6 +330,26 @@ async function readSnapshot(
   const read = (target: Uint8Array) => file.readImage(target);
   const engine = await Engine.load({ bytes, read }, space, options.memoryBytesMax);
   return { engine, facts, position };
+}
+
+/** A record behind the snapshot may mask what the snapshot shows. */
+function expectKept(
+  records: readonly PlacedRecord[],
+  snapshotPosition: number,
+  { authors }: FrontierFacts,
+): void {
+  const held = records.filter(({ position }) => position <= snapshotPosition).length;
+  if (!records.slice(held).some(({ record }) => isNarrowing(record.body))) return;
+  const { narrowings } = chainOf(records, new AuthorityChain());
+  const kept = narrowings.firstAbove(held - 1)?.kept;
+  for (const [author, { sequence }] of Object.entries(authors)) {
+    if (sequence <= (kept?.get(author) ?? 0)) continue;
+    throw new DatabaseError(
+      ErrorCode.CORRUPT,
+      `the snapshot ${snapshotName(snapshotPosition)} expected to hold only what later records ` +
+        `keep, got commit ${sequence} of author ${author}`,
+    );
+  }
 }
 
 /** Asked before anything is made in a directory that may be another's. */

@@ -8,11 +8,13 @@
  */
 
 import type { AuthorityChain } from '../authority/chain.ts';
+import { isNarrowing } from '../authority/permission-body.ts';
+import type { PermissionChain } from '../authority/permission-chain.ts';
 import type { AuthorityRecord } from '../authority/record.ts';
 import { assert } from '../base/assert.ts';
 import { sameBytes, toHex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
-import { DatabaseError } from '../base/errors.ts';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { FaultPoint, type Faults } from '../base/fault.ts';
 import { CLOCK_AHEAD_MILLISECONDS_MAX } from '../base/limits.ts';
 import { scalarFields } from '../definition/fields.ts';
@@ -29,6 +31,7 @@ import type { Frontier } from './frontier.ts';
 import { FrontierTrial } from './frontier-trial.ts';
 import { expectSealed } from './sealing.ts';
 import type { Verdict } from './space.ts';
+import { type Masked, WriteJudge } from './write-judge.ts';
 
 /** What a group of commits changed; the engine can still read the changes out. */
 export interface AppliedGroup {
@@ -42,14 +45,21 @@ export interface AppliedGroup {
 /** Called after apply, before the next group. */
 export type Publish = (group: AppliedGroup) => void;
 
+/** Makes the state of the log with one more record. */
+export type Rebuild = (record: AuthorityRecord) => Promise<Engine>;
+
 export interface ReplicaParts {
   readonly engine: Engine;
   readonly log: Log;
   readonly chain: AuthorityChain;
+  /** The chain as far as the log has it: during a start it is ahead of what is applied. */
+  readonly ahead: AuthorityChain;
+  readonly permissions: PermissionChain;
   readonly clock: Clock;
   readonly frontier: Frontier;
   readonly faults: Faults;
   readonly publish: Publish;
+  readonly rebuild: Rebuild;
 }
 
 /** What became of commits, as far as it is decided. */
@@ -58,18 +68,28 @@ export type Verdicts = Map<VerifiedCommit, Verdict>;
 export class Replica {
   readonly engine: Engine;
   readonly chain: AuthorityChain;
+  readonly #ahead: AuthorityChain;
+  readonly #permissions: PermissionChain;
+  readonly #writes: WriteJudge;
   readonly #log: Log;
   readonly #clock: Clock;
   readonly #publish: Publish;
+  readonly #rebuild: Rebuild;
   readonly #frontier: Frontier;
   readonly #faults: Faults;
+  /** Of the group that is prepared. */
+  #masked: Masked = new Map();
 
   constructor(parts: ReplicaParts) {
     this.engine = parts.engine;
     this.chain = parts.chain;
+    this.#ahead = parts.ahead;
+    this.#permissions = parts.permissions;
+    this.#writes = new WriteJudge(parts);
     this.#log = parts.log;
     this.#clock = parts.clock;
     this.#publish = parts.publish;
+    this.#rebuild = parts.rebuild;
     this.#frontier = parts.frontier;
     this.#faults = parts.faults;
   }
@@ -91,7 +111,9 @@ export class Replica {
         const first = this.#log.length + 1;
         await this.#commit(prepared);
         for (const [index, commit] of prepared.entries()) {
-          verdicts.set(commit, { kind: 'applied', position: first + index });
+          const masked = this.#masked.get(commit);
+          const effect = masked === undefined ? {} : { masked };
+          verdicts.set(commit, { kind: 'applied', position: first + index, ...effect });
         }
       }
       waiting = waiting.filter((commit) => !verdicts.has(commit));
@@ -104,33 +126,55 @@ export class Replica {
    */
   async write(commit: VerifiedCommit): Promise<number> {
     this.#stage([commit]);
+    if (this.#masked.size > 0) throw notAllowed();
     await this.#commit([commit]);
     return this.#log.length;
   }
 
   /**
    * Appends and applies an authority record. One that cannot be applied is refused before. No
-   * snapshot runs where it is a seal.
+   * snapshot runs where it is a seal, or leaves out commits that are here: the state is made again
+   * then, without what the record masks.
    */
   async writeRecord(record: AuthorityRecord): Promise<void> {
     const { body } = record;
-    this.chain.check(record);
+    this.#ahead.check(record);
+    this.#ahead.ensure(record);
     if (body.kind === 'seal') {
       expectSealed(body, this.#frontier, this.chain);
       this.engine.ensureCompaction();
     }
+    const rebuilt = this.leavesOut(record) ? await this.#rebuild(record) : undefined;
     await this.#append([{ kind: EntryKind.AUTHORITY, hash: record.hash, bytes: record.bytes }]);
     // Whoever reads in this turn of the event loop may still hold rows.
-    if (body.kind === 'seal') await new Promise<void>((next) => setImmediate(next));
+    const changesRows = body.kind === 'seal' || rebuilt !== undefined;
+    if (changesRows) await new Promise<void>((next) => setImmediate(next));
+    if (rebuilt !== undefined) this.#adopt(rebuilt);
     this.acceptRecord(record);
+  }
+
+  /** Whether a record narrows rights and does not keep every commit that is here. */
+  leavesOut({ body }: AuthorityRecord): boolean {
+    if (!isNarrowing(body)) return false;
+    const kept = this.#ahead.keptBy(body.frontier);
+    return this.#frontier.authors.some(
+      ({ author, sequence }) => sequence > (kept.get(author) ?? 0),
+    );
   }
 
   acceptRecord(record: AuthorityRecord): void {
     const { body } = record;
     if (body.kind === 'seal') expectSealed(body, this.#frontier, this.chain);
     this.chain.accept(record);
+    if (this.#ahead.length < this.chain.length) this.#ahead.accept(record);
     if (body.kind === 'definition') this.declareIndexes();
     if (body.kind === 'seal') this.engine.compact();
+  }
+
+  /** The image of an engine that has the next record already. */
+  #adopt(rebuilt: Engine): void {
+    this.engine.adopt(rebuilt);
+    this.#permissions.holdBelow(this.chain.length + 1);
   }
 
   /** Applies commits of the log again, which follow one another from a position on. */
@@ -160,7 +204,15 @@ export class Replica {
       this.#judge(commit, trial);
       trial.add(commit.hash, commit.header);
     }
+    this.#prepare(commits);
+  }
+
+  /**
+   * Checks bytes, reserves memory and finds out what is masked; throws for the first that fails.
+   */
+  #prepare(commits: readonly VerifiedCommit[]): void {
     this.engine.prepare(commits.map((commit) => this.#groupCommit(commit)));
+    this.#masked = this.#writes.judge(commits);
   }
 
   /**
@@ -197,7 +249,7 @@ export class Replica {
   #prepareMost(commits: readonly VerifiedCommit[], verdicts: Verdicts): readonly VerifiedCommit[] {
     const prepare = (some: readonly VerifiedCommit[]) =>
       caught(() => {
-        if (some.length > 0) this.engine.prepare(some.map((commit) => this.#groupCommit(commit)));
+        if (some.length > 0) this.#prepare(some);
       });
     const error = prepare(commits);
     if (error === undefined) return commits;
@@ -303,6 +355,14 @@ function judgeClock(header: CommitHeader, trial: FrontierTrial, sealedClock: big
     const message = { expected: `a clock above ${clock}`, actual: `${header.clock}` };
     throw commitError(Reason.CLOCK_BEHIND, message);
   }
+}
+
+/** What this server signs is admitted by the same rules before: nothing of it is masked. */
+function notAllowed(): DatabaseError {
+  return new DatabaseError(
+    ErrorCode.FORBIDDEN,
+    'a transaction expected an actor who may do all that it does, got one who may not',
+  );
 }
 
 /** The refusal that `act` throws, if it throws one. */

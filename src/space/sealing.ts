@@ -3,8 +3,9 @@
  * what the seal names, and its state stays a function of the set (schema/authority.md, A12).
  */
 
+import type { SealBody } from '../authority/body.ts';
+import type { AuthorSequence } from '../authority/body-fields.ts';
 import type { AuthorityChain } from '../authority/chain.ts';
-import type { SealBody, SealedAuthor } from '../authority/record.ts';
 import { fromHex, toHex } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { SEAL_AUTHORS_MAX } from '../base/limits.ts';
@@ -15,16 +16,21 @@ export function sealOf(
   frontier: Frontier,
   chain: AuthorityChain,
 ): Pick<SealBody, 'clock' | 'authors'> | undefined {
-  const authors: SealedAuthor[] = [];
+  const authors = unsealedAuthors(frontier, chain);
+  return authors.length === 0 ? undefined : { clock: frontier.clock, authors };
+}
+
+/** Authors with commits here that no seal covers, and the last one of each, ascending by key. */
+export function unsealedAuthors(frontier: Frontier, chain: AuthorityChain): AuthorSequence[] {
+  const authors: AuthorSequence[] = [];
   for (const { author, sequence } of frontier.authors) {
     const key = fromHex(author);
     if (sequence > chain.sealedSequence(key)) authors.push({ key, sequence });
   }
-  if (authors.length === 0) return undefined;
-  if (authors.length <= SEAL_AUTHORS_MAX) return { clock: frontier.clock, authors };
+  if (authors.length <= SEAL_AUTHORS_MAX) return authors;
   throw new DatabaseError(
     ErrorCode.LIMIT_EXCEEDED,
-    `a seal expected at most ${SEAL_AUTHORS_MAX} authors, got ${authors.length}`,
+    `a record expected at most ${SEAL_AUTHORS_MAX} authors, got ${authors.length}`,
     { facts: { limit: SEAL_AUTHORS_MAX } },
   );
 }

@@ -8,6 +8,7 @@ import type { Definition } from '../definition/definition.ts';
 import type { Value } from '../delta/value.ts';
 import type { EdgeName, EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
 import type { EngineStats } from '../engine/stats.ts';
+import type { SpaceAccess } from './space-access.ts';
 
 /** Collects one transaction. Every call is checked against the definition and the current graph. */
 export interface Draft {
@@ -145,7 +146,12 @@ export type ChangeGroupListener = (group: ChangeGroup) => void;
 
 /** What happened to a commit that the door took, or why it did not. */
 export type Verdict =
-  | { readonly kind: 'applied'; readonly position: number }
+  | {
+      readonly kind: 'applied';
+      readonly position: number;
+      /** Positions of transactions without effect, if any: their actors had no right to them. */
+      readonly masked?: readonly number[];
+    }
   /** It was here, and on disk, before. */
   | { readonly kind: 'known' }
   | { readonly kind: 'refused'; readonly error: DatabaseError };
@@ -205,6 +211,7 @@ export interface Space extends AsyncDisposable {
   readonly graph: GraphView;
   readonly definition: Definition;
   readonly organisation: OrganisationFacts;
+  readonly access: SpaceAccess;
   /** In the order in which they were certified. */
   readonly authors: readonly CertifiedAuthor[];
   /**
@@ -216,7 +223,9 @@ export interface Space extends AsyncDisposable {
    * Lets a key sign commits of its own, in the organisation's name. Resolves whether it is new;
    * throws REFUSED for a key that may not be one, UNAVAILABLE where the organisation's is needed.
    */
-  certifyAuthor(key: Uint8Array, label: string): Promise<boolean>;
+  certifyAuthor(key: Uint8Array, label: string, organisation?: string): Promise<boolean>;
+  /** Lets an organisation share the space: authors certified for it write for its principals. */
+  addMember(name: string, key: Uint8Array): Promise<void>;
   /** Puts the organisation's pre-committed key in force, and commits to another to follow it. */
   rotateOrganisation(): Promise<void>;
   /**

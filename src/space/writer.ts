@@ -4,6 +4,7 @@
  * build runs when its turn comes, against a graph that holds everything before it.
  */
 
+import type { PermissionChain } from '../authority/permission-chain.ts';
 import { sameBytes, toHex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
@@ -17,7 +18,7 @@ import {
 import type { Random } from '../base/random.ts';
 import type { AuthorKey } from '../crypto/author-key.ts';
 import { cidText } from '../crypto/identifier.ts';
-import { nextClock } from '../delta/clock.ts';
+import { clockMilliseconds, nextClock } from '../delta/clock.ts';
 import { signCommit, type VerifiedCommit } from '../delta/commit.ts';
 import { PayloadWriter } from '../delta/payload-writer.ts';
 import type { EngineView } from '../engine/view.ts';
@@ -26,6 +27,7 @@ import { Pending } from './pending.ts';
 import type { Replica } from './replica.ts';
 import type { Draft, WriteOptions, Written } from './space.ts';
 import type { Turns, WorkSource } from './turns.ts';
+import { WriteRights } from './write-rights.ts';
 
 const TRANSIENT_CODES: ReadonlySet<ErrorCode> = new Set([
   ErrorCode.NOT_FOUND,
@@ -52,6 +54,14 @@ interface StagedWrite {
   readonly hasDeltas: boolean;
 }
 
+/** The commit that transactions are built for. */
+interface CommitInMaking {
+  readonly payload: PayloadWriter;
+  readonly clock: bigint;
+  /** What those before it do. */
+  readonly below: Pending;
+}
+
 type BuildOutcome =
   | { readonly kind: 'staged'; readonly write: StagedWrite }
   | { readonly kind: 'failed'; readonly reason: unknown };
@@ -59,6 +69,7 @@ type BuildOutcome =
 export interface WriterParts {
   readonly turns: Turns;
   readonly replica: Replica;
+  readonly permissions: PermissionChain;
   readonly view: EngineView;
   readonly key: AuthorKey;
   readonly clock: Clock;
@@ -105,13 +116,16 @@ export class Writer implements WorkSource {
 
   /** Makes one commit of what waits, as far as it fits. */
   async turn(): Promise<void> {
+    const { replica, clock: machine } = this.#parts;
     const payload = new PayloadWriter();
-    const staged = this.#stage(payload);
+    // Transactions are judged as of the commit's own clock, so it is read before they are made.
+    const clock = nextClock(replica.frontier.clock, machine.now());
+    const staged = this.#stage(payload, clock);
     if (payload.transactionCount === 0) {
       settle(staged);
       return;
     }
-    const commit = this.#sign(payload.finish());
+    const commit = this.#sign(payload.finish(), clock);
     let position: number;
     try {
       position = await this.#parts.replica.write(commit);
@@ -124,7 +138,7 @@ export class Writer implements WorkSource {
   }
 
   /** Builds transactions until the queue is empty, the commit is full or others should run. */
-  #stage(payload: PayloadWriter): StagedWrite[] {
+  #stage(payload: PayloadWriter, commitClock: bigint): StagedWrite[] {
     const { clock } = this.#parts;
     const end = clock.now() + WRITE_TURN_MILLISECONDS;
     const staged: StagedWrite[] = [];
@@ -136,7 +150,7 @@ export class Writer implements WorkSource {
       if (payload.byteCount >= COMMIT_PAYLOAD_BYTES_FULL) break;
       if (taken > 0 && clock.now() >= end) break;
       taken += 1;
-      const outcome = this.#build(queued, payload, pending);
+      const outcome = this.#build(queued, { payload, clock: commitClock, below: pending });
       if (outcome.kind === 'staged') staged.push(outcome.write);
       else if (isTransient(outcome.reason) && payload.transactionCount > 0) again.push(queued);
       else queued.reject(outcome.reason);
@@ -145,21 +159,22 @@ export class Writer implements WorkSource {
     return staged;
   }
 
-  #build(queued: QueuedWrite, payload: PayloadWriter, below: Pending): BuildOutcome {
+  #build(queued: QueuedWrite, { payload, clock, below }: CommitInMaking): BuildOutcome {
     const { replica, view, key, random } = this.#parts;
     const { actor, transaction: id = random.bytes(16) } = queued.options;
     const index = payload.transactionCount;
     const pending = new Pending(below);
-    const draft = new TransactionDraft({
-      definition: replica.chain.definition,
-      view,
-      pending,
-      space: replica.chain.space,
-      author: key.publicKey,
-      random,
-      position: index,
-    });
     try {
+      const draft = new TransactionDraft({
+        definition: replica.chain.definition,
+        view,
+        pending,
+        space: replica.chain.space,
+        author: key.publicKey,
+        random,
+        position: index,
+        rights: this.#rightsOf(actor, clock),
+      });
       const result = queued.build(draft);
       draft.expectComplete();
       const hasDeltas = draft.deltas.length > 0;
@@ -172,8 +187,20 @@ export class Writer implements WorkSource {
     }
   }
 
-  #sign(payload: Uint8Array): VerifiedCommit {
-    const { replica, key, clock } = this.#parts;
+  #rightsOf(actor: string, clock: bigint): WriteRights | undefined {
+    const { permissions, replica, key } = this.#parts;
+    const { chain } = replica;
+    return WriteRights.of({
+      permissions,
+      height: chain.length - 1,
+      now: clockMilliseconds(clock),
+      actor,
+      organisation: chain.author(key.publicKey)?.organisation,
+    });
+  }
+
+  #sign(payload: Uint8Array, clock: bigint): VerifiedCommit {
+    const { replica, key } = this.#parts;
     const { frontier, chain } = replica;
     const last = frontier.lastOf(key.publicKey);
     const previous = last?.hash;
@@ -187,7 +214,7 @@ export class Writer implements WorkSource {
         .filter((head) => previous === undefined || !sameBytes(head, previous))
         .slice(0, COMMIT_PARENTS_MAX),
       authority: chain.head,
-      clock: nextClock(frontier.clock, clock.now()),
+      clock,
     };
     return signCommit(header, payload, key.seed);
   }

@@ -4,8 +4,9 @@
  */
 
 import * as abi from '../../assembly/abi.ts';
+import type { RecordBody } from '../authority/body.ts';
 import type { AuthorityChain } from '../authority/chain.ts';
-import { type AuthorityRecord, decodeRecord, type RecordBody } from '../authority/record.ts';
+import { type AuthorityRecord, decodeRecord } from '../authority/record.ts';
 import { assert } from '../base/assert.ts';
 import { sameBytes, toHex } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';

@@ -1,14 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import type {
+  AuthorBody,
+  DefinitionBody,
+  GenesisBody,
+  RotationBody,
+  SealBody,
+} from '../../src/authority/body.ts';
 import { AuthorityChain } from '../../src/authority/chain.ts';
-import {
-  type AuthorBody,
-  type AuthorityRecord,
-  type DefinitionBody,
-  type GenesisBody,
-  type RotationBody,
-  type SealBody,
-  signRecord,
-} from '../../src/authority/record.ts';
+import { type AuthorityRecord, signRecord } from '../../src/authority/record.ts';
 import { toHex } from '../../src/base/bytes.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { sha256 } from '../../src/crypto/hash.ts';

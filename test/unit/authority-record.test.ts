@@ -1,17 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type {
+  AuthorBody,
+  DefinitionBody,
+  GenesisBody,
+  RecordBody,
+  RotationBody,
+  SealBody,
+} from '../../src/authority/body.ts';
+import type { RecordPlace } from '../../src/authority/body-fields.ts';
 import {
-  type AuthorBody,
   type AuthorityRecord,
-  type DefinitionBody,
   decodeRecord,
-  type GenesisBody,
   isSignedBy,
-  type RecordBody,
-  type RecordPlace,
-  type RotationBody,
   recordBodyBytes,
-  type SealBody,
   signRecord,
 } from '../../src/authority/record.ts';
 import { concatBytes, toHex, utf8 } from '../../src/base/bytes.ts';

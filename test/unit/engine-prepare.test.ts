@@ -58,7 +58,7 @@ describe('a payload in the staging area', () => {
   test('counts to the bytes of its group', () => {
     const view = inMemory(STAGING_START, STAGING_BYTES / 8);
     const commit = { ...commitOf(view, 0), address: STAGING_START };
-    expect(() => engine.prepare([commit, commit])).toThrow('at most 16777216, got 16777400');
+    expect(() => engine.prepare([commit, commit])).toThrow('at most 16777216, got 16777416');
   });
 });
 

@@ -3,7 +3,8 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { decodeRecord, type SealBody, signRecord } from '../../src/authority/record.ts';
+import type { SealBody } from '../../src/authority/body.ts';
+import { decodeRecord, signRecord } from '../../src/authority/record.ts';
 import { toHex } from '../../src/base/bytes.ts';
 import { PROOF_RECORDS_MAX } from '../../src/base/limits.ts';
 import { entryText, shownEntry } from '../../src/cli/log-entry.ts';

@@ -1,0 +1,189 @@
+/**
+ * What records of the authority chain say (schema/authority.md), and its one form in DAG-CBOR.
+ * Bodies about permissions are in permission-body.ts.
+ */
+
+import { encode } from '@ipld/dag-cbor';
+import { sameBytes } from '../base/bytes.ts';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { cidOf } from '../crypto/identifier.ts';
+import {
+  type AuthorSequence,
+  BodyFields,
+  malformed,
+  type RecordPlace,
+  sequencePairs,
+} from './body-fields.ts';
+import {
+  encodePermissionBody,
+  isPermissionKind,
+  type PermissionBody,
+  readPermissionBody,
+} from './permission-body.ts';
+
+const RECORD_VERSION = 1;
+const KEY_BYTES = 32;
+const CLOCK_MAX = 2n ** 63n - 1n;
+
+export interface GenesisBody {
+  readonly kind: 'genesis';
+  /** Ed25519 key of the organisation, which signs the chain and no commit. */
+  readonly owner: Uint8Array;
+  /** SHA-256 of the key that may follow it. */
+  readonly next: Uint8Array;
+  /** Of the organisation. */
+  readonly name: string;
+  /** 32 random bytes: two spaces of one owner differ. */
+  readonly nonce: Uint8Array;
+}
+
+export interface DefinitionBody extends RecordPlace {
+  readonly kind: 'definition';
+  readonly sdl: string;
+}
+
+export interface MemberBody extends RecordPlace {
+  readonly kind: 'member';
+  /** Of the organisation: its principals are `user:<name>/…`. */
+  readonly name: string;
+  /** Ed25519 key of the organisation, which signs no commit. */
+  readonly key: Uint8Array;
+}
+
+export interface AuthorBody extends RecordPlace {
+  readonly kind: 'author';
+  /** Ed25519 key that may sign commits from here on. */
+  readonly author: Uint8Array;
+  readonly label: string;
+  /** The member for whose principals alone it writes; the owner's writes for all, where absent. */
+  readonly organisation?: string;
+}
+
+export interface RotationBody extends RecordPlace {
+  readonly kind: 'rotation';
+  /** The key whose hash was committed to; it signs this record and those after it. */
+  readonly owner: Uint8Array;
+  /** SHA-256 of the key that may follow it. */
+  readonly next: Uint8Array;
+}
+
+export interface SealBody extends RecordPlace {
+  readonly kind: 'seal';
+  /** Greatest clock of all sealed commits: later ones exceed it. */
+  readonly clock: bigint;
+  /** Authors of whom it covers more than the seals before, ascending by key. */
+  readonly authors: readonly AuthorSequence[];
+}
+
+export type RecordBody =
+  | GenesisBody
+  | DefinitionBody
+  | MemberBody
+  | AuthorBody
+  | RotationBody
+  | SealBody
+  | PermissionBody;
+
+export function encodeBody(body: RecordBody): Uint8Array {
+  return encode({ version: RECORD_VERSION, kind: body.kind, ...bodyFields(body) });
+}
+
+/** Throws MALFORMED, or UNSUPPORTED for another version. */
+export function decodeBody(bytes: Uint8Array): RecordBody {
+  const fields = new BodyFields(bytes);
+  const version = fields.value('version');
+  if (typeof version !== 'number') throw malformed('version to be a number', typeof version);
+  if (version !== RECORD_VERSION) {
+    throw new DatabaseError(
+      ErrorCode.UNSUPPORTED,
+      `an authority record expected version ${RECORD_VERSION}, got ${version}`,
+    );
+  }
+  const body = readBody(fields);
+  if (!sameBytes(encodeBody(body), bytes)) {
+    throw malformed('the canonical form with the known fields', 'another form');
+  }
+  return body;
+}
+
+function bodyFields(body: RecordBody): Record<string, unknown> {
+  if (body.kind === 'genesis') {
+    const { owner, next, name, nonce } = body;
+    return { owner, next, name, nonce };
+  }
+  const { space, height, previous } = body;
+  return { space, height, previous: cidOf(previous), ...ownFields(body) };
+}
+
+function ownFields(body: Exclude<RecordBody, GenesisBody>): Record<string, unknown> {
+  switch (body.kind) {
+    case 'definition':
+      return { sdl: body.sdl };
+    case 'member':
+      return { name: body.name, key: body.key };
+    case 'author': {
+      const { author, label, organisation } = body;
+      return { author, label, ...(organisation !== undefined && { organisation }) };
+    }
+    case 'rotation':
+      return { owner: body.owner, next: body.next };
+    case 'seal':
+      return { clock: body.clock, authors: sequencePairs(body.authors) };
+    default:
+      return encodePermissionBody(body);
+  }
+}
+
+function readBody(fields: BodyFields): RecordBody {
+  const kind = fields.value('kind');
+  switch (kind) {
+    case 'genesis': {
+      const [owner, next] = [fields.bytes('owner', KEY_BYTES), fields.bytes('next', KEY_BYTES)];
+      const [name, nonce] = [fields.name('name'), fields.bytes('nonce', KEY_BYTES)];
+      return { kind, owner, next, name, nonce };
+    }
+    case 'definition':
+      return { kind, ...fields.place(), sdl: fields.text('sdl') };
+    case 'member':
+      return {
+        kind,
+        ...fields.place(),
+        name: fields.name('name'),
+        key: fields.bytes('key', KEY_BYTES),
+      };
+    case 'author':
+      return readAuthor(fields);
+    case 'rotation': {
+      const [owner, next] = [fields.bytes('owner', KEY_BYTES), fields.bytes('next', KEY_BYTES)];
+      return { kind, ...fields.place(), owner, next };
+    }
+    case 'seal':
+      return { kind, ...fields.place(), clock: clockOf(fields), authors: sealedAuthors(fields) };
+    default:
+      if (isPermissionKind(kind)) return readPermissionBody(kind, fields);
+      throw malformed('a kind that is known', 'another');
+  }
+}
+
+function readAuthor(fields: BodyFields): AuthorBody {
+  const body = {
+    kind: 'author',
+    ...fields.place(),
+    author: fields.bytes('author', KEY_BYTES),
+    label: fields.name('label'),
+  } as const;
+  return fields.has('organisation') ? { ...body, organisation: fields.name('organisation') } : body;
+}
+
+function clockOf(fields: BodyFields): bigint {
+  const value = fields.value('clock');
+  const clock = typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : value;
+  if (typeof clock === 'bigint' && clock > 0n && clock <= CLOCK_MAX) return clock;
+  throw malformed('clock to be a positive int64', typeof value);
+}
+
+function sealedAuthors(fields: BodyFields): readonly AuthorSequence[] {
+  const authors = fields.authors('authors');
+  if (authors.length === 0) throw malformed('authors of a seal', 'none');
+  return authors;
+}
