@@ -64,3 +64,5 @@ export const GRANT_KIND_SUBJECT: u32 = 6;
 export const TERMS_CONDITION_OFFSET: u32 = 4;
 export const TERMS_CONTEXT_BYTES_OFFSET: u32 = 8;
 export const TERMS_HEAD_BYTES: u32 = 12;
+/** A grant as held.ts lists it. */
+export const HELD_BYTES: u32 = 24;

@@ -12,8 +12,10 @@ import {
   SYMBOL_PATH,
 } from './abi.ts';
 import * as access from './access/answer.ts';
+import { listCandidates } from './access/answer.ts';
 import { ElementRules } from './access/element-rules.ts';
 import { Grant, TERMS_NEVER } from './access/grants.ts';
+import { listGrantsOf, listGrantTo, listHeld } from './access/held.ts';
 import { kindOfGrant as kindOf } from './access/kinds.ts';
 import * as grants from './access/load.ts';
 import { findObject, ObjectRow } from './access/objects.ts';
@@ -59,6 +61,8 @@ import { around as nodesAround } from './query/reach.ts';
 import * as read from './query/read.ts';
 import { shortestPath as pathBetween } from './query/search.ts';
 import { hashWalk } from './snapshot/walk.ts';
+
+export { listCandidates, listGrantsOf, listGrantTo, listHeld };
 
 const PATH_SYMBOLS: u32 = 16;
 
@@ -205,8 +209,8 @@ export function endGrants(count: u32, height: u32): u32 {
   return grants.endGrants(count, height);
 }
 
-/** Behind the last row of a grant; they are numbered from 1. */
-export function grantRowsEnd(): u32 {
+/** Behind the last row of a grant; they are numbered from 1. `listHeld` lists a range of them. */
+export function grantRows(): u32 {
   return Pool.of(POOL_GRANTS).count;
 }
 

@@ -82,6 +82,15 @@ export function listSubjects(type: u32, relation: u32): u32 {
   return count;
 }
 
+/**
+ * Lists the subjects of a type and a relation that grants name on the ways from the object of the
+ * question in the input region, whether it is granted for them or not. May grow.
+ */
+export function listCandidates(type: u32, relation: u32): u32 {
+  begin(Question.get());
+  return collectSubjects(type, relation);
+}
+
 function begin(question: Question): void {
   const inquiry = Inquiry.get();
   inquiry.begin(Program.inForceAt(question.height));
@@ -93,7 +102,8 @@ export function verdictOn(object: u32): u32 {
   const question = Question.get();
   const inquiry = Inquiry.get();
   if (inquiry.program == 0) return VERDICT_DENIED;
-  const rule = Program.at(inquiry.program).ruleOf(question.typeOf(object), question.relation);
+  const type = question.typeOf(object) & ~OBJECT_ALL;
+  const rule = Program.at(inquiry.program).ruleOf(type, question.relation);
   return rule == 0 ? VERDICT_DENIED : judge(object, rule);
 }
 

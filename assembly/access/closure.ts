@@ -31,6 +31,8 @@ import { ObjectRow, SetRow } from './objects.ts';
 import { Program, Rule } from './program.ts';
 import { CLOSURES_AT, Inquiry, Question } from './question.ts';
 
+/** From here on a set is too far away for any question: it is a member, which none may miss. */
+const DISTANCE_FAR: u32 = ACCESS_DEPTH_MAX + 1;
 /** In the place of a distance: the set is not in the closure. */
 export const DISTANCE_NONE: u32 = 0xffffffff;
 
@@ -49,7 +51,7 @@ const NOBODY: u32 = 0xffffffff;
 /** Where closures end in the access region. */
 export const CLOSURES_END: usize = QUEUE_AT + ((<usize>ACCESS_VISITS_MAX) << 2);
 
-if (ACCESS_DEPTH_MAX >= 1 << (32 - INDEXED_ROW_BITS)) ERROR('a place must tell any distance');
+if (DISTANCE_FAR >= 1 << (32 - INDEXED_ROW_BITS)) ERROR('a place must tell any distance');
 if (ACCESS_VISITS_MAX * 2 > PLACES_MAX) ERROR('a closure must be at most half full');
 
 @unmanaged
@@ -163,16 +165,17 @@ function build(closure: Closure): bool {
   return fits;
 }
 
-/** Adds the sets that one is in by a single grant. */
+/** Adds the sets that one is in by a single grant; too far is as far as any. */
 function addFrom(closure: Closure, set: u32, distance: u32): bool {
-  if (set == 0 || distance > ACCESS_DEPTH_MAX) return true;
+  if (set == 0) return true;
+  const told = min(distance, DISTANCE_FAR);
   const program = Program.at(Inquiry.get().program);
   for (let address: usize = SetRow.at(set).links; address != 0; address = Link.at(address).next) {
     const link = Link.at(address);
     const rule = program.ruleOf(link.type & ~OBJECT_ALL, link.relation);
     const leads = RULE_LEADS | RULE_LEADS_ON;
     if (rule == 0 || (Rule.at(rule).flags & leads) == 0) continue;
-    if (!addLinked(closure, link, Rule.at(rule), distance)) return false;
+    if (!addLinked(closure, link, Rule.at(rule), told)) return false;
   }
   return true;
 }

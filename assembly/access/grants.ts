@@ -51,6 +51,14 @@ export class Grant {
     }
     return TERMS_NEVER;
   }
+
+  /** From when on it holds as it does at a height, where it does. */
+  beginAt(height: u32): u32 {
+    if (this.begin <= height) return this.begin;
+    let past: usize = this.terms == 0 ? 0 : Terms.at(this.terms).history;
+    while (past != 0 && History.at(past).begin > height) past = History.at(past).history;
+    return past == 0 ? GRANT_HOLDS : History.at(past).begin;
+  }
 }
 
 @unmanaged

@@ -19,7 +19,7 @@ export function collectSubjects(type: u32, relation: u32): u32 {
   const inquiry = Inquiry.get();
   if (inquiry.program == 0) return 0;
   const program = Program.at(inquiry.program);
-  const rule = program.ruleOf(question.typeOf(question.object), question.relation);
+  const rule = program.ruleOf(question.typeOf(question.object) & ~OBJECT_ALL, question.relation);
   if (rule == 0) return 0;
   const walk = Walk.get();
   walk.begin();

@@ -8,9 +8,10 @@ import { assert } from '../base/assert.ts';
 import type { DatabaseError } from '../base/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { SymbolTable } from '../engine/symbol-table.ts';
-import { AccessError } from './access-error.ts';
-import { type Context, checkContext, evaluateCondition, mergeContexts } from './condition.ts';
+import type { Context } from './condition.ts';
+import { readCondition, settleCondition } from './grant-condition.ts';
 import type { Model } from './model.ts';
+import type { TupleCondition } from './tuple.ts';
 
 /** As of when a question is asked. */
 export interface AsOf {
@@ -58,40 +59,21 @@ export class ConditionVerdicts {
     return count;
   }
 
-  /** What a condition comes to with what a grant gives of its parameters. */
-  verdictOf(name: string, own: Context): number {
-    const condition = this.#asOf.model.conditions.get(name);
-    assert(condition !== undefined, 'a grant that fits the model names one of its conditions');
-    try {
-      checkContext(condition, own);
-    } catch (cause) {
-      if (!(cause instanceof AccessError)) throw cause;
-      // It was granted under an earlier form of the condition, and does not fit this one.
-      return access.VERDICT_DENIED;
-    }
-    try {
-      const isTrue = evaluateCondition(condition, mergeContexts(this.#context, own));
-      return isTrue ? access.VERDICT_GRANTED : access.VERDICT_DENIED;
-    } catch (cause) {
-      if (!(cause instanceof AccessError)) throw cause;
-      this.#failure ??= cause;
-      return access.VERDICT_FAILED;
-    }
+  /** What the condition that a grant stands under comes to, if there is one. */
+  verdictOf(condition: TupleCondition | undefined): number {
+    if (condition === undefined) return access.VERDICT_GRANTED;
+    const result = settleCondition(this.#asOf.model, condition, this.#context);
+    if (result.kind === 'true') return access.VERDICT_GRANTED;
+    if (result.kind !== 'failed') return access.VERDICT_DENIED;
+    this.#failure ??= result.error;
+    return access.VERDICT_FAILED;
   }
 
   #settle(grant: number): void {
     if (this.#verdicts.has(grant)) return;
-    const { exports, memory } = this.#engine;
-    const terms = exports.termsOf(grant, this.#asOf.height) >>> 0;
+    const terms = this.#engine.exports.termsOf(grant, this.#asOf.height) >>> 0;
     assert(terms !== 0, 'a condition that is asked for has terms');
-    const name = this.#symbols.text(memory.u32(terms + access.TERMS_CONDITION_OFFSET));
-    const bytes = memory.u32(terms + access.TERMS_CONTEXT_BYTES_OFFSET);
-    const text = memory.utf8(terms + access.TERMS_HEAD_BYTES, bytes);
-    this.#verdicts.set(grant, this.verdictOf(name, contextOf(text)));
+    const condition = readCondition(this.#engine, this.#symbols, terms);
+    this.#verdicts.set(grant, this.verdictOf(condition));
   }
-}
-
-/** The context of a grant, as GrantWriter writes it. */
-function contextOf(text: string): Context {
-  return new Map(Object.entries(text === '' ? {} : (JSON.parse(text) as object)));
 }

@@ -63,13 +63,30 @@ export class Permissions {
 
   /** Subjects that grants name, and who have a relation to an object. */
   listUsers(question: ListUsersQuestion, asOf: AsOf): Subject[] {
+    return this.#listSubjects(question, asOf, (exports, type, relation) =>
+      exports.listSubjects(type, relation),
+    );
+  }
+
+  /** Subjects that the grants on the ways from an object name, whether they have it or not. */
+  listCandidates(question: ListUsersQuestion, asOf: AsOf): Subject[] {
+    return this.#listSubjects(question, asOf, (exports, type, relation) =>
+      exports.listCandidates(type, relation),
+    );
+  }
+
+  #listSubjects(
+    question: ListUsersQuestion,
+    asOf: AsOf,
+    ask: (exports: EngineExports, type: number, relation: number) => number,
+  ): Subject[] {
     const { object, relation, filter } = question;
     const allOf = filter.relation === undefined ? filter.type : undefined;
     const parts = { object, relation, allOf, visitsMax: ACCESS_LIST_VISITS_MAX };
     const inquiry = this.#begin(parts, question, asOf);
     const type = inquiry.type(filter.type);
     const wanted = filter.relation === undefined ? 0 : inquiry.relation(filter.relation);
-    const names = inquiry.list((exports) => exports.listSubjects(type, wanted));
+    const names = inquiry.list((exports) => ask(exports, type, wanted));
     const set = filter.relation;
     return set === undefined ? names : names.map((name) => ({ ...name, relation: set }));
   }
@@ -103,10 +120,7 @@ class Inquiry {
     const { height } = asOf;
     const grants = given.contextualTuples.map((tuple) => ({
       tuple,
-      verdict:
-        tuple.condition === undefined
-          ? access.VERDICT_GRANTED
-          : this.#conditions.verdictOf(tuple.condition.name, tuple.condition.context),
+      verdict: this.#conditions.verdictOf(tuple.condition),
     }));
     this.#form = new QuestionForm(engine, symbols, { height, parts, grants });
   }

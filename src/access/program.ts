@@ -25,6 +25,11 @@ export function compileProgram(
   return Uint32Array.from([...words, ...elements]);
 }
 
+/** The relations that walking decides: grants, computed relations and unions, to the end. */
+export function walkedRelations(model: Model): ReadonlySet<Relation> {
+  return closedUnder(model, isUnion);
+}
+
 interface Rule {
   readonly type: ModelType;
   readonly relation: Relation;
@@ -55,7 +60,7 @@ class ProgramWriter {
     this.#rules = [...model.types.values()].flatMap((type) =>
       [...type.relations.values()].map((relation) => ({ type, relation })),
     );
-    this.#walked = closedUnder(model, isUnion);
+    this.#walked = walkedRelations(model);
     this.#closed = closedUnder(model, isUnionOfGrants);
     this.#subjects = subjectRelations(model);
   }
@@ -246,7 +251,7 @@ function subjectRelations(model: Model): Set<Relation> {
 }
 
 /** What a relation leads to. */
-function nextRelations(model: Model, type: ModelType, relation: Relation): Relation[] {
+export function nextRelations(model: Model, type: ModelType, relation: Relation): Relation[] {
   const next = computedIn(relation.rewrite).map((name) => type.relations.get(name) ?? missing());
   for (const leaf of leavesIn(relation.rewrite)) {
     const granted = leaf.kind === 'direct' ? relation : type.relations.get(leaf.tupleset);

@@ -6,9 +6,9 @@
 
 import * as abi from '../../assembly/abi.ts';
 import * as access from '../../assembly/abi-access.ts';
-import { utf8 } from '../base/bytes.ts';
 import { type Engine, spaceFull } from '../engine/engine.ts';
 import type { SymbolTable } from '../engine/symbol-table.ts';
+import { ObjectNames } from './object-names.ts';
 import { type ObjectName, type Subject, type Tuple, WILDCARD } from './tuple.ts';
 
 const HEAD_WORDS = 13;
@@ -35,6 +35,7 @@ export interface OwnGrant {
 export class QuestionForm {
   readonly #engine: Engine;
   readonly #symbols: SymbolTable;
+  readonly #names: ObjectNames;
   /** By type and id. */
   readonly #numbers = new Map<string, number>();
   readonly #strangers: { readonly name: ObjectName; readonly word: number }[] = [];
@@ -56,6 +57,7 @@ export class QuestionForm {
   ) {
     this.#engine = engine;
     this.#symbols = symbols;
+    this.#names = new ObjectNames(engine, symbols);
     const { object, relation, subject, allOf, visitsMax } = parts;
     this.#grants = grants.flatMap((grant) => this.#grantWords(grant));
     this.#head = [
@@ -97,13 +99,8 @@ export class QuestionForm {
 
   /** The name of an object that an answer names. */
   nameOf(object: number): ObjectName {
-    if (object >= access.STRANGER)
-      return this.#strangers[object - access.STRANGER]?.name ?? unnamed();
-    const { exports, memory } = this.#engine;
-    const row = exports.objectAddress(object) >>> 0;
-    const blob = memory.u32(row + 4);
-    const type = this.#symbols.text((memory.u32(row) & ~access.OBJECT_ALL) >>> 0);
-    return { type, id: memory.utf8(blob + 4, memory.u32(blob)) };
+    if (object < access.STRANGER) return this.#names.nameOf(object);
+    return this.#strangers[object - access.STRANGER]?.name ?? unnamed();
   }
 
   #grantWords({ tuple: { object, relation, subject, condition }, verdict }: OwnGrant): number[] {
@@ -125,7 +122,7 @@ export class QuestionForm {
     const key = `${type}:${id}`;
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
-    const number = this.#ask(type, id) || this.#stranger({ type, id });
+    const number = this.#names.numberOf({ type, id }) || this.#stranger({ type, id });
     this.#numbers.set(key, number);
     return number;
   }
@@ -134,15 +131,6 @@ export class QuestionForm {
     const word = this.type(name.type) | (name.id === WILDCARD ? access.OBJECT_ALL : 0);
     this.#strangers.push({ name, word: word >>> 0 });
     return access.STRANGER + this.#strangers.length - 1;
-  }
-
-  #ask(type: string, id: string): number {
-    const { exports, memory } = this.#engine;
-    const symbol = this.#symbols.find(abi.SYMBOL_NODE_TYPE, type);
-    if (symbol === 0) return 0;
-    const bytes = utf8(id);
-    memory.bytes.set(bytes, this.#engine.input(bytes.length));
-    return exports.objectOf(symbol, bytes.length) >>> 0;
   }
 }
 

@@ -5,8 +5,8 @@
  */
 
 import { type ElementRules, elementRules, expectRelations } from '../access/element-rules.ts';
+import { kindsOfGrants } from '../access/grant-kinds.ts';
 import { GrantWriter } from '../access/grants.ts';
-import { kindsOfGrants } from '../access/held-grants.ts';
 import type { Model } from '../access/model.ts';
 import { parseModel } from '../access/parse-model.ts';
 import { Permissions } from '../access/permissions.ts';

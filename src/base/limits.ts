@@ -231,6 +231,19 @@ export const ACCESS_CHECK_VISITS_MAX = 100_000;
 export const ACCESS_LIST_VISITS_MAX = 10_000_000;
 /** Tuples that a question brings along. */
 export const CONTEXTUAL_TUPLES_MAX = 100;
+/** Findings of one explanation, and grants of one relation among them. */
+export const EXPLANATION_FINDINGS_MAX = 1_000;
+export const EXPLANATION_GRANTS_MAX = 50;
+/** Sets and grants that are looked at for an explanation: as many sets as a check may look at. */
+export const EXPLANATION_LOOKS_MAX = 100_000;
+/** Sets that are open at once, each asked on the way from the one before. */
+export const EXPLANATION_OPEN_MAX = 500;
+/** Characters of a parameter's value in an explanation. */
+export const EXPLANATION_VALUE_LENGTH_MAX = 200;
+/** Grants that a preview of a model copies, questions that it asks, changes of a kind it lists. */
+export const PREVIEW_GRANTS_MAX = 1_000_000;
+export const PREVIEW_QUESTIONS_MAX = 500_000;
+export const PREVIEW_CHANGES_MAX = 1_000;
 /** A file of permission tests, and each file that it names. */
 export const ACCESS_TESTS_BYTES_MAX = 1_048_576;
 /** Lists and maps within one another in such a file. */

@@ -28,12 +28,28 @@ export interface EngineExports {
   installProgram(bytes: number, height: number): number;
   makeGrants(count: number, height: number): number;
   endGrants(count: number, height: number): number;
-  grantRowsEnd(): number;
   kindOfGrant(grant: number): number;
   check(): number;
   listObjects(type: number): number;
   listSubjects(type: number, relation: number): number;
   relationFor(height: number, type: number, path: number, verb: number): number;
+  listCandidates(type: number, relation: number): number;
+  listGrantTo(
+    object: number,
+    relation: number,
+    subject: number,
+    subjectRelation: number,
+    height: number,
+  ): number;
+  listGrantsOf(
+    object: number,
+    relation: number,
+    isIndirect: number,
+    height: number,
+    limit: number,
+  ): number;
+  grantRows(): number;
+  listHeld(first: number, end: number, height: number): number;
   inquiryAddress(): number;
   nodeById(word0: number, word1: number, word2: number, word3: number): number;
   nodeIdAddress(node: number): number;

@@ -47,8 +47,7 @@ export function nodeChangeOf(api: Api, type: NodeType): ObjectRef<NodeDelivery> 
         description: 'The node as it is now; null once it is deleted.',
         type: nodeObject(api, type),
         nullable: true,
-        resolve: ({ entry }, _args, { space }) =>
-          findNode(space.graph, entry.id, type.name) ?? null,
+        resolve: ({ entry }, _args, { graph }) => findNode(graph, entry.id, type.name) ?? null,
       }),
     }),
   });
@@ -69,7 +68,7 @@ export function anyNodeChange(api: Api): ObjectRef<NodeDelivery> {
         description: 'The node as it is now; null once it is deleted.',
         type: nodeInterface(api),
         nullable: true,
-        resolve: ({ entry }, _args, { space }) => findNode(space.graph, entry.id) ?? null,
+        resolve: ({ entry }, _args, { graph }) => findNode(graph, entry.id) ?? null,
       }),
     }),
   });
@@ -80,7 +79,7 @@ export function relationshipChange(api: Api): ObjectRef<EdgeDelivery> {
     t.field({
       type: nodeInterface(api),
       nullable: true,
-      resolve: ({ entry }, _args, { space }) => findNode(space.graph, entry.name[name]) ?? null,
+      resolve: ({ entry }, _args, { graph }) => findNode(graph, entry.name[name]) ?? null,
     });
   return objectType<EdgeDelivery>(api, 'RelationshipChange', {
     description: 'A change of an edge: created, its properties written, or deleted.',

@@ -3,6 +3,7 @@
 import type { FieldNode } from 'graphql';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
+import type { GraphView } from '../engine/graph-view.ts';
 import type { Space } from '../space/space.ts';
 import { Budget } from './budget.ts';
 import type { ChangeFeed } from './change-feed.ts';
@@ -16,6 +17,8 @@ export interface Services {
 }
 
 export interface Context extends Services {
+  /** The graph as the caller sees it. */
+  readonly graph: GraphView;
   /** The principal for whom mutations are written. */
   readonly actor: string;
   readonly budget: Budget;
@@ -29,6 +32,7 @@ const ACTOR_OF_UNKNOWN_CALLERS = 'user:anonymous';
 export function createContext(services: Services): Context {
   return {
     ...services,
+    graph: services.space.graph,
     actor: ACTOR_OF_UNKNOWN_CALLERS,
     budget: new Budget(),
     loaders: new Map(),

@@ -67,9 +67,9 @@ export function addLineageQueries(api: Api): void {
       type: lineageObject(api),
       nullable: true,
       args: { id: t.arg.id({ required: true }), field: t.arg.string({ description: fieldText }) },
-      resolve: async (_root, args, { space, budget }) => {
+      resolve: async (_root, args, { space, graph, budget }) => {
         budget.spend(1);
-        const found = findValue(definition, args, space);
+        const found = findValue(definition, args, graph);
         if (found === undefined) return null;
         const read = (bytes: number) => budget.readLineage(bytes);
         return (await space.nodeLineage(found.node, found.path, read)) ?? null;
@@ -83,9 +83,9 @@ export function addLineageQueries(api: Api): void {
         'Null where there is no such node or value.',
       nullable: true,
       args: { id: t.arg.id({ required: true }), field: t.arg.string({ description: fieldText }) },
-      resolve: async (_root, args, { space, budget }) => {
+      resolve: async (_root, args, { space, graph, budget }) => {
         budget.spend(1);
-        const found = findValue(definition, args, space);
+        const found = findValue(definition, args, graph);
         if (found === undefined) return null;
         const read = (bytes: number) => budget.readProof(bytes);
         return (await space.nodeProof(found.node, found.path, read)) ?? null;
@@ -142,13 +142,15 @@ interface FoundValue {
 function findValue(
   definition: Definition,
   { id, field }: { readonly id: string; readonly field?: string | null | undefined },
-  space: Context['space'],
+  graph: Context['graph'],
 ): FoundValue | undefined {
-  const node = findNode(space.graph, id);
+  const node = findNode(graph, id);
   if (node === undefined) return undefined;
-  const type = nodeTypeOf(definition, space.graph.nodeType(node));
+  const type = nodeTypeOf(definition, graph.nodeType(node));
   const named = typeof field === 'string' ? namedField(type, field) : undefined;
-  return { node, path: named === undefined || named.isKey ? undefined : named.path };
+  if (named === undefined || named.isKey) return { node, path: undefined };
+  // What the caller does not see comes from nowhere.
+  return graph.nodeValue(node, named.path) === null ? undefined : { node, path: named.path };
 }
 
 function namedField(

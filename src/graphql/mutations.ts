@@ -116,14 +116,14 @@ async function write(
   context: Context,
   build: (writing: Writing) => readonly string[],
 ): Promise<Outcome> {
-  const { space, clock, random, budget, actor } = context;
+  const { space, graph, clock, random, budget, actor } = context;
   const { result } = await space.write({ actor }, (draft) => {
     const now = new Timestamp(BigInt(clock.now()) * MICROSECONDS_PER_MILLISECOND);
     const writer = new DraftWriter(draft, now);
     return { writer, ids: build({ writer, budget, generateKey: () => randomKey(random) }) };
   });
   const nodes = result.ids
-    .map((id) => findNode(space.graph, id))
+    .map((id) => findNode(graph, id))
     // Another transaction may have deleted it since.
     .filter((node) => node !== undefined);
   return { nodes, counts: result.writer };

@@ -16,7 +16,7 @@ export function nodeInterface(api: Api) {
     const ref = api.builder.interfaceRef<NodeRow>('Node');
     ref.implement({
       description: 'A node of the graph, of any type.',
-      resolveType: (node, context) => context.space.graph.nodeType(node),
+      resolveType: (node, context) => context.graph.nodeType(node),
       fields: (t) => ({
         id: t.id({
           extensions: planExtensions(() => ({
@@ -24,7 +24,7 @@ export function nodeInterface(api: Api) {
             field: { kind: 'id' },
             format: Format.TEXT,
           })),
-          resolve: (node, _args, context) => context.space.graph.nodeId(node),
+          resolve: (node, _args, context) => context.graph.nodeId(node),
         }),
       }),
     });

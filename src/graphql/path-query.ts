@@ -41,8 +41,8 @@ export function addPathQuery(api: Api): void {
           return { kind: 'shortestPath', search: { ...walk, ...ends, most }, members: members() };
         }),
       },
-      resolve: (_root, args, { space }) =>
-        space.graph.shortestPath(pathQuery(definition, space.graph, args)) ?? null,
+      resolve: (_root, args, { graph }) =>
+        graph.shortestPath(pathQuery(definition, graph, args)) ?? null,
     }),
   );
 }
@@ -125,15 +125,15 @@ function pathRelationship(api: Api): ObjectRef<EdgeRow> {
     fields: (t) => ({
       type: t.string({
         extensions: planText({ kind: 'type', of: ElementKind.EDGE }),
-        resolve: (edge, _args, { space }) => space.graph.edgeType(edge),
+        resolve: (edge, _args, { graph }) => graph.edgeType(edge),
       }),
       from: t.id({
         extensions: planText({ kind: 'from' }),
-        resolve: (edge, _args, { space }) => end(space.graph, edge, 'from'),
+        resolve: (edge, _args, { graph }) => end(graph, edge, 'from'),
       }),
       to: t.id({
         extensions: planText({ kind: 'to' }),
-        resolve: (edge, _args, { space }) => end(space.graph, edge, 'to'),
+        resolve: (edge, _args, { graph }) => end(graph, edge, 'to'),
       }),
     }),
   });

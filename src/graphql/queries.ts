@@ -39,7 +39,7 @@ function addNodeQuery(api: Api): void {
         rows: { source: { kind: 'ids', ids: [String(args.id)] } },
         item: item(),
       })),
-      resolve: (_root, { id }, { space }) => findNode(space.graph, id) ?? null,
+      resolve: (_root, { id }, { graph }) => findNode(graph, id) ?? null,
     }),
   );
 }
@@ -96,7 +96,7 @@ function addListQuery(api: Api, type: NodeType): void {
       },
       resolve: (_root, { where, sort, ...args }, context) =>
         context.budget.answer(
-          listPage(context.space.graph, select(api, type, { where, context }), {
+          listPage(context.graph, select(api, type, { where, context }), {
             ordering: nodeOrdering(type, sort),
             args,
           }),
@@ -135,7 +135,7 @@ function addConnectionQuery(api: Api, type: NodeType): void {
       resolve: (_root, { where, sort, ...args }, context) => {
         const elements = select(api, type, { where, context });
         const ordering = nodeOrdering(type, sort);
-        const connection = connectionPage(context.space.graph, elements, { ordering, args });
+        const connection = connectionPage(context.graph, elements, { ordering, args });
         context.budget.answer(connection.edges);
         return connection;
       },
@@ -159,6 +159,6 @@ function select(
   request: { readonly where: InputMap | null | undefined; readonly context: Context },
 ) {
   const { where, context } = request;
-  const { space, budget } = context;
-  return selectNodes({ graph: space.graph, definition: api.definition, type, where, budget });
+  const { graph, budget } = context;
+  return selectNodes({ graph, definition: api.definition, type, where, budget });
 }

@@ -100,7 +100,7 @@ function scopeOf({ owner, relationship }: RelationshipField): string {
 }
 
 function walk(context: Context, parent: NodeRow, relationship: Relationship): Related[] {
-  const related = relatedTo(context.space.graph, parent, relationship);
+  const related = relatedTo(context.graph, parent, relationship);
   context.budget.follow(related.length);
   return related;
 }
@@ -120,7 +120,7 @@ function loaderAt<Result>(
   if (known !== undefined) return known as DataLoader<NodeRow, Result>;
   const answer = compile();
   const loader = new DataLoader<NodeRow, Result>(
-    async (parents) => parents.map((parent) => settle(() => answer(context.space.graph, parent))),
+    async (parents) => parents.map((parent) => settle(() => answer(context.graph, parent))),
     { cache: false },
   );
   if (at !== undefined) {

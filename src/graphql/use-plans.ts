@@ -65,7 +65,7 @@ function runPlan(args: ExecutionArgs): PlanAnswer | undefined {
   );
   if (coerced === undefined) return undefined;
   // Yoga has made it with `createContext`.
-  const { graph } = (contextValue as Context).space;
+  const { graph } = contextValue as Context;
   const plan = planOperation({ schema, document, operation, variables: coerced, graph });
   if (plan === undefined) return undefined;
   try {

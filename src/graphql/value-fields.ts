@@ -45,7 +45,7 @@ function valueField<Source>(
       type: field.scalar,
       nullable: isOptional(field),
       extensions: planExtensions(() => plannedValue(field, of)),
-      resolve: (source, _args, { space }) => shownValue(field, read(space.graph, source, field)),
+      resolve: (source, _args, { graph }) => shownValue(field, read(graph, source, field)),
     });
   }
   return t.field({
@@ -53,8 +53,8 @@ function valueField<Source>(
     type: nestedObject(api, field),
     nullable: isOptional(field),
     extensions: planExtensions((request) => plannedObject(request, { field, of })),
-    resolve: (source, _args, { space }) =>
-      nestedSource(field, (member) => shownValue(member, read(space.graph, source, member))),
+    resolve: (source, _args, { graph }) =>
+      nestedSource(field, (member) => shownValue(member, read(graph, source, member))),
   });
 }
 

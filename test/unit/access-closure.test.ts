@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { ACCESS_DEPTH_MAX, ACCESS_VISITS_MAX } from '../../assembly/abi-access.ts';
-import { AccessReason } from '../../src/access/access-error.ts';
+import { AccessError, AccessReason } from '../../src/access/access-error.ts';
 import { GrantWriter } from '../../src/access/grants.ts';
 import { parseModel } from '../../src/access/parse-model.ts';
 import { Permissions } from '../../src/access/permissions.ts';
@@ -178,6 +178,43 @@ type document
   writer.make([{ object, relation: 'allowed', subject: ANNA }], 2);
   expect(check('either')).toBe(true);
   expect(() => check('reader')).toThrow('at most 25 grants away');
+});
+
+test('[R9] however far away, who is subtracted is not granted', async () => {
+  const engine = await Engine.create(ENGINE_SPACE, new Seeded(7));
+  const writer = new GrantWriter(engine);
+  const model = parseModel(`model
+  schema 1.1
+type user
+type group
+  relations
+    define member: [user, group#member]
+type document
+  relations
+    define banned: [group#member]
+    define reader: [user] but not banned`);
+  writer.install(model, undefined, 1);
+  const chain = Array.from({ length: 3 * ACCESS_DEPTH_MAX }, (_, number) => `g${number}`);
+  writer.make([memberOf('g0', ANNA)], 1);
+  writer.make(
+    chain.slice(1).map((group, number) => memberOf(group, setOf(`g${number}`))),
+    1,
+  );
+  const permissions = new Permissions(engine);
+  const outcomes = chain.map((group) => {
+    const object = { type: 'document', id: group };
+    writer.make([readerOf(group, ANNA), { object, relation: 'banned', subject: setOf(group) }], 1);
+    const given = { subject: ANNA, context: new Map(), contextualTuples: [] };
+    try {
+      const question = { object, relation: 'reader', ...given };
+      return permissions.check(question, { model, height: 2 });
+    } catch (error) {
+      return error instanceof AccessError ? error.reason : error;
+    }
+  });
+  expect(outcomes).toEqual(
+    chain.map((_, number) => (number < ACCESS_DEPTH_MAX ? false : AccessReason.DEPTH)),
+  );
 });
 
 test('a type of many relations that lead to one another is compiled in time', async () => {
