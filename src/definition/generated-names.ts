@@ -28,6 +28,7 @@ const RESERVED_TYPE_NAMES: ReadonlySet<string> = new Set([
   'Point',
   'Lineage',
   'AuthorityStep',
+  'Viewer',
   'Change',
   'SortDirection',
   ...Object.values(Scalar),
@@ -36,6 +37,7 @@ const RESERVED_TYPE_NAMES: ReadonlySet<string> = new Set([
 /** Fields of the query type that belong to no type. */
 const RESERVED_ROOT_FIELDS = [
   ...['node', 'nodes', 'shortestPath', 'lineage', 'proof', 'checkpoint', 'conflicts'],
+  ...['check', 'explain', 'listObjects', 'listUsers', 'permissionModel', 'previewModel', 'viewer'],
 ] as const;
 
 /** Beside the list of nodes in the answer of a mutation, which is named like the plural. */
@@ -59,7 +61,7 @@ export function isEnumValue(name: string): boolean {
 
 export function isReservedTypeName(name: string): boolean {
   const isReserved = RESERVED_TYPE_NAMES.has(name) || !isEnumValue(name);
-  return isReserved || /^Change[A-Z][A-Za-z0-9]*$/.test(name);
+  return isReserved || /^(?:Change|Permission)[A-Z][A-Za-z0-9]*$/.test(name);
 }
 
 /** Whether a name of a type with this after it would be one that is generated for the type. */

@@ -4,8 +4,9 @@
  * slow gets no gap: its queue ends with an Overflow, and so does its subscription.
  */
 
-import { SUBSCRIBER_QUEUE_CHANGES_MAX } from '../base/limits.ts';
+import type { PermissionBody, WrittenGrant } from '../authority/permission-body.ts';
 import type { ChangeInterest, Space, TransactionChanges } from '../space/space.ts';
+import { ChangeQueue, type Overflow } from './change-queue.ts';
 
 type ChangeEntry = TransactionChanges['changes'][number];
 
@@ -17,13 +18,12 @@ export interface Delivery<Entry extends ChangeEntry = ChangeEntry> {
   readonly index: number;
 }
 
-/** The last that a subscriber gets when it was too slow. */
-export class Overflow {
-  readonly queued: number;
-
-  constructor(queued: number) {
-    this.queued = queued;
-  }
+/** A grant that was made or ended. */
+export interface GrantDelivery {
+  readonly event: 'GRANTED' | 'REVOKED';
+  readonly grant: WrittenGrant;
+  /** Of the record that says so. */
+  readonly height: number;
 }
 
 export interface ChangeFeed {
@@ -35,6 +35,10 @@ export interface ChangeFeed {
     interest: ChangeInterest,
     wants: (entry: ChangeEntry) => entry is Entry,
   ): AsyncIterableIterator<Delivery<Entry> | Overflow>;
+  /** Grants that are made and ended and that `wants` says yes to, from this moment on. */
+  subscribeGrants(
+    wants: (delivery: GrantDelivery) => boolean,
+  ): AsyncIterableIterator<GrantDelivery | Overflow>;
   readonly subscribers: number;
   /** Ends every subscription after what it still has to deliver, and the listening. */
   close(): void;
@@ -58,6 +62,12 @@ export function openChangeFeed(space: Space): ChangeFeed {
       }
     }
   });
+  const grantees = new Map<ChangeQueue<GrantDelivery>, (delivery: GrantDelivery) => boolean>();
+  const stopGrants = space.access.watch((body) => {
+    for (const delivery of deliveriesOf(body)) {
+      for (const [queue, wants] of grantees) if (wants(delivery)) queue.push(delivery);
+    }
+  });
   let isOpen = true;
   return {
     subscribe: <Entry extends ChangeEntry>(
@@ -70,81 +80,28 @@ export function openChangeFeed(space: Space): ChangeFeed {
       // The queue holds only entries that `wants` has admitted.
       return queue as AsyncIterableIterator<Delivery<Entry> | Overflow>;
     },
+    subscribeGrants: (wants) => {
+      const queue = new ChangeQueue<GrantDelivery>(() => grantees.delete(queue));
+      if (isOpen) grantees.set(queue, wants);
+      else queue.end();
+      return queue;
+    },
     get subscribers() {
-      return subscribers.size;
+      return subscribers.size + grantees.size;
     },
     close: () => {
       isOpen = false;
       stop();
-      for (const queue of subscribers.keys()) queue.end();
+      stopGrants();
+      for (const queue of [...subscribers.keys(), ...grantees.keys()]) queue.end();
       subscribers.clear();
+      grantees.clear();
     },
   };
 }
 
-class ChangeQueue<T> implements AsyncIterableIterator<T | Overflow> {
-  readonly #leave: () => void;
-  #items: (T | Overflow)[] = [];
-  /** Where the next item is; items before it were delivered. */
-  #head = 0;
-  readonly #waiting: ((result: IteratorResult<T | Overflow>) => void)[] = [];
-  #isEnded = false;
-
-  constructor(leave: () => void) {
-    this.#leave = leave;
-  }
-
-  push(item: T): void {
-    if (this.#isEnded) return;
-    const waiting = this.#waiting.shift();
-    if (waiting !== undefined) {
-      waiting({ done: false, value: item });
-      return;
-    }
-    const queued = this.#items.length - this.#head;
-    if (queued < SUBSCRIBER_QUEUE_CHANGES_MAX) {
-      this.#items.push(item);
-      return;
-    }
-    this.#items.push(new Overflow(queued));
-    this.end();
-  }
-
-  /** Takes no more; what is queued is still delivered. */
-  end(): void {
-    this.#isEnded = true;
-    this.#leave();
-    for (const waiting of this.#waiting.splice(0)) waiting({ done: true, value: undefined });
-  }
-
-  next(): Promise<IteratorResult<T | Overflow>> {
-    const item = this.#items[this.#head];
-    if (item !== undefined) {
-      this.#head += 1;
-      const isEmpty = this.#head === this.#items.length;
-      if (isEmpty || this.#head === SUBSCRIBER_QUEUE_CHANGES_MAX) {
-        this.#items = this.#items.slice(this.#head);
-        this.#head = 0;
-      }
-      return Promise.resolve({ done: false, value: item });
-    }
-    if (this.#isEnded) return Promise.resolve({ done: true, value: undefined });
-    return new Promise((resolve) => this.#waiting.push(resolve));
-  }
-
-  return(): Promise<IteratorResult<T | Overflow>> {
-    this.#items = [];
-    this.#head = 0;
-    this.end();
-    return Promise.resolve({ done: true, value: undefined });
-  }
-
-  throw(error: unknown): Promise<IteratorResult<T | Overflow>> {
-    void this.return();
-    return Promise.reject(error);
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
+function deliveriesOf(body: PermissionBody): GrantDelivery[] {
+  if (body.kind === 'model') return [];
+  const event = body.kind === 'grants' ? 'GRANTED' : 'REVOKED';
+  return body.grants.map((grant) => ({ event, grant, height: body.height }));
 }

@@ -34,7 +34,6 @@ interface Outcome {
 }
 
 export function addMutations(api: Api): void {
-  if (api.definition.nodeTypes.size === 0) return;
   api.builder.mutationType({});
   for (const type of api.definition.nodeTypes.values()) {
     addCreate(api, type);

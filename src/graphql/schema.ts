@@ -3,8 +3,11 @@
 import { PothosSchemaError } from '@pothos/core';
 import type { GraphQLSchema } from 'graphql';
 import type { Definition } from '../definition/definition.ts';
+import { addAccessMutations } from './access-mutations.ts';
+import { addAccessQueries } from './access-queries.ts';
 import { createApi } from './builder.ts';
 import { invalidInput } from './errors.ts';
+import { addGrantChanges } from './grant-changes.ts';
 import { addLineageQueries } from './lineage.ts';
 import { addMutations } from './mutations.ts';
 import { addNodeTypes } from './node-types.ts';
@@ -22,8 +25,11 @@ export function buildSchema(definition: Definition): GraphQLSchema {
     addQueries(api);
     addPathQuery(api);
     addLineageQueries(api);
+    addAccessQueries(api);
     addMutations(api);
+    addAccessMutations(api);
     addSubscriptions(api);
+    addGrantChanges(api);
     return api.builder.toSchema({ sortSchema: false });
   } catch (error) {
     if (!(error instanceof PothosSchemaError)) throw error;

@@ -10,7 +10,7 @@ import {
   type NodeChange,
 } from '../space/space.ts';
 import { type Api, once } from './builder.ts';
-import { type Delivery, Overflow } from './change-feed.ts';
+import { Overflow } from './change-queue.ts';
 import {
   anyNodeChange,
   fieldEnum,
@@ -24,10 +24,9 @@ import { enumNames, nodeNames } from './names.ts';
 type Entry = NodeChange | EdgeChange;
 
 export function addSubscriptions(api: Api): void {
-  if (api.definition.nodeTypes.size === 0) return;
   api.builder.subscriptionType({});
   for (const type of api.definition.nodeTypes.values()) addTypeChanges(api, type);
-  addNodeChanges(api);
+  if (api.definition.nodeTypes.size > 0) addNodeChanges(api);
   if (api.definition.edgeTypes.size > 0) addRelationshipChanges(api);
 }
 
@@ -126,7 +125,7 @@ function nodeInterest(id: unknown, types: ReadonlySet<string> | undefined): Chan
 }
 
 /** A slow subscriber is told so by an error, after which its subscription is complete. */
-function delivered<T extends Delivery>(delivery: T | Overflow, { budget }: Context): T {
+export function delivered<T>(delivery: T | Overflow, { budget }: Context): T {
   budget.restart();
   if (!(delivery instanceof Overflow)) return delivery;
   const expected = `a subscriber expected at most ${SUBSCRIBER_QUEUE_CHANGES_MAX} waiting changes`;

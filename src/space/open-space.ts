@@ -1,6 +1,7 @@
 /** A space that is open: reading, writing, watching, lineage, snapshots, closing. */
 
 import * as abi from '../../assembly/abi.ts';
+import type { RecordBody } from '../authority/body.ts';
 import type { AuthorityChain } from '../authority/chain.ts';
 import type { PermissionChain } from '../authority/permission-chain.ts';
 import { type AuthorityRecord, decodeRecord } from '../authority/record.ts';
@@ -112,8 +113,11 @@ export class OpenSpace implements Space {
     this.access = new SpaceAccess({ ...parts, writing });
     this.#writes = new WrittenValues(this.#view, parts.log, chain);
     const publish = (group: AppliedGroup) => this.#publish(group);
+    const publishRecord = (body: RecordBody) => {
+      if (!this.#isReplaying) this.access.publish(body);
+    };
     const rebuild = (record: AuthorityRecord) => rebuildWith(parts, record);
-    this.#replica = new Replica({ ...parts, publish, rebuild });
+    this.#replica = new Replica({ ...parts, publish, publishRecord, rebuild });
     const onTaken = () => this.#keepCheckpoint();
     this.#snapshots = new Snapshots({ ...parts, onTaken });
     if (chain.hasDefinition) this.#replica.declareIndexes();

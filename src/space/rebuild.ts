@@ -50,6 +50,7 @@ export async function rebuildWith(parts: RebuildParts, record: AuthorityRecord):
     frontier: new Frontier(),
     faults: noFaults,
     publish: () => undefined,
+    publishRecord: () => undefined,
     rebuild: () => rebuildWith(parts, record),
   });
   const { memory } = engine;

@@ -7,6 +7,7 @@
  * the other: the caller awaits one before it sends the next.
  */
 
+import type { RecordBody } from '../authority/body.ts';
 import type { AuthorityChain } from '../authority/chain.ts';
 import { isNarrowing } from '../authority/permission-body.ts';
 import type { PermissionChain } from '../authority/permission-chain.ts';
@@ -59,6 +60,8 @@ export interface ReplicaParts {
   readonly frontier: Frontier;
   readonly faults: Faults;
   readonly publish: Publish;
+  /** Called after a record has come into force. */
+  readonly publishRecord: (body: RecordBody) => void;
   readonly rebuild: Rebuild;
 }
 
@@ -74,6 +77,7 @@ export class Replica {
   readonly #log: Log;
   readonly #clock: Clock;
   readonly #publish: Publish;
+  readonly #publishRecord: (body: RecordBody) => void;
   readonly #rebuild: Rebuild;
   readonly #frontier: Frontier;
   readonly #faults: Faults;
@@ -89,6 +93,7 @@ export class Replica {
     this.#log = parts.log;
     this.#clock = parts.clock;
     this.#publish = parts.publish;
+    this.#publishRecord = parts.publishRecord;
     this.#rebuild = parts.rebuild;
     this.#frontier = parts.frontier;
     this.#faults = parts.faults;
@@ -169,6 +174,7 @@ export class Replica {
     if (this.#ahead.length < this.chain.length) this.#ahead.accept(record);
     if (body.kind === 'definition') this.declareIndexes();
     if (body.kind === 'seal') this.engine.compact();
+    this.#publishRecord(body);
   }
 
   /** The image of an engine that has the next record already. */

@@ -4,24 +4,33 @@
  */
 
 import { contextAt } from '../access/context-at.ts';
+import { Explanations } from '../access/explain.ts';
+import type { Explanation, ReducedExplanation } from '../access/explanation.ts';
+import { parseModel } from '../access/parse-model.ts';
+import { type ModelPreview, previewModel } from '../access/preview.ts';
 import {
   type CheckQuestion,
   expectAnswerable,
   type ListObjectsQuestion,
   type ListUsersQuestion,
 } from '../access/question.ts';
-import type { ObjectName, Subject } from '../access/tuple.ts';
+import { type ObjectName, parseSubject, type Subject, WILDCARD } from '../access/tuple.ts';
+import type { RecordBody } from '../authority/body.ts';
 import type { AuthorityChain } from '../authority/chain.ts';
-import type { Request, WrittenGrant } from '../authority/permission-body.ts';
+import { grantingRelation } from '../authority/granting-relation.ts';
+import type { PermissionBody, Request, WrittenGrant } from '../authority/permission-body.ts';
 import type { PermissionChain, PermissionVersion } from '../authority/permission-chain.ts';
 import { signRequest } from '../authority/request.ts';
 import type { Clock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import type { AuthorKey } from '../crypto/author-key.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { DefinitionSource, PermissionWriter, Revoked } from './authority-change.ts';
 
 const REQUEST_BYTES = 16;
+/** Who may see or change all permissions has `read` or `write` of this object. */
+const SPACE_OBJECT: ObjectName = { type: 'space', id: 'this' };
 
 /** As of a height of the authority chain; its head where absent. */
 export interface AsOfHeight {
@@ -40,7 +49,11 @@ type Asked<Question extends CheckQuestion | ListObjectsQuestion | ListUsersQuest
 > &
   Partial<Question>;
 
+/** Hears of a record about permissions that has come into force. */
+export type PermissionListener = (body: PermissionBody) => void;
+
 export interface SpaceAccessParts {
+  readonly engine: Engine;
   readonly chain: AuthorityChain;
   readonly permissions: PermissionChain;
   readonly clock: Clock;
@@ -51,9 +64,12 @@ export interface SpaceAccessParts {
 
 export class SpaceAccess {
   readonly #parts: SpaceAccessParts;
+  readonly #explanations: Explanations;
+  readonly #listeners = new Set<PermissionListener>();
 
   constructor(parts: SpaceAccessParts) {
     this.#parts = parts;
+    this.#explanations = new Explanations(parts.engine);
   }
 
   /** Whether no model is in force, so that everybody may do everything. */
@@ -75,7 +91,7 @@ export class SpaceAccess {
   check(question: Asked<CheckQuestion>, asOf?: AsOfHeight): boolean {
     const { given, ...at } = this.#asOf(asOf);
     const full = { ...given, ...question };
-    expectAnswerable(at.model, full);
+    expectAnswerable(at.model, answerable(full));
     return this.#parts.permissions.permissions.check(full, at);
   }
 
@@ -91,6 +107,58 @@ export class SpaceAccess {
     const full = { ...given, ...question };
     expectAnswerable(at.model, full);
     return this.#parts.permissions.permissions.listUsers(full, at);
+  }
+
+  /** Why a question is answered as it is, for who may see the grants that decide. */
+  explain(question: Asked<CheckQuestion>, asOf?: AsOfHeight): Explanation {
+    const { given, ...at } = this.#asOf(asOf);
+    const full = { ...given, ...question };
+    expectAnswerable(at.model, full);
+    return this.#explanations.explain(full, at);
+  }
+
+  /** The same for everybody: it tells nothing of what others are granted. */
+  explainReduced(question: Asked<CheckQuestion>, asOf?: AsOfHeight): ReducedExplanation {
+    const { given, ...at } = this.#asOf(asOf);
+    const full = { ...given, ...question };
+    expectAnswerable(at.model, full);
+    return this.#explanations.explainReduced(full, at);
+  }
+
+  /** Who would gain and who would lose what, if a model were the next version. */
+  async preview(text: string): Promise<ModelPreview> {
+    const next = parseModel(text);
+    const { engine, random } = this.#parts;
+    const { given, model: current, height } = this.#asOf();
+    return await previewModel(engine, { current, next, height, context: given.context, random });
+  }
+
+  /** Whether an actor may grant a relation of an object, and so see who else has it. */
+  mayGrant(actor: string, object: ObjectName, relation: string): boolean {
+    const version = this.version();
+    const type = version?.model.types.get(object.type);
+    const granting = type === undefined ? undefined : grantingRelation(type, relation);
+    return granting !== undefined && this.#holds(actor, granting, object);
+  }
+
+  /** Whether an actor may see, or change, all permissions: everybody in an open space. */
+  mayAdminister(actor: string, verb: 'read' | 'write'): boolean {
+    const version = this.version();
+    if (version === undefined) return true;
+    const isDefined = version.model.types.get(SPACE_OBJECT.type)?.relations.has(verb) === true;
+    return isDefined && this.#holds(actor, verb, SPACE_OBJECT);
+  }
+
+  /** Calls `listener` after each record that makes or ends grants, or changes the model. */
+  watch(listener: PermissionListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Tells those who watch of a record that has come into force. */
+  publish(body: RecordBody): void {
+    if (body.kind !== 'model' && body.kind !== 'grants' && body.kind !== 'revocation') return;
+    for (const listener of this.#listeners) listener(body);
   }
 
   /** Makes a model the next version, unless it is the current one; whether it did. */
@@ -119,6 +187,12 @@ export class SpaceAccess {
     return signRequest({ space: chain.space, kind, grants }, asking, key.seed);
   }
 
+  #holds(actor: string, relation: string, object: ObjectName): boolean {
+    const { given, ...at } = this.#asOf();
+    const question = { ...given, object, relation, subject: parseSubject(actor) };
+    return this.#parts.permissions.permissions.check(question, at);
+  }
+
   #asOf({ height = this.height }: AsOfHeight = {}) {
     const { permissions, clock } = this.#parts;
     const version = permissions.at(height);
@@ -126,6 +200,12 @@ export class SpaceAccess {
     const given = { context: contextAt(clock.now()), contextualTuples: [] };
     return { given, model: version.model, height };
   }
+}
+
+/** OpenFGA knows no question about all of a type, which is one about any of them here. */
+function answerable(question: CheckQuestion): CheckQuestion {
+  const { object } = question;
+  return object.id === WILDCARD ? { ...question, object: { ...object, id: 'any' } } : question;
 }
 
 function noModel(height: number): DatabaseError {

@@ -94,5 +94,5 @@ function relationOf(rules: TypeRules, { verb, path }: Deed): string | undefined 
 }
 
 function forbidden(actor: string, expected: string): DatabaseError {
-  return new DatabaseError(ErrorCode.FORBIDDEN, `${actor} expected ${expected}, got no right to`);
+  return new DatabaseError(ErrorCode.FORBIDDEN, `${actor} expected ${expected}, got none`);
 }

@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SUBSCRIBER_QUEUE_CHANGES_MAX } from '../../src/base/limits.ts';
-import { Overflow, openChangeFeed } from '../../src/graphql/change-feed.ts';
+import { openChangeFeed } from '../../src/graphql/change-feed.ts';
+import { Overflow } from '../../src/graphql/change-queue.ts';
 import type { NodeChange } from '../../src/space/space.ts';
 import { type Api, FIVE_AIRPORTS, serveTestSpace } from '../fixture/api.ts';
 import { type Subscriber, subscribeBySse, subscribeByWebSocket } from '../fixture/subscribers.ts';
