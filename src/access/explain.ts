@@ -95,6 +95,8 @@ interface Way {
   /** Exclusions of which the subtracted side is asked. */
   readonly negations: number;
   readonly open: OpenSet | undefined;
+  /** Parts of rules that are open, each within the one before. */
+  readonly nesting: number;
   readonly walk: Walk | undefined;
 }
 
@@ -102,7 +104,6 @@ interface Way {
 interface OpenSet {
   readonly name: string;
   readonly negations: number;
-  readonly count: number;
   readonly before: OpenSet | undefined;
 }
 
@@ -146,7 +147,7 @@ class Evaluation {
 
   run(): Draft {
     const { object, relation } = this.#question;
-    const way = { depth: 0, negations: 0, open: undefined, walk: undefined };
+    const way = { depth: 0, negations: 0, open: undefined, nesting: 0, walk: undefined };
     return this.#ask({ object, relation }, way);
   }
 
@@ -161,10 +162,9 @@ class Evaluation {
       if (open.name !== name) continue;
       return endedSet(set, open.negations === way.negations ? 'denied' : 'undefined', 'again');
     }
-    const count = (way.open?.count ?? 0) + 1;
-    if (!this.#look() || count > EXPLANATION_OPEN_MAX) return this.#limited(set, 'visits');
+    if (!this.#look() || way.nesting > EXPLANATION_OPEN_MAX) return this.#limited(set, 'visits');
     const draft = draftSet(set);
-    const open = { name, negations: way.negations, count, before: way.open };
+    const open = { name, negations: way.negations, before: way.open };
     draft.findings = [this.#rule(relation.rewrite, set, { ...way, open })];
     decide(draft);
     return draft;
@@ -211,12 +211,13 @@ class Evaluation {
       draft.outcome = 'granted';
       walk.isFound = true;
     } else {
-      const way = { depth, negations: 0, open: undefined, walk };
+      const way = { depth, negations: 0, open: undefined, nesting: 0, walk };
       draft.findings = [this.#rule(relation.rewrite, set, way)];
     }
   }
 
-  #rule(rewrite: Rewrite, set: SetName, way: Way): Draft {
+  #rule(rewrite: Rewrite, set: SetName, outer: Way): Draft {
+    const way = { ...outer, nesting: outer.nesting + 1 };
     switch (rewrite.kind) {
       case 'direct':
         return this.#direct(set, way);

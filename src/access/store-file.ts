@@ -11,16 +11,33 @@ import { expectFitting, type Tuple } from './tuple.ts';
 import { parseModelOf, readModelText, readTuple } from './written-tuple.ts';
 import { type YamlFields, YamlSource } from './yaml-fields.ts';
 
+/** What a store holds, without its tests. */
+export interface Store {
+  readonly model: Model;
+  /** In the order in which they are written. */
+  readonly tuples: readonly Tuple[];
+}
+
+export interface StoreFileOptions {
+  /** Named in the position of an error. */
+  readonly file?: string;
+  /** Reads a file that the store names, by its path from the folder of the store. */
+  readonly readFile?: ReadFile;
+}
+
 type ReadFile = (path: string) => string;
 
+const TUPLE_FIELDS = ['tuples', 'tuple_file', 'tuple_files'] as const;
+
+export function parseStore(text: string, { file, readFile }: StoreFileOptions = {}): Store {
+  return readStore(new YamlSource(text, { what: 'store file', file }).fields(), readFile);
+}
+
 export function readStoreFile(file: YamlFields, readFile: ReadFile | undefined): AccessTest[] {
-  const tupleFields = ['tuples', 'tuple_file', 'tuple_files'];
-  file.expectOnly('name', 'model', 'model_file', ...tupleFields, 'tests');
-  const model = readStoreModel(file, readFile);
-  const shared = readTuples(file, model, readFile);
+  const { model, tuples: shared } = readStore(file, readFile);
   return file.fieldsList('tests').map((test, index) => {
     const asked = ['check', 'list_objects', 'list_users'];
-    test.expectOnly('name', 'description', ...tupleFields, ...asked);
+    test.expectOnly('name', 'description', ...TUPLE_FIELDS, ...asked);
     const assertions = [
       ...test.fieldsList('check').flatMap(readCheck),
       ...test.fieldsList('list_objects').flatMap(readListObjects),
@@ -30,6 +47,12 @@ export function readStoreFile(file: YamlFields, readFile: ReadFile | undefined):
     const name = test.optionalText('name') ?? `test ${index + 1}`;
     return { name, stages: [{ model, tuples, assertions }] };
   });
+}
+
+function readStore(file: YamlFields, readFile: ReadFile | undefined): Store {
+  file.expectOnly('name', 'model', 'model_file', ...TUPLE_FIELDS, 'tests');
+  const model = readStoreModel(file, readFile);
+  return { model, tuples: readTuples(file, model, readFile) };
 }
 
 function readStoreModel(file: YamlFields, readFile: ReadFile | undefined): Model {

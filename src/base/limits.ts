@@ -236,8 +236,8 @@ export const EXPLANATION_FINDINGS_MAX = 1_000;
 export const EXPLANATION_GRANTS_MAX = 50;
 /** Sets and grants that are looked at for an explanation: as many sets as a check may look at. */
 export const EXPLANATION_LOOKS_MAX = 100_000;
-/** Sets that are open at once, each asked on the way from the one before. */
-export const EXPLANATION_OPEN_MAX = 500;
+/** Parts of rules that are open at once, each asked within the one before. */
+export const EXPLANATION_OPEN_MAX = 2_000;
 /** Characters of a parameter's value in an explanation. */
 export const EXPLANATION_VALUE_LENGTH_MAX = 200;
 /** Grants that a preview of a model copies, questions that it asks, changes of a kind it lists. */

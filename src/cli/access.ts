@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { TestResult } from '../access/run-tests.ts';
+import { checkCommand, explainCommand, listCommand } from './access-questions.ts';
 import { addSharedOptions, checkFiles } from './arguments.ts';
 import { paint, printable, type Terminal } from './terminal.ts';
 import { VerificationFailed } from './verification-failed.ts';
@@ -24,8 +25,11 @@ interface TestOptions {
 
 export function accessCommand(terminal: Terminal): Command {
   const command = new Command('access')
-    .summary('test a permission model')
+    .summary('ask, explain and test permissions')
     .description('Answers questions about permissions.');
+  command.addCommand(checkCommand(terminal));
+  command.addCommand(explainCommand(terminal));
+  command.addCommand(listCommand(terminal));
   command.addCommand(testCommand(terminal));
   return command;
 }

@@ -3,6 +3,8 @@
  * an exit code. The one file that reads the environment.
  *
  *   0 done   1 failure   2 called in a wrong way   3 verification failed
+ *
+ * A question about permissions has its own: 0 granted, 1 denied, 2 no answer.
  */
 
 import { readFile } from 'node:fs/promises';
@@ -16,6 +18,7 @@ import { backupCommand } from './backup.ts';
 import { importCommand } from './import.ts';
 import { initCommand } from './init.ts';
 import { logCommand } from './log.ts';
+import { NotGranted } from './not-granted.ts';
 import { organisationCommand } from './organisation.ts';
 import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
@@ -54,6 +57,9 @@ async function main(terminal: Terminal, words: readonly string[]): Promise<ExitC
       return error.exitCode === 0 ? ExitCode.DONE : ExitCode.USAGE;
     }
     if (error instanceof VerificationFailed) return ExitCode.VERIFICATION;
+    if (error instanceof NotGranted) {
+      return error.verdict === 'denied' ? ExitCode.FAILURE : ExitCode.USAGE;
+    }
     const label = paint(terminal, 'red', 'error:');
     if (error instanceof UsageError) {
       terminal.notes(`${label} ${error.message}\n${error.advice}\n`);

@@ -7,6 +7,7 @@ import SchemaBuilder from '@pothos/core';
 import type { Definition } from '../definition/definition.ts';
 import type { Timestamp } from '../delta/value.ts';
 import type { Context } from './context.ts';
+import type { HideableFields } from './hideable-fields.ts';
 
 interface Types {
   Context: Context;
@@ -49,12 +50,13 @@ export type InputFieldRefs = ReturnType<InputThunk>;
 export interface Api {
   readonly builder: Builder;
   readonly definition: Definition;
+  readonly hideable: HideableFields;
   /** Types that exist already, by name. */
   readonly made: Map<string, unknown>;
 }
 
-export function createApi(definition: Definition): Api {
-  return { builder: createBuilder(), definition, made: new Map() };
+export function createApi(definition: Definition, hideable: HideableFields): Api {
+  return { builder: createBuilder(), definition, hideable, made: new Map() };
 }
 
 function createBuilder() {

@@ -12,7 +12,7 @@ export function addNodeTypes(api: Api): void {
       ...(type.description === undefined ? {} : { description: type.description }),
       interfaces: [nodeInterface(api)],
       fields: (t) => ({
-        ...valueFields(api, t, { fields: type.fields, values: NODE_VALUES }),
+        ...valueFields(api, t, { of: type, values: NODE_VALUES }),
         ...relationshipFields(api, t, type),
       }),
     });

@@ -140,6 +140,6 @@ function relationshipEdge(api: Api, { owner, relationship }: Owned) {
 function edgePropertiesObject(api: Api, properties: EdgeProperties): ObjectRef<EdgeRow> {
   return declaredType<EdgeRow>(api, properties.name, {
     ...documentation(properties),
-    fields: (t) => valueFields(api, t, { fields: properties.fields, values: EDGE_VALUES }),
+    fields: (t) => valueFields(api, t, { of: properties, values: EDGE_VALUES }),
   });
 }

@@ -2,12 +2,14 @@
 
 import { PothosSchemaError } from '@pothos/core';
 import type { GraphQLSchema } from 'graphql';
+import type { ElementRules } from '../access/element-rules.ts';
 import type { Definition } from '../definition/definition.ts';
 import { addAccessMutations } from './access-mutations.ts';
 import { addAccessQueries } from './access-queries.ts';
 import { createApi } from './builder.ts';
 import { invalidInput } from './errors.ts';
 import { addGrantChanges } from './grant-changes.ts';
+import { hideableFields } from './hideable-fields.ts';
 import { addLineageQueries } from './lineage.ts';
 import { addMutations } from './mutations.ts';
 import { addNodeTypes } from './node-types.ts';
@@ -16,9 +18,12 @@ import { addQueries } from './queries.ts';
 import { addScalars } from './scalars.ts';
 import { addSubscriptions } from './subscriptions.ts';
 
-/** Throws INVALID_INPUT where a type's name is one that the API gives to a type of its own. */
-export function buildSchema(definition: Definition): GraphQLSchema {
-  const api = createApi(definition);
+/**
+ * The API under the rules of a permission model, if one is in force. Throws INVALID_INPUT where a
+ * type's name is one that the API gives to a type of its own.
+ */
+export function buildSchema(definition: Definition, rules?: ElementRules): GraphQLSchema {
+  const api = createApi(definition, hideableFields(definition, rules));
   try {
     addScalars(api.builder);
     addNodeTypes(api);

@@ -10,6 +10,7 @@ import {
   type ObjectRef,
 } from './builder.ts';
 import type { ElementReader } from './element.ts';
+import { shownField } from './hideable-fields.ts';
 import { planExtensions, Unplannable } from './plan-field.ts';
 import { plannedObject, plannedValue } from './plan-values.ts';
 import { type ShownValue, shownValue } from './scalars.ts';
@@ -20,12 +21,19 @@ interface NestedSource {
   readonly read: (member: ScalarField) => ShownValue | null;
 }
 
+/** A type that declares fields. */
+interface Declared {
+  readonly name: string;
+  readonly fields: readonly Field[];
+}
+
 export function valueFields<Source>(
   api: Api,
   t: ObjectFieldBuilder<Source>,
-  options: { readonly fields: readonly Field[]; readonly values: ElementReader<Source> },
+  options: { readonly of: Declared; readonly values: ElementReader<Source> },
 ): FieldRefs {
-  const { fields, values } = options;
+  const { of, values } = options;
+  const fields = of.fields.map((field) => shownField(api.hideable, of.name, field));
   const entries = fields.map(
     (field) => [field.name, valueField(api, t, { field, values })] as const,
   );
@@ -62,7 +70,10 @@ function nestedObject(api: Api, field: NestedField): ObjectRef<NestedSource> {
   return declaredType<NestedSource>(api, field.typeName, {
     fields: (t) =>
       Object.fromEntries(
-        field.fields.map((member, index) => [member.name, nestedMember(api, t, member, index)]),
+        field.fields.map((member, index) => {
+          const shown = shownField(api.hideable, field.typeName, member);
+          return [member.name, nestedMember(api, t, shown, index)];
+        }),
       ),
   });
 }
@@ -77,7 +88,7 @@ function nestedMember(api: Api, t: ObjectFieldBuilder<NestedSource>, member: Fie
       extensions: planExtensions(({ nested }) => {
         const own = nested?.field.fields[index];
         if (nested === undefined || own?.kind !== 'scalar') throw new Unplannable();
-        return plannedValue(own, nested.of);
+        return plannedValue({ ...own, required: member.required }, nested.of);
       }),
       resolve: ({ field, read }) => {
         const own = field.fields[index];
@@ -93,11 +104,13 @@ function nestedMember(api: Api, t: ObjectFieldBuilder<NestedSource>, member: Fie
       const { nested } = request;
       const own = nested?.field.fields[index];
       if (nested === undefined || own?.kind !== 'nested') throw new Unplannable();
-      return plannedObject(request, { field: own, of: nested.of });
+      const field = { ...own, required: member.required };
+      return plannedObject(request, { field, of: nested.of });
     }),
     resolve: ({ field, read }) => {
       const own = field.fields[index];
-      return own?.kind === 'nested' ? nestedSource(own, read) : null;
+      if (own?.kind !== 'nested') return null;
+      return nestedSource({ ...own, required: member.required }, read);
     },
   });
 }

@@ -27,17 +27,18 @@ export const GRAPHQL_PATH = '/graphql';
 export type GraphqlEndpoint = YogaServerInstance<Record<never, never>, Context>;
 
 export function createGraphqlEndpoint(options: {
-  readonly schema: GraphQLSchema;
+  /** As it is now. */
+  readonly schema: () => GraphQLSchema;
   readonly services: Services;
   readonly observe: OperationObserver;
   readonly onInternalError: InternalErrorListener;
 }): GraphqlEndpoint {
   const { schema, services, observe, onInternalError } = options;
   return createYoga<Record<never, never>, Context>({
-    schema,
     context: () => createContext(services),
     graphqlEndpoint: GRAPHQL_PATH,
     plugins: [
+      useCurrentSchema(schema),
       useMaskedFailures(onInternalError),
       useStreamCheck(),
       useOperationLimits(),
@@ -55,6 +56,11 @@ export function createGraphqlEndpoint(options: {
     graphiql: false,
     landingPage: false,
   });
+}
+
+/** Each operation runs under the schema of its moment, over whatever it comes. */
+function useCurrentSchema(schema: () => GraphQLSchema): Plugin {
+  return { onEnveloped: ({ setSchema }) => setSchema(schema()) };
 }
 
 /** Outside of GraphQL, the adapter below Yoga would answer a bug with its stack. */

@@ -6,8 +6,8 @@ import { type Clock, systemClock } from '../base/clock.ts';
 import { SERVER_DRAIN_MILLISECONDS_MAX, SERVER_REQUEST_MILLISECONDS_MAX } from '../base/limits.ts';
 import { type Random, systemRandom } from '../base/random.ts';
 import { openChangeFeed } from '../graphql/change-feed.ts';
+import { currentSchema } from '../graphql/current-schema.ts';
 import type { InternalErrorListener } from '../graphql/errors.ts';
-import { buildSchema } from '../graphql/schema.ts';
 import type { Space } from '../space/space.ts';
 import { createGraphqlEndpoint, GRAPHQL_PATH } from './graphql-endpoint.ts';
 import { closeWithin, listen } from './listen.ts';
@@ -109,7 +109,7 @@ function createParts(space: Space, options: ServeOptions): Parts {
     syncConnections: () => sync.connections,
   });
   const endpoint = createGraphqlEndpoint({
-    schema: buildSchema(space.definition),
+    schema: currentSchema(space),
     services: { space, feed, clock, random },
     observe: metrics.operation,
     onInternalError,

@@ -21,12 +21,15 @@ test('the names are those that the Neo4j GraphQL Library gives', () => {
     'lineage',
     'proof',
     'checkpoint',
+    ...['check', 'explain', 'listObjects', 'listUsers', 'permissionModel', 'previewModel', 'viewer'],
     'createAirports',
     'updateAirports',
     'deleteAirports',
+    ...['grant', 'revoke', 'share', 'installPermissionModel'],
     'airportChanges',
     'nodeChanges',
     'relationshipChanges',
+    'grantChanges',
   ]);
   const names = [
     'AirportWhere',

@@ -262,6 +262,53 @@ describe('[R32] an explanation is bounded', () => {
   }, 30_000);
 });
 
+test('[R32] rules within rules end before the stack does', async () => {
+  const [relations, depth, objects] = [24, 14, ACCESS_DEPTH_MAX];
+  const within = (text: string) =>
+    Array.from({ length: depth }, (_, level) => (level % 2 === 0 ? ' and x)' : ' or y)')).reduce(
+      (inner, outer) => `(${inner}${outer}`,
+      text,
+    );
+  const rules = Array.from({ length: relations }, (_, number) => {
+    const before = number === 0 ? `r${relations - 1} from next` : `r${number - 1}`;
+    return `    define r${number}: ${number === 0 ? '[user] or ' : 'x and '}${within(before)}`;
+  });
+  const head = ['model', '  schema 1.1', 'type user', 'type group', '  relations'];
+  const given = ['x: [user]', 'y: [user]', 'next: [group]'].map((name) => `    define ${name}`);
+  const model = parseModel([...head, ...given, ...rules].join('\n'));
+  const { writer, explain } = await begin();
+  writer.install(model, undefined, 2);
+  writer.make([tupleOf('group:g0#r0@user:anna'), tupleOf('group:g0#x@user:anna')], 2);
+  for (let group = 1; group < objects; group++) {
+    writer.make([tupleOf(`group:g${group}#x@user:anna`)], 2);
+    writer.make([tupleOf(`group:g${group}#next@group:g${group - 1}`)], 2);
+  }
+  const last = `r${relations - 1}@user:anna`;
+  expect(explain(`group:g1#${last}`, { model }).finding.outcome).toBe('granted');
+  const { verdict, finding } = explain(`group:g${objects - 1}#${last}`, { model });
+  expect([verdict, finding.outcome]).toEqual(['failed', 'failed']);
+});
+
+test('[R30] is the same in whatever order grants were made', async () => {
+  const names = [
+    'group:a#member@group:b#member',
+    'group:a#member@group:c#member',
+    'group:b#member@group:d#member',
+    'group:c#member@group:d#member',
+    'group:*#member@group:e#member',
+    'group:d#member@user:anna',
+    'group:e#member@user:ben',
+  ];
+  const told = async (order: readonly string[]) => {
+    const { make, explain } = await begin();
+    for (const name of order) make(name, 2);
+    return ['anna', 'ben', 'cleo'].map((user) => explain(`group:a#member@user:${user}`));
+  };
+  const expected = await told(names);
+  expect(await told(names.toReversed())).toEqual(expected);
+  expect(await told(names.toSorted())).toEqual(expected);
+});
+
 test('[R33] to a plain caller it tells what is lacking, and nothing of the grants', async () => {
   const { make, reduced } = await begin();
   make('group:crew#member@user:anna', 2);
