@@ -22,7 +22,7 @@ RUN mkdir /data && chown node:node /data
 USER node
 VOLUME /data
 
-# 8080 HTTP, 8081 sync, 9090 metrics. Without configured authentication the server binds to loopback
+# 8080 HTTP, 8081 sync, 9090 metrics. Without `--auth FILE` the server binds to loopback
 # only, so these ports answer the host under `--network host` alone.
 EXPOSE 8080 8081 9090
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "--eval", \

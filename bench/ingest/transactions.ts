@@ -151,7 +151,7 @@ function syncRequest(number: number): Uint8Array {
   const subject = { element: 'node', id: '' } as const;
   payload.add({
     id: Buffer.from(String(number).padStart(16, '0')),
-    actor: 'user:anonymous',
+    actor: 'user:*',
     deltas: [
       { subject, delta: { operation: 'createNode', type: 'Item', number: BigInt(number) } },
       { subject, delta: { operation: 'set', path: 'name', value: nameOf(number) } },

@@ -3,6 +3,7 @@
  * from genesis to the head, and what they decide. Commits are judged as of the head they cite.
  */
 
+import { isOrganisation } from '../access/principal.ts';
 import { sameBytes, toHex } from '../base/bytes.ts';
 import { AUTHORS_MAX, MEMBERS_MAX } from '../base/limits.ts';
 import { sha256 } from '../crypto/hash.ts';
@@ -23,7 +24,6 @@ import type { AuthorSequence, RecordPlace } from './body-fields.ts';
 import { type CertifiedAuthor, CertifiedAuthors } from './certified-authors.ts';
 
 import { type KeptCommits, Narrowings } from './narrowing.ts';
-import { isOrganisation } from './organisation-name.ts';
 import { isNarrowing, type PermissionBody, type RevocationBody } from './permission-body.ts';
 import { type AuthorityRecord, isSignedBy } from './record.ts';
 import { refused } from './refused.ts';

@@ -10,6 +10,7 @@ import { GrantWriter } from '../access/grants.ts';
 import type { Model } from '../access/model.ts';
 import { parseModel } from '../access/parse-model.ts';
 import { Permissions } from '../access/permissions.ts';
+import { USER_TYPE } from '../access/principal.ts';
 import {
   expectFitting,
   fits,
@@ -205,7 +206,7 @@ export class PermissionChain implements PermissionJudge {
 
 /** Whether an author may write for a principal: one of a member only for that member's. */
 export function mayWriteFor(organisation: string | undefined, actor: string): boolean {
-  return organisation === undefined || actor.startsWith(`user:${organisation}/`);
+  return organisation === undefined || actor.startsWith(`${USER_TYPE}:${organisation}/`);
 }
 
 /** Throws INVALID_INPUT where a grant is not of its form, or stands twice. */

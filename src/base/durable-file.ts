@@ -73,6 +73,43 @@ export async function replaceFileKnowingIt(
   await syncDirectory(dirname(path));
 }
 
+/**
+ * Puts bytes in the place of a file that depend on those that it has. The unfinished file is the
+ * lock, as in Git: whoever has made it reads, and frees it by the rename that publishes its change,
+ * so that no change of another process is lost in between.
+ */
+export async function changeFile(
+  path: string,
+  change: (bytes: Uint8Array | undefined) => Uint8Array,
+): Promise<void> {
+  const unfinished = path + UNFINISHED;
+  const file = await open(unfinished, 'wx', FILE_MODE).catch((cause: NodeJS.ErrnoException) => {
+    throw cause.code === 'EEXIST' ? underChange(path, cause) : cause;
+  });
+  try {
+    try {
+      await file.writeFile(change(await readIfThere(path)));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+  await syncDirectory(dirname(path));
+}
+
+function underChange(path: string, cause: unknown): DatabaseError {
+  return new DatabaseError(
+    ErrorCode.CONFLICT,
+    `${path} expected no other change under way, got ${path}${UNFINISHED}: ` +
+      'remove that where no process is at it',
+    { cause },
+  );
+}
+
 /** Makes the names in a directory durable. */
 export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r');

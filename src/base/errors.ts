@@ -15,6 +15,8 @@ export const ErrorCode = {
   FORBIDDEN: 'FORBIDDEN',
   /** A unique value or a key is taken. */
   ALREADY_EXISTS: 'ALREADY_EXISTS',
+  /** A request has no credential, or none that holds here; it is not said which. */
+  UNAUTHENTICATED: 'UNAUTHENTICATED',
   /** A named limit was passed. */
   LIMIT_EXCEEDED: 'LIMIT_EXCEEDED',
   /** A signed commit or record is wrong in a way that every replica sees alike. */

@@ -71,6 +71,51 @@ export const SYNC_OUTPUT_BYTES_MAX = 1_048_576;
 /** From the begin of a frame to its end, and before the first. */
 export const SYNC_FRAME_MILLISECONDS_MAX = 30_000;
 
+// Principals and their authentication (schema/authentication.md).
+/** With `user:` and `/` around them, an actor of at most 254 of the 255 bytes that a symbol has. */
+export const PRINCIPAL_ORGANISATION_BYTES_MAX = 64;
+export const PRINCIPAL_NAME_BYTES_MAX = 184;
+/** A token or a key of a caller, in characters. */
+export const CREDENTIAL_LENGTH_MAX = 8_192;
+export const TOKEN_ISSUERS_MAX = 64;
+export const TOKEN_AUDIENCES_MAX = 16;
+/** How far the clocks of an issuer and of this server may be apart, where a file does not say. */
+export const TOKEN_CLOCK_TOLERANCE_SECONDS = 30;
+export const TOKEN_CLOCK_TOLERANCE_SECONDS_MAX = 300;
+/** A secret that tokens are signed and verified with: as many as SHA-256 has. */
+export const TOKEN_SECRET_BYTES_LEAST = 32;
+/** A file of keys, and an issuer's answer with its keys; certificates along with them fit. */
+export const TOKEN_KEYS_BYTES_MAX = 131_072;
+export const TOKEN_KEYS_MAX = 256;
+/** One fetch of an issuer's keys. */
+export const TOKEN_KEYS_FETCH_MILLISECONDS_MAX = 5_000;
+/** From one fetch to the next, whatever came of it. */
+export const TOKEN_KEYS_COOLDOWN_MILLISECONDS = 30_000;
+/** After so long keys are fetched anew; while that fails they count for as long as the second. */
+export const TOKEN_KEYS_FRESH_MILLISECONDS = 600_000;
+export const TOKEN_KEYS_AGE_MILLISECONDS_MAX = 3_600_000;
+export const API_KEYS_MAX = 16_384;
+/** One line of their file. */
+export const API_KEY_LINE_BYTES_MAX = 1_024;
+export const API_KEY_LABEL_BYTES_MAX = 128;
+export const API_KEY_DAYS = 365;
+export const API_KEY_DAYS_MAX = 3_650;
+/** Public keys that sign requests. */
+export const SIGNING_KEYS_MAX = 1_024;
+export const SIGNING_KEY_ID_LENGTH_MAX = 128;
+/** How old a signed request may be, and how far ahead of this machine's clock. */
+export const SIGNED_REQUEST_AGE_SECONDS_MAX = 60;
+export const SIGNED_REQUEST_AHEAD_SECONDS_MAX = 5;
+/** Parts of a request that its signature covers. */
+export const SIGNED_COMPONENTS_MAX = 32;
+export const NONCE_LENGTH_LEAST = 16;
+export const NONCE_LENGTH_MAX = 128;
+/** Nonces that are remembered while they could come again: of one key, and of all. */
+export const NONCES_PER_KEY_MAX = 16_384;
+export const NONCES_MAX = 262_144;
+/** Refusals that an operator is told of in a minute; the rest are counted. */
+export const REFUSALS_TOLD_PER_MINUTE = 60;
+
 // Import.
 /** One row of a CSV file; a quote that is never closed would take the rest of the file. */
 export const CSV_RECORD_BYTES_MAX = 1_048_576;

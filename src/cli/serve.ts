@@ -4,11 +4,15 @@ import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { systemClock } from '../base/clock.ts';
 import type { Faults } from '../base/fault.ts';
+import type { Authentication } from '../server/authentication/authentication-file.ts';
+import { isLoopback } from '../server/loopback.ts';
 import type { RunningServer } from '../server/serve.ts';
 import type { Space } from '../space/space.ts';
 import {
   addSharedOptions,
+  checkFiles,
   dataOption,
   notingTo,
   type Opening,
@@ -20,7 +24,8 @@ import {
 } from './arguments.ts';
 import { type PassphraseOptions, passphraseOption, readPassphrase } from './passphrase.ts';
 import { reportProblems } from './report-problems.ts';
-import { formatCount, paint, type Terminal } from './terminal.ts';
+import { refusalTeller } from './tell-refusals.ts';
+import { formatCount, paint, printable, type Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
 const PORT = 8080;
@@ -32,16 +37,22 @@ const DEMO_MARKER = 'demo-is-loading';
 
 const DEMO_ACTOR = 'demo';
 
+const LOOPBACK = '127.0.0.1';
+
 const EXAMPLES = `
 Examples:
   massive-graph serve --demo
   massive-graph serve --data ./air-routes --port 0 --metrics-port 0 --json
+  massive-graph serve --data ./air-routes --auth authentication.json --host 0.0.0.0
   massive-graph serve --data ./new --schema graph.graphql`;
 
 interface ServeOptions extends PassphraseOptions {
   readonly data: string;
   readonly schema?: string;
   readonly demo?: true;
+  readonly auth?: string;
+  readonly host: string;
+  readonly metricsHost: string;
   readonly port: number;
   readonly metricsPort: number;
   readonly syncPort: number;
@@ -52,11 +63,16 @@ interface ServeOptions extends PassphraseOptions {
 export function serveCommand(terminal: Terminal, faults: Faults): Command {
   const command = new Command('serve')
     .summary('serve GraphQL over HTTP')
-    .description('Serves a data directory. Without authentication it binds to loopback only.')
+    .description(
+      'Serves a data directory: to this machine alone, unless --auth says who may come in.',
+    )
     .addOption(dataOption())
     .addOption(schemaOption())
     .addOption(passphraseOption())
     .option('--demo', 'load airports and flights of the United States into an empty directory')
+    .option('--auth <file>', 'who may come in: issuers of tokens, API keys, keys that sign')
+    .option('--host <host>', 'address to listen on; others than loopback need --auth', LOOPBACK)
+    .option('--metrics-host <host>', 'the same for metrics, which ask for nothing', LOOPBACK)
     .addOption(portOption('--port <n>', 'port of GraphQL and health', PORT))
     .addOption(portOption('--metrics-port <n>', 'port of Prometheus metrics', METRICS_PORT))
     .addOption(
@@ -75,6 +91,7 @@ export function serveCommand(terminal: Terminal, faults: Faults): Command {
 
 async function serve(terminal: Terminal, options: ServeOptions, faults: Faults): Promise<void> {
   const stopRequest = terminal.stopRequest();
+  const authentication = await readWaysIn(options);
   const passphrase = await readPassphrase(terminal, options);
   const { sealEvery } = options;
   const opening = { faults, passphrase, sealEvery, ...notingTo(terminal, options.data) };
@@ -84,10 +101,28 @@ async function serve(terminal: Terminal, options: ServeOptions, faults: Faults):
     port: options.port,
     metricsPort: options.metricsPort,
     syncPort: options.syncPort,
+    host: options.host,
+    metricsHost: options.metricsHost,
+    authentication,
+    onRefusal: refusalTeller(terminal, systemClock),
   });
-  announce(terminal, options, { space, server });
+  announce(terminal, options, { space, server, authentication });
   await stopRequest;
   terminal.news('closing\n');
+}
+
+async function readWaysIn({ auth, host }: ServeOptions): Promise<Authentication | undefined> {
+  if (auth === undefined) {
+    if (isLoopback(host)) return undefined;
+    const message = `--host expected a loopback address without --auth, got ${host}`;
+    throw new UsageError(message, 'Say with --auth FILE who may come in, or leave --host out.');
+  }
+  await checkFiles([auth], '--auth');
+  const { readAuthentication } = await import('../server/authentication/authentication-file.ts');
+  const authentication = await readAuthentication(auth);
+  const { apiKeys } = authentication;
+  if (apiKeys !== undefined) await checkFiles([apiKeys], 'apiKeys');
+  return authentication;
 }
 
 async function openToServe(
@@ -149,10 +184,11 @@ async function loadDemoOnce(terminal: Terminal, space: Space, directory: string)
 interface Served {
   readonly space: Space;
   readonly server: RunningServer;
+  readonly authentication: Authentication | undefined;
 }
 
 function announce(terminal: Terminal, options: ServeOptions, served: Served): void {
-  const { space, server } = served;
+  const { space, server, authentication } = served;
   const { graphql, health, metrics, sync, port, metricsPort, syncPort } = server;
   if (options.json === true) {
     const ports = { port, metricsPort, syncPort };
@@ -167,8 +203,28 @@ function announce(terminal: Terminal, options: ServeOptions, served: Served): vo
     `  health   ${health}`,
     `  metrics  ${metrics}`,
     `  sync     ${sync}`,
-    'No authentication is configured: only this machine can connect, and every caller may write.',
+    ...waysIn(authentication),
+    ...(isLoopback(options.host) ? [] : [WITHOUT_TLS]),
     'Press Ctrl-C to stop.',
   ];
   terminal.news(`${lines.join('\n')}\n`);
+}
+
+const WITHOUT_TLS =
+  'It speaks HTTP without TLS: let a proxy with TLS stand between it and other machines.';
+
+function waysIn(authentication: Authentication | undefined): string[] {
+  if (authentication === undefined) {
+    return [
+      'No authentication is configured: only this machine can connect, and every caller may write.',
+    ];
+  }
+  const { issuers, apiKeys, signing, anonymous } = authentication;
+  const ways = [
+    ...issuers.map(({ issuer, organisation }) => `tokens of ${issuer} for ${organisation}`),
+    ...(apiKeys === undefined ? [] : [`API keys in ${apiKeys}`]),
+    ...(signing === undefined ? [] : [`signatures by ${signing.keys.length} keys`]),
+  ];
+  const others = `callers without a credential are ${anonymous ? 'user:*' : 'refused'}`;
+  return [`Authentication: ${printable([...ways, others].join('; '))}`];
 }

@@ -44,7 +44,7 @@ export interface AddressedDelta {
 export interface Transaction {
   /** 16 random bytes, kept when the transaction is signed again. */
   readonly id: Uint8Array;
-  /** The principal: `user:anonymous`. */
+  /** The principal: `user:acme/ann`. */
   readonly actor: string;
   readonly deltas: readonly AddressedDelta[];
 }

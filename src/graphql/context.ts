@@ -1,6 +1,7 @@
 /** What a resolver is given: the server's services, and what belongs to one operation alone. */
 
 import type { FieldNode } from 'graphql';
+import { formatPrincipal, type Principal } from '../access/principal.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { GraphView } from '../engine/graph-view.ts';
@@ -17,23 +18,23 @@ export interface Services {
 }
 
 export interface Context extends Services {
+  /** Who asks. */
+  readonly caller: Principal;
+  /** The caller as the actor of what mutations write. */
+  readonly actor: string;
   /** The graph as the caller sees it. */
   readonly graph: GraphView;
-  /** The principal for whom mutations are written. */
-  readonly actor: string;
   readonly budget: Budget;
   /** One loader per field of the document, so that all its parents are resolved together. */
   readonly loaders: Map<FieldNode, Map<object, unknown>>;
 }
 
-/** Authentication comes with permissions; until then every caller is the same principal. */
-const ACTOR_OF_UNKNOWN_CALLERS = 'user:anonymous';
-
-export function createContext(services: Services): Context {
+export function createContext(services: Services, caller: Principal): Context {
   return {
     ...services,
+    caller,
+    actor: formatPrincipal(caller),
     graph: services.space.graph,
-    actor: ACTOR_OF_UNKNOWN_CALLERS,
     budget: new Budget(),
     loaders: new Map(),
   };

@@ -48,7 +48,11 @@ export function admitAddress(request: IncomingMessage): Admission {
   return { request };
 }
 
-export async function admitBody(request: IncomingMessage): Promise<Admission> {
+/** `check` answers what is wrong with the bytes of a body, apart from what they say. */
+export async function admitBody(
+  request: IncomingMessage,
+  check: (body: Uint8Array) => Refusal | undefined,
+): Promise<Admission> {
   const addressed = admitAddress(request);
   if (addressed.refusal !== undefined) return addressed;
   const contentType = request.headers['content-type'] ?? '';
@@ -62,6 +66,8 @@ export async function admitBody(request: IncomingMessage): Promise<Admission> {
   if (length > GRAPHQL_BODY_BYTES_MAX) return tooLarge(length);
   const body = await readBody(request);
   if (!(body instanceof Uint8Array)) return tooLarge(body.bytes);
+  const refusal = check(body);
+  if (refusal !== undefined) return { refusal };
   return admitParameters(request, body);
 }
 

@@ -7,15 +7,14 @@ import type { WrittenPlace } from '../replication/frame.ts';
 import { draftTransaction } from '../space/draft-transaction.ts';
 import type { Space } from '../space/space.ts';
 
-/** Who writes where nobody has to say who he is. */
-const PRINCIPAL = 'user:anonymous';
-
 export interface TransactionTarget {
   readonly space: Space;
   /** The space's. */
   readonly id: Uint8Array;
   /** The key that signs. */
   readonly author: Uint8Array;
+  /** The principal of the connection. */
+  readonly actor: string;
 }
 
 /**
@@ -23,7 +22,7 @@ export interface TransactionTarget {
  * deltas are read when its turn comes: as objects they take many times the bytes that wait.
  */
 export async function writeClientTransaction(
-  { space, id, author }: TransactionTarget,
+  { space, id, author, actor }: TransactionTarget,
   payload: Uint8Array,
 ): Promise<WrittenPlace> {
   const { dictionary, transactions } = readPayload(payload);
@@ -31,10 +30,10 @@ export async function writeClientTransaction(
   if (transaction === undefined || another !== undefined) {
     throw invalid('a payload of one transaction', `${transactions.length}`);
   }
-  const options = { actor: PRINCIPAL, transaction: readTransactionId(transaction) };
+  const options = { actor, transaction: readTransactionId(transaction) };
   const { position, index } = await space.write(options, (draft) => {
     const read = readTransaction({ dictionary, transaction, index: 0, space: id, author });
-    if (read.actor !== PRINCIPAL) throw invalid(`actor ${PRINCIPAL}`, read.actor);
+    if (read.actor !== actor) throw invalid(`actor ${actor}`, read.actor);
     draftTransaction(draft, read);
   });
   return { position: position ?? 0, index };

@@ -7,6 +7,7 @@ import {
   type YogaInitialContext,
   type YogaServerInstance,
 } from 'graphql-yoga';
+import type { Principal } from '../access/principal.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { type Context, createContext, type Services } from '../graphql/context.ts';
 import {
@@ -24,7 +25,14 @@ import { HttpStatus } from './respond.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
-export type GraphqlEndpoint = YogaServerInstance<Record<never, never>, Context>;
+/** What is known of a request before it gets here. */
+interface Asked {
+  readonly caller: Principal;
+  /** Told that the answer is a stream, which may outlast the caller's right. */
+  readonly onStream?: () => void;
+}
+
+export type GraphqlEndpoint = YogaServerInstance<Asked, Context>;
 
 export function createGraphqlEndpoint(options: {
   /** As it is now. */
@@ -34,8 +42,8 @@ export function createGraphqlEndpoint(options: {
   readonly onInternalError: InternalErrorListener;
 }): GraphqlEndpoint {
   const { schema, services, observe, onInternalError } = options;
-  return createYoga<Record<never, never>, Context>({
-    context: () => createContext(services),
+  return createYoga<Asked, Context>({
+    context: ({ caller }) => createContext(services, caller),
     graphqlEndpoint: GRAPHQL_PATH,
     plugins: [
       useCurrentSchema(schema),
@@ -80,11 +88,14 @@ function useMaskedFailures(onInternalError: InternalErrorListener): Plugin {
 }
 
 /** A subscription whose client takes no stream would run unheard: it does not begin. */
-function useStreamCheck(): Plugin<YogaInitialContext> {
+function useStreamCheck(): Plugin<YogaInitialContext & Asked> {
   return {
     onSubscribe: ({ args, setResultAndStopExecution }) => {
-      const { request } = args.contextValue;
-      if (request === undefined || accepts(request.headers.get('accept'), [EVENT_STREAM])) return;
+      const { request, onStream } = args.contextValue;
+      if (request === undefined || accepts(request.headers.get('accept'), [EVENT_STREAM])) {
+        onStream?.();
+        return;
+      }
       const message = `accept of a subscription expected ${EVENT_STREAM}, got other forms`;
       const error = refusal(new DatabaseError(ErrorCode.INVALID_INPUT, message));
       error.extensions.http = { status: HttpStatus.NOT_ACCEPTABLE };

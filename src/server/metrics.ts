@@ -5,6 +5,9 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { PurposeStats } from '../engine/stats.ts';
 import type { ChangeFeed } from '../graphql/change-feed.ts';
 import type { Space } from '../space/space.ts';
+import type { Outcome } from './authentication/authenticator.ts';
+import type { Method } from './authentication/identity.ts';
+import { refuseForeignHost } from './foreign-host.ts';
 import type { ObservedOperation } from './operation-observer.ts';
 import { HttpStatus, respond, respondJson } from './respond.ts';
 
@@ -15,6 +18,7 @@ export interface Metrics {
   readonly server: Server;
   operation(operation: ObservedOperation): void;
   response(status: number): void;
+  authentication(method: Method, outcome: Outcome): void;
   /** Stops following the space. */
   close(): void;
 }
@@ -24,6 +28,8 @@ export interface MetricsSources {
   readonly feed: ChangeFeed;
   readonly webSockets: () => number;
   readonly syncConnections: () => number;
+  /** Whether the metrics are served on this machine alone, and to no other name of it. */
+  readonly isLocal: boolean;
 }
 
 export function createMetrics(sources: MetricsSources): Metrics {
@@ -52,13 +58,20 @@ export function createMetrics(sources: MetricsSources): Metrics {
     buckets: SECONDS_BUCKETS,
     registers,
   });
+  const authentications = new Counter({
+    name: 'massive_graph_authentications_total',
+    help: 'Callers by how they showed who they are, and by whether they were believed.',
+    labelNames: ['method', 'outcome'],
+    registers,
+  });
   return {
-    server: createMetricsServer(registry),
+    server: createMetricsServer(registry, sources.isLocal),
     operation: ({ type, seconds, hasErrors }) => {
       operations.inc({ type, errors: String(hasErrors) });
       durations.observe({ type }, seconds);
     },
     response: (status) => responses.inc({ status: String(status) }),
+    authentication: (method, outcome) => authentications.inc({ method, outcome }),
     close: stopCounting,
   };
 }
@@ -130,8 +143,13 @@ function addMemoryGauges(registry: Registry, space: Space): void {
   }
 }
 
-function createMetricsServer(registry: Registry): Server {
+function createMetricsServer(registry: Registry, isLocal: boolean): Server {
   return createServer((request, response) => {
+    const refusal = isLocal ? refuseForeignHost(request) : undefined;
+    if (refusal !== undefined) {
+      respondJson(response, refusal.status, { error: refusal.error.message });
+      return;
+    }
     if (request.url !== METRICS_PATH) {
       const message = `the metrics server expected ${METRICS_PATH}, got another path`;
       respondJson(response, HttpStatus.NOT_FOUND, { error: message });

@@ -29,8 +29,11 @@ export interface GraphiqlPage {
   serve(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
-/** Its 9 MB are loaded and compressed at the first request, and kept compressed. */
-export function createGraphiqlPage(definition: Definition): GraphiqlPage {
+/**
+ * Its 9 MB are loaded and compressed at the first request, and kept compressed. Everybody gets the
+ * page: an example by the definition is for a server that tells everybody of that.
+ */
+export function createGraphiqlPage(definition: Definition | undefined): GraphiqlPage {
   let made: Promise<{ readonly compressed: Buffer; readonly tag: string }> | undefined;
   return {
     serve: async (request, response) => {
@@ -57,7 +60,7 @@ export function createGraphiqlPage(definition: Definition): GraphiqlPage {
   };
 }
 
-async function makePage(definition: Definition) {
+async function makePage(definition: Definition | undefined) {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const html = renderGraphiQL({
     title: 'Massive Graph',
@@ -69,8 +72,8 @@ async function makePage(definition: Definition) {
   return { compressed, tag };
 }
 
-function exampleQuery(definition: Definition): string {
-  const [type] = definition.nodeTypes.values();
+function exampleQuery(definition: Definition | undefined): string {
+  const [type] = definition?.nodeTypes.values() ?? [];
   if (type === undefined) return '{ __typename }\n';
   const scalars = type.fields.filter((field) => field.kind === 'scalar');
   const fields = ['id', ...scalars.map((field) => field.name)].join('\n    ');

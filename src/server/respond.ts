@@ -1,23 +1,28 @@
 /** Whole responses to plain HTTP requests. */
 
 import type { ServerResponse } from 'node:http';
-import type { DatabaseError } from '../base/errors.ts';
+import { type DatabaseError, ErrorCode } from '../base/errors.ts';
 import { refusal } from '../graphql/errors.ts';
 
 export const HttpStatus = {
   OK: 200,
   NOT_MODIFIED: 304,
   BAD_REQUEST: 400,
+  UNAUTHORIZED: 401,
   FORBIDDEN: 403,
   NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
   NOT_ACCEPTABLE: 406,
   CONTENT_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
+  MISDIRECTED_REQUEST: 421,
   UPGRADE_REQUIRED: 426,
   INTERNAL_SERVER_ERROR: 500,
   SERVICE_UNAVAILABLE: 503,
 } as const;
+
+/** With each 401, as RFC 9110 asks: signatures have no challenge of their own. */
+export const CHALLENGE = { 'www-authenticate': 'Bearer realm="massive-graph"' } as const;
 
 const JSON_TYPE = 'application/json';
 const GRAPHQL_RESPONSE_TYPE = 'application/graphql-response+json';
@@ -61,5 +66,7 @@ export function respondError(response: ServerResponse, status: number, error: Da
   const { http: _http, ...shown } = extensions;
   const takesResponse = response.req.headers.accept?.includes(GRAPHQL_RESPONSE_TYPE) === true;
   const type = takesResponse ? GRAPHQL_RESPONSE_TYPE : JSON_TYPE;
+  if (error.code === ErrorCode.UNAUTHENTICATED)
+    response.setHeaders(new Map(Object.entries(CHALLENGE)));
   respondJson(response, status, { errors: [{ message, extensions: shown }] }, type);
 }

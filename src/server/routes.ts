@@ -4,7 +4,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { type InternalErrorListener, UNEXPECTED_ANSWER } from '../graphql/errors.ts';
 import { orderAccept } from './accept.ts';
-import { admitAddress, admitBody } from './admission.ts';
+import { type Admission, admitAddress, admitBody, type Refusal } from './admission.ts';
+import type { Authenticator } from './authentication/authenticator.ts';
+import { holdsDigest } from './authentication/content-digest.ts';
+import type { Identity } from './authentication/identity.ts';
 import { GRAPHQL_PATH, type GraphqlEndpoint } from './graphql-endpoint.ts';
 import { type GraphiqlPage, serveStartPage } from './pages.ts';
 import { HttpStatus, respondError, respondJson } from './respond.ts';
@@ -16,6 +19,9 @@ export interface Routes {
   readonly graphiql: GraphiqlPage;
   readonly health: () => { readonly isHealthy: boolean; readonly uptime: number };
   readonly version: string;
+  readonly authenticator: Authenticator;
+  /** Why a request may not come in by the name that it calls. */
+  readonly guard: (request: IncomingMessage) => Refusal | undefined;
   readonly onInternalError: InternalErrorListener;
 }
 
@@ -41,6 +47,8 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const foreign = routes.guard(request);
+  if (foreign !== undefined) return refuse(foreign, request, response);
   switch (pathOf(request)) {
     case GRAPHQL_PATH:
       return serveGraphql(routes, request, response);
@@ -68,15 +76,54 @@ async function serveGraphql(
   if (request.method === 'GET' && wantsPage(request)) {
     return routes.graphiql.serve(request, response);
   }
+  const { authenticator, endpoint } = routes;
+  const identity = await identify(authenticator, request);
+  if ('refusal' in identity) return refuse(identity.refusal, request, response);
   orderAccept(request.headers);
-  const admission = request.method === 'POST' ? await admitBody(request) : admitAddress(request);
-  if (admission.refusal !== undefined) {
-    // What is still to come is read and dropped, so that the client gets to read the answer.
-    request.resume();
-    respondError(response, admission.refusal.status, admission.refusal.error);
-    return;
+  const admission = await admit(authenticator, identity, request);
+  if (admission.refusal !== undefined) return refuse(admission.refusal, request, response);
+  // What is answered at once is answered whole, though the right may end meanwhile.
+  const onStream = () => {
+    if (response.closed) return;
+    response.once(
+      'close',
+      authenticator.hold(identity, () => response.destroy()),
+    );
+  };
+  await endpoint(admission.request, response, { caller: identity.principal, onStream });
+}
+
+async function identify(
+  authenticator: Authenticator,
+  request: IncomingMessage,
+): Promise<Identity | { readonly refusal: Refusal }> {
+  try {
+    return await authenticator.identify(request);
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    const isUnknown = error.code === ErrorCode.UNAUTHENTICATED;
+    return {
+      refusal: { status: isUnknown ? HttpStatus.UNAUTHORIZED : HttpStatus.BAD_REQUEST, error },
+    };
   }
-  await routes.endpoint(admission.request, response);
+}
+
+async function admit(
+  authenticator: Authenticator,
+  { digest }: Identity,
+  request: IncomingMessage,
+): Promise<Admission> {
+  if (request.method !== 'POST') return admitAddress(request);
+  return admitBody(request, (body) => {
+    if (digest === undefined || holdsDigest(digest, body)) return undefined;
+    return { status: HttpStatus.UNAUTHORIZED, error: authenticator.refuseBody(request) };
+  });
+}
+
+function refuse(refusal: Refusal, request: IncomingMessage, response: ServerResponse): void {
+  // What is still to come is read and dropped, so that the client gets to read the answer.
+  request.resume();
+  respondError(response, refusal.status, refusal.error);
 }
 
 function isRead({ method }: IncomingMessage): boolean {

@@ -3,14 +3,19 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { type Clock, systemClock } from '../base/clock.ts';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { SERVER_DRAIN_MILLISECONDS_MAX, SERVER_REQUEST_MILLISECONDS_MAX } from '../base/limits.ts';
 import { type Random, systemRandom } from '../base/random.ts';
 import { openChangeFeed } from '../graphql/change-feed.ts';
 import { currentSchema } from '../graphql/current-schema.ts';
 import type { InternalErrorListener } from '../graphql/errors.ts';
 import type { Space } from '../space/space.ts';
+import type { Authentication } from './authentication/authentication-file.ts';
+import { Authenticator, type Refusal } from './authentication/authenticator.ts';
+import { refuseForeignHost } from './foreign-host.ts';
 import { createGraphqlEndpoint, GRAPHQL_PATH } from './graphql-endpoint.ts';
 import { closeWithin, listen } from './listen.ts';
+import { isLoopback } from './loopback.ts';
 import { createMetrics, METRICS_PATH } from './metrics.ts';
 import { createGraphiqlPage } from './pages.ts';
 import { HttpStatus } from './respond.ts';
@@ -21,8 +26,12 @@ import { refuse } from './upgrade.ts';
 import { createWebSockets, type WebSockets } from './websocket.ts';
 
 export interface ServeOptions {
-  /** Loopback where absent: without authentication nobody else may connect. */
+  /** Loopback where absent, and at all events where there is no authentication. */
   readonly host?: string;
+  /** Loopback where absent: metrics are for whoever can connect. */
+  readonly metricsHost?: string;
+  /** Who may come in; where absent, whoever is on this machine, under any name. */
+  readonly authentication?: Authentication | undefined;
   /** 0 chooses a free one, here and for the metrics. */
   readonly port: number;
   readonly metricsPort: number;
@@ -33,6 +42,8 @@ export interface ServeOptions {
   readonly random?: Random;
   /** Hears of bugs, whose text no caller sees. */
   readonly onInternalError?: InternalErrorListener;
+  /** Hears why callers are refused, which they are not told. */
+  readonly onRefusal?: (refusal: Refusal) => void;
 }
 
 export interface RunningServer extends AsyncDisposable {
@@ -53,12 +64,17 @@ const MILLISECONDS_PER_SECOND = 1000;
 
 /** The space stays its owner's: closing the server leaves it open. */
 export async function serveSpace(space: Space, options: ServeOptions): Promise<RunningServer> {
-  const parts = createParts(space, options);
+  const { host = LOOPBACK, metricsHost = LOOPBACK } = options;
+  expectLocal(host, options);
+  const authenticator = await openAuthenticator(options);
+  const parts = createParts(space, options, authenticator);
   const { server, metricsServer, sync, state } = parts;
-  const { host = LOOPBACK } = options;
   try {
     const port = await listen(server, { host, port: options.port });
-    const metricsPort = await listen(metricsServer, { host, port: options.metricsPort });
+    const metricsPort = await listen(metricsServer, {
+      host: metricsHost,
+      port: options.metricsPort,
+    });
     const syncPort = await listen(sync.server, { host, port: options.syncPort });
     // Until then, and if it fails, the server answers that it is starting: the owner decides.
     Promise.resolve(options.ready).then(
@@ -69,7 +85,7 @@ export async function serveSpace(space: Space, options: ServeOptions): Promise<R
     );
     // An answer that is already there shows in the first health check.
     await undefined;
-    const name = host.includes(':') ? `[${host}]` : host;
+    const name = nameIn(host);
     return {
       host,
       port,
@@ -77,7 +93,7 @@ export async function serveSpace(space: Space, options: ServeOptions): Promise<R
       syncPort,
       graphql: `http://${name}:${port}${GRAPHQL_PATH}`,
       health: `http://${name}:${port}${HEALTH_PATH}`,
-      metrics: `http://${name}:${metricsPort}${METRICS_PATH}`,
+      metrics: `http://${nameIn(metricsHost)}:${metricsPort}${METRICS_PATH}`,
       sync: `ws://${name}:${syncPort}`,
       [Symbol.asyncDispose]: () => closeParts(parts),
     };
@@ -97,34 +113,50 @@ interface Parts {
   readonly detach: () => void;
 }
 
-function createParts(space: Space, options: ServeOptions): Parts {
-  const { clock = systemClock, random = systemRandom } = options;
+function openAuthenticator(options: ServeOptions): Promise<Authenticator> {
+  const { authentication, clock = systemClock, onRefusal, onInternalError } = options;
+  return Authenticator.open(authentication, {
+    clock,
+    onRefusal: onRefusal ?? (() => undefined),
+    onProblem: onInternalError ?? printError,
+  });
+}
+
+function createParts(space: Space, options: ServeOptions, authenticator: Authenticator): Parts {
+  const { clock = systemClock, random = systemRandom, authentication, metricsHost } = options;
   const onInternalError = options.onInternalError ?? printError;
+  const guard = authentication === undefined ? refuseForeignHost : () => undefined;
   const feed = openChangeFeed(space);
-  const sync = createSyncServer(space);
+  const sync = createSyncServer(space, { authenticator, guard, onInternalError });
   const metrics = createMetrics({
     space,
     feed,
     webSockets: () => webSockets.connections,
     syncConnections: () => sync.connections,
+    isLocal: isLoopback(metricsHost ?? LOOPBACK),
   });
+  authenticator.observe(metrics.authentication);
   const endpoint = createGraphqlEndpoint({
     schema: currentSchema(space),
     services: { space, feed, clock, random },
     observe: metrics.operation,
     onInternalError,
   });
-  const webSockets = createWebSockets(endpoint);
+  const webSockets = createWebSockets(endpoint, authenticator);
   const state = { isHealthy: false, isClosing: false };
   const started = clock.now();
   const serve = createRequestListener({
     endpoint,
-    graphiql: createGraphiqlPage(space.definition),
+    graphiql: createGraphiqlPage(
+      authentication === undefined || authentication.anonymous ? space.definition : undefined,
+    ),
     health: () => ({
       isHealthy: state.isHealthy,
       uptime: (clock.now() - started) / MILLISECONDS_PER_SECOND,
     }),
     version: packageVersion(),
+    authenticator,
+    guard,
     onInternalError,
   });
   const server = createServer(
@@ -135,7 +167,9 @@ function createParts(space: Space, options: ServeOptions): Parts {
     },
   );
   server.on('upgrade', (request, socket, head) => {
-    if (state.isClosing) refuse(socket, HttpStatus.SERVICE_UNAVAILABLE);
+    const foreign = guard(request);
+    if (foreign !== undefined) refuse(socket, foreign.status);
+    else if (state.isClosing) refuse(socket, HttpStatus.SERVICE_UNAVAILABLE);
     else if (pathOf(request) !== GRAPHQL_PATH) refuse(socket, HttpStatus.NOT_FOUND);
     else webSockets.accept(request, socket, head);
   });
@@ -144,8 +178,20 @@ function createParts(space: Space, options: ServeOptions): Parts {
     stopHearing();
     metrics.close();
     feed.close();
+    authenticator[Symbol.dispose]();
   };
   return { server, metricsServer: metrics.server, webSockets, sync, state, detach };
+}
+
+function expectLocal(host: string, { authentication }: ServeOptions): void {
+  if (authentication !== undefined || isLoopback(host)) return;
+  const expected = 'a loopback address, as no authentication is configured';
+  const message = `the host of a server expected ${expected}, got ${host}`;
+  throw new DatabaseError(ErrorCode.INVALID_INPUT, message);
+}
+
+function nameIn(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 async function closeParts(parts: Parts): Promise<void> {

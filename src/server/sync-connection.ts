@@ -91,6 +91,11 @@ export class SyncConnection {
     this.#close(CloseCode.GOING_AWAY);
   }
 
+  /** Tells the client that its right has ended; what was not answered is not any more. */
+  forbid(): void {
+    this.#close(CloseCode.FORBIDDEN);
+  }
+
   destroy(): void {
     this.#socket.destroy();
   }

@@ -2,6 +2,10 @@
 
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import type { Authenticator } from './authentication/authenticator.ts';
+import type { Identity } from './authentication/identity.ts';
+import { CHALLENGE, HttpStatus } from './respond.ts';
 
 /**
  * Answers an upgrade request with an error and lets the socket go, whether or not the client lets
@@ -16,6 +20,23 @@ export function refuse(
   const text = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   const answer = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${text}\r\n`;
   socket.end(answer, () => socket.destroy());
+}
+
+/** Who opens a WebSocket by the request's headers; a caller that is refused is answered. */
+export async function identifyUpgrade(
+  authenticator: Authenticator,
+  request: IncomingMessage,
+  socket: Duplex,
+): Promise<Identity | undefined> {
+  try {
+    return await authenticator.identify(request);
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    const isUnknown = error.code === ErrorCode.UNAUTHENTICATED;
+    if (isUnknown) refuse(socket, HttpStatus.UNAUTHORIZED, CHALLENGE);
+    else refuse(socket, HttpStatus.BAD_REQUEST);
+    return undefined;
+  }
 }
 
 /** Browsers let any page open a socket to any server, and say from which page it comes. */

@@ -23,6 +23,8 @@ export const CloseCode = {
   UNSUPPORTED_DATA: 1003,
   INVALID_TEXT: 1007,
   POLICY_VIOLATION: 1008,
+  /** As graphql-transport-ws has it: the right to be connected has ended. */
+  FORBIDDEN: 4403,
 } as const;
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
 

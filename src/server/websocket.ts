@@ -9,9 +9,11 @@ import {
   type GraphQLFormattedError,
   getOperationAST,
 } from 'graphql';
-import type { OperationResult, SubscribePayload } from 'graphql-ws';
-import { useServer } from 'graphql-ws/use/ws';
+import type { ConnectionInitMessage, Context, OperationResult, SubscribePayload } from 'graphql-ws';
+import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
+import type { Principal } from '../access/principal.ts';
+import { assert } from '../base/assert.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import {
   GRAPHQL_BODY_BYTES_MAX,
@@ -19,9 +21,12 @@ import {
   SUBSCRIPTIONS_PER_CONNECTION_MAX,
 } from '../base/limits.ts';
 import { limitExceeded, refusal } from '../graphql/errors.ts';
+import type { Authenticator } from './authentication/authenticator.ts';
+import { type Identity, unauthenticated } from './authentication/identity.ts';
 import type { GraphqlEndpoint } from './graphql-endpoint.ts';
 import { HttpStatus } from './respond.ts';
 import { isOwnOrigin, refuse } from './upgrade.ts';
+import { CloseCode } from './websocket-reader.ts';
 
 export interface WebSockets {
   readonly connections: number;
@@ -37,23 +42,41 @@ interface Enveloped {
   readonly subscribe: (args: ExecutionArgs) => OperationResult;
 }
 
+/** Of a connection once it is acknowledged. */
+interface Connected extends Record<PropertyKey, unknown> {
+  readonly identity: Identity;
+  /** Lets go of what waits for the end of the right. */
+  readonly release: () => void;
+}
+
+type Connection = Context<ConnectionInitMessage['payload'], Extra & Partial<Connected>>;
+
 /** How often it is asked, while closing, whether operations still run. */
 const POLL_MILLISECONDS = 10;
 
-export function createWebSockets(endpoint: GraphqlEndpoint): WebSockets {
+export function createWebSockets(
+  endpoint: GraphqlEndpoint,
+  authenticator: Authenticator,
+): WebSockets {
   const server = new WebSocketServer({ noServer: true, maxPayload: GRAPHQL_BODY_BYTES_MAX });
   let running = 0;
   let isClosing = false;
-  const protocol = useServer(
+  const protocol = useServer<ConnectionInitMessage['payload'], Connected>(
     {
       // Close reasons would otherwise carry the text of internal errors.
       isProd: true,
       execute: (args) => envelopedOf(args).execute(args),
       subscribe: (args) => envelopedOf(args).subscribe(args),
-      onSubscribe: async (connection, _id, payload) => {
+      onConnect: (connection) => connect(authenticator, connection),
+      onClose: ({ extra }) => extra.release?.(),
+      onSubscribe: async ({ subscriptions, extra }, _id, payload) => {
         if (isClosing) return [refusal(closing())];
-        const count = Object.keys(connection.subscriptions).length;
-        const prepared = await prepare(endpoint, payload, count);
+        const { identity, socket } = extra;
+        assert(identity !== undefined, 'what is subscribed to is acknowledged before');
+        // A client need not let go of a connection that was closed: it may still send.
+        if (socket.readyState !== socket.OPEN) return [refusal(unauthenticated())];
+        const count = Object.keys(subscriptions).length;
+        const prepared = await prepare(endpoint, payload, { count, caller: identity.principal });
         if ('document' in prepared) running += 1;
         return prepared;
       },
@@ -112,17 +135,34 @@ function noOperation({ operationName }: SubscribePayload): DatabaseError {
   );
 }
 
+/** False refuses the connection: it is closed with 4403, as it is when its right ends. */
+async function connect(authenticator: Authenticator, connection: Connection): Promise<boolean> {
+  const { extra, connectionParams } = connection;
+  const { socket, request } = extra;
+  try {
+    const identity = await authenticator.identify(request, connectionParams);
+    // The client may have gone meanwhile, and nobody would let go of what is held.
+    if (socket.readyState !== socket.OPEN) return false;
+    const end = () => socket.close(CloseCode.FORBIDDEN, 'Forbidden');
+    Object.assign(extra, { identity, release: authenticator.hold(identity, end) });
+    return true;
+  } catch (error) {
+    if (error instanceof DatabaseError) return false;
+    throw error;
+  }
+}
+
 async function prepare(
   endpoint: GraphqlEndpoint,
   payload: SubscribePayload,
-  subscriptions: number,
+  { count, caller }: { readonly count: number; readonly caller: Principal },
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
-  if (subscriptions > SUBSCRIPTIONS_PER_CONNECTION_MAX) {
+  if (count > SUBSCRIPTIONS_PER_CONNECTION_MAX) {
     const error = limitExceeded({
       limit: 'SUBSCRIPTIONS_PER_CONNECTION_MAX',
       what: 'the operations under way on one connection',
       max: SUBSCRIPTIONS_PER_CONNECTION_MAX,
-      actual: subscriptions,
+      actual: count,
     });
     return [refusal(error)];
   }
@@ -131,7 +171,7 @@ async function prepare(
     ...(payload.operationName ? { operationName: payload.operationName } : {}),
     ...(payload.variables ? { variables: payload.variables } : {}),
   };
-  const enveloped = endpoint.getEnveloped({ params });
+  const enveloped = endpoint.getEnveloped({ params, caller });
   const { schema, parse, validate, contextFactory, execute, subscribe } = enveloped;
   let document: ReturnType<typeof parse>;
   try {

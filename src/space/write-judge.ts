@@ -8,6 +8,7 @@ import * as abi from '../../assembly/abi.ts';
 import * as access from '../../assembly/abi-access.ts';
 import { type AsOf, ConditionVerdicts } from '../access/condition-verdicts.ts';
 import { contextAt } from '../access/context-at.ts';
+import { USER_TYPE } from '../access/principal.ts';
 import { WILDCARD } from '../access/tuple.ts';
 import type { AuthorityChain } from '../authority/chain.ts';
 import { mayWriteFor, type PermissionChain } from '../authority/permission-chain.ts';
@@ -27,7 +28,6 @@ const ACTOR_WORDS = 3;
 /** Transactions that are told of by one word of masks. */
 const MASK_BITS = 32;
 const WORD_BYTES = 4;
-const USER_TYPE = 'user';
 const USER_PREFIX = `${USER_TYPE}:`;
 
 export interface WriteJudgeParts {

@@ -7,6 +7,7 @@ import type { AsOf } from '../access/condition-verdicts.ts';
 import { contextAt } from '../access/context-at.ts';
 import { edgeObject, nodeObject } from '../access/element-object.ts';
 import type { TypeRules } from '../access/element-rules.ts';
+import { USER_TYPE } from '../access/principal.ts';
 import { formatObject, type ObjectName, parseSubject, type Subject } from '../access/tuple.ts';
 import type { PermissionChain, PermissionVersion } from '../authority/permission-chain.ts';
 import { mayWriteFor } from '../authority/permission-chain.ts';
@@ -48,7 +49,7 @@ export class WriteRights {
 
   private constructor(parts: WriteRightsParts, version: PermissionVersion) {
     const { actor, organisation, height } = parts;
-    if (!actor.startsWith('user:') || !mayWriteFor(organisation, actor)) {
+    if (!actor.startsWith(`${USER_TYPE}:`) || !mayWriteFor(organisation, actor)) {
       throw forbidden(actor, 'to write as a principal of the organisation that signs');
     }
     this.#parts = parts;

@@ -23,6 +23,10 @@ describe('help', () => {
     ['author'],
     ['author', 'list'],
     ['author', 'add'],
+    ['access', 'key'],
+    ['access', 'key', 'create'],
+    ['access', 'key', 'list'],
+    ['access', 'key', 'revoke'],
   ])('of %j goes to standard output with examples', async (...command) => {
     const { code, stdout, stderr } = await runCommand(...command, '--help');
     expect([code, stderr]).toEqual([0, '']);
@@ -49,6 +53,37 @@ describe('usage', () => {
       /no-such\.csv: import expected a file, got nothing/,
     ],
     ['no commit to seal after', ['serve', '--seal-every', '0'], /whole number from 1/],
+    [
+      'a host that others can call, without authentication',
+      ['serve', '--host', '0.0.0.0'],
+      /--host expected a loopback address without --auth, got 0\.0\.0\.0[\s\S]*--auth FILE/,
+    ],
+    [
+      'a missing authentication file',
+      ['serve', '--auth', 'no-such'],
+      /no-such: --auth expected a f/,
+    ],
+    ['a key for nobody', ['access', 'key', 'create'], /missing required argument 'principal'/],
+    [
+      'no file of keys',
+      ['access', 'key', 'create', 'user:acme/ann'],
+      /expected --keys or --auth, got neither/,
+    ],
+    [
+      'two files of keys',
+      ['access', 'key', 'list', '--keys', 'a', '--auth', 'b'],
+      /expected --keys or --auth, got both/,
+    ],
+    [
+      'a missing file of keys',
+      ['access', 'key', 'revoke', 'x', '--keys', 'no-such'],
+      /no-such: API keys expected a file, got nothing/,
+    ],
+    [
+      'a key for ever',
+      ['access', 'key', 'create', 'user:acme/ann', '--keys', 'x', '--days', '3651'],
+      /--days expected at most 3650, got 3651/,
+    ],
     ['a missing definition', ['serve', '--schema', 'no-such.graphql'], /no-such\.graphql: /],
     [
       'a backup of nothing',

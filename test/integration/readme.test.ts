@@ -51,6 +51,19 @@ async function run(command: string, cwd: string): Promise<string> {
   return output();
 }
 
+/** Runs commands of which the last is a server, on free ports; resolves once that is ready. */
+async function serveBeside(command: string, cwd: string) {
+  const free = '--port 0 --sync-port 0 --metrics-port 0 --json --quiet';
+  const lines = command.replace(/--port \d.*/, free).replace(/\n(?=[^\n]*$)/, '\nexec ');
+  const child = spawn('sh', ['-c', lines], { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  const output = collect(child);
+  await until(() => output().endsWith('\n'));
+  return { child, address: new URL(JSON.parse(output()).graphql).host };
+}
+
 function collect(child: ChildProcess): () => string {
   let output = '';
   child.stdout?.on('data', (text: Buffer) => {
@@ -76,13 +89,16 @@ test('the README’s commands print the README’s answers', async () => {
   const commands = blocks.filter(({ text }) => /^(?:curl|printf|echo|cat) /.test(text));
   let lastCommand = '';
   let stream: { child: ChildProcess; output: () => string } | undefined;
+  let guarded: { child: ChildProcess; address: string } | undefined;
   let compared = 0;
   for (const { language, text } of blocks) {
     if (commands.some((command) => command.text === text)) {
       lastCommand = text
         .replaceAll('localhost:8080', address)
+        .replaceAll('localhost:8090', guarded?.address ?? '')
         .replaceAll('npx massive-graph', `'${process.execPath}' '${LAUNCHER}'`)
         .replaceAll(' schema/', ` ${SCHEMA}`);
+      if (text.includes('massive-graph serve')) guarded = await serveBeside(lastCommand, directory);
       if (!text.includes('text/event-stream')) continue;
       const child = spawn('sh', ['-c', `exec ${lastCommand}`], {
         stdio: ['ignore', 'pipe', 'ignore'],
@@ -106,7 +122,8 @@ test('the README’s commands print the README’s answers', async () => {
     }
   }
   stream?.child.kill();
-  expect(compared).toBe(10);
+  guarded?.child.kill();
+  expect(compared).toBe(12);
   expect(await stop('SIGTERM')).toBe(0);
 });
 

@@ -23,6 +23,7 @@ import { type RunningServer, serveSpace } from '../../src/server/serve.ts';
 import { createSyncServer } from '../../src/server/sync-server.ts';
 import { Door, onNode, payloadOf } from '../fixture/door.ts';
 import { type Answer, SyncClient } from '../fixture/sync-client.ts';
+import { openSyncOptions } from '../fixture/sync-options.ts';
 
 const ID = 'AAAAAAAAAAAAAAAA';
 const SUBPROTOCOL = 'massive-graph';
@@ -142,7 +143,7 @@ describe('[Q5] what was answered before the close', () => {
 
 describe('[Q10] a transaction of a client', () => {
   const city = (key: string) => onNode(ID, { operation: 'createNodeByKey', type: 'City', key });
-  const payload = (deltas: readonly AddressedDelta[], actor = 'user:anonymous'): Uint8Array => {
+  const payload = (deltas: readonly AddressedDelta[], actor = 'user:*'): Uint8Array => {
     const writer = new PayloadWriter();
     writer.add({ id: new Uint8Array(16).fill(0xa1), actor, deltas });
     return writer.finish();
@@ -171,7 +172,7 @@ describe('[Q10] a transaction of a client', () => {
     const node = door.space.graph.nodeById(street.id);
     expect(node).toBeDefined();
     const lineage = node === undefined ? undefined : await door.space.nodeLineage(node, 'name');
-    expect(lineage).toMatchObject({ transaction: 'a1'.repeat(16), actor: 'user:anonymous' });
+    expect(lineage).toMatchObject({ transaction: 'a1'.repeat(16), actor: 'user:*' });
   });
 
   function idContext() {
@@ -260,7 +261,7 @@ describe('the opening handshake', () => {
   });
 
   test('that was refused leaves no socket behind, though the client keeps its own', async () => {
-    const sync = createSyncServer(door.space);
+    const sync = createSyncServer(door.space, await openSyncOptions());
     const port = await listen(sync.server, { host: server.host, port: 0 });
     const socket = connect({ port, host: server.host, allowHalfOpen: true });
     const lines = Object.entries(upgrade).map(([name, value]) => `${name}: ${value}\r\n`);
@@ -340,7 +341,7 @@ test('[Q5] a client that ends within its HELLO takes nothing with it', async () 
 
 describe('[Q9] a server that closes', () => {
   test('waits no longer than it is given for a client that does not go', async () => {
-    const sync = createSyncServer(door.space);
+    const sync = createSyncServer(door.space, await openSyncOptions());
     const port = await listen(sync.server, { host: server.host, port: 0 });
     const client = await SyncClient.open(`ws://${server.host}:${port}`);
     client.send(encodeHello());

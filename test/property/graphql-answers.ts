@@ -9,6 +9,7 @@ import {
   getOperationAST,
   getVariableValues,
 } from 'graphql';
+import { ANONYMOUS } from '../../src/access/principal.ts';
 import { DatabaseError } from '../../src/base/errors.ts';
 import { GRAPHQL_ANSWER_ITEMS_MAX, GRAPHQL_ROWS_MAX } from '../../src/base/limits.ts';
 import { PLAN_WORK_PER_ROW, type Plan, PlanStatus } from '../../src/engine/plan.ts';
@@ -47,7 +48,7 @@ export async function answerByResolvers(
     document,
     operationName: OPERATION,
     variableValues: variables,
-    contextValue: createContext(services),
+    contextValue: createContext(services, ANONYMOUS),
   });
 }
 

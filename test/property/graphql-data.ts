@@ -13,6 +13,7 @@ import {
   isInputObjectType,
   parse,
 } from 'graphql';
+import { ANONYMOUS } from '../../src/access/principal.ts';
 import { DatabaseError } from '../../src/base/errors.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { encodeHeader } from '../../src/delta/header.ts';
@@ -68,7 +69,7 @@ export class GraphqlData {
       schema,
       document,
       variableValues: text.variables,
-      contextValue: createContext(services),
+      contextValue: createContext(services, ANONYMOUS),
     });
     this.#see();
     return result.errors === undefined;

@@ -8,6 +8,7 @@ import { importPaths } from './source-text.ts';
 const ROOT = new URL('../../', import.meta.url);
 const ALLOWED = [
   ...['src/base/', 'src/crypto/', 'src/delta/', 'src/definition/', 'src/authority/', 'src/proof/'],
+  'src/access/principal.ts',
   // Numbers and types alone.
   ...['assembly/abi.ts', 'src/engine/direction.ts'],
 ];
