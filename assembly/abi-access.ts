@@ -41,6 +41,8 @@ export const RULE_BYTES: u32 = 20;
 export const RULE_CLOSED: u32 = 1;
 export const RULE_LEADS: u32 = 2;
 export const RULE_LEADS_ON: u32 = 4;
+/** It is none of unions alone, and may lead from an object to others of the same type. */
+export const RULE_RETURNS: u32 = 8;
 /** In the place of a leaf's other relation, where all sets that it may be granted to are closed. */
 export const LEAF_CLOSED: u32 = 1;
 /** Verbs, in the order in which an entry of the rules of elements has their relations. */
@@ -49,6 +51,25 @@ export const VERB_WRITE: u32 = 1;
 export const VERB_CREATE: u32 = 2;
 export const VERB_DELETE: u32 = 3;
 export const ELEMENT_RULE_BYTES: u32 = 32;
+/** What the rule of an element, or of a field, lets the caller see of the rows of a type. */
+export const SEEN_NONE: u32 = 1;
+export const SEEN_ALL: u32 = 2;
+export const SEEN_ROWS: u32 = 3;
+/** Pages of 2,048 rows, 512 B each, that are kept of what rules came to. */
+export const SIGHT_PAGES_MAX: u32 = 32768;
+/** Sets of grants that one call may look at for a caller. */
+export const SIGHT_VISITS_MAX: u32 = 10000000;
+/** The state of a sight after a call: conditions are to be evaluated; more than is looked at. */
+export const SIGHT_ASKS: u32 = 1;
+export const SIGHT_OVER: u32 = 2;
+/** Places of hidden values that an answer tells; the others are counted. */
+export const HIDDEN_PLACES_MAX: u32 = 256;
+/** Of a part of the way to one: in the place of the bytes of a name, for a place in a list. */
+export const PART_PLACE: u32 = 0xffffffff;
+export const HIDDEN_HEAD_BYTES: u32 = 16;
+/** Where in the header page that state stands, and the version of the permissions. */
+export const SIGHT_STATE_OFFSET: u32 = 84;
+export const PERMISSION_VERSION_OFFSET: u32 = 200;
 // Words of what the access region holds after a question.
 export const INQUIRY_LIMIT: u32 = 16;
 export const INQUIRY_ASKED_COUNT: u32 = 20;

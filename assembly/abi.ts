@@ -173,8 +173,9 @@ export const ORDER_VALUES: u32 = 24;
 //                  for each. A name is JSON with its colon, and its comma before it
 //     item         count of cases, count of slots; then node type (0: any), members, and tables of
 //                  the node's and of the edge's properties (0: none) for each case
-//     table        mask, state, and for each path & mask: path, slot from 1
-//     field        kind, path, mask; where one stands, its words do
+//     table        mask, state, 0, 0, count, 0; for each path & mask path, slot from 1; then path,
+//                  slot, 0 for each that has one
+//     field        kind, path, path whose rule counts (0: the type); where one stands, its words do
 //     value        16 bytes like a cell: its kind in byte 3, from 8 on its 8 bytes, which are the
 //                  address of length u32 and bytes for texts, byte strings and ids
 //     place        id (16 bytes), key of the edge, 0, then the values
@@ -258,7 +259,7 @@ export const FIGURE_MAX: u32 = 1;
 export const FIGURE_SUM: u32 = 2;
 export const FIGURE_AVERAGE: u32 = 3;
 
-// Sources; the visibility follows the number.
+// Sources.
 /** Node type (0: any), count, the ids. */
 export const SOURCE_IDS: u32 = 1;
 /** Node type. */
@@ -286,7 +287,7 @@ export const CONDITION_COMPARE: u32 = 4;
 export const CONDITION_IN: u32 = 5;
 /** Field. */
 export const CONDITION_MISSING: u32 = 6;
-/** Quantifier, condition, visibility, edge type, direction, node type. */
+/** Quantifier, condition, edge type, direction, node type. */
 export const CONDITION_RELATED: u32 = 7;
 
 export const OPERATOR_EQUAL: u32 = 0;
@@ -309,6 +310,8 @@ export const PLAN_DEPTH_MAX: u32 = 64;
 export const PLAN_LENGTH_MAX: u32 = 64;
 /** What is looked at costs so much, and a condition on a value 1. */
 export const WORK_PER_ROW: u32 = 4;
+/** Rows and edges that a plan may pass by since its caller does not see them. */
+export const PLAN_HIDDEN_MAX: u32 = 67108864;
 
 // How a plan ends.
 export const PLAN_OK: u32 = 0;
@@ -404,7 +407,7 @@ export const MEMORY_UNTOUCHED: u32 = 23;
 // Where the image of a space begins and what it says of itself.
 export const IMAGE_START: u32 = 104071168;
 export const IMAGE_MAGIC: u32 = 0x4752474d;
-export const IMAGE_VERSION: u32 = 9;
+export const IMAGE_VERSION: u32 = 10;
 /** The head of the image: header page and slab directories. The arena follows. */
 export const IMAGE_HEAD_BYTES: u32 = 655360;
 

@@ -5,22 +5,43 @@
 
 import {
   DESCRIPTOR_MASKS,
+  ELEMENT_EDGE,
+  ELEMENT_NODE,
   IMAGE_MAGIC,
   IMAGE_START,
   IMAGE_VERSION,
   ROW_MASK,
   SYMBOL_PATH,
 } from './abi.ts';
-import * as access from './access/answer.ts';
-import { listCandidates } from './access/answer.ts';
-import { ElementRules } from './access/element-rules.ts';
-import { Grant, TERMS_NEVER } from './access/grants.ts';
-import { listGrantsOf, listGrantTo, listHeld } from './access/held.ts';
-import { kindOfGrant as kindOf } from './access/kinds.ts';
-import * as grants from './access/load.ts';
-import { findObject, ObjectRow } from './access/objects.ts';
-import { Program } from './access/program.ts';
-import * as writes from './access/writes.ts';
+import {
+  beginJudging,
+  beginSight,
+  check,
+  endGrants,
+  endSight,
+  ensureGrantsFor,
+  ensureProgram,
+  ensureQuestion,
+  ensureSight,
+  grantRows,
+  inquiryAddress,
+  installProgram,
+  judgeCommit,
+  kindOfGrant,
+  listCandidates,
+  listGrantsOf,
+  listGrantTo,
+  listHeld,
+  listObjects,
+  listSubjects,
+  makeGrants,
+  maskCommit,
+  objectAddress,
+  objectOf,
+  relationFor,
+  termsOf,
+} from './access/exports.ts';
+import * as sight from './access/sight.ts';
 import { applyGroup } from './delta/apply.ts';
 import { checkPayload } from './delta/check-ahead.ts';
 import { descriptorAt, failureField, Group } from './delta/group.ts';
@@ -34,35 +55,65 @@ import {
 import { Edge, Element, findEdge, findNode, edgeKey as keyOfEdge, Node } from './graph/elements.ts';
 import { ensureSymbols, findSymbol, formatSymbols, intern, SymbolRow } from './graph/symbols.ts';
 import { declareIndex as declare } from './graph/value-index.ts';
-import { deletedBy, isEdgeVisible } from './graph/visibility.ts';
+import { deletedBy } from './graph/visibility.ts';
 import { Commit, findCommit, Transaction } from './graph/writers.ts';
 import { reserve, roomBytes, touchAhead as touch } from './memory/arena.ts';
 import { blobReserve } from './memory/blobs.ts';
 import { BLOCKS_BLOBS, blocksReserve } from './memory/blocks.ts';
 import { beginSnapshot as begin, endSnapshot as end } from './memory/guard.ts';
 import { formatHeader, header, WRITE_END } from './memory/header.ts';
-import { ARENA_START, POOL_COMMITS, POOL_GRANTS, POOL_TRANSACTIONS, Pool } from './memory/pool.ts';
+import { ARENA_START, POOL_COMMITS, POOL_TRANSACTIONS, Pool } from './memory/pool.ts';
 import {
   ensureRegion,
-  REGION_ACCESS,
   REGION_CHANGES,
   REGION_GROUP,
+  REGION_HIDDEN,
   REGION_INPUT,
   REGION_OUTPUT,
   regionAddress,
 } from './memory/region.ts';
 import { digest } from './merkle/sha256.ts';
 import { purposeBytes, purposeFreeBytes } from './query/account.ts';
-import { answerPlan, bytesOfAnswer } from './query/answer.ts';
+import { answerPlan } from './query/answer.ts';
 import { cellsOf as cellsOfNodes } from './query/cells-of.ts';
 import { listEdges as edgesOf } from './query/expand.ts';
+import { maskFields as mask } from './query/field-mask.ts';
 import { listInOrder as nodesInOrder } from './query/order.ts';
 import { around as nodesAround } from './query/reach.ts';
 import * as read from './query/read.ts';
+import { bytesOfAnswer } from './query/run.ts';
 import { shortestPath as pathBetween } from './query/search.ts';
+import { isWholeEdgeSeen } from './query/sight.ts';
 import { hashWalk } from './snapshot/walk.ts';
 
-export { listCandidates, listGrantsOf, listGrantTo, listHeld };
+export {
+  beginJudging,
+  beginSight,
+  check,
+  endGrants,
+  endSight,
+  ensureGrantsFor,
+  ensureProgram,
+  ensureQuestion,
+  ensureSight,
+  grantRows,
+  inquiryAddress,
+  installProgram,
+  judgeCommit,
+  kindOfGrant,
+  listCandidates,
+  listGrantsOf,
+  listGrantTo,
+  listHeld,
+  listObjects,
+  listSubjects,
+  makeGrants,
+  maskCommit,
+  objectAddress,
+  objectOf,
+  relationFor,
+  termsOf,
+};
 
 const PATH_SYMBOLS: u32 = 16;
 
@@ -117,21 +168,6 @@ export function prepare(): u32 {
   return prepareGroup();
 }
 
-/** Begins to judge the prepared group; false without memory. */
-export function beginJudging(): bool {
-  return writes.beginJudging();
-}
-
-/** Judges a commit of the group as of a height: a status. */
-export function judgeCommit(ordinal: u32, height: u32, actors: u32, actorCount: u32): u32 {
-  return writes.judgeCommit(ordinal, height, actors, actorCount);
-}
-
-/** Masks all transactions of a commit of the group. */
-export function maskCommit(ordinal: u32, transactions: u32): void {
-  writes.maskCommit(ordinal, transactions);
-}
-
 /** Address of a bit for each transaction of a commit of the group that is masked. */
 export function masksOf(ordinal: u32): u32 {
   return load<u32>(descriptorAt(ordinal), DESCRIPTOR_MASKS);
@@ -168,80 +204,15 @@ export function declareIndex(type: u32, pathCount: u32): bool {
   return declare(type, regionAddress(REGION_INPUT), pathCount);
 }
 
-/** Makes the input region large enough for a question about permissions; 0 without memory. */
-export function ensureQuestion(bytes: u32): usize {
-  return access.ensureAccess() ? ensureInput(bytes) : 0;
+/** Address of what the last plan has told of hidden values (query/hidden.ts). */
+export function hiddenAddress(): usize {
+  return regionAddress(REGION_HIDDEN);
 }
 
-/** The object of the permission model whose id stands in the input region, or 0. */
-export function objectOf(type: u32, length: u32): u32 {
-  return findObject(type, regionAddress(REGION_INPUT), length);
-}
-
-/** Address of an object: its id as a blob stands at the second word. */
-export function objectAddress(object: u32): usize {
-  return changetype<usize>(ObjectRow.at(object));
-}
-
-/** Address of the terms that a grant has at a height, or 0. */
-export function termsOf(grant: u32, height: u32): u32 {
-  const terms = Grant.at(grant).termsAt(height);
-  return terms == TERMS_NEVER ? 0 : terms;
-}
-
-export function ensureProgram(bytes: u32): bool {
-  return grants.ensureProgram(bytes);
-}
-
-export function ensureGrantsFor(count: u32): bool {
-  return grants.ensureGrantsFor(count);
-}
-
-export function installProgram(bytes: u32, height: u32): bool {
-  return grants.installProgram(bytes, height);
-}
-
-export function makeGrants(count: u32, height: u32): bool {
-  return grants.makeGrants(count, height);
-}
-
-export function endGrants(count: u32, height: u32): u32 {
-  return grants.endGrants(count, height);
-}
-
-/** Behind the last row of a grant; they are numbered from 1. `listHeld` lists a range of them. */
-export function grantRows(): u32 {
-  return Pool.of(POOL_GRANTS).count;
-}
-
-/** Address of the kind of a grant that holds (access/kinds.ts), or 0. */
-export function kindOfGrant(grant: u32): usize {
-  return kindOf(grant);
-}
-
-/** Answers the question in the input region: VERDICT_... */
-export function check(): u32 {
-  return access.check();
-}
-
-export function listObjects(type: u32): u32 {
-  return access.listObjects(type);
-}
-
-export function listSubjects(type: u32, relation: u32): u32 {
-  return access.listSubjects(type, relation);
-}
-
-/** The relation that a verb asks for at a path (or 0) of a type, as of a height; 0 is denied. */
-export function relationFor(height: u32, type: u32, path: u32, verb: u32): u32 {
-  const program = Program.inForceAt(height);
-  if (changetype<usize>(program) == 0) return 0;
-  return ElementRules.of(program).relationFor(type, path, verb);
-}
-
-/** Address of what the last question has found out. */
-export function inquiryAddress(): usize {
-  return regionAddress(REGION_ACCESS);
+/** Which of the paths in the input region a verb is granted at, for the caller: bytes of 0 or 1. */
+export function maskFields(kind: u32, row: u32, pathCount: u32, verb: u32): bool {
+  sight.refreshSight();
+  return mask(kind, row, pathCount, verb);
 }
 
 /**
@@ -250,6 +221,7 @@ export function inquiryAddress(): usize {
  * before it, so that no two lookups overlap.
  */
 export function nodeById(word0: u32, word1: u32, word2: u32, word3: u32): u32 {
+  sight.refreshSight();
   return read.nodeWithId(<u64>word0 | ((<u64>word1) << 32), <u64>word2 | ((<u64>word3) << 32));
 }
 
@@ -267,25 +239,30 @@ export function nodeKeyCell(node: u32): usize {
 }
 
 export function listNodes(type: u32): u32 {
+  sight.refreshSight();
   return read.listNodes(type);
 }
 
 export function listByValue(type: u32, path: u32): u32 {
+  sight.refreshSight();
   return read.listByValue(type, path);
 }
 
 /** Nodes of a type in the order of a declared field, up to a limit; the input says from where. */
 export function listInOrder(type: u32, path: u32, flags: u32, limit: u32): u32 {
+  sight.refreshSight();
   return nodesInOrder(type, path, flags, limit);
 }
 
 export function listEdges(node: u32, type: u32, direction: u32): u32 {
+  sight.refreshSight();
   return edgesOf(node, type, direction);
 }
 
 export function edgeByName(from: u32, to: u32, type: u32, key: u32): u32 {
+  sight.refreshSight();
   const edge = findEdge(from, to, type, key);
-  return edge != 0 && isEdgeVisible(edge) ? edge : 0;
+  return edge != 0 && isWholeEdgeSeen(edge) ? edge : 0;
 }
 
 export function edgeFrom(edge: u32): u32 {
@@ -306,11 +283,13 @@ export function edgeKey(edge: u32): u32 {
 
 /** Address of the visible cell at a path, or 0. */
 export function cellAt(kind: u32, row: u32, path: u32): usize {
+  sight.refreshSight();
   return read.cellAddress(kind, row, path);
 }
 
 /** Lists addresses of the visible cells of many nodes at several paths; the input says which. */
 export function cellsOf(pathCount: u32, nodeCount: u32): bool {
+  sight.refreshSight();
   return cellsOfNodes(pathCount, nodeCount);
 }
 
@@ -340,11 +319,13 @@ export function rowOfEdge(from: u32, to: u32, type: u32, key: u32): u32 {
 }
 
 export function shortestPath(from: u32, to: u32, depth: u32, direction: u32, type: u32): u32 {
+  sight.refreshSight();
   return pathBetween(from, to, depth, direction, type);
 }
 
 /** Runs the plan at an address, within so much work and so many items; answers PLAN_... */
 export function runPlan(plan: usize, work: u32, items: u32): u32 {
+  sight.refreshSight();
   return answerPlan(plan, work, items);
 }
 
@@ -379,11 +360,13 @@ export function clockOfCommit(): u64 {
 }
 
 export function nodeCount(): u32 {
-  return header().nodeCount;
+  sight.refreshSight();
+  return read.countSeen(ELEMENT_NODE);
 }
 
 export function edgeCount(): u32 {
-  return header().edgeCount;
+  sight.refreshSight();
+  return read.countSeen(ELEMENT_EDGE);
 }
 
 export function commitCount(): u32 {
@@ -467,6 +450,7 @@ export function ensureCompaction(): bool {
 export function compact(): void {
   Group.get().isPrepared = 0;
   takeAway();
+  sight.forgetRows();
 }
 
 /** Hashes the canonical walk (0: state, 1: content); address of the digest, or 0. */

@@ -20,7 +20,7 @@ import { hashWords } from '../container/keyed-hash.ts';
 import { BLOCKS_BLOBS, blockBytes, takeBlock } from '../memory/blocks.ts';
 import { guard } from '../memory/guard.ts';
 import { ensureRows, POOL_GRANTS, Pool } from '../memory/pool.ts';
-import { ObjectRow, SET_BYTES, SetRow } from './objects.ts';
+import { noteOwn, ObjectRow, SET_BYTES, SetRow } from './objects.ts';
 
 export const GRANT_BYTES: u32 = 28;
 const HISTORY_BYTES: u32 = 16;
@@ -182,6 +182,7 @@ function addGrant(set: u32, subject: u32): u32 {
   row.nextToSubject = link.grants;
   link.grants = grant;
   HashIndex.of(INDEX_GRANTS).insert(hashOfSets(set, subject), grant);
+  noteOwn(from);
   return grant;
 }
 

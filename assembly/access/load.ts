@@ -80,12 +80,13 @@ export function installProgram(bytes: u32, height: u32): bool {
  */
 export function ensureGrantsFor(count: u32): bool {
   store<u64>(PROMISED, 0);
-  if (!ensureObjects(count * 2) || !ensureGrants(count)) return false;
+  // Of each grant its object, its subject, and all of the object's type.
+  if (!ensureObjects(count * 3) || !ensureGrants(count)) return false;
   let bytes: u64 = 0;
   let at = regionAddress(REGION_INPUT);
   for (let index: u32 = 0; index < count; index++) {
     const input = GrantInput.at(at);
-    bytes += blobReserve(input.objectBytes) + blobReserve(input.subjectBytes);
+    bytes += blobReserve(input.objectBytes) + blobReserve(input.subjectBytes) + blobReserve(1);
     bytes += grantReserve(input.contextBytes);
     at = input.next;
   }

@@ -6,7 +6,8 @@
  *     object   0  type and flags u32   4  blob of the id u32   8  sets u32
  *     set      0  object u32   4  relation u32 (0: the object itself)   8  next of the object u32
  *             12  grants to objects u32   16  grants to sets and to all u32
- *             20  links u32: grants to this set (grants.ts)
+ *             20  links u32: grants to this set (grants.ts); of a relation of all of a type, to
+ *             which none is granted: 1 where a single object of the type was granted it
  *
  * An object has as many sets as it has relations, so they are found one after another. What is
  * granted of `type:*` is granted of every object of the type, whether a grant names it or not: the
@@ -27,6 +28,7 @@ export const SET_BYTES: u32 = 24;
 
 /** The id of an object that stands for all of its type. */
 const ALL: u8 = 0x2a;
+const ALL_ID = memory.data<u8>([ALL]);
 
 @unmanaged
 export class ObjectRow {
@@ -51,6 +53,11 @@ export class SetRow {
 
   @inline static at(set: u32): SetRow {
     return changetype<SetRow>(Pool.at(POOL_SETS, SET_BYTES, set));
+  }
+
+  /** Of all of a type: whether a single object of it was ever granted the relation. */
+  @inline get hasOwn(): bool {
+    return this.links != 0;
   }
 }
 
@@ -107,6 +114,18 @@ export function internObject(type: u32, id: usize, length: u32): u32 {
   }
   HashIndex.of(INDEX_OBJECTS).insert(hashBytes(id, length, type), object);
   return object;
+}
+
+/** Notes of a set of a single object that it is granted to somebody. Reserved by the caller. */
+export function noteOwn(set: SetRow): void {
+  const type = ObjectRow.at(set.object).typeAndFlags;
+  if ((type & OBJECT_ALL) != 0) return;
+  const known = findAll(type);
+  const all = known != 0 ? known : internObject(type, ALL_ID, 1);
+  const row = SetRow.at(internSet(all, set.relation));
+  if (row.hasOwn) return;
+  guard(changetype<usize>(row), SET_BYTES);
+  row.links = 1;
 }
 
 /** The set of an object and a relation, new or known. Reserved by the caller. */

@@ -1,5 +1,5 @@
 /**
- * A question about permissions: the words that the host writes into the input region, and what is
+ * A question about permissions: the words that the host writes into a region, and what is
  * found out while it is answered, in the access region. Whatever is reached depends on nothing
  * else: grants of the question itself and objects that no grant names stand in it too.
  *
@@ -15,7 +15,8 @@
  */
 
 import { OBJECT_ALL, STRANGER, VERDICT_ASK } from '../abi-access.ts';
-import { REGION_ACCESS, REGION_INPUT, regionAddress } from '../memory/region.ts';
+import { QUESTION_REGION } from '../memory/header.ts';
+import { REGION_ACCESS, regionAddress } from '../memory/region.ts';
 import { findSet, ObjectRow } from './objects.ts';
 import { Program } from './program.ts';
 
@@ -39,12 +40,13 @@ export class Question {
   conditionCount: u32;
   conditions: u32;
 
+  /** The one that is answered: that of the input region, or the caller's (caller.ts). */
   @inline static get(): Question {
-    return changetype<Question>(regionAddress(REGION_INPUT));
+    return changetype<Question>(regionAddress(load<u32>(QUESTION_REGION)));
   }
 
   @inline static at(offset: u32): usize {
-    return regionAddress(REGION_INPUT) + offset;
+    return changetype<usize>(Question.get()) + offset;
   }
 
   typeOf(object: u32): u32 {
@@ -131,8 +133,12 @@ export class Inquiry {
     return regionAddress(REGION_ACCESS) + ASKED_AT + ((<usize>index) << 2);
   }
 
+  /** Asks for the condition of a grant, once. */
   ask(grant: u32): void {
     if (this.askedCount == ASKED_MAX) return;
+    for (let index: u32 = 0; index < this.askedCount; index++) {
+      if (load<u32>(Inquiry.asked(index)) == grant) return;
+    }
     store<u32>(Inquiry.asked(this.askedCount), grant);
     this.askedCount += 1;
   }

@@ -22,6 +22,7 @@ import {
   WORK_BYTES,
   WRITER_WORK,
 } from '../abi.ts';
+import { PERMISSION_VERSION_OFFSET, SIGHT_STATE_OFFSET } from '../abi-access.ts';
 
 if (STAGING_START + STAGING_BYTES != SNAPSHOT_START) ERROR('the areas must follow one another');
 if (SNAPSHOT_RING + RING_PIECES * PIECE_BYTES != IMAGE_START) ERROR('the image must follow them');
@@ -35,8 +36,9 @@ const HEADER: usize = IMAGE_START;
  *     32  space id 32 B
  *     64  newest clock u64     greatest hybrid logical clock applied
  *     72  nodes u32       76  edges u32     existing; edges whose ends exist too
- *     80  region rows: input, scratch, output, visit, group, tables, changes, access
- *         (address u32, bytes u32)
+ *     80  region of the question that is answered u32 (access/question.ts)
+ *     84  state of the sight u32   88  1 while the engine reads for a caller u32 (access/sight.ts)
+ *     96  name of an edge as an object, 48 B (access/edge-object.ts)
  *    144  indexes that a type has at most u32   148  visit epoch u32
  *    152  bytes of free blocks u32
  *    156  lost bytes u32           free ranges that the list had no place for
@@ -53,6 +55,7 @@ const HEADER: usize = IMAGE_START;
  *    460  newest permission program u32 (access/program.ts)
  *    464  the blocks of each kind, 12 B each (memory/blocks.ts)
  *    512  free lists of blocks by size u32 × 96 (memory/blocks.ts)
+ *    896  regions (address u32, bytes u32) × 12 (region.ts)
  *  1,024  free ranges of the arena (address u32, bytes u32) × 64
  *  1,536  pools, 16 B each (pool.ts)
  *  2,048  the subject of the running transaction (delta/merge.ts)
@@ -79,8 +82,10 @@ export class Header {
   edgeCount: u32;
 }
 
-export const REGIONS: usize = HEADER + 80;
-export const REGION_COUNT: u32 = 8;
+export const QUESTION_REGION: usize = HEADER + 80;
+export const SIGHT_STATE: usize = HEADER + 84;
+export const SIGHT: usize = HEADER + 88;
+export const EDGE_NAME: usize = HEADER + 96;
 export const INDEXES_OF_TYPE: usize = HEADER + 144;
 export const VISIT_EPOCH: usize = HEADER + 148;
 export const FREE_BLOCK_BYTES: usize = HEADER + 152;
@@ -99,6 +104,8 @@ export const SEALED_END: usize = HEADER + 456;
 export const PROGRAM: usize = HEADER + 460;
 export const BLOCK_KINDS: usize = HEADER + 464;
 export const BLOCK_LISTS: usize = HEADER + 512;
+export const REGIONS: usize = HEADER + 896;
+export const REGION_COUNT: u32 = 12;
 export const FREE_RANGES: usize = HEADER + 1024;
 export const FREE_RANGES_MAX: u32 = 64;
 export const POOLS: usize = HEADER + 1536;
@@ -113,7 +120,9 @@ export const DIRECTORIES: usize = HEADER + 65536;
 if (<usize>WRITER_WORK != HEADER + 2304)
   ERROR('the work area of the writer must follow the subject');
 if (<usize>WRITER_WORK + WORK_BYTES > SORTED_SPLIT) ERROR('the work area must end before it');
-if (offsetof<Header>() != 80) ERROR('the header must end where the regions begin');
+if (offsetof<Header>() != 80) ERROR('the header must end where the question begins');
+if (PERMISSION_VERSION != HEADER + PERMISSION_VERSION_OFFSET) ERROR('hosts must find the version');
+if (SIGHT_STATE != HEADER + SIGHT_STATE_OFFSET) ERROR('hosts must find the state of a sight');
 
 export function header(): Header {
   return changetype<Header>(HEADER);

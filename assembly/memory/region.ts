@@ -24,6 +24,13 @@ export const REGION_TABLES: u32 = 5;
 export const REGION_CHANGES: u32 = 6;
 /** What is found out while a question about permissions is answered (access/). */
 export const REGION_ACCESS: u32 = 7;
+/** The question of the caller that the engine reads for (access/caller.ts). */
+export const REGION_QUESTION: u32 = 8;
+/** What callers see, kept from one to the next (access/sight.ts), and its bits (access/bits.ts). */
+export const REGION_SIGHT: u32 = 9;
+export const REGION_BITS: u32 = 10;
+/** Where in the last answer rules held back values (query/hidden.ts). */
+export const REGION_HIDDEN: u32 = 11;
 
 export function regionAddress(region: u32): usize {
   return load<u32>(REGIONS + (region << 3));

@@ -14,6 +14,7 @@ import {
   PLAN_MISSING,
   PLAN_SEVERAL,
   PLAN_SPACE_FULL,
+  PLAN_WORK,
   SHAPE_AGGREGATE,
   SHAPE_COUNT,
   SHAPE_COUNT_OF,
@@ -41,17 +42,20 @@ import {
   SOURCE_AROUND,
   SOURCE_PATHS,
 } from '../abi.ts';
+import { SIGHT_OVER } from '../abi-access.ts';
 import { Cell } from '../graph/cells.ts';
 import { Node } from '../graph/elements.ts';
-import { REGION_OUTPUT, regionAddress } from '../memory/region.ts';
+import { SIGHT_STATE } from '../memory/header.ts';
 import { putCursor } from './cursor.ts';
-import { Field, isAnyThere, readField } from './field.ts';
+import { Field, isAnyHidden, isAnyThere, isHidden, readField } from './field.ts';
 import { beginFigures, Figures, putCount, putFigure } from './figures.ts';
 import { addGroup, beginRows, gather, NO_LIMIT } from './gather.ts';
+import { beginHidden, comeTo, enterList, enterMember, leave, tellHere } from './hidden.ts';
 import { putBoolean, putByte, putId, putJson, putNull, writeJson } from './json.ts';
 import { edgeOfWay, Gathered, ROWS_TOGETHER, RowPlace, RowsWords, touchRows } from './rows.ts';
 import { beginRun, hasRoom, popFrame, push, Run, scratchCell, stackAt } from './run.ts';
 import { findPath, PATH_NONE } from './search.ts';
+import { isSighted } from './sight.ts';
 import { beginSlots, clearSlots, fillSlots, MEMBER_BYTES, putSlots } from './slots.ts';
 import { offerRows } from './source.ts';
 import { listSteps, Step } from './steps.ts';
@@ -72,13 +76,11 @@ const VALUE_FIELD: usize = 12;
 
 /** Runs a plan and returns how it ended; its answer stands in the output region. May grow. */
 export function answerPlan(members: usize, work: u32, items: u32): u32 {
-  if (!beginRun(work, items)) return PLAN_SPACE_FULL;
+  if (!beginRun(work, items) || !beginHidden()) return PLAN_SPACE_FULL;
   putMembers(members);
-  return Run.get().status;
-}
-
-export function bytesOfAnswer(): u32 {
-  return Run.get().out - <u32>regionAddress(REGION_OUTPUT);
+  const run = Run.get();
+  if (isSighted() && load<u32>(SIGHT_STATE) == SIGHT_OVER) run.fail(PLAN_WORK);
+  return run.status;
 }
 
 /**
@@ -97,7 +99,9 @@ function putMembers(members: usize): void {
     member = putSlots(member, end, room);
     if (member == end || run.isOver) break;
     run.out = <u32>writeJson(run.out, load<u32>(member), load<u32>(member, 4));
+    enterMember(load<u32>(member), load<u32>(member, 4));
     putShape(load<u32>(member, 8));
+    leave();
     if (run.isOver || !hasRoom(room)) return;
     member += MEMBER_BYTES;
   }
@@ -174,17 +178,24 @@ function putField(shape: usize): void {
     return;
   }
   const cell = readField(field, run.node, run.edge, scratchCell(0));
-  if (cell != 0) putValue(changetype<Cell>(cell), format);
-  else if (load<u32>(shape, VALUE_REQUIRED) == 0) putNull();
+  if (cell != 0) {
+    putValue(changetype<Cell>(cell), format);
+    return;
+  }
+  if (isHidden(field, run.node, run.edge)) tellHere();
+  if (load<u32>(shape, VALUE_REQUIRED) == 0) putNull();
   else run.fail(PLAN_MISSING);
 }
 
 function putObject(shape: usize): void {
   const run = Run.get();
   const count = load<u32>(shape, 8);
-  if (count == 0 || isAnyThere(shape + 12, count, run.node, run.edge))
+  if (count == 0 || isAnyThere(shape + 12, count, run.node, run.edge)) {
     putMembers(load<u32>(shape, 4));
-  else putNull();
+    return;
+  }
+  if (isAnyHidden(shape + 12, count, run.node, run.edge)) tellHere();
+  putNull();
 }
 
 function putList(shape: usize): void {
@@ -208,7 +219,7 @@ function putOne(shape: usize): void {
   if (gathered.count > skip && gathered.count - skip > 1) run.fail(PLAN_SEVERAL);
   if (!run.isOver) {
     if (gathered.count <= skip) putNull();
-    else putItems(gathered, load<u32>(shape, 8), skip, skip + 1);
+    else putItems(gathered, load<u32>(shape, 8), skip, skip + 1, 0);
   }
   popFrame();
   run.top = top;
@@ -267,11 +278,15 @@ function putGroups(shape: usize): void {
   if (!run.isOver) gather(gathered);
   run.figures = <u32>changetype<usize>(gathered.figures);
   putByte(OPEN_LIST);
-  for (let index: u32 = 0; index < gathered.count && !run.isOver; ) {
+  const parts = enterList();
+  let place: u32 = 0;
+  for (let index: u32 = 0; index < gathered.count && !run.isOver; place++) {
     if (index != 0) putByte(COMMA);
     index = addGroup(gathered, index);
+    comeTo(parts, place);
     putGroup(load<u32>(shape, 8));
   }
+  leave();
   putByte(CLOSE_LIST);
   run.figures = outer;
   popFrame();
@@ -309,12 +324,18 @@ function putRows(gathered: Gathered, item: usize, from: u32): void {
   }
   run.items -= items;
   putByte(OPEN_LIST);
-  if (items != 0) putItems(gathered, item, from, gathered.count);
+  if (items != 0) {
+    putItems(gathered, item, from, gathered.count, enterList());
+    leave();
+  }
   putByte(CLOSE_LIST);
 }
 
-/** The rows from one to before another, each as an item; then the run is about its row again. */
-function putItems(gathered: Gathered, item: usize, from: u32, to: u32): void {
+/**
+ * The rows from one to before another, each as an item; then the run is about its row again. Of a
+ * list, `parts` lead to its places.
+ */
+function putItems(gathered: Gathered, item: usize, from: u32, to: u32, parts: u32): void {
   const run = Run.get();
   const node = run.node;
   const edge = run.edge;
@@ -333,6 +354,7 @@ function putItems(gathered: Gathered, item: usize, from: u32, to: u32): void {
     if (kind == SOURCE_PATHS) run.length = Step.at(row.way).length;
     else if (kind == SOURCE_AROUND) run.length = row.way;
     gathered.item = index;
+    if (parts != 0) comeTo(parts, index - from);
     putItem(item);
   }
   run.slots = slots;
@@ -408,15 +430,18 @@ function putPath(shape: usize): void {
     listSteps(last, steps + (items << 2), items);
   }
   const slots = beginSlots(load<u32>(load<u32>(shape, 4), 4));
+  const parts = enterList();
   putByte(OPEN_LIST);
   for (let index: u32 = 0; index < items && !run.isOver; index++) {
     if (index != 0) putByte(COMMA);
+    comeTo(parts, index);
     const step = Step.at(load<u32>(stackAt(steps + (index << 2))));
     run.node = step.node;
     run.edge = step.edge;
     putItem(load<u32>(shape, 4));
   }
   putByte(CLOSE_LIST);
+  leave();
   run.slots = slots;
   run.node = node;
   run.edge = edge;

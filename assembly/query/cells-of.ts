@@ -4,12 +4,13 @@
  * to the output region, 0 where a node has no value.
  */
 
-import { ELEMENT_NODE } from '../abi.ts';
+import { ELEMENT_NODE, SYMBOL_UNKNOWN } from '../abi.ts';
 import { Cell } from '../graph/cells.ts';
 import { Element, Node } from '../graph/elements.ts';
 import { visibleCell } from '../graph/visibility.ts';
 import { FETCHED } from '../memory/header.ts';
 import { ensureRegion, REGION_INPUT, REGION_OUTPUT, regionAddress } from '../memory/region.ts';
+import { isEndSeen, isFieldSeen } from './sight.ts';
 
 /** Nodes that are waited for together. */
 const TOGETHER: u32 = 64;
@@ -29,9 +30,14 @@ export function cellsOf(pathCount: u32, nodeCount: u32): bool {
     touchCells(begin, end);
     const found = output;
     for (let at = begin; at < end; at += 4) {
-      const element = Element.at(ELEMENT_NODE, load<u32>(at));
-      for (let path: u32 = 0; path < pathCount; path++) {
-        store<u32>(output, <u32>visibleCell(element, load<u32>(paths + (path << 2))));
+      const node = load<u32>(at);
+      const element = Element.at(ELEMENT_NODE, node);
+      const isSeen = isEndSeen(node);
+      for (let index: u32 = 0; index < pathCount; index++) {
+        const path = load<u32>(paths + (index << 2));
+        // No rule is of a name that nothing uses, and no value either.
+        const isRead = isSeen && path != SYMBOL_UNKNOWN && isFieldSeen(ELEMENT_NODE, node, path);
+        store<u32>(output, isRead ? <u32>visibleCell(element, path) : 0);
         output += 4;
       }
     }

@@ -5,9 +5,9 @@
 import { DIRECTION_BOTH, DIRECTION_IN, DIRECTION_OUT } from '../abi.ts';
 import { EdgeList, edgeOf } from '../graph/edge-list.ts';
 import { Edge, Node } from '../graph/elements.ts';
-import { isEdgeVisible } from '../graph/visibility.ts';
 import { ensureRegion, REGION_OUTPUT, regionAddress } from '../memory/region.ts';
 import { LIST_FULL } from './read.ts';
+import { isWholeEdgeSeen } from './sight.ts';
 
 /** Lists the visible edges of one type (0: of all) in a direction, and counts them. May grow. */
 export function listEdges(node: u32, type: u32, direction: u32): u32 {
@@ -23,7 +23,7 @@ export function listEdges(node: u32, type: u32, direction: u32): u32 {
     const edge = load<u32>(output + (index << 2));
     if (type != 0 && Edge.at(edge).type != type) continue;
     if (direction == DIRECTION_BOTH && index >= outgoing && isLoop(edge)) continue;
-    if (!isEdgeVisible(edge)) continue;
+    if (!isWholeEdgeSeen(edge)) continue;
     store<u32>(output + (count << 2), edge);
     count += 1;
   }

@@ -22,35 +22,46 @@ import { SymbolRow } from '../graph/symbols.ts';
 import { visibleCell } from '../graph/visibility.ts';
 import { keyAddress } from './read.ts';
 import { scratchCell } from './run.ts';
-import { isFieldSeen } from './sight.ts';
+import { isFieldSeen, isSighted } from './sight.ts';
 
 /** The words of a field in a plan. */
 @unmanaged
 export class Field {
   kind: u32;
   path: u32;
-  mask: u32;
+  /** The path whose rule counts: it, or what is above it where nothing has used its name. */
+  rulePath: u32;
 
   @inline static at(address: usize): Field {
     return changetype<Field>(address);
   }
 }
 
-/** What is no cell of the graph's is put into `scratch`. */
+/** What is no cell of the graph's is put into `scratch`. May grow. */
 export function readField(field: Field, node: u32, edge: u32, scratch: usize): usize {
-  if (node == 0 || !isFieldSeen(field.mask)) return 0;
-  if (field.kind == FIELD_NODE) return propertyOf(ELEMENT_NODE, node, field.path);
+  if (node == 0) return 0;
+  if (field.kind == FIELD_NODE) return propertyOf(ELEMENT_NODE, node, field);
   if (field.kind == FIELD_ID) return textOfId(node, scratch);
   if (field.kind == FIELD_KEY) return keyAddress(node);
   if (field.kind == FIELD_NODE_TYPE) return textOfSymbol(Node.at(node).type, scratch);
   if (edge == 0) return 0;
-  if (field.kind == FIELD_EDGE) return propertyOf(ELEMENT_EDGE, edge, field.path);
+  if (field.kind == FIELD_EDGE) return propertyOf(ELEMENT_EDGE, edge, field);
   if (field.kind == FIELD_EDGE_TYPE) return textOfSymbol(Edge.at(edge).type, scratch);
   return textOfId(field.kind == FIELD_FROM ? Edge.at(edge).from : Edge.at(edge).to, scratch);
 }
 
-function propertyOf(kind: u32, row: u32, path: u32): usize {
-  return path == SYMBOL_UNKNOWN ? 0 : visibleCell(Element.at(kind, row), path);
+/** Whether a rule holds back what a row has at a field, be there a value or not. May grow. */
+export function isHidden(field: Field, node: u32, edge: u32): bool {
+  if (!isSighted() || node == 0) return false;
+  if (field.kind == FIELD_NODE) return !isFieldSeen(ELEMENT_NODE, node, field.rulePath);
+  if (field.kind != FIELD_EDGE || edge == 0) return false;
+  return !isFieldSeen(ELEMENT_EDGE, edge, field.rulePath);
+}
+
+function propertyOf(kind: u32, row: u32, field: Field): usize {
+  const path = field.path;
+  if (path == SYMBOL_UNKNOWN || !isFieldSeen(kind, row, field.rulePath)) return 0;
+  return visibleCell(Element.at(kind, row), path);
 }
 
 function textOfId(node: u32, scratch: usize): usize {
@@ -69,6 +80,14 @@ function textCell(scratch: usize, blob: u32): usize {
   cell.word = pathWithKind(0, VALUE_STRING);
   cell.value = blob;
   return scratch;
+}
+
+/** Whether any of the fields, `count` of them at an address, is held back by a rule. May grow. */
+export function isAnyHidden(fields: usize, count: u32, node: u32, edge: u32): bool {
+  for (let index: u32 = 0; index < count; index++) {
+    if (isHidden(Field.at(fields + index * (FIELD_WORDS << 2)), node, edge)) return true;
+  }
+  return false;
 }
 
 /** Whether any of the fields, `count` of them at an address, has a value other than a map. */

@@ -20,10 +20,14 @@ import {
   VALUE_INT64,
   VALUE_TIMESTAMP,
 } from '../abi.ts';
+import { SEEN_ALL } from '../abi-access.ts';
+import { BITS_GRANTED, BITS_NONE, bitsOf, PAGE_GRANTED } from '../access/bits.ts';
+import { RowRule } from '../access/row-rule.ts';
 import { Cell, findCell, findCellInFirst, PATH_MASK, pathWithKind } from '../graph/cells.ts';
 import { FLAG_DELETED, FLAG_EXISTS, NODE_BYTES, Node, TYPE_MASK } from '../graph/elements.ts';
 import { PATH_NESTED, SymbolRow } from '../graph/symbols.ts';
 import { Field } from './field.ts';
+import { isSighted, rowsSeen } from './sight.ts';
 
 export const FILTER_FAILS: u32 = 0;
 export const FILTER_HOLDS: u32 = 1;
@@ -42,24 +46,32 @@ export class Filter {
   turned: i64;
   low: i64;
   high: i64;
-  /** Nodes of the type that `pass` went over last, and of these the ones that hold. */
+  /** What the caller sees of the nodes, and of the property: 0 where that is all. */
+  rows: u32;
+  values: u32;
+  /** Nodes of the type that `pass` went over last, of these the ones that hold; hidden ones. */
   passed: u32;
   held: u32;
+  hidden: u32;
 
   @inline static at(address: usize): Filter {
     return changetype<Filter>(address);
   }
 
-  /** Of a condition that begins with such a comparison; false for every other. */
-  begin(condition: usize): bool {
+  /** Of a condition on nodes of a type that begins with such a comparison; false for others. */
+  begin(condition: usize, type: u32): bool {
     if (condition == 0) return false;
     const isAll = load<u32>(condition) == CONDITION_ALL && load<u32>(condition, 4) != 0;
     const first: usize = isAll ? <usize>load<u32>(condition, 8) : condition;
     if (load<u32>(first) != CONDITION_COMPARE) return false;
     const field = Field.at(first + 12);
-    if (field.kind != FIELD_NODE || field.mask != 0 || field.path == SYMBOL_UNKNOWN) return false;
+    if (field.kind != FIELD_NODE || field.path == SYMBOL_UNKNOWN) return false;
     if ((SymbolRow.at(field.path).flags & PATH_NESTED) != 0) return false;
     this.isWhole = isAll ? 0 : 1;
+    if (isSighted()) {
+      this.rows = unlessAll(rowsSeen(type, 0));
+      this.values = unlessAll(rowsSeen(type, field.path));
+    }
     return this.take(load<u32>(first, 4), field.path, load<u32>(first, 8));
   }
 
@@ -106,6 +118,57 @@ export class Filter {
     return address;
   }
 
+  /** Whether the caller sees the property of all nodes. */
+  @inline get isOpen(): bool {
+    return this.values == 0;
+  }
+
+  /** Whether the caller sees all of the nodes, and the property of each. */
+  @inline get isWide(): bool {
+    return (this.rows | this.values) == 0;
+  }
+
+  /**
+   * The same for a caller: of nodes that are hidden, it only says how many there are, and a
+   * property that is hidden fails. The rows, the first of which has a number, have one page.
+   */
+  passSeen(begin: usize, end: usize, node: u32, typeAndExists: u32, settled: u32): usize {
+    const rows = RowRule.at(this.rows);
+    const values = RowRule.at(this.values);
+    const rowPage: u32 = this.rows == 0 ? PAGE_GRANTED : rows.pageOf(node);
+    const valuePage: u32 = this.values == 0 ? PAGE_GRANTED : values.pageOf(node);
+    const low = this.low;
+    const span = this.high - low;
+    let passed: u32 = 0;
+    let held: u32 = 0;
+    let hidden: u32 = 0;
+    let number = node;
+    let address = begin;
+    for (; address < end; address += NODE_BYTES, number++) {
+      const row = changetype<Node>(address);
+      if ((row.typeAndFlags & (TYPE_MASK | FLAG_EXISTS)) != typeAndExists) continue;
+      if (!rowHas(rows, rowPage, number)) {
+        hidden += 1;
+        continue;
+      }
+      let outcome = FILTER_FAILS;
+      if (rowHas(values, valuePage, number)) {
+        const at = findCellInFirst(row.cells, this.pathAndKind);
+        if (at != 0 && (row.typeAndFlags & FLAG_DELETED) == 0) {
+          const word = <i64>Cell.at(at).value;
+          outcome = u32(<u64>((word ^ ((word >> 63) & this.turned)) - low) <= <u64>span);
+        } else outcome = this.ask(row);
+      }
+      if (outcome > settled) break;
+      passed += 1;
+      held += outcome;
+    }
+    this.passed = passed;
+    this.held = held;
+    this.hidden = hidden;
+    return address;
+  }
+
   private take(operator: u32, path: u32, value: usize): bool {
     if (value == 0) return false;
     const cell = changetype<Cell>(value);
@@ -139,4 +202,16 @@ export class Filter {
     }
     return operator <= OPERATOR_LESS_OR_EQUAL;
   }
+}
+
+/** Whether a page grants a row, of which its rule may have to be asked first. */
+function rowHas(rule: RowRule, page: u32, row: u32): bool {
+  if (page == 0) return rule.sees(row);
+  const bits = bitsOf(page, row);
+  return bits == BITS_NONE ? rule.put(page, row) : bits == BITS_GRANTED;
+}
+
+/** The address of a rule that does not grant all, or 0. */
+function unlessAll(rule: RowRule): u32 {
+  return rule.state == SEEN_ALL ? 0 : <u32>changetype<usize>(rule);
 }

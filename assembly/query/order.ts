@@ -4,6 +4,7 @@
  */
 
 import {
+  ELEMENT_NODE,
   ORDER_AFTER_ID,
   ORDER_ID,
   ORDER_LOWER,
@@ -22,6 +23,7 @@ import {
 } from '../memory/region.ts';
 import { beginRange, nameRange, nextInRange } from './range.ts';
 import { askedCell, indexOfPath, LIST_FULL } from './read.ts';
+import { isFieldSeen, isNodeSeen } from './sight.ts';
 
 const NO_MISSING: u32 = ORDER_UPPER | ORDER_UPPER_EXCLUDED;
 
@@ -52,6 +54,7 @@ export function listInOrder(type: u32, path: u32, flags: u32, most: u32): u32 {
   while (count < limit) {
     const node = nextInRange();
     if (node == 0) break;
+    if (!isNodeSeen(node) || !isFieldSeen(ELEMENT_NODE, node, path)) continue;
     store<u32>(output + (count << 2), node);
     count += 1;
   }

@@ -11,10 +11,10 @@ import { CELL_BYTES, Cell, findCell, pathWithKind } from '../graph/cells.ts';
 import { Declared, firstIndex } from '../graph/declared.ts';
 import { Element, FLAG_EXISTS, FLAG_KEYED, findNodeHashed, Node } from '../graph/elements.ts';
 import { PATH_KEY } from '../graph/symbols.ts';
-import { isNodeVisible, visibleCell } from '../graph/visibility.ts';
+import { visibleCell } from '../graph/visibility.ts';
 import { isLater } from '../graph/writers.ts';
-import { rowNumber } from '../memory/header.ts';
-import { POOL_NODES, Pool } from '../memory/pool.ts';
+import { header, rowNumber } from '../memory/header.ts';
+import { POOL_EDGES, POOL_NODES, Pool } from '../memory/pool.ts';
 import {
   ensureRegion,
   extendRegion,
@@ -24,13 +24,14 @@ import {
   regionAddress,
 } from '../memory/region.ts';
 import { beginRange, nameRange, nextInRange, Range } from './range.ts';
+import { isElementSeen, isEndSeen, isFieldSeen, isNodeSeen, isSighted } from './sight.ts';
 
 /** An answer that did not fit in memory. */
 export const LIST_FULL: u32 = 0xffffffff;
 
 /**
- * The existing node of an id, or 0. Most often it is the first whose tag fits: written out, since
- * lookups overlap only as far as a processor looks ahead.
+ * The node of an id that is seen, or 0. Most often it is the first whose tag fits: written out,
+ * since lookups overlap only as far as a processor looks ahead.
  */
 export function nodeWithId(id0: u64, id1: u64): u32 {
   const index = HashIndex.of(INDEX_NODES);
@@ -44,12 +45,25 @@ export function nodeWithId(id0: u64, id1: u64): u32 {
     if (node == 0) return 0;
     row = Node.at(node);
   }
-  return (row.typeAndFlags & FLAG_EXISTS) == 0 ? 0 : rowNumber(node & ROW_MASK);
+  if ((row.typeAndFlags & FLAG_EXISTS) == 0) return 0;
+  const number = rowNumber(node & ROW_MASK);
+  return isEndSeen(number) ? number : 0;
 }
 
-/** Address of the visible cell at a path of an existing element, or 0. */
+/** Address of the visible cell at a path of an existing element, or 0. May grow. */
 export function cellAddress(kind: u32, row: u32, path: u32): usize {
+  if (isSighted() && (!isElementSeen(kind, row) || !isFieldSeen(kind, row, path))) return 0;
   return visibleCell(Element.at(kind, row), path);
+}
+
+/** How many nodes, or edges, are seen. May grow. */
+export function countSeen(kind: u32): u32 {
+  const isNode = kind == ELEMENT_NODE;
+  if (!isSighted()) return isNode ? header().nodeCount : header().edgeCount;
+  const end = Pool.of(isNode ? POOL_NODES : POOL_EDGES).count;
+  let count: u32 = 0;
+  for (let row: u32 = 1; row < end; row++) if (isElementSeen(kind, rowNumber(row))) count += 1;
+  return count;
 }
 
 /** Address of the cell that holds a node's natural key, or 0. */
@@ -59,7 +73,7 @@ export function keyAddress(node: u32): usize {
   return findCell(row.cells, PATH_KEY);
 }
 
-/** Lists the existing nodes of a type (0: of all types) in row order. May grow. */
+/** Lists the nodes of a type (0: of all types) that are seen, in row order. May grow. */
 export function listNodes(type: u32): u32 {
   const end = Pool.of(POOL_NODES).count;
   if (!ensureRegion(REGION_OUTPUT, end << 2)) return LIST_FULL;
@@ -67,7 +81,7 @@ export function listNodes(type: u32): u32 {
   let count: u32 = 0;
   for (let node: u32 = 1; node < end; node++) {
     if (type != 0 && Node.at(node).type != type) continue;
-    if (!isNodeVisible(node)) continue;
+    if (!isNodeSeen(node)) continue;
     store<u32>(output + (count << 2), rowNumber(node));
     count += 1;
   }
@@ -89,6 +103,7 @@ export function listByValue(type: u32, path: u32): u32 {
   beginRange(range, 0);
   let count: u32 = 0;
   for (let node = nextInRange(); node != 0; node = nextInRange()) {
+    if (!isNodeSeen(node) || !isFieldSeen(ELEMENT_NODE, node, path)) continue;
     // Zeros of both signs are equal in the order, and differ as values.
     const cell = visibleCell(Element.at(ELEMENT_NODE, node), path);
     if (!question.isBlob && Cell.at(cell).value != question.value) continue;

@@ -25,7 +25,7 @@ import { holds } from './condition.ts';
 import { Field, readField } from './field.ts';
 import { addRow, Figures } from './figures.ts';
 import { compareEdges, compareNodes, compareToId, idBegin } from './identity.ts';
-import { IndexWords } from './index-words.ts';
+import { IndexWords, READS_EACH } from './index-words.ts';
 import { FRAME_BYTES, push, Run, scratchCell, stackAt } from './run.ts';
 import { compareSteps, Step } from './steps.ts';
 
@@ -75,6 +75,9 @@ export class RowsWords {
   sourceOrder(isReversed: bool): u32 {
     const index = IndexWords.at(this.source);
     if (!index.isRange || this.keyCount == 0) return ORDER_NONE;
+    const isOpen = index.isOpen;
+    // A hidden value is missing, and the index has it elsewhere.
+    if (!isOpen && (!index.isBounded || index.pathsToRead == READS_EACH)) return ORDER_NONE;
     const isDown = (index.flags & ORDER_DESCENDING) != 0;
     for (let key: u32 = 0; key < this.keyCount; key++) {
       const field = Field.at(this.key(key));
@@ -84,7 +87,7 @@ export class RowsWords {
     }
     // Nodes of the same values come by ascending id.
     const isWhole = index.pathAt(index.given + this.keyCount) == 0;
-    return isWhole && !isReversed ? ORDER_WHOLE : ORDER_BY_FIRST;
+    return isWhole && isOpen && !isReversed ? ORDER_WHOLE : ORDER_BY_FIRST;
   }
 }
 

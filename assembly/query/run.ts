@@ -3,12 +3,20 @@
  * in the header page, since there are no globals; one plan runs at a time.
  *
  *     0  the run (below)     256  two scratch cells     512  frames, one for each level of the plan
+ *     10,752  the path to what is written (hidden.ts)
  *
  * Rows and other lists of unknown length stand on a stack in the scratch region, which may move
  * when it grows: what stands there is named by its offset, and addresses are taken late.
  */
 
-import { PLAN_DEPTH_MAX, PLAN_OK, PLAN_SPACE_FULL, PLAN_WORK, WORK_PER_ROW } from '../abi.ts';
+import {
+  PLAN_DEPTH_MAX,
+  PLAN_HIDDEN_MAX,
+  PLAN_OK,
+  PLAN_SPACE_FULL,
+  PLAN_WORK,
+  WORK_PER_ROW,
+} from '../abi.ts';
 import { PLAN_RUN } from '../memory/header.ts';
 import {
   extendRegion,
@@ -28,7 +36,11 @@ const FRAMES: usize = PLAN_RUN + 512;
 const FRAMES_MAX: u32 = PLAN_DEPTH_MAX + 16;
 const STACK_BYTES_LEAST: u32 = 4096;
 
-if (512 + FRAMES_MAX * FRAME_BYTES > 12288) ERROR('the frames must end with the header page');
+/** Behind the frames, up to the end of the header page. */
+export const PLAN_PATH: usize = FRAMES + FRAMES_MAX * FRAME_BYTES;
+export const PLAN_PATH_BYTES: u32 = 12288 - 512 - FRAMES_MAX * FRAME_BYTES;
+
+if (512 + FRAMES_MAX * FRAME_BYTES != 10752) ERROR('the path must stand where it is drawn');
 
 @unmanaged
 export class Run {
@@ -56,6 +68,10 @@ export class Run {
   figures: u32;
   /** Offset of the slots of the row's properties. */
   slots: u32;
+  /** Rows and edges that were passed by, for a caller. */
+  passed: u32;
+  /** Parts of the path to what is written (hidden.ts). */
+  pathLength: u32;
 
   @inline static get(): Run {
     return changetype<Run>(PLAN_RUN);
@@ -78,6 +94,14 @@ export class Run {
     return false;
   }
 
+  /** Counts what a caller does not see, by itself; false when it is too much. */
+  @inline passBy(count: u32): bool {
+    this.passed += count;
+    if (this.passed <= PLAN_HIDDEN_MAX) return true;
+    this.fail(PLAN_WORK);
+    return false;
+  }
+
   @inline lookAt(): bool {
     return this.spend(WORK_PER_ROW);
   }
@@ -96,6 +120,10 @@ export function beginRun(work: u32, items: u32): bool {
   run.out = <u32>regionAddress(REGION_OUTPUT);
   run.outEnd = run.out + regionBytes(REGION_OUTPUT);
   return true;
+}
+
+export function bytesOfAnswer(): u32 {
+  return Run.get().out - <u32>regionAddress(REGION_OUTPUT);
 }
 
 /** One of two cells for values that stand in no cell. */

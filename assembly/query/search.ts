@@ -63,11 +63,10 @@ export function findPath(words: usize): u32 {
   const search = SearchWords.at(words);
   const run = Run.get();
   if (!run.lookAt()) return PATH_NONE;
-  const visibility = search.walk.visibility;
   const from = findNode(search.from);
   const to = findNode(search.to);
   if (from == 0 || to == 0) return PATH_NONE;
-  if (!isNodeSeen(visibility, from) || !isNodeSeen(visibility, to)) return PATH_NONE;
+  if (!isNodeSeen(from) || !isNodeSeen(to)) return PATH_NONE;
   const epoch = beginMarks();
   if (epoch == 0) run.fail(PLAN_SPACE_FULL);
   if (run.isOver) return PATH_NONE;
@@ -110,7 +109,6 @@ function listEdges(last: u32): u32 {
 }
 
 function turnRound(back: WalkWords, walk: WalkWords): void {
-  back.visibility = walk.visibility;
   back.edgeType = walk.edgeType;
   back.direction = walk.direction;
   if (walk.direction == DIRECTION_OUT) back.direction = DIRECTION_IN;

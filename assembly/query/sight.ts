@@ -1,36 +1,62 @@
 /**
- * What the caller of a plan may see: asked wherever a row or a field is read. Slot 0 shows all that
- * exists; permissions bring others. The host refuses a plan that names one, so that a slot which
- * nothing carries out cannot show too much.
+ * What is seen of the graph: asked wherever a row or a field is read. Without a caller that is all
+ * that exists; a caller sees what rules grant it (access/sight.ts). What is hidden is nowhere: a
+ * hidden field has no value, and no way leads through a hidden node or edge.
  */
 
+import { ELEMENT_EDGE, ELEMENT_NODE } from '../abi.ts';
+import { SEEN_ALL } from '../abi-access.ts';
+import { RowRule } from '../access/row-rule.ts';
+import { ruleAt } from '../access/sight.ts';
+import { Edge, Node } from '../graph/elements.ts';
 import { isEdgeVisible, isNodeVisible } from '../graph/visibility.ts';
+import { SIGHT } from '../memory/header.ts';
 
-/** Whether a node is there, for a slot of rows. */
-export function isNodeSeen(visibility: u32, node: u32): bool {
-  assert(visibility == 0);
-  return isNodeVisible(node);
+/** Whether a caller reads, who may not see all. */
+export function isSighted(): bool {
+  return load<u32>(SIGHT) != 0;
 }
 
-/** Whether every node that exists is seen, so that none of them needs to be asked about. */
-export function areAllSeen(visibility: u32): bool {
-  return visibility == 0;
+/** Whether a node is there. May grow. */
+export function isNodeSeen(node: u32): bool {
+  return isNodeVisible(node) && isEndSeen(node);
 }
 
-/** Whether an edge is there, and its ends are. */
-export function isEdgeSeen(visibility: u32, edge: u32): bool {
-  assert(visibility == 0);
-  return isEdgeVisible(edge);
+/** Whether an edge is there, as far as it goes by itself: its ends are others. May grow. */
+export function isEdgeSeen(edge: u32): bool {
+  if (!isEdgeVisible(edge)) return false;
+  return !isSighted() || ruleAt(ELEMENT_EDGE, Edge.at(edge).type, 0).sees(edge);
 }
 
-/** Whether an end of an edge that is seen is seen too: that it is there, the edge says. */
-export function isEndSeen(visibility: u32, _node: u32): bool {
-  assert(visibility == 0);
-  return true;
+/** Whether an end of an edge that is there is seen: that it exists, the edge says. May grow. */
+export function isEndSeen(node: u32): bool {
+  return !isSighted() || ruleAt(ELEMENT_NODE, Node.at(node).type, 0).sees(node);
 }
 
-/** Whether a field of an element that is seen may be read. */
-export function isFieldSeen(mask: u32): bool {
-  assert(mask == 0);
-  return true;
+/** Whether an edge is there, and its ends are seen. May grow. */
+export function isWholeEdgeSeen(edge: u32): bool {
+  const row = Edge.at(edge);
+  return isEdgeSeen(edge) && isEndSeen(row.from) && isEndSeen(row.to);
+}
+
+/** The same for a row of either kind. May grow. */
+export function isElementSeen(kind: u32, row: u32): bool {
+  return kind == ELEMENT_NODE ? isNodeSeen(row) : isWholeEdgeSeen(row);
+}
+
+/** Whether a field of an element that is seen may be read: the path's rule counts. May grow. */
+export function isFieldSeen(kind: u32, row: u32, path: u32): bool {
+  if (!isSighted()) return true;
+  const type: u32 = kind == ELEMENT_NODE ? Node.at(row).type : Edge.at(row).type;
+  return ruleAt(kind, type, path).sees(row);
+}
+
+/** What a caller sees of the nodes of a type, or of a path of them. May grow. */
+export function rowsSeen(type: u32, path: u32): RowRule {
+  return ruleAt(ELEMENT_NODE, type, path);
+}
+
+/** Whether a path of all nodes of a type may be read. May grow. */
+export function isPathSeen(type: u32, path: u32): bool {
+  return !isSighted() || rowsSeen(type, path).state == SEEN_ALL;
 }

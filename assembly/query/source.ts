@@ -11,6 +11,8 @@ import {
   SOURCE_VALUES,
   WORK_PER_ROW,
 } from '../abi.ts';
+import { SEEN_NONE } from '../abi-access.ts';
+import { pageAfter } from '../access/bits.ts';
 import { findIndex } from '../graph/declared.ts';
 import {
   FLAG_EXISTS,
@@ -24,12 +26,13 @@ import { rowNumber } from '../memory/header.ts';
 import { POOL_NODES, Pool } from '../memory/pool.ts';
 import { offerAround } from './around.ts';
 import { FILTER_FAILS, FILTER_HOLDS, FILTER_OPEN, Filter } from './filter.ts';
-import { IndexWords } from './index-words.ts';
+import { arePathsSeen, offerByValues } from './hidden-range.ts';
+import { IndexWords, READS_EACH } from './index-words.ts';
 import { beginRange, nameRange, nextInRange } from './range.ts';
 import { indexOfPath } from './read.ts';
 import { Gathered, offer, RowsWords, take } from './rows.ts';
 import { popFrame, pushFrame, Run } from './run.ts';
-import { areAllSeen, isNodeSeen } from './sight.ts';
+import { isEndSeen, isNodeSeen, isPathSeen, isSighted, rowsSeen } from './sight.ts';
 import { Walk, WalkWords } from './walk.ts';
 import { offerPaths } from './ways.ts';
 
@@ -43,7 +46,7 @@ export function offerRows(gathered: Gathered): void {
   const source = RowsWords.at(gathered.words).source;
   const kind = load<u32>(source);
   if (kind == SOURCE_EDGES) offerEdges(gathered, source);
-  else if (kind == SOURCE_TYPE) offerType(gathered, load<u32>(source, 4), load<u32>(source, 8));
+  else if (kind == SOURCE_TYPE) offerType(gathered, load<u32>(source, 4));
   else if (kind == SOURCE_RANGE) offerIndex(gathered, source);
   else if (kind == SOURCE_IDS) offerIds(gathered, source);
   else if (kind == SOURCE_VALUES) offerValues(gathered, source);
@@ -58,23 +61,32 @@ function offerEdges(gathered: Gathered, source: usize): void {
   popFrame();
 }
 
-function offerType(gathered: Gathered, visibility: u32, type: u32): void {
-  if (!Run.get().spend(Pool.of(POOL_NODES).count / PASSED_PER_UNIT)) return;
+function offerType(gathered: Gathered, type: u32): void {
+  if (!passRows(Pool.of(POOL_NODES).count)) return;
   const wanted = type | FLAG_EXISTS;
   const filter = Filter.at(pushFrame());
-  const isFiltered = areAllSeen(visibility) && filter.begin(RowsWords.at(gathered.words).condition);
+  const isFiltered = filter.begin(RowsWords.at(gathered.words).condition, type);
   if (isFiltered) offerFiltered(gathered, wanted, filter);
-  else offerEach(gathered, wanted, visibility);
+  else offerEach(gathered, wanted, type);
   popFrame();
 }
 
-function offerEach(gathered: Gathered, wanted: u32, visibility: u32): void {
+/** Counts the rows that a source goes over; for a caller, as if hidden. */
+function passRows(count: u32): bool {
+  const run = Run.get();
+  return isSighted() ? run.passBy(count) : run.spend(count / PASSED_PER_UNIT);
+}
+
+function offerEach(gathered: Gathered, wanted: u32, type: u32): void {
   const run = Run.get();
   const end = Pool.of(POOL_NODES).count;
+  if (isSighted() && rowsSeen(type, 0).state == SEEN_NONE) return;
+  const areAllSeen = isPathSeen(type, 0);
   for (let node: u32 = 1; node < end; node++) {
     if ((Node.at(node).typeAndFlags & (TYPE_MASK | FLAG_EXISTS)) != wanted) continue;
+    if (!areAllSeen && !isEndSeen(node)) continue;
     if (!run.lookAt()) return;
-    if (isNodeSeen(visibility, node)) offer(gathered, rowNumber(node), 0);
+    offer(gathered, rowNumber(node), 0);
   }
 }
 
@@ -85,10 +97,14 @@ function offerFiltered(gathered: Gathered, wanted: u32, filter: Filter): void {
   const words = RowsWords.at(gathered.words);
   const settled = gathered.isCount != 0 && filter.isWhole != 0 ? FILTER_HOLDS : FILTER_FAILS;
   let node: u32 = 1;
+  const isWide = filter.isWide;
   while (node < count) {
     const begin = changetype<usize>(Node.at(node));
-    const end = begin + <usize>(min(count, Pool.slabAfter(node)) - node) * NODE_BYTES;
-    const open = filter.pass(begin, end, wanted, settled);
+    const next = isWide ? Pool.slabAfter(node) : pageAfter(node);
+    const end = begin + <usize>(min(count, next) - node) * NODE_BYTES;
+    const open = isWide
+      ? filter.pass(begin, end, wanted, settled)
+      : filter.passSeen(begin, end, node, wanted, settled);
     gathered.total += filter.held;
     if (!run.spend(<i64>filter.passed * (WORK_PER_ROW + 1))) return;
     node += <u32>(open - begin) / NODE_BYTES;
@@ -114,16 +130,15 @@ function offerOpen(
 }
 
 function offerIds(gathered: Gathered, source: usize): void {
-  const visibility = load<u32>(source, 4);
-  const type = load<u32>(source, 8);
-  const count = load<u32>(source, 12);
+  const type = load<u32>(source, 4);
+  const count = load<u32>(source, 8);
   const run = Run.get();
   const found = pushFrame();
   for (let index: u32 = 0; index < count && gathered.isDone == 0 && run.lookAt(); index++) {
     const place = index % IDS_TOGETHER;
-    if (place == 0) findNodes(source + 16 + index * ID_BYTES, count - index, found);
+    if (place == 0) findNodes(source + 12 + index * ID_BYTES, count - index, found);
     const node = load<u32>(found + (place << 3));
-    if (node == 0 || !isNodeSeen(visibility, node)) continue;
+    if (node == 0 || !isNodeSeen(node)) continue;
     if (type == 0 || Node.at(node).type == type) offer(gathered, node, 0);
   }
   popFrame();
@@ -144,14 +159,17 @@ function findNodes(ids: usize, left: u32, found: usize): void {
 
 /** The ranges of each value, which is one group of nodes. */
 function offerValues(gathered: Gathered, source: usize): void {
-  const declared = indexOfPath(load<u32>(source, 8), load<u32>(source, 12));
-  const count = load<u32>(source, 16);
+  const type = load<u32>(source, 4);
+  const path = load<u32>(source, 8);
+  const declared = indexOfPath(type, path);
+  const count = load<u32>(source, 12);
   if (declared == 0) return;
+  const read: u32 = isPathSeen(type, path) ? 0 : 1;
   for (let index: u32 = 0; index < count && Run.get().lookAt(); index++) {
     const range = nameRange(declared, 0, 1);
-    range.cell0 = load<u32>(source + 20 + (index << 2));
+    range.cell0 = load<u32>(source + 16 + (index << 2));
     beginRange(range, 0);
-    offerRange(gathered, load<u32>(source, 4));
+    offerRange(gathered, type, source + 8, read);
   }
 }
 
@@ -160,23 +178,31 @@ function offerIndex(gathered: Gathered, source: usize): void {
   const words = IndexWords.at(source);
   const declared = findIndex(words.type, words.paths, words.pathCount);
   if (declared == 0) return;
+  const read = words.pathsToRead;
+  if (read == READS_EACH) {
+    offerByValues(gathered, words);
+    return;
+  }
   const range = nameRange(declared, words.flags, words.given);
   memory.copy(range.cells, words.values, words.given << 2);
   range.lower = words.lower;
   range.upper = words.upper;
   beginRange(range, 0);
-  offerRange(gathered, words.visibility);
+  offerRange(gathered, words.type, words.paths, read);
 }
 
-function offerRange(gathered: Gathered, visibility: u32): void {
+/** Offers what is in the range: of a caller, where so many paths at an address may be read. */
+function offerRange(gathered: Gathered, type: u32, paths: usize, read: u32): void {
   const run = Run.get();
   const words = RowsWords.at(gathered.words);
   const filter = Filter.at(pushFrame());
-  const isFiltered = filter.begin(words.condition);
-  while (gathered.isDone == 0 && run.lookAt()) {
+  const isFiltered = filter.begin(words.condition, type) && filter.isOpen;
+  const isOpen = !isSighted();
+  while (gathered.isDone == 0 && (isOpen ? run.lookAt() : run.passBy(1))) {
     const node = nextInRange();
     if (node == 0) break;
-    if (!isNodeSeen(visibility, node)) continue;
+    if (!isOpen && (!isNodeSeen(node) || !arePathsSeen(node, paths, read))) continue;
+    if (!isOpen && !run.lookAt()) break;
     const outcome = isFiltered ? filter.ask(Node.at(node)) : FILTER_OPEN;
     if (outcome == FILTER_FAILS) run.spend(1);
     else if (!offerOpen(gathered, words, node, filter, outcome)) break;

@@ -7,12 +7,11 @@ import { DIRECTION_BOTH, DIRECTION_IN, DIRECTION_OUT } from '../abi.ts';
 import { EdgeList, edgeOf } from '../graph/edge-list.ts';
 import { Edge, Node } from '../graph/elements.ts';
 import { Run } from './run.ts';
-import { isEdgeSeen, isEndSeen } from './sight.ts';
+import { isEdgeSeen, isEndSeen, isSighted } from './sight.ts';
 
 /** The words of a walk in a plan. */
 @unmanaged
 export class WalkWords {
-  visibility: u32;
   /** 0 for all. */
   edgeType: u32;
   direction: u32;
@@ -55,17 +54,20 @@ export class Walk {
   next(): bool {
     const words = WalkWords.at(this.words);
     const run = Run.get();
+    const isOpen = !isSighted();
     while (this.left != 0 || this.enterNext(words)) {
       this.left -= 1;
-      if (!run.lookAt()) return false;
+      // What a caller does not see counts for nothing that it could notice.
+      if (isOpen ? !run.lookAt() : !run.passBy(1)) return false;
       const edge = edgeOf(load<u32>(this.entries + (this.left << 2)));
       const row = Edge.at(edge);
       if (words.edgeType != 0 && row.type != words.edgeType) continue;
-      if (!isEdgeSeen(words.visibility, edge)) continue;
+      if (!isEdgeSeen(edge)) continue;
       const other = this.isIncoming != 0 ? row.from : row.to;
       // A loop stands in both lists.
       if (this.isIncoming != 0 && words.direction == DIRECTION_BOTH && other == this.node) continue;
-      if (!isEndSeen(words.visibility, other)) continue;
+      if (!isEndSeen(other)) continue;
+      if (!isOpen && !run.lookAt()) return false;
       this.edge = edge;
       this.other = other;
       return true;

@@ -7,12 +7,13 @@
  *            24  is settled u32
  */
 
-import { ELEMENT_EDGE, VALUE_COUNTER, VALUE_FLOAT64, VALUE_INT64 } from '../abi.ts';
+import { ELEMENT_EDGE, SYMBOL_UNKNOWN, VALUE_COUNTER, VALUE_FLOAT64, VALUE_INT64 } from '../abi.ts';
 import { Cell } from '../graph/cells.ts';
 import { Element } from '../graph/elements.ts';
 import { visibleCell } from '../graph/visibility.ts';
 import { isMarked, markOf, setMark } from './marks.ts';
 import { push, Run, stackAt } from './run.ts';
+import { isFieldSeen } from './sight.ts';
 import { Walk, WalkWords } from './walk.ts';
 
 const ROUTE_BYTES: u32 = 32;
@@ -73,8 +74,9 @@ export function settleRoutes(
   return false;
 }
 
-/** The weight of an edge: NaN where it has none that is finite and 0 or more. */
+/** The weight of an edge: NaN where it has none that is finite and 0 or more. May grow. */
 export function weightOf(edge: u32, path: u32): f64 {
+  if (path == SYMBOL_UNKNOWN || !isFieldSeen(ELEMENT_EDGE, edge, path)) return NaN;
   const cell = visibleCell(Element.at(ELEMENT_EDGE, edge), path);
   if (cell == 0) return NaN;
   const row = Cell.at(cell);

@@ -9,7 +9,7 @@ import type { DatabaseError } from '../base/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { SymbolTable } from '../engine/symbol-table.ts';
 import type { Context } from './condition.ts';
-import { readCondition, settleCondition } from './grant-condition.ts';
+import { type ConditionResult, readCondition, settleCondition } from './grant-condition.ts';
 import type { Model } from './model.ts';
 import type { TupleCondition } from './tuple.ts';
 
@@ -63,10 +63,8 @@ export class ConditionVerdicts {
   verdictOf(condition: TupleCondition | undefined): number {
     if (condition === undefined) return access.VERDICT_GRANTED;
     const result = settleCondition(this.#asOf.model, condition, this.#context);
-    if (result.kind === 'true') return access.VERDICT_GRANTED;
-    if (result.kind !== 'failed') return access.VERDICT_DENIED;
-    this.#failure ??= result.error;
-    return access.VERDICT_FAILED;
+    if (result.kind === 'failed') this.#failure ??= result.error;
+    return verdictOf(result);
   }
 
   #settle(grant: number): void {
@@ -76,4 +74,9 @@ export class ConditionVerdicts {
     const condition = readCondition(this.#engine, this.#symbols, terms);
     this.#verdicts.set(grant, this.verdictOf(condition));
   }
+}
+
+export function verdictOf({ kind }: ConditionResult): number {
+  if (kind === 'true') return access.VERDICT_GRANTED;
+  return kind === 'failed' ? access.VERDICT_FAILED : access.VERDICT_DENIED;
 }

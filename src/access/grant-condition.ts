@@ -55,6 +55,6 @@ export function settleCondition(
 }
 
 /** The context of a grant, as GrantWriter writes it. */
-function contextOf(text: string): Context {
+export function contextOf(text: string): Context {
   return new Map(Object.entries(text === '' ? {} : (JSON.parse(text) as object)));
 }

@@ -13,7 +13,7 @@ import { SymbolTable } from '../engine/symbol-table.ts';
 import { elementRules } from './element-rules.ts';
 import type { Model } from './model.ts';
 import { compileProgram } from './program.ts';
-import type { Tuple } from './tuple.ts';
+import { type Tuple, WILDCARD } from './tuple.ts';
 
 const GRANT_HEAD_BYTES = 28;
 
@@ -39,7 +39,8 @@ export class GrantWriter {
   install(model: Model, definition: Definition | undefined, height: number): void {
     const engine = this.#engine;
     const bytes = this.#program(model, definition);
-    engine.memory.bytes.set(bytes, engine.input(bytes.length));
+    const input = engine.input(bytes.length);
+    engine.memory.bytes.set(bytes, input);
     if (engine.exports.installProgram(bytes.length, height) !== 1) throw spaceFull();
   }
 
@@ -83,11 +84,14 @@ export class GrantWriter {
   #write(tuples: readonly Tuple[]): number {
     const grants = tuples.map((tuple) => this.#encode(tuple));
     const bytes = Buffer.concat(grants);
-    this.#engine.memory.bytes.set(bytes, this.#engine.input(bytes.length));
+    const input = this.#engine.input(bytes.length);
+    this.#engine.memory.bytes.set(bytes, input);
     return grants.length;
   }
 
   #encode({ object, relation, subject, condition }: Tuple): Buffer {
+    const isSet = subject.relation !== undefined;
+    assert(!isSet || subject.id !== WILDCARD, 'a set of all of a type is granted nothing');
     const ids = [utf8(object.id), utf8(subject.id)] as const;
     const context =
       condition === undefined

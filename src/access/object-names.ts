@@ -22,7 +22,8 @@ export class ObjectNames {
     const symbol = this.#symbols.find(abi.SYMBOL_NODE_TYPE, type);
     if (symbol === 0) return 0;
     const bytes = utf8(id);
-    memory.bytes.set(bytes, this.#engine.input(bytes.length));
+    const input = this.#engine.input(bytes.length);
+    memory.bytes.set(bytes, input);
     return exports.objectOf(symbol, bytes.length) >>> 0;
   }
 

@@ -113,7 +113,11 @@ class ProgramWriter {
     for (const { relation } of this.#rules) {
       this.#flags.set(relation, this.#closed.has(relation) ? access.RULE_CLOSED : 0);
     }
+    const returning = returningTypes(this.#model);
     for (const { type, relation } of this.#rules) {
+      if (!this.#walked.has(relation) && returning.has(type)) {
+        this.#flags.set(relation, (this.#flags.get(relation) ?? 0) | access.RULE_RETURNS);
+      }
       if (!this.#closed.has(relation) || !this.#subjects.has(relation)) continue;
       for (const from of relationsOfObject(type, relation)) {
         const flag = from === relation ? access.RULE_LEADS : access.RULE_LEADS_ON;
@@ -248,6 +252,21 @@ function subjectRelations(model: Model): Set<Relation> {
     }
   }
   return found;
+}
+
+/** Types from whose objects grants may lead to others of the same type. */
+function returningTypes(model: Model): Set<ModelType> {
+  const next = new Map<string, ReadonlySet<string>>();
+  for (const { name, relations } of model.types.values()) {
+    const subjects = [...relations.values()].flatMap((relation) => relation.subjects);
+    next.set(name, new Set(subjects.map(({ type }) => type)));
+  }
+  const returns = ({ name }: ModelType) => {
+    const reached = new Set(next.get(name));
+    for (const type of reached) for (const other of next.get(type) ?? []) reached.add(other);
+    return reached.has(name);
+  };
+  return new Set([...model.types.values()].filter(returns));
 }
 
 /** What a relation leads to. */

@@ -274,6 +274,8 @@ export const CONTEXT_DEPTH_MAX = 16;
 /** Sets of grants that one check looks at, and one list. A check decides what a commit may do. */
 export const ACCESS_CHECK_VISITS_MAX = 100_000;
 export const ACCESS_LIST_VISITS_MAX = 10_000_000;
+/** Conditions of grants that reading for one caller may depend on. */
+export const SIGHT_CONDITIONS_MAX = 65_536;
 /** Tuples that a question brings along. */
 export const CONTEXTUAL_TUPLES_MAX = 100;
 /** Findings of one explanation, and grants of one relation among them. */

@@ -4,6 +4,7 @@
  */
 
 import * as abi from '../../assembly/abi.ts';
+import { PERMISSION_VERSION_OFFSET } from '../../assembly/abi-access.ts';
 import { assert } from '../base/assert.ts';
 import { toHex } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
@@ -38,6 +39,8 @@ export interface StoredImage {
 export class Engine {
   readonly exports: EngineExports;
   readonly memory: EngineMemory;
+  /** Names the caller that the engine reads for (sight.ts); undefined for everybody. */
+  sight: object | undefined;
   /** What the memory may grow to. */
   readonly #bytesMax: number;
   /** What the space may fill of it. */
@@ -101,6 +104,7 @@ export class Engine {
     const held = address === 0 ? 'none' : toHex(engine.memory.copy(address, 32));
     if (held === toHex(space)) {
       engine.#limitWrites(bytesMax);
+      engine.exports.endSight();
       return engine;
     }
     throw new DatabaseError(
@@ -134,10 +138,16 @@ export class Engine {
     const end = other.exports.imageEnd() >>> 0;
     const endBefore = this.exports.imageEnd() >>> 0;
     this.memory.ensure(end);
-    const { bytes } = this.memory;
+    const { bytes, view } = this.memory;
+    const versionAt = abi.IMAGE_START + PERMISSION_VERSION_OFFSET;
+    const version = view.getUint32(versionAt, true);
     other.memory.bytes.copy(bytes, abi.IMAGE_START, abi.IMAGE_START, end);
     // What the arena has not taken yet is zero.
     if (endBefore > end) bytes.fill(0, end, endBefore);
+    // What was found out about permissions under one version does not count under the next.
+    const next = Math.max(version, view.getUint32(versionAt, true)) + 1;
+    view.setUint32(versionAt, next, true);
+    this.sight = undefined;
     this.#limitWrites(this.#writeBytesMax);
     this.#generation += 1;
   }

@@ -29,6 +29,11 @@ export interface EngineExports {
   makeGrants(count: number, height: number): number;
   endGrants(count: number, height: number): number;
   kindOfGrant(grant: number): number;
+  ensureSight(bytes: number): number;
+  beginSight(): number;
+  endSight(): void;
+  hiddenAddress(): number;
+  maskFields(kind: number, row: number, pathCount: number, verb: number): number;
   check(): number;
   listObjects(type: number): number;
   listSubjects(type: number, relation: number): number;

@@ -9,10 +9,9 @@ import {
   type Field,
   Operator,
   Quantifier,
-  type Slot,
   type Walk,
 } from './plan.ts';
-import { openSlot, type PlanWords } from './plan-words.ts';
+import type { PlanWords } from './plan-words.ts';
 
 const OPERATORS = {
   [Operator.EQUAL]: abi.OPERATOR_EQUAL,
@@ -38,35 +37,25 @@ const DIRECTIONS = {
   [Direction.BOTH]: abi.DIRECTION_BOTH,
 } as const;
 
-export const WALK_WORDS = 4;
+export const WALK_WORDS = 3;
 
 /** Puts a field into the words that are reserved for it. */
 export function putField(words: PlanWords, at: number, word: number, field: Field): void {
   words.set(at, word, fieldKind(field));
   if (field.kind === 'property') {
     words.set(at, word + 1, words.symbol(abi.SYMBOL_PATH, field.path));
-    words.set(at, word + 2, openSlot(field.mask));
-  } else if (field.kind === 'key') words.set(at, word + 2, openSlot(field.mask));
+    words.set(at, word + 2, words.symbols.nearestPath(field.path));
+  }
 }
 
-/** Visibility, edge type, direction, node type. */
-export function putWalk(
-  words: PlanWords,
-  at: number,
-  word: number,
-  walk: Walk & { readonly visibility?: Slot },
-): void {
+/** Edge type, direction, node type. */
+export function putWalk(words: PlanWords, at: number, word: number, walk: Walk): void {
   const { edgeType, targetType, direction } = walk;
-  words.set(at, word, openSlot(walk.visibility));
+  words.set(at, word, edgeType === undefined ? 0 : words.symbol(abi.SYMBOL_EDGE_TYPE, edgeType));
+  words.set(at, word + 1, DIRECTIONS[direction]);
   words.set(
     at,
-    word + 1,
-    edgeType === undefined ? 0 : words.symbol(abi.SYMBOL_EDGE_TYPE, edgeType),
-  );
-  words.set(at, word + 2, DIRECTIONS[direction]);
-  words.set(
-    at,
-    word + 3,
+    word + 2,
     targetType === undefined ? 0 : words.symbol(abi.SYMBOL_NODE_TYPE, targetType),
   );
 }

@@ -12,10 +12,12 @@ import {
   type Source,
 } from './plan.ts';
 import { putField, putWalk, WALK_WORDS, writeCondition } from './plan-conditions.ts';
-import { openSlot, type PlanWords } from './plan-words.ts';
+import type { PlanWords } from './plan-words.ts';
 
 const NO_LIMIT = 0xffff_ffff;
-const RANGE_WORDS = 15;
+const IDS_WORDS = 3;
+const VALUES_WORDS = 4;
+const RANGE_WORDS = 14;
 /** Values that a range may give for its first paths. */
 const GIVEN_MAX = 3;
 const ROWS_WORDS = 6;
@@ -53,21 +55,19 @@ export function writePlace(words: PlanWords, { id, edgeKey = 0, values }: Place)
 
 function writeSource(words: PlanWords, rows: Rows, isFromEnd: boolean): number {
   const { source } = rows;
-  const visibility = openSlot(source.visibility);
   switch (source.kind) {
     case 'ids':
-      return writeIds(words, visibility, source);
+      return writeIds(words, source);
     case 'type': {
-      const at = words.reserve(3);
+      const at = words.reserve(2);
       words.set(at, 0, abi.SOURCE_TYPE);
-      words.set(at, 1, visibility);
-      words.set(at, 2, words.symbol(abi.SYMBOL_NODE_TYPE, source.type));
+      words.set(at, 1, words.symbol(abi.SYMBOL_NODE_TYPE, source.type));
       return at;
     }
     case 'values':
-      return writeValues(words, visibility, source);
+      return writeValues(words, source);
     case 'range':
-      return writeRange(words, visibility, source, goesDown(rows, isFromEnd));
+      return writeRange(words, source, goesDown(rows, isFromEnd));
     case 'edges':
     case 'around':
     case 'paths':
@@ -75,46 +75,40 @@ function writeSource(words: PlanWords, rows: Rows, isFromEnd: boolean): number {
   }
 }
 
-function writeIds(
-  words: PlanWords,
-  visibility: number,
-  { ids, type }: Extract<Source, { kind: 'ids' }>,
-): number {
+function writeIds(words: PlanWords, { ids, type }: Extract<Source, { kind: 'ids' }>): number {
   const wanted = new Set(ids);
-  const at = words.reserve(4 + wanted.size * (abi.ID_BYTES / 4));
+  const at = words.reserve(IDS_WORDS + wanted.size * (abi.ID_BYTES / 4));
   let count = 0;
   for (const id of wanted) {
-    if (words.id(at + 16 + count * abi.ID_BYTES, id)) count += 1;
+    if (words.id(at + IDS_WORDS * 4 + count * abi.ID_BYTES, id)) count += 1;
   }
   words.set(at, 0, abi.SOURCE_IDS);
-  words.set(at, 1, visibility);
-  words.set(at, 2, type === undefined ? 0 : words.symbol(abi.SYMBOL_NODE_TYPE, type));
-  words.set(at, 3, count);
+  words.set(at, 1, type === undefined ? 0 : words.symbol(abi.SYMBOL_NODE_TYPE, type));
+  words.set(at, 2, count);
   return at;
 }
 
 function writeValues(
   words: PlanWords,
-  visibility: number,
   { type, path, values }: Extract<Source, { kind: 'values' }>,
 ): number {
   const symbols = indexSymbols(words, type, path);
-  if (symbols === undefined) return writeIds(words, visibility, NO_IDS);
+  if (symbols === undefined) return writeIds(words, NO_IDS);
   // Of equal values one finds all.
   const forms = values.filter((value) => value !== null);
-  const at = words.reserve(5 + forms.length);
+  const at = words.reserve(VALUES_WORDS + forms.length);
   words.set(at, 0, abi.SOURCE_VALUES);
-  words.set(at, 1, visibility);
-  words.set(at, 2, symbols.type);
-  words.set(at, 3, symbols.path);
-  words.set(at, 4, forms.length);
-  for (const [index, value] of forms.entries()) words.link(at, 5 + index, words.value(value));
+  words.set(at, 1, symbols.type);
+  words.set(at, 2, symbols.path);
+  words.set(at, 3, forms.length);
+  for (const [index, value] of forms.entries()) {
+    words.link(at, VALUES_WORDS + index, words.value(value));
+  }
   return at;
 }
 
 function writeRange(
   words: PlanWords,
-  visibility: number,
   { type, paths, given = [], lower, upper }: Extract<Source, { kind: 'range' }>,
   isDown: boolean,
 ): number {
@@ -122,21 +116,20 @@ function writeRange(
   const pathSymbols = paths.map((path) => words.symbols.find(abi.SYMBOL_PATH, path));
   const isUsed = typeSymbol !== 0 && !pathSymbols.includes(0);
   // Null is greater than every value: nothing lies behind it.
-  if (!isUsed || lower?.value === null) return writeIds(words, visibility, NO_IDS);
+  if (!isUsed || lower?.value === null) return writeIds(words, NO_IDS);
   checkRange(paths, given, lower ?? upper);
   const at = words.reserve(RANGE_WORDS);
   words.set(at, 0, abi.SOURCE_RANGE);
-  words.set(at, 1, visibility);
-  words.set(at, 2, typeSymbol);
-  words.set(at, 3, paths.length);
-  for (const [index, symbol] of pathSymbols.entries()) words.set(at, 4 + index, symbol);
+  words.set(at, 1, typeSymbol);
+  words.set(at, 2, paths.length);
+  for (const [index, symbol] of pathSymbols.entries()) words.set(at, 3 + index, symbol);
   const flags = boundFlags(lower, abi.ORDER_LOWER, abi.ORDER_LOWER_EXCLUDED);
   const upperFlags = boundFlags(upper, abi.ORDER_UPPER, abi.ORDER_UPPER_EXCLUDED);
-  words.set(at, 8, (isDown ? abi.ORDER_DESCENDING : 0) + flags + upperFlags);
-  words.set(at, 9, given.length);
-  for (const [index, value] of given.entries()) words.link(at, 10 + index, words.value(value));
-  words.link(at, 13, lower === undefined ? 0 : words.value(lower.value));
-  words.link(at, 14, upper === undefined ? 0 : words.value(upper.value));
+  words.set(at, 7, (isDown ? abi.ORDER_DESCENDING : 0) + flags + upperFlags);
+  words.set(at, 8, given.length);
+  for (const [index, value] of given.entries()) words.link(at, 9 + index, words.value(value));
+  words.link(at, 12, lower === undefined ? 0 : words.value(lower.value));
+  words.link(at, 13, upper === undefined ? 0 : words.value(upper.value));
   return at;
 }
 

@@ -4,7 +4,8 @@ import * as abi from '../../assembly/abi.ts';
 import { ElementKind, type Field } from './plan.ts';
 import type { PlanWords } from './plan-words.ts';
 
-const TABLE_AT = 2;
+const TABLE_AT = 6;
+const PROPERTY_WORDS = 3;
 /** The paths of one type were named together, so that their last bits differ. */
 const MASK = 63;
 
@@ -32,7 +33,7 @@ export class SlotTable {
 
   /** The slot of a property, from 1; 0 where it has none, as another has its place. */
   of(field: Field): number {
-    if (field.kind !== 'property' || (field.mask ?? 0) !== 0) return 0;
+    if (field.kind !== 'property') return 0;
     const path = this.#words.symbols.find(abi.SYMBOL_PATH, field.path);
     if (path === 0) return 0;
     const slots = this.#slots[field.of];
@@ -48,8 +49,14 @@ export class SlotTable {
   write(of: ElementKind): number {
     const slots = this.#slots[of];
     if (slots.size === 0) return 0;
-    const at = this.#words.reserve(TABLE_AT + (MASK + 1) * 2);
+    const properties = TABLE_AT + (MASK + 1) * 2;
+    const at = this.#words.reserve(properties + slots.size * PROPERTY_WORDS);
     this.#words.set(at, 0, MASK);
+    this.#words.set(at, 4, slots.size);
+    for (const [index, { path, slot }] of [...slots.values()].entries()) {
+      this.#words.set(at, properties + index * PROPERTY_WORDS, path);
+      this.#words.set(at, properties + index * PROPERTY_WORDS + 1, slot);
+    }
     for (const [place, { path, slot }] of slots) {
       const word = TABLE_AT + place * 2;
       this.#words.set(at, word, path);

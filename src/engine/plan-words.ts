@@ -10,7 +10,6 @@ import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { isIdCharacter } from '../delta/node-id.ts';
 import { IdValue, Timestamp, type Value, valueKind } from '../delta/value.ts';
 import type { Engine } from './engine.ts';
-import type { Slot } from './plan.ts';
 import type { SymbolTable } from './symbol-table.ts';
 
 const WORD_BYTES = 4;
@@ -169,15 +168,6 @@ export class PlanWords {
     this.#view = new DataView(grown.buffer);
     return at;
   }
-}
-
-/** Slots other than 0 would show what nothing checks. */
-export function openSlot(slot: Slot | undefined): number {
-  if (slot === undefined || slot === 0) return 0;
-  throw new DatabaseError(
-    ErrorCode.INVALID_INPUT,
-    `a slot of a plan expected 0, as there are no permissions, got ${slot}`,
-  );
 }
 
 function int64(value: bigint): bigint {

@@ -21,12 +21,6 @@ export interface Member {
   readonly shape: Shape;
 }
 
-/**
- * Which rule says what a caller may see: of rows, or of one field. 0 lets everyone see; there are
- * no others until there are permissions, and a plan that names one is refused.
- */
-export type Slot = number;
-
 export const ElementKind = { NODE: 'node', EDGE: 'edge' } as const;
 export type ElementKind = (typeof ElementKind)[keyof typeof ElementKind];
 
@@ -36,12 +30,11 @@ export type Field =
       readonly kind: 'property';
       readonly of: ElementKind;
       readonly path: string;
-      readonly mask?: Slot;
     }
   /** The node's id. */
   | { readonly kind: 'id' }
   /** The natural key of a node that was created by one. */
-  | { readonly kind: 'key'; readonly mask?: Slot }
+  | { readonly kind: 'key' }
   | { readonly kind: 'type'; readonly of: ElementKind }
   /** The ids of the ends of the row's edge, in the edge's own direction. */
   | { readonly kind: 'from' }
@@ -164,8 +157,8 @@ export interface SortKey {
   readonly isDescending?: boolean;
 }
 
-/** Where rows come from. Only what exists, and what the slot lets the caller see. */
-export type Source = { readonly visibility?: Slot } & (
+/** Where rows come from. Only what exists, and what the caller sees. */
+export type Source =
   | { readonly kind: 'ids'; readonly ids: readonly string[]; readonly type?: string }
   /** All nodes of a type. */
   | { readonly kind: 'type'; readonly type: string }
@@ -194,8 +187,7 @@ export type Source = { readonly visibility?: Slot } & (
   /** The nodes that take so many edges at least to come to, and at most; each once. */
   | ({ readonly kind: 'around' } & Walk & Lengths)
   /** All ways of so many edges from the row's node, no edge twice in one; the last node counts. */
-  | ({ readonly kind: 'paths' } & Walk & Lengths)
-);
+  | ({ readonly kind: 'paths' } & Walk & Lengths);
 
 export interface Bound {
   readonly value: Value;
@@ -218,7 +210,6 @@ export interface Lengths {
 }
 
 export interface PathSearch {
-  readonly visibility?: Slot;
   readonly from: string;
   readonly to: string;
   readonly edgeType?: string;
@@ -280,7 +271,6 @@ export type Condition =
       readonly kind: 'related';
       readonly quantifier: Quantifier;
       readonly where: Condition;
-      readonly visibility?: Slot;
     } & Walk);
 
 /** Units of work that a node or edge counts which is looked at. */
@@ -306,6 +296,19 @@ export const PlanStatus = {
 } as const;
 export type PlanStatus = (typeof PlanStatus)[keyof typeof PlanStatus];
 
+/** Where in an answer rules held back values from the caller, whether they are there or not. */
+export interface HiddenValues {
+  /** Names of members and places in lists, up to HIDDEN_PLACES_MAX of these ways. */
+  readonly places: readonly (readonly (string | number)[])[];
+  /** How many more there are. */
+  readonly more: number;
+}
+
 export type PlanAnswer =
-  | { readonly status: typeof PlanStatus.OK; readonly json: Uint8Array }
+  | {
+      readonly status: typeof PlanStatus.OK;
+      readonly json: Uint8Array;
+      /** Absent where nothing was held back. */
+      readonly hidden?: HiddenValues;
+    }
   | { readonly status: Exclude<PlanStatus, typeof PlanStatus.OK> };

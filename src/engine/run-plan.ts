@@ -6,6 +6,7 @@ import type { Engine } from './engine.ts';
 import { noRoomToAnswer } from './failure.ts';
 import { type Plan, type PlanAnswer, type PlanLimits, PlanStatus } from './plan.ts';
 import { writePlan } from './plan-writer.ts';
+import { readHidden } from './read-hidden.ts';
 import type { SymbolTable } from './symbol-table.ts';
 
 const LIMIT_MAX = 0xffff_ffff;
@@ -34,7 +35,8 @@ export function runPlan(
   if (ended === abi.PLAN_SPACE_FULL) throw noRoomToAnswer();
   if (ended === abi.PLAN_OK) {
     const json = memory.copyBriefly(exports.outputAddress() >>> 0, exports.answerBytes() >>> 0);
-    return { status: PlanStatus.OK, json };
+    const hidden = readHidden(engine);
+    return { status: PlanStatus.OK, json, ...(hidden !== undefined && { hidden }) };
   }
   const status = STATUSES.get(ended);
   assert(status !== undefined, 'a plan ends in a way that is known');

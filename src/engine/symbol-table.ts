@@ -35,6 +35,14 @@ export class SymbolTable {
     return symbol;
   }
 
+  /** The symbol of a path, or of the nearest one above it that something has used; 0 for none. */
+  nearestPath(path: string): number {
+    for (let above = path; ; above = above.slice(0, above.lastIndexOf('.'))) {
+      const symbol = this.find(abi.SYMBOL_PATH, above);
+      if (symbol !== 0 || !above.includes('.')) return symbol;
+    }
+  }
+
   text(symbol: number): string {
     this.#renew();
     const kept = this.#texts[symbol];

@@ -4,23 +4,20 @@
  */
 
 import * as abi from '../../assembly/abi.ts';
+import * as access from '../../assembly/abi-access.ts';
 import { isNodeId } from '../delta/node-id.ts';
 import { EMPTY_MAP, IdValue, Timestamp, type Value } from '../delta/value.ts';
+import type { Caller } from './caller.ts';
+import { type CallerView, FieldVerb } from './caller-view.ts';
 import { Direction } from './direction.ts';
 import type { Engine } from './engine.ts';
+import type { EngineExports } from './exports.ts';
 import { noRoomToAnswer } from './failure.ts';
-import type {
-  EdgeName,
-  EdgeRow,
-  GraphView,
-  NodeRow,
-  OrderRange,
-  Path,
-  PathQuery,
-} from './graph-view.ts';
+import type { EdgeName, EdgeRow, NodeRow, OrderRange, Path, PathQuery } from './graph-view.ts';
 import type { Plan, PlanAnswer, PlanLimits } from './plan.ts';
 import { encodeQuestion, encodeRange } from './question.ts';
 import { runPlan } from './run-plan.ts';
+import { Sight, useNone } from './sight.ts';
 import { SymbolTable } from './symbol-table.ts';
 
 const LIST_FULL = 0xffff_ffff;
@@ -32,6 +29,11 @@ const DIRECTIONS = {
   [Direction.OUT]: abi.DIRECTION_OUT,
   [Direction.IN]: abi.DIRECTION_IN,
   [Direction.BOTH]: abi.DIRECTION_BOTH,
+} as const;
+
+const VERBS = {
+  [FieldVerb.READ]: access.VERB_READ,
+  [FieldVerb.WRITE]: access.VERB_WRITE,
 } as const;
 
 /** Which transaction wrote something: the commit's hash and the position in it. */
@@ -48,20 +50,32 @@ export interface StoredCell {
   readonly writer: Writer;
 }
 
-export class EngineView implements GraphView {
+export class EngineView implements CallerView {
   readonly #engine: Engine;
   readonly #symbols: SymbolTable;
+  /** Whose view it is; everybody's without. */
+  readonly #sight: Sight | undefined;
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, symbols = new SymbolTable(engine), sight?: Sight) {
     this.#engine = engine;
-    this.#symbols = new SymbolTable(engine);
+    this.#symbols = symbols;
+    this.#sight = sight;
+  }
+
+  /** The graph as a caller sees it. */
+  as(caller: Caller): CallerView {
+    const sight = new Sight(this.#engine, this.#symbols, caller);
+    return new EngineView(this.#engine, this.#symbols, sight);
   }
 
   nodeById(id: string): NodeRow | undefined {
     if (!isNodeId(id)) return undefined;
     const { exports } = this.#engine;
-    const row = exports.nodeById(wordOf(id, 0), wordOf(id, 4), wordOf(id, 8), wordOf(id, 12));
-    return rowOrNone(row) as NodeRow | undefined;
+    for (;;) {
+      this.#use();
+      const row = exports.nodeById(wordOf(id, 0), wordOf(id, 4), wordOf(id, 8), wordOf(id, 12));
+      if (!this.#asks()) return rowOrNone(row) as NodeRow | undefined;
+    }
   }
 
   nodeByKey(type: string, key: string): NodeRow | undefined {
@@ -74,9 +88,10 @@ export class EngineView implements GraphView {
     const pathSymbol = this.#symbols.find(abi.SYMBOL_PATH, path);
     const question = encodeQuestion(value);
     if (typeSymbol === 0 || pathSymbol === 0 || question === undefined) return [];
-    const input = this.#input(question.length);
-    this.#engine.memory.bytes.set(question, input);
-    return this.#rows(this.#engine.exports.listByValue(typeSymbol, pathSymbol)) as NodeRow[];
+    return this.#list((exports) => {
+      this.#put(question);
+      return exports.listByValue(typeSymbol, pathSymbol);
+    }) as NodeRow[];
   }
 
   nodesInOrder(type: string, path: string, range: OrderRange): NodeRow[] | undefined {
@@ -86,16 +101,16 @@ export class EngineView implements GraphView {
     if (question === undefined) return undefined;
     if (typeSymbol === 0 || pathSymbol === 0) return [];
     const { flags, bytes } = question;
-    const input = this.#input(bytes.length);
-    this.#engine.memory.bytes.set(bytes, input);
-    const { exports } = this.#engine;
     const limit = range.limit ?? NO_LIMIT;
-    return this.#rows(exports.listInOrder(typeSymbol, pathSymbol, flags, limit)) as NodeRow[];
+    return this.#list((exports) => {
+      this.#put(bytes);
+      return exports.listInOrder(typeSymbol, pathSymbol, flags, limit);
+    }) as NodeRow[];
   }
 
   nodesOfType(type: string): NodeRow[] {
     const symbol = this.#symbols.find(abi.SYMBOL_NODE_TYPE, type);
-    return symbol === 0 ? [] : (this.#rows(this.#engine.exports.listNodes(symbol)) as NodeRow[]);
+    return symbol === 0 ? [] : (this.#list((exports) => exports.listNodes(symbol)) as NodeRow[]);
   }
 
   nodeId(node: NodeRow): string {
@@ -117,33 +132,35 @@ export class EngineView implements GraphView {
   }
 
   nodeValues(nodes: readonly NodeRow[], paths: readonly string[]): Value[] {
-    const { exports, memory } = this.#engine;
     // Looking names up takes the input region, too.
     const symbols = paths.map(
       (path) => this.#symbols.find(abi.SYMBOL_PATH, path) || abi.SYMBOL_UNKNOWN,
     );
     const words = paths.length + nodes.length;
-    const asked = memory.wordView(this.#input(words * WORD_BYTES), words);
-    asked.set(symbols);
-    let place = paths.length;
-    for (const node of nodes) asked[place++] = node;
-    if (exports.cellsOf(paths.length, nodes.length) !== 1) throw noRoomToAnswer();
-    const cells = memory.words(exports.outputAddress() >>> 0, paths.length * nodes.length);
-    return Array.from(cells, (cell) => (cell === 0 ? null : this.#value(cell)));
+    const cells = this.#list((exports) => {
+      const asked = this.#engine.memory.wordView(this.#input(words * WORD_BYTES), words);
+      asked.set(symbols);
+      let place = paths.length;
+      for (const node of nodes) asked[place++] = node;
+      const isDone = exports.cellsOf(paths.length, nodes.length) === 1;
+      return isDone ? paths.length * nodes.length : LIST_FULL;
+    });
+    return cells.map((cell) => (cell === 0 ? null : this.#value(cell)));
   }
 
   edges(node: NodeRow, edgeType: string, direction: Direction): EdgeRow[] {
     const symbol = this.#symbols.find(abi.SYMBOL_EDGE_TYPE, edgeType);
     if (symbol === 0) return [];
-    const count = this.#engine.exports.listEdges(node, symbol, DIRECTIONS[direction]);
-    return this.#rows(count) as EdgeRow[];
+    const way = DIRECTIONS[direction];
+    return this.#list((exports) => exports.listEdges(node, symbol, way)) as EdgeRow[];
   }
 
   edgeByName(name: EdgeName): EdgeRow | undefined {
     const row = this.#edgeRow(name);
     if (row === undefined) return undefined;
     const { from, to, type } = row;
-    const edge = this.#engine.exports.edgeByName(from, to, type, name.key ?? 0);
+    const { exports } = this.#engine;
+    const edge = this.#read(() => exports.edgeByName(from, to, type, name.key ?? 0));
     return rowOrNone(edge) as EdgeRow | undefined;
   }
 
@@ -172,7 +189,8 @@ export class EngineView implements GraphView {
     const isUnknownType = edgeType !== undefined && symbol === 0;
     const depth = isUnknownType ? 0 : Math.min(maxDepth, abi.PATH_EDGES_MAX);
     const { exports } = this.#engine;
-    const count = exports.shortestPath(from, to, depth, DIRECTIONS[direction], symbol) >>> 0;
+    const way = DIRECTIONS[direction];
+    const count = this.#read(() => exports.shortestPath(from, to, depth, way, symbol)) >>> 0;
     if (count === PATH_NONE) return undefined;
     const edges = this.#rows(count) as EdgeRow[];
     const nodes = [from];
@@ -184,12 +202,23 @@ export class EngineView implements GraphView {
   }
 
   answer(plan: Plan, limits: PlanLimits): PlanAnswer {
-    return runPlan(this.#engine, this.#symbols, { plan, limits });
+    return this.#read(() => runPlan(this.#engine, this.#symbols, { plan, limits }));
   }
 
   counts(): { readonly nodes: number; readonly edges: number } {
     const { exports } = this.#engine;
-    return { nodes: exports.nodeCount() >>> 0, edges: exports.edgeCount() >>> 0 };
+    return this.#read(() => ({
+      nodes: exports.nodeCount() >>> 0,
+      edges: exports.edgeCount() >>> 0,
+    }));
+  }
+
+  nodeMask(node: NodeRow, verb: FieldVerb, paths: readonly string[]): boolean[] {
+    return this.#mask(abi.ELEMENT_NODE, node, { verb, paths });
+  }
+
+  edgeMask(edge: EdgeRow, verb: FieldVerb, paths: readonly string[]): boolean[] {
+    return this.#mask(abi.ELEMENT_EDGE, edge, { verb, paths });
   }
 
   /** The text of a path symbol that a change names. */
@@ -210,6 +239,7 @@ export class EngineView implements GraphView {
   /** Who wrote the visible value at a path; undefined where nothing shows. */
   valueWriter(element: number, row: number, path: string): Writer | undefined {
     const symbol = this.#symbols.find(abi.SYMBOL_PATH, path);
+    this.#use();
     const cell = symbol === 0 ? 0 : this.#engine.exports.cellAt(element, row, symbol) >>> 0;
     return cell === 0
       ? undefined
@@ -273,8 +303,50 @@ export class EngineView implements GraphView {
   #cellValue(element: number, row: number, path: string): Value {
     const symbol = this.#symbols.find(abi.SYMBOL_PATH, path);
     if (symbol === 0) return null;
-    const cell = this.#engine.exports.cellAt(element, row, symbol) >>> 0;
-    return cell === 0 ? null : this.#value(cell);
+    for (;;) {
+      this.#use();
+      const cell = this.#engine.exports.cellAt(element, row, symbol) >>> 0;
+      if (!this.#asks()) return cell === 0 ? null : this.#value(cell);
+    }
+  }
+
+  #mask(
+    element: number,
+    row: number,
+    { verb, paths }: { readonly verb: FieldVerb; readonly paths: readonly string[] },
+  ): boolean[] {
+    const symbols = paths.map((path) => this.#symbols.nearestPath(path));
+    const { exports, memory } = this.#engine;
+    const isDone = this.#read(() => {
+      memory.wordView(this.#input(symbols.length * WORD_BYTES), symbols.length).set(symbols);
+      return exports.maskFields(element, row, symbols.length, VERBS[verb]);
+    });
+    if (isDone !== 1) throw noRoomToAnswer();
+    const at = exports.outputAddress() >>> 0;
+    return Array.from(memory.bytes.subarray(at, at + symbols.length), (byte) => byte === 1);
+  }
+
+  /** Reads until that depends on no condition that is not evaluated. */
+  #read<Result>(read: () => Result): Result {
+    for (;;) {
+      this.#use();
+      const result = read();
+      if (!this.#asks()) return result;
+    }
+  }
+
+  #list(list: (exports: EngineExports) => number): number[] {
+    return this.#rows(this.#read(() => list(this.#engine.exports)));
+  }
+
+  /** From now on the engine reads for the caller of this view. */
+  #use(): void {
+    if (this.#sight === undefined) useNone(this.#engine);
+    else this.#sight.use();
+  }
+
+  #asks(): boolean {
+    return this.#sight?.asks() ?? false;
   }
 
   #value(cell: number): Value {
@@ -326,6 +398,11 @@ export class EngineView implements GraphView {
     const rows = count >>> 0;
     if (rows === LIST_FULL) throw noRoomToAnswer();
     return Array.from(this.#engine.memory.words(this.#engine.exports.outputAddress() >>> 0, rows));
+  }
+
+  #put(bytes: Uint8Array): void {
+    const input = this.#input(bytes.length);
+    this.#engine.memory.bytes.set(bytes, input);
   }
 
   #input(bytes: number): number {

@@ -122,7 +122,8 @@ export class WriteJudge {
     const type = this.#symbols.find(abi.SYMBOL_NODE_TYPE, USER_TYPE);
     if (type === 0) return 0;
     const bytes = utf8(id);
-    memory.bytes.set(bytes, this.#parts.engine.input(bytes.length));
+    const input = this.#parts.engine.input(bytes.length);
+    memory.bytes.set(bytes, input);
     return exports.objectOf(type, bytes.length) >>> 0;
   }
 

@@ -20,7 +20,7 @@ import { INDEXABLE, SPACE } from './graph-names.ts';
 import { arrivalOrder, inGroups, randomPlan } from './graph-plan.ts';
 
 /** Where the header page says what is none of the image's (assembly/memory/header.ts). */
-const REGIONS = { at: 80, count: 7 };
+const REGIONS = { at: 896, count: 12 };
 export const FREE_RANGES = { at: 1_024, count: 64 };
 const PROMISED = { from: 168, to: 176 };
 const WORK = { from: WRITER_WORK - IMAGE_START, to: WRITER_WORK - IMAGE_START + WORK_BYTES };

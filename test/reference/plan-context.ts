@@ -53,6 +53,10 @@ export interface PlanContext {
   /** Told what was come by, for coverage. */
   readonly see: (what: string) => void;
   readonly fail: (failure: PlanFailure) => void;
+  /** The way to what is written: names of members and places in lists. */
+  readonly place: readonly (string | number)[];
+  /** Told where a value is held back. */
+  readonly hide: (place: readonly (string | number)[]) => void;
 }
 
 export interface PlanRules {

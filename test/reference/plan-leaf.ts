@@ -4,7 +4,7 @@ import { assert } from '../../src/base/assert.ts';
 import { MapMarker, type Value } from '../../src/delta/value.ts';
 import type { Format, Shape } from '../../src/engine/plan.ts';
 import type { CutPage, PlanContext, ReadField, Row } from './plan-context.ts';
-import { readField } from './plan-field.ts';
+import { isHidden, readField } from './plan-field.ts';
 import { number } from './plan-json.ts';
 
 /** What a shape is about: each part is there where the shape stands in one. */
@@ -76,6 +76,7 @@ export function leafText(context: PlanContext, shape: Leaf, scope: Scope): strin
 
 function valueText(context: PlanContext, shape: ShapeOf<'value'>, row: Row): string {
   const value = readField(context.graph, shape.field, row);
+  if (isHidden(context.graph, shape.field, row)) context.hide(context.place);
   if (value === null && shape.isRequired === true) context.fail('missing');
   return formatted(context, value, shape.format);
 }

@@ -3,7 +3,7 @@
 import { assert } from '../../src/base/assert.ts';
 import type { Item, Member, Page, Rows, Shape } from '../../src/engine/plan.ts';
 import type { CutPage, PlanContext, Row } from './plan-context.ts';
-import { readField } from './plan-field.ts';
+import { isHidden, readField } from './plan-field.ts';
 import { isLeaf, leafText, rowIn, type Scope, type ShapeOf } from './plan-leaf.ts';
 import { placeOf } from './plan-order.ts';
 
@@ -15,10 +15,15 @@ export function writeMembers(
   members: readonly Member[],
   scope: Scope,
 ): string {
-  const written = members.map(
-    ({ name, shape }) => `${context.rules.text(name)}:${writeShape(context, shape, scope)}`,
-  );
+  const written = members.map(({ name, shape }) => {
+    return `${context.rules.text(name)}:${writeShape(within(context, name), shape, scope)}`;
+  });
   return `{${written.join(',')}}`;
+}
+
+/** A member, or a place in a list. */
+function within(context: PlanContext, part: string | number): PlanContext {
+  return { ...context, place: [...context.place, part] };
 }
 
 function writeShape(context: PlanContext, shape: Shape, scope: Scope): string {
@@ -73,6 +78,8 @@ function object(context: PlanContext, shape: ShapeOf<'object'>, scope: Scope): s
     context.rules.isLacking(readField(context.graph, field, row)),
   );
   context.see(`object all missing ${isMissing}`);
+  const isAnyHidden = unlessAllMissing.some((field) => isHidden(context.graph, field, row));
+  if (isMissing && isAnyHidden) context.hide(context.place);
   return isMissing ? 'null' : writeMembers(context, members, scope);
 }
 
@@ -92,7 +99,8 @@ function seeOrder(context: PlanContext, { order = [] }: Rows): void {
 }
 
 function items(context: PlanContext, rows: readonly Row[], item: Item): string {
-  return `[${rows.map((row) => itemText(context, item, { row })).join(',')}]`;
+  const written = rows.map((row, index) => itemText(within(context, index), item, { row }));
+  return `[${written.join(',')}]`;
 }
 
 /** A node that no case is for has no members. */
@@ -130,7 +138,7 @@ function page(context: PlanContext, shape: ShapeOf<'page'>, scope: Scope): strin
 function pageItems(context: PlanContext, { item }: ShapeOf<'items'>, { page }: Scope): string {
   assert(page !== undefined, 'items are of a page');
   const written = page.shown.map((row, index) =>
-    itemText(context, item, { row, cursor: page.cursors[index] ?? '' }),
+    itemText(within(context, index), item, { row, cursor: page.cursors[index] ?? '' }),
   );
   return `[${written.join(',')}]`;
 }
@@ -140,8 +148,8 @@ function groups(context: PlanContext, shape: ShapeOf<'groups'>, scope: Scope): s
   const by = shape.by.map((field) => (row: Row) => readField(context.graph, field, row));
   const found = context.rules.groups(context, rows, by);
   if (found.length > 1) context.see('groups several');
-  const written = found.map((group) =>
-    writeMembers(context, shape.members, { ...scope, figures: { rows: group, by } }),
+  const written = found.map((group, index) =>
+    writeMembers(within(context, index), shape.members, { ...scope, figures: { rows: group, by } }),
   );
   return `[${written.join(',')}]`;
 }

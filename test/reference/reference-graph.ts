@@ -228,6 +228,11 @@ export class ReferenceGraph {
     return cell !== undefined && this.#isVisible(element, path) ? cellValue(cell) : null;
   }
 
+  /** Whether a rule holds back what is at a path: of a graph that one caller sees. */
+  hides(_element: ElementName, _path: string): boolean {
+    return false;
+  }
+
   /** The transaction that the visible value at a path names. */
   writtenBy(element: ElementName, path: string): Stamp | undefined {
     const cell = this.#elements.get(element)?.cells.get(path);

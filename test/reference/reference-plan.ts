@@ -61,6 +61,8 @@ export interface ReferenceAnswer {
   readonly json: Uint8Array;
   /** Where there are any, one of them is the answer. */
   readonly failures: ReadonlySet<PlanFailure>;
+  /** Where values are held back from the caller whose graph it is. */
+  readonly hidden: readonly (readonly (string | number)[])[];
 }
 
 /** One of the answers that the specification allows. */
@@ -77,12 +79,14 @@ export function everyAnswer(
 ): ReferenceAnswer {
   const failures = new Set<PlanFailure>();
   const fail = (failure: PlanFailure) => void failures.add(failure);
-  const json = writeMembers({ ...planContext(graph, options), fail }, plan.members, {});
-  return { json: new Uint8Array(Buffer.from(json)), failures };
+  const hidden: (readonly (string | number)[])[] = [];
+  const hide = (place: readonly (string | number)[]) => void hidden.push(place);
+  const json = writeMembers({ ...planContext(graph, options), fail, hide }, plan.members, {});
+  return { json: new Uint8Array(Buffer.from(json)), failures, hidden };
 }
 
 /** For the parts alone. */
 export function planContext(graph: ReferenceGraph, options: PlanOptions = {}): PlanContext {
   const { rules = PLAN_RULES, see = () => undefined } = options;
-  return { graph, rules, see, fail: () => undefined };
+  return { graph, rules, see, fail: () => undefined, place: [], hide: () => undefined };
 }

@@ -103,7 +103,7 @@ describe('rules of elements', () => {
   });
 });
 
-test('[R16] the engine has the same rules, and takes those above a path without any', async () => {
+test('[R16] the engine goes by the same rules, or by those above a path', async () => {
   const engine = await Engine.create(ENGINE_SPACE, new Seeded(7));
   new GrantWriter(engine).install(MODEL, parseDefinition(DEFINITION), 5);
   const symbols = new SymbolTable(engine);
