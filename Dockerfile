@@ -22,8 +22,8 @@ RUN mkdir /data && chown node:node /data
 USER node
 VOLUME /data
 
-# 8080 HTTP, 8081 sync, 9090 metrics. Without `--auth FILE` the server binds to loopback
-# only, so these ports answer the host under `--network host` alone.
+# 8080 HTTP, 8081 sync, 9090 metrics. Without `--auth FILE` the server binds to loopback only, so
+# these ports answer the host under `--network host` alone. With it, add `--host 0.0.0.0`.
 EXPOSE 8080 8081 9090
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "--eval", \
   "fetch('http://127.0.0.1:8080/health').then((r) => { process.exitCode = r.ok ? 0 : 1; }, () => { process.exitCode = 1; })"]

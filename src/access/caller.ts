@@ -1,7 +1,9 @@
 /** Who reads, made from what is in force: the engine asks it what conditions of grants come to. */
 
+import { VERDICT_DENIED } from '../../assembly/abi-access.ts';
 import type { Caller } from '../engine/caller.ts';
 import { verdictOf } from './condition-verdicts.ts';
+import { contextAt } from './context-at.ts';
 import { contextOf, settleCondition } from './grant-condition.ts';
 import type { Model } from './model.ts';
 import type { ObjectName } from './tuple.ts';
@@ -9,20 +11,23 @@ import type { ObjectName } from './tuple.ts';
 export interface CallerOptions {
   /** `user:*` is everybody, and so one of whom nothing else is known. */
   readonly subject: ObjectName;
-  /** In force at the height. */
-  readonly model: Model;
-  /** Of the authority chain. */
-  readonly height: number;
-  /** What conditions know as `now`, where they declare it: a time as RFC 3339. */
-  readonly now: string;
+  /** The model in force, and the height of the authority chain, whenever something is read. */
+  readonly inForce: () => { readonly model: Model | undefined; readonly height: number };
+  /** What conditions know as `now`, where they declare it. */
+  readonly milliseconds: number;
 }
 
-export function callerOf({ subject, model, height, now }: CallerOptions): Caller {
-  const given = new Map([['now', now]]);
+export function callerOf({ subject, inForce, milliseconds }: CallerOptions): Caller {
+  const given = contextAt(milliseconds);
   return {
     subject,
-    height,
-    verdictOf: (name, text) =>
-      verdictOf(settleCondition(model, { name, context: contextOf(text) }, given)),
+    get height() {
+      return inForce().height;
+    },
+    verdictOf: (name, text) => {
+      const { model } = inForce();
+      if (model === undefined) return VERDICT_DENIED;
+      return verdictOf(settleCondition(model, { name, context: contextOf(text) }, given));
+    },
   };
 }

@@ -4,10 +4,11 @@
  */
 
 import SchemaBuilder from '@pothos/core';
+import type { ElementRules } from '../access/element-rules.ts';
 import type { Definition } from '../definition/definition.ts';
 import type { Timestamp } from '../delta/value.ts';
 import type { Context } from './context.ts';
-import type { HideableFields } from './hideable-fields.ts';
+import { type HideableFields, hideableFields } from './hideable-fields.ts';
 
 interface Types {
   Context: Context;
@@ -50,13 +51,16 @@ export type InputFieldRefs = ReturnType<InputThunk>;
 export interface Api {
   readonly builder: Builder;
   readonly definition: Definition;
+  /** What the permission model asks for; undefined where none is in force. */
+  readonly rules: ElementRules | undefined;
   readonly hideable: HideableFields;
   /** Types that exist already, by name. */
   readonly made: Map<string, unknown>;
 }
 
-export function createApi(definition: Definition, hideable: HideableFields): Api {
-  return { builder: createBuilder(), definition, hideable, made: new Map() };
+export function createApi(definition: Definition, rules: ElementRules | undefined): Api {
+  const hideable = hideableFields(definition, rules);
+  return { builder: createBuilder(), definition, rules, hideable, made: new Map() };
 }
 
 function createBuilder() {

@@ -4,10 +4,11 @@ import type { FieldNode } from 'graphql';
 import { formatPrincipal, type Principal } from '../access/principal.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
-import type { GraphView } from '../engine/graph-view.ts';
+import type { CallerView } from '../engine/caller-view.ts';
 import type { Space } from '../space/space.ts';
 import { Budget } from './budget.ts';
 import type { ChangeFeed } from './change-feed.ts';
+import { HiddenFields } from './hidden-fields.ts';
 
 /** The same for every operation of a server. */
 export interface Services {
@@ -23,7 +24,9 @@ export interface Context extends Services {
   /** The caller as the actor of what mutations write. */
   readonly actor: string;
   /** The graph as the caller sees it. */
-  readonly graph: GraphView;
+  graph: CallerView;
+  /** What of the answer is held back. */
+  readonly hidden: HiddenFields;
   readonly budget: Budget;
   /** One loader per field of the document, so that all its parents are resolved together. */
   readonly loaders: Map<FieldNode, Map<object, unknown>>;
@@ -34,8 +37,16 @@ export function createContext(services: Services, caller: Principal): Context {
     ...services,
     caller,
     actor: formatPrincipal(caller),
-    graph: services.space.graph,
+    graph: services.space.graphOf(formatPrincipal(caller)),
+    hidden: new HiddenFields(),
     budget: new Budget(),
     loaders: new Map(),
   };
+}
+
+/** For the next change of a subscription, which is judged when it is delivered. */
+export function renewContext(context: Context): void {
+  context.graph = context.space.graphOf(context.actor);
+  context.hidden.restart();
+  context.budget.restart();
 }

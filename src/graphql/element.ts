@@ -2,6 +2,7 @@
 
 import type { Relationship, ScalarField } from '../definition/definition.ts';
 import type { Value } from '../delta/value.ts';
+import { type CallerView, FieldVerb } from '../engine/caller-view.ts';
 import { Direction } from '../engine/direction.ts';
 import type { EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
 import { ElementKind } from '../engine/plan.ts';
@@ -12,6 +13,10 @@ export type ValueReader<T> = (graph: GraphView, element: T, field: ScalarField) 
 export interface ElementReader<T> {
   readonly of: ElementKind;
   readonly read: ValueReader<T>;
+  /** The name of the type whose rules count. */
+  readonly typeOf: (graph: GraphView, element: T) => string;
+  /** Whether the caller may read at a path. */
+  readonly mayRead: (graph: CallerView, element: T, path: string) => boolean;
 }
 
 /** A node together with the edge that led to it. */
@@ -28,8 +33,18 @@ export function readEdge(graph: GraphView, edge: EdgeRow, field: ScalarField): V
   return graph.edgeValue(edge, field.path);
 }
 
-export const NODE_VALUES: ElementReader<NodeRow> = { of: ElementKind.NODE, read: readNode };
-export const EDGE_VALUES: ElementReader<EdgeRow> = { of: ElementKind.EDGE, read: readEdge };
+export const NODE_VALUES: ElementReader<NodeRow> = {
+  of: ElementKind.NODE,
+  read: readNode,
+  typeOf: (graph, node) => graph.nodeType(node),
+  mayRead: (graph, node, path) => graph.nodeMask(node, FieldVerb.READ, [path])[0] === true,
+};
+export const EDGE_VALUES: ElementReader<EdgeRow> = {
+  of: ElementKind.EDGE,
+  read: readEdge,
+  typeOf: (graph, edge) => graph.edgeType(edge),
+  mayRead: (graph, edge, path) => graph.edgeMask(edge, FieldVerb.READ, [path])[0] === true,
+};
 
 /** What a relationship of `node` leads to. Other relationships may share its edge type. */
 export function relatedTo(graph: GraphView, node: NodeRow, relationship: Relationship): Related[] {

@@ -54,3 +54,26 @@ function collect(found: Set<string>, { name, fields, rules }: Declared): void {
 function nameOf(typeName: string, { name }: Field): string {
   return `${typeName}.${name}`;
 }
+
+/** The rules of a node type, by its name; none without a model. */
+export function rulesOfNodes(
+  rules: ElementRules | undefined,
+  name: string,
+): ReadonlyMap<string, TypeRules> {
+  const own = rules?.nodes.get(name);
+  return new Map(own === undefined ? [] : [[name, own]]);
+}
+
+/** Those of the edge types that have these properties. */
+export function rulesOfEdges(
+  definition: Definition,
+  rules: ElementRules | undefined,
+  propertiesName: string,
+): ReadonlyMap<string, TypeRules> {
+  const found = new Map<string, TypeRules>();
+  for (const [name, { properties }] of definition.edgeTypes) {
+    const own = properties?.name === propertiesName ? rules?.edges.get(name) : undefined;
+    if (own !== undefined) found.set(name, own);
+  }
+  return found;
+}

@@ -2,6 +2,7 @@
 
 import type { Api } from './builder.ts';
 import { NODE_VALUES } from './element.ts';
+import { rulesOfNodes } from './hideable-fields.ts';
 import { nodeInterface, nodeObject } from './node-ref.ts';
 import { relationshipFields } from './relationship-fields.ts';
 import { valueFields } from './value-fields.ts';
@@ -12,7 +13,11 @@ export function addNodeTypes(api: Api): void {
       ...(type.description === undefined ? {} : { description: type.description }),
       interfaces: [nodeInterface(api)],
       fields: (t) => ({
-        ...valueFields(api, t, { of: type, values: NODE_VALUES }),
+        ...valueFields(api, t, {
+          of: type,
+          values: NODE_VALUES,
+          rules: rulesOfNodes(api.rules, type.name),
+        }),
         ...relationshipFields(api, t, type),
       }),
     });

@@ -15,6 +15,7 @@ import { connectionFields } from './connections.ts';
 import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
 import { EDGE_VALUES, type Related } from './element.ts';
 import { connectionWhere, nodeWhere } from './filter-inputs.ts';
+import { rulesOfEdges } from './hideable-fields.ts';
 import { edgeLineageFields } from './lineage.ts';
 import { requestedSize, sizeExtensions } from './list-size.ts';
 import { relationshipPrefix } from './names.ts';
@@ -140,6 +141,9 @@ function relationshipEdge(api: Api, { owner, relationship }: Owned) {
 function edgePropertiesObject(api: Api, properties: EdgeProperties): ObjectRef<EdgeRow> {
   return declaredType<EdgeRow>(api, properties.name, {
     ...documentation(properties),
-    fields: (t) => valueFields(api, t, { of: properties, values: EDGE_VALUES }),
+    fields: (t) => {
+      const rules = rulesOfEdges(api.definition, api.rules, properties.name);
+      return valueFields(api, t, { of: properties, values: EDGE_VALUES, rules });
+    },
   });
 }

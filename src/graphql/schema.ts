@@ -9,7 +9,6 @@ import { addAccessQueries } from './access-queries.ts';
 import { createApi } from './builder.ts';
 import { invalidInput } from './errors.ts';
 import { addGrantChanges } from './grant-changes.ts';
-import { hideableFields } from './hideable-fields.ts';
 import { addLineageQueries } from './lineage.ts';
 import { addMutations } from './mutations.ts';
 import { addNodeTypes } from './node-types.ts';
@@ -23,7 +22,7 @@ import { addSubscriptions } from './subscriptions.ts';
  * type's name is one that the API gives to a type of its own.
  */
 export function buildSchema(definition: Definition, rules?: ElementRules): GraphQLSchema {
-  const api = createApi(definition, hideableFields(definition, rules));
+  const api = createApi(definition, rules);
   try {
     addScalars(api.builder);
     addNodeTypes(api);

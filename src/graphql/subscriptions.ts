@@ -18,7 +18,7 @@ import {
   nodeChangeOf,
   relationshipChange,
 } from './change-types.ts';
-import type { Context } from './context.ts';
+import { type Context, renewContext } from './context.ts';
 import { enumNames, nodeNames } from './names.ts';
 
 type Entry = NodeChange | EdgeChange;
@@ -125,8 +125,8 @@ function nodeInterest(id: unknown, types: ReadonlySet<string> | undefined): Chan
 }
 
 /** A slow subscriber is told so by an error, after which its subscription is complete. */
-export function delivered<T>(delivery: T | Overflow, { budget }: Context): T {
-  budget.restart();
+export function delivered<T>(delivery: T | Overflow, context: Context): T {
+  renewContext(context);
   if (!(delivery instanceof Overflow)) return delivery;
   const expected = `a subscriber expected at most ${SUBSCRIBER_QUEUE_CHANGES_MAX} waiting changes`;
   throw new DatabaseError(

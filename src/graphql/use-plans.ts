@@ -14,8 +14,14 @@ import {
 import type { Plugin } from 'graphql-yoga';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { GRAPHQL_ANSWER_ITEMS_MAX, GRAPHQL_ROWS_MAX } from '../base/limits.ts';
-import { PLAN_WORK_PER_ROW, type PlanAnswer, PlanStatus } from '../engine/plan.ts';
+import {
+  type HiddenValues,
+  PLAN_WORK_PER_ROW,
+  type PlanAnswer,
+  PlanStatus,
+} from '../engine/plan.ts';
 import type { Context } from './context.ts';
+import { relationAt } from './hidden-relation.ts';
 import { planOperation } from './plan-operation.ts';
 
 const LIMITS = {
@@ -36,7 +42,7 @@ function answerByPlan(args: ExecutionArgs): ExecutionResult | undefined {
   const answer = runPlan(args);
   switch (answer?.status) {
     case PlanStatus.OK:
-      return plannedResult(answer.json);
+      return plannedResult(answer.json, answer.hidden && tellHidden(args, answer.hidden));
     case PlanStatus.WORK:
       return tooMuch({
         limit: 'GRAPHQL_ROWS_MAX',
@@ -77,17 +83,42 @@ function runPlan(args: ExecutionArgs): PlanAnswer | undefined {
   }
 }
 
+/** The extensions that tell where a plan has held values back. */
+function tellHidden(args: ExecutionArgs, { places, more }: HiddenValues): Extensions {
+  const { schema, document, operationName, contextValue } = args;
+  const operation = getOperationAST(document, operationName);
+  const { hidden } = contextValue as Context;
+  for (const [, ...path] of places) {
+    // Behind `data`, with which all of them begin.
+    hidden.add(path, operation ? relationAt({ schema, document, operation }, path) : undefined);
+  }
+  hidden.addMore(more);
+  return hidden.extensions;
+}
+
+type Extensions = Record<string, unknown> | undefined;
+
 /**
  * Over HTTP the bytes go out as they are. Buffers read as text where a stream of events is
  * written; a WebSocket takes the data, which is only parsed for it.
  */
-function plannedResult(json: Uint8Array): ExecutionResult {
-  const bytes = Buffer.from(json.buffer, json.byteOffset, json.byteLength);
-  const result: ExecutionResult & Stringified = { stringify: () => bytes };
+function plannedResult(json: Uint8Array, extensions: Extensions): ExecutionResult {
+  const plain = Buffer.from(json.buffer, json.byteOffset, json.byteLength);
+  const bytes = extensions === undefined ? plain : withExtensions(plain, extensions);
+  const result: ExecutionResult & Stringified = {
+    stringify: () => bytes,
+    ...(extensions !== undefined && { extensions }),
+  };
   return Object.defineProperty(result, 'data', {
     enumerable: true,
     get: () => JSON.parse(bytes.toString()).data,
   });
+}
+
+/** In the place of the bracket that ends the answer. */
+function withExtensions(json: Buffer, extensions: Record<string, unknown>): Buffer {
+  const text = `,"extensions":${JSON.stringify(extensions)}}`;
+  return Buffer.concat([json.subarray(0, -1), Buffer.from(text)]);
 }
 
 /** Yoga asks a result for its text, where it can give it. */

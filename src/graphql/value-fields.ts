@@ -1,5 +1,7 @@
 /** Output fields for the values of a node or an edge, and the types of nested objects. */
 
+import { type ResponsePath, responsePathAsArray } from 'graphql';
+import type { TypeRules } from '../access/element-rules.ts';
 import type { Field, NestedField, ScalarField } from '../definition/definition.ts';
 import { scalarFields } from '../definition/fields.ts';
 import {
@@ -9,16 +11,21 @@ import {
   type ObjectFieldBuilder,
   type ObjectRef,
 } from './builder.ts';
+import type { Context } from './context.ts';
 import type { ElementReader } from './element.ts';
+import { relationExtensions } from './hidden-relation.ts';
 import { shownField } from './hideable-fields.ts';
 import { planExtensions, Unplannable } from './plan-field.ts';
 import { plannedObject, plannedValue } from './plan-values.ts';
 import { type ShownValue, shownValue } from './scalars.ts';
+import { readOfField } from './share.ts';
 
 /** A nested object of one element. Elements that hold it elsewhere share its type. */
 interface NestedSource {
   readonly field: NestedField;
   readonly read: (member: ScalarField) => ShownValue | null;
+  /** Tells that a member is hidden, where it is. */
+  readonly tell: (member: Field, path: ResponsePath) => void;
 }
 
 /** A type that declares fields. */
@@ -27,43 +34,77 @@ interface Declared {
   readonly fields: readonly Field[];
 }
 
+export interface ValueFieldOptions<Source> {
+  readonly of: Declared;
+  readonly values: ElementReader<Source>;
+  /** By the type of the element, of which there may be several with these fields. */
+  readonly rules: ReadonlyMap<string, TypeRules>;
+}
+
 export function valueFields<Source>(
   api: Api,
   t: ObjectFieldBuilder<Source>,
-  options: { readonly of: Declared; readonly values: ElementReader<Source> },
+  options: ValueFieldOptions<Source>,
 ): FieldRefs {
-  const { of, values } = options;
+  const { of } = options;
   const fields = of.fields.map((field) => shownField(api.hideable, of.name, field));
-  const entries = fields.map(
-    (field) => [field.name, valueField(api, t, { field, values })] as const,
-  );
+  const entries = fields.map((field) => [field.name, valueField(api, t, field, options)] as const);
   return Object.fromEntries(entries);
 }
 
 function valueField<Source>(
   api: Api,
   t: ObjectFieldBuilder<Source>,
-  options: { readonly field: Field; readonly values: ElementReader<Source> },
+  field: Field,
+  { values, rules }: ValueFieldOptions<Source>,
 ) {
-  const { field, values } = options;
   const { of, read } = values;
+  const tell = teller(values, rules);
+  const relation = relationExtensions([...rules.values()], field.path);
   if (field.kind === 'scalar') {
     return t.field({
       ...documentation(field),
       type: field.scalar,
       nullable: isOptional(field),
-      extensions: planExtensions(() => plannedValue(field, of)),
-      resolve: (source, _args, { graph }) => shownValue(field, read(graph, source, field)),
+      extensions: { ...relation, ...planExtensions(() => plannedValue(field, of)) },
+      resolve: (source, _args, context, { path }) => {
+        const value = shownValue(field, read(context.graph, source, field));
+        if (value === null) tell(context, source, field, path);
+        return value;
+      },
     });
   }
   return t.field({
     ...documentation(field),
     type: nestedObject(api, field),
     nullable: isOptional(field),
-    extensions: planExtensions((request) => plannedObject(request, { field, of })),
-    resolve: (source, _args, { graph }) =>
-      nestedSource(field, (member) => shownValue(member, read(graph, source, member))),
+    extensions: {
+      ...relation,
+      ...planExtensions((request) => plannedObject(request, { field, of })),
+    },
+    resolve: (source, _args, context, { path }) => {
+      const nested = nestedSource(field, {
+        read: (member) => shownValue(member, read(context.graph, source, member)),
+        tell: (member, at) => tell(context, source, member, at),
+      });
+      if (nested === null) tell(context, source, field, path);
+      return nested;
+    },
   });
+}
+
+/** Tells that a field is hidden, where the caller may not read it. */
+function teller<Source>(
+  { typeOf, mayRead }: ElementReader<Source>,
+  rulesByType: ReadonlyMap<string, TypeRules>,
+) {
+  return ({ graph, hidden }: Context, source: Source, { path }: Field, at: ResponsePath): void => {
+    const rules = rulesByType.size === 0 ? undefined : rulesByType.get(typeOf(graph, source));
+    if (rules === undefined) return;
+    const relation = readOfField(rules, path);
+    if (relation === rules.read || mayRead(graph, source, path)) return;
+    hidden.add(responsePathAsArray(at), relation);
+  };
 }
 
 function nestedObject(api: Api, field: NestedField): ObjectRef<NestedSource> {
@@ -80,6 +121,7 @@ function nestedObject(api: Api, field: NestedField): ObjectRef<NestedSource> {
 
 /** All fields of one nested type list the same members, so a member is found by its index. */
 function nestedMember(api: Api, t: ObjectFieldBuilder<NestedSource>, member: Field, index: number) {
+  const { required } = member;
   if (member.kind === 'scalar') {
     return t.field({
       ...documentation(member),
@@ -88,11 +130,13 @@ function nestedMember(api: Api, t: ObjectFieldBuilder<NestedSource>, member: Fie
       extensions: planExtensions(({ nested }) => {
         const own = nested?.field.fields[index];
         if (nested === undefined || own?.kind !== 'scalar') throw new Unplannable();
-        return plannedValue({ ...own, required: member.required }, nested.of);
+        return plannedValue({ ...own, required }, nested.of);
       }),
-      resolve: ({ field, read }) => {
+      resolve: ({ field, read, tell }, _args, _context, { path }) => {
         const own = field.fields[index];
-        return own?.kind === 'scalar' ? read(own) : null;
+        const value = own?.kind === 'scalar' ? read(own) : null;
+        if (value === null && own !== undefined) tell(own, path);
+        return value;
       },
     });
   }
@@ -104,13 +148,14 @@ function nestedMember(api: Api, t: ObjectFieldBuilder<NestedSource>, member: Fie
       const { nested } = request;
       const own = nested?.field.fields[index];
       if (nested === undefined || own?.kind !== 'nested') throw new Unplannable();
-      const field = { ...own, required: member.required };
-      return plannedObject(request, { field, of: nested.of });
+      return plannedObject(request, { field: { ...own, required }, of: nested.of });
     }),
-    resolve: ({ field, read }) => {
+    resolve: ({ field, read, tell }, _args, _context, { path }) => {
       const own = field.fields[index];
       if (own?.kind !== 'nested') return null;
-      return nestedSource({ ...own, required: member.required }, read);
+      const nested = nestedSource({ ...own, required }, { read, tell });
+      if (nested === null) tell(own, path);
+      return nested;
     },
   });
 }
@@ -121,10 +166,13 @@ function isOptional(field: Field): true {
 }
 
 /** An optional nested object is there while any of its members is. */
-function nestedSource(field: NestedField, read: NestedSource['read']): NestedSource | null {
+function nestedSource(
+  field: NestedField,
+  { read, tell }: Pick<NestedSource, 'read' | 'tell'>,
+): NestedSource | null {
   const isThere =
     field.required || scalarFields(field.fields).some((member) => read(member) !== null);
-  return isThere ? { field, read } : null;
+  return isThere ? { field, read, tell } : null;
 }
 
 export function documentation({ description, deprecated }: Partial<Field>) {

@@ -18,6 +18,7 @@ import {
   UNEXPECTED_ERROR,
 } from '../graphql/errors.ts';
 import { useOperationLimits } from '../graphql/limits.ts';
+import { useHiddenFields } from '../graphql/use-hidden.ts';
 import { usePlans } from '../graphql/use-plans.ts';
 import { accepts, EVENT_STREAM } from './accept.ts';
 import { type OperationObserver, useOperationObserver } from './operation-observer.ts';
@@ -50,6 +51,7 @@ export function createGraphqlEndpoint(options: {
       useMaskedFailures(onInternalError),
       useStreamCheck(),
       useOperationLimits(),
+      useHiddenFields(),
       usePlans(),
       useOperationObserver(observe),
     ],

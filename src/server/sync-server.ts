@@ -65,7 +65,11 @@ export function createSyncServer(space: Space, options: SyncServerOptions): Sync
     connections.add(connection);
     connection.start(head);
   };
-  const server = createServer((_request, response) => {
+  const server = createServer((request, response) => {
+    const foreign = guard(request);
+    if (foreign !== undefined) {
+      return respondJson(response, foreign.status, { error: foreign.error.message });
+    }
     const error = `the sync port expected a WebSocket of ${SUBPROTOCOL}, got another request`;
     response.setHeader('upgrade', 'websocket');
     respondJson(response, HttpStatus.UPGRADE_REQUIRED, { error });

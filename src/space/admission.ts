@@ -13,7 +13,8 @@ import type {
   ScalarField,
 } from '../definition/definition.ts';
 import { fieldAtPath, scalarKind } from '../definition/fields.ts';
-import { type Value, valueKind } from '../delta/value.ts';
+import { isNodeId } from '../delta/node-id.ts';
+import { IdValue, Timestamp, type Value, valueKind } from '../delta/value.ts';
 import { Direction } from '../engine/direction.ts';
 
 const KIND_NAMES = [
@@ -61,6 +62,20 @@ export function expectValue(owner: string, field: ScalarField, value: Value): vo
   if (actual === expected) return;
   if (actual === VALUE_NULL && (!field.required || isMember(field))) return;
   throw invalid(`${owner}.${field.path} expected ${KIND_NAMES[expected]}`, kindName(actual));
+}
+
+/** What the bytes of a payload can hold: more would be cut, and the commit refused or wrong. */
+export function expectInRange(owner: string, value: Value): void {
+  if (typeof value === 'string' && !value.isWellFormed()) {
+    throw invalid(`${owner} expected well-formed Unicode`, 'a lone surrogate');
+  }
+  const number = value instanceof Timestamp ? value.microseconds : value;
+  if (typeof number === 'bigint' && number !== BigInt.asIntN(64, number)) {
+    throw invalid(`${owner} expected an int64`, String(number));
+  }
+  if (value instanceof IdValue && !isNodeId(value.id)) {
+    throw invalid(`${owner} expected an id of 16 base62 characters`, JSON.stringify(value.id));
+  }
 }
 
 /** An edge type joins only types that a relationship names. */

@@ -3,7 +3,6 @@
  * and the rest of the commit, then kept as a delta. Nothing is written until the commit is.
  */
 
-import { VALUE_COUNTER, VALUE_INT64 } from '../../assembly/abi.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import type { Definition, Field } from '../definition/definition.ts';
@@ -14,14 +13,16 @@ import {
   type Subject,
   sameSubject,
 } from '../delta/delta.ts';
-import { isNodeId, nodeIdByKey, nodeIdByNumber } from '../delta/node-id.ts';
-import { IdValue, Timestamp, type Value } from '../delta/value.ts';
+import { nodeIdByKey, nodeIdByNumber } from '../delta/node-id.ts';
+import type { Value } from '../delta/value.ts';
+import type { CallerView } from '../engine/caller-view.ts';
 import type { EdgeName } from '../engine/graph-view.ts';
 import type { EngineView, StoredCell } from '../engine/view.ts';
 import {
   edgeTypeNamed,
   expectComplete,
   expectEnds,
+  expectInRange,
   expectValue,
   invalid,
   nodeTypeNamed,
@@ -29,15 +30,21 @@ import {
   scalarFieldAt,
 } from './admission.ts';
 import { valueName } from './claim.ts';
+import { baseOf, wrapped } from './increment.ts';
 import type { Pending } from './pending.ts';
+import { ReadableFields } from './readable-fields.ts';
 import type { Draft, NewNode } from './space.ts';
 import type { WriteRights } from './write-rights.ts';
 
 const KEY_BYTES_MAX = 1024;
+/** In the place of a value that the actor may not read: there is one, as far as it is told. */
+const HIDDEN = true;
 
 export interface DraftContext {
   readonly definition: Definition;
   readonly view: EngineView;
+  /** The graph as the actor sees it. */
+  readonly seen: CallerView;
   readonly pending: Pending;
   readonly space: Uint8Array;
   readonly author: Uint8Array;
@@ -57,10 +64,14 @@ interface UniqueValue {
 }
 
 export class TransactionDraft implements Draft {
-  readonly graph: EngineView;
+  /** As the actor sees it. */
+  readonly graph: CallerView;
   readonly definition: Definition;
   deltas: AddressedDelta[] = [];
   readonly #context: DraftContext;
+  /** All of the graph: what is hidden counts where deltas are made, and is not told. */
+  readonly #all: EngineView;
+  readonly #readable: ReadableFields;
   readonly #pending: Pending;
   /** Elements that must be complete at the end, as this transaction made them. */
   readonly #completion = new Map<string, () => void>();
@@ -76,7 +87,9 @@ export class TransactionDraft implements Draft {
   constructor(context: DraftContext) {
     this.#context = context;
     this.#pending = context.pending;
-    this.graph = context.view;
+    this.graph = context.seen;
+    this.#all = context.view;
+    this.#readable = new ReadableFields(context.seen, context.rights !== undefined);
     this.definition = context.definition;
   }
 
@@ -107,8 +120,9 @@ export class TransactionDraft implements Draft {
   }
 
   deleteNode(id: string): void {
-    this.#context.rights?.expectOfNode(this.#expectNode(id), id, { verb: 'delete' });
-    const below = this.#pending.elementBelow(id) ?? this.graph.nodeById(id) !== undefined;
+    const type = this.#expectNode(id);
+    this.#context.rights?.expectOfNode(type, id, { verb: 'delete' });
+    const below = this.#pending.elementBelow(id) ?? this.#all.nodeById(id) !== undefined;
     this.#newEdges ??= this.#findNewEdges();
     for (const [element, edge] of this.#newEdges.get(id) ?? []) {
       this.#delete({ element: 'edge', ...edge }, element, false);
@@ -126,7 +140,7 @@ export class TransactionDraft implements Draft {
     this.#context.rights?.expectOfNode(typeName, id, { verb: 'write', path });
     if (field.isUnique && value !== null) this.#claimUnique(id, typeName, path, value);
     this.#set({ element: 'node', id }, id, path, value);
-    this.#expectNested(id, typeName, type.fields, path, (inner) => this.nodeValue(id, inner));
+    this.#expectNested(id, typeName, type.fields, path, (inner) => this.#memberOfNode(id, inner));
   }
 
   incrementNodeValue(id: string, path: string, amount: bigint): void {
@@ -136,14 +150,15 @@ export class TransactionDraft implements Draft {
     expectValue(typeName, field, amount);
     expectInRange(`${typeName}.${path}`, amount);
     this.#context.rights?.expectOfNode(typeName, id, { verb: 'write', path });
+    this.#readable.expectNode(id, path, typeName);
     const current = this.nodeValue(id, path);
     if (field.isUnique) {
       this.#claimUnique(id, typeName, path, wrapped(current, amount));
     }
-    const stored = this.graph.storedNodeCell(id, path);
-    const wasDeleted = this.graph.wasNodeDeleted(id);
+    const stored = this.#all.storedNodeCell(id, path);
+    const wasDeleted = this.#all.wasNodeDeleted(id);
     this.#increment({ element: 'node', id }, id, path, { amount, current, stored, wasDeleted });
-    this.#expectNested(id, typeName, type.fields, path, (inner) => this.nodeValue(id, inner));
+    this.#expectNested(id, typeName, type.fields, path, (inner) => this.#memberOfNode(id, inner));
   }
 
   createEdge(name: EdgeName): boolean {
@@ -154,14 +169,16 @@ export class TransactionDraft implements Draft {
     expectEnds(this.definition, name.type, from, to);
     this.#context.rights?.expectOfEdge(edge, { verb: 'create' });
     const element = edgeElement(edge);
-    const below = this.#pending.elementBelow(element) ?? this.graph.edgeByName(edge) !== undefined;
-    const before = this.#pending.element(element) ?? below;
+    const below = this.#pending.elementBelow(element) ?? this.#all.edgeByName(edge) !== undefined;
+    // An edge that the actor does not see counts as none.
+    const isSeen = below !== false && this.graph.edgeByName(edge) !== undefined;
+    const before = this.#pending.element(element) ?? isSeen;
     this.#pending.putElement(element, true);
     this.#push(element, { element: 'edge', ...edge }, { operation: 'createEdge' });
     if (below === false && this.#newEdges !== undefined) rememberNew(this.#newEdges, edge);
     const { owner, fields } = this.#edgeFields(name.type);
     this.#completion.set(element, () =>
-      expectComplete(owner, fields, (path) => this.edgeValue(edge, path)),
+      expectComplete(owner, fields, (path) => this.#memberOfEdge(edge, path)),
     );
     return before === false;
   }
@@ -170,7 +187,7 @@ export class TransactionDraft implements Draft {
     const edge = this.#expectEdge(name);
     this.#context.rights?.expectOfEdge(edge, { verb: 'delete' });
     const element = edgeElement(edge);
-    const below = this.#pending.elementBelow(element) ?? this.graph.edgeByName(edge) !== undefined;
+    const below = this.#pending.elementBelow(element) ?? this.#all.edgeByName(edge) !== undefined;
     this.#delete({ element: 'edge', ...edge }, element, below !== false);
   }
 
@@ -182,7 +199,7 @@ export class TransactionDraft implements Draft {
     this.#context.rights?.expectOfEdge(edge, { verb: 'write', path });
     const element = edgeElement(edge);
     this.#set({ element: 'edge', ...edge }, element, path, value);
-    this.#expectNested(element, owner, fields, path, (inner) => this.edgeValue(edge, inner));
+    this.#expectNested(element, owner, fields, path, (inner) => this.#memberOfEdge(edge, inner));
   }
 
   incrementEdgeValue(name: EdgeName, path: string, amount: bigint): void {
@@ -192,13 +209,14 @@ export class TransactionDraft implements Draft {
     expectInRange(`${owner}.${path}`, amount);
     this.#context.rights?.expectOfEdge(edge, { verb: 'write', path });
     const element = edgeElement(edge);
+    this.#readable.expectEdge(edge, path, owner);
     this.#increment({ element: 'edge', ...edge }, element, path, {
       amount,
       current: this.edgeValue(edge, path),
-      stored: this.graph.storedEdgeCell(edge, path),
-      wasDeleted: this.graph.wasEdgeDeleted(edge),
+      stored: this.#all.storedEdgeCell(edge, path),
+      wasDeleted: this.#all.wasEdgeDeleted(edge),
     });
-    this.#expectNested(element, owner, fields, path, (inner) => this.edgeValue(edge, inner));
+    this.#expectNested(element, owner, fields, path, (inner) => this.#memberOfEdge(edge, inner));
   }
 
   nodeValue(id: string, path: string): Value {
@@ -225,6 +243,15 @@ export class TransactionDraft implements Draft {
       for (const check of checks.values()) check();
     }
     for (const unique of this.#uniques?.values() ?? []) this.#expectUnique(unique);
+  }
+
+  /** As far as a check may tell: what is hidden from the actor counts as there. */
+  #memberOfNode(id: string, path: string): Value {
+    return this.#readable.isNode(id, path) ? this.nodeValue(id, path) : HIDDEN;
+  }
+
+  #memberOfEdge(edge: EdgeName, path: string): Value {
+    return this.#readable.isEdge(edge, path) ? this.edgeValue(edge, path) : HIDDEN;
   }
 
   #createNumbered(typeName: string, fields: readonly Field[], chosen?: bigint): string {
@@ -266,7 +293,7 @@ export class TransactionDraft implements Draft {
     for (const { subject, delta } of this.deltas) {
       if (delta.operation !== 'createEdge' || subject.element !== 'edge') continue;
       const { element: _, ...edge } = subject;
-      const below = this.#pending.elementBelow(edgeElement(edge)) ?? this.graph.edgeByName(edge);
+      const below = this.#pending.elementBelow(edgeElement(edge)) ?? this.#all.edgeByName(edge);
       if (below === undefined || below === false) rememberNew(edges, edge);
     }
     return edges;
@@ -390,24 +417,6 @@ function rememberNew(
   }
 }
 
-/** The base of the first increment of a commit, from what the engine holds. */
-function baseOf(asked: {
-  readonly current: Value;
-  readonly stored: StoredCell | undefined;
-  readonly wasDeleted: boolean;
-}): IncrementBase | undefined {
-  const { current, stored, wasDeleted } = asked;
-  if (stored === undefined) return wasDeleted ? undefined : { kind: 'none' };
-  if (stored.kind === VALUE_COUNTER) return wasDeleted ? undefined : { kind: 'none' };
-  if (stored.kind !== VALUE_INT64 || current === null) return undefined;
-  return { kind: 'commit', hash: stored.writer.commit, position: stored.writer.position };
-}
-
-/** The sum as the engine computes it: int64, wrapping. */
-function wrapped(current: Value, amount: bigint): bigint {
-  return BigInt.asIntN(64, (typeof current === 'bigint' ? current : 0n) + amount);
-}
-
 function edgeElement(edge: Required<EdgeName>): string {
   return `${edge.from} ${edge.type} ${edge.to} ${edge.key}`;
 }
@@ -416,20 +425,6 @@ function expectKey(name: EdgeName): Required<EdgeName> {
   const key = name.key ?? 0;
   if (Number.isInteger(key) && key >= 0 && key <= 0xffff_ffff) return { ...name, key };
   throw invalid('an edge key expected a whole number from 0 to 2^32 - 1', String(key));
-}
-
-/** What the bytes of a payload can hold: more would be cut, and the commit refused or wrong. */
-function expectInRange(owner: string, value: Value): void {
-  if (typeof value === 'string' && !value.isWellFormed()) {
-    throw invalid(`${owner} expected well-formed Unicode`, 'a lone surrogate');
-  }
-  const number = value instanceof Timestamp ? value.microseconds : value;
-  if (typeof number === 'bigint' && number !== BigInt.asIntN(64, number)) {
-    throw invalid(`${owner} expected an int64`, String(number));
-  }
-  if (value instanceof IdValue && !isNodeId(value.id)) {
-    throw invalid(`${owner} expected an id of 16 base62 characters`, JSON.stringify(value.id));
-  }
 }
 
 function exists(what: string, actual: string): DatabaseError {

@@ -1,6 +1,8 @@
 /** A space that is open: reading, writing, watching, lineage, snapshots, closing. */
 
 import * as abi from '../../assembly/abi.ts';
+import { callerOf } from '../access/caller.ts';
+import { parseSubject } from '../access/tuple.ts';
 import type { RecordBody } from '../authority/body.ts';
 import type { AuthorityChain } from '../authority/chain.ts';
 import type { PermissionChain } from '../authority/permission-chain.ts';
@@ -14,6 +16,7 @@ import type { Author } from '../crypto/author.ts';
 import type { OrganisationStore } from '../crypto/organisation-store.ts';
 import type { Definition } from '../definition/definition.ts';
 import { COMMIT_BYTES_MAX, decodeCommit } from '../delta/commit.ts';
+import type { CallerView } from '../engine/caller-view.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
 import type { Staging } from '../engine/staging.ts';
@@ -152,6 +155,18 @@ export class OpenSpace implements Space {
     return authors.map(({ key, label, height }) => ({ key: toHex(key), label, height }));
   }
 
+  graphOf(actor: string): CallerView {
+    const { permissions, ahead, clock } = this.#parts;
+    if (permissions.newest === undefined) return this.#view;
+    return this.#view.as(
+      callerOf({
+        subject: parseSubject(actor),
+        inForce: () => ({ model: permissions.newest?.model, height: ahead.length - 1 }),
+        milliseconds: clock.now(),
+      }),
+    );
+  }
+
   /** The last sequence number of an author here; 0 for none. */
   sequenceOf(author: Uint8Array): number {
     return this.#replica.frontier.lastOf(author)?.sequence ?? 0;
@@ -170,7 +185,8 @@ export class OpenSpace implements Space {
     const turns = this.#turns;
     const { permissions } = this.#parts;
     const view = this.#view;
-    const writer = new Writer({ turns, replica, permissions, view, key, clock, random });
+    const seenBy = (actor: string) => this.graphOf(actor);
+    const writer = new Writer({ turns, replica, permissions, view, seenBy, key, clock, random });
     const snapshots = this.#snapshots;
     const authority = new AuthorityWriter({ ...this.#parts, replica, turns, snapshots });
     const checkpoints = new CheckpointKeeper({ ...this.#parts, key });

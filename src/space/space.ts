@@ -6,6 +6,7 @@
 import type { DatabaseError } from '../base/errors.ts';
 import type { Definition } from '../definition/definition.ts';
 import type { Value } from '../delta/value.ts';
+import type { CallerView } from '../engine/caller-view.ts';
 import type { EdgeName, EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
 import type { EngineStats } from '../engine/stats.ts';
 import type { SpaceAccess } from './space-access.ts';
@@ -208,12 +209,18 @@ export interface Space extends AsyncDisposable {
   /** The key that signs what this server writes; UNAVAILABLE where it only reads. */
   readonly author: Uint8Array;
   readonly intake: CommitIntake;
+  /** All of the graph. */
   readonly graph: GraphView;
   readonly definition: Definition;
   readonly organisation: OrganisationFacts;
   readonly access: SpaceAccess;
   /** In the order in which they were certified. */
   readonly authors: readonly CertifiedAuthor[];
+  /**
+   * The graph as an actor sees it: under the permissions in force whenever it is read, at the time
+   * at which it was asked for.
+   */
+  graphOf(actor: string): CallerView;
   /**
    * Runs `build` when its turn comes, without interleaving, and resolves when the transaction is
    * durable and applied. What `build` throws rejects the promise, and nothing is written.

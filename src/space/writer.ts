@@ -21,6 +21,7 @@ import { cidText } from '../crypto/identifier.ts';
 import { clockMilliseconds, nextClock } from '../delta/clock.ts';
 import { signCommit, type VerifiedCommit } from '../delta/commit.ts';
 import { PayloadWriter } from '../delta/payload-writer.ts';
+import type { CallerView } from '../engine/caller-view.ts';
 import type { EngineView } from '../engine/view.ts';
 import { TransactionDraft } from './draft.ts';
 import { Pending } from './pending.ts';
@@ -71,6 +72,8 @@ export interface WriterParts {
   readonly replica: Replica;
   readonly permissions: PermissionChain;
   readonly view: EngineView;
+  /** The graph as an actor sees it. */
+  readonly seenBy: (actor: string) => CallerView;
   readonly key: AuthorKey;
   readonly clock: Clock;
   readonly random: Random;
@@ -165,15 +168,17 @@ export class Writer implements WorkSource {
     const index = payload.transactionCount;
     const pending = new Pending(below);
     try {
+      const rights = this.#rightsOf(actor, clock);
       const draft = new TransactionDraft({
         definition: replica.chain.definition,
         view,
+        seen: rights === undefined ? view : this.#parts.seenBy(actor),
         pending,
         space: replica.chain.space,
         author: key.publicKey,
         random,
         position: index,
-        rights: this.#rightsOf(actor, clock),
+        rights,
       });
       const result = queued.build(draft);
       draft.expectComplete();

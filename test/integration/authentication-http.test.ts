@@ -323,6 +323,8 @@ describe('without an authentication file', () => {
       expect(await statusOf(to, path, `evil.example:${to}`)).toBe(421);
       expect(await statusOf(to, path, `localhost:${to}`)).toBe(200);
     }
+    expect(await statusOf(syncPort, '/', 'evil.example')).toBe(421);
+    expect(await statusOf(syncPort, '/', 'localhost')).toBe(426);
     for (const [to, path] of [
       [port, '/graphql'],
       [syncPort, '/'],

@@ -373,6 +373,7 @@ function spaceWith(space: Space, members: Partial<Space>): Space {
     author: space.author,
     intake: space.intake,
     graph: space.graph,
+    graphOf: (actor) => space.graphOf(actor),
     definition: space.definition,
     organisation: space.organisation,
     authors: space.authors,

@@ -48,7 +48,10 @@ export function randomQuery(world: QueryWorld): RandomQuery {
 type Composite = GraphQLObjectType | GraphQLInterfaceType;
 
 /** Fields that plans do not answer: of the log, and not of the graph. */
-const OMITTED = ['lineage', 'proof', 'checkpoint'];
+const OMITTED = [
+  ...['lineage', 'proof', 'checkpoint', 'check', 'explain', 'listObjects', 'listUsers'],
+  ...['permissionModel', 'previewModel', 'viewer'],
+];
 const DEPTH_MAX = 5;
 
 class QueryWriter {

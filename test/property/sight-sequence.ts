@@ -135,7 +135,10 @@ class SightSequence {
       now: NOW,
     };
     const graph = new SeenGraph(this.#graph, by);
-    const view = this.#view.as(callerOf({ ...by, height }));
+    const { subject, model } = by;
+    const milliseconds = Date.parse(NOW);
+    const caller = callerOf({ subject, inForce: () => ({ model, height }), milliseconds });
+    const view = this.#view.as(caller);
     const asked = { answer: (plan: Plan) => view.answer(plan, NO_LIMITS), graph };
     const { coverage } = this.#options;
     coverage.caller(this.#graph, graph);

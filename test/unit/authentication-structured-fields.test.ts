@@ -5,6 +5,9 @@ import {
   parseDictionary,
 } from '../../src/server/authentication/structured-fields.ts';
 
+/** What a machine that has much else to do takes; a pattern that goes astray takes minutes. */
+const SOON_MILLISECONDS = 2_000;
+
 describe('a dictionary of RFC 9651', () => {
   test('has inner lists and bytes, with parameters of each kind', () => {
     const text =
@@ -92,7 +95,7 @@ describe('a dictionary of RFC 9651', () => {
   ])('is not %j', (text) => {
     const before = performance.now();
     expect(parseDictionary(text)).toBeUndefined();
-    expect(performance.now() - before).toBeLessThan(200);
+    expect(performance.now() - before).toBeLessThan(SOON_MILLISECONDS);
   });
 });
 
