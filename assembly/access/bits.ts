@@ -18,8 +18,10 @@ import { extendRegion, REGION_BITS, regionAddress } from '../memory/region.ts';
 
 export const BITS_NONE: u32 = 0;
 export const BITS_DENIED: u32 = 1;
+/** Its upper bit grants. */
 export const BITS_GRANTED: u32 = 3;
 
+export const WORD_ROWS_MASK: u32 = 31;
 const PAGE_ROWS_BITS: u32 = 11;
 const PAGE_ROWS_MASK: u32 = (1 << PAGE_ROWS_BITS) - 1;
 const PAGE_BYTES_BITS: u32 = 9;
@@ -99,7 +101,13 @@ export function numberOf(row: u32): u32 {
 /** What a page says of a row, BITS_... */
 export function bitsOf(page: u32, row: u32): u32 {
   const byte: u32 = load<u8>(addressOf(page) + ((row & PAGE_ROWS_MASK) >>> 2));
-  return (byte >>> ((row & 3) << 1)) & 3;
+  return (byte >>> ((row & 3) << 1)) & BITS_GRANTED;
+}
+
+/** The same of a row and those behind it in its word of 32 rows, two bits each, from the lowest. */
+export function wordFrom(page: u32, row: u32): u64 {
+  const word = load<u64>(addressOf(page) + (((row & PAGE_ROWS_MASK) >>> 5) << 3));
+  return word >> ((<u64>(row & WORD_ROWS_MASK)) << 1);
 }
 
 /** Says it of a row of which nothing was said. */

@@ -34,6 +34,12 @@ export class Caller {
   callerCount: u32;
   ruleCount: u32;
   lastNumber: u32;
+  /** All that is kept is to be forgotten before the next call. */
+  isStale: u32;
+  /** The type of nodes that was asked about last, in which epoch, and where its rule stands. */
+  nodeType: u32;
+  nodeEpoch: u32;
+  nodeRule: u32;
 
   @inline static get(): Caller {
     return changetype<Caller>(regionAddress(REGION_SIGHT));
@@ -76,6 +82,8 @@ export class Caller {
     inquiry.allSet = this.allSet;
     inquiry.visits = 0;
     inquiry.limit = 0;
+    // What another question has asked for is none of this call's.
+    if (load<u32>(SIGHT_STATE) == 0) inquiry.askedCount = 0;
     const verdict = judge(object, rule);
     this.visits += inquiry.visits;
     store<u32>(QUESTION_REGION, REGION_INPUT);

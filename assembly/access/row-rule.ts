@@ -47,7 +47,8 @@ export class RowRule {
   /** Whether it is granted on a row of its kind. May grow, without moving this. */
   sees(row: u32): bool {
     if (this.state != SEEN_ROWS) return this.state == SEEN_ALL;
-    const page = this.pageOf(row);
+    const isSamePage = this.pageNumber == numberOf(row) + 1;
+    const page = isSamePage ? this.page : this.pageOf(row);
     if (page == 0) return this.decide(row) == VERDICT_GRANTED;
     const bits = bitsOf(page, row);
     return bits == BITS_NONE ? this.put(page, row) : bits == BITS_GRANTED;
@@ -61,6 +62,13 @@ export class RowRule {
       this.pageNumber = number;
     }
     return this.page;
+  }
+
+  /** What it says of a row in its page, which is decided now where it was not. */
+  bits(page: u32, row: u32): u32 {
+    const bits = bitsOf(page, row);
+    if (bits != BITS_NONE) return bits;
+    return this.put(page, row) ? BITS_GRANTED : BITS_DENIED;
   }
 
   /** Decides it on a row and keeps that, unless a condition is to be evaluated first. */

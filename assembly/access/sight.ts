@@ -47,7 +47,8 @@ export function beginSight(): bool {
   const program = Program.inForceAt(caller.question.height);
   store<u32>(SIGHT, 0);
   if (changetype<usize>(program) == 0) return true;
-  if (isFull(caller) && !forget(caller)) return false;
+  const isNew = caller.ruleCount == 0;
+  if ((isNew || caller.isStale != 0 || caller.pages.isFull) && !forget(caller)) return false;
   caller.begin(<u32>changetype<usize>(program));
   caller.number = findCaller(caller);
   caller.epoch += 1;
@@ -66,12 +67,13 @@ export function refreshSight(): void {
   if (load<u32>(SIGHT) == 0) return;
   const caller = Caller.get();
   caller.visits = 0;
-  if (isFull(caller)) beginSight();
+  if (load<u32>(SIGHT_STATE) != 0) store<u32>(SIGHT_STATE, 0);
+  if (caller.isStale != 0 || caller.pages.isFull) beginSight();
 }
 
 /** After rows have come to stand for others: what is kept of them goes at the next call. */
 export function forgetRows(): void {
-  if (regionBytes(REGION_SIGHT) != 0) Caller.get().ruleCount = 0;
+  if (regionBytes(REGION_SIGHT) != 0) Caller.get().isStale = 1;
 }
 
 /** What a path of a type, or the type for 0, is read by; it stays where it is. May grow. */
@@ -91,8 +93,9 @@ export function ruleAt(kind: u32, type: u32, path: u32): RowRule {
   return rule;
 }
 
-/** The same for any verb, which is looked up each time. May grow. */
+/** The same for any verb: what is not read by is looked up each time. May grow. */
 export function ruleFor(kind: u32, type: u32, path: u32, verb: u32): RowRule {
+  if (verb == VERB_READ) return ruleAt(kind, type, path);
   return findRule(Caller.get(), kind, type, path, verb);
 }
 
@@ -129,6 +132,7 @@ function rowRule(caller: Caller, kind: u32, rule: u32, objectType: u32): RowRule
   added.objectType = objectType;
   store<u32>(tablePlace(caller, at), caller.ruleCount);
   caller.ruleCount += 1;
+  if (caller.ruleCount * 2 > RULES_MAX) caller.isStale = 1;
   added.settle();
   return added;
 }
@@ -149,6 +153,7 @@ function findCaller(caller: Caller): u32 {
     at += 1;
   }
   caller.callerCount += 1;
+  if (caller.callerCount * 2 > CALLERS) caller.isStale = 1;
   caller.lastNumber += 1;
   store<u32>(place, subject);
   store<u32>(place, question.all, 4);
@@ -159,15 +164,11 @@ function findCaller(caller: Caller): u32 {
   return caller.lastNumber;
 }
 
-function isFull(caller: Caller): bool {
-  if (caller.callerCount * 2 >= CALLERS || caller.ruleCount * 2 >= RULES_MAX) return true;
-  return caller.ruleCount == 0 || caller.pages.isFull;
-}
-
 /** Sets all up, or forgets it; false without memory. May grow. */
 function forget(caller: Caller): bool {
   const tables = changetype<usize>(caller) + PLACES_AT;
   memory.fill(tables, 0, RULES_AT + ROW_RULE_BYTES - PLACES_AT);
+  caller.isStale = 0;
   caller.callerCount = 0;
   caller.ruleCount = 1;
   ruleOf(caller, 0).state = SEEN_NONE;

@@ -7,8 +7,8 @@
  *
  *     actor    number of the name u32, its object u32 (0: may not act), that of all of its type u32
  *
- * A select names no type: that of its node is told by a create in the graph, or earlier in the
- * group. In the scratch region, while a group is judged:
+ * A select names no type: that of its node is told by a create in the graph, earlier in the group
+ * or anywhere in its own commit. In the scratch region, while a group is judged:
  *
  *     head, text of an edge's object, memo, symbols, ids
  *     memo     actor u32, type of objects u32, relation u32, what is known u32 ...
@@ -45,7 +45,7 @@ import {
 } from '../abi-access.ts';
 import { Dictionary } from '../delta/dictionary.ts';
 import { descriptorAt, fail, Group } from '../delta/group.ts';
-import { mask } from '../delta/masks.ts';
+import { isMasked, mask } from '../delta/masks.ts';
 import { dictionaryAt } from '../delta/prepare.ts';
 import {
   CREATE_BY_KEY_BYTES,
@@ -101,6 +101,8 @@ class Judging {
   text: u32;
   textBytes: u32;
   isAsking: u32;
+  /** The creates of the whole commit have been gone through. */
+  isSurveyed: u32;
 
   @inline static get(): Judging {
     return changetype<Judging>(regionAddress(REGION_SCRATCH));
@@ -157,9 +159,10 @@ export function beginJudging(): bool {
 }
 
 /**
- * Judges a commit of the group as of a height; once at least, in their order. `actors` is where
- * they stand behind the question. STATUS_ASKS where conditions are to be evaluated first, which the
- * inquiry lists; STATUS_UNKNOWN_NODE where a type is not known.
+ * Judges a commit of the group as of a height; once at least, in their order. What is masked
+ * already is passed over. `actors` is where they stand behind the question. STATUS_ASKS where
+ * conditions are to be evaluated first, which the inquiry lists; STATUS_UNKNOWN_NODE where the type
+ * of a node is not known, and what is known does not mask the transaction.
  */
 export function judgeCommit(ordinal: u32, height: u32, actors: u32, actorCount: u32): u32 {
   const judging = Judging.get();
@@ -171,27 +174,54 @@ export function judgeCommit(ordinal: u32, height: u32, actors: u32, actorCount: 
   judging.ids = dictionary.ids;
   judging.program = <u32>changetype<usize>(program);
   judging.isAsking = 0;
+  judging.isSurveyed = 0;
   memory.fill(changetype<usize>(judging) + MEMO_AT, 0, <usize>MEMO_PLACES * MEMO_BYTES);
   findSymbols(dictionary);
   const descriptor = descriptorAt(ordinal);
+  let unknown: usize = 0;
   let at: usize = dictionary.transactions;
   for (let position: u32 = 0; at < dictionary.payloadEnd; position++) {
     const end = at + 4 + load<u32>(at);
-    const deltas: u32 = load<u16>(at + 4, 19);
-    const isActor = beginActor(judging, Question.at(actors), actorCount, load<u16>(at + 4, 17));
-    at += 4 + TRANSACTION_HEADER_BYTES;
-    let verdict = isActor ? VERDICT_GRANTED : VERDICT_DENIED;
-    for (let delta: u32 = 0; delta < deltas; delta++) {
-      const own = judgeDelta(judging, at);
-      if (own == UNKNOWN) return fail(STATUS_UNKNOWN_NODE, <u32>(at - dictionary.payload), 0, 0);
-      if (verdict == VERDICT_GRANTED) verdict = own;
-      at += deltaBytes(at);
+    if (judging.program == 0 || isMasked(descriptor, position)) passTransaction(judging, at);
+    else {
+      const isActor = beginActor(judging, Question.at(actors), actorCount, load<u16>(at + 4, 17));
+      const verdict = judgeTransaction(judging, at, isActor);
+      if (verdict == VERDICT_ASK) judging.isAsking = 1;
+      else if (verdict == UNKNOWN) unknown = at;
+      else if (verdict != VERDICT_GRANTED) mask(descriptor, position);
     }
-    assert(at == end);
-    if (verdict == VERDICT_ASK) judging.isAsking = 1;
-    else if (verdict != VERDICT_GRANTED && judging.program != 0) mask(descriptor, position);
+    at = end;
   }
-  return judging.isAsking != 0 ? STATUS_ASKS : STATUS_OK;
+  if (judging.isAsking != 0) return STATUS_ASKS;
+  return unknown == 0
+    ? STATUS_OK
+    : fail(STATUS_UNKNOWN_NODE, <u32>(unknown - dictionary.payload), 0, 0);
+}
+
+/** Whether all deltas are granted; UNKNOWN where one may be, and the others are. */
+function judgeTransaction(judging: Judging, transaction: usize, isActor: bool): u32 {
+  const deltas: u32 = load<u16>(transaction + 4, 19);
+  let at = transaction + 4 + TRANSACTION_HEADER_BYTES;
+  let verdict = isActor ? VERDICT_GRANTED : VERDICT_DENIED;
+  let isUnknown = false;
+  for (let delta: u32 = 0; delta < deltas; delta++) {
+    const own = judgeDelta(judging, at);
+    if (own == UNKNOWN) isUnknown = true;
+    else if (verdict == VERDICT_GRANTED || own == VERDICT_DENIED) verdict = own;
+    at += deltaBytes(at);
+  }
+  return verdict == VERDICT_GRANTED && isUnknown ? UNKNOWN : verdict;
+}
+
+/** Takes what a transaction says of the types of nodes, and asks nothing. */
+function passTransaction(judging: Judging, transaction: usize): void {
+  const deltas: u32 = load<u16>(transaction + 4, 19);
+  let at = transaction + 4 + TRANSACTION_HEADER_BYTES;
+  for (let delta: u32 = 0; delta < deltas; delta++) {
+    const operation: u32 = load<u8>(at);
+    if (operation == OP_CREATE_NODE || operation == OP_CREATE_NODE_BY_KEY) nameCreated(judging, at);
+    at += deltaBytes(at);
+  }
 }
 
 /** Masks all transactions of a commit of the group. */
@@ -237,6 +267,8 @@ function beginActor(judging: Judging, actors: usize, count: u32, symbol: u32): b
     Inquiry.get().beginSubject(question);
     return true;
   }
+  // What is known of the actor before says nothing of this one.
+  judging.actor = 0;
   return false;
 }
 
@@ -245,21 +277,17 @@ function judgeDelta(judging: Judging, at: usize): u32 {
   switch (<u32>load<u8>(at)) {
     case OP_SELECT_NODE: {
       const type = typeOfNode(judging, at + 1);
-      // Where nothing is in force, nothing is asked.
-      if (type == 0 && judging.program != 0) return UNKNOWN;
       judging.type = type;
+      if (type == 0) return UNKNOWN;
       judging.text = <u32>at + 1;
       judging.textBytes = ID_BYTES;
       return VERDICT_GRANTED;
     }
     case OP_CREATE_NODE:
     case OP_CREATE_NODE_BY_KEY: {
-      const type = judging.symbol(load<u16>(at, 1));
-      judging.type = type == 0 ? TYPE_NONE : type;
       judging.text = judging.ids;
       judging.textBytes = ID_BYTES;
-      addCreated(judging, judging.ids, judging.type);
-      judging.ids += ID_BYTES;
+      judging.type = nameCreated(judging, at);
       return judgeVerb(judging, VERB_CREATE, 0);
     }
     case OP_SELECT_EDGE:
@@ -275,6 +303,15 @@ function judgeDelta(judging: Judging, at: usize): u32 {
   }
 }
 
+/** Keeps the type of the next node that is created, and answers it. */
+function nameCreated(judging: Judging, at: usize): u32 {
+  const symbol = judging.symbol(load<u16>(at, 1));
+  const type = symbol == 0 ? TYPE_NONE : symbol;
+  addCreated(judging, judging.ids, type);
+  judging.ids += ID_BYTES;
+  return type;
+}
+
 function selectEdge(judging: Judging, at: usize): void {
   const text = regionAddress(REGION_SCRATCH) + TEXT_AT;
   const type = judging.symbol(load<u16>(at, 33));
@@ -285,7 +322,8 @@ function selectEdge(judging: Judging, at: usize): void {
 
 /** The verdict on what a verb asks for, of the subject or a path of it. */
 function judgeVerb(judging: Judging, verb: u32, path: u32): u32 {
-  if (judging.program == 0 || judging.actor == 0) return VERDICT_DENIED;
+  if (judging.type == 0) return UNKNOWN;
+  if (judging.actor == 0) return VERDICT_DENIED;
   const program = Program.at(judging.program);
   const element = ElementRules.of(program).ruleFor(judging.type, path);
   if (changetype<usize>(element) == 0) return VERDICT_DENIED;
@@ -319,10 +357,31 @@ function ask(object: u32, objectType: u32, relation: u32): u32 {
   return verdictOn(object);
 }
 
-/** The type of a node that was created, here or earlier in the group; 0 where it is not known. */
+/** The type of a node that was created, here or in the group; 0 where it is not known. */
 function typeOfNode(judging: Judging, id: usize): u32 {
   const node = findNode(id);
   if (node != 0 && Node.at(node).type != 0) return Node.at(node).type;
+  const type = createdType(judging, id);
+  if (type != 0 || judging.isSurveyed != 0) return type;
+  surveyCreates(judging);
+  return createdType(judging, id);
+}
+
+/** Keeps the types of all nodes that the commit creates: the create may stand behind the select. */
+function surveyCreates(judging: Judging): void {
+  const dictionary = changetype<Dictionary>(judging.dictionary);
+  const ids = judging.ids;
+  judging.isSurveyed = 1;
+  judging.ids = dictionary.ids;
+  let at: usize = dictionary.transactions;
+  while (at < dictionary.payloadEnd) {
+    passTransaction(judging, at);
+    at += 4 + load<u32>(at);
+  }
+  judging.ids = ids;
+}
+
+function createdType(judging: Judging, id: usize): u32 {
   let place = <u32>hashOfId(id) & judging.idMask;
   for (let row = CreatedId.at(place); row.id != 0; row = CreatedId.at(place)) {
     if (sameBytes(row.id, id, ID_BYTES)) return row.type;

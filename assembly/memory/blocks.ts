@@ -47,12 +47,15 @@ export function blocksInUse(kind: u32): u32 {
   return Kind.of(kind).bytes;
 }
 
-/** What is to be reserved for blocks of a kind, of so many bytes in all. */
+/**
+ * What is to be reserved for blocks of a kind, of so many bytes in all. The last chunk counts as
+ * the largest: calls that come before the blocks are taken may move the arena's end, and with it
+ * the size of chunks.
+ */
 export function blocksReserve(kind: u32, bytes: u64): u64 {
   const chunk = Kind.of(kind);
   if (bytes <= chunk.end - chunk.next) return 0;
-  const cut = bytes + bytes / (BLOCKS_PER_CHUNK_MIN - 1);
-  return cut + chunkBytes(<u64>header().arenaTop + cut);
+  return bytes + bytes / (BLOCKS_PER_CHUNK_MIN - 1) + CHUNK_BYTES_MAX;
 }
 
 /** Bytes of the least block that holds so many. */

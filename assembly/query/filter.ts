@@ -21,7 +21,7 @@ import {
   VALUE_TIMESTAMP,
 } from '../abi.ts';
 import { SEEN_ALL } from '../abi-access.ts';
-import { BITS_GRANTED, BITS_NONE, bitsOf, PAGE_GRANTED } from '../access/bits.ts';
+import { BITS_GRANTED, BITS_NONE, PAGE_GRANTED, WORD_ROWS_MASK, wordFrom } from '../access/bits.ts';
 import { RowRule } from '../access/row-rule.ts';
 import { Cell, findCell, findCellInFirst, PATH_MASK, pathWithKind } from '../graph/cells.ts';
 import { FLAG_DELETED, FLAG_EXISTS, NODE_BYTES, Node, TYPE_MASK } from '../graph/elements.ts';
@@ -49,10 +49,9 @@ export class Filter {
   /** What the caller sees of the nodes, and of the property: 0 where that is all. */
   rows: u32;
   values: u32;
-  /** Nodes of the type that `pass` went over last, of these the ones that hold; hidden ones. */
+  /** Nodes of the type that `pass` went over last, and of these the ones that hold. */
   passed: u32;
   held: u32;
-  hidden: u32;
 
   @inline static at(address: usize): Filter {
     return changetype<Filter>(address);
@@ -129,43 +128,55 @@ export class Filter {
   }
 
   /**
-   * The same for a caller: of nodes that are hidden, it only says how many there are, and a
-   * property that is hidden fails. The rows, the first of which has a number, have one page.
+   * The same for a caller: a node that is hidden is none, and a property that is hidden fails. The
+   * rows, the first of which has a number, have one page; without room for it, it returns 0.
    */
   passSeen(begin: usize, end: usize, node: u32, typeAndExists: u32, settled: u32): usize {
     const rows = RowRule.at(this.rows);
     const values = RowRule.at(this.values);
     const rowPage: u32 = this.rows == 0 ? PAGE_GRANTED : rows.pageOf(node);
     const valuePage: u32 = this.values == 0 ? PAGE_GRANTED : values.pageOf(node);
+    if (rowPage == 0 || valuePage == 0) return 0;
+    const pathAndKind = this.pathAndKind;
+    const turns = this.turned;
     const low = this.low;
     const span = this.high - low;
+    let seen: u64 = 0;
+    let read: u64 = 0;
     let passed: u32 = 0;
     let held: u32 = 0;
-    let hidden: u32 = 0;
     let number = node;
     let address = begin;
     for (; address < end; address += NODE_BYTES, number++) {
+      if (number == node || (number & WORD_ROWS_MASK) == 0) {
+        seen = wordFrom(rowPage, number);
+        read = wordFrom(valuePage, number);
+      }
+      let isSeen = <u32>seen & BITS_GRANTED;
+      let isRead = <u32>read & BITS_GRANTED;
+      seen >>= 2;
+      read >>= 2;
       const row = changetype<Node>(address);
       if ((row.typeAndFlags & (TYPE_MASK | FLAG_EXISTS)) != typeAndExists) continue;
-      if (!rowHas(rows, rowPage, number)) {
-        hidden += 1;
-        continue;
+      if (isSeen == BITS_NONE || isRead == BITS_NONE) {
+        isSeen = rows.bits(rowPage, number);
+        isRead = values.bits(valuePage, number);
       }
-      let outcome = FILTER_FAILS;
-      if (rowHas(values, valuePage, number)) {
-        const at = findCellInFirst(row.cells, this.pathAndKind);
-        if (at != 0 && (row.typeAndFlags & FLAG_DELETED) == 0) {
-          const word = <i64>Cell.at(at).value;
-          outcome = u32(<u64>((word ^ ((word >> 63) & this.turned)) - low) <= <u64>span);
-        } else outcome = this.ask(row);
-      }
+      // What is hidden is not looked at: that saves more than a branch costs.
+      if (isSeen != BITS_GRANTED) continue;
+      let outcome: u32;
+      const at = findCellInFirst(row.cells, pathAndKind);
+      if (at != 0 && (row.typeAndFlags & FLAG_DELETED) == 0) {
+        const word = <i64>Cell.at(at).value;
+        outcome = u32(<u64>((word ^ ((word >> 63) & turns)) - low) <= <u64>span);
+      } else outcome = this.ask(row);
+      outcome &= 0 - (isRead >>> 1);
       if (outcome > settled) break;
       passed += 1;
       held += outcome;
     }
     this.passed = passed;
     this.held = held;
-    this.hidden = hidden;
     return address;
   }
 
@@ -202,13 +213,6 @@ export class Filter {
     }
     return operator <= OPERATOR_LESS_OR_EQUAL;
   }
-}
-
-/** Whether a page grants a row, of which its rule may have to be asked first. */
-function rowHas(rule: RowRule, page: u32, row: u32): bool {
-  if (page == 0) return rule.sees(row);
-  const bits = bitsOf(page, row);
-  return bits == BITS_NONE ? rule.put(page, row) : bits == BITS_GRANTED;
 }
 
 /** The address of a rule that does not grant all, or 0. */

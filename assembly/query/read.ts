@@ -52,7 +52,8 @@ export function nodeWithId(id0: u64, id1: u64): u32 {
 
 /** Address of the visible cell at a path of an existing element, or 0. May grow. */
 export function cellAddress(kind: u32, row: u32, path: u32): usize {
-  if (isSighted() && (!isElementSeen(kind, row) || !isFieldSeen(kind, row, path))) return 0;
+  if (isSighted() && !isElementSeen(kind, row)) return 0;
+  if (!isFieldSeen(kind, row, path)) return 0;
   return visibleCell(Element.at(kind, row), path);
 }
 

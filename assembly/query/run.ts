@@ -26,6 +26,8 @@ import {
   regionBytes,
 } from '../memory/region.ts';
 
+/** Nodes that a scan of a type goes over, of any type, and that count as one unit of work. */
+export const PASSED_PER_UNIT: u32 = 16;
 /** What a scratch cell needs: a cell, and a text of the length of an id. */
 export const SCRATCH_CELL_BYTES: u32 = 64;
 export const FRAME_BYTES: u32 = 128;

@@ -66,7 +66,8 @@ export function findPath(words: usize): u32 {
   const from = findNode(search.from);
   const to = findNode(search.to);
   if (from == 0 || to == 0) return PATH_NONE;
-  if (!isNodeSeen(from) || !isNodeSeen(to)) return PATH_NONE;
+  // The search begins at the end: it comes to no start that is not seen.
+  if (!isNodeSeen(to)) return PATH_NONE;
   const epoch = beginMarks();
   if (epoch == 0) run.fail(PLAN_SPACE_FULL);
   if (run.isOver) return PATH_NONE;

@@ -6,6 +6,7 @@
 
 import { ELEMENT_EDGE, ELEMENT_NODE } from '../abi.ts';
 import { SEEN_ALL } from '../abi-access.ts';
+import { Caller } from '../access/caller.ts';
 import { RowRule } from '../access/row-rule.ts';
 import { ruleAt } from '../access/sight.ts';
 import { Edge, Node } from '../graph/elements.ts';
@@ -30,7 +31,15 @@ export function isEdgeSeen(edge: u32): bool {
 
 /** Whether an end of an edge that is there is seen: that it exists, the edge says. May grow. */
 export function isEndSeen(node: u32): bool {
-  return !isSighted() || ruleAt(ELEMENT_NODE, Node.at(node).type, 0).sees(node);
+  if (load<u32>(SIGHT) == 0) return true;
+  const caller = Caller.get();
+  const type = Node.at(node).type;
+  if (caller.nodeType != type || caller.nodeEpoch != caller.epoch) {
+    caller.nodeRule = <u32>changetype<usize>(ruleAt(ELEMENT_NODE, type, 0));
+    caller.nodeType = type;
+    caller.nodeEpoch = caller.epoch;
+  }
+  return RowRule.at(caller.nodeRule).sees(node);
 }
 
 /** Whether an edge is there, and its ends are seen. May grow. */

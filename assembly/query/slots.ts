@@ -37,7 +37,7 @@ const SLOT_HIDDEN: u32 = 1;
 const MEMBER_SLOT: usize = 12;
 const MEMBER_FORMAT: usize = 16;
 
-/** A property of the table, and its rule for the type of the row. */
+/** A property of the table, and its rule for the type of the row: 0 where it hides nothing. */
 @unmanaged
 class Property {
   path: u32;
@@ -76,15 +76,17 @@ class Table {
 
   /** Whether a caller may not read all of the properties of each row of a type. May grow. */
   mayHide(kind: u32, type: u32): bool {
-    if (this.type != type) {
-      this.type = type;
-      this.hides = 0;
-      for (let index: u32 = 0; index < this.count; index++) {
-        const property = this.property(index);
-        const rule = ruleAt(kind, type, property.path);
-        property.rule = <u32>changetype<usize>(rule);
-        if (rule.state != SEEN_ALL) this.hides = 1;
-      }
+    if (this.type == type) return this.hides != 0;
+    this.type = type;
+    this.hides = 0;
+    const own = ruleAt(kind, type, 0);
+    for (let index: u32 = 0; index < this.count; index++) {
+      const property = this.property(index);
+      const rule = ruleAt(kind, type, property.path);
+      // The row is seen: what goes by its own rule is, too.
+      const isOpen = rule.state == SEEN_ALL || rule === own;
+      property.rule = isOpen ? 0 : <u32>changetype<usize>(rule);
+      if (!isOpen) this.hides = 1;
     }
     return this.hides != 0;
   }
@@ -147,7 +149,7 @@ export function fillSlots(address: usize, kind: u32, row: u32, slots: usize): vo
 function hideSlots(table: Table, row: u32, slots: usize): void {
   for (let index: u32 = 0; index < table.count; index++) {
     const property = table.property(index);
-    if (!RowRule.at(property.rule).sees(row)) {
+    if (property.rule != 0 && !RowRule.at(property.rule).sees(row)) {
       store<u32>(slots + (property.slot << 2), SLOT_HIDDEN);
     }
   }

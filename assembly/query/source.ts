@@ -26,20 +26,18 @@ import { rowNumber } from '../memory/header.ts';
 import { POOL_NODES, Pool } from '../memory/pool.ts';
 import { offerAround } from './around.ts';
 import { FILTER_FAILS, FILTER_HOLDS, FILTER_OPEN, Filter } from './filter.ts';
-import { arePathsSeen, offerByValues } from './hidden-range.ts';
+import { offerByValues, RangeSight } from './hidden-range.ts';
 import { IndexWords, READS_EACH } from './index-words.ts';
 import { beginRange, nameRange, nextInRange } from './range.ts';
 import { indexOfPath } from './read.ts';
 import { Gathered, offer, RowsWords, take } from './rows.ts';
-import { popFrame, pushFrame, Run } from './run.ts';
+import { PASSED_PER_UNIT, popFrame, pushFrame, Run } from './run.ts';
 import { isEndSeen, isNodeSeen, isPathSeen, isSighted, rowsSeen } from './sight.ts';
 import { Walk, WalkWords } from './walk.ts';
 import { offerPaths } from './ways.ts';
 
 /** Ids that are looked up together, 8 bytes of a frame for each. */
 const IDS_TOGETHER: u32 = 16;
-/** Nodes of other types that count as one unit of work. */
-const PASSED_PER_UNIT: u32 = 16;
 
 /** Offers the rows of a source; those of edges and ways go from the node `origin`. May grow. */
 export function offerRows(gathered: Gathered): void {
@@ -67,22 +65,25 @@ function offerType(gathered: Gathered, type: u32): void {
   const filter = Filter.at(pushFrame());
   const isFiltered = filter.begin(RowsWords.at(gathered.words).condition, type);
   if (isFiltered) offerFiltered(gathered, wanted, filter);
-  else offerEach(gathered, wanted, type);
+  else offerEach(gathered, 1, wanted);
   popFrame();
 }
 
 /** Counts the rows that a source goes over; for a caller, as if hidden. */
 function passRows(count: u32): bool {
   const run = Run.get();
-  return isSighted() ? run.passBy(count) : run.spend(count / PASSED_PER_UNIT);
+  const units = count / PASSED_PER_UNIT;
+  return isSighted() ? run.passBy(units) : run.spend(units);
 }
 
-function offerEach(gathered: Gathered, wanted: u32, type: u32): void {
+/** From a node on. */
+function offerEach(gathered: Gathered, first: u32, wanted: u32): void {
   const run = Run.get();
   const end = Pool.of(POOL_NODES).count;
+  const type = wanted & TYPE_MASK;
   if (isSighted() && rowsSeen(type, 0).state == SEEN_NONE) return;
   const areAllSeen = isPathSeen(type, 0);
-  for (let node: u32 = 1; node < end; node++) {
+  for (let node = first; node < end; node++) {
     if ((Node.at(node).typeAndFlags & (TYPE_MASK | FLAG_EXISTS)) != wanted) continue;
     if (!areAllSeen && !isEndSeen(node)) continue;
     if (!run.lookAt()) return;
@@ -105,6 +106,10 @@ function offerFiltered(gathered: Gathered, wanted: u32, filter: Filter): void {
     const open = isWide
       ? filter.pass(begin, end, wanted, settled)
       : filter.passSeen(begin, end, node, wanted, settled);
+    if (open == 0) {
+      offerEach(gathered, node, wanted);
+      return;
+    }
     gathered.total += filter.held;
     if (!run.spend(<i64>filter.passed * (WORK_PER_ROW + 1))) return;
     node += <u32>(open - begin) / NODE_BYTES;
@@ -198,14 +203,17 @@ function offerRange(gathered: Gathered, type: u32, paths: usize, read: u32): voi
   const filter = Filter.at(pushFrame());
   const isFiltered = filter.begin(words.condition, type) && filter.isOpen;
   const isOpen = !isSighted();
+  const seen = RangeSight.at(pushFrame());
+  if (!isOpen) seen.begin(type, paths, read);
   while (gathered.isDone == 0 && (isOpen ? run.lookAt() : run.passBy(1))) {
     const node = nextInRange();
     if (node == 0) break;
-    if (!isOpen && (!isNodeSeen(node) || !arePathsSeen(node, paths, read))) continue;
+    if (!isOpen && !seen.sees(node)) continue;
     if (!isOpen && !run.lookAt()) break;
     const outcome = isFiltered ? filter.ask(Node.at(node)) : FILTER_OPEN;
     if (outcome == FILTER_FAILS) run.spend(1);
     else if (!offerOpen(gathered, words, node, filter, outcome)) break;
   }
+  popFrame();
   popFrame();
 }

@@ -7,6 +7,7 @@ import { assert } from '../../src/base/assert.ts';
 import { fromHex, toHex } from '../../src/base/bytes.ts';
 import { serveSpace } from '../../src/server/serve.ts';
 import { openSpace } from '../../src/space/open.ts';
+import { INGEST_GRANTS, INGEST_MODEL } from './model.ts';
 import { INGEST_SDL } from './workload.ts';
 
 export interface IngestServerFacts {
@@ -25,10 +26,14 @@ export interface IngestUsage {
   readonly counts: { readonly nodes: number; readonly edges: number };
 }
 
-/** The data directory, and the key of a client, in hex, that signs its own commits. */
-const [directory = '', clientKey = ''] = process.argv.slice(2);
+/** The data directory, the key of a client that signs its own commits, and what is in force. */
+const [directory = '', clientKey = '', inForce = ''] = process.argv.slice(2);
 const space = await openSpace({ directory, definition: { source: INGEST_SDL } });
 if (clientKey !== '') await space.certifyAuthor(fromHex(clientKey), 'ingest bench');
+if (inForce === 'permissions') {
+  await space.access.installModel({ source: INGEST_MODEL });
+  await space.access.grant(INGEST_GRANTS);
+}
 const server = await serveSpace(space, { port: 0, metricsPort: 0, syncPort: 0 });
 send({
   syncPort: server.syncPort,

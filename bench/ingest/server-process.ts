@@ -16,6 +16,13 @@ export function makeDirectory(): Promise<string> {
   return mkdtemp(join(FOLDER, 'ingest-'));
 }
 
+export interface ServerOptions {
+  /** In hex, of a client that may sign commits. */
+  readonly clientKey?: string;
+  /** Whether a permission model is in force, under which the client may do what it does. */
+  readonly permissions?: boolean;
+}
+
 export class ServerProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly facts: IngestServerFacts;
@@ -25,9 +32,10 @@ export class ServerProcess implements AsyncDisposable {
     this.facts = facts;
   }
 
-  /** Serves a data directory, where the key of a client, in hex, may sign commits. */
-  static async start(directory: string, clientKey: string): Promise<ServerProcess> {
-    const child = fork(PROGRAM, [directory, clientKey]);
+  /** Serves a data directory. */
+  static async start(directory: string, options: ServerOptions = {}): Promise<ServerProcess> {
+    const { clientKey = '', permissions = false } = options;
+    const child = fork(PROGRAM, [directory, clientKey, permissions ? 'permissions' : '']);
     const [facts] = (await once(child, 'message')) as [IngestServerFacts];
     return new ServerProcess(child, facts);
   }

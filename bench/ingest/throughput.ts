@@ -30,15 +30,21 @@ export interface ThroughputSize {
 }
 
 export interface ThroughputRun extends Filled {
+  readonly operationsPerSecond: number;
   readonly rows: readonly BenchRow[];
 }
 
-/** Runs the workload on a data directory, which it leaves as it is then. */
+/**
+ * Runs the workload on a data directory, which it leaves as it is then. With permissions in force
+ * the server judges each transaction, and asks about each read.
+ */
 export async function measureThroughput(
   directory: string,
   size: ThroughputSize,
+  options: { readonly permissions?: boolean } = {},
 ): Promise<ThroughputRun> {
-  await using server = await ServerProcess.start(directory, toHex(publicKeyOf(CLIENT_SEED)));
+  const clientKey = toHex(publicKeyOf(CLIENT_SEED));
+  await using server = await ServerProcess.start(directory, { clientKey, ...options });
   const space = fromHex(server.facts.space);
   const authority = fromHex(server.facts.authority);
   const chain = new CommitChain({ space, authority, seed: CLIENT_SEED });
@@ -65,6 +71,7 @@ export async function measureThroughput(
     const operations = commits * OPERATIONS_PER_COMMIT;
     const bytes = messages.reduce((sum, { length }) => sum + length, 0);
     return {
+      operationsPerSecond: operations / seconds,
       rows: rowsOf({ operations, seconds, bytes, before, after }),
       operations: operations + size.nodes,
       counts: workload.counts(),

@@ -18,8 +18,6 @@ const CLIENTS = [1, 16, 256] as const;
 const RATIO_MIN = 3;
 /** Pairs of windows of the row that has a target; the one whose ratio is the median counts. */
 const ROUNDS = 3;
-/** A key that nobody uses: these clients sign nothing. */
-const NO_CLIENT = '';
 /** Requests that are made ready for each second of a window; more than any disk answers. */
 const REQUESTS_PER_SECOND_MAX = { sync: 60_000, graphql: 12_000 } as const;
 
@@ -32,7 +30,7 @@ export async function transactionRows(
   { windowSeconds }: TransactionsSize,
 ): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
-  await using server = await ServerProcess.start(directory, NO_CLIENT);
+  await using server = await ServerProcess.start(directory);
   const { syncPort, graphql } = server.facts;
   const kinds: readonly Kind[] = [
     {

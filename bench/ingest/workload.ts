@@ -21,7 +21,7 @@ export const INGEST_SDL = `
 
 const TYPE = 'Item';
 const EDGE_TYPE = 'LINK';
-const ACTOR = 'user:bench';
+export const ACTOR = 'user:bench';
 const TRANSACTIONS_PER_COMMIT = 64;
 const OPERATIONS_PER_TRANSACTION = 16;
 export const OPERATIONS_PER_COMMIT = TRANSACTIONS_PER_COMMIT * OPERATIONS_PER_TRANSACTION;

@@ -24,6 +24,9 @@ export function callerOf({ subject, inForce, milliseconds }: CallerOptions): Cal
     get height() {
       return inForce().height;
     },
+    get hasConditions() {
+      return (inForce().model?.conditions.size ?? 0) > 0;
+    },
     verdictOf: (name, text) => {
       const { model } = inForce();
       if (model === undefined) return VERDICT_DENIED;

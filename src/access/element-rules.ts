@@ -52,6 +52,15 @@ export function elementRules(definition: Definition | undefined, model: Model): 
   return { nodes, edges };
 }
 
+/** The rule of a field, or of what is above it. */
+export function readOfField(rules: TypeRules, path: string): string | undefined {
+  for (let end = path.length; end > 0; end = path.lastIndexOf('.', end - 1)) {
+    const field = rules.fields.get(path.slice(0, end));
+    if (field !== undefined) return field.read;
+  }
+  return rules.read;
+}
+
 /** Throws where `@access` names a relation that the model does not have, with its place. */
 export function expectRelations(
   definition: Definition,

@@ -11,15 +11,15 @@ import type { Definition } from '../definition/definition.ts';
 import { type Engine, spaceFull } from '../engine/engine.ts';
 import { SymbolTable } from '../engine/symbol-table.ts';
 import { elementRules } from './element-rules.ts';
+import { GrantBytes } from './grant-bytes.ts';
 import type { Model } from './model.ts';
 import { compileProgram } from './program.ts';
 import { type Tuple, WILDCARD } from './tuple.ts';
 
-const GRANT_HEAD_BYTES = 28;
-
 export class GrantWriter {
   readonly #engine: Engine;
   readonly #symbols: SymbolTable;
+  readonly #bytes = new GrantBytes();
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -39,8 +39,7 @@ export class GrantWriter {
   install(model: Model, definition: Definition | undefined, height: number): void {
     const engine = this.#engine;
     const bytes = this.#program(model, definition);
-    const input = engine.input(bytes.length);
-    engine.memory.bytes.set(bytes, input);
+    engine.putInput(bytes);
     if (engine.exports.installProgram(bytes.length, height) !== 1) throw spaceFull();
   }
 
@@ -80,37 +79,28 @@ export class GrantWriter {
     return new Uint8Array(words.buffer);
   }
 
-  /** Writes them into the input region as assembly/access/load.ts draws them. */
+  /** Writes them into the input region. */
   #write(tuples: readonly Tuple[]): number {
-    const grants = tuples.map((tuple) => this.#encode(tuple));
-    const bytes = Buffer.concat(grants);
-    const input = this.#engine.input(bytes.length);
-    this.#engine.memory.bytes.set(bytes, input);
-    return grants.length;
+    this.#bytes.clear();
+    for (const tuple of tuples) this.#add(tuple);
+    const { bytes } = this.#bytes;
+    this.#engine.putInput(bytes);
+    return tuples.length;
   }
 
-  #encode({ object, relation, subject, condition }: Tuple): Buffer {
+  #add({ object, relation, subject, condition }: Tuple): void {
     const isSet = subject.relation !== undefined;
     assert(!isSet || subject.id !== WILDCARD, 'a set of all of a type is granted nothing');
-    const ids = [utf8(object.id), utf8(subject.id)] as const;
-    const context =
-      condition === undefined
-        ? new Uint8Array()
-        : utf8(JSON.stringify(Object.fromEntries(condition.context)));
-    const length = GRANT_HEAD_BYTES + ids[0].length + ids[1].length + context.length;
-    const bytes = Buffer.alloc((length + 3) & ~3);
-    bytes.writeUInt32LE(this.#name(abi.SYMBOL_NODE_TYPE, object.type), 0);
-    bytes.writeUInt32LE(this.#name(abi.SYMBOL_RELATION, relation), 4);
-    bytes.writeUInt32LE(this.#name(abi.SYMBOL_NODE_TYPE, subject.type), 8);
-    bytes.writeUInt32LE(this.#nameOr0(abi.SYMBOL_RELATION, subject.relation), 12);
-    bytes.writeUInt32LE(this.#nameOr0(abi.SYMBOL_CONDITION, condition?.name), 16);
-    bytes.writeUInt16LE(ids[0].length, 20);
-    bytes.writeUInt16LE(ids[1].length, 22);
-    bytes.writeUInt32LE(context.length, 24);
-    bytes.set(ids[0], GRANT_HEAD_BYTES);
-    bytes.set(ids[1], GRANT_HEAD_BYTES + ids[0].length);
-    bytes.set(context, length - context.length);
-    return bytes;
+    this.#bytes.add({
+      objectType: this.#name(abi.SYMBOL_NODE_TYPE, object.type),
+      relation: this.#name(abi.SYMBOL_RELATION, relation),
+      subjectType: this.#name(abi.SYMBOL_NODE_TYPE, subject.type),
+      subjectRelation: this.#nameOr0(abi.SYMBOL_RELATION, subject.relation),
+      condition: this.#nameOr0(abi.SYMBOL_CONDITION, condition?.name),
+      object: object.id,
+      subject: subject.id,
+      context: condition && utf8(JSON.stringify(Object.fromEntries(condition.context))),
+    });
   }
 
   #name(kind: number, name: string): number {

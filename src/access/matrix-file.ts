@@ -17,7 +17,7 @@ function readStage(stage: YamlFields): AccessStage {
   stage.expectOnly('name', 'model', 'tuples', ...lists);
   return {
     model: readModelText(stage, 'model'),
-    tuples: stage.fieldsList('tuples').map(readTuple),
+    tuples: stage.fieldsList('tuples').map((tuple) => readTuple(tuple)),
     assertions: [
       ...stage.fieldsList('checkAssertions').map(readCheck),
       ...stage.fieldsList('listObjectsAssertions').map(readListObjects),

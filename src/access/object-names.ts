@@ -18,12 +18,11 @@ export class ObjectNames {
 
   /** 0 where no grant of the space names it. Overwrites the input region. */
   numberOf({ type, id }: ObjectName): number {
-    const { exports, memory } = this.#engine;
+    const { exports } = this.#engine;
     const symbol = this.#symbols.find(abi.SYMBOL_NODE_TYPE, type);
     if (symbol === 0) return 0;
     const bytes = utf8(id);
-    const input = this.#engine.input(bytes.length);
-    memory.bytes.set(bytes, input);
+    this.#engine.putInput(bytes);
     return exports.objectOf(symbol, bytes.length) >>> 0;
   }
 

@@ -109,7 +109,7 @@ function parseAsked<Asked>(parse: () => Asked): Asked {
 }
 
 function parseContextualTuples(tuples: readonly WrittenTuple[]): Tuple[] {
-  return withReason(AccessReason.CONTEXTUAL_TUPLE, () => tuples.map(parseTuple));
+  return withReason(AccessReason.CONTEXTUAL_TUPLE, () => tuples.map((tuple) => parseTuple(tuple)));
 }
 
 function describe(assertion: Assertion): string {

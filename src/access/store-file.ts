@@ -4,11 +4,10 @@
  */
 
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { AccessError } from './access-error.ts';
 import type { AccessTest, Assertion } from './access-tests.ts';
 import type { Model } from './model.ts';
 import { expectFitting, type Tuple } from './tuple.ts';
-import { parseModelOf, readModelText, readTuple } from './written-tuple.ts';
+import { parseModelOf, readModelText, readTuple, tellingPlace } from './written-tuple.ts';
 import { type YamlFields, YamlSource } from './yaml-fields.ts';
 
 /** What a store holds, without its tests. */
@@ -79,11 +78,7 @@ function readTuples(fields: YamlFields, model: Model, readFile: ReadFile | undef
   }
   return tuples.map((written) => {
     const tuple = readTuple(written);
-    try {
-      expectFitting(model, tuple);
-    } catch (error) {
-      throw error instanceof AccessError ? written.malformed('a tuple', error.message) : error;
-    }
+    tellingPlace(written, () => expectFitting(model, tuple));
     return tuple;
   });
 }

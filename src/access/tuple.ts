@@ -3,6 +3,7 @@
  * Its parts are written as OpenFGA writes them, with its characters and lengths.
  */
 
+import { isDeepStrictEqual } from 'node:util';
 import { OBJECT_BYTES_MAX, OBJECT_TYPE_BYTES_MAX, SUBJECT_BYTES_MAX } from '../base/limits.ts';
 import { isRelationName, quoteShort } from '../definition/syntax.ts';
 import { AccessError, AccessReason, withReason } from './access-error.ts';
@@ -99,6 +100,12 @@ export function formatTuple({ object, relation, subject }: Tuple): string {
   return `${formatObject(object)}#${relation}@${formatSubject(subject)}`;
 }
 
+/** Whether both say the same, whatever the order of the parameters that they give. */
+export function sameCondition(left?: TupleCondition, right?: TupleCondition): boolean {
+  if (left === undefined || right === undefined) return left === right;
+  return left.name === right.name && isDeepStrictEqual(jsonOf(left), jsonOf(right));
+}
+
 /** Throws where the model has no place for the tuple. */
 export function expectFitting(model: Model, tuple: Tuple): void {
   const { object, subject } = tuple;
@@ -129,6 +136,11 @@ export function fits(model: Model, tuple: Tuple): boolean {
     if (error instanceof AccessError) return false;
     throw error;
   }
+}
+
+/** What a condition gives, as records write it. */
+function jsonOf({ context }: TupleCondition): unknown {
+  return JSON.parse(JSON.stringify(Object.fromEntries(context)));
 }
 
 function splitObject(text: string, bytesMax: number): ObjectName | undefined {

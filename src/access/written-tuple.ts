@@ -5,7 +5,7 @@ import { AccessError } from './access-error.ts';
 import type { WrittenTuple } from './access-tests.ts';
 import type { Model } from './model.ts';
 import { parseModel } from './parse-model.ts';
-import { parseObject, parseRelation, parseSubject, type Tuple } from './tuple.ts';
+import { type ObjectName, parseObject, parseRelation, parseSubject, type Tuple } from './tuple.ts';
 import type { YamlFields } from './yaml-fields.ts';
 
 export function readWrittenTuple(fields: YamlFields): WrittenTuple {
@@ -23,11 +23,14 @@ export function readWrittenTuple(fields: YamlFields): WrittenTuple {
   };
 }
 
-/** Throws an AccessError where a part is not of its form. */
-export function parseTuple(written: WrittenTuple): Tuple {
+/** Throws an AccessError where a part is not of its form; the object's is that of `objectNamed`. */
+export function parseTuple(
+  written: WrittenTuple,
+  objectNamed: (text: string) => ObjectName = parseObject,
+): Tuple {
   const { object, relation, subject, condition } = written;
   const tuple = {
-    object: parseObject(object),
+    object: objectNamed(object),
     relation: parseRelation(relation),
     subject: parseSubject(subject),
   };
@@ -35,10 +38,15 @@ export function parseTuple(written: WrittenTuple): Tuple {
 }
 
 /** A tuple that is to be written, so that one which is not of the form is a mistake of the file. */
-export function readTuple(fields: YamlFields): Tuple {
+export function readTuple(fields: YamlFields, objectNamed?: (text: string) => ObjectName): Tuple {
   const written = readWrittenTuple(fields);
+  return tellingPlace(fields, () => parseTuple(written, objectNamed));
+}
+
+/** Runs it; what is wrong with a tuple is a mistake at the place of these fields. */
+export function tellingPlace<Result>(fields: YamlFields, run: () => Result): Result {
   try {
-    return parseTuple(written);
+    return run();
   } catch (error) {
     throw error instanceof AccessError ? fields.malformed('a tuple', error.message) : error;
   }

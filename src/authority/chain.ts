@@ -271,8 +271,9 @@ export class AuthorityChain {
   #checkMember({ name, key }: MemberBody): void {
     if (!isOrganisation(name)) throw refused('the name of an organisation', JSON.stringify(name));
     if (this.isMember(name)) throw refused('an organisation that is no member yet', name);
-    if (this.#members.size >= MEMBERS_MAX) {
-      throw refused(`at most ${MEMBERS_MAX} members`, 'one more');
+    // The owner's organisation is one of them.
+    if (this.#members.size + 1 >= MEMBERS_MAX) {
+      throw refused(`at most ${MEMBERS_MAX} organisations`, 'one more');
     }
     if (!isRegistrableKey(key)) throw refused('a member key of prime order', 'another');
     const hash = toHex(sha256(key));
@@ -311,6 +312,9 @@ export class AuthorityChain {
     }
     if (this.#authors.get(author) !== undefined) {
       throw refused('an author that is not certified yet', toHex(author));
+    }
+    if (this.#used.has(toHex(sha256(author)))) {
+      throw refused('an author key that is no root key of a member', 'one that is');
     }
     if (this.#authors.count >= AUTHORS_MAX) {
       throw refused(`at most ${AUTHORS_MAX} authors`, 'one more');

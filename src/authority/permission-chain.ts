@@ -4,6 +4,7 @@
  * give it.
  */
 
+import { AccessError } from '../access/access-error.ts';
 import { type ElementRules, elementRules, expectRelations } from '../access/element-rules.ts';
 import { kindsOfGrants } from '../access/grant-kinds.ts';
 import { GrantWriter } from '../access/grants.ts';
@@ -14,10 +15,12 @@ import { USER_TYPE } from '../access/principal.ts';
 import {
   expectFitting,
   fits,
+  formatSubject,
   formatTuple,
   parseGrantedObject,
   parseRelation,
   parseSubject,
+  type Subject,
   type Tuple,
 } from '../access/tuple.ts';
 import { toHex } from '../base/bytes.ts';
@@ -36,6 +39,8 @@ import type {
 } from './permission-body.ts';
 import { refused } from './refused.ts';
 import { isRequestSigned } from './request.ts';
+
+const USER_PREFIX = `${USER_TYPE}:`;
 
 /** A model together with what the data definition makes of it. */
 export interface PermissionVersion {
@@ -127,7 +132,7 @@ export class PermissionChain implements PermissionJudge {
   /** What a record puts in force: another model, or the same with another definition. */
   #versionOf(body: RecordBody, definition: Definition | undefined): PermissionVersion | undefined {
     if (body.kind === 'model') {
-      const model = parseModel(body.model);
+      const model = modelOf(body);
       const rules = elementRules(definition, model);
       return { height: body.height, text: body.model, model, rules };
     }
@@ -136,8 +141,8 @@ export class PermissionChain implements PermissionJudge {
     return { ...newest, height: body.height, rules: elementRules(definition, newest.model) };
   }
 
-  #checkModel({ model: text }: ModelBody, definition: Definition): void {
-    const model = parseModel(text);
+  #checkModel(body: ModelBody, definition: Definition): void {
+    const model = modelOf(body);
     expectRelations(definition, model);
     const unfit = kindsOfGrants(this.#engine).filter((tuple) => !fits(model, tuple));
     if (unfit.length === 0) return;
@@ -171,22 +176,22 @@ export class PermissionChain implements PermissionJudge {
     const { actor, author, id } = request;
     const head = chain.length - 1;
     if (!chain.isAuthor(author, head)) throw refused('a request by an author', toHex(author));
-    if (!mayWriteFor(chain.author(author)?.organisation, actor)) {
+    const subject = principalFor(chain.author(author)?.organisation, actor);
+    if (subject === undefined) {
       throw refused("a request for a principal of the author's organisation", actor);
     }
     if (this.#requests.has(toHex(id))) throw refused('a request once', toHex(id));
     if (!isRequestSigned({ space, kind, grants }, request)) {
       throw refused("the author's signature of the request", 'one that fails');
     }
-    for (const tuple of tuples) this.#expectRight(actor, tuple, head);
+    for (const tuple of tuples) this.#expectRight(subject, tuple, head);
   }
 
-  #expectRight(actor: string, tuple: Tuple, height: number): void {
+  #expectRight(subject: Subject, tuple: Tuple, height: number): void {
     const { model } = this.at(height) ?? missing();
     const { object, relation } = tuple;
     const type = model.types.get(object.type);
     const granting = type === undefined ? undefined : grantingRelation(type, relation);
-    const subject = parseSubject(actor);
     const question = { object, subject, context: new Map(), contextualTuples: [] };
     const isGranted =
       granting !== undefined &&
@@ -194,7 +199,8 @@ export class PermissionChain implements PermissionJudge {
     if (isGranted) return;
     throw new DatabaseError(
       ErrorCode.FORBIDDEN,
-      `${formatTuple(tuple)} expected to be granted by one who may grant it, got ${actor}`,
+      `${formatTuple(tuple)} expected to be granted by one who may grant it, got ` +
+        formatSubject(subject),
     );
   }
 
@@ -204,9 +210,31 @@ export class PermissionChain implements PermissionJudge {
   }
 }
 
-/** Whether an author may write for a principal: one of a member only for that member's. */
-export function mayWriteFor(organisation: string | undefined, actor: string): boolean {
-  return organisation === undefined || actor.startsWith(`${USER_TYPE}:${organisation}/`);
+/**
+ * The principal that an actor is, where an author may write for it: one of a member only for that
+ * member's. Undefined where it may not, or where the name is none of a principal.
+ */
+export function principalFor(organisation: string | undefined, actor: string): Subject | undefined {
+  const prefix = organisation === undefined ? USER_PREFIX : `${USER_PREFIX}${organisation}/`;
+  // What stands before `#` would be taken for the principal, and a set is none.
+  if (!actor.startsWith(prefix) || actor.includes('#')) return undefined;
+  try {
+    return parseSubject(actor);
+  } catch (error) {
+    if (error instanceof AccessError) return undefined;
+    throw error;
+  }
+}
+
+/** Models as far as they were read: a record's is asked for by its check and by what takes it. */
+const models = new WeakMap<ModelBody, Model>();
+
+function modelOf(body: ModelBody): Model {
+  const known = models.get(body);
+  if (known !== undefined) return known;
+  const model = parseModel(body.model);
+  models.set(body, model);
+  return model;
 }
 
 /** Throws INVALID_INPUT where a grant is not of its form, or stands twice. */

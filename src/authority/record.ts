@@ -26,7 +26,7 @@ export interface AuthorityRecord {
   readonly signature: Uint8Array;
 }
 
-/** Signs a body. Throws INVALID_INPUT for a name or a label that no record may have. */
+/** Signs a body. Throws INVALID_INPUT for one that no record may have. */
 export function signRecord(body: RecordBody, seed: Uint8Array): AuthorityRecord {
   expectNames(body);
   const bodyBytes = encodeBody(body);
@@ -35,7 +35,9 @@ export function signRecord(body: RecordBody, seed: Uint8Array): AuthorityRecord 
   const head = new Uint8Array(ENVELOPE_BYTES);
   head[0] = AUTHORITY_ENVELOPE;
   new DataView(head.buffer).setUint32(2, bodyBytes.length, true);
-  return { bytes: concatBytes(head, bodyBytes, signature), hash, body, signature };
+  const bytes = concatBytes(head, bodyBytes, signature);
+  expectReadable(bytes);
+  return { bytes, hash, body, signature };
 }
 
 /** Reads a record; throws MALFORMED or UNSUPPORTED. The signature is not looked at. */
@@ -77,6 +79,19 @@ export function isSignedBy(record: AuthorityRecord, owner: Uint8Array): boolean 
   const isSigned = verifyEd25519(owner, signed, record.signature);
   if (isSigned) signers.set(record, owner);
   return isSigned;
+}
+
+/** What is signed is appended: a start that could not read it would find the log corrupt. */
+function expectReadable(bytes: Uint8Array): void {
+  try {
+    decodeRecord(bytes);
+  } catch (error) {
+    throw error instanceof DatabaseError ? unreadable(error) : error;
+  }
+}
+
+function unreadable(cause: DatabaseError): DatabaseError {
+  return new DatabaseError(ErrorCode.INVALID_INPUT, cause.message, { cause });
 }
 
 function expectNames(body: RecordBody): void {

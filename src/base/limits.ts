@@ -49,6 +49,10 @@ export const MUTATION_INPUTS_MAX = 10_000;
 export const PATH_EDGES_MAX = 64;
 /** Changes that wait for one subscriber; a slower one is told so and its subscription ends. */
 export const SUBSCRIBER_QUEUE_CHANGES_MAX = 4_096;
+/** Nodes that a subscriber sees, which are compared when permissions change. */
+export const SUBSCRIBER_SIGHT_NODES_MAX = 4_096;
+/** Changes of what a subscriber sees that one record is told as; of more, only that there are. */
+export const SUBSCRIBER_SIGHT_CHANGES_MAX = 1_024;
 export const SUBSCRIPTIONS_PER_CONNECTION_MAX = 100;
 /** Characters of a cursor. */
 export const CURSOR_LENGTH_MAX = 8_192;

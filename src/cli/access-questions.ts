@@ -6,14 +6,14 @@ import type { Context } from '../access/condition.ts';
 import type { AsOf } from '../access/condition-verdicts.ts';
 import type { Explanation, Outcome } from '../access/explanation.ts';
 import type { CheckQuestion, ListObjectsQuestion, ListUsersQuestion } from '../access/question.ts';
-import { DatabaseError, describeError } from '../base/errors.ts';
+import { DatabaseError, describeError, ErrorCode } from '../base/errors.ts';
 import {
   type AccessSource,
   addSourceOptions,
   openSource,
   type SourceOptions,
 } from './access-source.ts';
-import { addSharedOptions } from './arguments.ts';
+import { addSharedOptions, parseContext } from './arguments.ts';
 import { NotGranted } from './not-granted.ts';
 import { paint, printable, type Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
@@ -25,9 +25,11 @@ const CHECK_HELP = `
 The exit code is 0 where it is granted, 1 where it is denied, and 2 where there is no answer: the
 question is not one of the model, or a condition lacks a value.
 
-In a store file the model stands at height 1, and each tuple one higher than the one before.
+In a store file the model stands at height 1, and each tuple one higher than the one before. In a
+data directory heights are those of its authority chain, and a node goes by its natural key too.
 
 Examples:
+  massive-graph access check user:coastal/ben read.flights 'ROUTE:*' --data ./air-routes
   massive-graph access check user:anna reader document:plan --store permissions.fga.yaml
   massive-graph access check user:anna reader document:plan --store permissions.fga.yaml \\
     --context '{"hour": 10}' --as-of 7`;
@@ -39,6 +41,7 @@ prints what a caller is told who may not see that. The exit code is 0 where it i
 it is denied, and 2 where there is no answer.
 
 Examples:
+  massive-graph access explain user:airports/eve write Airport:JFK --data ./air-routes --as-of 4
   massive-graph access explain user:anna reader document:plan --store permissions.fga.yaml
   massive-graph access explain user:anna reader document:plan --store permissions.fga.yaml --json`;
 
@@ -47,6 +50,7 @@ What is asked for is given by its type alone: the objects of a type that a subje
 subjects of a type (or of a relation of a type) that may. Only what grants name is listed.
 
 Examples:
+  massive-graph access list user write Airport:JFK --data ./air-routes
   massive-graph access list user:anna reader document --store permissions.fga.yaml
   massive-graph access list user reader document:plan --store permissions.fga.yaml
   massive-graph access list group#member reader document:plan --store permissions.fga.yaml`;
@@ -126,112 +130,125 @@ function addQuestion(command: Command): Command {
 }
 
 async function check(terminal: Terminal, words: Words, options: AskOptions): Promise<void> {
-  const asked = await answering('access check', async () => {
-    const { Permissions } = await import('../access/permissions.ts');
-    const { source, asOf } = await open('access check', options);
-    const question = await checkQuestion(words, asOf, options);
-    return { asOf, isGranted: new Permissions(source.engine).check(question, asOf) };
+  const told = await asking(terminal, 'access check', options, async ({ source, asOf }) => {
+    const { question, object } = await checkQuestion(words, source, options);
+    const verdict = source.answers.check(question, asOf) ? 'granted' : 'denied';
+    return { ...words, object, height: asOf.height, verdict } as const;
   });
-  const verdict = asked.isGranted ? 'granted' : 'denied';
-  const told = JSON.stringify({ ...words, height: asked.asOf.height, verdict });
-  terminal.output(`${options.json === true ? told : verdict}\n`);
+  const { verdict } = told;
+  terminal.output(`${options.json === true ? JSON.stringify(told) : verdict}\n`);
   if (verdict === 'denied') throw new NotGranted(verdict);
 }
 
 async function explain(terminal: Terminal, words: Words, options: ExplainOptions): Promise<void> {
-  const { verdict, text } = await answering('access explain', async () => {
-    const { Explanations } = await import('../access/explain.ts');
-    const { source, asOf } = await open('access explain', options);
-    const question = await checkQuestion(words, asOf, options);
-    const explanations = new Explanations(source.engine);
+  const explained = await asking(terminal, 'access explain', options, async ({ source, asOf }) => {
+    const { question } = await checkQuestion(words, source, options);
     if (options.reduced !== true) {
-      const explanation = explanations.explain(question, asOf);
+      const explanation = source.answers.explain(question, asOf);
       const told =
         options.json === true ? JSON.stringify(explanation) : full(terminal, explanation);
       return { verdict: explanation.verdict, text: await told };
     }
     const { formatReduced } = await import('../access/explanation-text.ts');
-    const reduced = explanations.explainReduced(question, asOf);
+    const reduced = source.answers.explainReduced(question, asOf);
     const text = options.json === true ? JSON.stringify(reduced) : formatReduced(reduced);
     return { verdict: reduced.verdict, text };
   });
-  terminal.output(`${text}\n`);
-  if (verdict !== 'granted') throw new NotGranted(verdict);
+  terminal.output(`${explained.text}\n`);
+  if (explained.verdict !== 'granted') throw new NotGranted(explained.verdict);
 }
 
 async function list(terminal: Terminal, words: Words, options: AskOptions): Promise<void> {
-  const { height, found } = await answering('access list', async () => {
-    const { Permissions } = await import('../access/permissions.ts');
+  const told = await asking(terminal, 'access list', options, async ({ source, asOf }) => {
     const { formatObject, formatSubject } = await import('../access/tuple.ts');
-    const { source, asOf } = await open('access list', options);
-    const permissions = new Permissions(source.engine);
-    const question = await listQuestion(words, asOf, options);
+    const { question, named } = await listQuestion(words, source, options);
     const names =
       'filter' in question
-        ? permissions.listUsers(question, asOf).map(formatSubject)
-        : permissions.listObjects(question, asOf).map(formatObject);
-    return { height: asOf.height, found: names.sort() };
+        ? source.answers.listUsers(question, asOf).map(formatSubject)
+        : source.answers.listObjects(question, asOf).map(formatObject);
+    return { ...words, ...named, height: asOf.height, found: names.sort() };
   });
-  if (options.json === true) {
-    terminal.output(`${JSON.stringify({ ...words, height, found })}\n`);
-  } else for (const name of found) terminal.output(`${printable(name)}\n`);
+  if (options.json === true) terminal.output(`${JSON.stringify(told)}\n`);
+  else for (const name of told.found) terminal.output(`${printable(name)}\n`);
 }
 
-/** The source, and the model that is in force at the height that is asked for. */
-async function open(
+interface Opened {
+  readonly source: AccessSource;
+  readonly asOf: AsOf;
+}
+
+/** Asks the source, which is open meanwhile, as of the height that is asked for. */
+async function asking<Told>(
+  terminal: Terminal,
   what: string,
   options: AskOptions,
-): Promise<{ source: AccessSource; asOf: AsOf }> {
-  const source = await openSource(options, what);
-  const height = options.asOf ?? source.height;
+  ask: (opened: Opened) => Promise<Told>,
+): Promise<Told> {
+  return await answering(what, async () => {
+    await using source = await openSource(terminal, options, what);
+    return await ask({ source, asOf: asOfHeight(source, what, options.asOf ?? source.height) });
+  });
+}
+
+/** The model that is in force at a height. */
+function asOfHeight(source: AccessSource, what: string, height: number): AsOf {
   if (height > source.height) {
     const message = `${what} expected a height of at most ${source.height}, got ${height}`;
     throw new UsageError(message, 'Choose another with --as-of HEIGHT.');
   }
   const model = source.modelAt(height);
-  if (model !== undefined) return { source, asOf: { model, height } };
+  if (model !== undefined) return { model, height };
   const message = `${what} expected a model in force, got none as of height ${height}`;
   throw new UsageError(message, 'Choose another height with --as-of HEIGHT.');
 }
 
 async function checkQuestion(
-  { subject, relation, object }: Words,
-  { model }: AsOf,
-  { context = new Map() }: AskOptions,
-): Promise<CheckQuestion> {
-  const { expectAnswerable } = await import('../access/question.ts');
-  const { parseObject, parseRelation, parseSubject } = await import('../access/tuple.ts');
+  { subject, relation, object: text }: Words,
+  source: AccessSource,
+  options: AskOptions,
+): Promise<{ readonly question: CheckQuestion; readonly object: string }> {
+  const { formatObject, parseRelation, parseSubject } = await import('../access/tuple.ts');
+  const object = source.objectNamed(text);
   const question = {
-    object: parseObject(object),
+    object,
     relation: parseRelation(relation),
     subject: parseSubject(subject),
-    context,
-    contextualTuples: [],
+    ...given(source, options),
   };
-  expectAnswerable(model, question);
-  return question;
+  return { question, object: formatObject(object) };
+}
+
+interface Listing {
+  readonly question: ListObjectsQuestion | ListUsersQuestion;
+  /** What stands for a word of another name. */
+  readonly named: Partial<Words>;
 }
 
 /** What stands without an id is asked for. */
 async function listQuestion(
   words: Words,
-  { model }: AsOf,
-  { context = new Map() }: AskOptions,
-): Promise<ListObjectsQuestion | ListUsersQuestion> {
-  const { expectAnswerable } = await import('../access/question.ts');
+  source: AccessSource,
+  options: AskOptions,
+): Promise<Listing> {
   const tuple = await import('../access/tuple.ts');
-  const { object, subject } = words;
-  if (object.includes(':') === subject.includes(':')) {
-    const got = object.includes(':') ? 'both with one' : 'both without';
+  const { object: text, subject } = words;
+  if (text.includes(':') === subject.includes(':')) {
+    const got = text.includes(':') ? 'both with one' : 'both without';
     const message = `access list expected a subject or an object without an id, got ${got}`;
     throw new UsageError(message, 'Try: massive-graph access list --help');
   }
-  const given = { relation: tuple.parseRelation(words.relation), context, contextualTuples: [] };
-  const question = object.includes(':')
-    ? { ...given, object: tuple.parseObject(object), filter: tuple.parseSubjectFilter(subject) }
-    : { ...given, type: object, subject: tuple.parseSubject(subject) };
-  expectAnswerable(model, question);
-  return question;
+  const asked = { relation: tuple.parseRelation(words.relation), ...given(source, options) };
+  if (!text.includes(':')) {
+    return { question: { ...asked, type: text, subject: tuple.parseSubject(subject) }, named: {} };
+  }
+  const object = source.objectNamed(text);
+  const question = { ...asked, object, filter: tuple.parseSubjectFilter(subject) };
+  return { question, named: { object: tuple.formatObject(object) } };
+}
+
+/** What the question gives comes before what the source does: one may ask about another time. */
+function given(source: AccessSource, { context = new Map() }: AskOptions) {
+  return { context: new Map([...source.context, ...context]), contextualTuples: [] };
 }
 
 async function answering<Result>(what: string, ask: () => Promise<Result>): Promise<Result> {
@@ -244,11 +261,14 @@ async function answering<Result>(what: string, ask: () => Promise<Result>): Prom
 
 /** Of a file that is no store, a question that the model does not have, one without an answer. */
 function unanswered(what: string, error: DatabaseError): UsageError {
+  return new UsageError(describeError(error), adviceFor(what, error));
+}
+
+function adviceFor(what: string, error: DatabaseError): string {
   const isOfCondition = error instanceof AccessError && error.reason === AccessReason.CONDITION;
-  const advice = isOfCondition
-    ? 'Give values with --context JSON.'
-    : `Try: massive-graph ${what} --help`;
-  return new UsageError(describeError(error), advice);
+  if (isOfCondition) return 'Give values with --context JSON.';
+  if (error.code === ErrorCode.CONFLICT) return 'Ask its server instead, or stop it.';
+  return `Try: massive-graph ${what} --help`;
 }
 
 async function full(terminal: Terminal, explanation: Explanation): Promise<string> {
@@ -264,16 +284,4 @@ function parseHeight(text: string): number {
   const height = Number(text);
   if (/^\d{1,10}$/.test(text) && height <= HEIGHT_MAX) return height;
   throw new InvalidArgumentError('It is a whole number from 0.');
-}
-
-function parseContext(text: string): Context {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    value = undefined;
-  }
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  if (isObject) return new Map(Object.entries(value as object));
-  throw new InvalidArgumentError('It is an object in JSON.');
 }

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { TestResult } from '../access/run-tests.ts';
+import { grantCommand, installCommand, revokeCommand } from './access-changes.ts';
 import { accessKeyCommand } from './access-key.ts';
 import { checkCommand, explainCommand, listCommand } from './access-questions.ts';
 import { addSharedOptions, checkFiles } from './arguments.ts';
@@ -26,11 +27,14 @@ interface TestOptions {
 
 export function accessCommand(terminal: Terminal): Command {
   const command = new Command('access')
-    .summary('ask, explain and test permissions, manage API keys')
+    .summary('ask, explain, test and change permissions, manage API keys')
     .description('Who may do what, and the API keys by which callers show who they are.');
   command.addCommand(checkCommand(terminal));
   command.addCommand(explainCommand(terminal));
   command.addCommand(listCommand(terminal));
+  command.addCommand(grantCommand(terminal));
+  command.addCommand(revokeCommand(terminal));
+  command.addCommand(installCommand(terminal));
   command.addCommand(testCommand(terminal));
   command.addCommand(accessKeyCommand(terminal));
   return command;

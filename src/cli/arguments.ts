@@ -3,8 +3,9 @@
 import { constants } from 'node:fs';
 import { access, readFile, stat } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Context } from '../access/condition.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { DEFINITION_BYTES_MAX } from '../base/limits.ts';
+import { DEFINITION_BYTES_MAX, MODEL_BYTES_MAX } from '../base/limits.ts';
 import type { OpenOptions } from '../space/open.ts';
 import type { Space } from '../space/space.ts';
 import type { Terminal } from './terminal.ts';
@@ -15,7 +16,7 @@ export const DEFAULT_DATA_DIRECTORY = './massive-graph-data';
 /** What a command adds to the options of a space. */
 export type Opening = Pick<
   OpenOptions,
-  'faults' | 'isReadOnly' | 'note' | 'passphrase' | 'sealEvery'
+  'faults' | 'isReadOnly' | 'model' | 'note' | 'passphrase' | 'sealEvery'
 >;
 
 const PORT_MAX = 65_535;
@@ -44,12 +45,13 @@ export function addSharedOptions(command: Command): Command {
 /** The text of a definition file. */
 export async function readDefinition(file: string): Promise<{ source: string; file: string }> {
   await checkFiles([file], 'a data definition');
-  const { size } = await stat(file);
-  if (size > DEFINITION_BYTES_MAX) {
-    const expected = `definition expected at most ${DEFINITION_BYTES_MAX} bytes`;
-    throw new DatabaseError(ErrorCode.LIMIT_EXCEEDED, `${file}: ${expected}, got ${size}`);
-  }
-  return { source: await readFile(file, 'utf8'), file };
+  return await readSource(file, 'definition', DEFINITION_BYTES_MAX);
+}
+
+/** The text of a file with a permission model. */
+export async function readModel(file: string): Promise<{ source: string; file: string }> {
+  await checkFiles([file], 'a permission model');
+  return await readSource(file, 'model', MODEL_BYTES_MAX);
 }
 
 export async function checkFiles(files: readonly string[], what: string): Promise<void> {
@@ -115,6 +117,32 @@ export function parseCount(text: string): number {
   const count = Number(text);
   if (/^\d{1,15}$/.test(text) && count > 0) return count;
   throw new InvalidArgumentError('It is a whole number from 1.');
+}
+
+/** Parameters of conditions, by name. */
+export function parseContext(text: string): Context {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (isObject) return new Map(Object.entries(value as object));
+  throw new InvalidArgumentError('It is an object in JSON.');
+}
+
+async function readSource(
+  file: string,
+  what: string,
+  bytesMax: number,
+): Promise<{ source: string; file: string }> {
+  const { size } = await stat(file);
+  if (size > bytesMax) {
+    const message = `${file}: ${what} expected at most ${bytesMax} bytes, got ${size}`;
+    throw new DatabaseError(ErrorCode.LIMIT_EXCEEDED, message);
+  }
+  return { source: await readFile(file, 'utf8'), file };
 }
 
 function parsePort(text: string): number {

@@ -9,6 +9,7 @@ import type { ReadableLog } from '../log/read-log.ts';
 import { addSharedOptions, dataOption } from './arguments.ts';
 import { entryLine, entryText, shownEntry } from './log-entry.ts';
 import { exportLog } from './log-export.ts';
+import { masksOf, printMasked } from './log-masked.ts';
 import { type LogOptions, readingLogOf } from './log-reading.ts';
 import { checkLog, proveEntry } from './log-verify.ts';
 import type { Terminal } from './terminal.ts';
@@ -21,6 +22,7 @@ const EXAMPLES = `
 Examples:
   massive-graph log tail --follow
   massive-graph log show 17 --data ./air-routes
+  massive-graph log masked --data ./air-routes
   massive-graph log verify
   massive-graph log prove 17 > 17.tlog-proof
   massive-graph log export history.car --from 1 --to 1000`;
@@ -44,6 +46,9 @@ export function logCommand(terminal: Terminal): Command {
     .addOption(new Option('-n <count>', 'how many').default(ENTRIES_SHOWN).argParser(parsePosition))
     .option('--follow', 'go on with those that come, until stopped')
     .action((options: TailOptions) => tail(terminal, options));
+  add(new Command('masked'))
+    .description('Prints the transactions without effect, and which right they lacked.')
+    .action((options: LogOptions) => printMasked(terminal, options));
   add(new Command('verify'))
     .description('Checks every entry, and the log against its checkpoint.')
     .action((options: LogOptions) => checkLog(terminal, options));
@@ -63,10 +68,10 @@ export function logCommand(terminal: Terminal): Command {
 }
 
 async function showEntry(terminal: Terminal, text: string, options: LogOptions): Promise<void> {
-  await readingLogOf(options.data, (log) => {
+  await readingLogOf(options.data, async (log) => {
     const entry = log.read(positionOf(log, text));
     if (entry === undefined) throw noEntry(text, log);
-    const shown = shownEntry(entry);
+    const shown = shownEntry(entry, await masksOf(log, entry));
     terminal.output(options.json === true ? `${JSON.stringify(shown)}\n` : entryText(shown));
   });
 }

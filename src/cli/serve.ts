@@ -1,8 +1,5 @@
 /** `massive-graph serve`: a data directory over HTTP. */
 
-import { existsSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { systemClock } from '../base/clock.ts';
 import type { Faults } from '../base/fault.ts';
@@ -20,10 +17,12 @@ import {
   parseCount,
   portOption,
   readDefinition,
+  readModel,
   schemaOption,
 } from './arguments.ts';
+import { makeGrants } from './grants.ts';
+import { loadDemoOnce } from './load-demo.ts';
 import { type PassphraseOptions, passphraseOption, readPassphrase } from './passphrase.ts';
-import { reportProblems } from './report-problems.ts';
 import { refusalTeller } from './tell-refusals.ts';
 import { formatCount, paint, printable, type Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
@@ -32,11 +31,6 @@ const PORT = 8080;
 const METRICS_PORT = 9090;
 const SYNC_PORT = 8081;
 
-/** In the data directory while the demo is loading, so that a start that was killed is made up. */
-const DEMO_MARKER = 'demo-is-loading';
-
-const DEMO_ACTOR = 'demo';
-
 const LOOPBACK = '127.0.0.1';
 
 const EXAMPLES = `
@@ -44,7 +38,8 @@ Examples:
   massive-graph serve --demo
   massive-graph serve --data ./air-routes --port 0 --metrics-port 0 --json
   massive-graph serve --data ./air-routes --auth authentication.json --host 0.0.0.0
-  massive-graph serve --data ./new --schema graph.graphql`;
+  massive-graph serve --data ./new --schema graph.graphql
+  massive-graph serve --data ./new --permissions permissions.fga --grants grants.yaml`;
 
 interface ServeOptions extends PassphraseOptions {
   readonly data: string;
@@ -53,6 +48,8 @@ interface ServeOptions extends PassphraseOptions {
   readonly auth?: string;
   readonly host: string;
   readonly metricsHost: string;
+  readonly permissions?: string;
+  readonly grants?: string;
   readonly port: number;
   readonly metricsPort: number;
   readonly syncPort: number;
@@ -70,6 +67,11 @@ export function serveCommand(terminal: Terminal, faults: Faults): Command {
     .addOption(schemaOption())
     .addOption(passphraseOption())
     .option('--demo', 'load airports and flights of the United States into an empty directory')
+    .option(
+      '--permissions <file>',
+      'next version of the permission model, in the language of OpenFGA',
+    )
+    .option('--grants <file>', 'grants to make that do not hold yet, a YAML list')
     .option('--auth <file>', 'who may come in: issuers of tokens, API keys, keys that sign')
     .option('--host <host>', 'address to listen on; others than loopback need --auth', LOOPBACK)
     .option('--metrics-host <host>', 'the same for metrics, which ask for nothing', LOOPBACK)
@@ -93,8 +95,9 @@ async function serve(terminal: Terminal, options: ServeOptions, faults: Faults):
   const stopRequest = terminal.stopRequest();
   const authentication = await readWaysIn(options);
   const passphrase = await readPassphrase(terminal, options);
-  const { sealEvery } = options;
-  const opening = { faults, passphrase, sealEvery, ...notingTo(terminal, options.data) };
+  const { sealEvery, permissions } = options;
+  const model = permissions === undefined ? undefined : await readModel(permissions);
+  const opening = { faults, passphrase, sealEvery, model, ...notingTo(terminal, options.data) };
   await using space = await openToServe(terminal, options, opening);
   const { serveSpace } = await import('../server/serve.ts');
   await using server = await serveSpace(space, {
@@ -130,14 +133,16 @@ async function openToServe(
   options: ServeOptions,
   opening: Opening,
 ): Promise<Space> {
-  const { data, demo, schema } = options;
-  if (demo === true && schema !== undefined) {
-    const message = 'serve expected --demo or --schema, got both';
-    throw new UsageError(message, 'The demo brings a data definition of its own.');
+  const { data, demo, schema, permissions, grants } = options;
+  if (demo === true && (schema ?? permissions) !== undefined) {
+    const other = schema === undefined ? '--permissions' : '--schema';
+    const message = `serve expected --demo or ${other}, got both`;
+    throw new UsageError(message, 'The demo brings a definition and permissions of its own.');
   }
   const space = await openDefined(options, opening);
   try {
     if (demo === true) await loadDemoOnce(terminal, space, data);
+    if (grants !== undefined) await makeGrants(terminal, space, grants);
     return space;
   } catch (error) {
     await space[Symbol.asyncDispose]();
@@ -161,26 +166,6 @@ async function openDefined({ data, demo, schema }: ServeOptions, opening: Openin
   throw new UsageError(message, 'Add --schema FILE or --demo, or choose another with --data DIR.');
 }
 
-/** Into an empty space, or one whose first load was cut short; what is there already stays. */
-async function loadDemoOnce(terminal: Terminal, space: Space, directory: string): Promise<void> {
-  const { findDemoFiles, loadDemo, readDemoDefinition } = await import('../io/demo.ts');
-  const marker = join(directory, DEMO_MARKER);
-  const isCutShort = existsSync(marker);
-  if (space.graph.counts().nodes > 0 && !isCutShort) return;
-  const { source } = await readDemoDefinition();
-  if (space.definition.source !== source) {
-    terminal.notes(`${directory} has a data definition of its own: the demo is not loaded\n`);
-    return;
-  }
-  const files = findDemoFiles();
-  await writeFile(marker, '');
-  const result = await loadDemo(space, files, { actor: DEMO_ACTOR });
-  await rm(marker);
-  reportProblems(terminal, result);
-  const { nodes, edges } = result;
-  terminal.news(`demo loaded: ${formatCount(nodes)} airports, ${formatCount(edges)} routes\n`);
-}
-
 interface Served {
   readonly space: Space;
   readonly server: RunningServer;
@@ -192,7 +177,8 @@ function announce(terminal: Terminal, options: ServeOptions, served: Served): vo
   const { graphql, health, metrics, sync, port, metricsPort, syncPort } = server;
   if (options.json === true) {
     const ports = { port, metricsPort, syncPort };
-    const line = { graphql, health, metrics, sync, ...ports, space: space.id };
+    const permissions = space.access.version()?.height ?? null;
+    const line = { graphql, health, metrics, sync, ...ports, space: space.id, permissions };
     terminal.output(`${JSON.stringify(line)}\n`);
   }
   const { nodes, edges } = space.graph.counts();
@@ -205,6 +191,7 @@ function announce(terminal: Terminal, options: ServeOptions, served: Served): vo
     `  sync     ${sync}`,
     ...waysIn(authentication),
     ...(isLoopback(options.host) ? [] : [WITHOUT_TLS]),
+    permissionsLine(space),
     'Press Ctrl-C to stop.',
   ];
   terminal.news(`${lines.join('\n')}\n`);
@@ -215,9 +202,7 @@ const WITHOUT_TLS =
 
 function waysIn(authentication: Authentication | undefined): string[] {
   if (authentication === undefined) {
-    return [
-      'No authentication is configured: only this machine can connect, and every caller may write.',
-    ];
+    return ['No authentication is configured: only this machine can connect, under any name.'];
   }
   const { issuers, apiKeys, signing, anonymous } = authentication;
   const ways = [
@@ -227,4 +212,12 @@ function waysIn(authentication: Authentication | undefined): string[] {
   ];
   const others = `callers without a credential are ${anonymous ? 'user:*' : 'refused'}`;
   return [`Authentication: ${printable([...ways, others].join('; '))}`];
+}
+
+function permissionsLine({ access }: Space): string {
+  const version = access.version();
+  if (version === undefined) {
+    return 'No permissions are in force: every caller may read and write everything.';
+  }
+  return `Permissions are in force, by the model of height ${version.height}.`;
 }

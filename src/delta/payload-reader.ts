@@ -133,20 +133,32 @@ export function transactionActor(payload: Payload, transaction: Uint8Array): str
   throw new DatabaseError(ErrorCode.CORRUPT, 'a transaction expected an actor, got another name');
 }
 
+export interface DictionarySymbol {
+  readonly number: number;
+  readonly kind: number;
+  readonly name: string;
+}
+
 /** The names of actors in the dictionary, with their numbers. */
-export function actorNames(payload: Payload): { readonly number: number; readonly name: string }[] {
+export function actorNames(payload: Payload): readonly DictionarySymbol[] {
+  return dictionarySymbols(payload, SYMBOL_ACTOR);
+}
+
+/** The names in the dictionary, of one kind or of all. */
+export function dictionarySymbols(payload: Payload, wanted?: number): DictionarySymbol[] {
   const { bytes, dictionaryEnd } = payload;
-  const names: { readonly number: number; readonly name: string }[] = [];
+  const symbols: DictionarySymbol[] = [];
   const count = u16At(bytes, 4);
   let at = DICTIONARY_HEADER_BYTES;
   for (let number = 0; number < count && at + 2 <= dictionaryEnd; number++) {
     const end = at + 2 + (bytes[at + 1] as number);
-    if (bytes[at] === SYMBOL_ACTOR) {
-      names.push({ number, name: TEXT.decode(bytes.slice(at + 2, end)) });
+    const kind = bytes[at] as number;
+    if (wanted === undefined || kind === wanted) {
+      symbols.push({ number, kind, name: TEXT.decode(bytes.slice(at + 2, end)) });
     }
     at = end;
   }
-  return names;
+  return symbols;
 }
 
 /** A symbol of the dictionary by its number; undefined where the dictionary ends before it. */

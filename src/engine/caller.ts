@@ -8,6 +8,8 @@ export interface Caller {
   readonly subject: { readonly type: string; readonly id: string };
   /** Of the authority chain. */
   readonly height: number;
+  /** Whether grants may have conditions. */
+  readonly hasConditions: boolean;
   /** Evaluates a condition by its name, with the context of a grant as it was written. */
   readonly verdictOf: (condition: string, context: string) => ConditionVerdict;
 }

@@ -242,7 +242,7 @@ export class Engine {
   declareIndex(type: string, ...paths: readonly string[]): void {
     const typeSymbol = this.name(abi.SYMBOL_NODE_TYPE, type);
     const pathSymbols = paths.map((path) => this.name(abi.SYMBOL_PATH, path));
-    const input = this.input(paths.length * 4);
+    const input = this.#input(paths.length * 4);
     const { view } = this.memory;
     for (const [index, symbol] of pathSymbols.entries()) {
       view.setUint32(input + index * 4, symbol, true);
@@ -259,8 +259,7 @@ export class Engine {
 
   /** Clock of an applied commit, or undefined when it is not here. */
   clockOf(hash: Uint8Array): bigint | undefined {
-    const input = this.input(abi.HASH_BYTES);
-    this.memory.bytes.set(hash, input);
+    this.putInput(hash);
     const clock = this.exports.clockOfCommit();
     return clock === 0n ? undefined : clock;
   }
@@ -268,15 +267,21 @@ export class Engine {
   /** The symbol of a name, new or known, while no group is prepared. */
   name(kind: number, text: string): number {
     const bytes = Buffer.from(text);
-    const input = this.input(bytes.length);
-    this.memory.bytes.set(bytes, input);
+    this.putInput(bytes);
     const symbol = this.exports.nameSymbol(kind, bytes.length);
     if (symbol === 0) throw spaceFull();
     return symbol;
   }
 
+  /** Puts an argument where a call reads it. */
+  putInput(bytes: Uint8Array): void {
+    const address = this.#input(bytes.length);
+    // Asked for behind it: the memory may have grown.
+    this.memory.bytes.set(bytes, address);
+  }
+
   /** Where so many bytes of an argument go. */
-  input(bytes: number): number {
+  #input(bytes: number): number {
     const address = this.exports.ensureInput(bytes) >>> 0;
     if (address === 0) throw spaceFull();
     return address;

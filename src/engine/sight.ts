@@ -49,6 +49,11 @@ export class Sight {
     this.#begin();
   }
 
+  /** Whether a single read may depend on conditions: it never looks at too much. */
+  get mayAsk(): boolean {
+    return this.#caller.hasConditions;
+  }
+
   /**
    * Whether what was just read depends on conditions: they are evaluated, and it is to be read
    * again. Throws LIMIT_EXCEEDED where too much would have to be looked at.
@@ -118,8 +123,7 @@ export class Sight {
     const symbol = this.#symbols.find(abi.SYMBOL_NODE_TYPE, type);
     if (symbol === 0) return 0;
     const bytes = Buffer.from(id);
-    const input = this.#engine.input(bytes.length);
-    this.#engine.memory.bytes.set(bytes, input);
+    this.#engine.putInput(bytes);
     return this.#engine.exports.objectOf(symbol, bytes.length) >>> 0;
   }
 }

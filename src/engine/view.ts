@@ -55,11 +55,13 @@ export class EngineView implements CallerView {
   readonly #symbols: SymbolTable;
   /** Whose view it is; everybody's without. */
   readonly #sight: Sight | undefined;
+  readonly #mayAsk: boolean;
 
   constructor(engine: Engine, symbols = new SymbolTable(engine), sight?: Sight) {
     this.#engine = engine;
     this.#symbols = symbols;
     this.#sight = sight;
+    this.#mayAsk = sight?.mayAsk ?? false;
   }
 
   /** The graph as a caller sees it. */
@@ -74,7 +76,7 @@ export class EngineView implements CallerView {
     for (;;) {
       this.#use();
       const row = exports.nodeById(wordOf(id, 0), wordOf(id, 4), wordOf(id, 8), wordOf(id, 12));
-      if (!this.#asks()) return rowOrNone(row) as NodeRow | undefined;
+      if (!this.#mayAsk || !this.#asks()) return rowOrNone(row) as NodeRow | undefined;
     }
   }
 
@@ -267,6 +269,13 @@ export class EngineView implements CallerView {
     return row === undefined ? undefined : this.#storedCell(abi.ELEMENT_EDGE, row.edge, path);
   }
 
+  /** The type of the node with this id, whether it exists or not, once a create was applied. */
+  storedNodeType(id: string): string | undefined {
+    const row = this.#askId(id) ? this.#engine.exports.rowOfId() : 0;
+    const type = row === 0 ? 0 : this.#engine.exports.nodeType(row);
+    return type === 0 ? undefined : this.#symbols.text(type);
+  }
+
   /** Whether a delete of the node was ever applied. */
   wasNodeDeleted(id: string): boolean {
     const row = this.#askId(id) ? this.#engine.exports.rowOfId() : 0;
@@ -306,7 +315,7 @@ export class EngineView implements CallerView {
     for (;;) {
       this.#use();
       const cell = this.#engine.exports.cellAt(element, row, symbol) >>> 0;
-      if (!this.#asks()) return cell === 0 ? null : this.#value(cell);
+      if (!this.#mayAsk || !this.#asks()) return cell === 0 ? null : this.#value(cell);
     }
   }
 

@@ -111,7 +111,7 @@ function grantInput(api: Api, hasCondition: boolean): InputRef {
   return inputType(api, name, (t) => ({
     object: t.string({
       required: true,
-      description: '`Type:id`, the id of a node, or `Type:*` for all of a type.',
+      description: '`Type:id`, `Type:key`, the id of a node, or `Type:*` for all of a type.',
     }),
     relation: t.string({ required: true }),
     subject: t.string({

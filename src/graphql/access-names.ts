@@ -1,21 +1,20 @@
 /** Objects, relations and subjects as callers of the API write them. */
 
 import { nodeObject } from '../access/element-object.ts';
-import {
-  formatObject,
-  type ObjectName,
-  parseGrantedObject,
-  parseSubject,
-  type Subject,
-} from '../access/tuple.ts';
+import { objectNamed as objectNamedIn } from '../access/named-object.ts';
+import { formatObject, type ObjectName, parseSubject, type Subject } from '../access/tuple.ts';
+import { fromHex } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { isNodeId } from '../delta/node-id.ts';
 import type { Context } from './context.ts';
 import { findNode } from './element.ts';
 
-/** `Type:id`, `Type:*`, or the id of a node that the caller sees. */
-export function objectNamed(text: string, { graph }: Context): ObjectName {
-  if (!isNodeId(text)) return parseGrantedObject(text);
+/** `Type:id`, `Type:key`, `Type:*`, or the id of a node that the caller sees. */
+export function objectNamed(text: string, { graph, space }: Context): ObjectName {
+  if (!isNodeId(text)) {
+    const { definition, id } = space;
+    return objectNamedIn(text, { graph, definition, space: fromHex(id) });
+  }
   const node = findNode(graph, text);
   if (node === undefined) {
     const message = `a node expected an id that exists, got ${text}`;

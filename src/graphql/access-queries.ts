@@ -13,7 +13,7 @@ const LIST_ROWS = 10_000;
 
 const HEIGHT_TEXT = 'Height of the authority chain as of which it is asked; its head where absent.';
 const SUBJECT_TEXT = '`user:<organisation>/<name>`, `group:crew#member`; the caller where absent.';
-const OBJECT_TEXT = '`Type:id`, or the id of a node.';
+const OBJECT_TEXT = '`Type:id`, `Type:key` by the natural key, or the id of a node.';
 
 export function addAccessQueries(api: Api): void {
   addCheck(api);

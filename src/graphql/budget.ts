@@ -3,7 +3,7 @@
  * caller's limits but not the graph; this stops what turns out to be too much while it runs.
  */
 
-import type { DatabaseError } from '../base/errors.ts';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { GRAPHQL_ANSWER_ITEMS_MAX, GRAPHQL_ROWS_MAX } from '../base/limits.ts';
 import { limitExceeded } from './errors.ts';
 
@@ -74,12 +74,13 @@ export class Budget {
   }
 
   #tooManyRows(): DatabaseError {
-    return limitExceeded({
-      limit: 'GRAPHQL_ROWS_MAX',
-      what: 'the nodes and edges that one operation looks at',
-      max: GRAPHQL_ROWS_MAX,
-      actual: this.#spent,
-    });
+    // Not how many: bytes of the log count, which hold what is hidden.
+    const what = 'the nodes and edges that one operation looks at';
+    return new DatabaseError(
+      ErrorCode.LIMIT_EXCEEDED,
+      `${what} expected at most ${GRAPHQL_ROWS_MAX}, got more`,
+      { facts: { limit: 'GRAPHQL_ROWS_MAX', max: GRAPHQL_ROWS_MAX } },
+    );
   }
 
   #tooManyItems(): DatabaseError {

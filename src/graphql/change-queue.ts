@@ -16,21 +16,24 @@ export class Overflow {
 
 export class ChangeQueue<T> implements AsyncIterableIterator<T | Overflow> {
   readonly #leave: () => void;
+  /** What is delivered of an item, at that moment; undefined for nothing. */
+  readonly #judge: (item: T) => T | undefined;
   #items: (T | Overflow)[] = [];
   /** Where the next item is; items before it were delivered. */
   #head = 0;
   readonly #waiting: ((result: IteratorResult<T | Overflow>) => void)[] = [];
   #isEnded = false;
 
-  constructor(leave: () => void) {
+  constructor(leave: () => void, judge: (item: T) => T | undefined) {
     this.#leave = leave;
+    this.#judge = judge;
   }
 
   push(item: T): void {
     if (this.#isEnded) return;
-    const waiting = this.#waiting.shift();
-    if (waiting !== undefined) {
-      waiting({ done: false, value: item });
+    if (this.#waiting.length > 0) {
+      const value = this.#judge(item);
+      if (value !== undefined) this.#waiting.shift()?.({ done: false, value });
       return;
     }
     const queued = this.#items.length - this.#head;
@@ -50,18 +53,24 @@ export class ChangeQueue<T> implements AsyncIterableIterator<T | Overflow> {
   }
 
   next(): Promise<IteratorResult<T | Overflow>> {
-    const item = this.#items[this.#head];
-    if (item !== undefined) {
-      this.#head += 1;
-      const isEmpty = this.#head === this.#items.length;
-      if (isEmpty || this.#head === SUBSCRIBER_QUEUE_CHANGES_MAX) {
-        this.#items = this.#items.slice(this.#head);
-        this.#head = 0;
-      }
-      return Promise.resolve({ done: false, value: item });
+    for (let item = this.#take(); item !== undefined; item = this.#take()) {
+      const value = item instanceof Overflow ? item : this.#judge(item);
+      if (value !== undefined) return Promise.resolve({ done: false, value });
     }
     if (this.#isEnded) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #take(): T | Overflow | undefined {
+    const item = this.#items[this.#head];
+    if (item === undefined) return undefined;
+    this.#head += 1;
+    const isEmpty = this.#head === this.#items.length;
+    if (isEmpty || this.#head === SUBSCRIBER_QUEUE_CHANGES_MAX) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    return item;
   }
 
   return(): Promise<IteratorResult<T | Overflow>> {

@@ -1,6 +1,7 @@
 /** What subscriptions deliver: one type per node type, one for any node, one for edges. */
 
 import type { NodeType } from '../definition/definition.ts';
+import type { GraphView, NodeRow } from '../engine/graph-view.ts';
 import { ChangeEvent, type EdgeChange, type NodeChange } from '../space/space.ts';
 import {
   type Api,
@@ -16,8 +17,11 @@ import { findNode } from './element.ts';
 import { timestampOf } from './lineage.ts';
 import { nodeNames } from './names.ts';
 import { nodeInterface, nodeObject } from './node-ref.ts';
+import type { SightChange } from './sight-changes.ts';
 
-export type NodeDelivery = Delivery<NodeChange>;
+/** A change of a node, or of what is seen of it. */
+export type NodeEntry = NodeChange | SightChange;
+export type NodeDelivery = Delivery<NodeEntry>;
 export type EdgeDelivery = Delivery<EdgeChange>;
 
 /** Fields of every change; the node of a type of such a name is under `node`. */
@@ -33,21 +37,21 @@ export function nodeChangeOf(api: Api, type: NodeType): ObjectRef<NodeDelivery> 
   return objectType<NodeDelivery>(api, name, {
     fields: (t) => ({
       ...lineageFields(api, t),
-      id: t.id({ resolve: ({ entry }) => entry.id }),
+      id: idField(t),
       ...(type.fields.length === 0
         ? {}
         : {
             fields: t.field({
-              description: 'Fields that were written.',
+              description: 'Fields that were written, or that alone are shown or hidden.',
               type: [fieldEnum(api, type)],
               resolve: ({ entry }) => fieldsOf(type, entry),
             }),
           }),
       [COMMON_FIELDS.has(single) ? 'node' : single]: t.field({
-        description: 'The node as it is now; null once it is deleted.',
+        description: 'The node as it is now; null once it is deleted or hidden.',
         type: nodeObject(api, type),
         nullable: true,
-        resolve: ({ entry }, _args, { graph }) => findNode(graph, entry.id, type.name) ?? null,
+        resolve: ({ entry }, _args, { graph }) => nodeOf(entry, graph, type.name),
       }),
     }),
   });
@@ -58,20 +62,44 @@ export function anyNodeChange(api: Api): ObjectRef<NodeDelivery> {
   return objectType<NodeDelivery>(api, 'NodeChange', {
     fields: (t) => ({
       ...lineageFields(api, t),
-      id: t.id({ resolve: ({ entry }) => entry.id }),
-      type: t.string({ description: 'Name of its type.', resolve: ({ entry }) => entry.type }),
+      id: idField(t),
+      type: t.string({
+        description: 'Name of its type.',
+        nullable: true,
+        resolve: ({ entry }) => namedNode(entry)?.type ?? null,
+      }),
       fields: t.stringList({
-        description: 'Fields that were written.',
-        resolve: ({ entry }) => fieldsOf(nodeTypeOf(api.definition, entry.type), entry),
+        description: 'Fields that were written, or that alone are shown or hidden.',
+        resolve: ({ entry }) => {
+          const named = namedNode(entry);
+          return named ? fieldsOf(nodeTypeOf(api.definition, named.type), entry) : [];
+        },
       }),
       node: t.field({
-        description: 'The node as it is now; null once it is deleted.',
+        description: 'The node as it is now; null once it is deleted or hidden.',
         type: nodeInterface(api),
         nullable: true,
-        resolve: ({ entry }, _args, { graph }) => findNode(graph, entry.id) ?? null,
+        resolve: ({ entry }, _args, { graph }) => nodeOf(entry, graph),
       }),
     }),
   });
+}
+
+function idField(t: ObjectFieldBuilder<NodeDelivery>) {
+  return t.id({
+    description: 'Of the node; null where permissions changed for too many to be told.',
+    nullable: true,
+    resolve: ({ entry }) => namedNode(entry)?.id ?? null,
+  });
+}
+
+function namedNode(entry: NodeEntry): { readonly id: string; readonly type: string } | undefined {
+  return entry.element === 'node' ? entry : entry.node;
+}
+
+function nodeOf(entry: NodeEntry, graph: GraphView, type?: string): NodeRow | null {
+  const named = namedNode(entry);
+  return (named && findNode(graph, named.id, type)) ?? null;
 }
 
 export function relationshipChange(api: Api): ObjectRef<EdgeDelivery> {
@@ -104,7 +132,7 @@ export function fieldEnum(api: Api, type: NodeType) {
 }
 
 /** Fields that a change wrote: of a new node its key as well, nested ones by their outer name. */
-export function fieldsOf(type: NodeType, change: NodeChange): string[] {
+export function fieldsOf(type: NodeType, change: NodeEntry): string[] {
   const written = topLevel(change.paths);
   if (type.key === undefined || change.event !== ChangeEvent.CREATED) return written;
   return [type.key.name, ...written.filter((name) => name !== type.key?.name)];
@@ -121,30 +149,47 @@ function lineageFields<Source extends Delivery>(
 ): FieldRefs {
   return {
     event: t.field({ type: eventEnum(api), resolve: ({ entry }) => entry.event }),
-    commit: t.string({ resolve: ({ transaction }) => transaction.commit }),
-    author: t.string({ resolve: ({ transaction }) => transaction.author }),
-    actor: t.string({ resolve: ({ transaction }) => transaction.actor }),
+    commit: t.string({
+      description: 'CID of the commit; of a record of permissions, for who may read all of them.',
+      nullable: true,
+      resolve: ({ origin }) => origin.commit ?? null,
+    }),
+    author: t.string({ nullable: true, resolve: ({ origin }) => origin.author ?? null }),
+    actor: t.string({ nullable: true, resolve: ({ origin }) => origin.actor ?? null }),
     time: t.field({
       type: 'DateTime',
-      resolve: ({ transaction }) => timestampOf(transaction.time),
+      description: 'Of the commit: records of permissions have none.',
+      nullable: true,
+      resolve: ({ origin: { time } }) => (time === undefined ? null : timestampOf(time)),
     }),
-    transaction: t.string({ resolve: ({ transaction }) => transaction.transaction }),
+    transaction: t.string({
+      description: 'Hex id of the transaction; under permissions for its actor alone.',
+      nullable: true,
+      resolve: ({ origin }) => origin.transaction ?? null,
+    }),
     cursor: t.string({
       description: "The change's place in this replica's log.",
-      resolve: ({ transaction, index }) => changeCursor(transaction, index),
+      resolve: ({ origin }) => changeCursor(origin.place),
     }),
   };
 }
 
-function changeCursor(at: Delivery['transaction'], index: number): string {
-  const text = `${at.position}.${at.index}.${index}`;
-  return new TextEncoder().encode(text).toBase64({ alphabet: 'base64url', omitPadding: true });
+function changeCursor(place: string): string {
+  const bytes = new TextEncoder().encode(place);
+  return bytes.toBase64({ alphabet: 'base64url', omitPadding: true });
 }
 
 function eventEnum(api: Api) {
   return once(api, 'ChangeEvent', () =>
     api.builder.enumType('ChangeEvent', {
-      values: [ChangeEvent.CREATED, ChangeEvent.UPDATED, ChangeEvent.DELETED] as const,
+      values: {
+        CREATED: {},
+        UPDATED: {},
+        DELETED: {},
+        SHOWN: { description: 'Permissions changed, and show a node or fields of it.' },
+        HIDDEN: { description: 'Permissions changed, and hide a node or fields of it.' },
+        PERMISSIONS_CHANGED: { description: 'Much is shown or hidden: what is seen, ask anew.' },
+      } as const,
     }),
   );
 }

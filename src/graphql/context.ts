@@ -5,6 +5,7 @@ import { formatPrincipal, type Principal } from '../access/principal.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { CallerView } from '../engine/caller-view.ts';
+import type { Reader } from '../space/reader.ts';
 import type { Space } from '../space/space.ts';
 import { Budget } from './budget.ts';
 import type { ChangeFeed } from './change-feed.ts';
@@ -23,6 +24,8 @@ export interface Context extends Services {
   readonly caller: Principal;
   /** The caller as the actor of what mutations write. */
   readonly actor: string;
+  /** The caller as it reads what is told of the log; made when it is asked for first. */
+  reader: () => Reader;
   /** The graph as the caller sees it. */
   graph: CallerView;
   /** What of the answer is held back. */
@@ -33,11 +36,13 @@ export interface Context extends Services {
 }
 
 export function createContext(services: Services, caller: Principal): Context {
+  const actor = formatPrincipal(caller);
   return {
     ...services,
     caller,
-    actor: formatPrincipal(caller),
-    graph: services.space.graphOf(formatPrincipal(caller)),
+    actor,
+    reader: readerOnce(services.space, actor),
+    graph: services.space.graphOf(actor),
     hidden: new HiddenFields(),
     budget: new Budget(),
     loaders: new Map(),
@@ -47,6 +52,15 @@ export function createContext(services: Services, caller: Principal): Context {
 /** For the next change of a subscription, which is judged when it is delivered. */
 export function renewContext(context: Context): void {
   context.graph = context.space.graphOf(context.actor);
+  context.reader = readerOnce(context.space, context.actor);
   context.hidden.restart();
   context.budget.restart();
+}
+
+function readerOnce(space: Space, actor: string): () => Reader {
+  let reader: Reader | undefined;
+  return () => {
+    reader ??= space.readerOf(actor);
+    return reader;
+  };
 }

@@ -17,7 +17,7 @@ export function addGrantChanges(api: Api): void {
       type: grantChange(api),
       args: {
         object: t.arg.string({
-          description: 'Only of this object; `Type:id` or the id of a node.',
+          description: 'Only of this object; `Type:id`, `Type:key` or the id of a node.',
         }),
         subject: t.arg.string({ description: 'Only to this subject.' }),
       },

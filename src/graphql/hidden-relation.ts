@@ -16,9 +16,8 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import type { TypeRules } from '../access/element-rules.ts';
+import { readOfField, type TypeRules } from '../access/element-rules.ts';
 import type { AnswerPath } from './hidden-fields.ts';
-import { readOfField } from './share.ts';
 
 /** The relation for a field of an element, or for a member of it: by the names that lead there. */
 export type RelationOf = (members: readonly string[]) => string | undefined;

@@ -3,9 +3,8 @@
  * the permission model. In the API they may be null, whatever the data definition requires.
  */
 
-import type { ElementRules, TypeRules } from '../access/element-rules.ts';
+import { type ElementRules, readOfField, type TypeRules } from '../access/element-rules.ts';
 import type { Definition, Field } from '../definition/definition.ts';
-import { readOfField } from './share.ts';
 
 /** `Person.salary`, `Point.latitude`: by the type that declares the field. */
 export type HideableFields = ReadonlySet<string>;

@@ -36,7 +36,11 @@ export function lineageObject(api: Api): ObjectRef<Lineage> {
       }),
       actor: t.exposeString('actor', { description: 'The principal for whom it was done.' }),
       time: t.field({ type: 'DateTime', resolve: ({ time }) => timestampOf(time) }),
-      transaction: t.exposeString('transaction', { description: 'Hex id of the transaction.' }),
+      transaction: t.string({
+        description: 'Hex id of the transaction; under permissions for its actor alone.',
+        nullable: true,
+        resolve: ({ transaction }) => transaction ?? null,
+      }),
     }),
   });
 }
@@ -67,12 +71,14 @@ export function addLineageQueries(api: Api): void {
       type: lineageObject(api),
       nullable: true,
       args: { id: t.arg.id({ required: true }), field: t.arg.string({ description: fieldText }) },
-      resolve: async (_root, args, { space, graph, budget }) => {
+      resolve: async (_root, args, { space, graph, reader, budget }) => {
         budget.spend(1);
         const found = findValue(definition, args, graph);
         if (found === undefined) return null;
         const read = (bytes: number) => budget.readLineage(bytes);
-        return (await space.nodeLineage(found.node, found.path, read)) ?? null;
+        return (
+          (await space.nodeLineage(found.node, found.path, { reader: reader(), read })) ?? null
+        );
       },
     }),
   );
@@ -83,12 +89,12 @@ export function addLineageQueries(api: Api): void {
         'Null where there is no such node or value.',
       nullable: true,
       args: { id: t.arg.id({ required: true }), field: t.arg.string({ description: fieldText }) },
-      resolve: async (_root, args, { space, graph, budget }) => {
+      resolve: async (_root, args, { space, graph, reader, budget }) => {
         budget.spend(1);
         const found = findValue(definition, args, graph);
         if (found === undefined) return null;
         const read = (bytes: number) => budget.readProof(bytes);
-        return (await space.nodeProof(found.node, found.path, read)) ?? null;
+        return (await space.nodeProof(found.node, found.path, { reader: reader(), read })) ?? null;
       },
     }),
   );
@@ -114,20 +120,24 @@ export function edgeLineageFields(
       type: lineageObject(api),
       nullable: true,
       args: { field: t.arg.string() },
-      resolve: async ({ element }, { field }, { space, budget }) => {
+      resolve: async ({ element }, { field }, { space, reader, budget }) => {
         budget.spend(1);
         const read = (bytes: number) => budget.readLineage(bytes);
-        return (await space.edgeLineage(element.edge, pathOf(field), read)) ?? null;
+        return (
+          (await space.edgeLineage(element.edge, pathOf(field), { reader: reader(), read })) ?? null
+        );
       },
     }),
     proof: t.string({
       description: 'A proof of the lineage, as one line of JSON.',
       nullable: true,
       args: { field: t.arg.string() },
-      resolve: async ({ element }, { field }, { space, budget }) => {
+      resolve: async ({ element }, { field }, { space, reader, budget }) => {
         budget.spend(1);
         const read = (bytes: number) => budget.readProof(bytes);
-        return (await space.edgeProof(element.edge, pathOf(field), read)) ?? null;
+        return (
+          (await space.edgeProof(element.edge, pathOf(field), { reader: reader(), read })) ?? null
+        );
       },
     }),
   };
@@ -149,8 +159,7 @@ function findValue(
   const type = nodeTypeOf(definition, graph.nodeType(node));
   const named = typeof field === 'string' ? namedField(type, field) : undefined;
   if (named === undefined || named.isKey) return { node, path: undefined };
-  // What the caller does not see comes from nowhere.
-  return graph.nodeValue(node, named.path) === null ? undefined : { node, path: named.path };
+  return { node, path: named.path };
 }
 
 function namedField(

@@ -1,6 +1,6 @@
 /** What sharing a node comes to: grants of the relations that reading asks for. */
 
-import type { TypeRules } from '../access/element-rules.ts';
+import { readOfField } from '../access/element-rules.ts';
 import type { Condition, Model, Relation } from '../access/model.ts';
 import {
   formatObject,
@@ -59,15 +59,6 @@ export function sharedGrants(
 function readOf({ type }: ObjectName, relation: string | undefined): string {
   if (relation !== undefined) return relation;
   throw invalidInput(`share expected something of ${type} that may be read, got none`);
-}
-
-/** The rule of a field, or of what is above it. */
-export function readOfField(rules: TypeRules, path: string): string | undefined {
-  for (let end = path.length; end > 0; end = path.lastIndexOf('.', end - 1)) {
-    const field = rules.fields.get(path.slice(0, end));
-    if (field !== undefined) return field.read;
-  }
-  return rules.read;
 }
 
 interface Wanted {

@@ -3,25 +3,20 @@
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { SUBSCRIBER_QUEUE_CHANGES_MAX } from '../base/limits.ts';
 import type { NodeType } from '../definition/definition.ts';
-import {
-  ChangeEvent,
-  type ChangeInterest,
-  type EdgeChange,
-  type NodeChange,
-} from '../space/space.ts';
+import { ChangeEvent, type ChangeInterest, type EdgeChange } from '../space/space.ts';
 import { type Api, once } from './builder.ts';
+import type { ChangeEntry } from './change-feed.ts';
 import { Overflow } from './change-queue.ts';
 import {
   anyNodeChange,
   fieldEnum,
   fieldsOf,
+  type NodeEntry,
   nodeChangeOf,
   relationshipChange,
 } from './change-types.ts';
 import { type Context, renewContext } from './context.ts';
 import { enumNames, nodeNames } from './names.ts';
-
-type Entry = NodeChange | EdgeChange;
 
 export function addSubscriptions(api: Api): void {
   api.builder.subscriptionType({});
@@ -43,20 +38,25 @@ function addTypeChanges(api: Api, type: NodeType): void {
           ? {
               fields: t.arg({
                 type: [fieldEnum(api, type)],
-                description: 'Only changes that write one of these; deletions come always.',
+                description: 'Only changes that write one of these, and of nodes as a whole.',
               }),
             }
           : {}),
       },
-      subscribe: (_root, args, { feed }) => {
+      subscribe: (_root, args, { feed, actor }) => {
         const fields = namesOf(args.fields);
-        const interest = nodeInterest(args.id, new Set([type.name]));
-        return feed.subscribe(interest, (entry: Entry): entry is NodeChange => {
-          if (entry.element !== 'node' || entry.type !== type.name) return false;
-          if (typeof args.id === 'string' && entry.id !== args.id) return false;
-          if (fields === undefined || entry.event === ChangeEvent.DELETED) return true;
+        const wanted = new Set([type.name]);
+        const interest = nodeInterest(args.id, wanted);
+        const wants = (entry: ChangeEntry): entry is NodeEntry => {
+          if (!isOfNode(entry, args.id, wanted)) return false;
+          // What an element is as a whole is of all of its fields.
+          const isOfWhole =
+            entry.event === ChangeEvent.DELETED ||
+            (entry.element === 'sight' && entry.paths.length === 0);
+          if (fields === undefined || isOfWhole) return true;
           return fieldsOf(type, entry).some((field) => fields.has(field));
-        });
+        };
+        return feed.subscribe({ interest, wants, actor });
       },
       resolve: (delivery, _args, context) => delivered(delivery, context),
     }),
@@ -72,15 +72,10 @@ function addNodeChanges(api: Api): void {
         id: t.arg.id({ description: 'Only of this node.' }),
         types: t.arg({ type: [nodeTypeEnum(api)], description: 'Only of these types.' }),
       },
-      subscribe: (_root, { id, types }, { feed }) => {
+      subscribe: (_root, { id, types }, { feed, actor }) => {
         const wanted = namesOf(types);
-        return feed.subscribe(
-          nodeInterest(id, wanted),
-          (entry: Entry): entry is NodeChange =>
-            entry.element === 'node' &&
-            (typeof id !== 'string' || entry.id === id) &&
-            (wanted === undefined || wanted.has(entry.type)),
-        );
+        const wants = (entry: ChangeEntry): entry is NodeEntry => isOfNode(entry, id, wanted);
+        return feed.subscribe({ interest: nodeInterest(id, wanted), wants, actor });
       },
       resolve: (delivery, _args, context) => delivered(delivery, context),
     }),
@@ -100,28 +95,40 @@ function addRelationshipChanges(api: Api): void {
         to: t.arg.id({ description: 'Only of edges that enter this node.' }),
         types: t.arg({ type: [edgeTypeEnum(api)], description: 'Only of these types.' }),
       },
-      subscribe: (_root, { node, from, to, types }, { feed }) => {
+      subscribe: (_root, { node, from, to, types }, { feed, actor }) => {
         const wanted = namesOf(types);
         const isEnd = (given: unknown, ...ends: string[]) =>
           typeof given !== 'string' || ends.includes(given);
-        return feed.subscribe(
-          { element: 'edge', ...(wanted === undefined ? {} : { types: wanted }) },
-          (entry: Entry): entry is EdgeChange =>
-            entry.element === 'edge' &&
-            isEnd(node, entry.name.from, entry.name.to) &&
-            isEnd(from, entry.name.from) &&
-            isEnd(to, entry.name.to) &&
-            (wanted === undefined || wanted.has(entry.name.type)),
-        );
+        const interest = { element: 'edge', ...(wanted && { types: wanted }) } as const;
+        const wants = (entry: ChangeEntry): entry is EdgeChange =>
+          entry.element === 'edge' &&
+          isEnd(node, entry.name.from, entry.name.to) &&
+          isEnd(from, entry.name.from) &&
+          isEnd(to, entry.name.to) &&
+          (wanted === undefined || wanted.has(entry.name.type));
+        return feed.subscribe({ interest, wants, actor });
       },
       resolve: (delivery, _args, context) => delivered(delivery, context),
     }),
   );
 }
 
+/** Whether an entry is of a node that is asked for, or of more nodes than are told. */
+function isOfNode(
+  entry: ChangeEntry,
+  id: unknown,
+  types: ReadonlySet<string> | undefined,
+): entry is NodeEntry {
+  if (entry.element === 'edge') return false;
+  const node = entry.element === 'node' ? entry : entry.node;
+  if (node === undefined) return true;
+  if (typeof id === 'string' && node.id !== id) return false;
+  return types === undefined || types.has(node.type);
+}
+
 function nodeInterest(id: unknown, types: ReadonlySet<string> | undefined): ChangeInterest {
-  if (typeof id === 'string') return { element: 'node', node: id };
-  return { element: 'node', ...(types === undefined ? {} : { types }) };
+  const node = typeof id === 'string' ? { node: id } : {};
+  return { element: 'node', ...node, ...(types && { types }) };
 }
 
 /** A slow subscriber is told so by an error, after which its subscription is complete. */

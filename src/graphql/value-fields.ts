@@ -1,7 +1,7 @@
 /** Output fields for the values of a node or an edge, and the types of nested objects. */
 
 import { type ResponsePath, responsePathAsArray } from 'graphql';
-import type { TypeRules } from '../access/element-rules.ts';
+import { readOfField, type TypeRules } from '../access/element-rules.ts';
 import type { Field, NestedField, ScalarField } from '../definition/definition.ts';
 import { scalarFields } from '../definition/fields.ts';
 import {
@@ -18,7 +18,6 @@ import { shownField } from './hideable-fields.ts';
 import { planExtensions, Unplannable } from './plan-field.ts';
 import { plannedObject, plannedValue } from './plan-values.ts';
 import { type ShownValue, shownValue } from './scalars.ts';
-import { readOfField } from './share.ts';
 
 /** A nested object of one element. Elements that hold it elsewhere share its type. */
 interface NestedSource {

@@ -31,11 +31,17 @@ export interface DemoFiles {
 
 /** The definition that `loadDemo` fills. */
 export async function readDemoDefinition(): Promise<{ source: string; file: string }> {
-  // This file lies deeper in an installed package, where it is compiled, than in a checkout.
-  const root = findPackageJSON(import.meta.url);
-  assert(root !== undefined, 'this file is part of a package');
-  const file = join(dirname(root), 'schema', 'us-flights', 'graph.graphql');
-  return { source: await readFile(file, 'utf8'), file };
+  return await readDemoFile('graph.graphql');
+}
+
+/** The permission model of the demo. */
+export async function readDemoModel(): Promise<{ source: string; file: string }> {
+  return await readDemoFile('permissions.fga');
+}
+
+/** The grants that it begins with, a YAML list. */
+export async function readDemoGrants(): Promise<{ source: string; file: string }> {
+  return await readDemoFile('permissions.grants.yaml');
 }
 
 /** The files beside the entry of the package, which exports only its root. */
@@ -47,6 +53,14 @@ export function findDemoFiles(): DemoFiles {
   } catch (error) {
     throw noPackage(error);
   }
+}
+
+async function readDemoFile(name: string): Promise<{ source: string; file: string }> {
+  // This file lies deeper in an installed package, where it is compiled, than in a checkout.
+  const root = findPackageJSON(import.meta.url);
+  assert(root !== undefined, 'this file is part of a package');
+  const file = join(dirname(root), 'schema', 'us-flights', name);
+  return { source: await readFile(file, 'utf8'), file };
 }
 
 function noPackage(cause: unknown): DatabaseError {

@@ -3,6 +3,7 @@
  * writing goes on; the record is made, checked and appended between two commits.
  */
 
+import { parseModel } from '../access/parse-model.ts';
 import type { RecordBody } from '../authority/body.ts';
 import type { AuthorSequence } from '../authority/body-fields.ts';
 import type { AuthorityChain } from '../authority/chain.ts';
@@ -72,17 +73,17 @@ export class AuthorityWriter implements PermissionWriter {
   }
 
   /** Makes a permission model the next version, unless it is the current one word for word. */
-  async installModel({ source: model, file }: DefinitionSource): Promise<boolean> {
+  async installModel({ source: model, ...options }: DefinitionSource): Promise<boolean> {
     const { chain, permissions } = this.#parts;
     const isCurrent = () => model === permissions.newest?.text;
     if (isCurrent()) return false;
+    // Mistakes of the model are told with its file; what the chain refuses may lie elsewhere.
+    parseModel(model, options);
     return await this.#write(() =>
       isCurrent()
         ? undefined
         : { kind: 'model', ...chain.nextPlace, model, frontier: this.#frontier() },
-    ).catch((error: unknown) => {
-      throw inFile(error, file);
-    });
+    );
   }
 
   /** Makes grants; the owner's own where nobody asks for them. */

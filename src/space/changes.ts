@@ -179,11 +179,12 @@ function nextExistence(before: ChangeEvent | undefined, kind: number): ChangeEve
 
 function changeOf(view: EngineView, touched: Touched): NodeChange | EdgeChange {
   const event = touched.existence ?? ChangeEvent.UPDATED;
+  const isRemade = touched.existence === ChangeEvent.UPDATED;
   const paths = [...touched.paths];
   if (touched.isNode) {
     const node = touched.row as NodeRow;
     const id = view.nodeId(node);
-    return { element: 'node', event, node, id, type: view.nodeType(node), paths };
+    return { element: 'node', event, node, id, type: view.nodeType(node), paths, isRemade };
   }
   const edge = touched.row as EdgeRow;
   const ends = view.edgeEnds(edge);
@@ -193,5 +194,6 @@ function changeOf(view: EngineView, touched: Touched): NodeChange | EdgeChange {
     to: view.nodeId(ends.to),
     key: view.edgeKey(edge),
   };
-  return { element: 'edge', event, edge, name, paths };
+  const [fromType, toType] = [view.nodeType(ends.from), view.nodeType(ends.to)];
+  return { element: 'edge', event, edge, name, fromType, toType, paths, isRemade };
 }

@@ -122,7 +122,7 @@ export class TransactionDraft implements Draft {
   deleteNode(id: string): void {
     const type = this.#expectNode(id);
     this.#context.rights?.expectOfNode(type, id, { verb: 'delete' });
-    const below = this.#pending.elementBelow(id) ?? this.#all.nodeById(id) !== undefined;
+    const below = this.#pending.elementBelow(id) ?? this.graph.nodeById(id) !== undefined;
     this.#newEdges ??= this.#findNewEdges();
     for (const [element, edge] of this.#newEdges.get(id) ?? []) {
       this.#delete({ element: 'edge', ...edge }, element, false);
@@ -169,10 +169,9 @@ export class TransactionDraft implements Draft {
     expectEnds(this.definition, name.type, from, to);
     this.#context.rights?.expectOfEdge(edge, { verb: 'create' });
     const element = edgeElement(edge);
-    const below = this.#pending.elementBelow(element) ?? this.#all.edgeByName(edge) !== undefined;
-    // An edge that the actor does not see counts as none.
-    const isSeen = below !== false && this.graph.edgeByName(edge) !== undefined;
-    const before = this.#pending.element(element) ?? isSeen;
+    this.#expectSettled(element);
+    const below = this.#pending.elementBelow(element) ?? this.graph.edgeByName(edge) !== undefined;
+    const before = this.#pending.element(element) ?? below;
     this.#pending.putElement(element, true);
     this.#push(element, { element: 'edge', ...edge }, { operation: 'createEdge' });
     if (below === false && this.#newEdges !== undefined) rememberNew(this.#newEdges, edge);
@@ -187,7 +186,7 @@ export class TransactionDraft implements Draft {
     const edge = this.#expectEdge(name);
     this.#context.rights?.expectOfEdge(edge, { verb: 'delete' });
     const element = edgeElement(edge);
-    const below = this.#pending.elementBelow(element) ?? this.#all.edgeByName(edge) !== undefined;
+    const below = this.#pending.elementBelow(element) ?? this.graph.edgeByName(edge) !== undefined;
     this.#delete({ element: 'edge', ...edge }, element, below !== false);
   }
 
@@ -245,13 +244,16 @@ export class TransactionDraft implements Draft {
     for (const unique of this.#uniques?.values() ?? []) this.#expectUnique(unique);
   }
 
-  /** As far as a check may tell: what is hidden from the actor counts as there. */
+  /** As far as a check may tell: what is hidden counts as there, unless it is written here. */
   #memberOfNode(id: string, path: string): Value {
-    return this.#readable.isNode(id, path) ? this.nodeValue(id, path) : HIDDEN;
+    const isKnown = this.#pending.isWritten(id, path) || this.#readable.isNode(id, path);
+    return isKnown ? this.nodeValue(id, path) : HIDDEN;
   }
 
-  #memberOfEdge(edge: EdgeName, path: string): Value {
-    return this.#readable.isEdge(edge, path) ? this.edgeValue(edge, path) : HIDDEN;
+  #memberOfEdge(edge: Required<EdgeName>, path: string): Value {
+    const isWritten = this.#pending.isWritten(edgeElement(edge), path);
+    const isKnown = isWritten || this.#readable.isEdge(edge, path);
+    return isKnown ? this.edgeValue(edge, path) : HIDDEN;
   }
 
   #createNumbered(typeName: string, fields: readonly Field[], chosen?: bigint): string {
@@ -293,7 +295,7 @@ export class TransactionDraft implements Draft {
     for (const { subject, delta } of this.deltas) {
       if (delta.operation !== 'createEdge' || subject.element !== 'edge') continue;
       const { element: _, ...edge } = subject;
-      const below = this.#pending.elementBelow(edgeElement(edge)) ?? this.#all.edgeByName(edge);
+      const below = this.#pending.elementBelow(edgeElement(edge)) ?? this.graph.edgeByName(edge);
       if (below === undefined || below === false) rememberNew(edges, edge);
     }
     return edges;
@@ -368,7 +370,19 @@ export class TransactionDraft implements Draft {
     return pending === undefined || valueName(pending.value) === valueName(value);
   }
 
+  /**
+   * What others make or delete in the same commit may be hidden from the actor, which shows once
+   * it is in the graph: the transaction waits for that (writer.ts).
+   */
+  #expectSettled(element: string): void {
+    if (this.#context.rights === undefined) return;
+    if (this.#pending.elementBelow(element) === undefined) return;
+    const message = `a transaction expected elements of the graph, got ${element} of its commit`;
+    throw new DatabaseError(ErrorCode.NOT_FOUND, message);
+  }
+
   #nodeType(id: string): string | undefined {
+    this.#expectSettled(id);
     const pending = this.#pending.element(id);
     if (typeof pending === 'string') return pending;
     if (pending === false) return undefined;
@@ -385,6 +399,7 @@ export class TransactionDraft implements Draft {
   #expectEdge(name: EdgeName): Required<EdgeName> {
     const edge = expectKey(name);
     edgeTypeNamed(this.definition, name.type);
+    this.#expectSettled(edgeElement(edge));
     const pending = this.#pending.element(edgeElement(edge));
     const isHere = pending ?? this.graph.edgeByName(edge) !== undefined;
     const hasEnds =

@@ -27,9 +27,12 @@ import type { DefinitionSource } from './authority-change.ts';
 import { AuthorityWriter, DIRECTORY_LABEL } from './authority-writer.ts';
 import { AppliedChanges } from './changes.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
+import { readingLogAsync } from './corrupt-log.ts';
 import type { Frontier } from './frontier.ts';
 import { Intake } from './intake.ts';
 import { IntakeRoom } from './intake-room.ts';
+import { expectAgreement, goesWith, type NextVersions } from './next-versions.ts';
+import { Reader } from './reader.ts';
 import { rebuildWith } from './rebuild.ts';
 import { writeBetweenSnapshots } from './record-turn.ts';
 import { Replay } from './replay.ts';
@@ -45,7 +48,7 @@ import type {
   CommitOutcome,
   Draft,
   Lineage,
-  LogRead,
+  LineageOptions,
   OrganisationFacts,
   Space,
   SpaceUsage,
@@ -53,7 +56,7 @@ import type {
   WriteOptions,
   Written,
 } from './space.ts';
-import { SpaceAccess } from './space-access.ts';
+import { type AsOfHeight, SpaceAccess } from './space-access.ts';
 import { Turns } from './turns.ts';
 import { Writer } from './writer.ts';
 import { WrittenValues } from './written-values.ts';
@@ -105,7 +108,6 @@ export class OpenSpace implements Space {
   /** Undefined while the space is only read. */
   #writing: Writing | undefined;
   #owned: AsyncDisposableStack | undefined;
-  #isReplaying = false;
 
   constructor(parts: OpenSpaceParts) {
     const { engine, chain, verifier, staging } = parts;
@@ -116,9 +118,8 @@ export class OpenSpace implements Space {
     this.access = new SpaceAccess({ ...parts, writing });
     this.#writes = new WrittenValues(this.#view, parts.log, chain);
     const publish = (group: AppliedGroup) => this.#publish(group);
-    const publishRecord = (body: RecordBody) => {
-      if (!this.#isReplaying) this.access.publish(body);
-    };
+    // While the log is replayed nobody watches yet.
+    const publishRecord = (body: RecordBody) => this.access.publish(body);
     const rebuild = (record: AuthorityRecord) => rebuildWith(parts, record);
     this.#replica = new Replica({ ...parts, publish, publishRecord, rebuild });
     const onTaken = () => this.#keepCheckpoint();
@@ -155,16 +156,30 @@ export class OpenSpace implements Space {
     return authors.map(({ key, label, height }) => ({ key: toHex(key), label, height }));
   }
 
-  graphOf(actor: string): CallerView {
+  graphOf(actor: string, { height }: AsOfHeight = {}): CallerView {
     const { permissions, ahead, clock } = this.#parts;
-    if (permissions.newest === undefined) return this.#view;
+    const version = height === undefined ? permissions.newest : permissions.at(height);
+    if (version === undefined) return this.#view;
     return this.#view.as(
       callerOf({
         subject: parseSubject(actor),
-        inForce: () => ({ model: permissions.newest?.model, height: ahead.length - 1 }),
+        inForce:
+          height === undefined
+            ? () => ({ model: permissions.newest?.model, height: ahead.length - 1 })
+            : () => ({ model: version.model, height }),
         milliseconds: clock.now(),
       }),
     );
+  }
+
+  readerOf(actor: string): Reader {
+    return new Reader({
+      actor,
+      all: this.#view,
+      graph: this.graphOf(actor),
+      rights: this.access.readRights(actor),
+      readsPermissions: this.access.mayAdminister(actor, 'read'),
+    });
   }
 
   /** The last sequence number of an author here; 0 for none. */
@@ -219,15 +234,29 @@ export class OpenSpace implements Space {
       staging,
       memory: engine.memory,
     });
-    this.#isReplaying = true;
-    const tailBytes = await replay.run(log, snapshotPosition + 1);
-    this.#isReplaying = false;
+    const first = snapshotPosition + 1;
+    const tailBytes = await readingLogAsync(first, log.length, () => replay.run(log, first));
     engine.leaveRoomForReaders();
     this.#snapshots.startFrom(snapshotPosition, tailBytes);
   }
 
   async proposeDefinition(next: DefinitionSource): Promise<void> {
     if (next.source !== this.definition.source) await this.#open.authority.define(next);
+  }
+
+  /** Puts next versions in force; where neither goes with what is there, nothing is. */
+  async propose(next: NextVersions): Promise<void> {
+    expectAgreement(next);
+    const { definition, model } = next;
+    const define = async () => {
+      if (definition !== undefined) await this.proposeDefinition(definition);
+    };
+    const install = async () => {
+      const isNew = model !== undefined && model.source !== this.access.version()?.text;
+      if (isNew) await this.#open.authority.installModel(model);
+    };
+    const isModelFirst = model !== undefined && goesWith(this.definition, model);
+    for (const step of isModelFirst ? [install, define] : [define, install]) await step();
   }
 
   async certifyAuthor(key: Uint8Array, label: string, organisation?: string): Promise<boolean> {
@@ -286,20 +315,36 @@ export class OpenSpace implements Space {
     return () => this.#listeners.delete(listener);
   }
 
-  async nodeLineage(node: NodeRow, path?: string, read?: LogRead): Promise<Lineage | undefined> {
-    return this.#writes.lineage({ element: abi.ELEMENT_NODE, row: node, path }, read);
+  async nodeLineage(
+    node: NodeRow,
+    path?: string,
+    options: LineageOptions = {},
+  ): Promise<Lineage | undefined> {
+    return this.#writes.lineage({ element: abi.ELEMENT_NODE, row: node, path }, options);
   }
 
-  async edgeLineage(edge: EdgeRow, path?: string, read?: LogRead): Promise<Lineage | undefined> {
-    return this.#writes.lineage({ element: abi.ELEMENT_EDGE, row: edge, path }, read);
+  async edgeLineage(
+    edge: EdgeRow,
+    path?: string,
+    options: LineageOptions = {},
+  ): Promise<Lineage | undefined> {
+    return this.#writes.lineage({ element: abi.ELEMENT_EDGE, row: edge, path }, options);
   }
 
-  async nodeProof(node: NodeRow, path?: string, read?: LogRead): Promise<string | undefined> {
-    return this.#writes.proof({ element: abi.ELEMENT_NODE, row: node, path }, read);
+  async nodeProof(
+    node: NodeRow,
+    path?: string,
+    options: LineageOptions = {},
+  ): Promise<string | undefined> {
+    return this.#writes.proof({ element: abi.ELEMENT_NODE, row: node, path }, options);
   }
 
-  async edgeProof(edge: EdgeRow, path?: string, read?: LogRead): Promise<string | undefined> {
-    return this.#writes.proof({ element: abi.ELEMENT_EDGE, row: edge, path }, read);
+  async edgeProof(
+    edge: EdgeRow,
+    path?: string,
+    options: LineageOptions = {},
+  ): Promise<string | undefined> {
+    return this.#writes.proof({ element: abi.ELEMENT_EDGE, row: edge, path }, options);
   }
 
   async checkpoint(): Promise<string> {
@@ -359,7 +404,6 @@ export class OpenSpace implements Space {
   }
 
   #publish(group: AppliedGroup): void {
-    if (this.#isReplaying) return;
     this.#snapshots.groupApplied(group);
     this.#advanceAuthor();
     this.#writing?.sealer.groupApplied(group.commits.length);

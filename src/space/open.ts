@@ -43,6 +43,7 @@ import type { DefinitionSource } from './authority-change.ts';
 import { readingLog } from './corrupt-log.ts';
 import { found } from './found.ts';
 import { Frontier, type FrontierFacts } from './frontier.ts';
+import { expectAgreement } from './next-versions.ts';
 import { OpenSpace } from './open-space.ts';
 import type { SnapshotFacts } from './snapshots.ts';
 import type { Space } from './space.ts';
@@ -59,6 +60,8 @@ export interface OpenOptions {
   readonly directory: string;
   /** The first version for a new space; for an existing one, the next when it differs. */
   readonly definition?: DefinitionSource;
+  /** The next version of the permission model, when it differs. */
+  readonly model?: DefinitionSource | undefined;
   /** Whether a directory without a space gets one; true when absent. */
   readonly create?: boolean;
   /** Takes no author and refuses writes: needs no key of the organisation. */
@@ -144,6 +147,7 @@ interface Foundation {
   readonly openAuthor: (sequenceOf: (author: Uint8Array) => number) => Promise<Author>;
   readonly options: {
     readonly definition?: DefinitionSource;
+    readonly model?: DefinitionSource | undefined;
     readonly isReadOnly?: boolean;
     readonly faults?: Faults;
     readonly note?: (text: string) => void;
@@ -159,8 +163,9 @@ async function start(foundation: Foundation): Promise<OpenSpace> {
   expectMemory(foundation.options.memoryBytesMax ?? SPACE_MEMORY_BYTES_MAX);
   expectSealEvery(foundation.options.sealEvery ?? 1);
   const { log, random, organisation, openAuthor } = foundation;
-  const { definition, isReadOnly } = foundation.options;
+  const { definition, model, isReadOnly } = foundation.options;
   if (log.length === 0) {
+    expectAgreement({ definition, model });
     const first = await found({
       definition,
       organisation: () => organisation.obtain(ORGANISATION_NAME),
@@ -173,7 +178,7 @@ async function start(foundation: Foundation): Promise<OpenSpace> {
   try {
     if (isReadOnly === true) space.refuseWrites();
     else await space.beginWriting(await openAuthor((author) => space.sequenceOf(author)));
-    if (definition !== undefined) await space.proposeDefinition(definition);
+    await space.propose({ definition, model });
     return space;
   } catch (error) {
     await space.abandon();

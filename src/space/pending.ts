@@ -47,6 +47,11 @@ export class Pending {
     return this.#below?.value(element, path);
   }
 
+  /** Whether this transaction has written the property itself, or has deleted the element. */
+  isWritten(element: string, path: string): boolean {
+    return this.#values.get(element)?.has(path) === true || this.#deleted?.has(element) === true;
+  }
+
   /** The elements that took a unique value in this commit, whether they still hold it or not. */
   holders(claim: string): readonly string[] {
     return [...(this.#claims?.get(claim) ?? []), ...(this.#below?.holders(claim) ?? [])];

@@ -14,9 +14,11 @@ import { Engine } from '../engine/engine.ts';
 import { Staging } from '../engine/staging.ts';
 import { inlineVerifier } from '../engine/verifier.ts';
 import type { Log } from '../log/log.ts';
+import type { ReadableLog } from '../log/read-log.ts';
 import { Frontier } from './frontier.ts';
 import { Replay } from './replay.ts';
 import { Replica } from './replica.ts';
+import type { Masked } from './write-judge.ts';
 
 export interface RebuildParts {
   readonly log: Log;
@@ -31,30 +33,55 @@ export interface RebuildParts {
  * record does not keep writes to a node whose type is not known yet: the record waits for it.
  */
 export async function rebuildWith(parts: RebuildParts, record: AuthorityRecord): Promise<Engine> {
-  const { log, clock, random, memoryBytesMax } = parts;
+  const { engine } = await replayed({ ...parts, record });
+  return engine;
+}
+
+/** What replaying a log takes, and makes, in an engine of its own. */
+export interface ReplayedParts extends Omit<RebuildParts, 'log'> {
+  readonly log: ReadableLog;
+  /** Counts as the last of the authority chain. */
+  readonly record?: AuthorityRecord;
+  /** Called with what has no effect, once the rest of its group is applied. */
+  readonly hearMasked?: (masked: Masked, replayed: Replayed) => void;
+}
+
+export interface Replayed {
+  readonly engine: Engine;
+  /** As far as the log has it, and the record behind it. */
+  readonly ahead: AuthorityChain;
+  readonly permissions: PermissionChain;
+}
+
+/** Replays the whole log, judged by the whole of its authority chain. */
+export async function replayed(parts: ReplayedParts): Promise<Replayed> {
+  const { log, clock, random, memoryBytesMax, record, hearMasked } = parts;
   const records = [...log.authority()].map(({ bytes }) => decodeRecord(bytes));
   const [genesis] = records;
   if (genesis === undefined) throw new Error('assertion failed: a log begins with a genesis');
   const engine = await Engine.create(genesis.hash, random, memoryBytesMax);
   const permissions = new PermissionChain(engine, 0);
   const ahead = new AuthorityChain(permissions);
-  for (const each of [...records, record]) ahead.accept(each);
-  const chain = new AuthorityChain();
+  for (const each of record === undefined ? records : [...records, record]) ahead.accept(each);
+  const found = { engine, ahead, permissions };
   const replica = new Replica({
-    engine,
-    log,
-    chain,
-    ahead,
-    permissions,
+    ...found,
+    log: { length: log.length, append: notWritten },
+    chain: new AuthorityChain(),
     clock,
     frontier: new Frontier(),
     faults: noFaults,
     publish: () => undefined,
     publishRecord: () => undefined,
-    rebuild: () => rebuildWith(parts, record),
+    rebuild: notWritten,
+    hearMasked: (masked) => hearMasked?.(masked, found),
   });
   const { memory } = engine;
   const replay = new Replay({ replica, verifier: inlineVerifier, staging: new Staging(), memory });
   await replay.run(log, 1);
-  return engine;
+  return found;
+}
+
+function notWritten(): never {
+  throw new Error('assertion failed: a log that is replayed is not written');
 }

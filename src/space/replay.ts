@@ -1,10 +1,13 @@
 /**
  * Start-up: the log goes through the door again, from a snapshot's position or from empty. Entries
  * are verified in groups ahead of the one that is being applied, on other threads where there are
- * some; a record of the authority chain takes effect between the commits around it.
+ * some; a record of the authority chain takes effect between the commits around it. A commit that
+ * came before a record may be judged by it now, and so wait for one that stands behind it: it is
+ * passed over, and read again later.
  */
 
 import { AUTHORITY_ENVELOPE, decodeRecord } from '../authority/record.ts';
+import { assert } from '../base/assert.ts';
 import {
   LOG_READ_BYTES,
   REPLAY_GROUP_BYTES,
@@ -13,6 +16,7 @@ import {
   REPLAY_INLINE_BYTES_MAX,
 } from '../base/limits.ts';
 import { type Commit, decodeCommit, markVerified, type VerifiedCommit } from '../delta/commit.ts';
+import { commitError, Reason } from '../delta/reason.ts';
 import type { EngineMemory } from '../engine/memory.ts';
 import type { Staging } from '../engine/staging.ts';
 import { inlineVerifier, type Verification, type Verifier } from '../engine/verifier.ts';
@@ -48,6 +52,8 @@ export class Replay {
   /** Entries of the next group, in the staging area. */
   #waiting: StagedEntry[] = [];
   #waitingBytes = 0;
+  /** Positions of commits that were passed over, ascending. */
+  #passed: number[] = [];
   #bytes = 0;
 
   constructor(parts: ReplayParts) {
@@ -56,22 +62,29 @@ export class Replay {
 
   /**
    * Takes the entries from a position to the end and answers how many bytes they were. Throws
-   * CORRUPT, with their positions, where they are not what was accepted.
+   * CORRUPT, with their positions, where they are not what was accepted; CONFLICT where one waits
+   * for a node that none of them creates.
    */
-  async run(log: Pick<Log, 'entries'>, from: number): Promise<number> {
+  async run(log: Pick<Log, 'entries' | 'read'>, from: number): Promise<number> {
     const buffer = new Uint8Array(LOG_READ_BYTES);
-    for (const entry of log.entries(from, buffer)) await this.#take(entry);
+    for (const entry of log.entries(from, buffer)) await this.#take(log, entry);
     await this.#applyAll();
-    return this.#bytes;
+    this.#applyPassed(log);
+    const [first] = this.#passed;
+    if (first === undefined) return this.#bytes;
+    const expected = `the nodes that entry ${first} of the log writes to to be created`;
+    throw commitError(Reason.NODE_UNKNOWN, { expected, actual: 'one that is not' });
   }
 
-  async #take(entry: LogEntry): Promise<void> {
+  async #take(log: Pick<Log, 'read'>, entry: LogEntry): Promise<void> {
     const { bytes, position } = entry;
     this.#bytes += bytes.length;
     if (bytes[0] === AUTHORITY_ENVELOPE) {
       await this.#applyAll();
-      const accept = () => this.#parts.replica.acceptRecord(decodeRecord(bytes));
-      return readingLog(position, position, accept);
+      const record = readingLog(position, position, () => decodeRecord(bytes));
+      // A seal covers all that stands before it.
+      if (record.body.kind === 'seal') this.#applyPassed(log);
+      return readingLog(position, position, () => this.#parts.replica.acceptRecord(record));
     }
     const isFull =
       this.#waiting.length === REPLAY_GROUP_ENTRIES ||
@@ -143,7 +156,24 @@ export class Replay {
     const { first, last, blocks } = group;
     const commits = await group.commits;
     this.#groups.shift();
-    readingLog(first, last, () => this.#parts.replica.replay(commits, first));
+    const isWaited = this.#passed.length > 0;
+    const passed = readingLog(first, last, () => this.#parts.replica.replay(commits, isWaited));
+    for (const commit of passed) this.#passed.push(first + commits.indexOf(commit));
     for (const block of blocks) this.#parts.staging.release(block);
+  }
+
+  /** Applies what was passed over, as far as there is now what it waits for. */
+  #applyPassed(log: Pick<Log, 'read'>): void {
+    for (let before = Infinity; this.#passed.length < before; ) {
+      before = this.#passed.length;
+      this.#passed = this.#passed.filter((position) => {
+        const entry = log.read(position);
+        assert(entry !== undefined, 'what was replayed stands in the log');
+        // Its signature was verified before it was passed over.
+        const commit = markVerified(decodeCommit(entry.bytes));
+        const replay = () => this.#parts.replica.replay([commit], true);
+        return readingLog(position, position, replay).length > 0;
+      });
+    }
   }
 }

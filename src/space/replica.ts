@@ -51,7 +51,7 @@ export type Rebuild = (record: AuthorityRecord) => Promise<Engine>;
 
 export interface ReplicaParts {
   readonly engine: Engine;
-  readonly log: Log;
+  readonly log: Pick<Log, 'length' | 'append'>;
   readonly chain: AuthorityChain;
   /** The chain as far as the log has it: during a start it is ahead of what is applied. */
   readonly ahead: AuthorityChain;
@@ -63,6 +63,8 @@ export interface ReplicaParts {
   /** Called after a record has come into force. */
   readonly publishRecord: (body: RecordBody) => void;
   readonly rebuild: Rebuild;
+  /** Called with what of a group has no effect, once it is applied. */
+  readonly hearMasked?: (masked: Masked) => void;
 }
 
 /** What became of commits, as far as it is decided. */
@@ -74,11 +76,12 @@ export class Replica {
   readonly #ahead: AuthorityChain;
   readonly #permissions: PermissionChain;
   readonly #writes: WriteJudge;
-  readonly #log: Log;
+  readonly #log: Pick<Log, 'length' | 'append'>;
   readonly #clock: Clock;
   readonly #publish: Publish;
   readonly #publishRecord: (body: RecordBody) => void;
   readonly #rebuild: Rebuild;
+  readonly #hearMasked: ((masked: Masked) => void) | undefined;
   readonly #frontier: Frontier;
   readonly #faults: Faults;
   /** Of the group that is prepared. */
@@ -95,6 +98,7 @@ export class Replica {
     this.#publish = parts.publish;
     this.#publishRecord = parts.publishRecord;
     this.#rebuild = parts.rebuild;
+    this.#hearMasked = parts.hearMasked;
     this.#frontier = parts.frontier;
     this.#faults = parts.faults;
   }
@@ -183,10 +187,25 @@ export class Replica {
     this.#permissions.holdBelow(this.chain.length + 1);
   }
 
-  /** Applies commits of the log again, which follow one another from a position on. */
-  replay(commits: readonly VerifiedCommit[], firstPosition: number): void {
-    this.#stage(commits);
-    this.#applyPrepared(commits, firstPosition);
+  /**
+   * Applies commits of the log again, in their order, and answers those that wait: for the type
+   * of a node that a later one tells, which no record asked for when they came; or, where some
+   * wait already, for one of these.
+   */
+  replay(commits: readonly VerifiedCommit[], isWaited: boolean): readonly VerifiedCommit[] {
+    const error = caught(() => this.#stage(commits));
+    if (error === undefined) {
+      this.#applyPrepared(commits);
+      return [];
+    }
+    const isWaiting = isWaited && error.code === ErrorCode.CONFLICT;
+    if (!isWaiting && error.facts.reason !== Reason.NODE_UNKNOWN) throw error;
+    if (commits.length === 1) return commits;
+    const waiting: VerifiedCommit[] = [];
+    for (const commit of commits) {
+      waiting.push(...this.replay([commit], isWaited || waiting.length > 0));
+    }
+    return waiting;
   }
 
   declareIndexes(): void {
@@ -286,7 +305,8 @@ export class Replica {
   async #commit(commits: readonly VerifiedCommit[]): Promise<void> {
     await this.#append(commits.map(newEntry));
     this.#faults.reach(FaultPoint.APPLY_BEGUN);
-    this.#applyPrepared(commits, this.#log.length - commits.length + 1);
+    const changeCount = this.#applyPrepared(commits);
+    this.#publish({ commits, firstPosition: this.#log.length - commits.length + 1, changeCount });
     this.#faults.reach(FaultPoint.APPLY_DONE);
   }
 
@@ -301,10 +321,11 @@ export class Replica {
     });
   }
 
-  #applyPrepared(commits: readonly VerifiedCommit[], firstPosition: number): void {
+  #applyPrepared(commits: readonly VerifiedCommit[]): number {
     const changeCount = this.engine.apply();
     for (const commit of commits) this.#frontier.advance(commit.hash, commit.header);
-    this.#publish({ commits, firstPosition, changeCount });
+    if (this.#masked.size > 0) this.#hearMasked?.(this.#masked);
+    return changeCount;
   }
 
   /** Whether a commit belongs here, follows what is here, and comes from one who may write. */

@@ -6,6 +6,7 @@
 import { contextAt } from '../access/context-at.ts';
 import { Explanations } from '../access/explain.ts';
 import type { Explanation, ReducedExplanation } from '../access/explanation.ts';
+import { HeldGrants } from '../access/held-grants.ts';
 import { parseModel } from '../access/parse-model.ts';
 import { type ModelPreview, previewModel } from '../access/preview.ts';
 import {
@@ -14,19 +15,29 @@ import {
   type ListObjectsQuestion,
   type ListUsersQuestion,
 } from '../access/question.ts';
-import { type ObjectName, parseSubject, type Subject, WILDCARD } from '../access/tuple.ts';
+import {
+  type ObjectName,
+  parseSubject,
+  type Subject,
+  sameCondition,
+  type Tuple,
+  WILDCARD,
+} from '../access/tuple.ts';
 import type { RecordBody } from '../authority/body.ts';
 import type { AuthorityChain } from '../authority/chain.ts';
 import { grantingRelation } from '../authority/granting-relation.ts';
 import type { PermissionBody, Request, WrittenGrant } from '../authority/permission-body.ts';
 import type { PermissionChain, PermissionVersion } from '../authority/permission-chain.ts';
 import { signRequest } from '../authority/request.ts';
+import { writtenGrant } from '../authority/written-grant.ts';
 import type { Clock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { RECORD_GRANTS_MAX } from '../base/limits.ts';
 import type { Random } from '../base/random.ts';
 import type { AuthorKey } from '../crypto/author-key.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { DefinitionSource, PermissionWriter, Revoked } from './authority-change.ts';
+import { ReadRights } from './read-rights.ts';
 
 const REQUEST_BYTES = 16;
 /** Who may see or change all permissions has `read` or `write` of this object. */
@@ -65,11 +76,13 @@ export interface SpaceAccessParts {
 export class SpaceAccess {
   readonly #parts: SpaceAccessParts;
   readonly #explanations: Explanations;
+  readonly #held: HeldGrants;
   readonly #listeners = new Set<PermissionListener>();
 
   constructor(parts: SpaceAccessParts) {
     this.#parts = parts;
     this.#explanations = new Explanations(parts.engine);
+    this.#held = new HeldGrants(parts.engine);
   }
 
   /** Whether no model is in force, so that everybody may do everything. */
@@ -80,6 +93,11 @@ export class SpaceAccess {
   /** Height of the head of the authority chain. */
   get height(): number {
     return this.#parts.chain.length - 1;
+  }
+
+  /** Hash of the record at a height. */
+  recordAt(height: number): Uint8Array {
+    return this.#parts.chain.hashAt(height);
   }
 
   /** What is in force as of a height; undefined where nothing is. */
@@ -149,6 +167,18 @@ export class SpaceAccess {
     return isDefined && this.#holds(actor, verb, SPACE_OBJECT);
   }
 
+  /** What an actor may read by name; undefined in an open space, where that is everything. */
+  readRights(actor: string, { height = this.height }: AsOfHeight = {}): ReadRights | undefined {
+    const { permissions, clock } = this.#parts;
+    return ReadRights.of({ permissions, height, now: clock.now(), actor });
+  }
+
+  /** The grant of a relation of an object to a subject that holds, with its condition. */
+  held({ object, relation, subject }: Omit<Tuple, 'condition'>): Tuple | undefined {
+    const [found] = this.#held.to(object, relation, subject, this.height);
+    return found?.tuple;
+  }
+
   /** Calls `listener` after each record that makes or ends grants, or changes the model. */
   watch(listener: PermissionListener): () => void {
     this.#listeners.add(listener);
@@ -168,6 +198,18 @@ export class SpaceAccess {
 
   async grant(grants: readonly WrittenGrant[], { actor }: ChangeOptions = {}): Promise<void> {
     await this.#parts.writing().authority.grant(grants, this.#request('grants', grants, actor));
+  }
+
+  /** Makes, as the owner, those of the grants that do not hold just so; how many that were. */
+  async ensure(grants: readonly Tuple[]): Promise<number> {
+    const lacking = grants.filter((grant) => {
+      const held = this.held(grant);
+      return held === undefined || !sameCondition(held.condition, grant.condition);
+    });
+    for (let first = 0; first < lacking.length; first += RECORD_GRANTS_MAX) {
+      await this.grant(lacking.slice(first, first + RECORD_GRANTS_MAX).map(writtenGrant));
+    }
+    return lacking.length;
   }
 
   async revoke(revoked: Revoked, { actor }: ChangeOptions = {}): Promise<void> {

@@ -9,7 +9,8 @@ import type { Value } from '../delta/value.ts';
 import type { CallerView } from '../engine/caller-view.ts';
 import type { EdgeName, EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
 import type { EngineStats } from '../engine/stats.ts';
-import type { SpaceAccess } from './space-access.ts';
+import type { Reader } from './reader.ts';
+import type { AsOfHeight, SpaceAccess } from './space-access.ts';
 
 /** Collects one transaction. Every call is checked against the definition and the current graph. */
 export interface Draft {
@@ -89,7 +90,9 @@ export interface AuthorityStep {
 }
 
 /** Where a value comes from, and by what right it was written. */
-export interface Lineage extends Origin {
+export interface Lineage extends Omit<Origin, 'transaction'> {
+  /** Hex id of the transaction; undefined for callers who are not its actor. */
+  readonly transaction: string | undefined;
   /** From the record that certifies the author to the genesis. */
   readonly authority: readonly AuthorityStep[];
 }
@@ -105,6 +108,8 @@ export interface NodeChange {
   readonly type: string;
   /** Paths whose visible value was written, in first-write order. */
   readonly paths: readonly string[];
+  /** Whether it was deleted and made again, which is an update. */
+  readonly isRemade: boolean;
 }
 
 export interface EdgeChange {
@@ -112,7 +117,11 @@ export interface EdgeChange {
   readonly event: ChangeEvent;
   readonly edge: EdgeRow;
   readonly name: Required<EdgeName>;
+  /** Types of its ends. */
+  readonly fromType: string;
+  readonly toType: string;
   readonly paths: readonly string[];
+  readonly isRemade: boolean;
 }
 
 /** What one transaction changed; one entry per touched node or edge, in first-touch order. */
@@ -198,6 +207,13 @@ export interface CertifiedAuthor {
   readonly height: number;
 }
 
+/** How lineages and proofs are asked for. */
+export interface LineageOptions {
+  /** What it does not see comes from nowhere; everybody where absent. */
+  readonly reader?: Reader | undefined;
+  readonly read?: LogRead | undefined;
+}
+
 /** Hears of the bytes of an entry of the log before they are decoded; may throw to prevent that. */
 export type LogRead = (bytes: number) => void;
 
@@ -217,10 +233,12 @@ export interface Space extends AsyncDisposable {
   /** In the order in which they were certified. */
   readonly authors: readonly CertifiedAuthor[];
   /**
-   * The graph as an actor sees it: under the permissions in force whenever it is read, at the time
-   * at which it was asked for.
+   * The graph as an actor sees it: under the permissions in force whenever it is read, or as of a
+   * height, at the time at which it was asked for.
    */
-  graphOf(actor: string): CallerView;
+  graphOf(actor: string, asOf?: AsOfHeight): CallerView;
+  /** An actor as it reads, also what is told of the log. */
+  readerOf(actor: string): Reader;
   /**
    * Runs `build` when its turn comes, without interleaving, and resolves when the transaction is
    * durable and applied. What `build` throws rejects the promise, and nothing is written.
@@ -246,11 +264,14 @@ export interface Space extends AsyncDisposable {
   /** Calls `listener` after each applied group of commits. Returns the way to stop. */
   watchGroups(listener: ChangeGroupListener): () => void;
   /** Lineage of the visible value at `path`, or of the node's existence when `path` is absent. */
-  nodeLineage(node: NodeRow, path?: string, read?: LogRead): Promise<Lineage | undefined>;
-  edgeLineage(edge: EdgeRow, path?: string, read?: LogRead): Promise<Lineage | undefined>;
-  /** A proof of the same, which verifies offline (schema/proof.md); one line, without its end. */
-  nodeProof(node: NodeRow, path?: string, read?: LogRead): Promise<string | undefined>;
-  edgeProof(edge: EdgeRow, path?: string, read?: LogRead): Promise<string | undefined>;
+  nodeLineage(node: NodeRow, path?: string, options?: LineageOptions): Promise<Lineage | undefined>;
+  edgeLineage(edge: EdgeRow, path?: string, options?: LineageOptions): Promise<Lineage | undefined>;
+  /**
+   * A proof of the same, which verifies offline (schema/proof.md); one line, without its end.
+   * Throws FORBIDDEN where it would show what its reader may not see.
+   */
+  nodeProof(node: NodeRow, path?: string, options?: LineageOptions): Promise<string | undefined>;
+  edgeProof(edge: EdgeRow, path?: string, options?: LineageOptions): Promise<string | undefined>;
   /** The signed note over this replica's log as it is now (schema/transparency.md). */
   checkpoint(): Promise<string>;
   usage(): SpaceUsage;

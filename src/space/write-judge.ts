@@ -11,7 +11,7 @@ import { contextAt } from '../access/context-at.ts';
 import { USER_TYPE } from '../access/principal.ts';
 import { WILDCARD } from '../access/tuple.ts';
 import type { AuthorityChain } from '../authority/chain.ts';
-import { mayWriteFor, type PermissionChain } from '../authority/permission-chain.ts';
+import { type PermissionChain, principalFor } from '../authority/permission-chain.ts';
 import { toHex, utf8 } from '../base/bytes.ts';
 import { DatabaseError } from '../base/errors.ts';
 import { ACCESS_CHECK_VISITS_MAX } from '../base/limits.ts';
@@ -28,7 +28,6 @@ const ACTOR_WORDS = 3;
 /** Transactions that are told of by one word of masks. */
 const MASK_BITS = 32;
 const WORD_BYTES = 4;
-const USER_PREFIX = `${USER_TYPE}:`;
 
 export interface WriteJudgeParts {
   readonly engine: Engine;
@@ -53,7 +52,7 @@ export class WriteJudge {
 
   /**
    * Judges the group that the engine has prepared, whose masks `apply` follows. Throws CONFLICT,
-   * with the place of the commit, where one writes to a node whose type is not known yet.
+   * with the place of the commit, where it depends on the type of a node that is not known yet.
    */
   judge(commits: readonly VerifiedCommit[]): Masked {
     const heights = commits.map((commit) => this.#heightsOf(commit));
@@ -63,7 +62,7 @@ export class WriteJudge {
     if (exports.beginJudging() !== 1) throw spaceFull();
     const masked = new Map<VerifiedCommit, readonly number[]>();
     for (const [ordinal, commit] of commits.entries()) {
-      for (const height of heights[ordinal] ?? []) this.#judge(commit, ordinal, height);
+      this.#judge(commit, ordinal, heights[ordinal] ?? []);
       const positions = this.#masks(ordinal, commit.header.transactionCount);
       if (positions.length > 0) masked.set(commit, positions);
     }
@@ -85,12 +84,27 @@ export class WriteJudge {
     );
   }
 
-  #judge(commit: VerifiedCommit, ordinal: number, height: number): void {
-    const { ahead, permissions, engine } = this.#parts;
-    const { author, transactionCount, clock } = commit.header;
-    if (!ahead.isAuthor(author, height)) engine.exports.maskCommit(ordinal, transactionCount);
+  /**
+   * What is masked as of one height needs no answer as of another. So where a type was not known
+   * is asked again, after what the other heights mask.
+   */
+  #judge(commit: VerifiedCommit, ordinal: number, heights: readonly number[]): void {
+    const { ahead, engine } = this.#parts;
+    const { author, transactionCount } = commit.header;
+    const isRevoked = heights.some((height) => !ahead.isAuthor(author, height));
+    if (isRevoked) engine.exports.maskCommit(ordinal, transactionCount);
+    const statuses = heights.map((height) => this.#judgeAt(commit, ordinal, height));
+    for (const [index, height] of heights.entries()) {
+      if (statuses[index] === abi.STATUS_OK) continue;
+      const status = this.#judgeAt(commit, ordinal, height);
+      if (status !== abi.STATUS_OK) throw unknownNode(status, engine, ordinal);
+    }
+  }
+
+  #judgeAt(commit: VerifiedCommit, ordinal: number, height: number): number {
+    const { permissions, engine } = this.#parts;
     const model = permissions.at(height)?.model;
-    const context = contextAt(clockMilliseconds(clock));
+    const context = contextAt(clockMilliseconds(commit.header.clock));
     const asOf = model === undefined ? undefined : { model, height };
     const conditions = asOf && new ConditionVerdicts(engine, this.#symbols, { asOf, context });
     const actors = this.#actorWords(commit, asOf);
@@ -98,8 +112,7 @@ export class WriteJudge {
       const actorsAt = this.#writeQuestion(height, conditions?.words ?? [], actors);
       const count = actors.length / ACTOR_WORDS;
       const status = engine.exports.judgeCommit(ordinal, height, actorsAt, count);
-      if (status === abi.STATUS_OK) return;
-      if (status !== abi.STATUS_ASKS) throw unknownNode(status, engine, ordinal);
+      if (status !== abi.STATUS_ASKS) return status;
       conditions?.settleAsked();
     }
   }
@@ -110,20 +123,19 @@ export class WriteJudge {
     const organisation = this.#parts.ahead.author(header.author)?.organisation;
     const all = this.#userObject(WILDCARD);
     return actorNames(payload).flatMap(({ number, name }) => {
-      if (!name.startsWith(USER_PREFIX) || !mayWriteFor(organisation, name)) return [];
-      const id = name.slice(USER_PREFIX.length);
+      const { id } = principalFor(organisation, name) ?? {};
+      if (id === undefined) return [];
       const object = this.#userObject(id) || access.STRANGER;
       return [number, object, id === WILDCARD ? 0 : all];
     });
   }
 
   #userObject(id: string): number {
-    const { exports, memory } = this.#parts.engine;
+    const { exports } = this.#parts.engine;
     const type = this.#symbols.find(abi.SYMBOL_NODE_TYPE, USER_TYPE);
     if (type === 0) return 0;
     const bytes = utf8(id);
-    const input = this.#parts.engine.input(bytes.length);
-    memory.bytes.set(bytes, input);
+    this.#parts.engine.putInput(bytes);
     return exports.objectOf(type, bytes.length) >>> 0;
   }
 

@@ -3,14 +3,14 @@
  * by which the door masks (write-judge.ts), but whoever writes here is told at once.
  */
 
+import { AccessError } from '../access/access-error.ts';
 import type { AsOf } from '../access/condition-verdicts.ts';
 import { contextAt } from '../access/context-at.ts';
 import { edgeObject, nodeObject } from '../access/element-object.ts';
 import type { TypeRules } from '../access/element-rules.ts';
-import { USER_TYPE } from '../access/principal.ts';
-import { formatObject, type ObjectName, parseSubject, type Subject } from '../access/tuple.ts';
+import { formatObject, type ObjectName, type Subject } from '../access/tuple.ts';
 import type { PermissionChain, PermissionVersion } from '../authority/permission-chain.ts';
-import { mayWriteFor } from '../authority/permission-chain.ts';
+import { principalFor } from '../authority/permission-chain.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { EdgeName } from '../engine/graph-view.ts';
 
@@ -20,6 +20,15 @@ export type WriteVerb = 'create' | 'delete' | 'write';
 export interface Deed {
   readonly verb: WriteVerb;
   readonly path?: string;
+}
+
+/** What an actor has no right to. */
+export interface Lacking {
+  readonly object: ObjectName;
+  /** Undefined where the model has none that would give the right. */
+  readonly relation: string | undefined;
+  /** Why it could not be told whether the actor has it. */
+  readonly failure?: AccessError;
 }
 
 export interface WriteRightsParts {
@@ -49,38 +58,57 @@ export class WriteRights {
 
   private constructor(parts: WriteRightsParts, version: PermissionVersion) {
     const { actor, organisation, height } = parts;
-    if (!actor.startsWith(`${USER_TYPE}:`) || !mayWriteFor(organisation, actor)) {
+    const subject = principalFor(organisation, actor);
+    if (subject === undefined) {
       throw forbidden(actor, 'to write as a principal of the organisation that signs');
     }
     this.#parts = parts;
     this.#version = version;
-    this.#subject = parseSubject(actor);
+    this.#subject = subject;
     this.#asOf = { model: version.model, height };
   }
 
   /** Throws FORBIDDEN where the actor may not do it to a node. */
   expectOfNode(type: string, id: string, deed: Deed): void {
-    this.#expect(this.#version.rules.nodes.get(type), nodeObject(type, id), deed);
+    this.#expect(this.lackingOfNode(type, id, deed), deed);
   }
 
   expectOfEdge(edge: EdgeName, deed: Deed): void {
-    this.#expect(this.#version.rules.edges.get(edge.type), edgeObject(edge), deed);
+    this.#expect(this.lackingOfEdge(edge, deed), deed);
   }
 
-  #expect(rules: TypeRules | undefined, object: ObjectName, deed: Deed): void {
+  /** What the actor lacks to do it to a node; undefined where nothing. */
+  lackingOfNode(type: string, id: string, deed: Deed): Lacking | undefined {
+    return this.#lacking(this.#version.rules.nodes.get(type), nodeObject(type, id), deed);
+  }
+
+  lackingOfEdge(edge: EdgeName, deed: Deed): Lacking | undefined {
+    return this.#lacking(this.#version.rules.edges.get(edge.type), edgeObject(edge), deed);
+  }
+
+  #expect(lacking: Lacking | undefined, { verb }: Deed): void {
+    if (lacking === undefined) return;
+    const { object, relation = verb, failure } = lacking;
+    if (failure !== undefined) throw failure;
+    throw forbidden(this.#parts.actor, `to hold ${relation} of ${formatObject(object)}`);
+  }
+
+  #lacking(rules: TypeRules | undefined, object: ObjectName, deed: Deed): Lacking | undefined {
     const relation = rules === undefined ? undefined : relationOf(rules, deed);
-    const { actor, now, permissions } = this.#parts;
+    if (relation === undefined) return { object, relation };
     const name = `${formatObject(object)}#${relation}`;
-    if (this.#granted.has(name)) return;
-    const isGranted =
-      relation !== undefined &&
-      permissions.permissions.check(
-        { object, relation, subject: this.#subject, context: contextAt(now), contextualTuples: [] },
-        this.#asOf,
-      );
-    if (!isGranted)
-      throw forbidden(actor, `to hold ${relation ?? deed.verb} of ${formatObject(object)}`);
+    if (this.#granted.has(name)) return undefined;
+    const { now, permissions } = this.#parts;
+    const asked = { object, relation, subject: this.#subject };
+    const question = { ...asked, context: contextAt(now), contextualTuples: [] };
+    try {
+      if (!permissions.permissions.check(question, this.#asOf)) return { object, relation };
+    } catch (failure) {
+      if (failure instanceof AccessError) return { object, relation, failure };
+      throw failure;
+    }
     this.#granted.add(name);
+    return undefined;
   }
 }
 

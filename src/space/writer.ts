@@ -183,8 +183,10 @@ export class Writer implements WorkSource {
       const result = queued.build(draft);
       draft.expectComplete();
       const hasDeltas = draft.deltas.length > 0;
-      if (hasDeltas) payload.add({ id, actor, deltas: draft.deltas });
-      pending.merge();
+      if (hasDeltas) {
+        payload.add({ id, actor, deltas: draft.deltas });
+        pending.merge();
+      }
       const transaction = toHex(id);
       return { kind: 'staged', write: { queued, result, transaction, index, hasDeltas } };
     } catch (reason) {

@@ -20,14 +20,8 @@ import type { Log } from '../log/log.ts';
 import { type ClaimedNode, type ClaimedSubject, createdNode } from '../proof/claim.ts';
 import { makeProof, transactionOf } from '../proof/make.ts';
 import { originOf } from './changes.ts';
-import type { AuthorityStep, Lineage, LogRead } from './space.ts';
-
-/** A visible value, or the existence of its element where there is no path. */
-export interface ValuePlace {
-  readonly element: number;
-  readonly row: number;
-  readonly path: string | undefined;
-}
+import type { ValuePlace } from './reader.ts';
+import type { AuthorityStep, Lineage, LineageOptions, LogRead } from './space.ts';
 
 const unheard: LogRead = () => undefined;
 
@@ -47,21 +41,28 @@ export class WrittenValues {
     this.#chain = chain;
   }
 
-  lineage(place: ValuePlace, read: LogRead = unheard): Lineage | undefined {
+  lineage(place: ValuePlace, { reader, read = unheard }: LineageOptions): Lineage | undefined {
+    // What the caller does not see comes from nowhere.
+    if (reader?.sees(place) === false) return undefined;
     const writer = this.#writer(place);
     if (writer === undefined) return undefined;
     const { commit, position } = this.#commitOf(writer, read);
     const payload = readPayload(commit.payloadBytes, commit.layout);
+    const origin = originOf({ commit, payload, position, index: writer.position });
+    const isTold = reader?.knowsTransactionOf(origin.actor) !== false;
     return {
-      ...originOf({ commit, payload, position, index: writer.position }),
+      ...origin,
+      transaction: isTold ? origin.transaction : undefined,
       authority: this.#stepsTo(commit.header.author),
     };
   }
 
-  proof(place: ValuePlace, read: LogRead = unheard): string | undefined {
+  proof(place: ValuePlace, { reader, read = unheard }: LineageOptions): string | undefined {
+    if (reader?.sees(place) === false) return undefined;
     const writer = this.#writer(place);
     if (writer === undefined) return undefined;
     const { commit } = this.#commitOf(writer, read);
+    reader?.expectProof(commit, writer.position);
     this.#expectProvable(commit);
     return makeProof({
       commit,

@@ -104,7 +104,9 @@ describe('check', () => {
     expect(none.stderr).toContain('expected a file, got nothing there');
     const unnamed = await runCommand('access', 'check', ...ANNA);
     expect(unnamed.code).toBe(2);
-    expect(unnamed.stderr).toContain('Name a file with --store FILE.');
+    expect(unnamed.stderr).toContain(
+      'Name a file with --store FILE, or a data directory with --data DIR.',
+    );
   });
 });
 

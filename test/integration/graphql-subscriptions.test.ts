@@ -251,8 +251,8 @@ describe('the change feed', () => {
     const feed = openChangeFeed(space);
     const nodes = { element: 'node' } as const;
     const wants = (entry: { element: string }): entry is NodeChange => entry.element === 'node';
-    const slow = feed.subscribe(nodes, wants);
-    const brisk = feed.subscribe(nodes, wants);
+    const slow = feed.subscribe({ interest: nodes, wants });
+    const brisk = feed.subscribe({ interest: nodes, wants });
     const count = SUBSCRIBER_QUEUE_CHANGES_MAX + 10;
     let delivered = 0;
     for (let index = 0; index < count; index++) {
@@ -266,7 +266,7 @@ describe('the change feed', () => {
     for (;;) {
       const { value } = await slow.next();
       if (value instanceof Overflow) break;
-      positions.push(value.transaction.position);
+      positions.push(Number(value.origin.place.split('.', 1)[0]));
     }
     const first = positions[0] ?? 0;
     expect(positions).toHaveLength(SUBSCRIBER_QUEUE_CHANGES_MAX);
@@ -275,17 +275,17 @@ describe('the change feed', () => {
     expect(feed.subscribers).toBe(1);
     feed.close();
     expect(await brisk.next()).toEqual({ done: true, value: undefined });
-    const late = feed.subscribe(nodes, wants);
+    const late = feed.subscribe({ interest: nodes, wants });
     expect(await late.next()).toEqual({ done: true, value: undefined });
   });
 
   test('lets go of a subscriber that leaves, also while it waits', async () => {
     await using space = await openTestSpace(librariesDefinition());
     const feed = openChangeFeed(space);
-    const subscriber = feed.subscribe(
-      { element: 'node' },
-      (entry): entry is NodeChange => entry.element === 'node',
-    );
+    const subscriber = feed.subscribe({
+      interest: { element: 'node' },
+      wants: (entry): entry is NodeChange => entry.element === 'node',
+    });
     const waiting = subscriber.next();
     await subscriber.return?.();
     expect(await waiting).toEqual({ done: true, value: undefined });

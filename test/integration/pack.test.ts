@@ -36,7 +36,7 @@ const COMMITS_MAX = 2 * Math.ceil(SNAPSHOT_LOG_BYTES / (NAMES * NAME_BYTES));
 const PACKED = [
   /^(?:LICENSE|README\.md|package\.json|dist\/package\.json|src\/cli\/massive-graph\.js)$/,
   /^dist\/(?:assembly\/abi(?:-access)?\.(?:d\.ts|js)|build\/engine\.wasm)$/,
-  /^dist\/schema\/(?:[\w-]+\.md|us-flights\/\w+\.graphql)$/,
+  /^dist\/schema\/(?:[\w-]+\.md|us-flights\/[\w.]+\.(?:graphql|fga|yaml))$/,
   /^dist\/src\/[\w/-]+\.(?:d\.ts|js)$/,
 ];
 
@@ -108,6 +108,9 @@ describe('the packed project', () => {
     const [first] = await snapshotsOf(data);
     const key = toHex(publicKeyOf(SEED));
     await run(process.execPath, [command, 'author', 'add', key, '--data', data]);
+    // What has no effect would not fill the graph.
+    const grant = ['grant', 'organisation:airports', 'member', 'user:test'];
+    await run(process.execPath, [command, 'access', ...grant, '--data', data]);
     const { line, stop } = await serveFrom(command, '--data', data);
     const client = await SyncClient.open(String(line.sync));
     client.send(encodeHello());

@@ -374,6 +374,7 @@ function spaceWith(space: Space, members: Partial<Space>): Space {
     intake: space.intake,
     graph: space.graph,
     graphOf: (actor) => space.graphOf(actor),
+    readerOf: (actor) => space.readerOf(actor),
     definition: space.definition,
     organisation: space.organisation,
     authors: space.authors,

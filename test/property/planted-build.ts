@@ -1,16 +1,11 @@
-/** The engine with one line of its source altered: built and run in a copy of the project. */
+/** The engine with one line of its source altered, in a copy of the project. */
 
-import { execFile } from 'node:child_process';
-import { cp, glob, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { runInCopy } from './planted-copy.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const COPIED = ['assembly', 'src', 'test', 'bench', 'schema', 'asconfig.json', 'package.json'];
-
-const run = promisify(execFile);
 
 export interface SourceSite {
   /** From the project's root. */
@@ -37,27 +32,15 @@ export async function sitesOf(
 }
 
 /** What a script prints with a line of the engine altered; undefined where it is nothing. */
-export async function runAltered(
-  site: SourceSite,
+export function runAltered(
+  { file }: SourceSite,
   alter: (lines: string[]) => void,
   script: string,
 ): Promise<string | undefined> {
-  const copy = await mkdtemp(join(tmpdir(), 'massive-graph-planted-'));
-  try {
-    for (const name of COPIED) await cp(join(ROOT, name), join(copy, name), { recursive: true });
-    await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-    await mkdir(join(copy, 'build'));
-    const path = join(copy, site.file);
-    const lines = (await readFile(path, 'utf8')).split('\n');
+  const change = (text: string) => {
+    const lines = text.split('\n');
     alter(lines);
-    await writeFile(path, lines.join('\n'));
-    const compiler = join('node_modules', 'assemblyscript', 'bin', 'asc.js');
-    const target = ['--target', 'debug', '--use', 'abort=', '--outFile', 'build/engine.wasm'];
-    const options = { cwd: copy };
-    await run(process.execPath, [compiler, '--config', 'asconfig.json', ...target], options);
-    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], options);
-    return stdout.trim() || undefined;
-  } finally {
-    await rm(copy, { recursive: true, force: true });
-  }
+    return lines.join('\n');
+  };
+  return runInCopy({ file, change, isOfEngine: true }, script);
 }

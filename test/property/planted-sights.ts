@@ -11,27 +11,29 @@ const QUESTIONS = [
   ...['isFieldSeen', 'isPathSeen', 'arePathsSeen'],
 ];
 /** A call of one, with its arguments. */
-const CALL = new RegExp(`\\b(?:${QUESTIONS.join('|')})\\(([^()]*)\\)`);
+const CALL = new RegExp(`\\b(?:${QUESTIONS.join('|')})\\(([^()]*)\\)`, 'g');
 const SITE = new RegExp(`^(?!export|import|/\\*\\*| \\*).*${CALL.source}`);
 /** The questions themselves. */
 const EXCEPT = ['query/sight.ts'];
 
-export function sightSites(): Promise<SourceSite[]> {
-  return sitesOf(SITE, { files: 'assembly/query/*.ts', except: EXCEPT });
+export interface SightSite extends SourceSite {
+  /** Which of the calls in its line, from 0. */
+  readonly call: number;
+}
+
+export async function sightSites(): Promise<SightSite[]> {
+  const sites = await sitesOf(SITE, { files: 'assembly/query/*.ts', except: EXCEPT });
+  return sites.flatMap((site) => {
+    const calls = [...site.text.matchAll(CALL)];
+    return calls.map(([text], call) => ({ ...site, text: `${site.text} - ${text}`, call }));
+  });
 }
 
 /** What the sequences find where a question is answered with yes; undefined for nothing. */
 export function findBlind(
-  site: SourceSite,
+  site: SightSite,
   { seed, sequences }: { readonly seed: number; readonly sequences: number },
 ): Promise<string | undefined> {
-  const leaveOut = (lines: string[]) => {
-    const line = lines[site.line] ?? '';
-    const count = (CALL.exec(line)?.[1] ?? '').split(',').length;
-    const parameters = Array.from({ length: count }, (_, index) => `_${index}: u32`).join(', ');
-    lines[site.line] = line.replace(CALL, (call) => call.replace(/^\w+/, 'seesAll'));
-    lines.push('', `function seesAll(${parameters}): bool {`, '  return true;', '}', '');
-  };
   const script = `
     const { runSightSequence } = await import('./test/property/sight-sequence.ts');
     const { SightCoverage } = await import('./test/property/sight-coverage.ts');
@@ -42,5 +44,24 @@ export function findBlind(
       console.log(\`seed \${seed}: \${difference}\`);
       process.exit();
     }`;
+  return findBlindBy(site, script);
+}
+
+/** What a script prints that asks the engine with a question answered with yes. */
+export function findBlindBy(site: SightSite, script: string): Promise<string | undefined> {
+  const leaveOut = (lines: string[]) => {
+    let [number, parameters] = [0, ''];
+    const line = lines[site.line] ?? '';
+    lines[site.line] = line.replaceAll(CALL, (call, values: string) => {
+      number += 1;
+      if (number !== site.call + 1) return call;
+      parameters = values
+        .split(',')
+        .map((_, index) => `_${index}: u32`)
+        .join(', ');
+      return call.replace(/^\w+/, 'seesAll');
+    });
+    lines.push('', `function seesAll(${parameters}): bool {`, '  return true;', '}', '');
+  };
   return runAltered(site, leaveOut, script);
 }

@@ -4,13 +4,13 @@
  */
 
 import { HIDDEN_PLACES_MAX } from '../../assembly/abi-access.ts';
-import { callerOf } from '../../src/access/caller.ts';
 import { GrantWriter } from '../../src/access/grants.ts';
 import type { Model } from '../../src/access/model.ts';
 import { formatTuple, type Tuple } from '../../src/access/tuple.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import type { Plan, PlanAnswer } from '../../src/engine/plan.ts';
 import { EngineView } from '../../src/engine/view.ts';
+import { callerAsOf } from '../fixture/caller-as-of.ts';
 import { wrongSum } from '../fixture/memory-sum.ts';
 import { NO_LIMITS } from '../fixture/plan-limits.ts';
 import { ReferenceGraph } from '../reference/reference-graph.ts';
@@ -135,10 +135,7 @@ class SightSequence {
       now: NOW,
     };
     const graph = new SeenGraph(this.#graph, by);
-    const { subject, model } = by;
-    const milliseconds = Date.parse(NOW);
-    const caller = callerOf({ subject, inForce: () => ({ model, height }), milliseconds });
-    const view = this.#view.as(caller);
+    const view = this.#view.as(callerAsOf({ ...by, height }));
     const asked = { answer: (plan: Plan) => view.answer(plan, NO_LIMITS), graph };
     const { coverage } = this.#options;
     coverage.caller(this.#graph, graph);

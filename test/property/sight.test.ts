@@ -4,10 +4,12 @@ import { describe, expect, test } from 'vitest';
 import type { Tuple } from '../../src/access/tuple.ts';
 import { findBlind, sightSites } from './planted-sights.ts';
 import { SightCoverage } from './sight-coverage.ts';
+import { LeakTally, runLeakSequence } from './sight-leak.ts';
 import { runSightSequence } from './sight-sequence.ts';
 
 const SEED = 20_261_127;
 const SEQUENCES = 60;
+const LEAK_SEQUENCES = 80;
 
 describe('random callers', () => {
   test(`see the same in the engine and in the reference, from seed ${SEED} on`, async () => {
@@ -44,6 +46,23 @@ describe('random callers', () => {
     const found = site && (await findBlind(site, { seed: SEED, sequences: SEQUENCES }));
     expect(found).toBeDefined();
   }, 120_000);
+});
+
+describe('two databases that differ in what a caller does not see', () => {
+  test('answer the same bytes to it, within any limits', async () => {
+    const tally = new LeakTally();
+    for (let seed = SEED; seed < SEED + LEAK_SEQUENCES; seed++) {
+      expect(await runLeakSequence(seed, tally)).toBeUndefined();
+    }
+    expect(tally.answered * 2).toBeGreaterThan(tally.plans);
+    expect(tally.limited * 20).toBeGreaterThan(tally.plans);
+    expect(tally.altered).toBeGreaterThan(tally.plans);
+  }, 120_000);
+
+  test('answer otherwise to everybody', async () => {
+    const found = await runLeakSequence(SEED, new LeakTally(), { asAll: true });
+    expect(found).toContain('the other');
+  });
 });
 
 function withoutFirst(

@@ -1,0 +1,173 @@
+/**
+ * Which transactions of a log are masked, and why: which right its actor lacked, as of which height
+ * of the authority chain. The log is replayed into an engine, whose judge (write-judge.ts) says
+ * which; the reason is found by the same rules, delta by delta (write-rights.ts).
+ */
+
+import { LEAF_PLAIN } from '../../assembly/abi.ts';
+import { formatObject } from '../access/tuple.ts';
+import { principalFor } from '../authority/permission-chain.ts';
+import { toHex } from '../base/bytes.ts';
+import type { Clock } from '../base/clock.ts';
+import { SPACE_MEMORY_BYTES_MAX } from '../base/limits.ts';
+import type { Random } from '../base/random.ts';
+import { clockMilliseconds } from '../delta/clock.ts';
+import type { VerifiedCommit } from '../delta/commit.ts';
+import type { Delta, Transaction } from '../delta/delta.ts';
+import { checkedPayload, PayloadLayout } from '../delta/payload-reader.ts';
+import { readTransaction } from '../delta/transaction-reader.ts';
+import { flatten } from '../delta/withhold.ts';
+import { EngineView } from '../engine/view.ts';
+import { EntryKind } from '../log/log.ts';
+import type { ReadableLog } from '../log/read-log.ts';
+import type { MaskReason } from './mask-reason.ts';
+import { type Replayed, replayed } from './rebuild.ts';
+import { type Deed, type Lacking, WriteRights } from './write-rights.ts';
+
+export interface MaskedTransaction {
+  /** Of the commit in the log. */
+  readonly position: number;
+  /** Of the transaction in its commit, from 0. */
+  readonly index: number;
+  /** Hex. */
+  readonly id: string;
+  readonly actor: string;
+  readonly reason: MaskReason;
+}
+
+export interface MaskedOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The only commit that is asked about; all where absent. */
+  readonly position?: number;
+}
+
+/** Tells of each masked transaction, as they are judged: mostly in the order of the log. */
+export async function readMasked(
+  log: ReadableLog,
+  { clock, random, position: only }: MaskedOptions,
+  tell: (masked: MaskedTransaction) => void,
+): Promise<void> {
+  const positions = new Map<string, number>();
+  await replayed({
+    log: noting(log, positions),
+    clock,
+    random,
+    memoryBytesMax: SPACE_MEMORY_BYTES_MAX,
+    hearMasked: (masked, at) => {
+      for (const [commit, indexes] of masked) {
+        const position = positions.get(toHex(commit.hash)) ?? missing('a commit');
+        if (only !== undefined && position !== only) continue;
+        for (const reason of reasonsFor(commit, indexes, at)) tell({ position, ...reason });
+      }
+    },
+  });
+}
+
+/** The same log, which notes where the commits stand that are read from it. */
+function noting(log: ReadableLog, positions: Map<string, number>): ReadableLog {
+  return {
+    length: log.length,
+    read: (position) => log.read(position),
+    hashOf: (position) => log.hashOf(position),
+    commitPosition: (ordinal) => log.commitPosition(ordinal),
+    authority: () => log.authority(),
+    *entries(from, buffer) {
+      for (const entry of log.entries(from, buffer)) {
+        if (entry.kind === EntryKind.COMMIT) positions.set(toHex(entry.hash), entry.position);
+        yield entry;
+      }
+    },
+    [Symbol.asyncDispose]: () => log[Symbol.asyncDispose](),
+  };
+}
+
+function* reasonsFor(
+  commit: VerifiedCommit,
+  indexes: readonly number[],
+  at: Replayed,
+): Generator<Omit<MaskedTransaction, 'position'>> {
+  const view = new EngineView(at.engine);
+  for (const index of indexes) {
+    const transaction = transactionAt(commit, index);
+    const { id, actor } = transaction;
+    yield { index, id: toHex(id), actor, reason: reasonFor(transaction, commit, { ...at, view }) };
+  }
+}
+
+/** A transaction with segments is read as a plain one: its deltas are all here. */
+function transactionAt(commit: VerifiedCommit, index: number): Transaction {
+  const { space, author, transactionCount } = commit.header;
+  const payload = checkedPayload(flatten(commit), PayloadLayout.PLAIN, transactionCount);
+  const transaction = Uint8Array.from(payload.transaction(index));
+  transaction[0] = LEAF_PLAIN;
+  return readTransaction({ dictionary: payload.dictionary, transaction, index, space, author });
+}
+
+interface Judging extends Replayed {
+  readonly view: EngineView;
+}
+
+function reasonFor(
+  transaction: Transaction,
+  { header }: VerifiedCommit,
+  { ahead, permissions, view }: Judging,
+): MaskReason {
+  const { author, authority, sequence, clock } = header;
+  const { actor } = transaction;
+  const organisation = ahead.author(author)?.organisation;
+  const cited = ahead.heightOf(authority) ?? 0;
+  for (const height of ahead.narrowings.heightsOf(toHex(author), sequence, cited)) {
+    if (!ahead.isAuthor(author, height)) return { kind: 'author', height };
+    if (permissions.at(height) === undefined) continue;
+    if (principalFor(organisation, actor) === undefined) return { kind: 'actor', height };
+    const now = clockMilliseconds(clock);
+    const rights = WriteRights.of({ permissions, height, now, actor, organisation });
+    const found = rights && firstLacking(transaction, rights, view);
+    if (found === undefined) continue;
+    const { deed, object, relation } = found;
+    return { kind: 'right', height, verb: deed.verb, object: formatObject(object), relation };
+  }
+  throw new Error('assertion failed: what is masked lacks a right');
+}
+
+/** The first of its deltas that the actor has no right to. */
+function firstLacking(
+  { deltas }: Transaction,
+  rights: WriteRights,
+  view: EngineView,
+): (Lacking & { readonly deed: Deed }) | undefined {
+  const created = new Map<string, string>();
+  for (const { subject, delta } of deltas) {
+    if (subject.element === 'node' && 'type' in delta) created.set(subject.id, delta.type);
+    const deed = deedOf(delta);
+    const lacking =
+      subject.element === 'edge'
+        ? rights.lackingOfEdge(subject, deed)
+        : rights.lackingOfNode(
+            created.get(subject.id) ?? view.storedNodeType(subject.id) ?? missing('a node'),
+            subject.id,
+            deed,
+          );
+    if (lacking !== undefined) return { ...lacking, deed };
+  }
+  return undefined;
+}
+
+function deedOf(delta: Delta): Deed {
+  switch (delta.operation) {
+    case 'createNode':
+    case 'createNodeByKey':
+    case 'createEdge':
+      return { verb: 'create' };
+    case 'delete':
+      return { verb: 'delete' };
+    case 'set':
+    case 'increment':
+      return { verb: 'write', path: delta.path };
+  }
+}
+
+function missing(what: string): never {
+  throw new Error(`assertion failed: ${what} that is judged is known`);
+}

@@ -1,0 +1,284 @@
+import { describe, expect, test } from 'vitest';
+import type { Draft } from '../../src/space/space.ts';
+import { testChannel } from '../fixture/leak-channel.ts';
+import { EVE, openLeakWorld, ROOT } from '../fixture/leak-world.ts';
+
+const ANN = 'where: { email: { eq: "ann@x" } }';
+
+testChannel('keys and unique values that are taken', [
+  [
+    `mutation { createPeople(input: [{ email: "hal@x", name: "New", salary: 1 }]) { info {
+      nodesCreated relationshipsCreated } people { email salary } } }`,
+    '"nodesCreated":1',
+  ],
+  [
+    `mutation { createPeople(input: [{ email: "ida@x", name: "New", salary: 1, badge: "b1" }])
+      { info { nodesCreated } people { email } } }`,
+    '"nodesCreated":1',
+  ],
+  [
+    `mutation { createPeople(input: [{ email: "ann@x", name: "New", salary: 1 }]) { info {
+      nodesCreated } } }`,
+    'ALREADY_EXISTS',
+  ],
+  [
+    `mutation { createVaults(input: [{ code: "v1", label: "mine" }]) { info { nodesCreated }
+      vaults { code } } }`,
+    '"vaults":\\[\\]',
+  ],
+  [
+    `mutation { createPeople(input: [{ email: "zoe@x", name: "Zoe", salary: 1, badge: "b2" }])
+      { info { nodesCreated } } }`,
+    '"nodesCreated":1',
+  ],
+  [
+    `mutation { updatePeople(${ANN}, update: { badge: { set: "b3" } }) { people { email badge
+      } } }`,
+    '"badge":null',
+  ],
+  [
+    `mutation { createTeams(input: [{ name: "green", budget: 3 }, { name: "green" }]) { info {
+      nodesCreated } } }`,
+    'ALREADY_EXISTS',
+  ],
+  [
+    `mutation { createTeams(input: [{ name: "green", budget: 3 }]) { info { nodesCreated }
+      teams { budget } } }`,
+    '"budget":null',
+  ],
+  [
+    '{ people { email name salary } vaults { code label } teams { name budget } }',
+    '"vaults":\\[\\]',
+  ],
+]);
+
+testChannel('changes of what is hidden', [
+  [
+    `mutation { updatePeople(where: { salary: { gt: 150 } }, update: { note: { set: "rich" }
+      }) { people { email } } }`,
+    '"people":\\[\\]',
+  ],
+  [
+    `mutation { updatePeople(where: { NOT: { badge: { eq: "b1" } } }, update: { note: { set:
+      "no" } }) { people { email note } } }`,
+    'ann@x.*dan@x|dan@x.*ann@x',
+  ],
+  [
+    `mutation { updatePeople(where: { email: { eq: "hal@x" } }, update: { name: { set: "X" }
+      }) { people { email } } }`,
+    '"people":\\[\\]',
+  ],
+  [
+    `mutation { deletePeople(where: { email: { in: ["hal@x", "ida@x"] } }) { nodesDeleted
+      relationshipsDeleted } }`,
+    '"nodesDeleted":0',
+  ],
+  [
+    'mutation { deletePeople(where: { bonus: { gt: 0 } }) { nodesDeleted relationshipsDeleted } }',
+    '"nodesDeleted":0',
+  ],
+  [
+    `mutation { deleteVaults { nodesDeleted relationshipsDeleted } updateVaults(update: {
+      label: { set: "x" } }) { info { nodesDeleted } } }`,
+    '"nodesDeleted":0',
+  ],
+  [
+    `mutation { updateTeams(update: { budget: { set: 5 } }) { teams { name budget } info {
+      nodesCreated } } }`,
+    '"budget":null',
+  ],
+  ['mutation { deleteTeams(where: { budget: { eq: 5 } }) { nodesDeleted } }', '"nodesDeleted":0'],
+  [
+    `mutation { deletePeople(${ANN}) { nodesDeleted relationshipsDeleted } }`,
+    '"nodesDeleted":1,"relationshipsDeleted":1',
+  ],
+  [
+    `mutation { createPeople(input: [{ email: "ann@x", name: "Ann", salary: 3 }]) { people {
+      email salary knows { email } vaults { code } teams { name } } } }`,
+    '"knows":\\[\\]',
+  ],
+  ['{ people { email note } teams { name people { email } } }', 'ann@x'],
+]);
+
+testChannel('what nested writes answer', [
+  [
+    `mutation { updatePeople(${ANN}, update: { knows: [{ connect: [{ where: { node: { email: {
+      eq: "bob@x" } } } }] }] }) { info { relationshipsCreated } people { knows { email } } }
+      }`,
+    '"relationshipsCreated":1',
+  ],
+  [
+    `mutation { updatePeople(${ANN}, update: { knows: [{ connect: [{ where: { node: { email: {
+      eq: "hal@x" } } } }] }] }) { info { relationshipsCreated } } }`,
+    'NOT_FOUND',
+  ],
+  [
+    `mutation { updatePeople(${ANN}, update: { knows: [{ connect: [{ where: { node: { salary:
+      { gt: 0 } } } }] }] }) { info { relationshipsCreated } } }`,
+    'NOT_FOUND',
+  ],
+  [
+    `mutation { updatePeople(${ANN}, update: { knows: [{ disconnect: [{}] }] }) { info {
+      relationshipsDeleted } } }`,
+    '"relationshipsDeleted":0',
+  ],
+  [
+    `mutation { updatePeople(${ANN}, update: { vaults: [{ delete: [{}] }] }) { info {
+      nodesDeleted relationshipsDeleted } people { vaults { code } } } }`,
+    '"nodesDeleted":0,"relationshipsDeleted":0',
+  ],
+  [
+    `mutation { updatePeople(${ANN}, update: { vaults: [{ create: [{ node: { code: "v2" } }]
+      }] }) { info { nodesCreated relationshipsCreated } people { vaults { code }
+      vaultsConnection { totalCount } } } }`,
+    '"nodesCreated":1,"relationshipsCreated":1',
+  ],
+  [
+    `mutation { updateTeams(update: { people: [{ update: [{ where: { edge: { share: { eq: 50 }
+      } }, edge: { since: { set: 1 } } }] }] }) { teams { peopleConnection { edges {
+      properties { since share } } } } } }`,
+    '"since":20',
+  ],
+  [
+    `mutation { updateTeams(update: { people: [{ disconnect: [{ where: { node: { salary: {
+      gte: 0 } } } }] }] }) { info { relationshipsDeleted } } }`,
+    '"relationshipsDeleted":0',
+  ],
+  [
+    `mutation { createPeople(input: [{ email: "kim@x", name: "Kim", salary: 9, knows: {
+      create: [{ node: { email: "jim@x", name: "Jim", salary: 1 } }] }, teams: { connect: [{
+      where: { node: { budget: { eq: null } } }, edge: { share: 3 } }] } }]) { info {
+      nodesCreated relationshipsCreated } people { email } } }`,
+    '"nodesCreated":2',
+  ],
+  ['{ people { email knows { email } teams { name } } }', 'ann@x'],
+]);
+
+testChannel('increments', [
+  [
+    `mutation { updatePeople(${ANN}, update: { salary: { add: 1 } }) { people { salary } } }`,
+    'FORBIDDEN',
+  ],
+  [
+    `mutation { updatePeople(${ANN}, update: { salary: { add: 2147483647 } }) { people {
+      salary } } }`,
+    'FORBIDDEN',
+  ],
+  [
+    `mutation { updatePeople(${ANN}, update: { salary: { set: 3 } }) { people { salary } } }`,
+    '"salary":null',
+  ],
+  [
+    `mutation { updatePeople(${ANN}, update: { bonus: { subtract: 1 } }) { people { bonus } } }`,
+    'FORBIDDEN',
+  ],
+  [
+    `mutation { updateTeams(update: { people: [{ update: [{ edge: { share: { add: 1 } } }] }]
+      }) { teams { name } } }`,
+    'FORBIDDEN',
+  ],
+  [
+    `mutation { updateTeams(update: { people: [{ update: [{ edge: { since: { add: 1 } } }] }]
+      }) { teams { peopleConnection { edges { properties { since share } } } } } }`,
+    '2001',
+  ],
+  ['{ people { salary name bonus } }', 'Ann'],
+]);
+
+testChannel('texts of errors in mutations', [
+  [
+    `mutation { updatePeople(${ANN}, update: { home: { street: { set: null } } }) { people {
+      home { city street } } } }`,
+    'Bern',
+  ],
+  [
+    `mutation { updatePeople(${ANN}, update: { home: { city: { set: null } } }) { people {
+      home { city } } } }`,
+    'INVALID_INPUT',
+  ],
+  [
+    `mutation { updatePeople(${ANN}, update: { home: { set: null } }) { people { home { city }
+      } } }`,
+    '"home":null',
+  ],
+  [
+    `mutation { updatePeople(${ANN}, update: { home: { street: { set: "Elm" } } }) { people {
+      home { city street } } } }`,
+    'errors|home',
+  ],
+  [
+    `mutation { updatePeople(${ANN}, update: { salary: { set: null } }) { people { salary } } }`,
+    'INVALID_INPUT',
+  ],
+  [
+    `mutation { createPeople(input: [{ email: "", name: "x", salary: 1 }]) { info {
+      nodesCreated } } }`,
+    'INVALID_INPUT',
+  ],
+  [
+    'mutation { updatePeople(update: { badge: { set: "same" } }) { people { badge } } }',
+    'ALREADY_EXISTS',
+  ],
+  [
+    `mutation { updatePeople(where: { badge: { eq: "b1" } }, update: { badge: { set: "b2" } })
+      { people { email } } }`,
+    '"people":\\[\\]',
+  ],
+  ['{ people { email salary badge } }', 'ann@x'],
+]);
+
+testChannel('changes of permissions', [
+  ['mutation { share(node: "«hal»", with: "user:acme/bob") { height } }', 'NOT_FOUND'],
+  [
+    'mutation { share(node: "«ida»", fields: ["salary"], with: "user:acme/bob") { height } }',
+    'NOT_FOUND',
+  ],
+  [
+    'mutation { share(node: "«ann»", fields: ["salary"], with: "user:acme/bob") { height } }',
+    'FORBIDDEN|REFUSED|height',
+  ],
+  ['mutation { share(node: "«ann»", with: "user:acme/bob") { height } }', 'height'],
+  [
+    `mutation { grant(grants: [{ object: "«hal»", relation: "read", subject: "user:acme/bob"
+      }]) { height } }`,
+    'NOT_FOUND',
+  ],
+  [
+    `mutation { grant(grants: [{ object: "Person:«hal»", relation: "read", subject:
+      "user:acme/bob" }]) { height } }`,
+    'FORBIDDEN|REFUSED',
+  ],
+  [
+    `mutation { revoke(grants: [{ object: "«ida»", relation: "read", subject: "user:acme/bob"
+      }]) { height } }`,
+    'NOT_FOUND',
+  ],
+  [
+    'mutation { installPermissionModel(model: "model\\n  schema 1.1\\ntype user") { height } }',
+    'FORBIDDEN',
+  ],
+]);
+
+describe('writes of the same moment', () => {
+  test('tell nothing of what others make in their commit, unless it is seen', async () => {
+    await using world = await openLeakWorld('one');
+    const { space, ids } = world;
+    const edge = { from: ids.get('cid@x') ?? '', type: 'KNOWS', to: ids.get('ann@x') ?? '' };
+    const make = (draft: Draft) => {
+      const id = draft.createNode('Person', { key: 'pat@x' });
+      draft.setNodeValue(id, 'name', 'Pat');
+      draft.setNodeValue(id, 'salary', 1n);
+      return draft.createEdge(edge);
+    };
+    const written = await Promise.all([
+      space.write({ actor: ROOT }, make),
+      space.write({ actor: EVE }, make),
+      space.write({ actor: EVE }, (draft) => draft.createEdge(edge)),
+    ]);
+    expect(written.map(({ result }) => result)).toEqual([true, true, true]);
+    const own = space.write({ actor: EVE }, (draft) => draft.createNode('Team', { key: 'new' }));
+    const again = space.write({ actor: EVE }, (draft) => draft.createNode('Team', { key: 'new' }));
+    await own;
+    await expect(again).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
+  });
+});

@@ -1,0 +1,86 @@
+/**
+ * Every channel through which a server tells something, and where it is tested that what is hidden
+ * from a caller does not come out of it. `npm run check` fails where a root field of the API, a
+ * route or a frame of the sync protocol stands in no row (test/tidy/leaks.test.ts); the test of a
+ * channel fails where it asks none of the fields that its row names.
+ */
+
+import type { FrameType } from '../src/replication/frame.ts';
+
+export interface Channel {
+  /** As its test is called. */
+  readonly name: string;
+  /** The file of its test. */
+  readonly test: string;
+  /** Root fields; `{single}`, `{list}` and `{plural}` stand for the names of every node type. */
+  readonly fields?: readonly string[];
+  /** Paths, with the port that serves them. */
+  readonly routes?: readonly string[];
+  readonly frames?: readonly (keyof typeof FrameType)[];
+}
+
+const QUERIES = 'test/integration/leaks-queries.test.ts';
+const WRITES = 'test/integration/leaks-writes.test.ts';
+const LOG = 'test/integration/leaks-log.test.ts';
+const SUBSCRIPTIONS = 'test/integration/leaks-subscriptions.test.ts';
+const PORTS = 'test/integration/leaks-ports.test.ts';
+
+const LISTS = ['{single}', '{list}', '{list}Connection'] as const;
+
+export const CHANNELS: readonly Channel[] = [
+  { name: 'fields, by any name', test: QUERIES, fields: LISTS },
+  { name: 'fragments and interfaces', test: QUERIES, fields: ['node'] },
+  { name: 'filters', test: QUERIES, fields: LISTS },
+  { name: 'orders', test: QUERIES, fields: ['{list}', '{list}Connection'] },
+  { name: 'counts', test: QUERIES, fields: ['{list}Connection'] },
+  { name: 'cursors and pages', test: QUERIES, fields: ['{list}Connection'] },
+  { name: 'groups and aggregates', test: QUERIES },
+  { name: 'relationships and their edges', test: QUERIES, fields: LISTS },
+  { name: 'shortest paths', test: QUERIES, fields: ['shortestPath'] },
+  { name: 'ids', test: QUERIES, fields: ['node', '{single}'] },
+  { name: 'texts of errors in queries', test: QUERIES },
+  {
+    name: 'questions about permissions',
+    test: QUERIES,
+    fields: [
+      ...['check', 'explain', 'listObjects', 'listUsers', 'permissionModel', 'previewModel'],
+      'viewer',
+    ],
+  },
+  { name: 'keys and unique values that are taken', test: WRITES, fields: ['create{plural}'] },
+  {
+    name: 'changes of what is hidden',
+    test: WRITES,
+    fields: ['update{plural}', 'delete{plural}'],
+  },
+  { name: 'what nested writes answer', test: WRITES, fields: ['create{plural}', 'update{plural}'] },
+  { name: 'increments', test: WRITES, fields: ['update{plural}'] },
+  { name: 'texts of errors in mutations', test: WRITES, fields: ['update{plural}'] },
+  {
+    name: 'changes of permissions',
+    test: WRITES,
+    fields: ['grant', 'revoke', 'share', 'installPermissionModel'],
+  },
+  { name: 'lineage', test: LOG, fields: ['lineage'] },
+  { name: 'proofs', test: LOG, fields: ['proof'] },
+  { name: 'the checkpoint', test: LOG, fields: ['checkpoint'] },
+  {
+    name: 'changes of nodes',
+    test: SUBSCRIPTIONS,
+    fields: ['{single}Changes', 'nodeChanges'],
+  },
+  { name: 'changes of edges', test: SUBSCRIPTIONS, fields: ['relationshipChanges'] },
+  { name: 'changes of grants', test: SUBSCRIPTIONS, fields: ['grantChanges'] },
+  { name: 'the API, and its schema', test: PORTS, routes: ['main /graphql'] },
+  { name: 'pages and health', test: PORTS, routes: ['main /', 'main /health'] },
+  { name: 'metrics', test: PORTS, routes: ['metrics /metrics'] },
+  {
+    name: 'the sync socket',
+    test: PORTS,
+    routes: ['sync /'],
+    frames: [
+      ...(['HELLO', 'COMMIT', 'TRANSACTION', 'WELCOME', 'APPLIED', 'KNOWN'] as const),
+      ...(['REFUSED', 'FAILED', 'WRITTEN'] as const),
+    ],
+  },
+];

@@ -1,0 +1,98 @@
+/** Random transactions of one author of the world: what they do, and for whom. */
+
+import type { VerifiedCommit } from '../../src/delta/commit.ts';
+import type { AddressedDelta, IncrementBase, Subject, Transaction } from '../../src/delta/delta.ts';
+import type { Value } from '../../src/delta/value.ts';
+import type { Seeded } from '../seeded.ts';
+import { ACTORS, NODES, PATHS, randomEdge, WRONG_ACTORS } from './authority-world.ts';
+
+/** A set that a later increment may name. */
+export interface KnownSet {
+  readonly subject: Subject;
+  readonly path: string;
+  readonly commit: VerifiedCommit;
+  readonly position: number;
+}
+
+export interface Means {
+  /** Place of the author. */
+  readonly author: number;
+  /** Sets that it has seen, the newest last. */
+  readonly sets: readonly KnownSet[];
+  /** Ids of nodes that commits so far create, seen or not, and this one. */
+  readonly created: Set<string>;
+}
+
+const TRANSACTIONS_MAX = 3;
+const DELTAS_MAX = 4;
+const VALUES: readonly Value[] = ['red', 'red', 'green', 1n, 2n, true, null];
+/** The first nodes are named more often, so that writes meet. */
+const FEW_NODES = 2;
+
+export function randomTransactions(random: Seeded, means: Means): Transaction[] {
+  const count = random.chance(0.05) ? 40 : random.between(1, TRANSACTIONS_MAX);
+  return Array.from({ length: count }, (_, position) => {
+    const deltas: AddressedDelta[] = [];
+    const most = random.between(1, DELTAS_MAX);
+    while (deltas.length < most) deltas.push(...randomDeltas(random, means, position));
+    return { id: random.bytes(16), actor: randomActor(random, means.author), deltas };
+  });
+}
+
+export function randomActor(random: Seeded, author: number): string {
+  return random.pick(random.chance(0.9) ? (ACTORS[author] ?? WRONG_ACTORS) : WRONG_ACTORS);
+}
+
+function randomDeltas(random: Seeded, means: Means, position: number): AddressedDelta[] {
+  const choice = random.below(20);
+  if (choice < 6) {
+    const created = createNode(random, means);
+    return random.chance(0.5) ? [created, set(random, created.subject)] : [created];
+  }
+  if (choice < 9) {
+    const subject: Subject = { element: 'edge', ...randomEdge(random) };
+    return [{ subject, delta: { operation: 'createEdge' } }];
+  }
+  const subject = randomSubject(random, means);
+  if (choice < 11) return [{ subject, delta: { operation: 'delete' } }];
+  return choice < 17 ? [set(random, subject)] : [increment(random, means, position)];
+}
+
+function createNode(random: Seeded, { author, created }: Means): AddressedDelta {
+  const node = random.pick(NODES.filter((each) => 'key' in each || each.author === author));
+  created.add(node.id);
+  const subject = { element: 'node', id: node.id } as const;
+  const { type } = node;
+  if ('key' in node)
+    return { subject, delta: { operation: 'createNodeByKey', type, key: node.key } };
+  return { subject, delta: { operation: 'createNode', type, number: node.number } };
+}
+
+function set(random: Seeded, subject: Subject): AddressedDelta {
+  const path = random.chance(0.5) ? PATHS[0] : random.pick(PATHS);
+  const value = random.pick(VALUES);
+  return { subject, delta: { operation: 'set', path, value } };
+}
+
+function increment(random: Seeded, means: Means, position: number): AddressedDelta {
+  const { sets } = means;
+  const known = sets.length === 0 || random.chance(0.3) ? undefined : random.pick(sets.slice(-8));
+  const subject = known?.subject ?? randomSubject(random, means);
+  const path = known?.path ?? random.pick(PATHS);
+  const base: IncrementBase =
+    known !== undefined
+      ? { kind: 'commit', hash: known.commit.hash, position: known.position }
+      : random.chance(0.8)
+        ? { kind: 'none' }
+        : { kind: 'own', position: random.below(position + 1) };
+  return { subject, delta: { operation: 'increment', path, base, amount: 3n } };
+}
+
+/** Seldom a node that nothing creates: what comes after it would wait for ever. */
+function randomSubject(random: Seeded, { created }: Means): Subject {
+  const nodes = random.chance(0.8) ? NODES.slice(0, FEW_NODES) : NODES;
+  const known = nodes.filter(({ id }) => created.has(id));
+  if (random.chance(0.01)) return { element: 'node', id: random.pick(nodes).id };
+  if (known.length === 0 || random.chance(0.3)) return { element: 'edge', ...randomEdge(random) };
+  return { element: 'node', id: random.pick(known).id };
+}

@@ -1,0 +1,127 @@
+/** Writes what no caller sees: values, nodes and edges, at random. */
+
+import { DatabaseError } from '../../src/base/errors.ts';
+import type { ScalarField } from '../../src/definition/definition.ts';
+import { scalarFields } from '../../src/definition/fields.ts';
+import { nodeIdByKey } from '../../src/delta/node-id.ts';
+import { Timestamp, type Value } from '../../src/delta/value.ts';
+import type { ReadRights } from '../../src/space/read-rights.ts';
+import type { Draft, Space } from '../../src/space/space.ts';
+import type { Seeded } from '../seeded.ts';
+import { LEAK_CALLERS, LEAK_ROOT } from './leak-model.ts';
+
+const WRITES = 60;
+
+export async function writeHidden(space: Space, random: Seeded): Promise<void> {
+  const rights = LEAK_CALLERS.map((caller) => space.access.readRights(caller)).filter(
+    (each) => each !== undefined,
+  );
+  const hidden = new HiddenWriter(space, random, rights);
+  for (let count = 0; count < WRITES; count++) {
+    // Required values, ends and unique values may stand against it.
+    await space
+      .write({ actor: LEAK_ROOT }, (draft) => hidden.write(draft))
+      .catch((error: unknown) => {
+        if (!(error instanceof DatabaseError)) throw error;
+      });
+  }
+}
+
+class HiddenWriter {
+  readonly #space: Space;
+  readonly #random: Seeded;
+  readonly #rights: readonly ReadRights[];
+
+  constructor(space: Space, random: Seeded, rights: readonly ReadRights[]) {
+    this.#space = space;
+    this.#random = random;
+    this.#rights = rights;
+  }
+
+  write(draft: Draft): void {
+    const random = this.#random;
+    const writes = [this.#setValue, this.#setValue, this.#setValue, this.#create, this.#connect];
+    random.pick([...writes, this.#connect, this.#delete]).call(this, draft);
+  }
+
+  #setValue(draft: Draft): void {
+    const node = this.#anyNode();
+    if (node === undefined) return;
+    const fields = scalarFields(this.#space.definition.nodeTypes.get(node.type)?.fields ?? []);
+    const field = this.#random.pick(fields.filter(({ isKey }) => !isKey));
+    const isRead = this.#rights.some(
+      (each) => each.seesNode(node.type, node.id) && each.readsNode(node.type, node.id, field.path),
+    );
+    if (isRead) return;
+    draft.setNodeValue(node.id, field.path, randomValue(this.#random, field));
+  }
+
+  #create(draft: Draft): void {
+    const key = `hidden ${this.#random.below(1000)}`;
+    const space = Buffer.from(this.#space.id, 'hex');
+    const id = nodeIdByKey({ space, type: 'Part', key });
+    if (this.#rights.some((each) => each.seesNode('Part', id))) return;
+    draft.createNode('Part', { key });
+  }
+
+  /** Makes an edge of some relationship, or takes away one that is there. */
+  #connect(draft: Draft): void {
+    const random = this.#random;
+    const { definition } = this.#space;
+    const from = this.#anyNode();
+    const relationships = definition.nodeTypes.get(from?.type ?? '')?.relationships ?? [];
+    const leading = relationships.filter(({ direction }) => direction === 'OUT');
+    if (from === undefined || leading.length === 0) return;
+    const { edgeType: type, target } = random.pick(leading);
+    const to = this.#anyNode(target);
+    if (to === undefined) return;
+    const edge = { from: from.id, type, to: to.id, key: 0 };
+    const ends = { fromType: from.type, toType: to.type };
+    if (this.#rights.some((each) => each.seesEdge({ name: edge, ...ends }))) return;
+    if (draft.graph.edgeByName(edge) !== undefined) {
+      draft.deleteEdge(edge);
+      return;
+    }
+    draft.createEdge(edge);
+    for (const field of definition.edgeTypes.get(type)?.properties?.fields ?? []) {
+      if (field.kind === 'scalar' && field.required) {
+        draft.setEdgeValue(edge, field.path, randomValue(random, field));
+      }
+    }
+  }
+
+  #delete(draft: Draft): void {
+    const node = this.#anyNode();
+    if (node === undefined) return;
+    if (this.#rights.some((each) => each.seesNode(node.type, node.id))) return;
+    draft.deleteNode(node.id);
+  }
+
+  #anyNode(wanted?: string): { readonly id: string; readonly type: string } | undefined {
+    const { graph, definition } = this.#space;
+    const types = wanted === undefined ? [...definition.nodeTypes.keys()] : [wanted];
+    const rows = types.flatMap((type) => graph.nodesOfType(type));
+    if (rows.length === 0) return undefined;
+    const row = this.#random.pick(rows);
+    return { id: graph.nodeId(row), type: graph.nodeType(row) };
+  }
+}
+
+function randomValue(random: Seeded, { scalar, required }: ScalarField): Value {
+  if (!required && random.chance(0.2)) return null;
+  switch (scalar) {
+    case 'Int':
+    case 'BigInt':
+      return BigInt(random.between(-3, 10));
+    case 'Float':
+      return random.pick([0, 0.1, -1.5, 2, 100]);
+    case 'Boolean':
+      return random.chance(0.5);
+    case 'DateTime':
+      return new Timestamp(BigInt(random.between(0, 5)) * 1_000_000n);
+    case 'Bytes':
+      return random.bytes(random.below(3));
+    default:
+      return random.pick(['', 'a', 'A', 'ab', 'b', 'zebra', 'k1', 'k2']);
+  }
+}
