@@ -106,6 +106,7 @@ export class NativeContender implements Contender {
   }
 
   async close(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = once(this.#child, 'close');
     this.#child.stdin.end();
     await ended;
@@ -140,7 +141,7 @@ export class NativeContender implements Contender {
 
 /**
  * A group of one commit after its length: the engine's layout, with the payload's offset in place
- * of its address and the length again in the reserved word.
+ * of its address, the length again in the reserved word, and nothing masked.
  */
 function groupOf(commit: GroupCommit): Uint8Array {
   const head = new ByteWriter(128);
@@ -155,7 +156,7 @@ function groupOf(commit: GroupCommit): Uint8Array {
   head.bytes(commit.author);
   head.bytes(commit.hash);
   head.u32(commit.transactionCount);
-  head.u32(0);
+  head.bytes(new Uint8Array(abi.DESCRIPTOR_BYTES - abi.DESCRIPTOR_CHECK));
   return concatBytes(head.written(), commit.payloadBytes);
 }
 
