@@ -189,7 +189,8 @@ describe('what is hidden', () => {
   test('may be null in the schema, and is never required of an answer', async () => {
     const type = '{ __type(name: "Person") { fields { name type { kind } } } }';
     const { data } = await ask(BOB, type);
-    const { fields } = (data ?? {}).__type as {
+    const { __type } = data ?? {};
+    const { fields } = __type as {
       fields: { name: string; type: { kind: string } }[];
     };
     const kinds = Object.fromEntries(fields.map((field) => [field.name, field.type.kind]));
@@ -243,7 +244,8 @@ describe('questions', () => {
       `{ explain(object: "${ann}", relation: "read", subject: "${BOB}") {
          verdict findings { depth outcome text } } }`,
     );
-    const { verdict, findings } = (data ?? {}).explain as {
+    const { explain } = data ?? {};
+    const { verdict, findings } = explain as {
       verdict: string;
       findings: { text: string }[];
     };
