@@ -86,6 +86,7 @@ import { shortestPath as pathBetween } from './query/search.ts';
 import { isWholeEdgeSeen } from './query/sight.ts';
 import { hashWalk } from './snapshot/walk.ts';
 
+// Named twice, since the compiler's `export … from` finds no file named with its .ts.
 export {
   beginJudging,
   beginSight,

@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { runInCopy } from './planted-copy.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** Of what was found, as much as is printed: a difference of answers may be long. */
+const FOUND_LENGTH = 200;
 
 export interface SourceSite {
   /** From the project's root. */
@@ -43,4 +45,19 @@ export function runAltered(
     return lines.join('\n');
   };
   return runInCopy({ file, change, isOfEngine: true }, script);
+}
+
+/** A line for each place, of what was found with it altered; throws where that is nothing. */
+export async function findEach<Site extends SourceSite>(
+  sites: readonly Site[],
+  find: (site: Site) => Promise<string | undefined>,
+): Promise<string[]> {
+  const lines: string[] = [];
+  for (const site of sites) {
+    const place = `${site.file}:${site.line + 1} ${site.text}`;
+    const found = await find(site);
+    if (found === undefined) throw new Error(`without ${place} nothing was found`);
+    lines.push(`${place}: ${found.slice(0, FOUND_LENGTH)}`);
+  }
+  return [...lines, `${lines.length} places, each found out`];
 }
