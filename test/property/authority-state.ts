@@ -1,11 +1,11 @@
 /** Whether an engine shows, and keeps, what the reference does, in the world of authority. */
 
-import { ELEMENT_EDGE, ELEMENT_NODE, VALUE_COUNTER } from '../../assembly/abi.ts';
-import { toHex } from '../../src/base/bytes.ts';
-import type { EngineView, StoredCell, Writer } from '../../src/engine/view.ts';
-import { edgeElement, type ReferenceGraph, type Stamp } from '../reference/reference-graph.ts';
+import { ELEMENT_EDGE, ELEMENT_NODE } from '../../assembly/abi.ts';
+import type { EngineView } from '../../src/engine/view.ts';
+import { edgeElement, type ReferenceGraph } from '../reference/reference-graph.ts';
 import { EDGE_TYPES, KEYED, NODE_TYPES, NODES, PATHS } from './authority-world.ts';
 import { valueText } from './value-text.ts';
+import { stampText, storedText, writerText } from './writer-text.ts';
 
 /** The first answer that differs; undefined when all are the same. */
 export function stateDifference(view: EngineView, reference: ReferenceGraph): string | undefined {
@@ -122,17 +122,4 @@ function* indexQuestions(
       yield { question, answers: [found.sort(), ids.sort()] };
     }
   }
-}
-
-/** A counter holds no set. */
-function storedText(cell: StoredCell | undefined): string {
-  return cell === undefined || cell.kind === VALUE_COUNTER ? 'none' : writerText(cell.writer);
-}
-
-function writerText(writer: Writer | undefined): string {
-  return writer === undefined ? 'none' : `${toHex(writer.commit)}:${writer.position}`;
-}
-
-function stampText(stamp: Stamp | undefined): string {
-  return stamp === undefined ? 'none' : `${stamp.commit}:${stamp.position}`;
 }

@@ -10,6 +10,7 @@ import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { sha256 } from '../../src/crypto/hash.ts';
 import { nodeIdByKey, nodeIdByNumber } from '../../src/delta/node-id.ts';
 import type { Seeded } from '../seeded.ts';
+import type { CreatableNode } from './graph-names.ts';
 
 export const OWNER_SEED = seedOf(0x31);
 /** Of the organisations that may become members. */
@@ -76,16 +77,7 @@ export const EDGE_TYPES = ['WAY', 'ABOUT'] as const;
 /** `at.x.deep` and `more` are of no definition at first, or of none at all. */
 export const PATHS = ['name', 'visits', 'at', 'at.x', 'at.y', 'at.x.deep', 'more'] as const;
 
-export type WorldNode =
-  | { readonly id: string; readonly type: string; readonly key: string }
-  | {
-      readonly id: string;
-      readonly type: string;
-      readonly number: bigint;
-      readonly author: number;
-    };
-
-export const NODES: readonly WorldNode[] = [
+export const NODES: readonly CreatableNode[] = [
   ...['a', 'b', 'c'].map((key) => {
     return { id: nodeIdByKey({ space: SPACE, type: 'Place', key }), type: 'Place', key };
   }),

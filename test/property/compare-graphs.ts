@@ -3,8 +3,7 @@
  * Sets are compared as sorted texts; the order of a value's holders is part of the answer.
  */
 
-import { ELEMENT_EDGE, ELEMENT_NODE, VALUE_COUNTER } from '../../assembly/abi.ts';
-import { toHex } from '../../src/base/bytes.ts';
+import { ELEMENT_EDGE, ELEMENT_NODE } from '../../assembly/abi.ts';
 import { MapMarker, type Value } from '../../src/delta/value.ts';
 import { Direction } from '../../src/engine/direction.ts';
 import type {
@@ -14,12 +13,11 @@ import type {
   OrderBound,
   OrderRange,
 } from '../../src/engine/graph-view.ts';
-import type { EngineView, StoredCell, Writer } from '../../src/engine/view.ts';
+import type { EngineView } from '../../src/engine/view.ts';
 import {
   type ElementName,
   edgeElement,
   type ReferenceGraph,
-  type Stamp,
 } from '../reference/reference-graph.ts';
 import { ReferenceView } from '../reference/reference-view.ts';
 import type { Seeded } from '../seeded.ts';
@@ -35,9 +33,11 @@ import {
 } from './graph-names.ts';
 import { pathDifference } from './path-difference.ts';
 import { valueText } from './value-text.ts';
+import { stampText, storedText, writerText } from './writer-text.ts';
 
 const DIRECTIONS = [Direction.OUT, Direction.IN, Direction.BOTH] as const;
 const PATHS_ASKED = [...PATHS, PATH_UNUSED];
+const EMPTY_MAP_TEXT = '{"map":""}';
 const TYPES_ASKED = [...NODE_TYPES, 'Unknown'];
 const EDGE_TYPES_ASKED = [...EDGE_TYPES, 'UNKNOWN'];
 
@@ -255,19 +255,4 @@ function nameOf(view: EngineView, row: EdgeRow): Required<EdgeName> {
   const { from, to } = view.edgeEnds(row);
   const ends = { from: view.nodeId(from), to: view.nodeId(to) };
   return { ...ends, type: view.edgeType(row), key: view.edgeKey(row) };
-}
-
-const EMPTY_MAP_TEXT = '{"map":""}';
-
-/** A counter holds no set. */
-function storedText(cell: StoredCell | undefined): string {
-  return cell === undefined || cell.kind === VALUE_COUNTER ? 'none' : writerText(cell.writer);
-}
-
-function writerText(writer: Writer | undefined): string {
-  return writer === undefined ? 'none' : `${toHex(writer.commit)}:${writer.position}`;
-}
-
-function stampText(stamp: Stamp | undefined): string {
-  return stamp === undefined ? 'none' : `${stamp.commit}:${stamp.position}`;
 }
