@@ -4,6 +4,7 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
+import { fitsUtf8 } from '../base/bytes.ts';
 import { OBJECT_BYTES_MAX, OBJECT_TYPE_BYTES_MAX, SUBJECT_BYTES_MAX } from '../base/limits.ts';
 import { isRelationName, quoteShort } from '../definition/syntax.ts';
 import { AccessError, AccessReason, withReason } from './access-error.ts';
@@ -45,7 +46,6 @@ export interface SubjectFilter {
 /** The id of the subject that is everybody of a type, and of the object that is all of a type. */
 export const WILDCARD = '*';
 
-const UTF8 = new TextEncoder();
 const TYPE = /^[^\p{Cc}\p{Cs} :#@*]+$/u;
 const ID = /^[^\p{Cc}\p{Cs} :#]+$/u;
 
@@ -66,7 +66,7 @@ export function parseSubject(text: string): Subject {
   const mark = text.indexOf('#');
   const object = splitObject(mark < 0 ? text : text.slice(0, mark), SUBJECT_BYTES_MAX);
   const expected = 'subject type:id, type:* or type:id#relation';
-  if (object === undefined || !fitsBytes(text, SUBJECT_BYTES_MAX)) throw malformed(expected, text);
+  if (object === undefined || !fitsUtf8(text, SUBJECT_BYTES_MAX)) throw malformed(expected, text);
   if (mark < 0) return object;
   const relation = text.slice(mark + 1);
   // OpenFGA leaves `*` to the wildcard wherever a relation follows.
@@ -145,17 +145,13 @@ function jsonOf({ context }: TupleCondition): unknown {
 
 function splitObject(text: string, bytesMax: number): ObjectName | undefined {
   const colon = text.indexOf(':');
-  if (colon < 0 || !fitsBytes(text, bytesMax)) return undefined;
+  if (colon < 0 || !fitsUtf8(text, bytesMax)) return undefined;
   const [type, id] = [text.slice(0, colon), text.slice(colon + 1)];
   return isType(type) && ID.test(id) ? { type, id } : undefined;
 }
 
 function isType(text: string): boolean {
-  return fitsBytes(text, OBJECT_TYPE_BYTES_MAX) && TYPE.test(text);
-}
-
-function fitsBytes(text: string, bytesMax: number): boolean {
-  return text.length <= bytesMax && UTF8.encode(text).length <= bytesMax;
+  return fitsUtf8(text, OBJECT_TYPE_BYTES_MAX) && TYPE.test(text);
 }
 
 function allows(allowed: SubjectType, subject: Subject): boolean {

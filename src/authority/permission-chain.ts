@@ -9,7 +9,6 @@ import { type ElementRules, elementRules, expectRelations } from '../access/elem
 import { kindsOfGrants } from '../access/grant-kinds.ts';
 import { GrantWriter } from '../access/grants.ts';
 import type { Model } from '../access/model.ts';
-import { parseModel } from '../access/parse-model.ts';
 import { Permissions } from '../access/permissions.ts';
 import { USER_TYPE } from '../access/principal.ts';
 import {
@@ -30,6 +29,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { RecordBody } from './body.ts';
 import type { AuthorityChain, PermissionJudge } from './chain.ts';
 import { grantingRelation } from './granting-relation.ts';
+import { ParsedModels } from './parsed-models.ts';
 import type {
   GrantsBody,
   ModelBody,
@@ -54,6 +54,7 @@ export interface PermissionVersion {
 }
 
 export class PermissionChain implements PermissionJudge {
+  readonly models: ParsedModels;
   readonly #engine: Engine;
   readonly #writer: GrantWriter;
   readonly #permissions: Permissions;
@@ -63,8 +64,12 @@ export class PermissionChain implements PermissionJudge {
   /** Records below this height are in the engine's memory. */
   #loaded: number;
 
-  /** `loaded`: how many records the image has that the engine was loaded from. */
-  constructor(engine: Engine, loaded: number) {
+  /**
+   * `loaded`: how many records the image has that the engine was loaded from; `models`: of another
+   * chain of the same space.
+   */
+  constructor(engine: Engine, loaded: number, models = new ParsedModels()) {
+    this.models = models;
     this.#engine = engine;
     this.#loaded = loaded;
     this.#writer = new GrantWriter(engine);
@@ -121,6 +126,7 @@ export class PermissionChain implements PermissionJudge {
     const { height } = body;
     const version = this.#versionOf(body, definition);
     if (version !== undefined) this.#versions.push(version);
+    if (body.kind === 'model') this.models.accept(body);
     const isRequested = body.kind === 'grants' || body.kind === 'revocation';
     if (isRequested && body.request !== undefined) this.#requests.add(toHex(body.request.id));
     if (height < this.#loaded) return;
@@ -132,7 +138,7 @@ export class PermissionChain implements PermissionJudge {
   /** What a record puts in force: another model, or the same with another definition. */
   #versionOf(body: RecordBody, definition: Definition | undefined): PermissionVersion | undefined {
     if (body.kind === 'model') {
-      const model = modelOf(body);
+      const model = this.models.of(body);
       const rules = elementRules(definition, model);
       return { height: body.height, text: body.model, model, rules };
     }
@@ -142,7 +148,7 @@ export class PermissionChain implements PermissionJudge {
   }
 
   #checkModel(body: ModelBody, definition: Definition): void {
-    const model = modelOf(body);
+    const model = this.models.of(body);
     expectRelations(definition, model);
     const unfit = kindsOfGrants(this.#engine).filter((tuple) => !fits(model, tuple));
     if (unfit.length === 0) return;
@@ -224,17 +230,6 @@ export function principalFor(organisation: string | undefined, actor: string): S
     if (error instanceof AccessError) return undefined;
     throw error;
   }
-}
-
-/** Models as far as they were read: a record's is asked for by its check and by what takes it. */
-const models = new WeakMap<ModelBody, Model>();
-
-function modelOf(body: ModelBody): Model {
-  const known = models.get(body);
-  if (known !== undefined) return known;
-  const model = parseModel(body.model);
-  models.set(body, model);
-  return model;
 }
 
 /** Throws INVALID_INPUT where a grant is not of its form, or stands twice. */

@@ -20,6 +20,12 @@ export function utf8(text: string): Uint8Array {
   return encoded.slice(0, ENCODER.encodeInto(text, encoded).written);
 }
 
+/** Whether a text takes at most so many bytes; mostly its length tells. */
+export function fitsUtf8(text: string, bytesMax: number): boolean {
+  if (text.length * UTF8_BYTES_PER_UNIT <= bytesMax) return true;
+  return text.length <= bytesMax && ENCODER.encode(text).length <= bytesMax;
+}
+
 /** Unsigned order of the bytes, a prefix before what it begins. */
 export function compareBytes(left: Uint8Array, right: Uint8Array): number {
   return Buffer.compare(left, right);

@@ -1,6 +1,7 @@
 /** Text to syntax tree: SDL as graphql-js reads it, with errors in this project's wording. */
 
 import { type DocumentNode, GraphQLError, Lexer, parse, Source, TokenKind } from 'graphql';
+import { fitsUtf8 } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode, type SourcePosition } from '../base/errors.ts';
 import {
   DEFINITION_BYTES_MAX,
@@ -50,7 +51,7 @@ export function quoteShort(text: string): string {
 
 /** Whether a permission model may have a relation of this name. */
 export function isRelationName(text: string): boolean {
-  return RELATION.test(text) && new TextEncoder().encode(text).length <= RELATION_BYTES_MAX;
+  return RELATION.test(text) && fitsUtf8(text, RELATION_BYTES_MAX);
 }
 
 /** The parser recurses per bracket, so brackets are counted before it runs. */

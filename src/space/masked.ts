@@ -13,7 +13,7 @@ import { SPACE_MEMORY_BYTES_MAX } from '../base/limits.ts';
 import type { Random } from '../base/random.ts';
 import { clockMilliseconds } from '../delta/clock.ts';
 import type { VerifiedCommit } from '../delta/commit.ts';
-import type { Delta, Transaction } from '../delta/delta.ts';
+import type { Delta, Subject, Transaction } from '../delta/delta.ts';
 import { checkedPayload, PayloadLayout } from '../delta/payload-reader.ts';
 import { readTransaction } from '../delta/transaction-reader.ts';
 import { flatten } from '../delta/withhold.ts';
@@ -56,7 +56,7 @@ export async function readMasked(
     memoryBytesMax: SPACE_MEMORY_BYTES_MAX,
     hearMasked: (masked, at) => {
       for (const [commit, indexes] of masked) {
-        const position = positions.get(toHex(commit.hash)) ?? missing('a commit');
+        const position = positions.get(toHex(commit.hash)) ?? missing();
         if (only !== undefined && position !== only) continue;
         for (const reason of reasonsFor(commit, indexes, at)) tell({ position, ...reason });
       }
@@ -87,31 +87,48 @@ function* reasonsFor(
   indexes: readonly number[],
   at: Replayed,
 ): Generator<Omit<MaskedTransaction, 'position'>> {
+  const transactions = transactionsOf(commit);
+  const created = createdTypes(transactions);
   const view = new EngineView(at.engine);
-  for (const index of indexes) {
-    const transaction = transactionAt(commit, index);
-    const { id, actor } = transaction;
-    yield { index, id: toHex(id), actor, reason: reasonFor(transaction, commit, { ...at, view }) };
+  const typeOf: TypeOf = (id) => created.get(id) ?? view.storedNodeType(id);
+  for (const [index, transaction] of transactions.entries()) {
+    if (!indexes.includes(index)) continue;
+    const reason = reasonFor(transaction, commit, { ...at, typeOf });
+    yield { index, id: toHex(transaction.id), actor: transaction.actor, reason };
   }
 }
 
-/** A transaction with segments is read as a plain one: its deltas are all here. */
-function transactionAt(commit: VerifiedCommit, index: number): Transaction {
+/** Transactions with segments are read as plain ones: their deltas are all here. */
+function transactionsOf(commit: VerifiedCommit): Transaction[] {
   const { space, author, transactionCount } = commit.header;
   const payload = checkedPayload(flatten(commit), PayloadLayout.PLAIN, transactionCount);
-  const transaction = Uint8Array.from(payload.transaction(index));
-  transaction[0] = LEAF_PLAIN;
-  return readTransaction({ dictionary: payload.dictionary, transaction, index, space, author });
+  return Array.from({ length: transactionCount }, (_, index) => {
+    const transaction = Uint8Array.from(payload.transaction(index));
+    transaction[0] = LEAF_PLAIN;
+    return readTransaction({ dictionary: payload.dictionary, transaction, index, space, author });
+  });
 }
 
+/** The types that a commit tells itself, wherever it does. */
+function createdTypes(transactions: readonly Transaction[]): ReadonlyMap<string, string> {
+  const types = new Map<string, string>();
+  for (const { subject, delta } of transactions.flatMap(({ deltas }) => deltas)) {
+    if (subject.element === 'node' && 'type' in delta) types.set(subject.id, delta.type);
+  }
+  return types;
+}
+
+/** The type of a node by its id; undefined where nothing has told it yet. */
+type TypeOf = (id: string) => string | undefined;
+
 interface Judging extends Replayed {
-  readonly view: EngineView;
+  readonly typeOf: TypeOf;
 }
 
 function reasonFor(
   transaction: Transaction,
   { header }: VerifiedCommit,
-  { ahead, permissions, view }: Judging,
+  { ahead, permissions, typeOf }: Judging,
 ): MaskReason {
   const { author, authority, sequence, clock } = header;
   const { actor } = transaction;
@@ -123,7 +140,7 @@ function reasonFor(
     if (principalFor(organisation, actor) === undefined) return { kind: 'actor', height };
     const now = clockMilliseconds(clock);
     const rights = WriteRights.of({ permissions, height, now, actor, organisation });
-    const found = rights && firstLacking(transaction, rights, view);
+    const found = rights && firstLacking(transaction, rights, typeOf);
     if (found === undefined) continue;
     const { deed, object, relation } = found;
     return { kind: 'right', height, verb: deed.verb, object: formatObject(object), relation };
@@ -131,27 +148,28 @@ function reasonFor(
   throw new Error('assertion failed: what is masked lacks a right');
 }
 
-/** The first of its deltas that the actor has no right to. */
+/** The first of its deltas that the actor has no right to, of those whose type is known. */
 function firstLacking(
   { deltas }: Transaction,
   rights: WriteRights,
-  view: EngineView,
+  typeOf: TypeOf,
 ): (Lacking & { readonly deed: Deed }) | undefined {
-  const created = new Map<string, string>();
   for (const { subject, delta } of deltas) {
-    if (subject.element === 'node' && 'type' in delta) created.set(subject.id, delta.type);
     const deed = deedOf(delta);
-    const lacking =
-      subject.element === 'edge'
-        ? rights.lackingOfEdge(subject, deed)
-        : rights.lackingOfNode(
-            created.get(subject.id) ?? view.storedNodeType(subject.id) ?? missing('a node'),
-            subject.id,
-            deed,
-          );
+    const lacking = lackingOf(subject, deed, { rights, typeOf });
     if (lacking !== undefined) return { ...lacking, deed };
   }
   return undefined;
+}
+
+function lackingOf(
+  subject: Subject,
+  deed: Deed,
+  { rights, typeOf }: { readonly rights: WriteRights; readonly typeOf: TypeOf },
+): Lacking | undefined {
+  if (subject.element === 'edge') return rights.lackingOfEdge(subject, deed);
+  const type = typeOf(subject.id);
+  return type === undefined ? undefined : rights.lackingOfNode(type, subject.id, deed);
 }
 
 function deedOf(delta: Delta): Deed {
@@ -168,6 +186,6 @@ function deedOf(delta: Delta): Deed {
   }
 }
 
-function missing(what: string): never {
-  throw new Error(`assertion failed: ${what} that is judged is known`);
+function missing(): never {
+  throw new Error('assertion failed: a commit that is masked stands in the log');
 }

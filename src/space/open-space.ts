@@ -120,7 +120,8 @@ export class OpenSpace implements Space {
     const publish = (group: AppliedGroup) => this.#publish(group);
     // While the log is replayed nobody watches yet.
     const publishRecord = (body: RecordBody) => this.access.publish(body);
-    const rebuild = (record: AuthorityRecord) => rebuildWith(parts, record);
+    const rebuild = (record: AuthorityRecord) =>
+      rebuildWith({ ...parts, models: parts.permissions.models }, record);
     this.#replica = new Replica({ ...parts, publish, publishRecord, rebuild });
     const onTaken = () => this.#keepCheckpoint();
     this.#snapshots = new Snapshots({ ...parts, onTaken });

@@ -5,6 +5,7 @@
  */
 
 import { AuthorityChain } from '../authority/chain.ts';
+import type { ParsedModels } from '../authority/parsed-models.ts';
 import { PermissionChain } from '../authority/permission-chain.ts';
 import { type AuthorityRecord, decodeRecord } from '../authority/record.ts';
 import type { Clock } from '../base/clock.ts';
@@ -22,6 +23,8 @@ import type { Masked } from './write-judge.ts';
 
 export interface RebuildParts {
   readonly log: Log;
+  /** Of the space; the models that it has read are not read again. */
+  readonly models?: ParsedModels;
   readonly clock: Clock;
   readonly random: Random;
   /** What the graph may take in memory at most. */
@@ -55,12 +58,12 @@ export interface Replayed {
 
 /** Replays the whole log, judged by the whole of its authority chain. */
 export async function replayed(parts: ReplayedParts): Promise<Replayed> {
-  const { log, clock, random, memoryBytesMax, record, hearMasked } = parts;
+  const { log, models, clock, random, memoryBytesMax, record, hearMasked } = parts;
   const records = [...log.authority()].map(({ bytes }) => decodeRecord(bytes));
   const [genesis] = records;
   if (genesis === undefined) throw new Error('assertion failed: a log begins with a genesis');
   const engine = await Engine.create(genesis.hash, random, memoryBytesMax);
-  const permissions = new PermissionChain(engine, 0);
+  const permissions = new PermissionChain(engine, 0, models);
   const ahead = new AuthorityChain(permissions);
   for (const each of record === undefined ? records : [...records, record]) ahead.accept(each);
   const found = { engine, ahead, permissions };

@@ -16,6 +16,8 @@ export class AuthorityOracle {
   readonly authority: ReferenceAuthority;
   readonly #commits: readonly CommitItem[];
   readonly #types: ReadonlyMap<string, string>;
+  /** Each is asked often. */
+  readonly #masked = new Map<CommitItem, readonly number[]>();
 
   /** Of the items, records follow one another from the first on. */
   constructor({ founding }: History, taken: readonly Item[]) {
@@ -28,10 +30,14 @@ export class AuthorityOracle {
   }
 
   /** Positions of transactions that are masked. */
-  masked(item: CommitItem): number[] {
-    return item.transactions.flatMap((transaction, position) =>
+  masked(item: CommitItem): readonly number[] {
+    const known = this.#masked.get(item);
+    if (known !== undefined) return known;
+    const masked = item.transactions.flatMap((transaction, position) =>
       this.judge(transaction, item) === 'masked' ? [position] : [],
     );
+    this.#masked.set(item, masked);
+    return masked;
   }
 
   judge(transaction: Transaction, item: CommitItem): Judgement {

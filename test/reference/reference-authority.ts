@@ -43,6 +43,8 @@ export class ReferenceAuthority {
   readonly #records: readonly RecordBody[];
   /** By height, since each is asked often. */
   readonly #access = new Map<number, ReferenceAccess>();
+  /** By height, then by author. */
+  readonly #kept = new Map<number, ReadonlyMap<string, number>>();
 
   /** All records of a chain, from its genesis on. */
   constructor(records: readonly RecordBody[]) {
@@ -173,12 +175,17 @@ export class ReferenceAuthority {
 
   /** Up to which sequence number the commits of an author are kept by a record, or one before. */
   #keptAt(author: Uint8Array, height: number): number {
-    const kept = this.#until(height).flatMap((body) => {
-      if (body.kind === 'seal') return body.authors;
-      return isNarrowing(body) ? body.frontier : [];
-    });
-    const own = kept.filter(({ key }) => toHex(key) === toHex(author));
-    return Math.max(0, ...own.map(({ sequence }) => sequence));
+    const known = this.#kept.get(height);
+    if (known !== undefined) return known.get(toHex(author)) ?? 0;
+    const kept = new Map<string, number>();
+    for (const body of this.#until(height)) {
+      for (const { key, sequence } of keptBy(body)) {
+        const name = toHex(key);
+        kept.set(name, Math.max(sequence, kept.get(name) ?? 0));
+      }
+    }
+    this.#kept.set(height, kept);
+    return this.#keptAt(author, height);
   }
 }
 
@@ -273,6 +280,11 @@ function isPrincipal(actor: string): boolean {
 
 function isNarrowing(body: RecordBody): body is Extract<RecordBody, { frontier: unknown }> {
   return body.kind === 'model' || body.kind === 'revocation';
+}
+
+function keptBy(body: RecordBody) {
+  if (body.kind === 'seal') return body.authors;
+  return isNarrowing(body) ? body.frontier : [];
 }
 
 function tupleOf({ object, relation, subject, condition }: WrittenGrant): Tuple {

@@ -8,10 +8,9 @@ import { EVERY_ORDER_ITEMS_MAX, runHistory } from '../property/authority-orders.
 import { AuthorityTally } from '../property/authority-tally.ts';
 import { Seeded } from '../seeded.ts';
 
-/** Of large histories; for four of them there is a small one, and two are asked about. */
-export const defaultCount = 2_000;
-const SMALL_EVERY = 4;
-const ASKED_EVERY = 2;
+/** Of histories that are asked about; every fourth time there is a large one and a small one. */
+export const defaultCount = 1_000;
+const ORDERED_EVERY = 4;
 const SMALL_ITEMS_MIN = 3;
 
 interface Tallies {
@@ -42,14 +41,11 @@ async function differenceOf(
   seed: number,
   { orders: tally, answers }: Tallies,
 ): Promise<string | undefined> {
-  const large = await runHistory({ seed, tally });
-  if (large !== undefined) return large;
-  if (seed % SMALL_EVERY === 0) {
-    const itemCount = new Seeded(seed).between(SMALL_ITEMS_MIN, EVERY_ORDER_ITEMS_MAX);
-    const small = await runHistory({ seed, tally, itemCount });
-    if (small !== undefined) return small;
-  }
-  return seed % ASKED_EVERY === 0 ? await runAnswers(seed, answers) : undefined;
+  const answered = await runAnswers(seed, answers);
+  if (answered !== undefined || seed % ORDERED_EVERY !== 0) return answered;
+  const itemCount = new Seeded(seed).between(SMALL_ITEMS_MIN, EVERY_ORDER_ITEMS_MAX);
+  const small = await runHistory({ seed, tally, itemCount });
+  return small ?? (await runHistory({ seed, tally }));
 }
 
 /** What is thrown, such as a trap of the engine, is reported with its seed too. */

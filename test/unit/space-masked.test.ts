@@ -65,6 +65,26 @@ describe('the first right that is lacking', () => {
     expect(await maskedIn(door, 6)).toHaveLength(1);
   });
 
+  test('is told of what is known where another delta writes to a node that nobody made', async () => {
+    const door = await openRuled();
+    const [york, hull] = [cityId(door, 'York'), cityId(door, 'Hull')];
+    const denied = ['user:home/ben', onNode(hull, set('name')), create(door, 'York')] as const;
+    await door.receive(door.sign(payloadFor([...denied])));
+    expect(told(await maskedIn(door))).toEqual([
+      `0: user:home/ben lacks write of City:${york}, as of height 4`,
+    ]);
+  });
+
+  test('is told by the type that a later transaction of the commit gives', async () => {
+    const door = await openRuled();
+    const york = cityId(door, 'York');
+    const denied = [ANN, onNode(york, set('people'))] as const;
+    await door.receive(door.sign(payloadFor([...denied], [ANN, create(door, 'York')])));
+    expect(told(await maskedIn(door))).toEqual([
+      `0: ${ANN} lacks write.people of City:${york}, as of height 4`,
+    ]);
+  });
+
   test('is told by the time of the commit, where a condition decides', async () => {
     const door = await Door.open();
     await door.space.access.installModel({ source: RULES });
