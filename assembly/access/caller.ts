@@ -8,7 +8,7 @@
  */
 
 import { SIGHT_ASKS, SIGHT_OVER, SIGHT_VISITS_MAX, STRANGER, VERDICT_ASK } from '../abi-access.ts';
-import { QUESTION_REGION, SIGHT_STATE } from '../memory/header.ts';
+import { QUESTION_REGION, SIGHT, SIGHT_NONE, SIGHT_STATE, SIGHT_USED } from '../memory/header.ts';
 import { REGION_INPUT, REGION_QUESTION, REGION_SIGHT, regionAddress } from '../memory/region.ts';
 import { BITS_BYTES, BitPages } from './bits.ts';
 import { judge } from './judge.ts';
@@ -17,6 +17,8 @@ import { Inquiry, Question } from './question.ts';
 
 const HEAD_BYTES: u32 = 64;
 const ELEMENT: u32 = STRANGER + 1;
+/** A row that nothing created has 0. */
+const TYPE_NONE: u32 = 0xffffffff;
 /** Bytes of the sight region before the tables. */
 export const CALLER_BYTES: u32 = HEAD_BYTES + BITS_BYTES;
 
@@ -36,10 +38,14 @@ export class Caller {
   lastNumber: u32;
   /** All that is kept is to be forgotten before the next call. */
   isStale: u32;
-  /** The type of nodes that was asked about last, in which epoch, and where its rule stands. */
+  /** The type of nodes that was asked about last, or TYPE_NONE, and where its rule stands. */
   nodeType: u32;
-  nodeEpoch: u32;
   nodeRule: u32;
+  /** The path of that type that was asked about last, and its rule: 0 where the type's counts. */
+  fieldPath: u32;
+  fieldRule: u32;
+  /** A node of that type that is seen, 0 for none: of one, many fields are read. */
+  seenNode: u32;
 
   @inline static get(): Caller {
     return changetype<Caller>(regionAddress(REGION_SIGHT));
@@ -60,6 +66,8 @@ export class Caller {
     inquiry.begin(Program.at(program));
     inquiry.beginSubject(Question.get());
     this.program = program;
+    this.nodeType = TYPE_NONE;
+    this.seenNode = 0;
     this.subjectSet = inquiry.subjectSet;
     this.allSet = inquiry.allSet;
     store<u32>(QUESTION_REGION, REGION_INPUT);
@@ -71,6 +79,7 @@ export class Caller {
    * so is, as a verdict, what too much would have to be looked at for. It grows nothing.
    */
   verdictOn(object: u32, rule: u32): u32 {
+    markUsed();
     if (this.visits > SIGHT_VISITS_MAX) {
       store<u32>(SIGHT_STATE, SIGHT_OVER);
       return VERDICT_ASK;
@@ -97,6 +106,11 @@ export class Caller {
     store<u32>(question + this.question.strangers, type, 4);
     return this.verdictOn(ELEMENT, rule);
   }
+}
+
+/** What the next call that reads for this caller begins with is no longer so. */
+export function markUsed(): void {
+  if (load<u32>(SIGHT) != SIGHT_NONE) store<u32>(SIGHT, SIGHT_USED);
 }
 
 if (offsetof<Caller>() > HEAD_BYTES) ERROR('a caller must end where its pages begin');

@@ -20,7 +20,7 @@ import {
 } from '../abi-access.ts';
 import { Node } from '../graph/elements.ts';
 import { BITS_DENIED, BITS_GRANTED, BITS_NONE, bitsOf, numberOf, putBits } from './bits.ts';
-import { Caller } from './caller.ts';
+import { Caller, markUsed } from './caller.ts';
 import { findEdgeObject } from './edge-object.ts';
 import { findAll, findObject, findSet, SetRow } from './objects.ts';
 import { Rule } from './program.ts';
@@ -45,21 +45,26 @@ export class RowRule {
   }
 
   /** Whether it is granted on a row of its kind. May grow, without moving this. */
-  sees(row: u32): bool {
+  @inline sees(row: u32): bool {
     if (this.state != SEEN_ROWS) return this.state == SEEN_ALL;
+    // Mostly it was decided, and in the same page as the row before.
     const isSamePage = this.pageNumber == numberOf(row) + 1;
-    const page = isSamePage ? this.page : this.pageOf(row);
-    if (page == 0) return this.decide(row) == VERDICT_GRANTED;
-    const bits = bitsOf(page, row);
-    return bits == BITS_NONE ? this.put(page, row) : bits == BITS_GRANTED;
+    const bits = isSamePage ? bitsOf(this.page, row) : BITS_NONE;
+    return bits == BITS_NONE ? this.seesAnew(row) : bits == BITS_GRANTED;
+  }
+
+  private seesAnew(row: u32): bool {
+    const page = this.pageOf(row);
+    return page == 0 ? this.decide(row) == VERDICT_GRANTED : this.bits(page, row) == BITS_GRANTED;
   }
 
   /** The page of a row; 0 where there is no room for one. May grow, without moving this. */
   pageOf(row: u32): u32 {
     const number = numberOf(row) + 1;
-    if (this.pageNumber != number || this.page == 0) {
+    if (this.pageNumber != number) {
+      markUsed();
       this.page = Caller.get().pages.find(this.number, row);
-      this.pageNumber = number;
+      this.pageNumber = this.page == 0 ? 0 : number;
     }
     return this.page;
   }

@@ -13,9 +13,16 @@
 
 import { SEEN_NONE, SIGHT_OVER, STRANGER, VERB_READ } from '../abi-access.ts';
 import { hashBytes } from '../container/keyed-hash.ts';
-import { PERMISSION_VERSION, SIGHT, SIGHT_STATE } from '../memory/header.ts';
+import {
+  PERMISSION_VERSION,
+  SIGHT,
+  SIGHT_FRESH,
+  SIGHT_NONE,
+  SIGHT_STATE,
+  SIGHT_USED,
+} from '../memory/header.ts';
 import { ensureRegion, REGION_ACCESS, REGION_SIGHT, regionBytes } from '../memory/region.ts';
-import { CALLER_BYTES, Caller } from './caller.ts';
+import { CALLER_BYTES, Caller, markUsed } from './caller.ts';
 import { ElementRules } from './element-rules.ts';
 import { ACCESS_BYTES } from './judge.ts';
 import { Program } from './program.ts';
@@ -45,7 +52,7 @@ export function ensureSight(): bool {
 export function beginSight(): bool {
   const caller = Caller.get();
   const program = Program.inForceAt(caller.question.height);
-  store<u32>(SIGHT, 0);
+  store<u32>(SIGHT, SIGHT_NONE);
   if (changetype<usize>(program) == 0) return true;
   const isNew = caller.ruleCount == 0;
   if ((isNew || caller.isStale != 0 || caller.pages.isFull) && !forget(caller)) return false;
@@ -53,27 +60,33 @@ export function beginSight(): bool {
   caller.number = findCaller(caller);
   caller.epoch += 1;
   caller.visits = 0;
-  store<u32>(SIGHT, 1);
+  store<u32>(SIGHT, caller.isStale == 0 ? SIGHT_FRESH : SIGHT_USED);
   return true;
 }
 
 /** From now on it reads for everybody. */
 export function endSight(): void {
-  store<u32>(SIGHT, 0);
+  store<u32>(SIGHT, SIGHT_NONE);
 }
 
 /** Stands before each call that reads for a caller: what was looked at counts anew. May grow. */
 export function refreshSight(): void {
-  if (load<u32>(SIGHT) == 0) return;
+  if (load<u32>(SIGHT) == SIGHT_USED) refreshUsed();
+}
+
+function refreshUsed(): void {
   const caller = Caller.get();
   caller.visits = 0;
-  if (load<u32>(SIGHT_STATE) != 0) store<u32>(SIGHT_STATE, 0);
+  store<u32>(SIGHT_STATE, 0);
+  store<u32>(SIGHT, SIGHT_FRESH);
   if (caller.isStale != 0 || caller.pages.isFull) beginSight();
 }
 
 /** After rows have come to stand for others: what is kept of them goes at the next call. */
 export function forgetRows(): void {
-  if (regionBytes(REGION_SIGHT) != 0) Caller.get().isStale = 1;
+  if (regionBytes(REGION_SIGHT) == 0) return;
+  Caller.get().isStale = 1;
+  markUsed();
 }
 
 /** What a path of a type, or the type for 0, is read by; it stays where it is. May grow. */
@@ -85,6 +98,7 @@ export function ruleAt(kind: u32, type: u32, path: u32): RowRule {
   if (isKept && load<u32>(place, 8) == caller.epoch) {
     return RowRule.at(changetype<usize>(caller) + load<u32>(place, 12));
   }
+  markUsed();
   const rule = findRule(caller, kind, type, path, VERB_READ);
   store<u32>(place, type);
   store<u32>(place, path, 4);
@@ -96,6 +110,7 @@ export function ruleAt(kind: u32, type: u32, path: u32): RowRule {
 /** The same for any verb: what is not read by is looked up each time. May grow. */
 export function ruleFor(kind: u32, type: u32, path: u32, verb: u32): RowRule {
   if (verb == VERB_READ) return ruleAt(kind, type, path);
+  markUsed();
   return findRule(Caller.get(), kind, type, path, verb);
 }
 

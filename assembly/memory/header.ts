@@ -117,6 +117,13 @@ export const AHEAD: usize = HEADER + 4096;
 export const PLAN_RUN: usize = HEADER + 53248;
 export const DIRECTORIES: usize = HEADER + 65536;
 
+/** What stands at SIGHT: the engine reads for everybody, or for a caller, whose ... */
+export const SIGHT_NONE: u32 = 0;
+/** ... next call needs nothing to be done before it. */
+export const SIGHT_FRESH: u32 = 1;
+/** ... last call has looked at something, or found that all is to be forgotten. */
+export const SIGHT_USED: u32 = 2;
+
 if (<usize>WRITER_WORK != HEADER + 2304)
   ERROR('the work area of the writer must follow the subject');
 if (<usize>WRITER_WORK + WORK_BYTES > SORTED_SPLIT) ERROR('the work area must end before it');

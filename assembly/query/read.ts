@@ -24,7 +24,15 @@ import {
   regionAddress,
 } from '../memory/region.ts';
 import { beginRange, nameRange, nextInRange, Range } from './range.ts';
-import { isElementSeen, isEndSeen, isFieldSeen, isNodeSeen, isSighted } from './sight.ts';
+import {
+  isElementSeen,
+  isFieldSeen,
+  isNodeFieldSeen,
+  isNodeSeen,
+  isReadNodeSeen,
+  isSighted,
+  isWholeEdgeSeen,
+} from './sight.ts';
 
 /** An answer that did not fit in memory. */
 export const LIST_FULL: u32 = 0xffffffff;
@@ -47,14 +55,18 @@ export function nodeWithId(id0: u64, id1: u64): u32 {
   }
   if ((row.typeAndFlags & FLAG_EXISTS) == 0) return 0;
   const number = rowNumber(node & ROW_MASK);
-  return isEndSeen(number) ? number : 0;
+  return isSighted() && !isReadNodeSeen(number, row.type) ? 0 : number;
 }
 
 /** Address of the visible cell at a path of an existing element, or 0. May grow. */
 export function cellAddress(kind: u32, row: u32, path: u32): usize {
-  if (isSighted() && !isElementSeen(kind, row)) return 0;
-  if (!isFieldSeen(kind, row, path)) return 0;
+  if (isSighted() && !isCellSeen(kind, row, path)) return 0;
   return visibleCell(Element.at(kind, row), path);
+}
+
+function isCellSeen(kind: u32, row: u32, path: u32): bool {
+  if (kind == ELEMENT_NODE) return isNodeFieldSeen(row, path);
+  return isWholeEdgeSeen(row) && isFieldSeen(kind, row, path);
 }
 
 /** How many nodes, or edges, are seen. May grow. */

@@ -11,11 +11,11 @@ import { RowRule } from '../access/row-rule.ts';
 import { ruleAt } from '../access/sight.ts';
 import { Edge, Node } from '../graph/elements.ts';
 import { isEdgeVisible, isNodeVisible } from '../graph/visibility.ts';
-import { SIGHT } from '../memory/header.ts';
+import { SIGHT, SIGHT_NONE } from '../memory/header.ts';
 
 /** Whether a caller reads, who may not see all. */
 export function isSighted(): bool {
-  return load<u32>(SIGHT) != 0;
+  return load<u32>(SIGHT) != SIGHT_NONE;
 }
 
 /** Whether a node is there. May grow. */
@@ -31,15 +31,15 @@ export function isEdgeSeen(edge: u32): bool {
 
 /** Whether an end of an edge that is there is seen: that it exists, the edge says. May grow. */
 export function isEndSeen(node: u32): bool {
-  if (load<u32>(SIGHT) == 0) return true;
+  return !isSighted() || nodeRule(Caller.get(), Node.at(node).type).sees(node);
+}
+
+/** Whether a caller sees a node that exists, of which something is read next. May grow. */
+export function isReadNodeSeen(node: u32, type: u32): bool {
   const caller = Caller.get();
-  const type = Node.at(node).type;
-  if (caller.nodeType != type || caller.nodeEpoch != caller.epoch) {
-    caller.nodeRule = <u32>changetype<usize>(ruleAt(ELEMENT_NODE, type, 0));
-    caller.nodeType = type;
-    caller.nodeEpoch = caller.epoch;
-  }
-  return RowRule.at(caller.nodeRule).sees(node);
+  if (!nodeRule(caller, type).sees(node)) return false;
+  caller.seenNode = node;
+  return true;
 }
 
 /** Whether an edge is there, and its ends are seen. May grow. */
@@ -58,6 +58,33 @@ export function isFieldSeen(kind: u32, row: u32, path: u32): bool {
   if (!isSighted()) return true;
   const type: u32 = kind == ELEMENT_NODE ? Node.at(row).type : Edge.at(row).type;
   return ruleAt(kind, type, path).sees(row);
+}
+
+/** Whether a caller may read a field of a node that exists, which it may not see. May grow. */
+export function isNodeFieldSeen(node: u32, path: u32): bool {
+  const caller = Caller.get();
+  if (caller.seenNode != node && !isReadNodeSeen(node, Node.at(node).type)) return false;
+  if (caller.fieldPath != path) findField(caller, path);
+  return caller.fieldRule == 0 || RowRule.at(caller.fieldRule).sees(node);
+}
+
+/** Mostly that of the same type as before. May grow. */
+function nodeRule(caller: Caller, type: u32): RowRule {
+  if (caller.nodeType != type) {
+    caller.nodeRule = <u32>changetype<usize>(ruleAt(ELEMENT_NODE, type, 0));
+    caller.nodeType = type;
+    caller.fieldPath = 0;
+    caller.fieldRule = 0;
+    caller.seenNode = 0;
+  }
+  return RowRule.at(caller.nodeRule);
+}
+
+/** Finds the rule of a path of the type that was asked about last. May grow. */
+function findField(caller: Caller, path: u32): void {
+  const rule = <u32>changetype<usize>(ruleAt(ELEMENT_NODE, caller.nodeType, path));
+  caller.fieldRule = rule == caller.nodeRule ? 0 : rule;
+  caller.fieldPath = path;
 }
 
 /** What a caller sees of the nodes of a type, or of a path of them. May grow. */

@@ -64,6 +64,24 @@ export class Windows<Who extends Named> {
     return this.#measure(work, this.#size.secondsMin);
   }
 
+  /** A window that all share, run by run: what else the machine does hits all alike. */
+  async measureTurns(work: Work<Who>): Promise<void> {
+    if (this.#size.settles) await collectGarbage();
+    const turns = this.#all.map((who) => ({ who, seconds: 0, operations: 0 }));
+    do {
+      turns.reverse();
+      for (const turn of turns) {
+        const { seconds, operations = work.operations, answer } = await work.run(turn.who);
+        expectSame(answer, work.answer ?? answer);
+        turn.seconds += seconds;
+        turn.operations += operations;
+      }
+    } while (turns.some(({ seconds }) => seconds < this.#size.secondsMin));
+    for (const { who, seconds, operations } of turns) {
+      this.#rates[this.#all.indexOf(who)]?.push(operations / seconds / 1e6);
+    }
+  }
+
   /** A row beside each whom the engine is compared with, or one row where there is none. */
   rows(name: string, targets: Targets = {}): BenchRow[] {
     const [value, ...baselines] = this.#rates.map(medianOf);
@@ -107,15 +125,37 @@ export class Windows<Who extends Named> {
 }
 
 /** The windows of a work that can be done any number of times. */
-export async function measureRepeated<Who extends Named>(
+export function measureRepeated<Who extends Named>(
   all: readonly Who[],
   size: WindowSize,
   work: Work<Who>,
 ): Promise<Windows<Who>> {
+  return measureWarm(all, { size, work, measure: (windows) => windows.measureFull(work) });
+}
+
+/** The same with windows that all share: for ratios that are close to one. */
+export function measureInTurns<Who extends Named>(
+  all: readonly Who[],
+  size: WindowSize,
+  work: Work<Who>,
+): Promise<Windows<Who>> {
+  return measureWarm(all, { size, work, measure: (windows) => windows.measureTurns(work) });
+}
+
+interface WarmMeasure<Who extends Named> {
+  readonly size: WindowSize;
+  readonly work: Work<Who>;
+  measure(windows: Windows<Who>): Promise<void>;
+}
+
+async function measureWarm<Who extends Named>(
+  all: readonly Who[],
+  { size, work, measure }: WarmMeasure<Who>,
+): Promise<Windows<Who>> {
   // The first run of all is not measured: the compiler of the WASM is still at work.
   for (const who of all) await work.run(who);
   const windows = new Windows(all, size);
-  for (let window = 0; window < size.windows; window += 1) await windows.measureFull(work);
+  for (let window = 0; window < size.windows; window += 1) await measure(windows);
   return windows;
 }
 

@@ -9,6 +9,7 @@ import { utf8 } from '../base/bytes.ts';
 import { RECORD_GRANTS_MAX } from '../base/limits.ts';
 import type { Definition } from '../definition/definition.ts';
 import { type Engine, spaceFull } from '../engine/engine.ts';
+import { useNone } from '../engine/sight.ts';
 import { SymbolTable } from '../engine/symbol-table.ts';
 import { elementRules } from './element-rules.ts';
 import { GrantBytes } from './grant-bytes.ts';
@@ -38,6 +39,7 @@ export class GrantWriter {
    */
   install(model: Model, definition: Definition | undefined, height: number): void {
     const engine = this.#engine;
+    useNone(engine);
     const bytes = this.#program(model, definition);
     engine.putInput(bytes);
     if (engine.exports.installProgram(bytes.length, height) !== 1) throw spaceFull();
@@ -52,6 +54,7 @@ export class GrantWriter {
 
   /** Makes grants from a height on; one that is there is ended first. */
   make(tuples: readonly Tuple[], height: number): void {
+    useNone(this.#engine);
     for (let first = 0; first < tuples.length; first += RECORD_GRANTS_MAX) {
       const count = this.#write(tuples.slice(first, first + RECORD_GRANTS_MAX));
       if (this.#engine.exports.makeGrants(count, height) !== 1) throw spaceFull();
@@ -60,6 +63,7 @@ export class GrantWriter {
 
   /** Ends grants at a height; returns how many of them held. */
   end(tuples: readonly Tuple[], height: number): number {
+    useNone(this.#engine);
     let ended = 0;
     for (let first = 0; first < tuples.length; first += RECORD_GRANTS_MAX) {
       const count = this.#write(tuples.slice(first, first + RECORD_GRANTS_MAX));

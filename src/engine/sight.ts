@@ -42,13 +42,6 @@ export class Sight {
     this.#caller = caller;
   }
 
-  /** From now on the engine reads for this caller. */
-  use(): void {
-    const { memory } = this.#engine;
-    if (this.#engine.sight === this && memory.u32(VERSION_AT) === this.#version) return;
-    this.#begin();
-  }
-
   /** Whether a single read may depend on conditions: it never looks at too much. */
   get mayAsk(): boolean {
     return this.#caller.hasConditions;
@@ -67,7 +60,7 @@ export class Sight {
     const count = memory.u32(inquiry + access.INQUIRY_ASKED_COUNT);
     assert(count > 0, 'a sight that asks says for which conditions');
     for (const grant of memory.words(inquiry + access.INQUIRY_ASKED, count)) this.#settle(grant);
-    this.#begin();
+    this.begin();
     return true;
   }
 
@@ -84,8 +77,8 @@ export class Sight {
     this.#verdicts.set(grant, this.#caller.verdictOf(name, context));
   }
 
-  /** Puts the question where the engine reads it. */
-  #begin(): void {
+  /** From now on the engine reads for this caller: puts the question where it stands. */
+  begin(): void {
     const engine = this.#engine;
     const { memory, exports } = engine;
     const version = memory.u32(VERSION_AT);
@@ -128,7 +121,13 @@ export class Sight {
   }
 }
 
-/** From now on the engine reads for everybody. */
+/** From now on the engine reads for a caller; for everybody without one. */
+export function useSight(engine: Engine, sight: Sight | undefined): void {
+  if (sight === undefined) useNone(engine);
+  else sight.begin();
+}
+
+/** From now on the engine reads for everybody. Stands before each change of the permissions. */
 export function useNone(engine: Engine): void {
   if (engine.sight === undefined) return;
   engine.exports.endSight();

@@ -17,7 +17,7 @@ import type { EdgeName, EdgeRow, NodeRow, OrderRange, Path, PathQuery } from './
 import type { Plan, PlanAnswer, PlanLimits } from './plan.ts';
 import { encodeQuestion, encodeRange } from './question.ts';
 import { runPlan } from './run-plan.ts';
-import { Sight, useNone } from './sight.ts';
+import { Sight, useSight } from './sight.ts';
 import { SymbolTable } from './symbol-table.ts';
 
 const LIST_FULL = 0xffff_ffff;
@@ -350,8 +350,7 @@ export class EngineView implements CallerView {
 
   /** From now on the engine reads for the caller of this view. */
   #use(): void {
-    if (this.#sight === undefined) useNone(this.#engine);
-    else this.#sight.use();
+    if (this.#engine.sight !== this.#sight) useSight(this.#engine, this.#sight);
   }
 
   #asks(): boolean {
