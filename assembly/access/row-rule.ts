@@ -45,7 +45,12 @@ export class RowRule {
   }
 
   /** Whether it is granted on a row of its kind. May grow, without moving this. */
-  @inline sees(row: u32): bool {
+  sees(row: u32): bool {
+    return this.seesInPlace(row);
+  }
+
+  /** The same, without a call where it was decided: for single reads, which are short. */
+  @inline seesInPlace(row: u32): bool {
     if (this.state != SEEN_ROWS) return this.state == SEEN_ALL;
     // Mostly it was decided, and in the same page as the row before.
     const isSamePage = this.pageNumber == numberOf(row) + 1;

@@ -37,7 +37,7 @@ export function isEndSeen(node: u32): bool {
 /** Whether a caller sees a node that exists, of which something is read next. May grow. */
 export function isReadNodeSeen(node: u32, type: u32): bool {
   const caller = Caller.get();
-  if (!nodeRule(caller, type).sees(node)) return false;
+  if (!nodeRule(caller, type).seesInPlace(node)) return false;
   caller.seenNode = node;
   return true;
 }
@@ -65,7 +65,7 @@ export function isNodeFieldSeen(node: u32, path: u32): bool {
   const caller = Caller.get();
   if (caller.seenNode != node && !isReadNodeSeen(node, Node.at(node).type)) return false;
   if (caller.fieldPath != path) findField(caller, path);
-  return caller.fieldRule == 0 || RowRule.at(caller.fieldRule).sees(node);
+  return caller.fieldRule == 0 || RowRule.at(caller.fieldRule).seesInPlace(node);
 }
 
 /** Mostly that of the same type as before. May grow. */

@@ -1,18 +1,12 @@
-/** What it costs that a caller reads: checks, masks, points, filtered counts, and changes. */
+/** What it costs that a caller reads: masks, points, filtered counts, and changes. */
 
 import { assert } from '../../src/base/assert.ts';
 import { type CallerView, FieldVerb } from '../../src/engine/caller-view.ts';
 import type { GraphView, NodeRow } from '../../src/engine/graph-view.ts';
-import { type Plan, PlanStatus, type Rows } from '../../src/engine/plan.ts';
+import type { Rows } from '../../src/engine/plan.ts';
 import type { Timed } from '../engine/contender.ts';
-import {
-  countText,
-  measureInTurns,
-  measureRepeated,
-  type Named,
-  type WindowSize,
-} from '../engine/windows.ts';
-import { type BenchRow, Better, benchRow, cpuSecondsOf, medianOf } from '../measure.ts';
+import { countText, measureInTurns, measureRepeated, type WindowSize } from '../engine/windows.ts';
+import { type BenchRow, Better, benchRow, medianOf } from '../measure.ts';
 import {
   DOCUMENT,
   FIELD_VALUES,
@@ -22,13 +16,10 @@ import {
   userOf,
   viewerOf,
 } from './company.ts';
-import type { NativeWalk } from './native-walk.ts';
 import { SqliteFilter } from './sqlite-filter.ts';
 import type { AccessStage } from './stage.ts';
+import { ALL, countOf, READER, type Runner, timed } from './timed-reads.ts';
 
-const LIMITS = { work: 0xffff_ffff, items: 0xffff_ffff };
-const REPEATED_RATE_MIN = 5;
-const NEW_RATE_MIN = 1;
 const FILTERED_RATIO_MIN = 1 / 1.5;
 const POINT_RATIO_MIN = 1 / 1.1;
 const SQLITE_RATIO_MIN = 5;
@@ -38,134 +29,93 @@ const MASK_CHECKS_MAX = 2;
 const CHANGE_MILLISECONDS_MAX = 1;
 const MASK_FIELDS = 20;
 const MASKS = 20_000;
-const READER = 17;
 const LEAST = FIELD_VALUES / 2;
-const ALL: Rows = { source: { kind: 'type', type: DOCUMENT } };
-const LATE: Rows = {
-  ...ALL,
-  where: {
-    kind: 'compare',
-    field: { kind: 'property', of: 'node', path: 'f3' },
-    operator: 'greater',
-    value: BigInt(LEAST),
-  },
-};
+/** By the rule of the row, which leads through groups; and by a rule of the field itself. */
+const FIELDS_READ: readonly FieldRead[] = [
+  { path: 'f3', number: 3, by: 'the rule of the row' },
+  { path: 'f1', number: 1, by: 'a rule of the field' },
+];
 
-interface Runner extends Named {
-  run(): Promise<Timed>;
-}
-
-/** Each document is asked about, by users whom nobody asked about before, and by one again. */
-export async function measureChecks(
-  { stage, native }: { readonly stage: AccessStage; readonly native: NativeWalk | undefined },
-  size: WindowSize,
-): Promise<BenchRow[]> {
-  const { documents } = stage.company.size;
-  // Kept verdicts are of a caller and a height: each user is a new one.
-  let user = 0;
-  const name = `checks of ${countText(documents)} documents`;
-  const fresh: Runner[] = [
-    { name: 'engine', run: () => timed(() => countOf(stage.as(user), ALL)) },
-  ];
-  if (native !== undefined) fresh.push({ name: 'C++ walk', run: () => native.check(user) });
-  const rates = fresh.map((): number[] => []);
-  for (let window = 0; window < size.windows * 3; window++) {
-    user += 1;
-    const answers: number[] = [];
-    for (const [index, runner] of fresh.entries()) {
-      const { seconds, answer } = await runner.run();
-      rates[index]?.push(documents / seconds / 1e6);
-      answers.push(answer[0] ?? 0);
-    }
-    const expected = stage.company.documentsOf(user).size;
-    assert(
-      answers.every((answer) => answer === expected),
-      'all come to the same documents',
-    );
-  }
-  const [value = 0, baseline] = rates.map(medianOf);
-  const first = benchRow({
-    name: `${name} by a new caller, beside a C++ walk`,
-    value,
-    unit: 'M/s',
-    baseline,
-    target: NEW_RATE_MIN,
-  });
-  const view = stage.as(READER);
-  const again = await measureRepeated<Runner>(
-    [{ name: 'engine', run: () => timed(() => countOf(view, ALL)) }],
-    size,
-    {
-      operations: documents,
-      answer: [stage.company.documentsOf(READER).size],
-      run: (runner) => runner.run(),
-    },
-  );
-  return [first, ...again.rows(`${name} by the same caller again`, { rate: REPEATED_RATE_MIN })];
+interface FieldRead {
+  readonly path: string;
+  readonly number: number;
+  /** What it is read by. */
+  readonly by: string;
 }
 
 /** A count with a filter: of everybody, of a caller, and by joins. */
 export async function measureFilters(stage: AccessStage, size: WindowSize): Promise<BenchRow[]> {
+  const sqlite = new SqliteFilter(stage.company);
+  const rows: BenchRow[] = [];
+  for (const field of FIELDS_READ)
+    rows.push(...(await measureFilter(stage, { size, sqlite, field })));
+  sqlite.close();
+  return rows;
+}
+
+async function measureFilter(
+  stage: AccessStage,
+  { size, sqlite, field }: { size: WindowSize; sqlite: SqliteFilter; field: FieldRead },
+): Promise<BenchRow[]> {
   const { company, view } = stage;
-  const { documents } = company.size;
   const seen = stage.as(READER);
   const late = (numbers: Iterable<number>) =>
-    [...numbers].filter((number) => fieldValue(number, 3) > LEAST).length;
+    [...numbers].filter((number) => fieldValue(number, field.number) > LEAST).length;
   const expected = late(company.documentsOf(READER));
   const all = late(company.ids.keys());
-  const sqlite = new SqliteFilter(company);
-  const run = (from: GraphView, answer: number) => async (): Promise<Timed> => {
-    const { seconds, answer: got } = await timed(() => countOf(from, LATE));
+  const run = (answer: number, count: () => number) => async (): Promise<Timed> => {
+    const { seconds, answer: got } = await timed(count);
     assert(got[0] === answer, 'a filter counts what the company has');
     return { seconds, answer: [0] };
   };
+  const rows = lateIn(field.path);
   const runners: Runner[] = [
-    { name: 'engine', run: run(seen, expected) },
-    { name: 'everybody', run: run(view, all) },
-    {
-      name: sqlite.name,
-      run: async () => {
-        const { seconds, answer } = await timed(() => sqlite.count(READER, LEAST));
-        assert(answer[0] === expected, 'joins count what the company has');
-        return { seconds, answer: [0] };
-      },
-    },
+    { name: 'engine', run: run(expected, () => countOf(seen, rows)) },
+    { name: 'everybody', run: run(all, () => countOf(view, rows)) },
+    { name: sqlite.name, run: run(expected, sqlite.counter(field.path, READER, LEAST)) },
   ];
+  const { documents } = company.size;
   const windows = await measureRepeated(runners, size, {
     operations: documents,
     run: (runner) => runner.run(),
   });
-  sqlite.close();
-  return windows.rows(`filtered count of ${countText(documents)} documents by a caller`, {
-    ratios: { everybody: FILTERED_RATIO_MIN, [sqlite.name]: SQLITE_RATIO_MIN },
-  });
+  const name = `filtered count of ${countText(documents)} documents by ${field.by}`;
+  const ratios = { everybody: FILTERED_RATIO_MIN, [sqlite.name]: SQLITE_RATIO_MIN };
+  return windows.rows(name, { ratios });
 }
 
-/** One document by its id, and a field of it that is read. */
+/** Documents by their ids, and a field of each that is read. */
 export async function measurePoints(stage: AccessStage, size: WindowSize): Promise<BenchRow[]> {
+  const rows: BenchRow[] = [];
+  for (const field of FIELDS_READ) rows.push(...(await measurePointsOf(stage, size, field)));
+  return rows;
+}
+
+async function measurePointsOf(
+  stage: AccessStage,
+  size: WindowSize,
+  { path, number: field, by }: FieldRead,
+): Promise<BenchRow[]> {
   const readable = [...stage.company.documentsOf(READER)];
   const ids = readable.map((number) => stage.company.ids[number] as string);
-  const expected = readable.reduce((sum, number) => sum + fieldValue(number, 3), 0);
-  const passOf = (view: GraphView) => ids.reduce((sum, id) => sum + fieldOf(view, id), 0);
+  const expected = readable.reduce((sum, number) => sum + fieldValue(number, field), 0);
+  const passOf = (view: GraphView) => ids.reduce((sum, id) => sum + fieldOf(view, id, path), 0);
   const pointsOf = (view: GraphView) => () =>
     timed(() => {
       let sum = 0;
       for (let pass = 0; pass < POINT_PASSES; pass++) sum += passOf(view);
       return sum;
     });
-  const windows = await measureInTurns<Runner>(
-    [
-      { name: 'engine', run: pointsOf(stage.as(READER)) },
-      { name: 'everybody', run: pointsOf(stage.view) },
-    ],
-    size,
-    {
-      operations: ids.length * POINT_PASSES,
-      answer: [expected * POINT_PASSES],
-      run: (runner) => runner.run(),
-    },
-  );
-  return windows.rows('points that a caller reads', { ratios: { everybody: POINT_RATIO_MIN } });
+  const runners: Runner[] = [
+    { name: 'engine', run: pointsOf(stage.as(READER)) },
+    { name: 'everybody', run: pointsOf(stage.view) },
+  ];
+  const windows = await measureInTurns(runners, size, {
+    operations: ids.length * POINT_PASSES,
+    answer: [expected * POINT_PASSES],
+    run: (runner) => runner.run(),
+  });
+  return windows.rows(`points read by ${by}`, { ratios: { everybody: POINT_RATIO_MIN } });
 }
 
 /** Which of 20 fields may be read, beside a single check of the same documents. */
@@ -236,24 +186,15 @@ export function measureChanges(stage: AccessStage, size: WindowSize): BenchRow[]
   }
 }
 
-async function timed(work: () => number): Promise<Timed> {
-  let answer = 0;
-  const seconds = await cpuSecondsOf(() => {
-    answer = work();
-  });
-  return { seconds, answer: [answer] };
+function lateIn(path: string): Rows {
+  const field = { kind: 'property', of: 'node', path } as const;
+  const where = { kind: 'compare', field, operator: 'greater', value: BigInt(LEAST) } as const;
+  return { ...ALL, where };
 }
 
-function countOf(view: Pick<GraphView, 'answer'>, rows: Rows): number {
-  const plan: Plan = { members: [{ name: 'count', shape: { kind: 'count', rows } }] };
-  const answer = view.answer(plan, LIMITS);
-  assert(answer.status === PlanStatus.OK, 'a plan of a bench ends well');
-  return (JSON.parse(Buffer.from(answer.json).toString()) as { count: number }).count;
-}
-
-function fieldOf(view: GraphView, id: string): number {
+function fieldOf(view: GraphView, id: string, path: string): number {
   const row = view.nodeById(id);
-  return row === undefined ? 0 : Number(view.nodeValue(row, 'f3'));
+  return row === undefined ? 0 : Number(view.nodeValue(row, path));
 }
 
 function sumOfMasks(view: CallerView, row: NodeRow, paths: readonly string[]): number {

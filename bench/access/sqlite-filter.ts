@@ -1,6 +1,6 @@
 /** The same filter in node:sqlite, in memory: what a user may read, by joins over the tuples. */
 
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import { type Company, FIELDS, fieldValue } from './company.ts';
 
 const TABLES = `
@@ -26,12 +26,11 @@ const READABLE = `
     SELECT first FROM mine JOIN documentGroup ON second = mine.grp
     UNION SELECT first FROM documentUser WHERE second = ?1
   )
-  SELECT count(*) FROM readable JOIN document ON document.row = readable.row WHERE f3 > ?2`;
+  SELECT count(*) FROM readable JOIN document ON document.row = readable.row WHERE`;
 
 export class SqliteFilter {
   readonly name = 'node:sqlite by joins';
   readonly #database = new DatabaseSync(':memory:');
-  readonly #readable: StatementSync;
 
   constructor(company: Company) {
     const database = this.#database;
@@ -48,14 +47,16 @@ export class SqliteFilter {
     }
     database.exec(INDEXES);
     database.exec('COMMIT');
-    this.#readable = database.prepare(READABLE);
-    this.#readable.setReturnArrays(true);
   }
 
-  /** Documents that a user may read, and whose `f3` is greater. */
-  count(user: number, least: number): number {
-    const [count] = this.#readable.get(user, least) as unknown as [number];
-    return count;
+  /** Counts the documents that a user may read, and whose field is greater. */
+  counter(field: string, user: number, least: number): () => number {
+    const readable = this.#database.prepare(`${READABLE} ${field} > ?2`);
+    readable.setReturnArrays(true);
+    return () => {
+      const [count] = readable.get(user, least) as unknown as [number];
+      return count;
+    };
   }
 
   close(): void {

@@ -17,6 +17,7 @@ const NOW = '2026-07-01T00:00:00Z';
 
 export class AccessStage {
   readonly company: Company;
+  readonly engine: Engine;
   readonly view: EngineView;
   readonly writer: GrantWriter;
   /** Of what was granted last. */
@@ -24,6 +25,7 @@ export class AccessStage {
 
   private constructor(company: Company, engine: Engine) {
     this.company = company;
+    this.engine = engine;
     this.view = new EngineView(engine);
     this.writer = new GrantWriter(engine);
     this.writer.install(MODEL, undefined, this.height);

@@ -4,12 +4,12 @@
  * Rates are millions in a second of processor time.
  */
 
+import { measureChecks, measureSingleChecks } from '../access/check-rows.ts';
 import { Company, type CompanySize } from '../access/company.ts';
 import { measureGrants } from '../access/load-rows.ts';
 import { NativeWalk } from '../access/native-walk.ts';
 import {
   measureChanges,
-  measureChecks,
   measureFilters,
   measureMasks,
   measurePoints,
@@ -46,6 +46,7 @@ export async function rowsOfSize(size: AccessBenchSize): Promise<BenchRow[]> {
   try {
     return [
       ...(await measureChecks({ stage, native }, size)),
+      ...measureSingleChecks(stage),
       ...(await measureFilters(stage, size)),
       ...(await measurePoints(stage, size)),
       ...(await measureMasks(stage, size)),

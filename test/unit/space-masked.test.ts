@@ -65,7 +65,7 @@ describe('the first right that is lacking', () => {
     expect(await maskedIn(door, 6)).toHaveLength(1);
   });
 
-  test('is told of what is known where another delta writes to a node that nobody made', async () => {
+  test('is told of what is known, where a node that nobody made is written to', async () => {
     const door = await openRuled();
     const [york, hull] = [cityId(door, 'York'), cityId(door, 'Hull')];
     const denied = ['user:home/ben', onNode(hull, set('name')), create(door, 'York')] as const;
