@@ -223,7 +223,7 @@ export const SHAPE_HAS_PREVIOUS: u32 = 11;
 export const SHAPE_START_CURSOR: u32 = 12;
 export const SHAPE_END_CURSOR: u32 = 13;
 export const SHAPE_CURSOR: u32 = 14;
-/** Rows, members, count of the fields that have figures, the fields. */
+/** Rows, members, whether different nodes are counted, count of the fields with figures, these. */
 export const SHAPE_AGGREGATE: u32 = 15;
 /** The same; the rows are sorted by the fields of the groups. */
 export const SHAPE_GROUPS: u32 = 16;
@@ -240,6 +240,7 @@ export const SHAPE_WEIGHT: u32 = 22;
 /** Item. */
 export const SHAPE_PATH_NODES: u32 = 23;
 export const SHAPE_PATH_EDGES: u32 = 24;
+export const SHAPE_COUNT_NODES: u32 = 25;
 
 /** A page has the last rows, and its total is asked for: then all rows are gone over. */
 export const PAGE_FROM_END: u32 = 1;

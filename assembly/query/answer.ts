@@ -17,6 +17,7 @@ import {
   PLAN_WORK,
   SHAPE_AGGREGATE,
   SHAPE_COUNT,
+  SHAPE_COUNT_NODES,
   SHAPE_COUNT_OF,
   SHAPE_CURSOR,
   SHAPE_END_CURSOR,
@@ -48,7 +49,7 @@ import { Node } from '../graph/elements.ts';
 import { SIGHT_STATE } from '../memory/header.ts';
 import { putCursor } from './cursor.ts';
 import { Field, isAnyHidden, isAnyThere, isHidden, readField } from './field.ts';
-import { beginFigures, Figures, putCount, putFigure } from './figures.ts';
+import { beginFigures, Figures, putCount, putFigure, putNodeCount } from './figures.ts';
 import { addGroup, beginRows, gather, NO_LIMIT } from './gather.ts';
 import { beginHidden, comeTo, enterList, enterMember, leave, tellHere } from './hidden.ts';
 import { putBoolean, putByte, putId, putJson, putNull, writeJson } from './json.ts';
@@ -160,10 +161,9 @@ function putPart(shape: usize): void {
     if (page.count == 0) putNull();
     else putCursor(page, kind == SHAPE_START_CURSOR ? 0 : page.count - 1);
   } else if (kind == SHAPE_COUNT_OF) putCount(Figures.at(run.figures), load<u32>(shape, 4));
-  else if (kind == SHAPE_FIGURE) {
-    const figures = Figures.at(run.figures);
-    putFigure(figures, load<u32>(shape, 4), load<u32>(shape, 8), load<u32>(shape, 12));
-  } else if (kind == SHAPE_GROUP_VALUE) putGroupValue(shape);
+  else if (kind == SHAPE_COUNT_NODES) putNodeCount(Figures.at(run.figures));
+  else if (kind == SHAPE_FIGURE) putFigure(Figures.at(run.figures), shape);
+  else if (kind == SHAPE_GROUP_VALUE) putGroupValue(shape);
   else if (kind == SHAPE_LENGTH) putInteger(run.length);
   else if (kind == SHAPE_WEIGHT) putFloat(run.weight);
   else if (kind == SHAPE_PATH_NODES || kind == SHAPE_PATH_EDGES) putPath(shape);
@@ -296,7 +296,7 @@ function putGroups(shape: usize): void {
 /** A frame for the rows of an aggregate or of groups, and for figures over them. */
 function beginFigured(shape: usize, most: u64): Gathered {
   const gathered = beginRows(RowsWords.at(load<u32>(shape, 4)), most);
-  beginFigures(gathered.figures, shape + 16, load<u32>(shape, 12));
+  beginFigures(gathered.figures, load<u32>(shape, 12), shape + 20, load<u32>(shape, 16));
   return gathered;
 }
 

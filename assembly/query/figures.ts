@@ -8,6 +8,7 @@ import {
   FIGURE_AVERAGE,
   FIGURE_MIN,
   FIGURE_SUM,
+  PLAN_SPACE_FULL,
   PLAN_UNREPRESENTABLE,
   VALUE_FLOAT64,
   VALUE_INT64,
@@ -16,6 +17,7 @@ import { Cell, pathWithKind } from '../graph/cells.ts';
 import { compareCells, readKind } from '../graph/values.ts';
 import { Field, readField } from './field.ts';
 import { putNull } from './json.ts';
+import { beginMarks, isMarked, setMark } from './marks.ts';
 import { push, Run, scratchCell, stackAt } from './run.ts';
 import { addFloat, addInteger, isInt64, roundSum, SUM_BYTES } from './sum.ts';
 import { isFiniteFloat, putInteger, putValue } from './value-json.ts';
@@ -55,6 +57,9 @@ export class Figures {
   /** The first row: the values of a group are its own. */
   node: u32;
   edge: u32;
+  /** How many different nodes there are, and by which marks they are known: 0 if nobody asks. */
+  nodes: u32;
+  epoch: u32;
 
   @inline static at(address: usize): Figures {
     return changetype<Figures>(address);
@@ -70,7 +75,13 @@ export class Figures {
 }
 
 /** Takes room for tallies of these fields. May grow. */
-export function beginFigures(figures: Figures, fields: usize, fieldCount: u32): void {
+export function beginFigures(
+  figures: Figures,
+  countsNodes: u32,
+  fields: usize,
+  fieldCount: u32,
+): void {
+  figures.epoch = countsNodes;
   figures.fields = <u32>fields;
   figures.fieldCount = fieldCount;
   // Behind the tallies, room to round a sum in.
@@ -78,8 +89,14 @@ export function beginFigures(figures: Figures, fields: usize, fieldCount: u32): 
   if (!Run.get().isOver) clearFigures(figures);
 }
 
+/** May grow. */
 export function clearFigures(figures: Figures): void {
   figures.rows = 0;
+  figures.nodes = 0;
+  if (figures.epoch != 0) {
+    figures.epoch = beginMarks();
+    if (figures.epoch == 0) Run.get().fail(PLAN_SPACE_FULL);
+  }
   memory.fill(stackAt(figures.tallies), 0, figures.fieldCount * TALLY_BYTES);
 }
 
@@ -89,6 +106,10 @@ export function addRow(figures: Figures, node: u32, edge: u32): void {
     figures.edge = edge;
   }
   figures.rows += 1;
+  if (figures.epoch != 0 && !isMarked(figures.epoch, node)) {
+    setMark(figures.epoch, node, 0);
+    figures.nodes += 1;
+  }
   for (let index: u32 = 0; index < figures.fieldCount; index++) {
     const field = figures.field(index);
     const cell = readField(field, node, edge, scratchCell(0));
@@ -101,7 +122,15 @@ export function putCount(figures: Figures, fieldNumber: u32): void {
   putInteger(fieldNumber == 0 ? figures.rows : figures.tally(fieldNumber - 1).count);
 }
 
-export function putFigure(figures: Figures, figure: u32, format: u32, fieldNumber: u32): void {
+export function putNodeCount(figures: Figures): void {
+  putInteger(figures.nodes);
+}
+
+/** The shape says which figure, how it is written, and of which field. */
+export function putFigure(figures: Figures, shape: usize): void {
+  const figure = load<u32>(shape, 4);
+  const format = load<u32>(shape, 8);
+  const fieldNumber = load<u32>(shape, 12);
   const tally = figures.tally(fieldNumber - 1);
   if (figure == FIGURE_SUM || figure == FIGURE_AVERAGE) {
     putSum(figures, tally, figure == FIGURE_AVERAGE, format);

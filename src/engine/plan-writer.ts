@@ -69,7 +69,7 @@ export function writePlan(symbols: SymbolTable, plan: Plan): WrittenPlan {
 interface ShapeContext {
   /** Of the row: the properties that are found together. */
   readonly slots?: SlotTable;
-  readonly figures?: Field[];
+  readonly figures?: FigureTable;
   readonly by?: readonly Field[];
 }
 
@@ -77,10 +77,10 @@ class ShapeWriter {
   readonly #words: PlanWords;
   readonly #slots: SlotTable | undefined;
   /** Of the aggregate or group that is written: the fields that have figures. */
-  readonly #figures: Field[];
+  readonly #figures: FigureTable;
   readonly #by: readonly Field[];
 
-  constructor(words: PlanWords, { slots, figures = [], by = [] }: ShapeContext) {
+  constructor(words: PlanWords, { slots, figures = new FigureTable(), by = [] }: ShapeContext) {
     this.#words = words;
     this.#slots = slots;
     this.#figures = figures;
@@ -163,14 +163,17 @@ class ShapeWriter {
       }
       case 'countOf': {
         const at = this.#op(abi.SHAPE_COUNT_OF, 2);
-        this.#words.set(at, 1, shape.field === undefined ? 0 : this.#figureNumber(shape.field));
+        this.#words.set(at, 1, shape.field === undefined ? 0 : this.#figures.of(shape.field));
         return at;
       }
+      case 'countNodes':
+        this.#figures.countsNodes = true;
+        return this.#op(abi.SHAPE_COUNT_NODES, 1);
       case 'figure': {
         const at = this.#op(abi.SHAPE_FIGURE, 4);
         this.#words.set(at, 1, FIGURES[shape.figure]);
         this.#words.set(at, 2, FORMATS[shape.format]);
-        this.#words.set(at, 3, this.#figureNumber(shape.field));
+        this.#words.set(at, 3, this.#figures.of(shape.field));
         return at;
       }
       case 'groupValue': {
@@ -219,17 +222,19 @@ class ShapeWriter {
   #figured(shape: Extract<Shape, { kind: 'aggregate' | 'groups' }>): number {
     const words = this.#words;
     const by = shape.kind === 'groups' ? shape.by : [];
-    const figures: Field[] = [];
+    const figures = new FigureTable();
     const members = new ShapeWriter(words, { figures, by }).members(shape.members);
     const kind = shape.kind === 'groups' ? abi.SHAPE_GROUPS : abi.SHAPE_AGGREGATE;
-    const at = this.#op(kind, 4 + figures.length * abi.FIELD_WORDS);
+    const { fields } = figures;
+    const at = this.#op(kind, 5 + fields.length * abi.FIELD_WORDS);
     const order = by.map((field) => ({ field }));
     const rows: Rows = { ...shape.rows, order, keepsOrder: false };
     words.link(at, 1, writeRows(words, rows));
     words.link(at, 2, members);
-    words.set(at, 3, figures.length);
-    for (const [index, field] of figures.entries()) {
-      putField(words, at, 4 + index * abi.FIELD_WORDS, field);
+    words.set(at, 3, figures.countsNodes ? 1 : 0);
+    words.set(at, 4, fields.length);
+    for (const [index, field] of fields.entries()) {
+      putField(words, at, 5 + index * abi.FIELD_WORDS, field);
     }
     return at;
   }
@@ -271,13 +276,6 @@ class ShapeWriter {
     return at;
   }
 
-  /** The number of a field among those that have figures, from 1. */
-  #figureNumber(field: Field): number {
-    const name = JSON.stringify(field);
-    const known = this.#figures.findIndex((each) => JSON.stringify(each) === name);
-    return known >= 0 ? known + 1 : this.#figures.push(field);
-  }
-
   #op(kind: number, count: number): number {
     const at = this.#words.reserve(count);
     this.#words.set(at, 0, kind);
@@ -285,7 +283,23 @@ class ShapeWriter {
   }
 }
 
-type PartKind = keyof typeof PARTS | keyof typeof ITEM_PARTS | 'countOf' | 'figure' | 'groupValue';
+/** What an aggregate, or each group, finds out about its rows. */
+class FigureTable {
+  readonly fields: Field[] = [];
+  countsNodes = false;
+
+  /** The number of a field among those that have figures, from 1. */
+  of(field: Field): number {
+    const name = JSON.stringify(field);
+    const known = this.fields.findIndex((each) => JSON.stringify(each) === name);
+    return known >= 0 ? known + 1 : this.fields.push(field);
+  }
+}
+
+type PartKind =
+  | keyof typeof PARTS
+  | keyof typeof ITEM_PARTS
+  | ('countOf' | 'countNodes' | 'figure' | 'groupValue');
 
 const ITEM_PARTS = {
   items: abi.SHAPE_ITEMS,

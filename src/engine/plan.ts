@@ -110,6 +110,8 @@ export type Shape =
     }
   /** Within an aggregate or a group: how many rows, or values of a field, there are. */
   | { readonly kind: 'countOf'; readonly field?: Field }
+  /** Within the same: how many different nodes the rows are of. */
+  | { readonly kind: 'countNodes' }
   /** Within the same: a figure of the values of a field; null where there are none. */
   | {
       readonly kind: 'figure';

@@ -2,6 +2,7 @@
 
 import type { NodeType } from '../definition/definition.ts';
 import type { NodeRow } from '../engine/graph-view.ts';
+import { aggregateFields } from './aggregates.ts';
 import {
   type Api,
   type FieldRefs,
@@ -19,7 +20,15 @@ import { planExtensions, planPart, sameRow } from './plan-field.ts';
 export function nodeConnection(api: Api, type: NodeType): ObjectRef<Connection<NodeRow>> {
   const name = `${nodeNames(type).plural}Connection`;
   return objectType<Connection<NodeRow>>(api, name, {
-    fields: (t) => connectionFields(api, t, nodeEdge(api, type)),
+    fields: (t) => ({
+      ...connectionFields(api, t, nodeEdge(api, type)),
+      ...aggregateFields(api, t, {
+        name: type.name,
+        type,
+        isOfEdges: false,
+        elementsOf: (nodes) => ({ nodes, edges: [] }),
+      }),
+    }),
   });
 }
 

@@ -33,6 +33,8 @@ export interface ConnectionEdge<T> {
 }
 
 export interface Connection<T> {
+  /** All of it, in no order. */
+  readonly elements: readonly T[];
   readonly totalCount: number;
   readonly edges: readonly ConnectionEdge<T>[];
   readonly pageInfo: PageInfo;
@@ -75,6 +77,7 @@ export function connectionPage<T>(
     element: each.element,
   }));
   return {
+    elements,
     totalCount: elements.length,
     edges,
     pageInfo: {

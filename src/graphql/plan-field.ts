@@ -5,26 +5,61 @@
  */
 
 import type { GraphQLField } from 'graphql';
-import type { NestedField } from '../definition/definition.ts';
+import type { Field, NestedField, ScalarField } from '../definition/definition.ts';
 import type { GraphView } from '../engine/graph-view.ts';
-import type { ElementKind, Item, Member, Shape } from '../engine/plan.ts';
+import type { ElementKind, Item, Member, Rows, Shape } from '../engine/plan.ts';
 import type { InputMap } from './builder.ts';
 
 /** A nested object of an element: its type is shared by fields at other paths. */
 export interface NestedPlace {
+  readonly kind: 'nested';
   readonly field: NestedField;
   readonly of: ElementKind;
 }
+
+/** A connection: all of its rows, whatever the page. */
+export interface ConnectionPlace {
+  readonly kind: 'connection';
+  readonly rows: Rows;
+}
+
+/** Figures over these fields, which share their types with other fields. */
+export interface FiguresPlace {
+  readonly kind: 'figures';
+  readonly fields: readonly Field[];
+  readonly of: ElementKind;
+}
+
+/** Figures over one field. */
+export interface FigurePlace {
+  readonly kind: 'figure';
+  readonly field: ScalarField;
+  readonly of: ElementKind;
+}
+
+/** A group of rows that have equal values in these fields. */
+export interface GroupPlace {
+  readonly kind: 'group';
+  readonly by: readonly GroupKey[];
+}
+
+/** A field that rows are grouped by. */
+export interface GroupKey {
+  readonly field: ScalarField;
+  readonly of: ElementKind;
+}
+
+/** What a field belongs to, as far as that is told by more than its type. */
+export type PlanPlace = NestedPlace | ConnectionPlace | FiguresPlace | FigurePlace | GroupPlace;
 
 /** One mention of a field in an operation. */
 export interface PlanRequest {
   readonly graph: GraphView;
   /** Coerced, with the operation's variables. */
   readonly args: InputMap;
-  /** The nested object that the field belongs to. */
-  readonly nested: NestedPlace | undefined;
+  readonly place: PlanPlace | undefined;
   /** What is selected of the field's object. */
-  members(nested?: NestedPlace): readonly Member[];
+  members(place?: PlanPlace): readonly Member[];
   /** What is selected of each object in the field's list, or of each type that it can have. */
   item(): Item;
 }
@@ -55,6 +90,16 @@ type PlanPart =
   | 'endCursor'
   | 'cursor'
   | 'length';
+
+/** The place of a field, which is one of this kind. */
+export function placeWithin<Kind extends PlanPlace['kind']>(
+  { place }: PlanRequest,
+  kind: Kind,
+): Extract<PlanPlace, { kind: Kind }> {
+  if (place?.kind !== kind) throw new Unplannable();
+  // The kind tells which of them it is.
+  return place as Extract<PlanPlace, { kind: Kind }>;
+}
 
 /** Of a field whose object is about the same row. */
 export const sameRow = planExtensions(({ members }) => ({ kind: 'object', members: members() }));

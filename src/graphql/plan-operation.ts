@@ -28,7 +28,7 @@ import { DatabaseError } from '../base/errors.ts';
 import type { GraphView } from '../engine/graph-view.ts';
 import type { Item, Member, Plan, Shape } from '../engine/plan.ts';
 import type { InputMap } from './builder.ts';
-import { type NestedPlace, planOf, Unplannable } from './plan-field.ts';
+import { type PlanPlace, planOf, Unplannable } from './plan-field.ts';
 
 export interface OperationRequest {
   readonly schema: GraphQLSchema;
@@ -84,18 +84,18 @@ class Planner {
   members(
     selections: readonly SelectionSetNode[],
     type: GraphQLObjectType,
-    nested?: NestedPlace,
+    place?: PlanPlace,
   ): Member[] {
     const fields = new Map<string, [FieldNode, ...FieldNode[]]>();
     const visited = new Set<string>();
     for (const { selections: nodes } of selections) this.#collect(nodes, { type, fields, visited });
     return [...fields].map(([name, mentions]) => ({
       name,
-      shape: this.#shape(type, mentions, nested),
+      shape: this.#shape(type, mentions, place),
     }));
   }
 
-  #shape(type: GraphQLObjectType, mentions: Mentions, nested: NestedPlace | undefined): Shape {
+  #shape(type: GraphQLObjectType, mentions: Mentions, place: PlanPlace | undefined): Shape {
     const [node] = mentions;
     if (node.name.value === '__typename') {
       return { kind: 'literal', json: JSON.stringify(type.name) };
@@ -107,12 +107,12 @@ class Planner {
     const target = getNamedType(field.type);
     return planOf(field)({
       graph,
-      nested,
+      place,
       // Most fields take none, and asking costs more than all the rest.
       args: field.args.length === 0 ? NO_ARGUMENTS : this.#argumentsOf(field, node),
-      members: (place) => {
+      members: (inside) => {
         if (!isObjectType(target)) throw new Unplannable();
-        return this.members(inner, target, place);
+        return this.members(inner, target, inside);
       },
       item: () => this.#item(inner, target),
     });

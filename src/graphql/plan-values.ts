@@ -6,7 +6,8 @@ import { type ElementKind, Format, type Shape } from '../engine/plan.ts';
 import type { NestedPlace, PlanRequest } from './plan-field.ts';
 import { readField } from './plan-where.ts';
 
-const FORMATS = {
+/** How the values of each scalar are written. */
+export const FORMATS = {
   [Scalar.ID]: Format.TEXT,
   [Scalar.String]: Format.TEXT,
   [Scalar.Int]: Format.INT32,
@@ -23,9 +24,9 @@ export function plannedValue(field: ScalarField, of: ElementKind): Shape {
 }
 
 /** An optional nested object is there while any of its members is. */
-export function plannedObject(request: PlanRequest, place: NestedPlace): Shape {
+export function plannedObject(request: PlanRequest, place: Omit<NestedPlace, 'kind'>): Shape {
   const { field, of } = place;
-  const members = request.members(place);
+  const members = request.members({ kind: 'nested', ...place });
   if (field.required) return { kind: 'object', members };
   const fields = scalarFields(field.fields).map((member) => readField(member, of));
   return { kind: 'object', members, unlessAllMissing: fields };

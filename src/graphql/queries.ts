@@ -129,7 +129,7 @@ function addConnectionQuery(api: Api, type: NodeType): void {
           const ordering = nodeOrdering(type, sort);
           const rows = nodeRows(graph, { definition, type, where, ordering });
           const page = pageOf(rows, ordering, args);
-          return { kind: 'page', ...page, members: members() };
+          return { kind: 'page', ...page, members: members({ kind: 'connection', rows }) };
         }),
       },
       resolve: (_root, { where, sort, ...args }, context) => {

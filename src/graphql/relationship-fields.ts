@@ -3,6 +3,7 @@
 import { PAGE_ITEMS_MAX, RELATED_ITEMS_ASSUMED } from '../base/limits.ts';
 import type { EdgeProperties, NodeType, Relationship } from '../definition/definition.ts';
 import type { EdgeRow, NodeRow } from '../engine/graph-view.ts';
+import { aggregateFields } from './aggregates.ts';
 import {
   type Api,
   declaredType,
@@ -84,11 +85,10 @@ function connectionField(api: Api, t: ObjectFieldBuilder<NodeRow>, { owner, rela
     },
     extensions: {
       ...sizeExtensions({ innerListSize: ({ first, last }) => relatedSize(first ?? last) }),
-      ...planExtensions(({ args, members }) => ({
-        kind: 'page',
-        ...plannedRelatedPage(field, args),
-        members: members(),
-      })),
+      ...planExtensions(({ args, members }) => {
+        const { rows, page } = plannedRelatedPage(field, args);
+        return { kind: 'page', rows, page, members: members({ kind: 'connection', rows }) };
+      }),
     },
     resolve: (parent, args, context, info) =>
       loadRelatedConnection(field, { context, at: info.fieldNodes[0], parent, args }),
@@ -104,9 +104,21 @@ function relatedSize(requested: unknown): number {
 
 /** `AirportRoutesConnection` */
 function relationshipConnection(api: Api, owned: Owned): ObjectRef<Connection<Related>> {
-  const name = `${relationshipPrefix(owned.owner, owned.relationship)}Connection`;
-  return objectType<Connection<Related>>(api, name, {
-    fields: (t) => connectionFields(api, t, relationshipEdge(api, owned)),
+  const prefix = relationshipPrefix(owned.owner, owned.relationship);
+  return objectType<Connection<Related>>(api, `${prefix}Connection`, {
+    fields: (t) => ({
+      ...connectionFields(api, t, relationshipEdge(api, owned)),
+      ...aggregateFields(api, t, {
+        name: prefix,
+        type: targetOf(api.definition, owned.relationship),
+        isOfEdges: true,
+        properties: edgePropertiesOf(api.definition, owned.relationship),
+        elementsOf: (related) => ({
+          nodes: related.map(({ node }) => node),
+          edges: related.map(({ edge }) => edge),
+        }),
+      }),
+    }),
   });
 }
 

@@ -15,7 +15,7 @@ import type { Context } from './context.ts';
 import type { ElementReader } from './element.ts';
 import { relationExtensions } from './hidden-relation.ts';
 import { shownField } from './hideable-fields.ts';
-import { planExtensions, Unplannable } from './plan-field.ts';
+import { placeWithin, planExtensions, Unplannable } from './plan-field.ts';
 import { plannedObject, plannedValue } from './plan-values.ts';
 import { type ShownValue, shownValue } from './scalars.ts';
 
@@ -126,10 +126,11 @@ function nestedMember(api: Api, t: ObjectFieldBuilder<NestedSource>, member: Fie
       ...documentation(member),
       type: member.scalar,
       nullable: isOptional(member),
-      extensions: planExtensions(({ nested }) => {
-        const own = nested?.field.fields[index];
-        if (nested === undefined || own?.kind !== 'scalar') throw new Unplannable();
-        return plannedValue({ ...own, required }, nested.of);
+      extensions: planExtensions((request) => {
+        const { field, of } = placeWithin(request, 'nested');
+        const own = field.fields[index];
+        if (own?.kind !== 'scalar') throw new Unplannable();
+        return plannedValue({ ...own, required }, of);
       }),
       resolve: ({ field, read, tell }, _args, _context, { path }) => {
         const own = field.fields[index];
@@ -144,10 +145,10 @@ function nestedMember(api: Api, t: ObjectFieldBuilder<NestedSource>, member: Fie
     type: nestedObject(api, member),
     nullable: isOptional(member),
     extensions: planExtensions((request) => {
-      const { nested } = request;
-      const own = nested?.field.fields[index];
-      if (nested === undefined || own?.kind !== 'nested') throw new Unplannable();
-      return plannedObject(request, { field: { ...own, required }, of: nested.of });
+      const { field, of } = placeWithin(request, 'nested');
+      const own = field.fields[index];
+      if (own?.kind !== 'nested') throw new Unplannable();
+      return plannedObject(request, { field: { ...own, required }, of });
     }),
     resolve: ({ field, read, tell }, _args, _context, { path }) => {
       const own = field.fields[index];

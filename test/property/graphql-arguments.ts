@@ -2,6 +2,7 @@
 
 import {
   type GraphQLArgument,
+  type GraphQLEnumType,
   type GraphQLField,
   type GraphQLInputObjectType,
   getNamedType,
@@ -18,6 +19,8 @@ export class RandomArguments {
   readonly #text: GraphqlText;
   readonly #options: InputOptions;
   readonly #input: RandomInput;
+  /** The fields that the last groups are by. */
+  groupedBy: readonly string[] = [];
 
   constructor(text: GraphqlText, options: InputOptions) {
     this.#text = text;
@@ -28,6 +31,7 @@ export class RandomArguments {
   /** `isTurned` is of a page that cursors are given to: others may come without a size. */
   of(field: AnyField, { isTurned }: { readonly isTurned: boolean }): string[] {
     const isPage = field.args.some(({ name }) => name === 'after');
+    if (field.name === 'groups') return this.#groups(field);
     const indexed = this.#indexed(field);
     const args = field.args.flatMap((argument) => {
       const { name } = argument;
@@ -37,6 +41,23 @@ export class RandomArguments {
       return this.#argument(field, argument);
     });
     return isPage ? [...args, ...this.#pageSize(isTurned)] : args;
+  }
+
+  /** Mostly by few fields, so that some elements are in one group. */
+  #groups({ args }: AnyField): string[] {
+    const { random, isBroken } = this.#options;
+    if (isBroken && random.chance(0.2)) return [];
+    const asked = args.length > 1 && random.chance(0.7) ? [random.pick(args)] : args;
+    const given = asked.map((argument) => {
+      const type = getNamedType(argument.type) as GraphQLEnumType;
+      const names = type.getValues().map(({ name }) => name);
+      return {
+        argument,
+        names: Array.from({ length: random.pick([1, 1, 2]) }, () => random.pick(names)),
+      };
+    });
+    this.groupedBy = given.flatMap(({ names }) => names);
+    return given.map(({ argument, names }) => this.#given(argument, names));
   }
 
   #argument(field: AnyField, argument: GraphQLArgument): string[] {
@@ -88,7 +109,7 @@ export class RandomArguments {
     if (where === undefined || indexes === undefined || typeOf('sort') === undefined) {
       return undefined;
     }
-    return random.chance(0.35) ? this.#input.byIndex(where, random.pick(indexes)) : undefined;
+    return random.chance(0.45) ? this.#input.byIndex(where, random.pick(indexes)) : undefined;
   }
 
   /** Mostly of one node. */

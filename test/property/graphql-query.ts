@@ -64,6 +64,8 @@ class QueryWriter {
   readonly #asks = new Map<string, readonly string[]>();
   readonly #pages: string[] = [];
   #seen: string[] = [];
+  /** Of the groups that are written: the values that they have. */
+  #groupValues: readonly string[] = [];
   #names = 0;
 
   constructor(world: QueryWorld) {
@@ -117,12 +119,25 @@ class QueryWriter {
     }
     if (depth < DEPTH_MAX && random.chance(0.06)) return this.#inlineFragment(type, depth);
     if (depth < DEPTH_MAX && random.chance(0.06)) return this.#namedFragment(type, depth);
-    return this.#field(this.#chosenField(type, depth), depth);
+    const field = this.#chosenField(type, depth);
+    return type.name.endsWith('ScalarAggregate')
+      ? this.#figure(type, field)
+      : this.#field(field, depth);
+  }
+
+  /** Under a name of its own, by which it is known in the answer. */
+  #figure(type: Composite, { name }: AnyField): string {
+    const alias = this.#name('g');
+    this.#asks.set(alias, [`figure ${name} of ${type.name.replace('ScalarAggregate', '')}`]);
+    return `${alias}: ${name}${this.#directive()}`;
   }
 
   #chosenField(type: Composite, depth: number): AnyField {
     const random = this.#random;
-    const all = Object.values(type.getFields()).filter(({ name }) => !OMITTED.includes(name));
+    const asked = Object.values(type.getFields()).filter(({ name }) => !OMITTED.includes(name));
+    const own = asked.filter(({ name }) => this.#groupValues.includes(name));
+    const isOfGroup = type.name.endsWith('UniqueField') && own.length > 0 && random.chance(0.97);
+    const all = isOfGroup ? own : asked;
     const leaves = all.filter((field) => isLeafType(getNamedType(field.type)));
     const related = all.filter(({ args }) => args.length > 0);
     const objects = all.filter((each) => !leaves.includes(each) && !related.includes(each));
@@ -132,7 +147,7 @@ class QueryWriter {
       const share = objects.length / (leaves.length + objects.length);
       if (random.chance(Math.max(share, 0.3))) return random.pick(objects);
     }
-    return random.pick(leaves);
+    return random.pick(leaves.length > 0 ? leaves : objects);
   }
 
   #inlineFragment(type: Composite, depth: number): string {
@@ -209,6 +224,7 @@ class QueryWriter {
     const isTurned = isPage && random.chance(0.6);
     const name = isTurned || random.chance(0.75) ? this.#name(isPage ? 'p' : 'f') : field.name;
     const args = this.#arguments.of(field, { isTurned });
+    if (field.name === 'groups') this.#groupValues = this.#arguments.groupedBy;
     if (isTurned) {
       this.#pages.push(name);
       args.push(`«${name}»`);
@@ -241,7 +257,7 @@ class QueryWriter {
 }
 
 function kindOf({ name, args, type }: AnyField): string {
-  if (name === 'shortestPath' || name === 'node') return name;
+  if (name === 'shortestPath' || name === 'node' || name === 'groups') return name;
   if (args.length === 1) return 'of one node';
   return getNamedType(type).name.endsWith('Connection') ? 'of a page' : 'of a list';
 }

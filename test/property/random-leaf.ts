@@ -56,7 +56,7 @@ function figureShape(maker: PlanMaker, spot: Spot, by: number): Shape {
   if (choice < 6 && by > 0) {
     return { kind: 'groupValue', index: random.below(by), format: randomFormat(maker) };
   }
-  if (choice < 8) return { kind: 'countOf' };
+  if (choice < 8) return random.chance(0.5) ? { kind: 'countOf' } : { kind: 'countNodes' };
   const field = randomProperty(maker, spot);
   if (choice < 10) return { kind: 'countOf', field };
   if (choice === 10) {

@@ -59,6 +59,18 @@ export const WRONG_GRAPHQL_PLANS: Readonly<Record<string, WrongPlan>> = {
   'values of an edge are those of its node': changing((part) =>
     part.of === 'edge' && part.kind === 'property' ? { ...part, of: 'node' } : part,
   ),
+  'a sum is an average': changing((part) =>
+    part.figure === 'sum' ? { ...part, figure: 'average', format: Format.ANY } : part,
+  ),
+  'the least is the greatest': changing((part) =>
+    part.figure === 'min' ? { ...part, figure: 'max' } : part,
+  ),
+  'how many have a value is how many there are': changing((part) =>
+    part.kind === 'countOf' ? without(part, 'field') : part,
+  ),
+  'groups are by one field less': changing((part) =>
+    Array.isArray(part.by) && part.by.length > 1 ? { ...part, by: part.by.slice(0, -1) } : part,
+  ),
   'a path may be one edge longer': changing((part) =>
     typeof part.most === 'number' ? { ...part, most: part.most + 1 } : part,
   ),

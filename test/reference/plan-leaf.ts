@@ -34,6 +34,7 @@ const LEAVES = [
   'endCursor',
   'cursor',
   'countOf',
+  'countNodes',
   'figure',
   'groupValue',
   'length',
@@ -52,6 +53,7 @@ export function leafText(context: PlanContext, shape: Leaf, scope: Scope): strin
     case 'value':
       return valueText(context, shape, rowIn(scope));
     case 'countOf':
+    case 'countNodes':
     case 'figure':
     case 'groupValue':
       return figureText(context, shape, scope);
@@ -83,7 +85,7 @@ function valueText(context: PlanContext, shape: ShapeOf<'value'>, row: Row): str
 
 function figureText(
   context: PlanContext,
-  shape: ShapeOf<'countOf' | 'figure' | 'groupValue'>,
+  shape: ShapeOf<'countOf' | 'countNodes' | 'figure' | 'groupValue'>,
   { figures }: Scope,
 ): string {
   assert(figures !== undefined, 'a figure is of an aggregate or a group');
@@ -93,6 +95,7 @@ function figureText(
     assert(first !== undefined && read !== undefined, 'a group has rows and values');
     return formatted(context, read(first), shape.format);
   }
+  if (shape.kind === 'countNodes') return String(new Set(rows.map(({ node }) => node)).size);
   const { field } = shape;
   if (field === undefined) return String(rows.length);
   const values = rows
