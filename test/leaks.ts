@@ -34,7 +34,7 @@ export const CHANNELS: readonly Channel[] = [
   { name: 'orders', test: QUERIES, fields: ['{list}', '{list}Connection'] },
   { name: 'counts', test: QUERIES, fields: ['{list}Connection'] },
   { name: 'cursors and pages', test: QUERIES, fields: ['{list}Connection'] },
-  { name: 'groups and aggregates', test: QUERIES },
+  { name: 'groups and aggregates', test: QUERIES, fields: ['{list}Connection'] },
   { name: 'relationships and their edges', test: QUERIES, fields: LISTS },
   { name: 'shortest paths', test: QUERIES, fields: ['shortestPath'] },
   { name: 'ids', test: QUERIES, fields: ['node', '{single}'] },

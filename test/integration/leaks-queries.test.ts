@@ -199,7 +199,33 @@ testChannel('texts of errors in queries', [
 ]);
 
 testChannel('groups and aggregates', [
-  // GraphQL does not offer them: plans with them are asked in test/property/leaks.test.ts.
+  [
+    `{ peopleConnection { aggregate { count { nodes } node { name { count }
+      salary { count min max sum average } badge { count min max } bonus { count }
+      home { street { count max } } } } } }`,
+    '"salary":\\{"count":0,"min":null,"max":null,"sum":null,"average":null\\}',
+  ],
+  [
+    '{ peopleConnection { groups(by: [salary]) { values { salary } count { nodes } } } }',
+    '"groups":\\[\\{"values":\\{"salary":null\\}',
+  ],
+  [
+    `{ peopleConnection(where: { badge: { eq: "b1" } }) { aggregate { count { nodes } }
+      groups(by: [badge, home_street]) { count { nodes } } } }`,
+    '"nodes":0\\}\\},"groups":\\[\\]',
+  ],
+  [
+    `{ teams(limit: 9) { name peopleConnection { aggregate { count { nodes edges }
+      node { salary { sum } } edge { since { count max } share { sum } } }
+      groups(byEdge: [share]) { edgeValues { share } count { edges } } } } }`,
+    '"sum":null',
+  ],
+  // Through resolvers.
+  [
+    `{ peopleConnection { aggregate { node { salary { sum } } } groups(by: [badge]) {
+      values { badge } count { nodes } } } __schema { queryType { name } } }`,
+    '"sum":null',
+  ],
   [
     '{ people { email } peopleConnection(where: { salary: { gt: 150 } }) { totalCount } }',
     '"totalCount":0',
