@@ -47,7 +47,11 @@ export const CHANNELS: readonly Channel[] = [
       'viewer',
     ],
   },
-  { name: 'keys and unique values that are taken', test: WRITES, fields: ['create{plural}'] },
+  {
+    name: 'keys and unique values that are taken',
+    test: WRITES,
+    fields: ['create{plural}', 'upsert{plural}'],
+  },
   {
     name: 'changes of what is hidden',
     test: WRITES,

@@ -1,4 +1,6 @@
-/** `createAirports`, `updateAirports`, `deleteAirports`: each is one transaction. */
+/**
+ * `createAirports`, `upsertAirports`, `updateAirports`, `deleteAirports`: each is one transaction.
+ */
 
 import { MUTATION_INPUTS_MAX, PAGE_ITEMS_MAX } from '../base/limits.ts';
 import type { NodeType } from '../definition/definition.ts';
@@ -10,7 +12,7 @@ import type { Context } from './context.ts';
 import { nodeCreateInput } from './create-inputs.ts';
 import { DraftWriter } from './draft-writer.ts';
 import { findNode } from './element.ts';
-import { limitExceeded } from './errors.ts';
+import { invalidInput, limitExceeded } from './errors.ts';
 import { nodeWhere } from './filter-inputs.ts';
 import { randomKey } from './key.ts';
 import { sizeExtensions } from './list-size.ts';
@@ -19,9 +21,10 @@ import { countAtMost } from './narrowing.ts';
 import { nodeObject } from './node-ref.ts';
 import { selectNodes } from './select.ts';
 import { nodeUpdateInput } from './update-inputs.ts';
-import { createNode, updateNode, type Writing } from './write-nodes.ts';
+import { createNode, updateNode, upsertNode, type Writing } from './write-nodes.ts';
 
 const MICROSECONDS_PER_MILLISECOND = 1000n;
+const AT_MOST = 'Refused, and nothing is written, where more nodes match.';
 
 type Counts = Pick<
   DraftWriter,
@@ -37,6 +40,7 @@ export function addMutations(api: Api): void {
   api.builder.mutationType({});
   for (const type of api.definition.nodeTypes.values()) {
     addCreate(api, type);
+    if (type.key !== undefined) addUpsert(api, type);
     addUpdate(api, type);
     addDelete(api, type);
   }
@@ -52,18 +56,43 @@ function addCreate(api: Api, type: NodeType): void {
         innerListSize: ({ input }) => (Array.isArray(input) ? input.length : 1),
       }),
       resolve: (_root, { input }, context) => {
-        if (input.length > MUTATION_INPUTS_MAX) {
-          throw limitExceeded({
-            limit: 'MUTATION_INPUTS_MAX',
-            what: `input of create${plural}`,
-            max: MUTATION_INPUTS_MAX,
-            actual: input.length,
-          });
-        }
+        expectFewInputs(`create${plural}`, input);
         return write(context, (writing) => input.map((each) => createNode(writing, type, each)));
       },
     }),
   );
+}
+
+function addUpsert(api: Api, type: NodeType): void {
+  const { plural } = nodeNames(type);
+  api.builder.mutationField(`upsert${plural}`, (t) =>
+    t.field({
+      description:
+        'Creates each node, or sets what is given of one that is there by its natural key.',
+      type: outcomeObject(api, type, 'Update'),
+      args: { input: t.arg({ type: [nodeCreateInput(api, type)], required: true }) },
+      extensions: sizeExtensions({
+        innerListSize: ({ input }) => (Array.isArray(input) ? input.length : 1),
+      }),
+      resolve: (_root, { input }, context) => {
+        expectFewInputs(`upsert${plural}`, input);
+        return write(context, (writing) => {
+          const ids = input.map((each) => upsertNode(writing, type, each));
+          return [...new Set(ids)];
+        });
+      },
+    }),
+  );
+}
+
+function expectFewInputs(what: string, { length }: readonly InputMap[]): void {
+  if (length <= MUTATION_INPUTS_MAX) return;
+  throw limitExceeded({
+    limit: 'MUTATION_INPUTS_MAX',
+    what: `input of ${what}`,
+    max: MUTATION_INPUTS_MAX,
+    actual: length,
+  });
 }
 
 function addUpdate(api: Api, type: NodeType): void {
@@ -74,15 +103,16 @@ function addUpdate(api: Api, type: NodeType): void {
       args: {
         where: t.arg({ type: nodeWhere(api, type) }),
         update: t.arg({ type: nodeUpdateInput(api, type) }),
+        atMost: t.arg.int({ description: AT_MOST }),
       },
       extensions: sizeExtensions({
         innerListSize: ({ where }) =>
           Math.min(countAtMost(type, where) ?? PAGE_ITEMS_MAX, PAGE_ITEMS_MAX),
       }),
-      resolve: (_root, { where, update }, context) =>
+      resolve: (_root, { where, update, atMost }, context) =>
         write(context, (writing) => {
           const { graph } = writing.writer.draft;
-          const nodes = selectForWriting(writing, type, where);
+          const nodes = selectForWriting(writing, type, { where, atMost });
           for (const node of nodes) updateNode(writing, node, update ?? {});
           return nodes.map((node) => graph.nodeId(node)).sort(compareText);
         }),
@@ -96,10 +126,13 @@ function addDelete(api: Api, type: NodeType): void {
       description:
         'Deletes every node that matches, with its edges; all where there is no `where`.',
       type: countsObject(api, 'Delete'),
-      args: { where: t.arg({ type: nodeWhere(api, type) }) },
-      resolve: async (_root, { where }, context) => {
+      args: {
+        where: t.arg({ type: nodeWhere(api, type) }),
+        atMost: t.arg.int({ description: AT_MOST }),
+      },
+      resolve: async (_root, { where, atMost }, context) => {
         const { counts } = await write(context, (writing) => {
-          for (const node of selectForWriting(writing, type, where)) {
+          for (const node of selectForWriting(writing, type, { where, atMost })) {
             writing.writer.deleteNode(node);
           }
           return [];
@@ -131,10 +164,25 @@ async function write(
 function selectForWriting(
   { writer, budget }: Writing,
   type: NodeType,
-  where: InputMap | null | undefined,
+  { where, atMost }: Bounded,
 ): NodeRow[] {
   const { graph, definition } = writer.draft;
-  return selectNodes({ graph, definition, type, where, budget });
+  const most = atMost ?? Infinity;
+  if (most < 0) throw invalidInput(`atMost expected 0 or more, got ${most}`);
+  const nodes = selectNodes({ graph, definition, type, where, budget });
+  if (nodes.length <= most) return nodes;
+  throw limitExceeded({
+    limit: 'atMost',
+    what: `the nodes of type ${type.name} that match`,
+    max: most,
+    actual: nodes.length,
+  });
+}
+
+/** Which nodes are written, and how many they may be. */
+interface Bounded {
+  readonly where: InputMap | null | undefined;
+  readonly atMost: number | null | undefined;
 }
 
 /** `CreateAirportsMutationResponse` */

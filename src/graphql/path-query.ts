@@ -1,14 +1,14 @@
 /** `shortestPath`: from node to node by the fewest edges. */
 
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { PATH_EDGES_MAX } from '../base/limits.ts';
 import type { Definition } from '../definition/definition.ts';
 import { Direction } from '../engine/direction.ts';
 import type { EdgeRow, GraphView, NodeRow, Path, PathQuery } from '../engine/graph-view.ts';
 import { ElementKind, type Field, Format } from '../engine/plan.ts';
 import { type Api, type ObjectRef, objectType, once } from './builder.ts';
+import { checkedDepth } from './depth.ts';
 import { findNode } from './element.ts';
-import { invalidInput, limitExceeded } from './errors.ts';
+import { invalidInput } from './errors.ts';
 import { sizeExtensions } from './list-size.ts';
 import { nodeInterface } from './node-ref.ts';
 import { planExtensions, planPart } from './plan-field.ts';
@@ -64,21 +64,10 @@ function pathQuery(definition: Definition, graph: GraphView, args: PathArguments
   return {
     from: existingNode(graph, 'from', from),
     to: existingNode(graph, 'to', to),
-    maxDepth: depthOf(maxDepth ?? DEFAULT_DEPTH),
+    maxDepth: checkedDepth(maxDepth ?? DEFAULT_DEPTH, 0),
     direction: direction ?? Direction.OUT,
     ...(typeof relationship === 'string' ? { edgeType: relationship } : {}),
   };
-}
-
-function depthOf(maxDepth: number): number {
-  if (maxDepth < 0) throw invalidInput(`maxDepth expected 0 or more, got ${maxDepth}`);
-  if (maxDepth <= PATH_EDGES_MAX) return maxDepth;
-  throw limitExceeded({
-    limit: 'PATH_EDGES_MAX',
-    what: 'maxDepth',
-    max: PATH_EDGES_MAX,
-    actual: maxDepth,
-  });
 }
 
 function existingNode(graph: GraphView, end: string, id: string): NodeRow {

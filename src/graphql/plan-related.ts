@@ -1,8 +1,9 @@
 /** What a relationship leads to, as the rows and pages of plans. */
 
-import type { Page, Rows } from '../engine/plan.ts';
+import type { Page, Rows, Source } from '../engine/plan.ts';
 import type { InputMap } from './builder.ts';
 import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
+import { checkedDepth } from './depth.ts';
 import { relationshipPrefix } from './names.ts';
 import { listRows, pageOf, relatedSource } from './plan-rows.ts';
 import { nodeCondition, relatedCondition } from './plan-where.ts';
@@ -15,7 +16,15 @@ export function plannedRelatedList(field: RelationshipField, args: InputMap): Ro
   const { where, sort } = args as Conditions;
   const ordering = targetOrdering(relationshipPrefix(owner, relationship), target, sort);
   const condition = nodeCondition(definition, target, where);
-  return listRows(rowsOf(field, condition), ordering, args);
+  return listRows(conditioned(sourceOf(field, args), condition), ordering, args);
+}
+
+/** With `maxDepth`, all that so many edges lead to at most. */
+function sourceOf({ relationship }: RelationshipField, { maxDepth }: InputMap): Source {
+  if (typeof maxDepth !== 'number') return relatedSource(relationship);
+  const { edgeType, direction, target } = relationship;
+  const most = checkedDepth(maxDepth, 1);
+  return { kind: 'around', edgeType, direction, targetType: target, least: 1, most };
 }
 
 export function plannedRelatedPage(
@@ -31,7 +40,7 @@ export function plannedRelatedPage(
     sort,
   });
   const condition = relatedCondition(definition, relationship, where);
-  return pageOf(rowsOf(field, condition), ordering, args);
+  return pageOf(conditioned(relatedSource(relationship), condition), ordering, args);
 }
 
 /** GraphQL coerced them to the input types of the relationship. */
@@ -40,7 +49,6 @@ type Conditions = {
   readonly sort?: readonly InputMap[] | null;
 };
 
-function rowsOf({ relationship }: RelationshipField, where: Rows['where']): Rows {
-  const source = relatedSource(relationship);
+function conditioned(source: Source, where: Rows['where']): Rows {
   return where === undefined ? { source } : { source, where };
 }

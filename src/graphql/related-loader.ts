@@ -10,7 +10,8 @@ import type { GraphView, NodeRow } from '../engine/graph-view.ts';
 import type { InputMap } from './builder.ts';
 import type { Context } from './context.ts';
 import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
-import { type Related, relatedTo } from './element.ts';
+import { checkedDepth } from './depth.ts';
+import { type Related, reachedFrom, relatedTo } from './element.ts';
 import { nodeTest, relatedTest } from './filter.ts';
 import { relationshipPrefix } from './names.ts';
 import {
@@ -20,7 +21,7 @@ import {
   type ListArgs,
   listPage,
 } from './page.ts';
-import { relatedOrdering, targetOrdering } from './sort.ts';
+import { nodeOrdering, relatedOrdering, targetOrdering } from './sort.ts';
 
 export interface RelationshipField {
   readonly definition: Definition;
@@ -42,7 +43,7 @@ export function loadRelatedNodes(
     readonly context: Context;
     readonly at: FieldNode | undefined;
     readonly parent: NodeRow;
-    readonly args: Conditions & ListArgs;
+    readonly args: Conditions & ListArgs & { readonly maxDepth?: number | null | undefined };
   },
 ): Promise<NodeRow[]> {
   const { definition, relationship } = field;
@@ -51,6 +52,17 @@ export function loadRelatedNodes(
   const loader = loaderAt(request, field.relationship, () => {
     const target = targetOf(definition, relationship);
     const test = args.where ? nodeTest({ definition, budget }, target, args.where) : undefined;
+    if (typeof args.maxDepth === 'number') {
+      const reach = { relationship, maxDepth: checkedDepth(args.maxDepth, 1) };
+      const ordering = nodeOrdering(target, args.sort);
+      return (graph, parent) => {
+        if (budget.isUsedUp) return [];
+        const reached = reachedFrom(graph, parent, reach);
+        budget.follow(reached.length);
+        const matching = test ? reached.filter((node) => test(graph, node)) : reached;
+        return budget.answer(listPage(graph, matching, { ordering, args }));
+      };
+    }
     const ordering = targetOrdering(scopeOf(field), target, args.sort);
     return (graph, parent) => {
       if (budget.isUsedUp) return [];

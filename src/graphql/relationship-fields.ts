@@ -56,6 +56,12 @@ function listField(api: Api, t: ObjectFieldBuilder<NodeRow>, { owner, relationsh
       sort: t.arg({ type: [nodeSort(api, target)] }),
       limit: t.arg.int(),
       offset: t.arg.int(),
+      ...(relationship.target === owner.name && {
+        maxDepth: t.arg.int({
+          description:
+            'All that so many edges lead to at most, each once, without the node itself.',
+        }),
+      }),
     },
     extensions: {
       ...sizeExtensions({ listSize: ({ limit }) => relatedSize(limit) }),

@@ -3,7 +3,7 @@
  * edges to them, and conditions that pick them. All of it goes into one draft.
  */
 
-import type { NodeType, Relationship } from '../definition/definition.ts';
+import type { Field, NodeType, Relationship } from '../definition/definition.ts';
 import { Scalar } from '../definition/definition.ts';
 import { Direction } from '../engine/direction.ts';
 import type { EdgeName, NodeRow } from '../engine/graph-view.ts';
@@ -33,13 +33,37 @@ export function createNode(writing: Writing, type: NodeType, input: InputMap): s
   const { writer } = writing;
   const node = writer.createNode(type.name, keyOf(writing, type, input));
   createValues(writer, node, { fields: type.fields, input });
+  addRelated(writing, { type, id: node.id }, input);
+  return node.id;
+}
+
+/** Creates a node; or sets what is given of one that has its key already. */
+export function upsertNode(writing: Writing, type: NodeType, input: InputMap): string {
+  const key = type.key === undefined ? undefined : givenAs(input, type.key.name);
+  const { draft } = writing.writer;
+  const id = typeof key === 'string' ? draft.nodeByKey(type.name, key) : undefined;
+  if (id === undefined) return createNode(writing, type, input);
+  mergeValues(writing.writer, { kind: 'node', id }, { fields: valuesOf(type), input });
+  addRelated(writing, { type, id }, input);
+  return id;
+}
+
+/** What creates nest: nodes at the other end of relationships, and edges to others. */
+function addRelated(
+  writing: Writing,
+  { type, id }: { readonly type: NodeType; readonly id: string },
+  input: InputMap,
+): void {
   for (const relationship of type.relationships) {
-    const owned = { id: node.id, relationship };
+    const owned = { id, relationship };
     const nested = mapOf(givenAs(input, relationship.name));
     for (const part of mapsOf(nested.create)) createRelated(writing, owned, part);
     for (const part of mapsOf(nested.connect)) connect(writing, owned, part);
   }
-  return node.id;
+}
+
+function valuesOf({ fields, key }: NodeType): readonly Field[] {
+  return fields.filter((field) => field !== key);
 }
 
 export function updateNode(writing: Writing, node: NodeRow, input: InputMap): void {

@@ -31,7 +31,7 @@ export function updateValues(
   return isChanged;
 }
 
-/** Sets values that the caller gives to an edge that was there already. */
+/** Sets values that the caller gives to a node or an edge that was there already. */
 export function mergeValues(
   writer: DraftWriter,
   element: Element,

@@ -30,6 +30,7 @@ import {
   scalarFieldAt,
 } from './admission.ts';
 import { valueName } from './claim.ts';
+import { edgeElement, expectKey } from './edge-element.ts';
 import { baseOf, wrapped } from './increment.ts';
 import type { Pending } from './pending.ts';
 import { ReadableFields } from './readable-fields.ts';
@@ -117,6 +118,12 @@ export class TransactionDraft implements Draft {
     }
     this.#addNode(id, typeName, type.fields, { operation: 'createNodeByKey', type: typeName, key });
     return id;
+  }
+
+  nodeByKey(type: string, key: string): string | undefined {
+    if (!key.isWellFormed()) return undefined;
+    const id = nodeIdByKey({ space: this.#context.space, type, key });
+    return this.#nodeType(id) === undefined ? undefined : id;
   }
 
   deleteNode(id: string): void {
@@ -430,16 +437,6 @@ function rememberNew(
     const edges = newEdges.get(id) ?? new Map<string, Required<EdgeName>>();
     newEdges.set(id, edges.set(edgeElement(edge), edge));
   }
-}
-
-function edgeElement(edge: Required<EdgeName>): string {
-  return `${edge.from} ${edge.type} ${edge.to} ${edge.key}`;
-}
-
-function expectKey(name: EdgeName): Required<EdgeName> {
-  const key = name.key ?? 0;
-  if (Number.isInteger(key) && key >= 0 && key <= 0xffff_ffff) return { ...name, key };
-  throw invalid('an edge key expected a whole number from 0 to 2^32 - 1', String(key));
 }
 
 function exists(what: string, actual: string): DatabaseError {

@@ -22,6 +22,8 @@ export interface Draft {
   readonly definition: Definition;
   /** Creates a node and returns its id. `key` is required for a type that has an `@id` field. */
   createNode(type: string, options?: NewNode): string;
+  /** The id of the node that will have a natural key, with all that was made so far. */
+  nodeByKey(type: string, key: string): string | undefined;
   deleteNode(id: string): void;
   /** Sets a declared scalar field of a node; null removes the value. */
   setNodeValue(id: string, path: string, value: Value): void;

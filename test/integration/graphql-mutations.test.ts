@@ -44,6 +44,76 @@ describe('routes between airports', () => {
     expect(commits).toEqual([expect.stringMatching(/: 6$/)]);
   });
 
+  test('are added by an upsert, to airports that are there or are not', async () => {
+    const query = `mutation { upsertAirports(input: [
+      { code: "JFK", name: "John F. Kennedy", country: "USA", city: null
+        routes: { connect: [{ where: { node: { code: { in: ["LAX", "BSL"] } } },
+          edge: { flights: 7 } }] } }
+      { code: "GVA", name: "Geneva", country: "CHE" }
+      { code: "GVA", name: "Cointrin", country: "CHE", city: "Geneva" }
+    ]) {
+      info { nodesCreated nodesDeleted relationshipsCreated }
+      airports {
+        code name city state
+        routesConnection(sort: { node: { code: ASC } }) {
+          edges { node { code } properties { flights } }
+        }
+      }
+    } }`;
+    const edge = (code: string, flights: number) => ({ node: { code }, properties: { flights } });
+    expect(await api.data(query)).toEqual({
+      upsertAirports: {
+        info: { nodesCreated: 1, nodesDeleted: 0, relationshipsCreated: 1 },
+        airports: [
+          {
+            code: 'JFK',
+            name: 'John F. Kennedy',
+            city: null,
+            state: 'NY',
+            routesConnection: {
+              edges: [edge('BSL', 7), edge('LAX', 7), edge('LHR', 20), edge('ZRH', 10)],
+            },
+          },
+          {
+            code: 'GVA',
+            name: 'Cointrin',
+            city: 'Geneva',
+            state: null,
+            routesConnection: { edges: [] },
+          },
+        ],
+      },
+    });
+  });
+
+  test('an upsert writes all or nothing', async () => {
+    const query = `mutation { upsertAirports(input: [
+      { code: "LAX", name: "LA", country: "USA" }
+      { code: "NCE", name: "Nice", country: "FRA"
+        routes: { connect: [{ where: { node: { code: { eq: "QQQ" } } }, edge: { flights: 1 } }] } }
+    ]) { info { nodesCreated } } }`;
+    expect(await api.error(query)).toMatchObject({ extensions: { code: 'NOT_FOUND' } });
+    const after = '{ airports(where: { code: { in: ["LAX", "NCE"] } }) { name } }';
+    expect(await api.data(after)).toEqual({ airports: [{ name: 'Los Angeles' }] });
+  });
+
+  test('no more airports than may be are updated or deleted', async () => {
+    const update = (atMost: number) => `mutation { updateAirports(atMost: ${atMost},
+      where: { country: { eq: "CHE" } }, update: { name: { set: "X" } }) { airports { code } } }`;
+    expect(await api.error(update(1))).toMatchObject({
+      message: 'the nodes of type Airport that match expected at most 1, got 2',
+      extensions: { code: 'LIMIT_EXCEEDED', facts: { limit: 'atMost', max: 1, actual: 2 } },
+    });
+    expect(await api.error(update(-1))).toMatchObject({ extensions: { code: 'INVALID_INPUT' } });
+    expect(
+      await api.error('mutation { deleteAirports(atMost: 4) { nodesDeleted } }'),
+    ).toMatchObject({ extensions: { code: 'LIMIT_EXCEEDED' } });
+    expect(await api.data('{ airports(where: { name: { eq: "X" } }) { code } }')).toEqual({
+      airports: [],
+    });
+    expect(await api.data(update(2))).toMatchObject({ updateAirports: { airports: [{}, {}] } });
+  });
+
   test('are disconnected, updated and deleted with the nodes they lead to', async () => {
     const query = `mutation { updateAirports(where: { code: { eq: "JFK" } }, update: {
       name: { set: "John F. Kennedy" }

@@ -283,3 +283,32 @@ describe('shortestPath', () => {
     }
   });
 });
+
+describe('a relationship with maxDepth', () => {
+  const reach = (code: string, args: string) =>
+    `{ airport(where: { code: { eq: "${code}" } }) {
+      routes(${args}, sort: { code: ASC }) { code }
+    } }`;
+
+  test('leads to all within so many edges, each once', async () => {
+    expect(await api.data(reach('JFK', 'maxDepth: 1'))).toEqual({
+      airport: { routes: [{ code: 'LAX' }, { code: 'LHR' }, { code: 'ZRH' }] },
+    });
+    expect(await api.data(reach('JFK', 'maxDepth: 2'))).toEqual({
+      airport: { routes: [{ code: 'BSL' }, { code: 'LAX' }, { code: 'LHR' }, { code: 'ZRH' }] },
+    });
+    const filtered = reach('JFK', 'maxDepth: 64, where: { country: { eq: "CHE" } }, limit: 1');
+    expect(await api.data(filtered)).toEqual({ airport: { routes: [{ code: 'BSL' }] } });
+    expect(await api.data(reach('BSL', 'maxDepth: 64'))).toEqual({ airport: { routes: [] } });
+  });
+
+  test('wants 1 to 64 edges', async () => {
+    expect(await api.error(reach('JFK', 'maxDepth: 0'))).toMatchObject({
+      message: 'maxDepth expected 1 or more, got 0',
+      extensions: { code: 'INVALID_INPUT' },
+    });
+    expect(await api.error(reach('JFK', 'maxDepth: 65'))).toMatchObject({
+      extensions: { code: 'LIMIT_EXCEEDED', facts: { limit: 'PATH_EDGES_MAX', max: 64 } },
+    });
+  });
+});

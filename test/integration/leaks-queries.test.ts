@@ -137,6 +137,8 @@ testChannel('relationships and their edges', [
     '2000',
   ],
   ['{ person(where: { email: { eq: "ann@x" } }) { knows { knows { email } } } }', '"knows":\\[\\]'],
+  ['{ people(limit: 9) { email knows(maxDepth: 4, sort: { email: ASC }) { email } } }', 'dan@x'],
+  ['{ person(where: { email: { eq: "ann@x" } }) { knows(maxDepth: 64) { email } } }', 'knows'],
   [
     '{ team(where: { name: { eq: "red" } }) { people { vaults { label } } } vaults { code } }',
     'vaults',

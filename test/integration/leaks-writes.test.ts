@@ -22,6 +22,16 @@ testChannel('keys and unique values that are taken', [
     'ALREADY_EXISTS',
   ],
   [
+    `mutation { upsertPeople(input: [{ email: "hal@x", name: "New", salary: 1 }]) { info {
+      nodesCreated nodesDeleted } people { email salary } } }`,
+    '"nodesCreated":1',
+  ],
+  [
+    `mutation { upsertPeople(input: [{ email: "ann@x", name: "Again", salary: 5, badge: "b1" }]) {
+      info { nodesCreated } people { email name salary badge } } }`,
+    'FORBIDDEN|"nodesCreated":0',
+  ],
+  [
     `mutation { createVaults(input: [{ code: "v1", label: "mine" }]) { info { nodesCreated }
       vaults { code } } }`,
     '"vaults":\\[\\]',

@@ -46,14 +46,16 @@ export class RandomArguments {
   /** Mostly by few fields, so that some elements are in one group. */
   #groups({ args }: AnyField): string[] {
     const { random, isBroken } = this.#options;
-    if (isBroken && random.chance(0.2)) return [];
     const asked = args.length > 1 && random.chance(0.7) ? [random.pick(args)] : args;
     const given = asked.map((argument) => {
       const type = getNamedType(argument.type) as GraphQLEnumType;
       const names = type.getValues().map(({ name }) => name);
       return {
         argument,
-        names: Array.from({ length: random.pick([1, 1, 2]) }, () => random.pick(names)),
+        names: Array.from(
+          { length: isBroken && random.chance(0.2) ? 0 : random.pick([1, 1, 2]) },
+          () => random.pick(names),
+        ),
       };
     });
     this.groupedBy = given.flatMap(({ names }) => names);
@@ -85,12 +87,23 @@ export class RandomArguments {
       case 'to':
         return [this.#given(argument, this.#input.id())];
       case 'maxDepth':
+        // Of a relationship; `shortestPath` has ends.
+        if (!field.args.some((each) => each.name === 'to')) return this.#reach(argument);
+        return random.chance(0.4) ? [] : [this.#given(argument, this.#pathArgument(name))];
       case 'relationship':
       case 'direction':
         return random.chance(0.4) ? [] : [this.#given(argument, this.#pathArgument(name))];
       default:
         return [];
     }
+  }
+
+  #reach(argument: GraphQLArgument): string[] {
+    const { random, isBroken, see } = this.#options;
+    if (random.chance(0.3)) return [];
+    see('reach of a relationship');
+    const isWrong = isBroken && random.chance(0.4);
+    return [this.#given(argument, isWrong ? random.pick([-1, 0, 65]) : random.pick([1, 2, 3, 64]))];
   }
 
   #given(argument: GraphQLArgument, value: unknown): string {

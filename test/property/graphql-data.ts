@@ -164,7 +164,8 @@ export class GraphqlData {
       where: input.idWhere(changedType(verb)),
       ...(name === verb ? {} : { update: input.connecting(inputOf(field, 'update')) }),
     };
-    const args = field.args.map((argument) => {
+    const bounded = field.args.filter(({ name: given }) => given !== 'atMost');
+    const args = bounded.map((argument) => {
       const value = values[argument.name] ?? input.written(argument.type);
       return `${argument.name}: ${text.value(value, argument.type)}`;
     });
@@ -188,7 +189,8 @@ export const CREATES = ['createItems', 'createItems', 'createMakers', 'createPie
 export const CONNECTS = ['connectItems', 'connectItems', 'connectMakers', 'connectPieces'];
 export const CHANGES = [
   ...['updateItems', 'updateItems', 'updateItems', 'updateMakers', 'updatePieces'],
-  ...['deleteItems', 'deleteMakers', 'deletePieces', ...CREATES, ...CONNECTS],
+  ...['upsertItems', 'upsertPieces', 'deleteItems', 'deleteMakers', 'deletePieces'],
+  ...[...CREATES, ...CONNECTS],
 ];
 
 function inputOf(field: GraphQLField<unknown, unknown>, name: string): GraphQLInputObjectType {

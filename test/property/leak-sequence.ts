@@ -23,6 +23,7 @@ import { EVERYTHING, everythingDefinition } from './graphql-definition.ts';
 import { type RandomQuery, randomQuery } from './graphql-query.ts';
 import { writeHidden } from './leak-hidden.ts';
 import { LEAK_CALLERS, LEAK_ROOT, randomLeakGrants, randomLeakModel } from './leak-model.ts';
+import { planText } from './plan-text.ts';
 
 export interface LeakTally {
   queries: number;
@@ -194,7 +195,7 @@ class LeakSequence {
     if (plan === undefined) return undefined;
     const answers = [one, other].map(({ space }) => answerText(space, caller, plan));
     this.#options.tally.plans += 1;
-    return answers[0] === answers[1] ? undefined : told(caller, JSON.stringify(plan), answers);
+    return answers[0] === answers[1] ? undefined : told(caller, planText(plan), answers);
   }
 
   #figuresOf(

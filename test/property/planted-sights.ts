@@ -8,7 +8,7 @@ import { runAltered, type SourceSite, sitesOf } from './planted-build.ts';
 /** What asks whether something is seen. */
 const QUESTIONS = [
   ...['isNodeSeen', 'isEdgeSeen', 'isEndSeen', 'isWholeEdgeSeen', 'isElementSeen'],
-  ...['isFieldSeen', 'isPathSeen', 'arePathsSeen'],
+  ...['isFieldSeen', 'isReadNodeSeen', 'isNodeFieldSeen', 'isPathSeen', 'arePathsSeen'],
 ];
 /** A call of one, with its arguments. */
 const CALL = new RegExp(`\\b(?:${QUESTIONS.join('|')})\\(([^()]*)\\)`, 'g');
