@@ -21,6 +21,7 @@ import { logCommand } from './log.ts';
 import { NotGranted } from './not-granted.ts';
 import { organisationCommand } from './organisation.ts';
 import { restoreCommand } from './restore.ts';
+import { schemaCommand } from './schema.ts';
 import { serveCommand } from './serve.ts';
 import { stateHashCommand } from './state-hash.ts';
 import { paint, type Terminal } from './terminal.ts';
@@ -95,6 +96,7 @@ async function program(terminal: Terminal): Promise<Command> {
   root.addCommand(organisationCommand(terminal, faults));
   root.addCommand(authorCommand(terminal));
   root.addCommand(accessCommand(terminal));
+  root.addCommand(schemaCommand(terminal));
   configure(terminal, root, root.name());
   return root;
 }
