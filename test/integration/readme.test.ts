@@ -131,7 +131,7 @@ test('the README’s commands print the README’s answers', async () => {
   }
   stream?.child.kill();
   guarded?.child.kill();
-  expect(compared).toBe(17);
+  expect(compared).toBe(18);
   expect(await stop('SIGTERM')).toBe(0);
 });
 
