@@ -1,7 +1,9 @@
-/** `shortestPath`: from node to node by the fewest edges. */
+/** `shortestPath`: from node to node by the fewest edges, or by the least sum of weights. */
 
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import type { Definition } from '../definition/definition.ts';
+import { PATH_EDGES_MAX } from '../base/limits.ts';
+import { type Definition, Scalar } from '../definition/definition.ts';
+import { scalarFields } from '../definition/fields.ts';
 import { Direction } from '../engine/direction.ts';
 import type { EdgeRow, GraphView, NodeRow, Path, PathQuery } from '../engine/graph-view.ts';
 import { ElementKind, type Field, Format } from '../engine/plan.ts';
@@ -11,15 +13,21 @@ import { findNode } from './element.ts';
 import { invalidInput } from './errors.ts';
 import { sizeExtensions } from './list-size.ts';
 import { nodeInterface } from './node-ref.ts';
-import { planExtensions, planPart } from './plan-field.ts';
+import { placeWithin, planExtensions, planPart } from './plan-field.ts';
+import { type WeightedPath, weightedPath } from './weighted-path.ts';
 
 const DEFAULT_DEPTH = 10;
+const NUMBERS: ReadonlySet<Scalar> = new Set([Scalar.Int, Scalar.BigInt, Scalar.Float]);
+
+type ShownPath = Path & Partial<Pick<WeightedPath, 'weight'>>;
 
 export function addPathQuery(api: Api): void {
   const { builder, definition } = api;
   builder.queryField('shortestPath', (t) =>
     t.field({
-      description: 'A path of the fewest edges, or null where none has at most `maxDepth`.',
+      description:
+        'A path of the fewest edges, or null where none has at most `maxDepth`; ' +
+        'with `weight`, one of the least sum of weights, however many edges it has.',
       type: pathObject(api),
       nullable: true,
       args: {
@@ -28,21 +36,39 @@ export function addPathQuery(api: Api): void {
         maxDepth: t.arg.int({ defaultValue: DEFAULT_DEPTH }),
         relationship: t.arg.string({ description: 'Follows only edges of this type: `ROUTE`.' }),
         direction: t.arg({ type: directionEnum(api), defaultValue: Direction.OUT }),
+        weight: t.arg.string({
+          description:
+            'A numeric field of the edges, which `relationship` names. Edges without a ' +
+            'number of 0 or more there are not followed.',
+        }),
       },
       extensions: {
         ...sizeExtensions({
-          innerListSize: ({ maxDepth }) =>
-            typeof maxDepth === 'number' ? Math.max(maxDepth, 0) + 1 : DEFAULT_DEPTH + 1,
+          innerListSize: ({ maxDepth, weight }) => {
+            if (typeof weight === 'string') return PATH_EDGES_MAX + 1;
+            return typeof maxDepth === 'number' ? Math.max(maxDepth, 0) + 1 : DEFAULT_DEPTH + 1;
+          },
         }),
         ...planExtensions(({ graph, args, members }) => {
           const query = pathQuery(definition, graph, args as unknown as PathArguments);
           const { maxDepth: most, from, to, ...walk } = query;
           const ends = { from: graph.nodeId(from), to: graph.nodeId(to) };
-          return { kind: 'shortestPath', search: { ...walk, ...ends, most }, members: members() };
+          const weight = weightOf(definition, query, args.weight);
+          const search = { ...walk, ...ends, ...(weight === undefined ? { most } : { weight }) };
+          const isWeighted = weight !== undefined;
+          return { kind: 'shortestPath', search, members: members({ kind: 'path', isWeighted }) };
         }),
       },
-      resolve: (_root, args, { graph }) =>
-        graph.shortestPath(pathQuery(definition, graph, args)) ?? null,
+      resolve: (_root, args, { graph, budget }) => {
+        const query = pathQuery(definition, graph, args);
+        const { edgeType = '' } = query;
+        const weight = weightOf(definition, query, args.weight);
+        const path =
+          weight === undefined
+            ? graph.shortestPath(query)
+            : weightedPath(graph, { ...query, edgeType, weight }, budget);
+        return path ?? null;
+      },
     }),
   );
 }
@@ -70,6 +96,28 @@ function pathQuery(definition: Definition, graph: GraphView, args: PathArguments
   };
 }
 
+/** The path of a numeric field of the edges that are followed. */
+function weightOf(
+  definition: Definition,
+  { edgeType }: Pick<PathQuery, 'edgeType'>,
+  name: unknown,
+): string | undefined {
+  if (typeof name !== 'string') return undefined;
+  const properties =
+    edgeType === undefined ? undefined : definition.edgeTypes.get(edgeType)?.properties;
+  const numbers = scalarFields(properties?.fields ?? []).filter(({ scalar }) =>
+    NUMBERS.has(scalar),
+  );
+  const field = numbers.find(({ path }) => path === name);
+  if (field !== undefined) return field.path;
+  const names = numbers.map(({ path }) => path).join(', ');
+  throw invalidInput(
+    edgeType === undefined
+      ? 'weight expected a relationship whose edges have it, got none'
+      : `weight expected one of [${names}], got ${name.slice(0, 80)}`,
+  );
+}
+
 function existingNode(graph: GraphView, end: string, id: string): NodeRow {
   const node = findNode(graph, id);
   if (node !== undefined) return node;
@@ -77,13 +125,23 @@ function existingNode(graph: GraphView, end: string, id: string): NodeRow {
   throw new DatabaseError(ErrorCode.NOT_FOUND, message);
 }
 
-function pathObject(api: Api): ObjectRef<Path> {
-  return objectType<Path>(api, 'Path', {
+function pathObject(api: Api): ObjectRef<ShownPath> {
+  return objectType<ShownPath>(api, 'Path', {
     fields: (t) => ({
       length: t.int({
         description: 'Edges.',
         extensions: planPart('length'),
         resolve: ({ edges }) => edges.length,
+      }),
+      weight: t.float({
+        description: 'The sum of the weights; null where none was asked for.',
+        nullable: true,
+        extensions: planExtensions((request) =>
+          placeWithin(request, 'path').isWeighted
+            ? { kind: 'weight' }
+            : { kind: 'literal', json: 'null' },
+        ),
+        resolve: ({ weight }) => weight ?? null,
       }),
       nodes: t.field({
         description: 'From the start to the end, both included.',

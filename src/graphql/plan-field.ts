@@ -49,8 +49,20 @@ export interface GroupKey {
   readonly of: ElementKind;
 }
 
+/** A path, which has a weight or none. */
+export interface PathPlace {
+  readonly kind: 'path';
+  readonly isWeighted: boolean;
+}
+
 /** What a field belongs to, as far as that is told by more than its type. */
-export type PlanPlace = NestedPlace | ConnectionPlace | FiguresPlace | FigurePlace | GroupPlace;
+export type PlanPlace =
+  | NestedPlace
+  | ConnectionPlace
+  | FiguresPlace
+  | FigurePlace
+  | GroupPlace
+  | PathPlace;
 
 /** One mention of a field in an operation. */
 export interface PlanRequest {

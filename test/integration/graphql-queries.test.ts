@@ -284,6 +284,55 @@ describe('shortestPath', () => {
   });
 });
 
+describe('a path of the least weight', () => {
+  const path = async (args: string) => {
+    const ends = await api.data(
+      '{ airports(where: { code: { in: ["JFK", "ZRH"] } }, sort: { code: ASC }) { id } }',
+    );
+    const [from, to] = (ends.airports as { id: string }[]).map(({ id }) => id);
+    return `{ shortestPath(from: "${from}", to: "${to}", ${args}) {
+      length weight nodes { ... on Airport { code } } relationships { type }
+    } }`;
+  };
+  const direct = {
+    length: 1,
+    nodes: [{ code: 'JFK' }, { code: 'ZRH' }],
+    relationships: [{ type: 'ROUTE' }],
+  };
+
+  test('may have more edges than another', async () => {
+    expect(await api.data(await path('maxDepth: 5'))).toEqual({
+      shortestPath: { ...direct, weight: null },
+    });
+    const weighted = await path('relationship: "ROUTE", weight: "flights"');
+    expect(await api.data(weighted)).toEqual({ shortestPath: { ...direct, weight: 10 } });
+    await api.data(`mutation { updateAirports(where: { code: { eq: "JFK" } }, update: { routes: [
+      { update: [{ where: { node: { code: { eq: "ZRH" } } }, edge: { flights: { set: 26 } } }] }
+    ] }) { airports { code } } }`);
+    expect(await api.data(weighted)).toEqual({
+      shortestPath: {
+        length: 2,
+        weight: 25,
+        nodes: [{ code: 'JFK' }, { code: 'LHR' }, { code: 'ZRH' }],
+        relationships: [{ type: 'ROUTE' }, { type: 'ROUTE' }],
+      },
+    });
+    await api.data(`mutation { updateAirports(where: { code: { eq: "JFK" } }, update: { routes: [
+      { update: [{ where: { node: { code: { eq: "ZRH" } } }, edge: { flights: { set: 10 } } }] }
+    ] }) { airports { code } } }`);
+  });
+
+  test('goes by a number of the edges of one relationship', async () => {
+    expect(await api.error(await path('weight: "flights"'))).toMatchObject({
+      message: 'weight expected a relationship whose edges have it, got none',
+      extensions: { code: 'INVALID_INPUT' },
+    });
+    expect(await api.error(await path('relationship: "ROUTE", weight: "name"'))).toMatchObject({
+      message: 'weight expected one of [flights], got name',
+    });
+  });
+});
+
 describe('a relationship with maxDepth', () => {
   const reach = (code: string, args: string) =>
     `{ airport(where: { code: { eq: "${code}" } }) {

@@ -168,6 +168,16 @@ testChannel('shortest paths', [
   ],
   ['{ shortestPath(from: "«ann»", to: "«hal»") { length } }', 'NOT_FOUND'],
   ['{ shortestPath(from: "«ida»", to: "«ann»") { length } }', 'NOT_FOUND'],
+  [
+    `{ shortestPath(from: "«ann»", to: "«red:Team»", relationship: "IN", weight: "share") {
+      length weight } }`,
+    'null|NOT_FOUND',
+  ],
+  [
+    `{ shortestPath(from: "«dan»", to: "«ann»", relationship: "IN", direction: BOTH,
+      weight: "since") { length weight nodes { id } } }`,
+    'shortestPath|NOT_FOUND',
+  ],
 ]);
 
 testChannel('ids', [

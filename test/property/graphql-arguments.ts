@@ -13,14 +13,22 @@ import type { GraphqlText } from './graphql-text.ts';
 
 export type AnyField = GraphQLField<unknown, unknown>;
 
+/** Numbers of edges, by their type. */
+const WEIGHTS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['NEXT', ['strength', 'strength', 'share', 'big', 'frame.extent.width']],
+  ['KNOWS', ['strength', 'share']],
+  ['MADE', ['year', 'span.width']],
+]);
 const PAGE_ITEMS = [0, 1, 1, 2, 2, 3, 4, 6, 10_000];
 
 export class RandomArguments {
   readonly #text: GraphqlText;
   readonly #options: InputOptions;
   readonly #input: RandomInput;
-  /** The fields that the last groups are by. */
-  groupedBy: readonly string[] = [];
+  /** The relationship of the path that is written. */
+  #edgeType: string | undefined;
+  /** The fields that the last groups are by, by the type of their values. */
+  groupedBy: ReadonlyMap<string, readonly string[]> = new Map();
 
   constructor(text: GraphqlText, options: InputOptions) {
     this.#text = text;
@@ -58,7 +66,12 @@ export class RandomArguments {
         ),
       };
     });
-    this.groupedBy = given.flatMap(({ names }) => names);
+    this.groupedBy = new Map(
+      given.map(({ argument, names }) => {
+        const type = getNamedType(argument.type).name;
+        return [type.replace('ScalarField', 'UniqueField'), names] as const;
+      }),
+    );
     return given.map(({ argument, names }) => this.#given(argument, names));
   }
 
@@ -83,19 +96,31 @@ export class RandomArguments {
         see(name);
         return [this.#given(argument, this.#count())];
       case 'id':
-      case 'from':
       case 'to':
         return [this.#given(argument, this.#input.id())];
       case 'maxDepth':
         // Of a relationship; `shortestPath` has ends.
         if (!field.args.some((each) => each.name === 'to')) return this.#reach(argument);
         return random.chance(0.4) ? [] : [this.#given(argument, this.#pathArgument(name))];
+      case 'weight':
+        return random.chance(0.5) ? [] : [this.#given(argument, this.#weight())];
+      case 'from':
+        this.#edgeType = undefined;
+        return [this.#given(argument, this.#input.id())];
       case 'relationship':
       case 'direction':
         return random.chance(0.4) ? [] : [this.#given(argument, this.#pathArgument(name))];
       default:
         return [];
     }
+  }
+
+  /** Of edges of some types: of others it is an error. */
+  #weight(): string {
+    const { random, see } = this.#options;
+    see('path weight');
+    const names = WEIGHTS.get(this.#edgeType ?? '');
+    return random.pick(names === undefined || random.chance(0.1) ? ['year', 'label'] : names);
   }
 
   #reach(argument: GraphQLArgument): string[] {
@@ -158,7 +183,8 @@ export class RandomArguments {
     see(`path ${name}`);
     if (name === 'direction') return random.pick(['OUT', 'IN', 'BOTH', 'BOTH']);
     if (name === 'relationship') {
-      return isBroken && random.chance(0.4) ? 'ROAD' : random.pick(EDGE_TYPES);
+      this.#edgeType = isBroken && random.chance(0.4) ? 'ROAD' : random.pick(EDGE_TYPES);
+      return this.#edgeType;
     }
     if (isBroken && random.chance(0.4)) return random.pick([-1, 65]);
     return random.pick([0, 1, 1, 2, 2, 3, 5, 64]);

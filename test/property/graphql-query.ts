@@ -39,6 +39,8 @@ export interface RandomQuery {
   readonly asks: ReadonlyMap<string, readonly string[]>;
   /** Names in the answer of pages that can be turned. */
   readonly pages: readonly string[];
+  /** It may have wrong arguments, where a list that is empty hides them. */
+  readonly isBroken: boolean;
 }
 
 export function randomQuery(world: QueryWorld): RandomQuery {
@@ -57,6 +59,7 @@ const DEPTH_MAX = 5;
 class QueryWriter {
   readonly #schema: GraphQLSchema;
   readonly #random: Seeded;
+  readonly #isBroken: boolean;
   readonly #text: GraphqlText;
   readonly #arguments: RandomArguments;
   readonly #fragments: { readonly name: string; readonly type: string; readonly text: string }[] =
@@ -64,8 +67,8 @@ class QueryWriter {
   readonly #asks = new Map<string, readonly string[]>();
   readonly #pages: string[] = [];
   #seen: string[] = [];
-  /** Of the groups that are written: the values that they have. */
-  #groupValues: readonly string[] = [];
+  /** Of the groups that are written: the values that they have, by their type. */
+  #groupValues: ReadonlyMap<string, readonly string[]> = new Map();
   #names = 0;
 
   constructor(world: QueryWorld) {
@@ -73,6 +76,7 @@ class QueryWriter {
     this.#schema = world.schema;
     this.#random = random;
     const isBroken = random.chance(0.08);
+    this.#isBroken = isBroken;
     this.#text = new GraphqlText(random, { isBroken });
     const see = (what: string) => void this.#seen.push(what);
     this.#arguments = new RandomArguments(this.#text, { ...world, isBroken, see });
@@ -98,11 +102,14 @@ class QueryWriter {
     const others = random.chance(0.03) ? ['query Other { __typename }'] : [];
     const text = [...others, `${head} {\n${body}\n}`, ...fragments].join('\n');
     const { variables } = this.#text;
-    return { text, variables, asks: this.#asks, pages: this.#pages };
+    const isBroken = this.#isBroken;
+    return { text, variables, asks: this.#asks, pages: this.#pages, isBroken };
   }
 
   #selections(type: Composite, depth: number): string {
     const random = this.#random;
+    const isBare = isOfGroup(type) && (this.#groupValues.get(type.name) ?? []).length === 0;
+    if (isBare && !this.#isBroken) return '{ __typename }';
     const count = random.pick([1, 1, 2, 2, 3, 4]);
     const parts = Array.from({ length: count }, () => this.#selection(type, depth));
     if (random.chance(0.08)) parts.push('__typename');
@@ -135,9 +142,9 @@ class QueryWriter {
   #chosenField(type: Composite, depth: number): AnyField {
     const random = this.#random;
     const asked = Object.values(type.getFields()).filter(({ name }) => !OMITTED.includes(name));
-    const own = asked.filter(({ name }) => this.#groupValues.includes(name));
-    const isOfGroup = type.name.endsWith('UniqueField') && own.length > 0 && random.chance(0.97);
-    const all = isOfGroup ? own : asked;
+    const values = this.#groupValues.get(type.name) ?? [];
+    const own = asked.filter(({ name }) => values.includes(name));
+    const all = isOfGroup(type) && !this.#isBroken ? own : asked;
     const leaves = all.filter((field) => isLeafType(getNamedType(field.type)));
     const related = all.filter(({ args }) => args.length > 0);
     const objects = all.filter((each) => !leaves.includes(each) && !related.includes(each));
@@ -161,7 +168,10 @@ class QueryWriter {
 
   #namedFragment(type: Composite, depth: number): string {
     const random = this.#random;
-    const known = this.#fragments.filter((fragment) => fragment.type === type.name);
+    // Other groups have other values.
+    const known = this.#fragments.filter(
+      (fragment) => fragment.type === type.name && !/Unique/.test(fragment.type),
+    );
     if (known.length > 0 && random.chance(0.5)) {
       return `...${random.pick(known).name}${this.#directive()}`;
     }
@@ -254,6 +264,11 @@ class QueryWriter {
     this.#names += 1;
     return `${prefix}${this.#names}`;
   }
+}
+
+/** Whether it has the values of a group, which are those alone that it is by. */
+function isOfGroup({ name }: Composite): boolean {
+  return name.endsWith('UniqueField');
 }
 
 function kindOf({ name, args, type }: AnyField): string {

@@ -71,6 +71,9 @@ export const WRONG_GRAPHQL_PLANS: Readonly<Record<string, WrongPlan>> = {
   'groups are by one field less': changing((part) =>
     Array.isArray(part.by) && part.by.length > 1 ? { ...part, by: part.by.slice(0, -1) } : part,
   ),
+  'a path of the least weight is one of the fewest edges': changing((part) =>
+    typeof part.weight === 'string' ? { ...without(part, 'weight'), most: 64 } : part,
+  ),
   'a reach is one edge longer': changing((part) =>
     part.kind === 'around' ? { ...part, most: Number(part.most) + 1 } : part,
   ),
