@@ -53,6 +53,7 @@ interface ServeOptions extends PassphraseOptions {
   readonly port: number;
   readonly metricsPort: number;
   readonly syncPort: number;
+  readonly introspection: boolean;
   readonly sealEvery?: number;
   readonly json?: true;
 }
@@ -80,6 +81,7 @@ export function serveCommand(terminal: Terminal, faults: Faults): Command {
     .addOption(
       portOption('--sync-port <n>', 'port of the sync protocol, for signed commits', SYNC_PORT),
     )
+    .option('--no-introspection', 'do not tell the schema, which GraphiQL asks for')
     .addOption(
       new Option(
         '--seal-every <n>',
@@ -106,6 +108,7 @@ async function serve(terminal: Terminal, options: ServeOptions, faults: Faults):
     syncPort: options.syncPort,
     host: options.host,
     metricsHost: options.metricsHost,
+    introspection: options.introspection,
     authentication,
     onRefusal: refusalTeller(terminal, systemClock),
   });

@@ -19,6 +19,7 @@ import {
 } from '../graphql/errors.ts';
 import { useOperationLimits } from '../graphql/limits.ts';
 import { useHiddenFields } from '../graphql/use-hidden.ts';
+import { useNoIntrospection } from '../graphql/use-introspection.ts';
 import { usePlans } from '../graphql/use-plans.ts';
 import { accepts, EVENT_STREAM } from './accept.ts';
 import { type OperationObserver, useOperationObserver } from './operation-observer.ts';
@@ -41,8 +42,10 @@ export function createGraphqlEndpoint(options: {
   readonly services: Services;
   readonly observe: OperationObserver;
   readonly onInternalError: InternalErrorListener;
+  /** Whether the schema is told to whoever asks; it is where absent. */
+  readonly introspection?: boolean;
 }): GraphqlEndpoint {
-  const { schema, services, observe, onInternalError } = options;
+  const { schema, services, observe, onInternalError, introspection = true } = options;
   return createYoga<Asked, Context>({
     context: ({ caller }) => createContext(services, caller),
     graphqlEndpoint: GRAPHQL_PATH,
@@ -50,6 +53,7 @@ export function createGraphqlEndpoint(options: {
       useCurrentSchema(schema),
       useMaskedFailures(onInternalError),
       useStreamCheck(),
+      ...(introspection ? [] : [useNoIntrospection()]),
       useOperationLimits(),
       useHiddenFields(),
       usePlans(),

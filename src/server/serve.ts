@@ -36,6 +36,8 @@ export interface ServeOptions {
   readonly port: number;
   readonly metricsPort: number;
   readonly syncPort: number;
+  /** Whether the schema is told to whoever asks; it is where absent. */
+  readonly introspection?: boolean;
   /** The server is healthy once this has resolved; at once where absent. */
   readonly ready?: Promise<unknown>;
   readonly clock?: Clock;
@@ -124,7 +126,7 @@ function openAuthenticator(options: ServeOptions): Promise<Authenticator> {
 
 function createParts(space: Space, options: ServeOptions, authenticator: Authenticator): Parts {
   const { clock = systemClock, random = systemRandom, authentication, metricsHost } = options;
-  const onInternalError = options.onInternalError ?? printError;
+  const { onInternalError = printError, introspection = true } = options;
   const guard = authentication === undefined ? refuseForeignHost : () => undefined;
   const feed = openChangeFeed(space);
   const sync = createSyncServer(space, { authenticator, guard, onInternalError });
@@ -141,6 +143,7 @@ function createParts(space: Space, options: ServeOptions, authenticator: Authent
     services: { space, feed, clock, random },
     observe: metrics.operation,
     onInternalError,
+    introspection,
   });
   const webSockets = createWebSockets(endpoint, authenticator);
   const state = { isHealthy: false, isClosing: false };
