@@ -223,7 +223,7 @@ export const SHAPE_HAS_PREVIOUS: u32 = 11;
 export const SHAPE_START_CURSOR: u32 = 12;
 export const SHAPE_END_CURSOR: u32 = 13;
 export const SHAPE_CURSOR: u32 = 14;
-/** Rows, members, whether different nodes are counted, count of the fields with figures, these. */
+/** Rows, members, what else is found out (FIGURES_...), count of the fields with figures, these. */
 export const SHAPE_AGGREGATE: u32 = 15;
 /** The same; the rows are sorted by the fields of the groups. */
 export const SHAPE_GROUPS: u32 = 16;
@@ -259,6 +259,12 @@ export const FIGURE_MIN: u32 = 0;
 export const FIGURE_MAX: u32 = 1;
 export const FIGURE_SUM: u32 = 2;
 export const FIGURE_AVERAGE: u32 = 3;
+export const FIGURE_SHORTEST: u32 = 4;
+export const FIGURE_LONGEST: u32 = 5;
+
+/** Beside the values of fields: how many different nodes there are, and how long texts are. */
+export const FIGURES_NODES: u32 = 1;
+export const FIGURES_LENGTHS: u32 = 2;
 
 // Sources.
 /** Node type (0: any), count, the ids. */

@@ -296,7 +296,7 @@ function putGroups(shape: usize): void {
 /** A frame for the rows of an aggregate or of groups, and for figures over them. */
 function beginFigured(shape: usize, most: u64): Gathered {
   const gathered = beginRows(RowsWords.at(load<u32>(shape, 4)), most);
-  beginFigures(gathered.figures, load<u32>(shape, 12), shape + 20, load<u32>(shape, 16));
+  beginFigures(gathered.figures, shape + 20);
   return gathered;
 }
 

@@ -6,8 +6,13 @@
 import {
   FIELD_WORDS,
   FIGURE_AVERAGE,
+  FIGURE_LONGEST,
+  FIGURE_MAX,
   FIGURE_MIN,
+  FIGURE_SHORTEST,
   FIGURE_SUM,
+  FIGURES_LENGTHS,
+  FIGURES_NODES,
   PLAN_SPACE_FULL,
   PLAN_UNREPRESENTABLE,
   VALUE_FLOAT64,
@@ -20,13 +25,17 @@ import { putNull } from './json.ts';
 import { beginMarks, isMarked, setMark } from './marks.ts';
 import { push, Run, scratchCell, stackAt } from './run.ts';
 import { addFloat, addInteger, isInt64, roundSum, SUM_BYTES } from './sum.ts';
+import { codePoints, isText } from './texts.ts';
 import { isFiniteFloat, putInteger, putValue } from './value-json.ts';
 
 const HAS_NAN: u32 = 1;
 const HAS_INFINITY: u32 = 2;
 const HAS_MINUS_INFINITY: u32 = 4;
 
-/** Of one field: the rows of its least and its greatest value, and its sum behind the tally. */
+/**
+ * Of one field: the rows of its least and its greatest value, of its shortest and its longest text,
+ * and its sum behind the tally.
+ */
 @unmanaged
 class Tally {
   count: u32;
@@ -37,6 +46,14 @@ class Tally {
   leastEdge: u32;
   greatestNode: u32;
   greatestEdge: u32;
+  texts: u32;
+  shortest: u32;
+  shortestNode: u32;
+  shortestEdge: u32;
+  longest: u32;
+  longestNode: u32;
+  longestEdge: u32;
+  unused: u32;
 
   @inline get sum(): usize {
     return changetype<usize>(this) + offsetof<Tally>();
@@ -65,6 +82,11 @@ export class Figures {
     return changetype<Figures>(address);
   }
 
+  /** What is found out beside the values, FIGURES_... */
+  @inline get asks(): u32 {
+    return load<u32>(this.fields - 8);
+  }
+
   @inline field(index: u32): Field {
     return Field.at(this.fields + index * (FIELD_WORDS << 2));
   }
@@ -74,18 +96,12 @@ export class Figures {
   }
 }
 
-/** Takes room for tallies of these fields. May grow. */
-export function beginFigures(
-  figures: Figures,
-  countsNodes: u32,
-  fields: usize,
-  fieldCount: u32,
-): void {
-  figures.epoch = countsNodes;
+/** Takes room for tallies of the fields that stand there in the plan. May grow. */
+export function beginFigures(figures: Figures, fields: usize): void {
   figures.fields = <u32>fields;
-  figures.fieldCount = fieldCount;
+  figures.fieldCount = load<u32>(fields - 4);
   // Behind the tallies, room to round a sum in.
-  figures.tallies = push(fieldCount * TALLY_BYTES + SUM_BYTES);
+  figures.tallies = push(figures.fieldCount * TALLY_BYTES + SUM_BYTES);
   if (!Run.get().isOver) clearFigures(figures);
 }
 
@@ -93,7 +109,7 @@ export function beginFigures(
 export function clearFigures(figures: Figures): void {
   figures.rows = 0;
   figures.nodes = 0;
-  if (figures.epoch != 0) {
+  if ((figures.asks & FIGURES_NODES) != 0) {
     figures.epoch = beginMarks();
     if (figures.epoch == 0) Run.get().fail(PLAN_SPACE_FULL);
   }
@@ -113,8 +129,37 @@ export function addRow(figures: Figures, node: u32, edge: u32): void {
   for (let index: u32 = 0; index < figures.fieldCount; index++) {
     const field = figures.field(index);
     const cell = readField(field, node, edge, scratchCell(0));
-    if (cell != 0) addValue(figures.tally(index), field, changetype<Cell>(cell), node, edge);
+    if (cell == 0) continue;
+    const tally = figures.tally(index);
+    addValue(tally, field, changetype<Cell>(cell), node, edge);
+    if ((figures.asks & FIGURES_LENGTHS) != 0 && isText(cell)) {
+      addText(tally, field, cell, node, edge);
+    }
   }
+}
+
+/** Of texts that are as long, the least counts. */
+function addText(tally: Tally, field: Field, text: usize, node: u32, edge: u32): void {
+  const length = codePoints(text);
+  tally.texts += 1;
+  const isFirst = tally.texts == 1;
+  let isShortest = isFirst || length < tally.shortest;
+  if (!isShortest && length == tally.shortest) {
+    isShortest = compareTo(text, field, tally.shortestNode, tally.shortestEdge) < 0;
+  }
+  if (isShortest) {
+    tally.shortest = length;
+    tally.shortestNode = node;
+    tally.shortestEdge = edge;
+  }
+  let isLongest = isFirst || length > tally.longest;
+  if (!isLongest && length == tally.longest) {
+    isLongest = compareTo(text, field, tally.longestNode, tally.longestEdge) < 0;
+  }
+  if (!isLongest) return;
+  tally.longest = length;
+  tally.longestNode = node;
+  tally.longestEdge = edge;
 }
 
 /** Writes how many values a field has, counted from 1; 0 asks for the rows. */
@@ -136,14 +181,18 @@ export function putFigure(figures: Figures, shape: usize): void {
     putSum(figures, tally, figure == FIGURE_AVERAGE, format);
     return;
   }
-  if (tally.count == 0) {
-    putNull();
-    return;
-  }
-  const isLeast = figure == FIGURE_MIN;
-  const node = isLeast ? tally.leastNode : tally.greatestNode;
-  const edge = isLeast ? tally.leastEdge : tally.greatestEdge;
-  const cell = readField(figures.field(fieldNumber - 1), node, edge, scratchCell(0));
+  const isOfLength = figure == FIGURE_SHORTEST || figure == FIGURE_LONGEST;
+  const field = figures.field(fieldNumber - 1);
+  if ((isOfLength ? tally.texts : tally.count) == 0) putNull();
+  else if (figure == FIGURE_MIN) putValueOf(field, tally.leastNode, tally.leastEdge, format);
+  else if (figure == FIGURE_MAX) putValueOf(field, tally.greatestNode, tally.greatestEdge, format);
+  else if (figure == FIGURE_SHORTEST) {
+    putValueOf(field, tally.shortestNode, tally.shortestEdge, format);
+  } else putValueOf(field, tally.longestNode, tally.longestEdge, format);
+}
+
+function putValueOf(field: Field, node: u32, edge: u32, format: u32): void {
+  const cell = readField(field, node, edge, scratchCell(0));
   putValue(changetype<Cell>(cell), format);
 }
 

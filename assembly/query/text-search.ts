@@ -5,11 +5,9 @@
  */
 
 import { push, Run, stackAt } from './run.ts';
-import { dataOf, lengthOf } from './texts.ts';
+import { dataOf, lengthOf, TEXT_BYTES_PER_UNIT } from './texts.ts';
 
 const SHORT_BYTES_MAX: u32 = 64;
-/** Bytes of text that count as one unit of work. */
-const BYTES_PER_UNIT: u32 = 64;
 
 /** False too when the work runs out. */
 export function contains(text: usize, part: usize): bool {
@@ -17,7 +15,7 @@ export function contains(text: usize, part: usize): bool {
   const partLength = lengthOf(part);
   if (partLength > length) return false;
   if (partLength == 0) return true;
-  if (!Run.get().spend(length / BYTES_PER_UNIT)) return false;
+  if (!Run.get().spend(length / TEXT_BYTES_PER_UNIT)) return false;
   return partLength <= SHORT_BYTES_MAX
     ? containsShort(dataOf(text), length, dataOf(part), partLength)
     : containsLong(dataOf(text), length, dataOf(part), partLength);

@@ -46,6 +46,8 @@ const FIGURES = {
   [Figure.MAX]: abi.FIGURE_MAX,
   [Figure.SUM]: abi.FIGURE_SUM,
   [Figure.AVERAGE]: abi.FIGURE_AVERAGE,
+  [Figure.SHORTEST]: abi.FIGURE_SHORTEST,
+  [Figure.LONGEST]: abi.FIGURE_LONGEST,
 } as const;
 
 /** Shapes that are a word alone. */
@@ -167,13 +169,14 @@ class ShapeWriter {
         return at;
       }
       case 'countNodes':
-        this.#figures.countsNodes = true;
+        this.#figures.asks |= abi.FIGURES_NODES;
         return this.#op(abi.SHAPE_COUNT_NODES, 1);
       case 'figure': {
         const at = this.#op(abi.SHAPE_FIGURE, 4);
         this.#words.set(at, 1, FIGURES[shape.figure]);
         this.#words.set(at, 2, FORMATS[shape.format]);
         this.#words.set(at, 3, this.#figures.of(shape.field));
+        if (isOfLength(shape.figure)) this.#figures.asks |= abi.FIGURES_LENGTHS;
         return at;
       }
       case 'groupValue': {
@@ -231,7 +234,7 @@ class ShapeWriter {
     const rows: Rows = { ...shape.rows, order, keepsOrder: false };
     words.link(at, 1, writeRows(words, rows));
     words.link(at, 2, members);
-    words.set(at, 3, figures.countsNodes ? 1 : 0);
+    words.set(at, 3, figures.asks);
     words.set(at, 4, fields.length);
     for (const [index, field] of fields.entries()) {
       putField(words, at, 5 + index * abi.FIELD_WORDS, field);
@@ -283,10 +286,15 @@ class ShapeWriter {
   }
 }
 
+function isOfLength(figure: Figure): boolean {
+  return figure === Figure.SHORTEST || figure === Figure.LONGEST;
+}
+
 /** What an aggregate, or each group, finds out about its rows. */
 class FigureTable {
   readonly fields: Field[] = [];
-  countsNodes = false;
+  /** What is found out beside the values of fields, FIGURES_... */
+  asks = 0;
 
   /** The number of a field among those that have figures, from 1. */
   of(field: Field): number {

@@ -134,7 +134,14 @@ export type Shape =
   /** Of a path: from first to last, each as an item. The first node comes without an edge. */
   | { readonly kind: 'pathNodes' | 'pathEdges'; readonly item: Item };
 
-export const Figure = { MIN: 'min', MAX: 'max', SUM: 'sum', AVERAGE: 'average' } as const;
+export const Figure = {
+  MIN: 'min',
+  MAX: 'max',
+  SUM: 'sum',
+  AVERAGE: 'average',
+  SHORTEST: 'shortest',
+  LONGEST: 'longest',
+} as const;
 export type Figure = (typeof Figure)[keyof typeof Figure];
 
 /** Each row as an object: with these members, or those of the first case of its node's type. */

@@ -26,9 +26,10 @@ interface ScalarFigures {
 /** Which figures a scalar has, beside how many values there are. */
 const ORDERED = [Figure.MIN, Figure.MAX] as const;
 const ADDED = [Figure.SUM, Figure.AVERAGE] as const;
+const MEASURED = [Figure.SHORTEST, Figure.LONGEST] as const;
 const FIGURES = {
-  [Scalar.ID]: ORDERED,
-  [Scalar.String]: ORDERED,
+  [Scalar.ID]: [...ORDERED, ...MEASURED],
+  [Scalar.String]: [...ORDERED, ...MEASURED],
   [Scalar.Int]: [...ORDERED, ...ADDED],
   [Scalar.BigInt]: [...ORDERED, ...ADDED],
   [Scalar.Float]: [...ORDERED, ...ADDED],
@@ -117,6 +118,10 @@ function figureField(t: ObjectFieldBuilder<ScalarFigures>, scalar: Scalar, figur
           return figures.sum;
         case Figure.AVERAGE:
           return figures.average;
+        case Figure.SHORTEST:
+          return shownValue(field, figures.shortest);
+        case Figure.LONGEST:
+          return shownValue(field, figures.longest);
       }
     },
   });

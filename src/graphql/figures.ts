@@ -3,7 +3,7 @@
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { exactSum } from '../base/exact-sum.ts';
 import type { Value } from '../delta/value.ts';
-import { compareValues } from '../delta/value-order.ts';
+import { compareText, compareValues } from '../delta/value-order.ts';
 
 const INT64_BITS = 64;
 
@@ -27,6 +27,15 @@ export class Figures {
     return this.#best((left, right) => compareValues(left, right) > 0);
   }
 
+  /** Of the texts: by how many code points they have, and of several the least. */
+  get shortest(): Value {
+    return this.#bestText((left, right) => left - right);
+  }
+
+  get longest(): Value {
+    return this.#bestText((left, right) => right - left);
+  }
+
   /** An integer where all numbers are such; throws LIMIT_EXCEEDED beyond 64 bits. */
   get sum(): bigint | number | null {
     const numbers = this.#numbers;
@@ -43,6 +52,15 @@ export class Figures {
 
   get #numbers(): readonly (bigint | number)[] {
     return this.#values.filter((value) => typeof value === 'bigint' || typeof value === 'number');
+  }
+
+  #bestText(byLength: (left: number, right: number) => number): string | null {
+    const texts = this.#values.filter((value) => typeof value === 'string');
+    const measured = texts.map((text) => ({ text, length: [...text].length }));
+    measured.sort(
+      (left, right) => byLength(left.length, right.length) || compareText(left.text, right.text),
+    );
+    return measured[0]?.text ?? null;
   }
 
   /** The first that no other is better than; the two zeros are one. */

@@ -21,6 +21,7 @@ describe('an aggregate', () => {
         count { nodes }
         node {
           code { count min max }
+          name { shortest longest }
           state { count min max }
           location { latitude { count min max sum average } }
         }
@@ -33,6 +34,7 @@ describe('an aggregate', () => {
           count: { nodes: 4 },
           node: {
             code: { count: 4, min: 'BSL', max: 'ZRH' },
+            name: { shortest: 'Basel', longest: 'Los Angeles' },
             state: { count: 2, min: 'CA', max: 'NY' },
             location: { latitude: { count: 2, min: 33.9, max: 40.6, sum: 74.5, average: 37.25 } },
           },

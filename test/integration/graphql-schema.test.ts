@@ -31,6 +31,7 @@ test('the names are those that the Neo4j GraphQL Library gives', () => {
       'viewer',
     ],
     'createAirports',
+    'upsertAirports',
     'updateAirports',
     'deleteAirports',
     ...['grant', 'revoke', 'share', 'installPermissionModel'],

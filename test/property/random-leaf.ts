@@ -14,7 +14,7 @@ import {
 /** Some come twice in one object. */
 const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'name', '__proto__', 'é😀', '"quoted"\\', '\n\u0001'];
 const LITERALS = ['null', 'true', '-1.5e3', '"Place"', '[]', '{"a":[1,{}]}'];
-const FIGURES: readonly Figure[] = ['min', 'max', 'sum', 'average'];
+const FIGURES: readonly Figure[] = ['min', 'max', 'sum', 'average', 'shortest', 'longest'];
 
 export function randomMembers({ random }: PlanMaker, count: number, shape: () => Shape): Member[] {
   return Array.from({ length: count }, () => ({ name: random.pick(NAMES), shape: shape() }));

@@ -62,6 +62,9 @@ export const WRONG_GRAPHQL_PLANS: Readonly<Record<string, WrongPlan>> = {
   'a sum is an average': changing((part) =>
     part.figure === 'sum' ? { ...part, figure: 'average', format: Format.ANY } : part,
   ),
+  'the shortest is the longest': changing((part) =>
+    part.figure === 'shortest' ? { ...part, figure: 'longest' } : part,
+  ),
   'the least is the greatest': changing((part) =>
     part.figure === 'min' ? { ...part, figure: 'max' } : part,
   ),

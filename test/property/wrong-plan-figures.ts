@@ -66,6 +66,24 @@ export const WRONG_PLAN_FIGURES: Readonly<Record<string, Partial<PlanRules>>> = 
       return figure === 'sum' && sum === null && values.length > 0 ? 0n : sum;
     },
   },
+  'the longest text is the greatest': {
+    figure: (context, figure, values) => {
+      const texts = values.filter((value) => typeof value === 'string');
+      return figure === 'longest'
+        ? right.figure(context, 'max', texts)
+        : right.figure(context, figure, values);
+    },
+  },
+  'of texts as long, the greatest counts': {
+    figure: (context, figure, values) => {
+      const found = right.figure(context, figure, values);
+      if (figure !== 'shortest' || typeof found !== 'string') return found;
+      const length = Array.from(found).length;
+      const texts = values.filter((value) => typeof value === 'string');
+      const others = texts.filter((text) => Array.from(text).length === length);
+      return right.figure(context, 'max', others);
+    },
+  },
   'the greatest value is no map': {
     figure: (context, figure, values) => {
       const others = values.filter((value) => !(value instanceof MapMarker));

@@ -32,6 +32,12 @@ export function figure(
   values: readonly Value[],
 ): Value | undefined {
   const numbers = values.filter((value) => typeof value === 'bigint' || typeof value === 'number');
+  const texts = values.filter((value) => typeof value === 'string');
+  const byLength = (some: readonly string[], compare: (length: number, other: number) => number) =>
+    some.toSorted((left, right) => {
+      const order = compare(Array.from(left).length, Array.from(right).length);
+      return order === 0 ? rules.compareValues(left, right) : order;
+    });
   const inOrder = values.toSorted((left, right) => rules.compareValues(left, right));
   switch (figure) {
     case 'min':
@@ -42,5 +48,9 @@ export function figure(
       return numbers.length === 0 ? null : exactSum(numbers);
     case 'average':
       return numbers.length === 0 ? null : roundedSum(numbers) / numbers.length;
+    case 'shortest':
+      return byLength(texts, (length, other) => length - other)[0] ?? null;
+    case 'longest':
+      return byLength(texts, (length, other) => other - length)[0] ?? null;
   }
 }
