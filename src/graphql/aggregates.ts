@@ -149,8 +149,11 @@ function groupsField<T>(api: Api, t: ObjectFieldBuilder<Connection<T>>, of: Aggr
         };
       }),
     },
-    resolve: ({ elements }, args, { graph, budget }) =>
-      budget.answer(groupsOf(graph, of.elementsOf(elements), keys(args))),
+    resolve: ({ elements }, args, { graph, budget }) => {
+      const by = keys(args);
+      budget.spend(elements.length * by.length);
+      return budget.answer(groupsOf(graph, of.elementsOf(elements), by));
+    },
   });
 }
 

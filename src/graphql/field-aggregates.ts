@@ -75,9 +75,11 @@ function aggregateOf(
       const members = request.members({ kind: 'figure', field: scalarAt(fields, index), of });
       return { kind: 'object', members };
     }),
-    resolve: ({ fields, values }, _args, { graph }) => {
+    resolve: ({ fields, values }, _args, { graph, budget }) => {
       const own = scalarAt(fields, index);
-      return { field: own, figures: new Figures(values(graph, own)) };
+      const read = values(graph, own);
+      budget.spend(read.length);
+      return { field: own, figures: new Figures(read) };
     },
   });
 }

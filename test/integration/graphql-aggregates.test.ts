@@ -135,6 +135,26 @@ describe('groups', () => {
   });
 });
 
+test('text is as long as it has code points, and of several the least counts', async () => {
+  const named = (code: string, name: string) =>
+    `{ code: "${code}", name: "${name}", country: "X" }`;
+  await api.data(`mutation { createAirports(input: [
+    ${named('E1', '\u{1F600}\u{1F600}')} ${named('E2', 'abc')} ${named('E3', 'abd')}
+    ${named('E4', '\u00e9\u00e9')}
+  ]) { airports { code } } }`);
+  const query = `{ airportsConnection(where: { country: { eq: "X" } }) {
+    aggregate { node { name { shortest longest } } } } }`;
+  const answer = {
+    airportsConnection: {
+      aggregate: { node: { name: { shortest: '\u00e9\u00e9', longest: 'abc' } } },
+    },
+  };
+  expect(await api.data(query)).toEqual(answer);
+  // Through resolvers.
+  const resolved = await api.data(query.replace(/}$/, '__schema { queryType { name } } }'));
+  expect(resolved).toMatchObject(answer);
+});
+
 function group(values: object, nodes: number, min: string) {
   return { values, count: { nodes }, node: { code: { min } } };
 }
