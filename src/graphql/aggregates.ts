@@ -14,7 +14,7 @@ import {
   type ObjectRef,
   objectType,
 } from './builder.ts';
-import { readEdge, readNode } from './element.ts';
+import { EDGE_VALUES, type ElementReader, NODE_VALUES } from './element.ts';
 import { fieldAggregate } from './field-aggregates.ts';
 import {
   type Elements,
@@ -75,32 +75,40 @@ function figureFields<Source extends Elements>(
       resolve: (source) => source,
     }),
     ...(type.fields.length > 0 && {
-      node: t.field({
-        type: fieldAggregate(api, type),
-        extensions: planExtensions(({ members }) => ({
-          kind: 'object',
-          members: members({ kind: 'figures', fields: type.fields, of: ElementKind.NODE }),
-        })),
-        resolve: ({ nodes }) => ({
-          fields: type.fields,
-          values: (graph, field) => nodes.map((node) => readNode(graph, node, field)),
-        }),
-      }),
+      node: fieldsField(api, t, { of: type, reader: NODE_VALUES, elements: ({ nodes }) => nodes }),
     }),
     ...(properties !== undefined && {
-      edge: t.field({
-        type: fieldAggregate(api, properties),
-        extensions: planExtensions(({ members }) => ({
-          kind: 'object',
-          members: members({ kind: 'figures', fields: properties.fields, of: ElementKind.EDGE }),
-        })),
-        resolve: ({ edges }) => ({
-          fields: properties.fields,
-          values: (graph, field) => edges.map((edge) => readEdge(graph, edge, field)),
-        }),
+      edge: fieldsField(api, t, {
+        of: properties,
+        reader: EDGE_VALUES,
+        elements: ({ edges }) => edges,
       }),
     }),
   };
+}
+
+function fieldsField<Source extends Elements, T>(
+  api: Api,
+  t: ObjectFieldBuilder<Source>,
+  options: {
+    readonly of: NodeType | EdgeProperties;
+    readonly reader: ElementReader<T>;
+    readonly elements: (source: Elements) => readonly T[];
+  },
+) {
+  const { of, reader, elements } = options;
+  const { fields } = of;
+  return t.field({
+    type: fieldAggregate(api, of),
+    extensions: planExtensions(({ members }) => ({
+      kind: 'object',
+      members: members({ kind: 'figures', fields, of: reader.of }),
+    })),
+    resolve: (source) => ({
+      fields,
+      values: (graph, field) => elements(source).map((each) => reader.read(graph, each, field)),
+    }),
+  });
 }
 
 /** `NodeAggregate`, `RelationshipAggregate`: how many there are. */

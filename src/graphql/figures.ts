@@ -20,20 +20,26 @@ export class Figures {
   }
 
   get least(): Value {
-    return this.#best((left, right) => compareValues(left, right) < 0);
+    return oneZero(bestOf(this.#values, compareValues) ?? null);
   }
 
   get greatest(): Value {
-    return this.#best((left, right) => compareValues(left, right) > 0);
+    return oneZero(bestOf(this.#values, (left, right) => compareValues(right, left)) ?? null);
   }
 
   /** Of the texts: by how many code points they have, and of several the least. */
   get shortest(): Value {
-    return this.#bestText((left, right) => left - right);
+    return (
+      bestOf(this.#texts, (left, right) => left.length - right.length || byText(left, right))
+        ?.text ?? null
+    );
   }
 
   get longest(): Value {
-    return this.#bestText((left, right) => right - left);
+    return (
+      bestOf(this.#texts, (left, right) => right.length - left.length || byText(left, right))
+        ?.text ?? null
+    );
   }
 
   /** An integer where all numbers are such; throws LIMIT_EXCEEDED beyond 64 bits. */
@@ -54,21 +60,20 @@ export class Figures {
     return this.#values.filter((value) => typeof value === 'bigint' || typeof value === 'number');
   }
 
-  #bestText(byLength: (left: number, right: number) => number): string | null {
+  get #texts(): readonly MeasuredText[] {
     const texts = this.#values.filter((value) => typeof value === 'string');
-    const measured = texts.map((text) => ({ text, length: [...text].length }));
-    measured.sort(
-      (left, right) => byLength(left.length, right.length) || compareText(left.text, right.text),
-    );
-    return measured[0]?.text ?? null;
+    return texts.map((text) => ({ text, length: [...text].length }));
   }
+}
 
-  /** The first that no other is better than; the two zeros are one. */
-  #best(isBetter: (left: Value, right: Value) => boolean): Value {
-    let best: Value = null;
-    for (const value of this.#values) if (best === null || isBetter(value, best)) best = value;
-    return best === 0 ? 0 : best;
-  }
+interface MeasuredText {
+  readonly text: string;
+  /** In code points. */
+  readonly length: number;
+}
+
+function byText(left: MeasuredText, right: MeasuredText): number {
+  return compareText(left.text, right.text);
 }
 
 function totalOf(integers: readonly bigint[]): bigint {
@@ -78,4 +83,16 @@ function totalOf(integers: readonly bigint[]): bigint {
     ErrorCode.LIMIT_EXCEEDED,
     `a sum expected an integer of ${INT64_BITS} bits, got ${sum}`,
   );
+}
+
+/** The first that no other comes before; undefined of none. */
+function bestOf<T>(all: readonly T[], compare: (left: T, right: T) => number): T | undefined {
+  let best: T | undefined;
+  for (const each of all) if (best === undefined || compare(each, best) < 0) best = each;
+  return best;
+}
+
+/** Both zeros are one. */
+export function oneZero(value: Value): Value {
+  return value === 0 ? 0 : value;
 }

@@ -8,6 +8,7 @@ import { ElementKind } from '../engine/plan.ts';
 import { type Api, type InputMap, type ObjectRef, objectType, once } from './builder.ts';
 import { readEdge, readNode } from './element.ts';
 import { invalidInput } from './errors.ts';
+import { oneZero } from './figures.ts';
 import { enumNames } from './names.ts';
 import { comparison } from './ordering.ts';
 import { type GroupKey, placeWithin, planExtensions, Unplannable } from './plan-field.ts';
@@ -121,26 +122,20 @@ function placeOf(values: readonly Value[]) {
 }
 
 function keysIn(fields: readonly Field[], paths: unknown, of: ElementKind): GroupKey[] {
-  const known = Array.isArray(paths) ? scalarFields(fields) : [];
-  return known.length === 0
-    ? []
-    : (paths as readonly string[]).flatMap((path) => {
-        const field = known.find((each) => each.path === path);
-        return field === undefined ? [] : [{ field, of }];
-      });
+  if (!Array.isArray(paths)) return [];
+  const known = scalarFields(fields);
+  return paths.flatMap((path) => {
+    const field = known.find((each) => each.path === path);
+    return field === undefined ? [] : [{ field, of }];
+  });
 }
 
 function namedFields(fields: readonly Field[]): (readonly [string, ScalarField])[] {
-  const known = [...scalarFields(fields)];
+  const known = scalarFields(fields);
   const names = enumNames(known.map(({ path }) => path));
   return known.map((field, index) => [names[index]?.[0] ?? field.name, field] as const);
 }
 
 function indexOf(keys: readonly GroupKey[], field: ScalarField, of: ElementKind): number {
   return keys.findIndex((key) => key.of === of && key.field.path === field.path);
-}
-
-/** Both zeros are in one group. */
-function oneZero(value: Value): Value {
-  return value === 0 ? 0 : value;
 }

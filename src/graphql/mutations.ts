@@ -24,6 +24,10 @@ import { nodeUpdateInput } from './update-inputs.ts';
 import { createNode, updateNode, upsertNode, type Writing } from './write-nodes.ts';
 
 const MICROSECONDS_PER_MILLISECOND = 1000n;
+/** As many nodes are answered as are given. */
+const SIZE_OF_INPUT = sizeExtensions({
+  innerListSize: ({ input }) => (Array.isArray(input) ? input.length : 1),
+});
 const AT_MOST = 'Refused, and nothing is written, where more nodes match.';
 
 type Counts = Pick<
@@ -52,9 +56,7 @@ function addCreate(api: Api, type: NodeType): void {
     t.field({
       type: outcomeObject(api, type, 'Create'),
       args: { input: t.arg({ type: [nodeCreateInput(api, type)], required: true }) },
-      extensions: sizeExtensions({
-        innerListSize: ({ input }) => (Array.isArray(input) ? input.length : 1),
-      }),
+      extensions: SIZE_OF_INPUT,
       resolve: (_root, { input }, context) => {
         expectFewInputs(`create${plural}`, input);
         return write(context, (writing) => input.map((each) => createNode(writing, type, each)));
@@ -71,9 +73,7 @@ function addUpsert(api: Api, type: NodeType): void {
         'Creates each node, or sets what is given of one that is there by its natural key.',
       type: outcomeObject(api, type, 'Update'),
       args: { input: t.arg({ type: [nodeCreateInput(api, type)], required: true }) },
-      extensions: sizeExtensions({
-        innerListSize: ({ input }) => (Array.isArray(input) ? input.length : 1),
-      }),
+      extensions: SIZE_OF_INPUT,
       resolve: (_root, { input }, context) => {
         expectFewInputs(`upsert${plural}`, input);
         return write(context, (writing) => {

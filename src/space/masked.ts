@@ -7,6 +7,7 @@
 import { LEAF_PLAIN } from '../../assembly/abi.ts';
 import { formatObject } from '../access/tuple.ts';
 import { principalFor } from '../authority/permission-chain.ts';
+import { assert } from '../base/assert.ts';
 import { toHex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { SPACE_MEMORY_BYTES_MAX } from '../base/limits.ts';
@@ -91,8 +92,9 @@ function* reasonsFor(
   const created = createdTypes(transactions);
   const view = new EngineView(at.engine);
   const typeOf: TypeOf = (id) => created.get(id) ?? view.storedNodeType(id);
-  for (const [index, transaction] of transactions.entries()) {
-    if (!indexes.includes(index)) continue;
+  for (const index of indexes) {
+    const transaction = transactions[index];
+    assert(transaction !== undefined, 'a transaction that is masked is one of its commit');
     const reason = reasonFor(transaction, commit, { ...at, typeOf });
     yield { index, id: toHex(transaction.id), actor: transaction.actor, reason };
   }
