@@ -33,6 +33,10 @@ export const GRAPHQL_DIRECTIVES_MAX = 100;
 export const GRAPHQL_REPEATS_MAX = 100;
 /** Lists and objects within one another in the variables. */
 export const GRAPHQL_VARIABLES_DEPTH_MAX = 32;
+/** Characters of the operations that are kept parsed and checked: those that came last. */
+export const GRAPHQL_OPERATIONS_LENGTH_KEPT_MAX = 1_048_576;
+/** Bytes of the plans that are kept. */
+export const GRAPHQL_PLANS_BYTES_KEPT_MAX = 33_554_432;
 /** Fields that one operation may come to, counted before it runs. */
 export const GRAPHQL_COST_MAX = 500_000;
 /** Nodes and edges that one operation may look at while it runs. */

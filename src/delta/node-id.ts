@@ -37,7 +37,7 @@ export function isNodeId(text: string): boolean {
   return true;
 }
 
-export function isIdCharacter(code: number): boolean {
+function isIdCharacter(code: number): boolean {
   return IS_CHARACTER[code] === 1;
 }
 

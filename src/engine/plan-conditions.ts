@@ -44,7 +44,7 @@ export function putField(words: PlanWords, at: number, word: number, field: Fiel
   words.set(at, word, fieldKind(field));
   if (field.kind === 'property') {
     words.set(at, word + 1, words.symbol(abi.SYMBOL_PATH, field.path));
-    words.set(at, word + 2, words.symbols.nearestPath(field.path));
+    words.set(at, word + 2, words.nearestPath(field.path));
   }
 }
 

@@ -2,11 +2,11 @@
 
 import * as abi from '../../assembly/abi.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import type { Value } from '../delta/value.ts';
 import {
   type Bound,
   ElementKind,
   type Lengths,
+  type Operand,
   type Place,
   type Rows,
   type Source,
@@ -112,8 +112,8 @@ function writeRange(
   { type, paths, given = [], lower, upper }: Extract<Source, { kind: 'range' }>,
   isDown: boolean,
 ): number {
-  const typeSymbol = words.symbols.find(abi.SYMBOL_NODE_TYPE, type);
-  const pathSymbols = paths.map((path) => words.symbols.find(abi.SYMBOL_PATH, path));
+  const typeSymbol = words.find(abi.SYMBOL_NODE_TYPE, type);
+  const pathSymbols = paths.map((path) => words.find(abi.SYMBOL_PATH, path));
   const isUsed = typeSymbol !== 0 && !pathSymbols.includes(0);
   // Null is greater than every value: nothing lies behind it.
   if (!isUsed || lower?.value === null) return writeIds(words, NO_IDS);
@@ -141,7 +141,7 @@ function boundFlags(bound: Bound | undefined, flag: number, excluded: number): n
 
 function checkRange(
   paths: readonly string[],
-  given: readonly Value[],
+  given: readonly Operand[],
   bound: Bound | undefined,
 ): void {
   const most = bound === undefined ? paths.length : paths.length - 1;
@@ -186,8 +186,8 @@ const NO_IDS = { kind: 'ids', ids: [] } as const;
 /** Undefined where nothing has used the names: then no node has a value there. */
 function indexSymbols(words: PlanWords, type: string, path: string) {
   const symbols = {
-    type: words.symbols.find(abi.SYMBOL_NODE_TYPE, type),
-    path: words.symbols.find(abi.SYMBOL_PATH, path),
+    type: words.find(abi.SYMBOL_NODE_TYPE, type),
+    path: words.find(abi.SYMBOL_PATH, path),
   };
   return symbols.type === 0 || symbols.path === 0 ? undefined : symbols;
 }

@@ -34,7 +34,7 @@ export class SlotTable {
   /** The slot of a property, from 1; 0 where it has none, as another has its place. */
   of(field: Field): number {
     if (field.kind !== 'property') return 0;
-    const path = this.#words.symbols.find(abi.SYMBOL_PATH, field.path);
+    const path = this.#words.find(abi.SYMBOL_PATH, field.path);
     if (path === 0) return 0;
     const slots = this.#slots[field.of];
     const place = path & MASK;

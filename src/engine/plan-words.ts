@@ -1,15 +1,17 @@
 /**
- * The words of a plan while it is written, and where it goes: bytes with addresses in them, which
- * are offsets until the plan is put into the linear memory.
+ * The words of a plan: bytes with addresses in them, which are offsets until the plan is put into
+ * the linear memory, and places for what is told when it runs.
  */
 
 import * as abi from '../../assembly/abi.ts';
 import { assert } from '../base/assert.ts';
 import { utf8 } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { isIdCharacter } from '../delta/node-id.ts';
+import { isNodeId } from '../delta/node-id.ts';
 import { IdValue, Timestamp, type Value, valueKind } from '../delta/value.ts';
 import type { Engine } from './engine.ts';
+import { type Inputs, Parameter } from './parameter.ts';
+import type { Operand } from './plan.ts';
 import type { SymbolTable } from './symbol-table.ts';
 
 const WORD_BYTES = 4;
@@ -24,12 +26,22 @@ export interface PlanText {
   readonly bytes: number;
 }
 
-/** The buffer of the plan that was loaded last, all 0: memory outside of the heap costs time. */
+/** The buffer of the plan that was written last, all 0: memory outside of the heap costs time. */
 let spare: Uint8Array<ArrayBuffer> | undefined;
 
-/** A plan is loaded once, and then its words are gone. */
+/** Where a parameter of a plan stands. */
+type ParameterPlace =
+  | { readonly at: number; readonly kind: 'value'; readonly parameter: Parameter<Value> }
+  | { readonly at: number; readonly kind: 'id'; readonly parameter: Parameter<string> };
+
+/** Written in whole, then loaded once or more often, and released at last. */
 export class PlanWords {
-  readonly symbols: SymbolTable;
+  readonly #symbols: SymbolTable;
+  /** Of the names that were asked for: those that nothing has used. */
+  readonly #unknown: { readonly kind: number; readonly text: string }[] = [];
+  readonly #places: ParameterPlace[] = [];
+  /** What the addresses in the bytes are relative to. */
+  #base = 0;
   #bytes: Uint8Array<ArrayBuffer>;
   #view: DataView;
   #length = CHUNK_BYTES;
@@ -38,7 +50,7 @@ export class PlanWords {
   #depth = 0;
 
   constructor(symbols: SymbolTable) {
-    this.symbols = symbols;
+    this.#symbols = symbols;
     this.#bytes = spare ?? new Uint8Array(BYTES_LEAST);
     this.#view = new DataView(this.#bytes.buffer);
     spare = undefined;
@@ -75,19 +87,14 @@ export class PlanWords {
   }
 
   /** Puts an id at an offset; of another text, and then it says so, what no node has. */
-  id(at: number, id: string): boolean {
-    if (id.length !== abi.ID_BYTES) return false;
-    const bytes = this.#bytes;
-    for (let index = 0; index < abi.ID_BYTES; index++) {
-      const code = id.charCodeAt(index);
-      if (!isIdCharacter(code)) return false;
-      bytes[at + index] = code;
-    }
+  id(at: number, id: string | Parameter<string>): boolean {
+    if (!(id instanceof Parameter)) return putId(this.#bytes, at, id);
+    this.#places.push({ at, kind: 'id', parameter: id });
     return true;
   }
 
-  /** A value like a cell's; 0 for null. */
-  value(value: Value): number {
+  /** A value like a cell's; 0 for null, which no parameter comes to. */
+  value(value: Operand): number {
     if (value === null) return 0;
     const at = this.reserve(abi.VALUE_WORDS);
     this.putValue(at, value);
@@ -95,22 +102,45 @@ export class PlanWords {
   }
 
   /** The same at a place that is reserved. */
-  putValue(at: number, value: Value): void {
+  putValue(at: number, value: Operand): void {
+    if (value instanceof Parameter) {
+      this.#places.push({ at, kind: 'value', parameter: value });
+      return;
+    }
     this.#bytes[at + abi.CELL_KIND_OFFSET] = valueKind(value);
     const place = at + abi.CELL_VALUE_OFFSET;
-    if (typeof value === 'boolean') this.#view.setUint32(place, Number(value), true);
-    else if (typeof value === 'bigint') this.#view.setBigInt64(place, int64(value), true);
-    else if (typeof value === 'number') this.#view.setFloat64(place, value, true);
-    else if (value instanceof Timestamp) {
-      this.#view.setBigInt64(place, int64(value.microseconds), true);
-    } else if (typeof value === 'string') this.#putBlob(place, wellFormed(value));
-    else if (value instanceof Uint8Array) this.#putBlob(place, value);
-    else if (value instanceof IdValue) this.#putBlob(place, utf8(value.id));
+    const blob = blobOf(value);
+    if (blob === undefined) putWord(this.#view, place, value);
+    else this.link(place, 0, this.#takeBlob(blob));
   }
 
   /** The number of a name; of one that nothing has used, one that nothing has. */
   symbol(kind: number, text: string): number {
-    return this.symbols.find(kind, text) || abi.SYMBOL_UNKNOWN;
+    return this.find(kind, text) || abi.SYMBOL_UNKNOWN;
+  }
+
+  /** The number of a name, 0 while nothing has used it. */
+  find(kind: number, text: string): number {
+    const symbol = this.#symbols.find(kind, text);
+    if (symbol === 0) this.#unknown.push({ kind, text });
+    return symbol;
+  }
+
+  /** The number of a path, or of the nearest one above it that something has used; 0 for none. */
+  nearestPath(path: string): number {
+    for (let above = path; ; above = above.slice(0, above.lastIndexOf('.'))) {
+      const symbol = this.find(abi.SYMBOL_PATH, above);
+      if (symbol !== 0 || !above.includes('.')) return symbol;
+    }
+  }
+
+  get bytes(): number {
+    return this.#length;
+  }
+
+  /** Whether names that nothing had used still are unused. */
+  get isCurrent(): boolean {
+    return this.#unknown.every(({ kind, text }) => this.#symbols.find(kind, text) === 0);
   }
 
   /** Writes what is one level deeper. Throws LIMIT_EXCEEDED beyond PLAN_DEPTH_MAX. */
@@ -128,20 +158,40 @@ export class PlanWords {
     return written;
   }
 
-  /** Puts the plan into the input region and returns the address of what stands at an offset. */
-  load(engine: Engine, offset: number): number {
-    assert(this.#length > 0, 'a plan is loaded once');
-    const base = engine.exports.ensureInput(this.#length + CHUNK_BYTES) >>> 0;
+  /**
+   * Puts the plan into the input region and returns the address of what stands at an offset, or 0
+   * where there is no room. Throws what the parameters throw, and INVALID_INPUT for a value that no
+   * node can hold.
+   */
+  load(engine: Engine, offset: number, inputs: Inputs = NO_INPUTS): number {
+    assert(this.#length > 0, 'a plan is loaded before it is released');
+    const given = this.#places.map((place) => givenAt(place, inputs));
+    const room = given.reduce((bytes, { blob }) => bytes + roomOf(blob), 0);
+    const base = engine.exports.ensureInput(this.#length + CHUNK_BYTES + room) >>> 0;
     if (base === 0) return 0;
-    for (const place of this.#addresses) {
-      this.#view.setUint32(place, this.#view.getUint32(place, true) + base, true);
+    this.#moveTo(base);
+    const { bytes, view } = engine.memory;
+    bytes.set(this.#bytes.subarray(0, this.#length), base);
+    let free = base + this.#length;
+    for (const { at, id, value, blob } of given) {
+      const place = base + at;
+      // What is no id leaves zeros, which no node has.
+      if (id !== undefined) putId(bytes, place, id);
+      if (value === undefined) continue;
+      bytes[place + abi.CELL_KIND_OFFSET] = valueKind(value);
+      if (blob === undefined) putWord(view, place + abi.CELL_VALUE_OFFSET, value);
+      else {
+        view.setUint32(place + abi.CELL_VALUE_OFFSET, free, true);
+        view.setUint32(free, blob.length, true);
+        bytes.set(blob, free + WORD_BYTES);
+        free += roomOf(blob);
+      }
     }
-    engine.memory.bytes.set(this.#bytes.subarray(0, this.#length), base);
-    this.#giveBack();
     return base + offset;
   }
 
-  #giveBack(): void {
+  /** The words are not needed any more. */
+  release(): void {
     const bytes = this.#bytes;
     if (bytes.length <= SPARE_BYTES_MAX) {
       bytes.fill(0, 0, this.#length);
@@ -151,11 +201,30 @@ export class PlanWords {
     this.#length = 0;
   }
 
-  #putBlob(place: number, bytes: Uint8Array): void {
+  /** The words are kept: in a buffer of their own, which takes no more than they do. */
+  keep(): void {
+    const kept = this.#bytes.slice(0, this.#length);
+    const length = this.#length;
+    this.release();
+    this.#bytes = kept;
+    this.#view = new DataView(kept.buffer);
+    this.#length = length;
+  }
+
+  #moveTo(base: number): void {
+    const way = base - this.#base;
+    if (way === 0) return;
+    for (const place of this.#addresses) {
+      this.#view.setUint32(place, this.#view.getUint32(place, true) + way, true);
+    }
+    this.#base = base;
+  }
+
+  #takeBlob(bytes: Uint8Array): number {
     const at = this.#take(WORD_BYTES + bytes.length);
     this.#view.setUint32(at, bytes.length, true);
     this.#bytes.set(bytes, at + WORD_BYTES);
-    this.link(place, 0, at);
+    return at;
   }
 
   #take(bytes: number): number {
@@ -168,6 +237,48 @@ export class PlanWords {
     this.#view = new DataView(grown.buffer);
     return at;
   }
+}
+
+const NO_INPUTS: Inputs = {};
+
+/** What a parameter comes to: an id, or a value with its bytes where it has some. */
+interface Given {
+  readonly at: number;
+  readonly id?: string;
+  readonly value?: Value;
+  readonly blob?: Uint8Array | undefined;
+}
+
+function givenAt(place: ParameterPlace, inputs: Inputs): Given {
+  const { at } = place;
+  if (place.kind === 'id') return { at, id: place.parameter.read(inputs) };
+  const value = place.parameter.read(inputs);
+  return { at, value, blob: blobOf(value) };
+}
+
+function roomOf(blob: Uint8Array | undefined): number {
+  return blob === undefined ? 0 : Math.ceil((WORD_BYTES + blob.length) / CHUNK_BYTES) * CHUNK_BYTES;
+}
+
+/** False for a text that is no id. */
+function putId(bytes: Uint8Array, at: number, id: string): boolean {
+  if (!isNodeId(id)) return false;
+  for (let index = 0; index < abi.ID_BYTES; index++) bytes[at + index] = id.charCodeAt(index);
+  return true;
+}
+
+/** The bytes that a value points to; undefined for one that is a word itself. */
+function blobOf(value: Value): Uint8Array | undefined {
+  if (typeof value === 'string') return wellFormed(value);
+  if (value instanceof Uint8Array) return value;
+  return value instanceof IdValue ? utf8(value.id) : undefined;
+}
+
+function putWord(view: DataView, at: number, value: Value): void {
+  if (typeof value === 'boolean') view.setUint32(at, Number(value), true);
+  else if (typeof value === 'bigint') view.setBigInt64(at, int64(value), true);
+  else if (typeof value === 'number') view.setFloat64(at, value, true);
+  else if (value instanceof Timestamp) view.setBigInt64(at, int64(value.microseconds), true);
 }
 
 function int64(value: bigint): bigint {

@@ -9,6 +9,10 @@
 import { WORK_PER_ROW } from '../../assembly/abi.ts';
 import type { Value } from '../delta/value.ts';
 import type { Direction } from './direction.ts';
+import type { Parameter } from './parameter.ts';
+
+/** A value, be it one that is told when the plan runs. */
+export type Operand = Value | Parameter<Value>;
 
 /** The members of the object that a plan answers with. */
 export interface Plan {
@@ -168,7 +172,11 @@ export interface SortKey {
 
 /** Where rows come from. Only what exists, and what the caller sees. */
 export type Source =
-  | { readonly kind: 'ids'; readonly ids: readonly string[]; readonly type?: string }
+  | {
+      readonly kind: 'ids';
+      readonly ids: readonly (string | Parameter<string>)[];
+      readonly type?: string;
+    }
   /** All nodes of a type. */
   | { readonly kind: 'type'; readonly type: string }
   /** The nodes of a type whose indexed property has one of these values, which all differ. */
@@ -176,7 +184,7 @@ export type Source =
       readonly kind: 'values';
       readonly type: string;
       readonly path: string;
-      readonly values: readonly Value[];
+      readonly values: readonly Operand[];
     }
   /**
    * The nodes of a type by an index on these paths: those whose first properties equal the given
@@ -187,7 +195,7 @@ export type Source =
       readonly type: string;
       readonly paths: readonly string[];
       /** Fewer than there are paths, where there is a bound. */
-      readonly given?: readonly Value[];
+      readonly given?: readonly Operand[];
       readonly lower?: Bound;
       readonly upper?: Bound;
     }
@@ -199,7 +207,7 @@ export type Source =
   | ({ readonly kind: 'paths' } & Walk & Lengths);
 
 export interface Bound {
-  readonly value: Value;
+  readonly value: Operand;
   readonly isExcluded?: boolean;
 }
 
@@ -270,7 +278,7 @@ export type Condition =
       readonly kind: 'compare';
       readonly field: Field;
       readonly operator: Operator;
-      readonly value: Value;
+      readonly value: Operand;
     }
   /** Equal to one of these. */
   | { readonly kind: 'in'; readonly field: Field; readonly values: readonly Value[] }

@@ -1,11 +1,13 @@
-/** Runs plans: writes one into the engine's memory, and takes its answer out. */
+/** Runs plans: puts one into the engine's memory, and takes its answer out. */
 
 import * as abi from '../../assembly/abi.ts';
 import { assert } from '../base/assert.ts';
 import type { Engine } from './engine.ts';
 import { noRoomToAnswer } from './failure.ts';
+import type { Inputs } from './parameter.ts';
 import { type Plan, type PlanAnswer, type PlanLimits, PlanStatus } from './plan.ts';
 import { writePlan } from './plan-writer.ts';
+import type { PreparedPlan } from './prepared-plan.ts';
 import { readHidden } from './read-hidden.ts';
 import type { SymbolTable } from './symbol-table.ts';
 
@@ -27,6 +29,27 @@ export function runPlan(
 ): PlanAnswer {
   const { words, members } = writePlan(symbols, plan);
   const address = words.load(engine, members);
+  words.release();
+  return runAt(engine, address, limits);
+}
+
+/** The same of a plan that runs more than once; throws what its parameters throw, too. */
+export function runPrepared(
+  engine: Engine,
+  symbols: SymbolTable,
+  { plan, inputs, limits }: PreparedRun,
+): PlanAnswer {
+  const { words, members } = plan.writtenFor(symbols);
+  return runAt(engine, words.load(engine, members, inputs), limits);
+}
+
+export interface PreparedRun {
+  readonly plan: PreparedPlan;
+  readonly inputs: Inputs;
+  readonly limits: PlanLimits;
+}
+
+function runAt(engine: Engine, address: number, limits: PlanLimits): PlanAnswer {
   if (address === 0) throw noRoomToAnswer();
   const { exports, memory } = engine;
   const work = Math.min(limits.work, LIMIT_MAX);

@@ -20,6 +20,11 @@ export class SymbolTable {
     this.#space = engine.memory.copy(engine.exports.spaceAddress(), abi.HASH_BYTES);
   }
 
+  /** Of the engine: symbols of another one mean nothing. */
+  get generation(): number {
+    return this.#engine.generation;
+  }
+
   /** The symbol of a name, 0 while nothing has used it. */
   find(kind: number, text: string): number {
     this.#renew();

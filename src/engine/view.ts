@@ -16,7 +16,7 @@ import { noRoomToAnswer } from './failure.ts';
 import type { EdgeName, EdgeRow, NodeRow, OrderRange, Path, PathQuery } from './graph-view.ts';
 import type { Plan, PlanAnswer, PlanLimits } from './plan.ts';
 import { encodeQuestion, encodeRange } from './question.ts';
-import { runPlan } from './run-plan.ts';
+import { type PreparedRun, runPlan, runPrepared } from './run-plan.ts';
 import { Sight, useSight } from './sight.ts';
 import { SymbolTable } from './symbol-table.ts';
 
@@ -81,8 +81,13 @@ export class EngineView implements CallerView {
   }
 
   nodeByKey(type: string, key: string): NodeRow | undefined {
+    const id = this.idOfKey(type, key);
+    return id === undefined ? undefined : this.nodeById(id);
+  }
+
+  idOfKey(type: string, key: string): string | undefined {
     if (!key.isWellFormed() || Buffer.byteLength(type) > abi.SYMBOL_BYTES_MAX) return undefined;
-    return this.nodeById(this.#symbols.nodeIdByKey(type, key));
+    return this.#symbols.nodeIdByKey(type, key);
   }
 
   nodesByValue(type: string, path: string, value: Value): NodeRow[] {
@@ -205,6 +210,10 @@ export class EngineView implements CallerView {
 
   answer(plan: Plan, limits: PlanLimits): PlanAnswer {
     return this.#read(() => runPlan(this.#engine, this.#symbols, { plan, limits }));
+  }
+
+  answerPrepared(run: PreparedRun): PlanAnswer {
+    return this.#read(() => runPrepared(this.#engine, this.#symbols, run));
   }
 
   counts(): { readonly nodes: number; readonly edges: number } {

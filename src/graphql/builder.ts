@@ -125,9 +125,10 @@ export function inputType(
   api: Api,
   name: string,
   fields: (t: InputFieldBuilder) => InputFieldRefs,
+  extensions: Record<string, unknown> = {},
 ): InputRef {
   const isNew = !api.made.has(name);
   const ref = once(api, name, () => inputRef(api.builder, name));
-  if (isNew) ref.implement({ fields });
+  if (isNew) ref.implement({ fields, extensions });
   return ref;
 }

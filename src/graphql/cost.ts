@@ -8,6 +8,7 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  GraphQLError,
   type GraphQLField,
   type GraphQLNamedType,
   type GraphQLSchema,
@@ -22,6 +23,7 @@ import {
   TypeMetaFieldDef,
 } from 'graphql';
 import type { SizeExtensions } from './list-size.ts';
+import { isIncluded } from './selection.ts';
 
 export interface CostRequest {
   readonly schema: GraphQLSchema;
@@ -47,14 +49,14 @@ interface Place {
 
 class CostCount {
   readonly #schema: GraphQLSchema;
-  readonly #variables: CostRequest['variables'];
+  readonly #variables: Record<string, unknown>;
   readonly #fragments = new Map<string, FragmentDefinitionNode>();
   /** By fragment and inner size: a fragment that is used often is counted once per size. */
   readonly #known = new Map<string, number>();
 
   constructor({ schema, document, variables }: CostRequest) {
     this.#schema = schema;
-    this.#variables = variables;
+    this.#variables = { ...variables };
     for (const definition of document.definitions) {
       if (definition.kind === Kind.FRAGMENT_DEFINITION) {
         this.#fragments.set(definition.name.value, definition);
@@ -65,6 +67,7 @@ class CostCount {
   ofSelections(selectionSet: SelectionSetNode, place: Place): number {
     let cost = 0;
     for (const selection of selectionSet.selections) {
+      if (!isIncluded(selection, this.#variables)) continue;
       if (selection.kind === Kind.FIELD) {
         cost += this.#ofField(selection, place);
       } else if (selection.kind === Kind.FRAGMENT_SPREAD) {
@@ -95,11 +98,21 @@ class CostCount {
     if (field === undefined) return 0;
     const size: SizeExtensions = field.extensions;
     const isSized = size.listSize !== undefined || size.innerListSize !== undefined;
-    const args = isSized ? getArgumentValues(field, node, { ...this.#variables }) : {};
+    const args = isSized ? this.#argumentsOf(field, node) : {};
     const items = size.usesListSize === true ? inner : (size.listSize?.(args) ?? 1);
     if (node.selectionSet === undefined) return items;
     const within = { type: getNamedType(field.type), inner: size.innerListSize?.(args) ?? 1 };
     return items * (1 + this.ofSelections(node.selectionSet, within));
+  }
+
+  /** None where they do not fit: the field answers with that error alone. */
+  #argumentsOf(field: GraphQLField<unknown, unknown>, node: FieldNode): Record<string, unknown> {
+    try {
+      return getArgumentValues(field, node, this.#variables);
+    } catch (error) {
+      if (error instanceof GraphQLError) return {};
+      throw error;
+    }
   }
 }
 

@@ -17,6 +17,7 @@ import {
 } from './builder.ts';
 import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
 import { relationshipPrefix } from './names.ts';
+import { OPERANDS } from './operand.ts';
 
 const ORDER_OPERATORS = ['gt', 'gte', 'lt', 'lte'] as const;
 const TEXT_OPERATORS = ['contains', 'startsWith', 'endsWith'] as const;
@@ -92,18 +93,20 @@ function fieldFilters(api: Api, t: InputFieldBuilder, fields: readonly Field[]):
 }
 
 function scalarFilters(api: Api, scalar: Scalar): InputRef {
-  return inputType(api, `${scalar}ScalarFilters`, (t) => ({
+  const fields = (t: InputFieldBuilder) => ({
     eq: t.field({ type: scalar, description: 'Null asks for nodes without a value.' }),
     ...(scalar === Scalar.Boolean ? {} : { in: t.field({ type: [scalar] }) }),
     ...Object.fromEntries(OPERATORS[scalar].map((name) => [name, t.field({ type: scalar })])),
-  }));
+  });
+  return inputType(api, `${scalar}ScalarFilters`, fields, OPERANDS);
 }
 
 function idFilters(api: Api): InputRef {
-  return inputType(api, 'NodeIdFilters', (t) => ({
+  const fields = (t: InputFieldBuilder) => ({
     eq: t.field({ type: 'ID' }),
     in: t.field({ type: ['ID'] }),
-  }));
+  });
+  return inputType(api, 'NodeIdFilters', fields, OPERANDS);
 }
 
 function relationshipFilters(api: Api, t: InputFieldBuilder, type: NodeType): InputFieldRefs {

@@ -130,10 +130,10 @@ function idTest(given: InputMap): Test<NodeRow> {
 }
 
 /** The ids that `{ eq, in }` admits; undefined where it admits all. */
-export function wantedIds(given: InputMap): ReadonlySet<string> | undefined {
+export function wantedIds(given: InputMap): ReadonlySet<unknown> | undefined {
   const { eq, in: among } = given;
   if (eq === null || among === null) throw invalidInput('a filter of id expected ids, got null');
   if (eq === undefined && among === undefined) return undefined;
   const ids = among === undefined ? [eq] : (among as readonly unknown[]);
-  return new Set(ids.filter((id) => eq === undefined || id === eq).map(String));
+  return new Set(ids.filter((id) => eq === undefined || id === eq));
 }

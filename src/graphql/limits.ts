@@ -147,7 +147,7 @@ function costOf(request: {
  * Coercion recurses as deep as the variables are nested, so their depth is measured first. It also
  * reads fields that were not given: no object may inherit any, as a field may be `constructor`.
  */
-function checkVariables(variables: object): void {
+export function checkVariables(variables: object): void {
   let level: unknown[] = [variables];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > GRAPHQL_VARIABLES_DEPTH_MAX) {

@@ -4,24 +4,27 @@
  */
 
 import type { Field, NodeType, ScalarField } from '../definition/definition.ts';
-import type { Value } from '../delta/value.ts';
-import type { OrderBound } from '../engine/graph-view.ts';
 import { givenAs, type InputMap, isInputMap } from './builder.ts';
 import { wantedIds } from './filter.ts';
-import { storedValue } from './scalars.ts';
 
-/** Every node that can match is among these, and maybe others. */
+/** Every node that can match is among these, and maybe others. The operands are as given. */
 export type Narrowing =
-  | { readonly kind: 'ids'; readonly ids: readonly string[] }
-  | { readonly kind: 'keys'; readonly keys: readonly string[] }
+  | { readonly kind: 'ids'; readonly ids: readonly unknown[] }
+  | { readonly kind: 'keys'; readonly keys: readonly unknown[] }
   /** Of an indexed field; they all differ. */
-  | { readonly kind: 'values'; readonly path: string; readonly values: readonly Value[] }
-  | {
-      readonly kind: 'range';
-      readonly path: string;
-      readonly lower: OrderBound | undefined;
-      readonly upper: OrderBound | undefined;
-    };
+  | { readonly kind: 'values'; readonly field: ScalarField; readonly operands: readonly unknown[] }
+  | ({ readonly kind: 'range'; readonly field: ScalarField } & GivenBounds);
+
+/** The bounds that a condition on a field sets. */
+export interface GivenBounds {
+  readonly lower: GivenBound | undefined;
+  readonly upper: GivenBound | undefined;
+}
+
+export interface GivenBound {
+  readonly operand: unknown;
+  readonly isExcluded: boolean;
+}
 
 /** Undefined where nothing narrows the nodes. */
 export function narrowingOf(type: NodeType, where: InputMap): Narrowing | undefined {
@@ -76,30 +79,24 @@ function byField(fields: readonly Field[], where: InputMap, lookUp: LookUp): Nar
 function byValue(field: ScalarField, given: InputMap): Narrowing | undefined {
   const wanted = wantedValues(given);
   if (wanted === undefined) return undefined;
-  if (field.isKey) return { kind: 'keys', keys: wanted.map(String) };
-  if (!isIndexed(field)) return undefined;
-  const values = wanted.map((value) => storedValue(field, value));
-  return { kind: 'values', path: field.path, values };
+  if (field.isKey) return { kind: 'keys', keys: wanted };
+  return isIndexed(field) ? { kind: 'values', field, operands: wanted } : undefined;
 }
 
 /** A comparison with a missing value is false: a range holds no node without one. */
 function byRange(field: ScalarField, given: InputMap): Narrowing | undefined {
   if (!isIndexed(field)) return undefined;
-  const { lower, upper } = boundsGiven(field, given);
+  const { lower, upper } = boundsGiven(given);
   if (lower === undefined && upper === undefined) return undefined;
-  return { kind: 'range', path: field.path, lower, upper };
+  return { kind: 'range', field, lower, upper };
 }
 
-/** The bounds that a condition on a field sets. */
-export function boundsGiven(
-  field: ScalarField,
-  { gt, gte, lt, lte }: InputMap,
-): { readonly lower: OrderBound | undefined; readonly upper: OrderBound | undefined } {
-  const bound = (included: unknown, excluded: unknown): OrderBound | undefined => {
-    const value = included ?? excluded;
-    if (value === undefined || value === null) return undefined;
+export function boundsGiven({ gt, gte, lt, lte }: InputMap): GivenBounds {
+  const bound = (included: unknown, excluded: unknown): GivenBound | undefined => {
+    const operand = included ?? excluded;
+    if (operand === undefined || operand === null) return undefined;
     // With both, the one that excludes may let more in: the test decides.
-    return { value: storedValue(field, value), isExcluded: included === undefined };
+    return { operand, isExcluded: included === undefined };
   };
   return { lower: bound(gte, gt), upper: bound(lte, lt) };
 }

@@ -9,12 +9,9 @@ import {
   type FragmentDefinitionNode,
   GraphQLError,
   type GraphQLField,
-  GraphQLIncludeDirective,
   type GraphQLObjectType,
   type GraphQLSchema,
-  GraphQLSkipDirective,
   getArgumentValues,
-  getDirectiveValues,
   getNamedType,
   isAbstractType,
   isInterfaceType,
@@ -29,6 +26,7 @@ import type { GraphView } from '../engine/graph-view.ts';
 import type { Item, Member, Plan, Shape } from '../engine/plan.ts';
 import type { InputMap } from './builder.ts';
 import { type PlanPlace, planOf, Unplannable } from './plan-field.ts';
+import { isIncluded } from './selection.ts';
 
 export interface OperationRequest {
   readonly schema: GraphQLSchema;
@@ -136,7 +134,7 @@ class Planner {
 
   #collect(nodes: readonly SelectionNode[], into: Collection): void {
     for (const node of nodes) {
-      if (!this.#isIncluded(node)) continue;
+      if (!isIncluded(node, this.#variables)) continue;
       if (node.kind === Kind.FIELD) {
         const name = node.alias?.value ?? node.name.value;
         const mentions = into.fields.get(name);
@@ -154,12 +152,6 @@ class Planner {
         }
       }
     }
-  }
-
-  #isIncluded(node: SelectionNode): boolean {
-    if (node.directives === undefined || node.directives.length === 0) return true;
-    if (getDirectiveValues(GraphQLSkipDirective, node, this.#variables)?.if === true) return false;
-    return getDirectiveValues(GraphQLIncludeDirective, node, this.#variables)?.if !== false;
   }
 
   #applies(name: string | undefined, type: GraphQLObjectType): boolean {

@@ -4,14 +4,21 @@
  * one field; or among all nodes of the type.
  */
 
-import type { Field, NodeType } from '../definition/definition.ts';
+import type { Field, NodeType, ScalarField } from '../definition/definition.ts';
 import { fieldAtPath } from '../definition/fields.ts';
-import type { Value } from '../delta/value.ts';
 import type { GraphView } from '../engine/graph-view.ts';
-import type { Bound, Field as ReadField, Source } from '../engine/plan.ts';
+import { Parameter } from '../engine/parameter.ts';
+import type { Bound, Operand, Field as ReadField, Source } from '../engine/plan.ts';
 import { givenAs, type InputMap, isInputMap } from './builder.ts';
-import { boundsGiven, isIndexed, type Narrowing, narrowingOf } from './narrowing.ts';
-import { storedValue } from './scalars.ts';
+import {
+  boundsGiven,
+  type GivenBound,
+  type GivenBounds,
+  isIndexed,
+  type Narrowing,
+  narrowingOf,
+} from './narrowing.ts';
+import { storedOperand, textOperand } from './operand.ts';
 
 export interface SourceRequest {
   readonly type: NodeType;
@@ -28,10 +35,14 @@ export function nodeSource(graph: GraphView, request: SourceRequest): Source {
   }
   const compound = compoundSource(request);
   if (compound !== undefined) return compound;
-  if (narrowing?.kind === 'values') return { ...narrowing, type: type.name };
+  if (narrowing?.kind === 'values') {
+    const { field, operands } = narrowing;
+    const values = operands.map((operand) => storedOperand(field, operand));
+    return { kind: 'values', type: type.name, path: field.path, values };
+  }
   if (narrowing?.kind === 'range') {
-    const { path, lower, upper } = narrowing;
-    return { kind: 'range', type: type.name, paths: [path], ...boundsOf({ lower, upper }) };
+    const { field } = narrowing;
+    return { kind: 'range', type: type.name, paths: [field.path], ...boundsOf(field, narrowing) };
   }
   const path = sortedPath(request);
   return path !== undefined && isIndexedPath(type, path)
@@ -43,15 +54,24 @@ function idsOf(
   graph: GraphView,
   type: NodeType,
   narrowing: Extract<Narrowing, { kind: 'ids' | 'keys' }>,
-): readonly string[] {
-  if (narrowing.kind === 'ids') return narrowing.ids;
-  const nodes = narrowing.keys.map((key) => graph.nodeByKey(type.name, key));
-  return nodes.filter((node) => node !== undefined).map((node) => graph.nodeId(node));
+): readonly (string | Parameter<string>)[] {
+  if (narrowing.kind === 'ids') return narrowing.ids.map(textOperand);
+  // What is no key stays what it is: no id either.
+  const idOf = (key: string) => graph.idOfKey(type.name, key) ?? NO_ID;
+  return narrowing.keys
+    .map(textOperand)
+    .map((key) => (key instanceof Parameter ? key.map(idOf) : idOf(key)));
 }
+
+const NO_ID = '';
 
 /** What is asked of one path, where all of it has to hold. */
 interface Asked {
-  readonly equal?: Value;
+  readonly equal?: Operand;
+  readonly bounds?: Bounds;
+}
+
+interface Bounds {
   readonly lower?: Bound;
   readonly upper?: Bound;
 }
@@ -67,12 +87,12 @@ function compoundSource(request: SourceRequest): Source | undefined {
   const [best] = candidates.filter(({ rank }) => rank >= USEFUL_RANK).toSorted(byRank);
   if (best === undefined) return undefined;
   const { paths, given, next } = best;
-  return { kind: 'range', type: type.name, paths, given, ...boundsOf(next) };
+  return { kind: 'range', type: type.name, paths, given, ...next.bounds };
 }
 
 interface Candidate {
   readonly paths: readonly string[];
-  readonly given: readonly Value[];
+  readonly given: readonly Operand[];
   /** What is asked of the path behind those that are given. */
   readonly next: Asked;
   readonly rank: number;
@@ -86,7 +106,7 @@ function candidate(
   asked: ReadonlyMap<string, Asked>,
   sorted: string | undefined,
 ): Candidate {
-  const given: Value[] = [];
+  const given: Operand[] = [];
   for (const path of paths.slice(0, -1)) {
     const equal = asked.get(path)?.equal;
     if (equal === undefined) break;
@@ -94,7 +114,7 @@ function candidate(
   }
   const path = paths[given.length];
   const next = (path === undefined ? undefined : asked.get(path)) ?? {};
-  const isCompared = next.lower !== undefined || next.upper !== undefined;
+  const isCompared = next.bounds?.lower !== undefined || next.bounds?.upper !== undefined;
   const rank = given.length * 2 + (path === sorted ? 1 : 0) + (isCompared ? 1 : 0);
   return { paths, given, next, rank };
 }
@@ -120,23 +140,21 @@ function askOfFields(fields: readonly Field[], where: InputMap, asked: Map<strin
     }
     asked.set(field.path, {
       ...asked.get(field.path),
-      ...(given.eq === undefined ? {} : { equal: storedValue(field, given.eq) }),
-      ...boundsOf(boundsGiven(field, given)),
+      ...(given.eq === undefined ? {} : { equal: storedOperand(field, given.eq) }),
+      bounds: { ...asked.get(field.path)?.bounds, ...boundsOf(field, boundsGiven(given)) },
     });
   }
 }
 
-function boundsOf({
-  lower,
-  upper,
-}: {
-  readonly lower?: Bound | undefined;
-  readonly upper?: Bound | undefined;
-}) {
+function boundsOf(field: ScalarField, { lower, upper }: GivenBounds): Bounds {
   return {
-    ...(lower === undefined ? {} : { lower }),
-    ...(upper === undefined ? {} : { upper }),
+    ...(lower === undefined ? {} : { lower: boundOf(field, lower) }),
+    ...(upper === undefined ? {} : { upper: boundOf(field, upper) }),
   };
+}
+
+function boundOf(field: ScalarField, { operand, isExcluded }: GivenBound): Bound {
+  return { value: storedOperand(field, operand), isExcluded };
 }
 
 function sortedPath({ sortedBy }: SourceRequest): string | undefined {

@@ -17,6 +17,7 @@ import {
 import type { InputMap } from './builder.ts';
 import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
 import { wantedIds } from './filter.ts';
+import { storedOperand, textOperand } from './operand.ts';
 import { Unplannable } from './plan-field.ts';
 import { storedValue } from './scalars.ts';
 
@@ -113,7 +114,12 @@ function combined(
 function ofId(given: InputMap): Condition {
   const ids = wantedIds(given);
   if (ids === undefined) return { kind: 'all', conditions: [] };
-  return { kind: 'in', field: { kind: 'id' }, values: [...ids] };
+  const [only] = ids;
+  const field = { kind: 'id' } as const;
+  if (ids.size === 1) {
+    return { kind: 'compare', field, operator: Operator.EQUAL, value: textOperand(only) };
+  }
+  return { kind: 'in', field, values: [...ids].map(String) };
 }
 
 function ofRelationship(
@@ -168,5 +174,5 @@ function ofOperator(
   }
   const known = OPERATORS[operator];
   if (known === undefined) throw new Unplannable();
-  return { kind: 'compare', field: read, operator: known, value: storedValue(field, operand) };
+  return { kind: 'compare', field: read, operator: known, value: storedOperand(field, operand) };
 }

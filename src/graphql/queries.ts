@@ -12,6 +12,7 @@ import { requestedSize, sizeExtensions } from './list-size.ts';
 import { nodeNames } from './names.ts';
 import { countAtMost } from './narrowing.ts';
 import { nodeInterface, nodeObject } from './node-ref.ts';
+import { OPERANDS, textOperand } from './operand.ts';
 import { connectionPage, listPage } from './page.ts';
 import { planExtensions } from './plan-field.ts';
 import { listRows, nodeRows, pageOf } from './plan-rows.ts';
@@ -33,10 +34,10 @@ function addNodeQuery(api: Api): void {
     t.field({
       type: nodeInterface(api),
       nullable: true,
-      args: { id: t.arg.id({ required: true }) },
+      args: { id: t.arg.id({ required: true, extensions: OPERANDS }) },
       extensions: planExtensions(({ args, item }) => ({
         kind: 'one',
-        rows: { source: { kind: 'ids', ids: [String(args.id)] } },
+        rows: { source: { kind: 'ids', ids: [textOperand(args.id)] } },
         item: item(),
       })),
       resolve: (_root, { id }, { graph }) => findNode(graph, id) ?? null,

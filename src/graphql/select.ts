@@ -1,13 +1,14 @@
 /** Finds the nodes of a type that match a `where`. */
 
-import type { Definition, NodeType } from '../definition/definition.ts';
+import type { Definition, NodeType, ScalarField } from '../definition/definition.ts';
 import type { Value } from '../delta/value.ts';
-import type { GraphView, NodeRow } from '../engine/graph-view.ts';
+import type { GraphView, NodeRow, OrderBound } from '../engine/graph-view.ts';
 import type { Budget } from './budget.ts';
 import type { InputMap } from './builder.ts';
 import { findNode } from './element.ts';
 import { nodeTest } from './filter.ts';
-import { type Narrowing, narrowingOf } from './narrowing.ts';
+import { type GivenBound, type Narrowing, narrowingOf } from './narrowing.ts';
+import { storedValue } from './scalars.ts';
 
 export interface Selection {
   readonly graph: GraphView;
@@ -37,19 +38,27 @@ function candidates(graph: GraphView, type: string, narrowing: Narrowing): NodeR
   switch (narrowing.kind) {
     case 'ids':
       return narrowing.ids
-        .map((id) => findNode(graph, id, type))
+        .map((id) => findNode(graph, String(id), type))
         .filter((node) => node !== undefined);
     case 'keys':
       return narrowing.keys
-        .map((key) => graph.nodeByKey(type, key))
+        .map((key) => graph.nodeByKey(type, String(key)))
         .filter((node) => node !== undefined);
     case 'values':
-      return narrowing.values
-        .flatMap(indexedForms)
-        .flatMap((value) => graph.nodesByValue(type, narrowing.path, value));
-    case 'range':
-      return graph.nodesInOrder(type, narrowing.path, narrowing);
+      return narrowing.operands
+        .flatMap((operand) => indexedForms(storedValue(narrowing.field, operand)))
+        .flatMap((value) => graph.nodesByValue(type, narrowing.field.path, value));
+    case 'range': {
+      const { field, lower, upper } = narrowing;
+      const range = { lower: boundOf(field, lower), upper: boundOf(field, upper) };
+      return graph.nodesInOrder(type, field.path, range);
+    }
   }
+}
+
+function boundOf(field: ScalarField, bound: GivenBound | undefined): OrderBound | undefined {
+  if (bound === undefined) return undefined;
+  return { value: storedValue(field, bound.operand), isExcluded: bound.isExcluded };
 }
 
 /** Zeros are equal, but an index finds bytes, and imported data may hold either. */

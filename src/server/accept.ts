@@ -11,6 +11,23 @@ export const ANSWER_TYPES = [
   'multipart/mixed',
 ];
 
+/** The forms of a whole answer, the one that stands for any of them first. */
+const WHOLE_TYPES = ['application/json', 'application/graphql-response+json'] as const;
+
+/**
+ * The form of a whole answer, by the first that a client takes; undefined where it takes none, or
+ * asks for more than a form. As the GraphQL server chooses it.
+ */
+export function wholeAnswerType(accept: string | undefined): string | undefined {
+  if (accept === undefined || accept === '') return WHOLE_TYPES[0];
+  if (accept.includes(';')) return undefined;
+  const forms = accept.split(',').map((form) => form.trim().toLowerCase());
+  const form = forms.find((each) => ANY.includes(each) || WHOLE_TYPES.some((one) => one === each));
+  return form !== undefined && ANY.includes(form) ? WHOLE_TYPES[0] : form;
+}
+
+const ANY = ['*/*', 'application/*'];
+
 const WEIGHT = /;\s*q=([0-9.]+)/i;
 
 /** Puts the forms that a client accepts in the order of its preference, without the refused. */

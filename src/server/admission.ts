@@ -5,7 +5,6 @@
  */
 
 import type { IncomingMessage } from 'node:http';
-import { assert } from '../base/assert.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { GRAPHQL_BODY_BYTES_MAX } from '../base/limits.ts';
 import { limitExceeded } from '../graphql/errors.ts';
@@ -21,22 +20,36 @@ export interface Refusal {
   readonly error: DatabaseError;
 }
 
-export type Admission =
-  | { readonly request: IncomingMessage; readonly refusal?: undefined }
-  | { readonly refusal: Refusal };
+export type Admission = Admitted | { readonly refusal: Refusal };
+
+export interface Admitted {
+  readonly request: IncomingMessage;
+  /** Of a POST, which are its body too. */
+  readonly parameters?: Parameters;
+  readonly refusal?: undefined;
+}
+
+/** The parameters of a request of GraphQL over HTTP. */
+export interface Parameters {
+  readonly query: string;
+  readonly operationName?: string | null;
+  readonly variables?: Record<string, unknown> | null;
+  readonly extensions?: Record<string, unknown> | null;
+}
 
 /** JSON in the parameters of an address, which nobody else checks. */
 const JSON_PARAMETERS = ['variables', 'extensions'];
 
 export function admitAddress(request: IncomingMessage): Admission {
-  const address = `http://${request.headers.host ?? 'localhost'}${request.url ?? '/'}`;
-  if (!URL.canParse(address)) {
-    return badRequest('the host and path of a request expected an address, got other text');
-  }
   if (!accepts(request.headers.accept, ANSWER_TYPES)) {
     const message = `accept expected one of ${ANSWER_TYPES.join(', ')}, got other forms`;
     const error = new DatabaseError(ErrorCode.INVALID_INPUT, message);
     return { refusal: { status: HttpStatus.NOT_ACCEPTABLE, error } };
+  }
+  if (isPlainAddress(request)) return { request };
+  const address = `http://${request.headers.host ?? 'localhost'}${request.url ?? '/'}`;
+  if (!URL.canParse(address)) {
+    return badRequest('the host and path of a request expected an address, got other text');
   }
   const { searchParams } = new URL(address);
   for (const name of JSON_PARAMETERS) {
@@ -47,6 +60,14 @@ export function admitAddress(request: IncomingMessage): Admission {
   }
   return { request };
 }
+
+/** Without parameters, and of letters that an address has in any case: most are. */
+function isPlainAddress({ headers: { host = '' }, url = '' }: IncomingMessage): boolean {
+  return PLAIN_HOST.test(host) && PLAIN_PATH.test(url);
+}
+
+const PLAIN_HOST = /^(?:[a-z][a-z\d-]{0,62}|127\.0\.0\.1)(?::[1-5]?\d{1,4})?$/;
+const PLAIN_PATH = /^\/[a-z]*$/;
 
 /** `check` answers what is wrong with the bytes of a body, apart from what they say. */
 export async function admitBody(
@@ -65,26 +86,39 @@ export async function admitBody(
   const length = Number(request.headers['content-length'] ?? 0);
   if (length > GRAPHQL_BODY_BYTES_MAX) return tooLarge(length);
   const body = await readBody(request);
+  if (body === CUT_OFF) return badRequest('the body of a POST expected its end, got none');
   if (!(body instanceof Uint8Array)) return tooLarge(body.bytes);
   const refusal = check(body);
   if (refusal !== undefined) return { refusal };
   return admitParameters(request, body);
 }
 
-/** The whole body, or how many bytes it had come to when they were too many. */
-async function readBody(request: IncomingMessage): Promise<Uint8Array | { bytes: number }> {
+/** The whole body; how many bytes it had come to when they were too many; CUT_OFF. */
+function readBody(request: IncomingMessage): Promise<ReadBody> {
+  const { promise, resolve } = Promise.withResolvers<ReadBody>();
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  // Leaving early must not destroy the request: its connection carries the answer.
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    assert(chunk instanceof Uint8Array, 'a request without an encoding gives bytes');
+  const leave = (read: ReadBody) => {
+    request.off('data', take).off('end', end).off('error', cutOff).off('close', cutOff);
+    resolve(read);
+  };
+  const take = (chunk: Uint8Array) => {
     bytes += chunk.length;
-    if (bytes > GRAPHQL_BODY_BYTES_MAX) return { bytes };
     chunks.push(chunk);
-  }
-  const [first] = chunks;
-  return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
+    if (bytes > GRAPHQL_BODY_BYTES_MAX) leave({ bytes });
+  };
+  const end = () => {
+    const [first] = chunks;
+    leave(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks));
+  };
+  const cutOff = () => leave(CUT_OFF);
+  request.on('data', take).once('end', end).once('error', cutOff).once('close', cutOff);
+  return promise;
 }
+
+/** The connection has ended before the body. */
+const CUT_OFF = 'cut off';
+type ReadBody = Uint8Array | { readonly bytes: number } | typeof CUT_OFF;
 
 function admitParameters(request: IncomingMessage, bytes: Uint8Array): Admission {
   const body = parseJson(bytes);
@@ -94,12 +128,14 @@ function admitParameters(request: IncomingMessage, bytes: Uint8Array): Admission
   const mistake = mistakeIn(body);
   if (mistake !== undefined) return badRequest(mistake, ErrorCode.INVALID_INPUT);
   // Whoever reads the request next takes a body that is there already.
-  return { request: Object.assign(request, { body }) };
+  return { request: Object.assign(request, { body }), parameters: body as Parameters };
 }
+
+const DECODER = new TextDecoder('utf-8', { fatal: true });
 
 function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return JSON.parse(DECODER.decode(bytes));
   } catch (error) {
     // The decoder throws the one, the parser the other.
     if (error instanceof TypeError || error instanceof SyntaxError) return undefined;

@@ -9,6 +9,7 @@ import {
 } from 'graphql-yoga';
 import type { Principal } from '../access/principal.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import type { CompiledOperations } from '../graphql/compiled-operations.ts';
 import { type Context, createContext, type Services } from '../graphql/context.ts';
 import {
   errorMap,
@@ -40,12 +41,13 @@ export function createGraphqlEndpoint(options: {
   /** As it is now. */
   readonly schema: () => GraphQLSchema;
   readonly services: Services;
+  readonly operations: CompiledOperations;
   readonly observe: OperationObserver;
   readonly onInternalError: InternalErrorListener;
   /** Whether the schema is told to whoever asks; it is where absent. */
   readonly introspection?: boolean;
 }): GraphqlEndpoint {
-  const { schema, services, observe, onInternalError, introspection = true } = options;
+  const { schema, services, operations, observe, onInternalError, introspection = true } = options;
   return createYoga<Asked, Context>({
     context: ({ caller }) => createContext(services, caller),
     graphqlEndpoint: GRAPHQL_PATH,
@@ -56,7 +58,7 @@ export function createGraphqlEndpoint(options: {
       ...(introspection ? [] : [useNoIntrospection()]),
       useOperationLimits(),
       useHiddenFields(),
-      usePlans(),
+      usePlans(operations),
       useOperationObserver(observe),
     ],
     maskedErrors: { maskError: errorMap(onInternalError), errorMessage: UNEXPECTED_ERROR },

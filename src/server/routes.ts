@@ -3,19 +3,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { type InternalErrorListener, UNEXPECTED_ANSWER } from '../graphql/errors.ts';
-import { orderAccept } from './accept.ts';
-import { type Admission, admitAddress, admitBody, type Refusal } from './admission.ts';
+import { orderAccept, wholeAnswerType } from './accept.ts';
+import {
+  type Admission,
+  type Admitted,
+  admitAddress,
+  admitBody,
+  type Refusal,
+} from './admission.ts';
 import type { Authenticator } from './authentication/authenticator.ts';
 import { holdsDigest } from './authentication/content-digest.ts';
 import type { Identity } from './authentication/identity.ts';
+import type { DirectAnswers } from './direct-answer.ts';
 import { GRAPHQL_PATH, type GraphqlEndpoint } from './graphql-endpoint.ts';
 import { type GraphiqlPage, serveStartPage } from './pages.ts';
-import { HttpStatus, respondError, respondJson } from './respond.ts';
+import { HttpStatus, respond, respondError, respondJson } from './respond.ts';
 
 export const HEALTH_PATH = '/health';
 
 export interface Routes {
   readonly endpoint: GraphqlEndpoint;
+  readonly directAnswers: DirectAnswers;
   readonly graphiql: GraphiqlPage;
   readonly health: () => { readonly isHealthy: boolean; readonly uptime: number };
   readonly version: string;
@@ -90,7 +98,26 @@ async function serveGraphql(
       authenticator.hold(identity, () => response.destroy()),
     );
   };
+  if (answerDirectly(routes, { identity, admission, response })) return;
   await endpoint(admission.request, response, { caller: identity.principal, onStream });
+}
+
+/** Whether the answer is given, without the GraphQL server. */
+function answerDirectly(
+  { directAnswers }: Routes,
+  asked: {
+    readonly identity: Identity;
+    readonly admission: Admitted;
+    readonly response: ServerResponse;
+  },
+): boolean {
+  const { identity, admission, response } = asked;
+  const type = wholeAnswerType(admission.request.headers.accept);
+  if (admission.parameters === undefined || type === undefined) return false;
+  const content = directAnswers(admission.parameters, identity.principal);
+  if (content === undefined) return false;
+  respond(response, { status: HttpStatus.OK, type: `${type}; charset=utf-8`, content });
+  return true;
 }
 
 async function identify(

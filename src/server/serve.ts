@@ -7,11 +7,13 @@ import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { SERVER_DRAIN_MILLISECONDS_MAX, SERVER_REQUEST_MILLISECONDS_MAX } from '../base/limits.ts';
 import { type Random, systemRandom } from '../base/random.ts';
 import { openChangeFeed } from '../graphql/change-feed.ts';
+import { CompiledOperations } from '../graphql/compiled-operations.ts';
 import { currentSchema } from '../graphql/current-schema.ts';
 import type { InternalErrorListener } from '../graphql/errors.ts';
 import type { Space } from '../space/space.ts';
 import type { Authentication } from './authentication/authentication-file.ts';
 import { Authenticator, type Refusal } from './authentication/authenticator.ts';
+import { createDirectAnswers } from './direct-answer.ts';
 import { refuseForeignHost } from './foreign-host.ts';
 import { createGraphqlEndpoint, GRAPHQL_PATH } from './graphql-endpoint.ts';
 import { closeWithin, listen } from './listen.ts';
@@ -138,9 +140,12 @@ function createParts(space: Space, options: ServeOptions, authenticator: Authent
     isLocal: isLoopback(metricsHost ?? LOOPBACK),
   });
   authenticator.observe(metrics.authentication);
+  const schema = currentSchema(space);
+  const operations = new CompiledOperations();
   const endpoint = createGraphqlEndpoint({
-    schema: currentSchema(space),
+    schema,
     services: { space, feed, clock, random },
+    operations,
     observe: metrics.operation,
     onInternalError,
     introspection,
@@ -150,6 +155,7 @@ function createParts(space: Space, options: ServeOptions, authenticator: Authent
   const started = clock.now();
   const serve = createRequestListener({
     endpoint,
+    directAnswers: createDirectAnswers({ space, schema, operations, observe: metrics.operation }),
     graphiql: createGraphiqlPage(
       authentication === undefined || authentication.anonymous ? space.definition : undefined,
     ),

@@ -13,7 +13,10 @@ import { ANONYMOUS } from '../../src/access/principal.ts';
 import { DatabaseError } from '../../src/base/errors.ts';
 import { GRAPHQL_ANSWER_ITEMS_MAX, GRAPHQL_ROWS_MAX } from '../../src/base/limits.ts';
 import { PLAN_WORK_PER_ROW, type Plan, PlanStatus } from '../../src/engine/plan.ts';
+import { answerOperation } from '../../src/graphql/answer-operation.ts';
+import { CompiledOperations } from '../../src/graphql/compiled-operations.ts';
 import { createContext, type Services } from '../../src/graphql/context.ts';
+import { HiddenFields } from '../../src/graphql/hidden-fields.ts';
 import { planOperation } from '../../src/graphql/plan-operation.ts';
 
 /** The name of the operation that is asked for; a document may have others. */
@@ -31,7 +34,12 @@ export interface Server {
 
 /** What a plan answered, or why resolvers have to. */
 export type PlannedAnswer =
-  | { readonly text: string; readonly plan: Plan }
+  | {
+      readonly text: string;
+      readonly plan: Plan;
+      /** How many parameters the plan has where it is kept. */
+      readonly parameters?: number;
+    }
   | { readonly fallback: string; readonly plan: Plan | undefined };
 
 const LIMITS = {
@@ -61,7 +69,9 @@ export function answerByPlan(server: Server, { document, variables }: Asked): Pl
   if (coerced === undefined) return { fallback: 'variables do not fit', plan: undefined };
   try {
     const plan = planOperation({ schema, document, operation, variables: coerced, graph });
-    return plan === undefined ? { fallback: 'there is no plan', plan } : runPlan(server, plan);
+    if (plan === undefined) return { fallback: 'there is no plan', plan };
+    const planned = runPlan(server, plan);
+    return 'text' in planned ? withPrepared(planned, server, { document, variables }) : planned;
   } catch (error) {
     return {
       fallback: `${FAILED}${error instanceof Error ? error.stack : error}`,
@@ -79,6 +89,41 @@ export function runPlan({ services }: Server, plan: Plan): PlannedAnswer {
     if (error instanceof DatabaseError) return { fallback: `refused as ${error.code}`, plan };
     throw error;
   }
+}
+
+/** A plan that is kept, and whose parameters are told when it runs, must answer the same. */
+function withPrepared(
+  planned: Extract<PlannedAnswer, { text: string }>,
+  server: Server,
+  asked: Asked,
+): PlannedAnswer {
+  const { text, parameters } = answerPrepared(server, asked);
+  return { ...planned, parameters, ...(text !== planned.text && { text: `kept: ${text}` }) };
+}
+
+function answerPrepared({ schema, services }: Server, asked: Asked): PreparedAnswer {
+  const { document, variables } = asked;
+  const operations = new CompiledOperations();
+  const operation = operations.of(schema, document, OPERATION);
+  const given = operation?.coerce(variables);
+  const { graph } = createContext(services, ANONYMOUS);
+  const compiled = given && operation?.compile(graph, given);
+  if (operation === undefined || given === undefined || compiled === undefined) {
+    return { text: undefined, parameters: 0 };
+  }
+  const asking = { graph, hidden: new HiddenFields() };
+  const answers = [0, 1].map(() => answerOperation(operation, compiled, { given, asking }));
+  const [first, again] = answers.map((each) => (each && 'json' in each ? `${each.json}` : ''));
+  const text = first === again ? first : `first ${first}, then ${again}`;
+  return { text, parameters: operation.planKey(given).split(' ').filter(isParameter).length };
+}
+
+const isParameter = (part: string) => part === '$';
+
+interface PreparedAnswer {
+  readonly text: string | undefined;
+  /** How many parameters its plan has. */
+  readonly parameters: number;
 }
 
 /** Undefined where the answers are the same, or resolvers are asked anyway. */

@@ -9,6 +9,7 @@ import type { RandomQuery } from './graphql-query.ts';
 /** How often each must be met in 1,000 queries, at least. */
 const LEAST: Readonly<Record<string, number>> = {
   'valid queries': 300,
+  'plans with parameters': 1,
   'queries with errors': 55,
   'where AND': 7,
   'where BigInt eq': 1,

@@ -171,6 +171,7 @@ class GraphqlSequence {
       hasStrangeValues,
       plan: planned.plan,
     });
+    if ('text' in planned && planned.parameters !== 0) coverage.hit('plans with parameters');
     for (const error of result.errors ?? []) {
       coverage.hit(`errors, ${errorCode(error)}`);
     }

@@ -9,6 +9,7 @@ import { parsePrincipal } from '../../src/access/principal.ts';
 import { DatabaseError } from '../../src/base/errors.ts';
 import { ElementKind, type Plan, type Rows, type Shape } from '../../src/engine/plan.ts';
 import { openChangeFeed } from '../../src/graphql/change-feed.ts';
+import { CompiledOperations } from '../../src/graphql/compiled-operations.ts';
 import { planOperation } from '../../src/graphql/plan-operation.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
 import { createGraphqlEndpoint, type GraphqlEndpoint } from '../../src/server/graphql-endpoint.ts';
@@ -82,6 +83,7 @@ async function openWorld(seed: number): Promise<World> {
   const endpoint = createGraphqlEndpoint({
     schema: () => schemaOf(space),
     services,
+    operations: new CompiledOperations(),
     observe: () => undefined,
     onInternalError: () => undefined,
   });

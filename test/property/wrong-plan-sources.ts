@@ -2,7 +2,7 @@
 
 import { sameValue } from '../../src/delta/value.ts';
 import type { Bound } from '../../src/engine/plan.ts';
-import type { PlanRules, Row } from '../reference/plan-context.ts';
+import { type PlanRules, type Row, told } from '../reference/plan-context.ts';
 import { edgeElement } from '../reference/reference-graph.ts';
 import { PLAN_RULES } from '../reference/reference-plan.ts';
 
@@ -77,7 +77,7 @@ export const WRONG_PLAN_SOURCES: Readonly<Record<string, Partial<PlanRules>>> = 
       if (source.kind !== 'values') return rows;
       return rows.filter(({ node }) => {
         const held = context.graph.value(node, source.path);
-        return source.values.some((value) => sameValue(value, held));
+        return source.values.some((value) => sameValue(told(value), held));
       });
     },
   },

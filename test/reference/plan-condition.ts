@@ -1,7 +1,7 @@
 /** Whether a row fulfils a condition, from E4 to E7 of schema/plan.md. */
 
 import type { Condition, Operator, Quantifier } from '../../src/engine/plan.ts';
-import type { Operands, PlanContext, Row } from './plan-context.ts';
+import { type Operands, type PlanContext, type Row, told } from './plan-context.ts';
 import { readField } from './plan-field.ts';
 
 export function holds(context: PlanContext, condition: Condition, row: Row): boolean {
@@ -22,7 +22,7 @@ function decide(context: PlanContext, condition: Condition, row: Row): boolean {
     case 'compare': {
       const { field, operator, value: operand } = condition;
       const value = readField(graph, field, row);
-      return rules.holdsOperator(context, operator, { value, operand });
+      return rules.holdsOperator(context, operator, { value, operand: told(operand) });
     }
     case 'in': {
       const value = readField(graph, condition.field, row);

@@ -4,6 +4,7 @@
  */
 
 import type { Value } from '../../src/delta/value.ts';
+import { Parameter } from '../../src/engine/parameter.ts';
 import type {
   Condition,
   Figure,
@@ -22,6 +23,12 @@ import type {
   Walk,
 } from '../../src/engine/plan.ts';
 import type { EdgeFacts, ReferenceGraph } from './reference-graph.ts';
+
+/** What stands in a plan without parameters, which are not the reference's. */
+export function told<T>(operand: T | Parameter<T>): T {
+  if (operand instanceof Parameter) throw new TypeError('a plan expected no parameter, got one');
+  return operand;
+}
 
 export interface Row {
   /** The node's id. */

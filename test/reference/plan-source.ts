@@ -3,7 +3,7 @@
 import { assert } from '../../src/base/assert.ts';
 import type { Value } from '../../src/delta/value.ts';
 import type { Bound, Lengths, Rows, Source, Walk } from '../../src/engine/plan.ts';
-import type { CutPage, PageCut, PlanContext, Row } from './plan-context.ts';
+import { type CutPage, type PageCut, type PlanContext, type Row, told } from './plan-context.ts';
 import { placeOf, sortRows } from './plan-order.ts';
 import { edgeElement } from './reference-graph.ts';
 
@@ -64,14 +64,16 @@ function rowsOf(context: PlanContext, source: Source, row: Row | undefined): Row
     nodesOf(context, type).filter(({ node }) => isWanted(graph.value(node, path)));
   switch (source.kind) {
     case 'ids': {
-      const there = [...new Set(source.ids)].filter((id) => graph.exists(id));
+      const there = [...new Set(source.ids.map(told))].filter((id) => graph.exists(id));
       return there.map((node) => ({ node })).filter((each) => isOfType(context, each, source.type));
     }
     case 'type':
       return nodesOf(context, source.type);
     case 'values':
       return withValue(source.type, source.path, (value) =>
-        source.values.some((operand) => rules.holdsOperator(context, 'equal', { value, operand })),
+        source.values.some((operand) =>
+          rules.holdsOperator(context, 'equal', { value, operand: told(operand) }),
+        ),
       );
     case 'range':
       return nodesOf(context, source.type).filter(({ node }) => isInRange(context, source, node));
@@ -149,7 +151,8 @@ function isInRange(
   node: string,
 ): boolean {
   const value = (index: number) => graph.value(node, paths[index] ?? '');
-  if (given.some((each, index) => rules.compareValues(value(index), each) !== 0)) return false;
+  if (given.some((each, index) => rules.compareValues(value(index), told(each)) !== 0))
+    return false;
   if (lower === undefined && upper === undefined) return true;
   return isWithin(rules, { lower, upper }, value(given.length));
 }
@@ -162,7 +165,7 @@ function isWithin(
   if (value === null) return false;
   const isBeyond = (bound: Bound | undefined, sign: number): boolean => {
     if (bound === undefined) return false;
-    const order = sign * rules.compareValues(value, bound.value);
+    const order = sign * rules.compareValues(value, told(bound.value));
     return order < 0 || (order === 0 && bound.isExcluded === true);
   };
   return !isBeyond(lower, 1) && !isBeyond(upper, -1);

@@ -47,6 +47,10 @@ export class ReferenceView implements GraphView {
     return node === undefined ? undefined : this.nodeRow(node.id);
   }
 
+  idOfKey(type: string, key: string): string | undefined {
+    return this.#graph.nodeByKey(type, key)?.id;
+  }
+
   /** By create stamp; nodes of one transaction by id. */
   nodesByValue(type: string, path: string, value: Value): NodeRow[] {
     const found: { readonly id: string; readonly stamp: Stamp }[] = [];

@@ -1,0 +1,110 @@
+/**
+ * Answers an operation by its plan: the whole response, as bytes. What a plan cannot carry out, and
+ * what it refuses to write, is left to resolvers, which give the same answer or say what is wrong.
+ */
+
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { GRAPHQL_ANSWER_ITEMS_MAX, GRAPHQL_ROWS_MAX } from '../base/limits.ts';
+import type { CallerView } from '../engine/caller-view.ts';
+import {
+  type HiddenValues,
+  PLAN_WORK_PER_ROW,
+  type PlanAnswer,
+  PlanStatus,
+} from '../engine/plan.ts';
+import type { CompiledOperation, CompiledPlan, GivenVariables } from './compiled-operation.ts';
+import type { HiddenFields } from './hidden-fields.ts';
+import { relationAt } from './hidden-relation.ts';
+
+const LIMITS = {
+  work: GRAPHQL_ROWS_MAX * PLAN_WORK_PER_ROW,
+  items: GRAPHQL_ANSWER_ITEMS_MAX,
+} as const;
+
+/** Who asks: what it sees, and where it is told what is held back. */
+export interface Asking {
+  readonly graph: CallerView;
+  readonly hidden: HiddenFields;
+}
+
+export type Answered =
+  | { readonly json: Buffer; readonly extensions: Record<string, unknown> | undefined }
+  /** The operation has passed a limit. */
+  | { readonly error: DatabaseError };
+
+/** Undefined where resolvers have to answer. */
+export function answerOperation(
+  operation: CompiledOperation,
+  { plan }: CompiledPlan,
+  { given, asking }: { readonly given: GivenVariables; readonly asking: Asking },
+): Answered | undefined {
+  const answer = runPlan(asking.graph, { plan, inputs: given.inputs, limits: LIMITS });
+  switch (answer?.status) {
+    case PlanStatus.OK: {
+      const { json } = answer;
+      const plain = Buffer.from(json.buffer, json.byteOffset, json.byteLength);
+      if (answer.hidden === undefined) return { json: plain, extensions: undefined };
+      const extensions = tellHidden(operation, asking.hidden, answer.hidden);
+      return { json: withExtensions(plain, extensions), extensions };
+    }
+    case PlanStatus.WORK:
+      return tooMuch({
+        limit: 'GRAPHQL_ROWS_MAX',
+        what: 'the nodes and edges that one operation looks at',
+        max: GRAPHQL_ROWS_MAX,
+      });
+    case PlanStatus.ITEMS:
+      return tooMuch({
+        limit: 'GRAPHQL_ANSWER_ITEMS_MAX',
+        what: 'the items of all lists in one answer',
+        max: GRAPHQL_ANSWER_ITEMS_MAX,
+      });
+    default:
+      return undefined;
+  }
+}
+
+function runPlan(
+  graph: CallerView,
+  run: Parameters<CallerView['answerPrepared']>[0],
+): PlanAnswer | undefined {
+  try {
+    return graph.answerPrepared(run);
+  } catch (error) {
+    // A value that no node can hold, conditions too deep: resolvers compare it all the same.
+    if (error instanceof DatabaseError) return undefined;
+    throw error;
+  }
+}
+
+/** The extensions that tell where a plan has held values back. */
+function tellHidden(
+  operation: CompiledOperation,
+  hidden: HiddenFields,
+  { places, more }: HiddenValues,
+): Record<string, unknown> | undefined {
+  for (const [, ...path] of places) {
+    // Behind `data`, with which all of them begin.
+    hidden.add(path, relationAt(operation, path));
+  }
+  hidden.addMore(more);
+  return hidden.extensions;
+}
+
+/** In the place of the bracket that ends the answer. */
+function withExtensions(json: Buffer, extensions: Record<string, unknown> | undefined): Buffer {
+  const text = `,"extensions":${JSON.stringify(extensions)}}`;
+  return Buffer.concat([json.subarray(0, -1), Buffer.from(text)]);
+}
+
+function tooMuch(options: {
+  readonly limit: string;
+  readonly what: string;
+  readonly max: number;
+}): Answered {
+  const { limit, what, max } = options;
+  const message = `${what} expected at most ${max}, got more`;
+  return {
+    error: new DatabaseError(ErrorCode.LIMIT_EXCEEDED, message, { facts: { limit, max } }),
+  };
+}

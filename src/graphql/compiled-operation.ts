@@ -1,0 +1,95 @@
+/**
+ * One operation under one schema, and what its plans are made of. Variables that are operands of
+ * filters are parameters of a plan; for others, such as the size of a page, each combination of
+ * their values has a plan of its own. A plan depends on no caller: permissions are looked up when
+ * it runs.
+ */
+
+import {
+  type DocumentNode,
+  type GraphQLSchema,
+  getVariableValues,
+  type OperationDefinitionNode,
+} from 'graphql';
+import type { GraphView } from '../engine/graph-view.ts';
+import { type Inputs, Parameter } from '../engine/parameter.ts';
+import { PreparedPlan } from '../engine/prepared-plan.ts';
+import { operationCost } from './cost.ts';
+import { operandVariables } from './operand.ts';
+import { planOperation } from './plan-operation.ts';
+
+/** A plan, and what the operation costs with it. */
+export interface CompiledPlan {
+  readonly plan: PreparedPlan;
+  readonly cost: number;
+}
+
+/** Variables as they came, and coerced. */
+export interface GivenVariables {
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly inputs: Inputs;
+}
+
+export class CompiledOperation {
+  /** Tells it from others that are compiled. */
+  readonly number: number;
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly #operands: ReadonlySet<string>;
+
+  /** Of a document that is valid under the schema. */
+  constructor(request: {
+    readonly number: number;
+    readonly schema: GraphQLSchema;
+    readonly document: DocumentNode;
+    readonly operation: OperationDefinitionNode;
+  }) {
+    this.number = request.number;
+    this.schema = request.schema;
+    this.document = request.document;
+    this.operation = request.operation;
+    this.#operands = operandVariables(request.schema, request.document);
+  }
+
+  /** Undefined where the variables do not fit their types. */
+  coerce(variables: GivenVariables['variables']): GivenVariables | undefined {
+    const { variableDefinitions = [] } = this.operation;
+    if (variableDefinitions.length === 0) return NO_VARIABLES;
+    const { coerced } = getVariableValues(this.schema, variableDefinitions, variables);
+    return coerced && { variables, inputs: coerced };
+  }
+
+  /** The plan for these values; undefined where resolvers have to answer. */
+  compile(graph: GraphView, { inputs }: GivenVariables): CompiledPlan | undefined {
+    const { schema, document, operation } = this;
+    const parts = { schema, document, operation };
+    const plan = planOperation({ ...parts, variables: this.#withParameters(inputs), graph });
+    if (plan === undefined) return undefined;
+    const cost = operationCost({ ...parts, variables: inputs });
+    return { plan: new PreparedPlan(plan), cost };
+  }
+
+  /** Equal where one plan is for both: the other variables are, and the same operands are null. */
+  planKey({ variables, inputs }: GivenVariables): string {
+    const { variableDefinitions = [] } = this.operation;
+    const values = variableDefinitions.map(({ variable: { name } }) =>
+      this.#isParameter(name.value, inputs) ? '$' : JSON.stringify(variables[name.value]),
+    );
+    return [this.number, ...values].join(' ');
+  }
+
+  #withParameters(inputs: Inputs): Inputs {
+    const operands = [...this.#operands].filter((name) => this.#isParameter(name, inputs));
+    const parameters = operands.map((name) => [name, new Parameter((told) => told[name])]);
+    return { ...inputs, ...Object.fromEntries(parameters) };
+  }
+
+  /** Null asks for what has no value, which is another plan. */
+  #isParameter(name: string, inputs: Inputs): boolean {
+    const input = inputs[name];
+    return this.#operands.has(name) && input !== null && input !== undefined;
+  }
+}
+
+const NO_VARIABLES: GivenVariables = { variables: {}, inputs: {} };
