@@ -1,72 +1,115 @@
-/** A server in a child process, and requests to it over kept connections. */
+/** A server in a child process, on a core of its own where that can be had, and requests to it. */
 
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { Agent, request } from 'node:http';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { HttpConnection, postRequest } from './http-load.ts';
+import type { Report } from './report.ts';
 
 /** Requests on their way at once, each on a connection of its own. */
 const CONNECTIONS = 16;
-const REQUEST_MILLISECONDS_MAX = 10_000;
+const HEAP_MEBIBYTES = 8_192;
+
+/** A body, and the text that is expected as its answer. */
+export interface Question {
+  readonly body: object;
+  readonly expected: string;
+}
+
+export interface Program {
+  /** Relative to this folder. */
+  readonly file: string;
+  readonly args?: readonly string[];
+  /** What it waits for, if anything. */
+  readonly message?: object;
+}
 
 export class Contender implements Disposable {
   readonly #child: ChildProcess;
   readonly #address: string;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
 
   private constructor(child: ChildProcess, address: string) {
     this.#child = child;
     this.#address = address;
   }
 
-  /** Starts a server of this folder; `message` is what it waits for, if anything. */
-  static async start(file: string, message?: unknown): Promise<Contender> {
-    const child = fork(fileURLToPath(new URL(file, import.meta.url)));
-    const ready = once(child, 'message');
-    if (message !== undefined) child.send(message as object);
-    const [address] = await ready;
-    return new Contender(child, String(address));
+  static async start({ file, args = [], message }: Program): Promise<Contender> {
+    const path = fileURLToPath(new URL(file, import.meta.url));
+    const child = fork(path, args, { execArgv: [`--max-old-space-size=${HEAP_MEBIBYTES}`] });
+    await pin(child);
+    const ready = Promise.race([once(child, 'message'), once(child, 'exit')]);
+    if (message !== undefined) child.send(message);
+    const [report] = (await ready) as [Report | number | null];
+    const { address, failed } =
+      typeof report === 'object' && report !== null ? report : { failed: `its end, ${report}` };
+    if (address === undefined) {
+      child.disconnect();
+      throw new Error(`${file} ${args.join(' ')} expected to listen, got ${failed}`);
+    }
+    return new Contender(child, address);
   }
 
-  /** Requests per second of the server's processor time, over `count` equal requests. */
-  async rate(query: string, count: number, expected: string): Promise<number> {
+  /** Requests per second of the server's processor time, over `count` requests in turns. */
+  async rate(questions: readonly Question[], count: number): Promise<number> {
+    const exchanges = questions.map(({ body, expected }) => ({
+      request: postRequest(this.#address, body),
+      expected: Buffer.from(expected),
+    }));
     const before = await this.#processorSeconds();
-    let left = count;
-    const connection = async (): Promise<void> => {
-      while (left > 0) {
-        left -= 1;
-        const answer = await this.send(query);
-        if (answer.length !== expected.length) {
-          throw new Error(`an answer expected ${expected.length} characters, got ${answer.length}`);
-        }
+    let asked = 0;
+    // Servers close connections that were idle since the last window.
+    const run = async (): Promise<void> => {
+      using connection = await HttpConnection.open(this.#address);
+      while (asked < count) {
+        const exchange = exchanges[asked % exchanges.length];
+        asked += 1;
+        if (exchange === undefined) return;
+        const answer = await connection.send(exchange.request);
+        if (isSame(answer, exchange.expected)) continue;
+        throw new Error(`an answer expected ${begin(exchange.expected)}, got ${begin(answer)}`);
       }
     };
-    await Promise.all(Array.from({ length: CONNECTIONS }, connection));
+    await Promise.all(Array.from({ length: CONNECTIONS }, run));
     return count / ((await this.#processorSeconds()) - before);
   }
 
   /** The body of one answer. */
-  async send(query: string): Promise<string> {
-    const headers = { 'content-type': 'application/json' };
-    const options = { method: 'POST', headers, agent: this.#agent };
-    const call = request(this.#address, { ...options, timeout: REQUEST_MILLISECONDS_MAX });
-    call.end(JSON.stringify({ query }));
-    const [response] = await once(call, 'response');
-    response.setEncoding('utf8');
-    let text = '';
-    for await (const part of response) text += part;
-    return text;
+  async send(body: object): Promise<string> {
+    using connection = await HttpConnection.open(this.#address);
+    return (await connection.send(postRequest(this.#address, body))).toString();
   }
 
   [Symbol.dispose](): void {
-    this.#agent.destroy();
     this.#child.disconnect();
   }
 
   async #processorSeconds(): Promise<number> {
     const reply = once(this.#child, 'message');
     this.#child.send('time');
-    const [seconds] = await reply;
-    return Number(seconds);
+    const [{ seconds = 0 }] = (await reply) as [Report];
+    return seconds;
   }
+}
+
+/** Whether an answer is the expected one, a line feed at its end aside. */
+function isSame(answer: Buffer, expected: Buffer): boolean {
+  const isLonger = answer.length === expected.length + 1 && answer.at(-1) === LINE_FEED;
+  return (isLonger ? answer.subarray(0, -1) : answer).equals(expected);
+}
+
+const LINE_FEED = 0x0a;
+const SHOWN_BYTES = 200;
+
+function begin(answer: Buffer): string {
+  return answer.toString('utf8', 0, SHOWN_BYTES);
+}
+
+/** To the last core; the one who asks has the others. */
+async function pin({ pid }: ChildProcess): Promise<void> {
+  const core = availableParallelism() - 1;
+  if (core === 0) return;
+  const options = ['-a', '-c', '-p', String(core), String(pid)];
+  await promisify(execFile)('taskset', options).catch(() => undefined);
 }

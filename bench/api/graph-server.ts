@@ -1,28 +1,113 @@
-/** This database, in a process of its own: the tree of items in memory, served as `serve` does. */
+/**
+ * This database, in a process of its own: items and products in memory, served as `serve` does;
+ * with `guarded` under a permission model, by which each node is read through a group.
+ */
 
+import { RECORD_GRANTS_MAX } from '../../src/base/limits.ts';
 import { serveSpace } from '../../src/server/serve.ts';
+import { TrustedDocuments } from '../../src/server/trusted-documents.ts';
 import { openMemorySpace } from '../../src/space/open.ts';
-import type { Draft } from '../../src/space/space.ts';
-import { BRANCHES, ITEMS_SDL } from './items.ts';
+import type { Draft, Space } from '../../src/space/space.ts';
+import { allItems, ITEMS_SDL, type Item, OPERATIONS, productAt } from './items.ts';
 import { reportTo } from './report.ts';
 
+const PRODUCTS_PER_TRANSACTION = 1_000;
+
+/** Of the caller, which is in the first group, and that in all others. */
+const MODEL = `model
+  schema 1.1
+type user
+type group
+  relations
+    define member: [user, user:*, group#member]
+type Item
+  relations
+    define viewer: [group#member]
+    define read: viewer
+type Product
+  relations
+    define viewer: [group#member]
+    define read: viewer
+type CHILD
+  relations
+    define viewer: [group#member]
+    define read: viewer`;
+const GROUPS = 10;
+
+const [, , products, guarded] = process.argv;
 const space = await openMemorySpace({ definition: { source: ITEMS_SDL } });
-await space.write({ actor: 'bench' }, (draft) => {
-  for (let root = 0; root < BRANCHES; root++) plant(draft, `item ${root}`, 2);
+await fill(space, Number(products));
+if (guarded === 'guarded') await guard(space);
+const byId = new Map(OPERATIONS.map(({ name, query }) => [name, query]));
+const server = await serveSpace(space, {
+  port: 0,
+  metricsPort: 0,
+  syncPort: 0,
+  trustedDocuments: new TrustedDocuments(byId, false),
 });
-const server = await serveSpace(space, { port: 0, metricsPort: 0, syncPort: 0 });
 reportTo(process, server.graphql);
 
-function plant(draft: Draft, key: string, levels: number): string {
-  const id = draft.createNode('Item', { key });
-  const rank = key.length * 7;
-  draft.setNodeValue(id, 'name', `The name of ${key}`);
-  draft.setNodeValue(id, 'rank', BigInt(rank));
-  draft.setNodeValue(id, 'price', rank / 8);
-  draft.setNodeValue(id, 'isNew', rank % 2 === 0);
-  for (let branch = 0; levels > 0 && branch < BRANCHES; branch++) {
-    const child = plant(draft, `${key}.${branch}`, levels - 1);
-    draft.createEdge({ from: id, type: 'CHILD', to: child });
+async function fill(space: Space, count: number): Promise<void> {
+  const actor = 'user:bench/owner';
+  await space.write({ actor }, (draft) => {
+    const ids = new Map<string, string>();
+    const items = allItems();
+    for (const item of items) ids.set(item.key, create(draft, 'Item', item.key, item));
+    for (const { key, children } of items) {
+      for (const child of children) {
+        draft.createEdge({ from: idOf(ids, key), type: 'CHILD', to: idOf(ids, child) });
+      }
+    }
+  });
+  for (let begin = 0; begin < count; begin += PRODUCTS_PER_TRANSACTION) {
+    await space.write({ actor }, (draft) => {
+      const end = Math.min(count, begin + PRODUCTS_PER_TRANSACTION);
+      for (let index = begin; index < end; index++) {
+        const product = productAt(index, count);
+        create(draft, 'Product', product.sku, product);
+      }
+    });
   }
+}
+
+function idOf(ids: ReadonlyMap<string, string>, key: string): string {
+  const id = ids.get(key);
+  if (id === undefined) throw new Error(`an item expected a node of its own, got none for ${key}`);
   return id;
+}
+
+type Values = Pick<Item, 'name' | 'rank' | 'price' | 'isNew'>;
+
+function create(draft: Draft, type: string, key: string, values: Values): string {
+  const id = draft.createNode(type, { key });
+  draft.setNodeValue(id, 'name', values.name);
+  draft.setNodeValue(id, 'rank', BigInt(values.rank));
+  draft.setNodeValue(id, 'price', values.price);
+  draft.setNodeValue(id, 'isNew', values.isNew);
+  return id;
+}
+
+async function guard({ access, graph }: Space): Promise<void> {
+  await access.installModel({ source: MODEL });
+  const group = (index: number) => `group:${index % GROUPS}`;
+  const grants = [
+    { object: group(0), relation: 'member', subject: 'user:*' },
+    { object: 'CHILD:*', relation: 'viewer', subject: `${group(0)}#member` },
+  ];
+  for (let index = 1; index < GROUPS; index++) {
+    grants.push({
+      object: group(index),
+      relation: 'member',
+      subject: `${group(index - 1)}#member`,
+    });
+  }
+  for (const type of ['Item', 'Product']) {
+    for (const [index, node] of graph.nodesOfType(type).entries()) {
+      const object = `${type}:${graph.nodeId(node)}`;
+      grants.push({ object, relation: 'viewer', subject: `${group(index)}#member` });
+    }
+  }
+  for (let begin = 0; begin < grants.length; begin += RECORD_GRANTS_MAX) {
+    await access.grant(grants.slice(begin, begin + RECORD_GRANTS_MAX));
+  }
 }

@@ -4,8 +4,16 @@
 export function reportTo(parent: NodeJS.Process, address: string): void {
   parent.on('message', () => {
     const { user, system } = parent.cpuUsage();
-    parent.send?.((user + system) / 1e6);
+    parent.send?.({ seconds: (user + system) / 1e6 });
   });
   parent.on('disconnect', () => parent.kill(parent.pid, 'SIGTERM'));
-  parent.send?.(address);
+  parent.send?.({ address });
+}
+
+/** What a server process sends. */
+export interface Report {
+  readonly address?: string;
+  readonly seconds?: number;
+  /** Why there is no server. */
+  readonly failed?: string;
 }

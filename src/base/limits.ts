@@ -35,6 +35,8 @@ export const GRAPHQL_REPEATS_MAX = 100;
 export const GRAPHQL_VARIABLES_DEPTH_MAX = 32;
 /** Characters of the operations that are kept parsed and checked: those that came last. */
 export const GRAPHQL_OPERATIONS_LENGTH_KEPT_MAX = 1_048_576;
+/** A file of trusted documents. */
+export const TRUSTED_DOCUMENTS_BYTES_MAX = 16_777_216;
 /** Bytes of the plans that are kept. */
 export const GRAPHQL_PLANS_BYTES_KEPT_MAX = 33_554_432;
 /** Fields that one operation may come to, counted before it runs. */

@@ -6,6 +6,7 @@ import type { Faults } from '../base/fault.ts';
 import type { Authentication } from '../server/authentication/authentication-file.ts';
 import { isLoopback } from '../server/loopback.ts';
 import type { RunningServer } from '../server/serve.ts';
+import type { TrustedDocuments } from '../server/trusted-documents.ts';
 import type { Space } from '../space/space.ts';
 import {
   addSharedOptions,
@@ -54,6 +55,8 @@ interface ServeOptions extends PassphraseOptions {
   readonly metricsPort: number;
   readonly syncPort: number;
   readonly introspection: boolean;
+  readonly trustedDocuments?: string;
+  readonly onlyTrustedDocuments?: true;
   readonly sealEvery?: number;
   readonly json?: true;
 }
@@ -82,6 +85,8 @@ export function serveCommand(terminal: Terminal, faults: Faults): Command {
       portOption('--sync-port <n>', 'port of the sync protocol, for signed commits', SYNC_PORT),
     )
     .option('--no-introspection', 'do not tell the schema, which GraphiQL asks for')
+    .option('--trusted-documents <file>', 'documents that requests may name by their ids, JSON')
+    .option('--only-trusted-documents', 'run no other operations than these')
     .addOption(
       new Option(
         '--seal-every <n>',
@@ -96,6 +101,7 @@ export function serveCommand(terminal: Terminal, faults: Faults): Command {
 async function serve(terminal: Terminal, options: ServeOptions, faults: Faults): Promise<void> {
   const stopRequest = terminal.stopRequest();
   const authentication = await readWaysIn(options);
+  const trustedDocuments = await readTrusted(options);
   const passphrase = await readPassphrase(terminal, options);
   const { sealEvery, permissions } = options;
   const model = permissions === undefined ? undefined : await readModel(permissions);
@@ -109,6 +115,7 @@ async function serve(terminal: Terminal, options: ServeOptions, faults: Faults):
     host: options.host,
     metricsHost: options.metricsHost,
     introspection: options.introspection,
+    trustedDocuments,
     authentication,
     onRefusal: refusalTeller(terminal, systemClock),
   });
@@ -129,6 +136,18 @@ async function readWaysIn({ auth, host }: ServeOptions): Promise<Authentication 
   const { apiKeys } = authentication;
   if (apiKeys !== undefined) await checkFiles([apiKeys], 'apiKeys');
   return authentication;
+}
+
+async function readTrusted(options: ServeOptions): Promise<TrustedDocuments | undefined> {
+  const { trustedDocuments: file, onlyTrustedDocuments: isOnly = false } = options;
+  if (file === undefined) {
+    if (!isOnly) return undefined;
+    const message = '--only-trusted-documents expected --trusted-documents FILE, got none';
+    throw new UsageError(message, 'Say with --trusted-documents FILE which documents they are.');
+  }
+  await checkFiles([file], '--trusted-documents');
+  const { readTrustedDocuments } = await import('../server/trusted-documents.ts');
+  return await readTrustedDocuments(file, isOnly);
 }
 
 async function openToServe(

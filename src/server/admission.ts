@@ -10,6 +10,7 @@ import { GRAPHQL_BODY_BYTES_MAX } from '../base/limits.ts';
 import { limitExceeded } from '../graphql/errors.ts';
 import { ANSWER_TYPES, accepts } from './accept.ts';
 import { HttpStatus } from './respond.ts';
+import type { Naming, TrustedDocuments } from './trusted-documents.ts';
 
 const UTF8 = 'utf-8';
 const IDENTITY = 'identity';
@@ -40,7 +41,7 @@ export interface Parameters {
 /** JSON in the parameters of an address, which nobody else checks. */
 const JSON_PARAMETERS = ['variables', 'extensions'];
 
-export function admitAddress(request: IncomingMessage): Admission {
+export function admitAddress(request: IncomingMessage, trusted: TrustedDocuments): Admission {
   if (!accepts(request.headers.accept, ANSWER_TYPES)) {
     const message = `accept expected one of ${ANSWER_TYPES.join(', ')}, got other forms`;
     const error = new DatabaseError(ErrorCode.INVALID_INPUT, message);
@@ -58,7 +59,28 @@ export function admitAddress(request: IncomingMessage): Admission {
       return badRequest(`the parameter ${name} expected JSON, got other text`);
     }
   }
-  return { request };
+  return request.method === 'GET' ? admitQuery(request, searchParams, trusted) : { request };
+}
+
+/** Puts the text of a trusted document in the place of its id. */
+function admitQuery(
+  request: IncomingMessage,
+  parameters: URLSearchParams,
+  trusted: TrustedDocuments,
+): Admission {
+  const [query, documentId] = [parameters.get('query'), parameters.get('documentId')];
+  if (query === null && documentId === null) return { request };
+  if (query !== null && documentId !== null) {
+    const message = 'the address of a GET expected a query or a documentId, got both';
+    return badRequest(message, ErrorCode.INVALID_INPUT);
+  }
+  const text = trustedText(trusted, { query, documentId });
+  if (typeof text !== 'string') return text;
+  if (documentId === null) return { request };
+  parameters.delete('documentId');
+  parameters.set('query', text);
+  const path = (request.url ?? '').split('?', 1);
+  return { request: Object.assign(request, { url: `${path}?${parameters}` }) };
 }
 
 /** Without parameters, and of letters that an address has in any case: most are. */
@@ -69,12 +91,20 @@ function isPlainAddress({ headers: { host = '' }, url = '' }: IncomingMessage): 
 const PLAIN_HOST = /^(?:[a-z][a-z\d-]{0,62}|127\.0\.0\.1)(?::[1-5]?\d{1,4})?$/;
 const PLAIN_PATH = /^\/[a-z]*$/;
 
-/** `check` answers what is wrong with the bytes of a body, apart from what they say. */
+/** As they come: a trusted document stands for its text. */
+type GivenParameters = Omit<Parameters, 'query'> & Naming;
+
+export interface BodyChecks {
+  /** What is wrong with the bytes, apart from what they say. */
+  readonly check: (body: Uint8Array) => Refusal | undefined;
+  readonly trusted: TrustedDocuments;
+}
+
 export async function admitBody(
   request: IncomingMessage,
-  check: (body: Uint8Array) => Refusal | undefined,
+  { check, trusted }: BodyChecks,
 ): Promise<Admission> {
-  const addressed = admitAddress(request);
+  const addressed = admitAddress(request, trusted);
   if (addressed.refusal !== undefined) return addressed;
   const contentType = request.headers['content-type'] ?? '';
   const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
@@ -90,7 +120,7 @@ export async function admitBody(
   if (!(body instanceof Uint8Array)) return tooLarge(body.bytes);
   const refusal = check(body);
   if (refusal !== undefined) return { refusal };
-  return admitParameters(request, body);
+  return admitParameters(request, body, trusted);
 }
 
 /** The whole body; how many bytes it had come to when they were too many; CUT_OFF. */
@@ -120,18 +150,37 @@ function readBody(request: IncomingMessage): Promise<ReadBody> {
 const CUT_OFF = 'cut off';
 type ReadBody = Uint8Array | { readonly bytes: number } | typeof CUT_OFF;
 
-function admitParameters(request: IncomingMessage, bytes: Uint8Array): Admission {
+function admitParameters(
+  request: IncomingMessage,
+  bytes: Uint8Array,
+  trusted: TrustedDocuments,
+): Admission {
   const body = parseJson(bytes);
   if (body === undefined) {
     return badRequest('the body of a POST expected JSON in UTF-8, got other bytes');
   }
   const mistake = mistakeIn(body);
   if (mistake !== undefined) return badRequest(mistake, ErrorCode.INVALID_INPUT);
+  const { documentId, ...others } = body as GivenParameters;
+  const query = trustedText(trusted, { query: others.query, documentId });
+  if (typeof query !== 'string') return query;
+  const parameters = { ...others, query };
   // Whoever reads the request next takes a body that is there already.
-  return { request: Object.assign(request, { body }), parameters: body as Parameters };
+  return { request: Object.assign(request, { body: parameters }), parameters };
 }
 
 const DECODER = new TextDecoder('utf-8', { fatal: true });
+
+function trustedText(trusted: TrustedDocuments, naming: Naming): string | Admission {
+  try {
+    return trusted.textOf(naming);
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    const isForbidden = error.code === ErrorCode.FORBIDDEN;
+    const status = isForbidden ? HttpStatus.FORBIDDEN : HttpStatus.BAD_REQUEST;
+    return { refusal: { status, error } };
+  }
+}
 
 function parseJson(bytes: Uint8Array): unknown {
   try {
@@ -143,9 +192,10 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** What a request of GraphQL over HTTP is made of; all but the query may be null. */
+/** What a request of GraphQL over HTTP is made of; each may be null. */
 const PARAMETERS: Readonly<Record<string, 'string' | 'object'>> = {
   query: 'string',
+  documentId: 'string',
   operationName: 'string',
   variables: 'object',
   extensions: 'object',
@@ -165,9 +215,13 @@ function mistakeIn(body: unknown): string | undefined {
       return `${name} expected ${ARTICLES[expected]} ${expected}, got ${kindOf(value)}`;
     }
   }
-  const hasQuery = parameters.some(([name, value]) => name === 'query' && value !== null);
-  return hasQuery ? undefined : 'the body of a POST expected a query, got none';
+  const given = parameters.filter(([name, value]) => NAMING.has(name) && value !== null);
+  if (given.length === 1) return undefined;
+  const got = given.length === 0 ? 'none' : 'both';
+  return `the body of a POST expected a query or a documentId, got ${got}`;
 }
+
+const NAMING = new Set(['query', 'documentId']);
 
 const ARTICLES = { string: 'a', object: 'an' } as const;
 

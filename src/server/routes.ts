@@ -18,12 +18,14 @@ import type { DirectAnswers } from './direct-answer.ts';
 import { GRAPHQL_PATH, type GraphqlEndpoint } from './graphql-endpoint.ts';
 import { type GraphiqlPage, serveStartPage } from './pages.ts';
 import { HttpStatus, respond, respondError, respondJson } from './respond.ts';
+import type { TrustedDocuments } from './trusted-documents.ts';
 
 export const HEALTH_PATH = '/health';
 
 export interface Routes {
   readonly endpoint: GraphqlEndpoint;
   readonly directAnswers: DirectAnswers;
+  readonly trusted: TrustedDocuments;
   readonly graphiql: GraphiqlPage;
   readonly health: () => { readonly isHealthy: boolean; readonly uptime: number };
   readonly version: string;
@@ -88,7 +90,7 @@ async function serveGraphql(
   const identity = await identify(authenticator, request);
   if ('refusal' in identity) return refuse(identity.refusal, request, response);
   orderAccept(request.headers);
-  const admission = await admit(authenticator, identity, request);
+  const admission = await admit(routes, identity, request);
   if (admission.refusal !== undefined) return refuse(admission.refusal, request, response);
   // What is answered at once is answered whole, though the right may end meanwhile.
   const onStream = () => {
@@ -136,15 +138,16 @@ async function identify(
 }
 
 async function admit(
-  authenticator: Authenticator,
+  { authenticator, trusted }: Routes,
   { digest }: Identity,
   request: IncomingMessage,
 ): Promise<Admission> {
-  if (request.method !== 'POST') return admitAddress(request);
-  return admitBody(request, (body) => {
+  if (request.method !== 'POST') return admitAddress(request, trusted);
+  const check = (body: Uint8Array) => {
     if (digest === undefined || holdsDigest(digest, body)) return undefined;
     return { status: HttpStatus.UNAUTHORIZED, error: authenticator.refuseBody(request) };
-  });
+  };
+  return admitBody(request, { check, trusted });
 }
 
 function refuse(refusal: Refusal, request: IncomingMessage, response: ServerResponse): void {

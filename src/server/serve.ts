@@ -24,6 +24,7 @@ import { HttpStatus } from './respond.ts';
 import { createRequestListener, HEALTH_PATH, pathOf } from './routes.ts';
 import { hearStrayRejections } from './stray-rejections.ts';
 import { createSyncServer, type SyncServer } from './sync-server.ts';
+import { NO_TRUSTED_DOCUMENTS, type TrustedDocuments } from './trusted-documents.ts';
 import { refuse } from './upgrade.ts';
 import { createWebSockets, type WebSockets } from './websocket.ts';
 
@@ -40,6 +41,8 @@ export interface ServeOptions {
   readonly syncPort: number;
   /** Whether the schema is told to whoever asks; it is where absent. */
   readonly introspection?: boolean;
+  /** Documents that requests may name by an id; none where absent. */
+  readonly trustedDocuments?: TrustedDocuments | undefined;
   /** The server is healthy once this has resolved; at once where absent. */
   readonly ready?: Promise<unknown>;
   readonly clock?: Clock;
@@ -129,6 +132,7 @@ function openAuthenticator(options: ServeOptions): Promise<Authenticator> {
 function createParts(space: Space, options: ServeOptions, authenticator: Authenticator): Parts {
   const { clock = systemClock, random = systemRandom, authentication, metricsHost } = options;
   const { onInternalError = printError, introspection = true } = options;
+  const { trustedDocuments: trusted = NO_TRUSTED_DOCUMENTS } = options;
   const guard = authentication === undefined ? refuseForeignHost : () => undefined;
   const feed = openChangeFeed(space);
   const sync = createSyncServer(space, { authenticator, guard, onInternalError });
@@ -150,11 +154,12 @@ function createParts(space: Space, options: ServeOptions, authenticator: Authent
     onInternalError,
     introspection,
   });
-  const webSockets = createWebSockets(endpoint, authenticator);
+  const webSockets = createWebSockets({ endpoint, authenticator, trusted });
   const state = { isHealthy: false, isClosing: false };
   const started = clock.now();
   const serve = createRequestListener({
     endpoint,
+    trusted,
     directAnswers: createDirectAnswers({ space, schema, operations, observe: metrics.operation }),
     graphiql: createGraphiqlPage(
       authentication === undefined || authentication.anonymous ? space.definition : undefined,

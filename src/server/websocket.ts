@@ -25,6 +25,7 @@ import type { Authenticator } from './authentication/authenticator.ts';
 import { type Identity, unauthenticated } from './authentication/identity.ts';
 import type { GraphqlEndpoint } from './graphql-endpoint.ts';
 import { HttpStatus } from './respond.ts';
+import type { TrustedDocuments } from './trusted-documents.ts';
 import { isOwnOrigin, refuse } from './upgrade.ts';
 import { CloseCode } from './websocket-reader.ts';
 
@@ -54,10 +55,15 @@ type Connection = Context<ConnectionInitMessage['payload'], Extra & Partial<Conn
 /** How often it is asked, while closing, whether operations still run. */
 const POLL_MILLISECONDS = 10;
 
-export function createWebSockets(
-  endpoint: GraphqlEndpoint,
-  authenticator: Authenticator,
-): WebSockets {
+export function createWebSockets({
+  endpoint,
+  authenticator,
+  trusted,
+}: {
+  readonly endpoint: GraphqlEndpoint;
+  readonly authenticator: Authenticator;
+  readonly trusted: TrustedDocuments;
+}): WebSockets {
   const server = new WebSocketServer({ noServer: true, maxPayload: GRAPHQL_BODY_BYTES_MAX });
   let running = 0;
   let isClosing = false;
@@ -76,6 +82,8 @@ export function createWebSockets(
         // A client need not let go of a connection that was closed: it may still send.
         if (socket.readyState !== socket.OPEN) return [refusal(unauthenticated())];
         const count = Object.keys(subscriptions).length;
+        const untrusted = mistrusted(trusted, payload);
+        if (untrusted !== undefined) return [refusal(untrusted)];
         const prepared = await prepare(endpoint, payload, { count, caller: identity.principal });
         if ('document' in prepared) running += 1;
         return prepared;
@@ -118,6 +126,20 @@ export function createWebSockets(
       await gone;
     },
   };
+}
+
+/** What is wrong where only trusted documents run; the protocol knows them by their text alone. */
+function mistrusted(
+  trusted: TrustedDocuments,
+  { query }: SubscribePayload,
+): DatabaseError | undefined {
+  try {
+    trusted.textOf({ query });
+    return undefined;
+  } catch (error) {
+    if (error instanceof DatabaseError) return error;
+    throw error;
+  }
 }
 
 function closing(): DatabaseError {
