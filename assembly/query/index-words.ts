@@ -1,7 +1,7 @@
 /** The words of a source that is a range of an index, and how its order agrees with a list's. */
 
 import { INDEX_PATHS_MAX, ORDER_LOWER, ORDER_UPPER, SOURCE_RANGE } from '../abi.ts';
-import { isPathSeen, isSighted } from './sight.ts';
+import { isPathOpen, isSighted } from './sight.ts';
 
 /** In the place of a number of paths. */
 export const READS_EACH: u32 = 0xffffffff;
@@ -41,11 +41,11 @@ export class IndexWords {
     return changetype<usize>(this) + offsetof<IndexWords>('value0');
   }
 
-  /** Whether a caller may read all paths of the index on all nodes. */
+  /** Whether a caller may read all paths of the index on all nodes that it sees. */
   get isOpen(): bool {
     if (!isSighted()) return true;
     for (let index: u32 = 0; index < this.pathCount; index++) {
-      if (!isPathSeen(this.type, this.pathAt(index))) return false;
+      if (!isPathOpen(this.type, this.pathAt(index))) return false;
     }
     return true;
   }

@@ -92,6 +92,13 @@ export function rowsSeen(type: u32, path: u32): RowRule {
   return ruleAt(ELEMENT_NODE, type, path);
 }
 
+/** Whether a path may be read of all nodes of a type that are seen. May grow. */
+export function isPathOpen(type: u32, path: u32): bool {
+  if (!isSighted()) return true;
+  const rule = rowsSeen(type, path);
+  return rule.state == SEEN_ALL || rule === rowsSeen(type, 0);
+}
+
 /** Whether a path of all nodes of a type may be read. May grow. */
 export function isPathSeen(type: u32, path: u32): bool {
   return !isSighted() || rowsSeen(type, path).state == SEEN_ALL;
