@@ -6,12 +6,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** A request and the body of its answer. */
-export interface Exchange {
-  readonly request: Buffer;
-  readonly expected: string;
-}
-
 export function postRequest(address: string, body: object): Buffer {
   const { host, pathname } = new URL(address);
   const text = JSON.stringify(body);
