@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import type { GraphiqlContent } from '../server/graphiql-page.ts';
 import type { Space } from '../space/space.ts';
 import type { SpaceAccess } from '../space/space-access.ts';
 import { reportProblems } from './report-problems.ts';
@@ -23,9 +24,7 @@ export async function loadDemoOnce(
   space: Space,
   directory: string,
 ): Promise<void> {
-  const { readDemoDefinition } = await import('../io/demo.ts');
-  const { source } = await readDemoDefinition();
-  const isOwn = space.definition.source !== source;
+  const isOwn = !(await isOfDemo(space));
   const isEmpty = space.graph.counts().nodes === 0;
   if (isEmpty || existsSync(join(directory, DATA_MARKER))) {
     if (isOwn) {
@@ -35,6 +34,18 @@ export async function loadDemoOnce(
     await loadData(terminal, space, directory);
   }
   if (!isOwn) await loadPermissions(terminal, space, directory);
+}
+
+/** What GraphiQL shows of a space with the demo's definition. */
+export async function demoPage(space: Space): Promise<GraphiqlContent | undefined> {
+  if (!(await isOfDemo(space))) return undefined;
+  const { readDemoPage } = await import('../io/demo-page.ts');
+  return await readDemoPage(space);
+}
+
+async function isOfDemo({ definition }: Space): Promise<boolean> {
+  const { readDemoDefinition } = await import('../io/demo.ts');
+  return definition.source === (await readDemoDefinition()).source;
 }
 
 async function loadData(terminal: Terminal, space: Space, directory: string): Promise<void> {

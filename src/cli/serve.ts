@@ -22,7 +22,7 @@ import {
   schemaOption,
 } from './arguments.ts';
 import { makeGrants } from './grants.ts';
-import { loadDemoOnce } from './load-demo.ts';
+import { demoPage, loadDemoOnce } from './load-demo.ts';
 import { type PassphraseOptions, passphraseOption, readPassphrase } from './passphrase.ts';
 import { refusalTeller } from './tell-refusals.ts';
 import { formatCount, paint, printable, type Terminal } from './terminal.ts';
@@ -117,6 +117,7 @@ async function serve(terminal: Terminal, options: ServeOptions, faults: Faults):
     introspection: options.introspection,
     trustedDocuments,
     authentication,
+    graphiql: options.demo === true ? await demoPage(space) : undefined,
     onRefusal: refusalTeller(terminal, systemClock),
   });
   announce(terminal, options, { space, server, authentication });

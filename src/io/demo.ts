@@ -44,6 +44,15 @@ export async function readDemoGrants(): Promise<{ source: string; file: string }
   return await readDemoFile('permissions.grants.yaml');
 }
 
+/** A file of schema/us-flights. */
+export async function readDemoFile(name: string): Promise<{ source: string; file: string }> {
+  // This file lies deeper in an installed package, where it is compiled, than in a checkout.
+  const root = findPackageJSON(import.meta.url);
+  assert(root !== undefined, 'this file is part of a package');
+  const file = join(dirname(root), 'schema', 'us-flights', name);
+  return { source: await readFile(file, 'utf8'), file };
+}
+
 /** The files beside the entry of the package, which exports only its root. */
 export function findDemoFiles(): DemoFiles {
   try {
@@ -53,14 +62,6 @@ export function findDemoFiles(): DemoFiles {
   } catch (error) {
     throw noPackage(error);
   }
-}
-
-async function readDemoFile(name: string): Promise<{ source: string; file: string }> {
-  // This file lies deeper in an installed package, where it is compiled, than in a checkout.
-  const root = findPackageJSON(import.meta.url);
-  assert(root !== undefined, 'this file is part of a package');
-  const file = join(dirname(root), 'schema', 'us-flights', name);
-  return { source: await readFile(file, 'utf8'), file };
 }
 
 function noPackage(cause: unknown): DatabaseError {

@@ -24,6 +24,7 @@ export const HttpStatus = {
 /** With each 401, as RFC 9110 asks: signatures have no challenge of their own. */
 export const CHALLENGE = { 'www-authenticate': 'Bearer realm="massive-graph"' } as const;
 
+export const HTML_TYPE = 'text/html; charset=utf-8';
 const JSON_TYPE = 'application/json';
 const GRAPHQL_RESPONSE_TYPE = 'application/graphql-response+json';
 

@@ -15,9 +15,10 @@ import type { Authenticator } from './authentication/authenticator.ts';
 import { holdsDigest } from './authentication/content-digest.ts';
 import type { Identity } from './authentication/identity.ts';
 import type { DirectAnswers } from './direct-answer.ts';
+import type { GraphiqlPage } from './graphiql-page.ts';
 import { GRAPHQL_PATH, type GraphqlEndpoint } from './graphql-endpoint.ts';
-import { type GraphiqlPage, serveStartPage } from './pages.ts';
 import { HttpStatus, respond, respondError, respondJson } from './respond.ts';
+import { serveStartPage } from './start-page.ts';
 import type { TrustedDocuments } from './trusted-documents.ts';
 
 export const HEALTH_PATH = '/health';
@@ -167,8 +168,9 @@ function refuseMethod(response: ServerResponse): void {
   respondError(response, HttpStatus.METHOD_NOT_ALLOWED, error);
 }
 
-function wantsPage({ headers, url }: IncomingMessage): boolean {
-  return headers.accept?.includes('text/html') === true && !/[?&]query=/.test(url ?? '');
+/** A browser, also by a link with a query, which GraphiQL shows. */
+function wantsPage({ headers }: IncomingMessage): boolean {
+  return headers.accept?.includes('text/html') === true;
 }
 
 function serveHealth({ health, version }: Routes, response: ServerResponse): void {

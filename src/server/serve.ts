@@ -10,16 +10,17 @@ import { openChangeFeed } from '../graphql/change-feed.ts';
 import { CompiledOperations } from '../graphql/compiled-operations.ts';
 import { currentSchema } from '../graphql/current-schema.ts';
 import type { InternalErrorListener } from '../graphql/errors.ts';
+import { examplesOf, NO_EXAMPLES } from '../graphql/examples.ts';
 import type { Space } from '../space/space.ts';
 import type { Authentication } from './authentication/authentication-file.ts';
 import { Authenticator, type Refusal } from './authentication/authenticator.ts';
 import { createDirectAnswers } from './direct-answer.ts';
 import { refuseForeignHost } from './foreign-host.ts';
+import { createGraphiqlPage, type GraphiqlContent } from './graphiql-page.ts';
 import { createGraphqlEndpoint, GRAPHQL_PATH } from './graphql-endpoint.ts';
 import { closeWithin, listen } from './listen.ts';
 import { isLoopback } from './loopback.ts';
 import { createMetrics, METRICS_PATH } from './metrics.ts';
-import { createGraphiqlPage } from './pages.ts';
 import { HttpStatus } from './respond.ts';
 import { createRequestListener, HEALTH_PATH, pathOf } from './routes.ts';
 import { hearStrayRejections } from './stray-rejections.ts';
@@ -43,6 +44,8 @@ export interface ServeOptions {
   readonly introspection?: boolean;
   /** Documents that requests may name by an id; none where absent. */
   readonly trustedDocuments?: TrustedDocuments | undefined;
+  /** What GraphiQL opens with; made from the definition where absent. */
+  readonly graphiql?: GraphiqlContent | undefined;
   /** The server is healthy once this has resolved; at once where absent. */
   readonly ready?: Promise<unknown>;
   readonly clock?: Clock;
@@ -161,9 +164,7 @@ function createParts(space: Space, options: ServeOptions, authenticator: Authent
     endpoint,
     trusted,
     directAnswers: createDirectAnswers({ space, schema, operations, observe: metrics.operation }),
-    graphiql: createGraphiqlPage(
-      authentication === undefined || authentication.anonymous ? space.definition : undefined,
-    ),
+    graphiql: createGraphiqlPage(graphiqlContent(space, options)),
     health: () => ({
       isHealthy: state.isHealthy,
       uptime: (clock.now() - started) / MILLISECONDS_PER_SECOND,
@@ -195,6 +196,17 @@ function createParts(space: Space, options: ServeOptions, authenticator: Authent
     authenticator[Symbol.dispose]();
   };
   return { server, metricsServer: metrics.server, webSockets, sync, state, detach };
+}
+
+/** Examples tell of the definition, and names can be chosen where they are believed. */
+function graphiqlContent(
+  { definition }: Space,
+  { authentication, graphiql }: ServeOptions,
+): GraphiqlContent {
+  const isTold = authentication === undefined || authentication.anonymous;
+  const examples = isTold ? (graphiql?.examples ?? examplesOf(definition)) : NO_EXAMPLES;
+  const principals = authentication === undefined ? (graphiql?.principals ?? []) : [];
+  return { examples, principals };
 }
 
 function expectLocal(host: string, { authentication }: ServeOptions): void {

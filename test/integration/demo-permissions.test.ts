@@ -4,11 +4,11 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parseGrants } from '../../src/access/grants-file.ts';
 import { parseSubject } from '../../src/access/tuple.ts';
-import { readDemoDefinition, readDemoGrants, readDemoModel } from '../../src/io/demo.ts';
+import { readDemoDefinition, readDemoModel } from '../../src/io/demo.ts';
 import { openMemorySpace, openSpace } from '../../src/space/open.ts';
 import type { Space } from '../../src/space/space.ts';
+import { ruleDemo } from '../fixture/demo.ts';
 import { folderWith, runCommand, serveCommand } from './run-command.ts';
 
 const GRANTS = 13;
@@ -119,12 +119,7 @@ describe('they give', () => {
   async function ruled(): Promise<Space> {
     const { source } = await readDemoDefinition();
     const space = await openMemorySpace({ definition: { source } });
-    const text = await readDemoModel();
-    await space.access.installModel(text);
-    const grants = await readDemoGrants();
-    const model = space.access.version()?.model;
-    if (model === undefined) throw new Error('a model that was installed is in force');
-    await space.access.ensure(parseGrants(grants.source, { model, file: grants.file }));
+    await ruleDemo(space);
     return space;
   }
 

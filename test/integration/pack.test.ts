@@ -37,7 +37,7 @@ const PACKED = [
   /^(?:LICENSE|README\.md|package\.json|dist\/package\.json|src\/cli\/massive-graph\.js)$/,
   /^dist\/(?:assembly\/abi(?:-access)?\.(?:d\.ts|js)|build\/engine\.wasm)$/,
   /^dist\/schema\/(?:[\w-]+\.md|us-flights\/[\w.]+\.(?:graphql|fga|yaml))$/,
-  /^dist\/src\/[\w/-]+\.(?:d\.ts|js)$/,
+  /^dist\/src\/[\w/-]+\.(?:d\.ts|js|css)$/,
 ];
 
 const CONSUMER = `
@@ -104,6 +104,8 @@ describe('the packed project', () => {
   test('serves the demo, verifies commits and takes a snapshot in its threads', async () => {
     const data = join(directory, 'data');
     const demo = await serveFrom(command, '--demo', '--data', data);
+    const page = await fetch(String(demo.line.graphql), { headers: { accept: 'text/html' } });
+    expect(await page.text()).toContain('<form id="principal-bar">');
     expect(await demo.stop('SIGTERM')).toBe(0);
     const [first] = await snapshotsOf(data);
     const key = toHex(publicKeyOf(SEED));
