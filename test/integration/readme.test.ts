@@ -22,6 +22,7 @@ function blocksOf(markdown: string): Block[] {
 }
 
 const SCHEMA = fileURLToPath(new URL('../../schema/', import.meta.url));
+const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
 const LAUNCHER = fileURLToPath(new URL('../../src/cli/massive-graph.js', import.meta.url));
 
 /** Ids, names, times and numbers of commits are others in every space. */
@@ -92,7 +93,7 @@ test('the README’s commands print the README’s answers', async () => {
   const address = new URL(String(line.graphql)).host;
   const blocks = blocksOf(await readFile(new URL('../../README.md', import.meta.url), 'utf8'));
   const commands = blocks.filter(({ text }) =>
-    /^(?:curl|printf|echo|cat|npx massive-graph access) /.test(text),
+    /^(?:curl|printf|echo|cat|npx massive-graph access|npx node) /.test(text),
   );
   let lastCommand = '';
   let stream: { child: ChildProcess; output: () => string } | undefined;
@@ -104,6 +105,7 @@ test('the README’s commands print the README’s answers', async () => {
         .replaceAll('localhost:8080', address)
         .replaceAll('localhost:8090', guarded?.address ?? '')
         .replaceAll('npx massive-graph', `'${process.execPath}' '${LAUNCHER}'`)
+        .replaceAll('npx node examples/', `'${process.execPath}' ${EXAMPLES}`)
         .replaceAll(' schema/', ` ${SCHEMA}`);
       if (text.includes('massive-graph serve')) guarded = await serveBeside(lastCommand, directory);
       if (!text.includes('text/event-stream')) continue;
@@ -117,7 +119,7 @@ test('the README’s commands print the README’s answers', async () => {
       const answer = withoutIds(await run(lastCommand, directory));
       expect(JSON.parse(answer)).toEqual(JSON.parse(withoutIds(text)));
       compared += 1;
-    } else if (/^(?:✓|✗|organisation |\d+ nodes|\d+ passed)/.test(text)) {
+    } else if (/^(?:✓|✗|organisation |\d+ nodes|\d+ passed|JFK)/.test(text)) {
       expect(withoutNames(await run(lastCommand, directory))).toBe(withoutNames(text));
       compared += 1;
     } else if (text.startsWith('demo loaded')) {
@@ -131,9 +133,9 @@ test('the README’s commands print the README’s answers', async () => {
   }
   stream?.child.kill();
   guarded?.child.kill();
-  expect(compared).toBe(18);
+  expect(compared).toBe(19);
   expect(await stop('SIGTERM')).toBe(0);
-});
+}, 60_000);
 
 test('the README’s proof is of the space that its server says', async () => {
   const blocks = blocksOf(await readFile(new URL('../../README.md', import.meta.url), 'utf8'));

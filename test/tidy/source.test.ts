@@ -11,7 +11,9 @@ import {
 } from './rules.ts';
 import type { SourceFile } from './source-text.ts';
 
-const FOLDERS = ['src', 'assembly', 'test', 'bench'];
+const FOLDERS = ['src', 'assembly', 'test', 'bench', 'examples'];
+/** Made by a tool. */
+const GENERATED = 'graphql-env.d.ts';
 /** One state machine each, whole on purpose. */
 const WHOLE_ON_PURPOSE: readonly string[] = ['assembly/index.ts'];
 
@@ -57,6 +59,7 @@ function readFiles(folder: string): SourceFile[] {
   return readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
     .map((entry) => `${folder}/${entry.replaceAll('\\', '/')}`)
     .filter((path) => /\.(?:ts|js|cpp)$/.test(path) && !path.includes('/node_modules/'))
+    .filter((path) => !path.endsWith(`/${GENERATED}`))
     .sort()
     .map((path) => ({ path, text: readFileSync(new URL(path, root), 'utf8') }));
 }
