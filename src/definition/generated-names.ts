@@ -6,7 +6,7 @@
 import type { ASTNode } from 'graphql';
 import { type DeclaredType, TypeRole } from './declared-type.ts';
 import { Scalar } from './definition.ts';
-import { singularOf } from './fields.ts';
+import { pluralOf, singularOf } from './fields.ts';
 import type { Mistakes } from './mistakes.ts';
 
 const RESERVED_TYPE_NAMES: ReadonlySet<string> = new Set([
@@ -35,10 +35,17 @@ const RESERVED_TYPE_NAMES: ReadonlySet<string> = new Set([
 ]);
 
 /** Fields of the query type that belong to no type. */
-const RESERVED_ROOT_FIELDS = [
+const RESERVED_ROOT_FIELDS: ReadonlySet<string> = new Set([
   ...['node', 'nodes', 'shortestPath', 'lineage', 'proof', 'checkpoint', 'conflicts'],
   ...['check', 'explain', 'listObjects', 'listUsers', 'permissionModel', 'previewModel', 'viewer'],
-] as const;
+]);
+
+/** Those of the subscription type. */
+const RESERVED_SUBSCRIPTIONS: ReadonlySet<string> = new Set([
+  'nodeChanges',
+  'relationshipChanges',
+  'grantChanges',
+]);
 
 /** Beside the list of nodes in the answer of a mutation, which is named like the plural. */
 const MUTATION_INFO = 'info';
@@ -64,6 +71,25 @@ export function isReservedTypeName(name: string): boolean {
   return isReserved || /^(?:Change|Permission)[A-Z][A-Za-z0-9]*$/.test(name);
 }
 
+/** Whether a node type cannot have this name, whatever the other types are. */
+export function isTakenByApi(name: string): boolean {
+  const words = [singularOf(name), pluralOf(name)];
+  const hasRoot = words.some((word) => RESERVED_ROOT_FIELDS.has(word));
+  return hasRoot || RESERVED_SUBSCRIPTIONS.has(changesOf(name)) || isReservedStem(name);
+}
+
+function isReservedStem(name: string): boolean {
+  for (let rest = name; rest !== ''; rest = rest.replace(GENERATED_WORD, '')) {
+    if (isReservedTypeName(rest)) return true;
+    if (!GENERATED_WORD.test(rest)) return false;
+  }
+  return false;
+}
+
+function changesOf(typeName: string): string {
+  return `${singularOf(typeName)}Changes`;
+}
+
 /** Whether a name of a type with this after it would be one that is generated for the type. */
 export function isGeneratedSuffix(text: string): boolean {
   let rest = text;
@@ -79,6 +105,7 @@ export function upperFirst(text: string): string {
 export function checkGeneratedNames(types: readonly DeclaredType[], mistakes: Mistakes): void {
   checkRootFields(types, mistakes);
   checkTypeNames(types, mistakes);
+  for (const type of types) checkResponses(type, mistakes);
 }
 
 function checkRootFields(types: readonly DeclaredType[], mistakes: Mistakes): void {
@@ -95,6 +122,11 @@ function checkRootFields(types: readonly DeclaredType[], mistakes: Mistakes): vo
       [type.plural, type.pluralAt],
       [`${type.plural}Connection`, type.pluralAt],
     ];
+    const changes = changesOf(type.name);
+    if (RESERVED_SUBSCRIPTIONS.has(changes)) {
+      const expected = `type ${type.name} expected a subscription of its own`;
+      mistakes.add(type.at.name, `${expected}, got ${changes} of the API itself`);
+    }
     for (const [name, at] of generated) {
       const owner = taken.get(name);
       if (owner !== undefined) {
@@ -135,6 +167,16 @@ interface Stem {
   readonly stem: string;
   readonly at: ASTNode;
   readonly what: string;
+}
+
+/** A type may be named like what is generated from its own plural. */
+function checkResponses({ name, plural, at }: DeclaredType, mistakes: Mistakes): void {
+  const isResponse = ['Create', 'Update'].some(
+    (verb) => name === `${verb}${upperFirst(plural)}MutationResponse`,
+  );
+  if (!isResponse) return;
+  const expected = `type ${name} expected a name not generated for its plural`;
+  mistakes.add(at.name, `${expected}, got ${name}`);
 }
 
 function stemsOf(type: DeclaredType): Stem[] {

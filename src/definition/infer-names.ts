@@ -5,7 +5,7 @@
  */
 
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { isGeneratedSuffix, isReservedTypeName, upperFirst } from './generated-names.ts';
+import { isGeneratedSuffix, isTakenByApi, upperFirst } from './generated-names.ts';
 
 /** Names that no column can have in the API. */
 const RESERVED_FIELD_NAMES: ReadonlySet<string> = new Set([
@@ -33,7 +33,7 @@ export class TypeNames {
   /** The name of the node type of a label. */
   take(label: string): string {
     const name = graphqlName(label);
-    const free = isReservedTypeName(name) ? `${name}_` : name;
+    const free = isTakenByApi(name) ? `${name}_` : name;
     claim(this.#owners, free, `label ${JSON.stringify(label)}`);
     return free;
   }

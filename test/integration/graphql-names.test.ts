@@ -32,6 +32,16 @@ describe('a definition is refused where its names would clash in the API:', () =
     ['a field null', 'type A @node { null: Int }', 16],
     ['a nested field set', 'type A @node { b: B } type B { set: Int }', 32],
     ['a plural info', 'type A @node(plural: "info") { a: Int }', 22],
+    ['a plural that is the singular', 'type Sheep @node(plural: "sheep") { a: Int }', 26],
+    ['plurals that meet', 'type Ox @node { a: Int } type Cow @node(plural: "oxen") { a: Int }', 49],
+    ['a singular that is a plural', 'type Cat @node { a: Int } type Cats @node { a: Int }', 32],
+    ['a type Grant', 'type Grant @node { a: Int }', 6],
+    ['a type Viewer', 'type Viewer @node { a: Int }', 6],
+    [
+      'a type named like the answer of its mutations',
+      'type CreateTunesMutationResponse @node(plural: "tunes") { a: Int }',
+      6,
+    ],
   ])('%s', (_, source, column) => {
     expect(() => parseDefinition(source)).toThrow(
       expect.objectContaining({ code: 'INVALID_INPUT', position: { line: 1, column } }),

@@ -131,6 +131,10 @@ describe('names', () => {
     ['ChangeSet', 'ChangeSet_'],
     ['Point of interest', 'Point_of_interest'],
     ['Point', 'Point_'],
+    ['Proof', 'Proof_'],
+    ['Conflict', 'Conflict_'],
+    ['GRANT', 'GRANT_'],
+    ['NodeEdge', 'NodeEdge_'],
     ['5G', '_5G'],
   ])('[D33] label %j becomes type %s', (name, type) => {
     const { nodeTypes, definition } = inferDefinition(nodes({ name, fields: [] }));
