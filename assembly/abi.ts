@@ -241,6 +241,8 @@ export const SHAPE_WEIGHT: u32 = 22;
 export const SHAPE_PATH_NODES: u32 = 23;
 export const SHAPE_PATH_EDGES: u32 = 24;
 export const SHAPE_COUNT_NODES: u32 = 25;
+/** Count of fields, which are of nodes, the fields. */
+export const SHAPE_VERSION: u32 = 26;
 
 /** A page has the last rows, and its total is asked for: then all rows are gone over. */
 export const PAGE_FROM_END: u32 = 1;

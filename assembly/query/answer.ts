@@ -39,6 +39,7 @@ import {
   SHAPE_START_CURSOR,
   SHAPE_TOTAL_COUNT,
   SHAPE_VALUE,
+  SHAPE_VERSION,
   SHAPE_WEIGHT,
   SOURCE_AROUND,
   SOURCE_PATHS,
@@ -61,6 +62,7 @@ import { beginSlots, clearSlots, fillSlots, MEMBER_BYTES, putSlots } from './slo
 import { offerRows } from './source.ts';
 import { listSteps, Step } from './steps.ts';
 import { putFloat, putInteger, putValue } from './value-json.ts';
+import { putVersion } from './version.ts';
 
 const COMMA: u8 = 0x2c;
 const OPEN_OBJECT: u8 = 0x7b;
@@ -166,6 +168,7 @@ function putPart(shape: usize): void {
   else if (kind == SHAPE_GROUP_VALUE) putGroupValue(shape);
   else if (kind == SHAPE_LENGTH) putInteger(run.length);
   else if (kind == SHAPE_WEIGHT) putFloat(run.weight);
+  else if (kind == SHAPE_VERSION) putVersion(shape);
   else if (kind == SHAPE_PATH_NODES || kind == SHAPE_PATH_EDGES) putPath(shape);
 }
 

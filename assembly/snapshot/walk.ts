@@ -12,7 +12,6 @@ import {
   CELL_VALUE_OFFSET,
   ELEMENT_EDGE,
   ELEMENT_NODE,
-  HASH_BYTES,
   ID_BYTES,
   VALUE_COUNTER,
   VALUE_INT64,
@@ -20,6 +19,7 @@ import {
 import { sortRows } from '../container/sort.ts';
 import { CELL_BYTES, Cell, findCell, nextCell } from '../graph/cells.ts';
 import { Edge, Element, edgeKey, FLAG_DELETED, FLAG_KEYED, Node } from '../graph/elements.ts';
+import { hashText, hashWriter } from '../graph/hashed.ts';
 import {
   isReservedPath,
   PATH_DELETED,
@@ -28,7 +28,6 @@ import {
   symbolText,
 } from '../graph/symbols.ts';
 import { isCellVisible, isVisible } from '../graph/visibility.ts';
-import { Commit, Transaction } from '../graph/writers.ts';
 import { blobData, blobLength } from '../memory/blobs.ts';
 import { BLOCKS_CELLS, blocksInUse } from '../memory/blocks.ts';
 import { POOL_EDGES, POOL_NODES, Pool } from '../memory/pool.ts';
@@ -136,22 +135,6 @@ function hashCells(element: Element, cells: usize, mode: u32): void {
     } else update(changetype<usize>(row) + CELL_VALUE_OFFSET, 8);
     if (mode == STATE) hashWriter(row.writer);
   }
-}
-
-/** A writer by commit hash and position, so that local row numbers stay out. */
-function hashWriter(writer: u32): void {
-  updateByte(writer == 0 ? 0 : 1);
-  if (writer == 0) return;
-  const row = Transaction.at(writer);
-  update(changetype<usize>(Commit.at(row.commit)), HASH_BYTES);
-  updateWord(row.position);
-}
-
-/** A symbol's text with its length; nothing but the length for a node without a type. */
-function hashText(symbol: u32): void {
-  const length = symbol == 0 ? 0 : symbolLength(symbol);
-  updateByte(length);
-  if (length != 0) update(symbolText(symbol), length);
 }
 
 function nameText(node: u32): usize {

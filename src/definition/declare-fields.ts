@@ -21,6 +21,9 @@ import { quoteShort } from './syntax.ts';
 /** Operators of the generated filters, which hold a type's fields beside them. */
 const FILTER_OPERATORS: ReadonlySet<string> = new Set(['AND', 'OR', 'NOT']);
 
+/** What every node has. */
+const OWN_FIELDS: ReadonlySet<string> = new Set(['id', 'version']);
+
 export function declareFields(
   heading: TypeHeading,
   types: ReadonlyMap<string, TypeHeading>,
@@ -79,8 +82,8 @@ function checkName(at: FieldDefinitionNode, heading: TypeHeading, mistakes: Mist
     mistakes.add(at.name, `${what} expected none of true, false and null, got ${name}`);
   } else if (name === 'set' && heading.role === TypeRole.NESTED) {
     mistakes.add(at.name, `${what} expected another than set, the operator of updates, got set`);
-  } else if (name === 'id' && heading.role === TypeRole.NODE) {
-    mistakes.add(at.name, `${what} expected another than id, the database's own, got id`);
+  } else if (OWN_FIELDS.has(name) && heading.role === TypeRole.NODE) {
+    mistakes.add(at.name, `${what} expected another than ${name}, the database's own, got ${name}`);
   }
 }
 

@@ -9,7 +9,7 @@ import { isGeneratedSuffix, isTakenByApi, upperFirst } from './generated-names.t
 
 /** Names that no column can have in the API. */
 const RESERVED_FIELD_NAMES: ReadonlySet<string> = new Set([
-  ...['id', 'AND', 'OR', 'NOT'],
+  ...['id', 'version', 'AND', 'OR', 'NOT'],
   ...['true', 'false', 'null'],
 ]);
 const CONNECTION = 'Connection';

@@ -127,6 +127,13 @@ class ShapeWriter {
         putField(this.#words, at, 3, shape.field);
         return at;
       }
+      case 'version': {
+        const { paths } = shape;
+        const at = this.#op(abi.SHAPE_VERSION, 2 + paths.length * abi.FIELD_WORDS);
+        this.#words.set(at, 1, paths.length);
+        this.#putFields(at, 2, paths.map(nodeProperty));
+        return at;
+      }
       case 'object':
         return this.#object(shape);
       case 'list':
@@ -201,9 +208,7 @@ class ShapeWriter {
     const at = this.#op(abi.SHAPE_OBJECT, 3 + unlessAllMissing.length * abi.FIELD_WORDS);
     this.#words.link(at, 1, this.members(members));
     this.#words.set(at, 2, unlessAllMissing.length);
-    for (const [index, field] of unlessAllMissing.entries()) {
-      putField(this.#words, at, 3 + index * abi.FIELD_WORDS, field);
-    }
+    this.#putFields(at, 3, unlessAllMissing);
     return at;
   }
 
@@ -236,9 +241,7 @@ class ShapeWriter {
     words.link(at, 2, members);
     words.set(at, 3, figures.asks);
     words.set(at, 4, fields.length);
-    for (const [index, field] of fields.entries()) {
-      putField(words, at, 5 + index * abi.FIELD_WORDS, field);
-    }
+    this.#putFields(at, 5, fields);
     return at;
   }
 
@@ -279,11 +282,21 @@ class ShapeWriter {
     return at;
   }
 
+  #putFields(at: number, word: number, fields: readonly Field[]): void {
+    for (const [index, field] of fields.entries()) {
+      putField(this.#words, at, word + index * abi.FIELD_WORDS, field);
+    }
+  }
+
   #op(kind: number, count: number): number {
     const at = this.#words.reserve(count);
     this.#words.set(at, 0, kind);
     return at;
   }
+}
+
+function nodeProperty(path: string): Field {
+  return { kind: 'property', of: ElementKind.NODE, path };
 }
 
 function isOfLength(figure: Figure): boolean {

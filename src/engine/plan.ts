@@ -77,6 +77,11 @@ export type Shape =
       readonly format: Format;
       readonly isRequired?: boolean;
     }
+  /**
+   * A text that changes with what may be read of the row's node: its existence, its properties at
+   * these paths, and who wrote them.
+   */
+  | { readonly kind: 'version'; readonly paths: readonly string[] }
   /** An object about the same row; null where all of these fields lack a value (a map is none). */
   | {
       readonly kind: 'object';

@@ -5,6 +5,7 @@ import type { NodeRow } from '../engine/graph-view.ts';
 import { Format } from '../engine/plan.ts';
 import { type Api, declaredRef, type ObjectRef, once } from './builder.ts';
 import { planExtensions } from './plan-field.ts';
+import { nodeVersion, VERSION } from './version.ts';
 
 /** The type of a node; `addNodeTypes` gives it its fields. */
 export function nodeObject(api: Api, type: NodeType): ObjectRef<NodeRow> {
@@ -25,6 +26,10 @@ export function nodeInterface(api: Api) {
             format: Format.TEXT,
           })),
           resolve: (node, _args, context) => context.graph.nodeId(node),
+        }),
+        version: t.string({
+          description: VERSION,
+          resolve: (node, _args, { graph }) => nodeVersion(graph, node, api.definition),
         }),
       }),
     });

@@ -1,18 +1,29 @@
-/** Gives each node type its fields: its id, its values and its relationships. */
+/** Gives each node type its fields: its id, its version, its values and its relationships. */
 
 import type { Api } from './builder.ts';
 import { NODE_VALUES } from './element.ts';
 import { rulesOfNodes } from './hideable-fields.ts';
 import { nodeInterface, nodeObject } from './node-ref.ts';
+import { planExtensions } from './plan-field.ts';
 import { relationshipFields } from './relationship-fields.ts';
 import { valueFields } from './value-fields.ts';
+import { nodeVersion, VERSION, versionShape } from './version.ts';
 
 export function addNodeTypes(api: Api): void {
   for (const type of api.definition.nodeTypes.values()) {
+    const version = versionShape(type);
     nodeObject(api, type).implement({
       ...(type.description === undefined ? {} : { description: type.description }),
       interfaces: [nodeInterface(api)],
       fields: (t) => ({
+        version: t.string({
+          description: VERSION,
+          extensions: planExtensions(() => version),
+          resolve: (node, _args, { graph, budget }) => {
+            budget.spend(version.paths.length + 1);
+            return nodeVersion(graph, node, api.definition);
+          },
+        }),
         ...valueFields(api, t, {
           of: type,
           values: NODE_VALUES,

@@ -68,6 +68,7 @@ const LEAST: Readonly<Record<string, number>> = {
   'page of range': 6,
   'page of type': 25,
   'page of values': 3,
+  'shape version': 10,
   'path of edges': 10,
   'path of weights': 10,
   'related every false': 15,

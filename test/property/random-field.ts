@@ -41,7 +41,7 @@ export interface Spot {
 
 const NODE_TYPES_ASKED = [...NODE_TYPES, ...NODE_TYPES, ...NODE_TYPES, ...NODE_TYPES, 'Unknown'];
 const EDGE_TYPES_ASKED = [...EDGE_TYPES, ...EDGE_TYPES, ...EDGE_TYPES, ...EDGE_TYPES, 'UNKNOWN'];
-const PATHS_ASKED = [...PATHS, ...PATHS, 'name', 'visits', 'name', 'visits', PATH_UNUSED];
+export const PATHS_ASKED = [...PATHS, ...PATHS, 'name', 'visits', 'name', 'visits', PATH_UNUSED];
 const KEYS = NODES.flatMap((node) => ('key' in node ? [node.key] : []));
 const FORMATS: readonly Format[] = [
   'any',

@@ -4,6 +4,7 @@ import { type Field, type Figure, Format, type Member, type Shape } from '../../
 import {
   fieldFormat,
   fittingFormat,
+  PATHS_ASKED,
   type PlanMaker,
   randomField,
   randomFormat,
@@ -31,6 +32,11 @@ export function randomValueShape(maker: PlanMaker, spot: Spot): Shape {
     format: fieldFormat(maker, field),
     ...(isRequired ? { isRequired } : {}),
   };
+}
+
+export function randomVersion({ random }: PlanMaker): Shape {
+  const paths = Array.from({ length: random.between(0, 6) }, () => random.pick(PATHS_ASKED));
+  return { kind: 'version', paths };
 }
 
 export function randomObject(maker: PlanMaker, spot: Spot): Shape {

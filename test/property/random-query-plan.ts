@@ -16,6 +16,7 @@ import {
   randomMembers,
   randomObject,
   randomValueShape,
+  randomVersion,
 } from './random-leaf.ts';
 import { type MadeRows, randomId, randomPage, randomRows, randomSearch } from './random-rows.ts';
 
@@ -74,6 +75,7 @@ function itemShape(maker: PlanMaker, spot: Spot): Shape {
       item: item(maker, { depth: spot.depth + 1, rows: 'edges', sample: spot.sample }),
     };
   }
+  if (choice === 8 && random.chance(0.4)) return randomVersion(maker);
   if (choice < 12 || spot.depth > DEPTH_MAX) return randomValueShape(maker, spot);
   const kinds = spot.depth < DEPTH_MAX && choice > 13 ? IN_ITEM : IN_ITEM_DEEP;
   return holder(maker, spot, random.pick(kinds));

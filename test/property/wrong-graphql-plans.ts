@@ -77,6 +77,11 @@ export const WRONG_GRAPHQL_PLANS: Readonly<Record<string, WrongPlan>> = {
   'a path of the least weight is one of the fewest edges': changing((part) =>
     typeof part.weight === 'string' ? { ...without(part, 'weight'), most: 64 } : part,
   ),
+  'a version tells nothing of the last field': changing((part) =>
+    part.kind === 'version' && Array.isArray(part.paths) && part.paths.length > 0
+      ? { ...part, paths: part.paths.slice(0, -1) }
+      : part,
+  ),
   'a reach is one edge longer': changing((part) =>
     part.kind === 'around' ? { ...part, most: Number(part.most) + 1 } : part,
   ),

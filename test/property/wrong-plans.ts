@@ -7,6 +7,7 @@ import { WRONG_PLAN_JSON } from './wrong-plan-json.ts';
 import { WRONG_PLAN_ORDERS } from './wrong-plan-orders.ts';
 import { WRONG_PLAN_SOURCES } from './wrong-plan-sources.ts';
 import { WRONG_PLAN_VALUES } from './wrong-plan-values.ts';
+import { WRONG_PLAN_VERSIONS } from './wrong-plan-versions.ts';
 
 /** Each by what it does wrong. */
 export const WRONG_PLANS: Readonly<Record<string, PlanRules>> = Object.fromEntries(
@@ -16,5 +17,6 @@ export const WRONG_PLANS: Readonly<Record<string, PlanRules>> = Object.fromEntri
     ...WRONG_PLAN_ORDERS,
     ...WRONG_PLAN_FIGURES,
     ...WRONG_PLAN_JSON,
+    ...WRONG_PLAN_VERSIONS,
   }).map(([name, rules]) => [name, { ...PLAN_RULES, ...rules }]),
 );

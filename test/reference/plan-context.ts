@@ -92,6 +92,8 @@ export interface PlanRules {
   /** JSON of a value that is there; undefined where the format cannot write it. */
   format(context: PlanContext, value: Value, format: Format): string | undefined;
   cursor(context: PlanContext, scope: string, place: Place): string;
+  /** Of a node, by what it has at these paths. */
+  version(graph: ReferenceGraph, node: string, paths: readonly string[]): string;
   /** Members of an item; undefined where no case is for the type. */
   membersFor(item: Item, type: string): readonly Member[] | undefined;
   /** Whether an object that is null without values counts this one as none. */

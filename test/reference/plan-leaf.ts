@@ -27,6 +27,7 @@ export type ShapeOf<K extends Shape['kind']> = Extract<Shape, { kind: K }>;
 const LEAVES = [
   'literal',
   'value',
+  'version',
   'totalCount',
   'hasNextPage',
   'hasPreviousPage',
@@ -52,6 +53,8 @@ export function leafText(context: PlanContext, shape: Leaf, scope: Scope): strin
       return shape.json;
     case 'value':
       return valueText(context, shape, rowIn(scope));
+    case 'version':
+      return quoted(context.rules.version(context.graph, rowIn(scope).node, shape.paths));
     case 'countOf':
     case 'countNodes':
     case 'figure':

@@ -24,6 +24,7 @@ import {
   sourceRows,
   steps,
 } from './plan-source.ts';
+import { version } from './plan-version.ts';
 import type { ReferenceGraph } from './reference-graph.ts';
 
 export const PLAN_RULES: PlanRules = {
@@ -49,6 +50,7 @@ export const PLAN_RULES: PlanRules = {
   cursor,
   membersFor,
   isLacking,
+  version,
 };
 
 export interface PlanOptions {

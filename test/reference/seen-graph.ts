@@ -67,6 +67,10 @@ export class SeenGraph extends ReferenceGraph {
     return this.#graph.exists(element) && this.#reads(element, undefined);
   }
 
+  override createdBy(element: ElementName): Stamp | undefined {
+    return this.exists(element) ? this.#graph.createdBy(element) : undefined;
+  }
+
   override value(element: ElementName, path: string): Value {
     return this.hides(element, path) ? null : this.#graph.value(element, path);
   }

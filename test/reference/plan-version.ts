@@ -1,0 +1,40 @@
+/** The version of a node, from E31 of schema/plan.md. */
+
+import { createHash } from 'node:crypto';
+import { fromHex } from '../../src/base/bytes.ts';
+import type { Value } from '../../src/delta/value.ts';
+import type { ReferenceGraph, Stamp } from './reference-graph.ts';
+
+/** Of the digest: these take 24 characters. */
+const BYTES = 18;
+
+export function version(graph: ReferenceGraph, node: string, paths: readonly string[]): string {
+  const values = paths
+    .filter((path) => graph.value(node, path) !== null)
+    .map((path) => [
+      textBytes(path),
+      writerBytes(graph.writtenBy(node, path)),
+      sumBytes(graph.value(node, path)),
+    ]);
+  const parts = [Buffer.from(node), writerBytes(graph.createdBy(node)), ...values.flat()];
+  const digest = createHash('sha256').update(Buffer.concat(parts)).digest();
+  return digest.subarray(0, BYTES).toString('base64url');
+}
+
+function textBytes(text: string): Uint8Array {
+  const bytes = Buffer.from(text);
+  return Buffer.concat([Uint8Array.of(bytes.length), bytes]);
+}
+
+function writerBytes(stamp: Stamp | undefined): Uint8Array {
+  if (stamp === undefined) return Uint8Array.of(0);
+  const position = Buffer.alloc(4);
+  position.writeUInt32LE(stamp.position);
+  return Buffer.concat([Uint8Array.of(1), fromHex(stamp.commit), position]);
+}
+
+function sumBytes(value: Value): Uint8Array {
+  const bytes = Buffer.alloc(8);
+  if (typeof value === 'bigint') bytes.writeBigInt64LE(value);
+  return bytes;
+}
