@@ -61,6 +61,15 @@ export const CHANNELS: readonly Channel[] = [
   { name: 'increments', test: WRITES, fields: ['update{plural}'] },
   { name: 'texts of errors in mutations', test: WRITES, fields: ['update{plural}'] },
   {
+    name: 'errors that are results',
+    test: WRITES,
+    fields: [
+      ...['tryCreate{plural}', 'tryUpsert{plural}', 'tryUpdate{plural}', 'tryDelete{plural}'],
+      'batch{plural}',
+    ],
+  },
+  { name: 'versions', test: WRITES, fields: ['{list}', 'update{plural}', 'delete{plural}'] },
+  {
     name: 'changes of permissions',
     test: WRITES,
     fields: ['grant', 'revoke', 'share', 'installPermissionModel'],

@@ -17,12 +17,8 @@ import {
   PLAN_WORK,
   SHAPE_AGGREGATE,
   SHAPE_COUNT,
-  SHAPE_COUNT_NODES,
-  SHAPE_COUNT_OF,
   SHAPE_CURSOR,
   SHAPE_END_CURSOR,
-  SHAPE_FIGURE,
-  SHAPE_GROUP_VALUE,
   SHAPE_GROUPS,
   SHAPE_HAS_NEXT,
   SHAPE_HAS_PREVIOUS,
@@ -50,7 +46,7 @@ import { Node } from '../graph/elements.ts';
 import { SIGHT_STATE } from '../memory/header.ts';
 import { putCursor } from './cursor.ts';
 import { Field, isAnyHidden, isAnyThere, isHidden, readField } from './field.ts';
-import { beginFigures, Figures, putCount, putFigure, putNodeCount } from './figures.ts';
+import { beginFigures, putFigurePart } from './figures.ts';
 import { addGroup, beginRows, gather, NO_LIMIT } from './gather.ts';
 import { beginHidden, comeTo, enterList, enterMember, leave, tellHere } from './hidden.ts';
 import { putBoolean, putByte, putId, putJson, putNull, writeJson } from './json.ts';
@@ -162,14 +158,11 @@ function putPart(shape: usize): void {
   else if (kind == SHAPE_START_CURSOR || kind == SHAPE_END_CURSOR) {
     if (page.count == 0) putNull();
     else putCursor(page, kind == SHAPE_START_CURSOR ? 0 : page.count - 1);
-  } else if (kind == SHAPE_COUNT_OF) putCount(Figures.at(run.figures), load<u32>(shape, 4));
-  else if (kind == SHAPE_COUNT_NODES) putNodeCount(Figures.at(run.figures));
-  else if (kind == SHAPE_FIGURE) putFigure(Figures.at(run.figures), shape);
-  else if (kind == SHAPE_GROUP_VALUE) putGroupValue(shape);
-  else if (kind == SHAPE_LENGTH) putInteger(run.length);
+  } else if (kind == SHAPE_LENGTH) putInteger(run.length);
   else if (kind == SHAPE_WEIGHT) putFloat(run.weight);
   else if (kind == SHAPE_VERSION) putVersion(shape);
   else if (kind == SHAPE_PATH_NODES || kind == SHAPE_PATH_EDGES) putPath(shape);
+  else putFigurePart(shape);
 }
 
 function putField(shape: usize): void {
@@ -308,13 +301,6 @@ function putGroup(members: usize): void {
   if (run.items == 0) run.fail(PLAN_ITEMS);
   else run.items -= 1;
   putMembers(members);
-}
-
-function putGroupValue(shape: usize): void {
-  const figures = Figures.at(Run.get().figures);
-  const cell = readField(Field.at(shape + 8), figures.node, figures.edge, scratchCell(0));
-  if (cell == 0) putNull();
-  else putValue(changetype<Cell>(cell), load<u32>(shape, 4));
 }
 
 /** An array of the rows that were kept, from one on. */

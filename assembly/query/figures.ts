@@ -15,6 +15,10 @@ import {
   FIGURES_NODES,
   PLAN_SPACE_FULL,
   PLAN_UNREPRESENTABLE,
+  SHAPE_COUNT_NODES,
+  SHAPE_COUNT_OF,
+  SHAPE_FIGURE,
+  SHAPE_GROUP_VALUE,
   VALUE_FLOAT64,
   VALUE_INT64,
 } from '../abi.ts';
@@ -162,17 +166,34 @@ function addText(tally: Tally, field: Field, text: usize, node: u32, edge: u32):
   tally.longestEdge = edge;
 }
 
+/** What stands within an aggregate or a group alone. May grow. */
+export function putFigurePart(shape: usize): void {
+  const kind = load<u32>(shape);
+  const figures = Figures.at(Run.get().figures);
+  if (kind == SHAPE_COUNT_OF) putCount(figures, load<u32>(shape, 4));
+  else if (kind == SHAPE_COUNT_NODES) putNodeCount(figures);
+  else if (kind == SHAPE_FIGURE) putFigure(figures, shape);
+  else if (kind == SHAPE_GROUP_VALUE) putGroupValue(figures, shape);
+}
+
 /** Writes how many values a field has, counted from 1; 0 asks for the rows. */
-export function putCount(figures: Figures, fieldNumber: u32): void {
+function putCount(figures: Figures, fieldNumber: u32): void {
   putInteger(fieldNumber == 0 ? figures.rows : figures.tally(fieldNumber - 1).count);
 }
 
-export function putNodeCount(figures: Figures): void {
+function putNodeCount(figures: Figures): void {
   putInteger(figures.nodes);
 }
 
+/** Of the group that is written. */
+function putGroupValue(figures: Figures, shape: usize): void {
+  const cell = readField(Field.at(shape + 8), figures.node, figures.edge, scratchCell(0));
+  if (cell == 0) putNull();
+  else putValue(changetype<Cell>(cell), load<u32>(shape, 4));
+}
+
 /** The shape says which figure, how it is written, and of which field. */
-export function putFigure(figures: Figures, shape: usize): void {
+function putFigure(figures: Figures, shape: usize): void {
   const figure = load<u32>(shape, 4);
   const format = load<u32>(shape, 8);
   const fieldNumber = load<u32>(shape, 12);

@@ -24,6 +24,14 @@ const RESERVED_TYPE_NAMES: ReadonlySet<string> = new Set([
   'CreateInfo',
   'UpdateInfo',
   'DeleteInfo',
+  'BatchInfo',
+  'MutationError',
+  'ConflictError',
+  'NotFoundError',
+  'ForbiddenError',
+  'AlreadyExistsError',
+  'InvalidInputError',
+  'LimitError',
   'PageInfo',
   'Point',
   'Lineage',
@@ -55,6 +63,7 @@ const GENERATED_WORDS = [
   ['Where', 'Sort', 'Filters', 'Scalar', 'Unique', 'Aggregate', 'Field', 'Input'],
   ['Create', 'Update', 'Delete', 'Connect', 'Disconnect', 'Mutation', 'Mutations', 'Response'],
   ['Edge', 'Connection', 'Relationship', 'Change', 'Changed'],
+  ['BatchOperation', 'BatchUpdate', 'BatchDelete', 'BatchResult'],
   ['ChangeEvent', 'CreatedEvent', 'UpdatedEvent', 'DeletedEvent'],
 ];
 const GENERATED_WORD = new RegExp(`(?:${GENERATED_WORDS.flat().join('|')})$`);
@@ -185,8 +194,11 @@ function stemsOf(type: DeclaredType): Stem[] {
   if (type.role !== TypeRole.NODE) return stems;
   const plural = upperFirst(type.plural);
   if (plural !== type.name) stems.push({ stem: plural, at: type.pluralAt, what });
-  for (const verb of ['Create', 'Update', 'Delete']) {
+  for (const verb of ['Create', 'Update', 'Delete', 'Batch']) {
     stems.push({ stem: `${verb}${plural}`, at: type.pluralAt, what });
+  }
+  for (const verb of ['Create', 'Upsert', 'Update', 'Delete']) {
+    stems.push({ stem: `Try${verb}${plural}Result`, at: type.pluralAt, what });
   }
   for (const { at, relationship } of type.relationships) {
     const stem = `${type.name}${upperFirst(relationship.name)}`;

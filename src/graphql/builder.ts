@@ -4,6 +4,7 @@
  */
 
 import SchemaBuilder from '@pothos/core';
+import ErrorsPlugin from '@pothos/plugin-errors';
 import type { ElementRules } from '../access/element-rules.ts';
 import type { Definition } from '../definition/definition.ts';
 import type { Timestamp } from '../delta/value.ts';
@@ -64,7 +65,7 @@ export function createApi(definition: Definition, rules: ElementRules | undefine
 }
 
 function createBuilder() {
-  return new SchemaBuilder<Types>({ defaultFieldNullability: false });
+  return new SchemaBuilder<Types>({ defaultFieldNullability: false, plugins: [ErrorsPlugin] });
 }
 
 function inputRef(builder: Builder, name: string) {
@@ -125,10 +126,10 @@ export function inputType(
   api: Api,
   name: string,
   fields: (t: InputFieldBuilder) => InputFieldRefs,
-  extensions: Record<string, unknown> = {},
+  options: { readonly isOneOf?: true; readonly extensions?: Record<string, unknown> } = {},
 ): InputRef {
   const isNew = !api.made.has(name);
   const ref = once(api, name, () => inputRef(api.builder, name));
-  if (isNew) ref.implement({ fields, extensions });
+  if (isNew) ref.implement({ ...options, fields });
   return ref;
 }

@@ -44,6 +44,16 @@ export class DraftWriter {
     this.now = now;
   }
 
+  /** Writes what a part of the input asks for; where that fails, the draft's place stays there. */
+  within<T>(part: string | number | undefined, write: () => T): T {
+    const { draft } = this;
+    const outer = draft.place;
+    if (part !== undefined) draft.place = { within: outer, part };
+    const result = write();
+    draft.place = outer;
+    return result;
+  }
+
   createNode(type: string, key: string | undefined): NodeElement {
     const id = this.draft.createNode(type, key === undefined ? {} : { key });
     this.#deleted.delete(id);

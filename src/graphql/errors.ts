@@ -6,6 +6,7 @@
 
 import { GraphQLError } from 'graphql';
 import { DatabaseError, describeError, ErrorCode } from '../base/errors.ts';
+import { MutationError } from './mutation-error.ts';
 
 export const UNEXPECTED_ERROR = 'Unexpected error.';
 const UNEXPECTED_CODE = 'INTERNAL_SERVER_ERROR';
@@ -96,7 +97,13 @@ function databaseError(error: DatabaseError, located: GraphQLError | undefined):
   return withPlace(describeError(error), located, {
     code: error.code,
     ...(hasFacts ? { facts: error.facts } : {}),
+    ...inputPathOf(error),
   });
+}
+
+function inputPathOf(error: DatabaseError): Record<string, unknown> {
+  if (!(error instanceof MutationError) || error.inputPath.length === 0) return {};
+  return { inputPath: error.inputPath };
 }
 
 function rootCause(error: unknown): unknown {

@@ -98,7 +98,7 @@ function scalarFilters(api: Api, scalar: Scalar): InputRef {
     ...(scalar === Scalar.Boolean ? {} : { in: t.field({ type: [scalar] }) }),
     ...Object.fromEntries(OPERATORS[scalar].map((name) => [name, t.field({ type: scalar })])),
   });
-  return inputType(api, `${scalar}ScalarFilters`, fields, OPERANDS);
+  return inputType(api, `${scalar}ScalarFilters`, fields, { extensions: OPERANDS });
 }
 
 function idFilters(api: Api): InputRef {
@@ -106,7 +106,7 @@ function idFilters(api: Api): InputRef {
     eq: t.field({ type: 'ID' }),
     in: t.field({ type: ['ID'] }),
   });
-  return inputType(api, 'NodeIdFilters', fields, OPERANDS);
+  return inputType(api, 'NodeIdFilters', fields, { extensions: OPERANDS });
 }
 
 function relationshipFilters(api: Api, t: InputFieldBuilder, type: NodeType): InputFieldRefs {

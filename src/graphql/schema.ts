@@ -6,6 +6,7 @@ import type { ElementRules } from '../access/element-rules.ts';
 import type { Definition } from '../definition/definition.ts';
 import { addAccessMutations } from './access-mutations.ts';
 import { addAccessQueries } from './access-queries.ts';
+import { addBatches } from './batches.ts';
 import { createApi } from './builder.ts';
 import { invalidInput } from './errors.ts';
 import { addGrantChanges } from './grant-changes.ts';
@@ -31,6 +32,7 @@ export function buildSchema(definition: Definition, rules?: ElementRules): Graph
     addLineageQueries(api);
     addAccessQueries(api);
     addMutations(api);
+    addBatches(api);
     addAccessMutations(api);
     addSubscriptions(api);
     addGrantChanges(api);

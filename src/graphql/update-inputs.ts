@@ -17,6 +17,7 @@ import {
 } from './builder.ts';
 import { connectFieldInput, createFieldInput, nestedInput, orEmpty } from './create-inputs.ts';
 import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
+import { IF_VERSION } from './expected-version.ts';
 import { connectionWhere } from './filter-inputs.ts';
 import { relationshipPrefix } from './names.ts';
 
@@ -64,6 +65,7 @@ function relatedUpdateInput(api: Api, owner: NodeType, relationship: Relationshi
     where: t.field({ type: connectionWhere(api, owner, relationship) }),
     node: t.field({ type: nodeUpdateInput(api, targetOf(api.definition, relationship)) }),
     ...(properties ? { edge: t.field({ type: edgeUpdateInput(api, properties) }) } : {}),
+    ifVersion: t.field({ type: 'String', description: IF_VERSION }),
   }));
 }
 

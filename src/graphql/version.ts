@@ -11,7 +11,7 @@ import type { GraphView, NodeRow } from '../engine/graph-view.ts';
 import { type Plan, PlanStatus, type Shape } from '../engine/plan.ts';
 
 export const VERSION =
-  'Changes with each change of what the caller may read of the node itself; its edges do not count.';
+  'Changes with each change of what the caller may read of the node, without its edges.';
 
 /** Of one node. */
 const LIMITS = { work: Number.MAX_SAFE_INTEGER, items: 1 } as const;

@@ -13,6 +13,7 @@ import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
 import { type DraftWriter, type EdgeElement, nothingMatches } from './draft-writer.ts';
 import { type Related, relatedTo } from './element.ts';
 import { invalidInput } from './errors.ts';
+import { expectVersion } from './expected-version.ts';
 import { relatedTest } from './filter.ts';
 import { selectNodes } from './select.ts';
 import { createValues, mergeValues, updateValues } from './write-values.ts';
@@ -57,8 +58,10 @@ function addRelated(
   for (const relationship of type.relationships) {
     const owned = { id, relationship };
     const nested = mapOf(givenAs(input, relationship.name));
-    for (const part of mapsOf(nested.create)) createRelated(writing, owned, part);
-    for (const part of mapsOf(nested.connect)) connect(writing, owned, part);
+    writing.writer.within(relationship.name, () => {
+      eachPart(writing, nested, 'create', (part) => createRelated(writing, owned, part));
+      eachPart(writing, nested, 'connect', (part) => connect(writing, owned, part));
+    });
   }
 }
 
@@ -74,9 +77,9 @@ export function updateNode(writing: Writing, node: NodeRow, input: InputMap): vo
   const id = graph.nodeId(node);
   updateValues(writer, { kind: 'node', id }, { fields: type.fields, input });
   for (const relationship of type.relationships) {
-    for (const part of mapsOf(givenAs(input, relationship.name))) {
-      updateRelationship(writing, { id, node, relationship }, part);
-    }
+    eachPart(writing, input, relationship.name, (part) =>
+      updateRelationship(writing, { id, node, relationship }, part),
+    );
   }
 }
 
@@ -86,19 +89,20 @@ function updateRelationship(
   input: InputMap,
 ): void {
   const { writer } = writing;
-  for (const part of mapsOf(input.disconnect)) {
+  eachPart(writing, input, 'disconnect', (part) => {
     for (const { edge } of matching(writing, owned, part)) writer.deleteEdge(edge);
-  }
-  for (const part of mapsOf(input.delete)) {
+  });
+  eachPart(writing, input, 'delete', (part) => {
     for (const { node } of matching(writing, owned, part)) writer.deleteNode(node);
-  }
-  for (const part of mapsOf(input.update)) {
-    for (const related of matching(writing, owned, part)) {
-      updateRelated(writing, owned.relationship, { related, part });
-    }
-  }
-  for (const part of mapsOf(input.connect)) connect(writing, owned, part);
-  for (const part of mapsOf(input.create)) createRelated(writing, owned, part);
+  });
+  eachPart(writing, input, 'update', (part) => {
+    const found = matching(writing, owned, part);
+    const nodes = [...new Set(found.map(({ node }) => node))];
+    writer.within('ifVersion', () => expectVersion(writer.draft, nodes, part.ifVersion));
+    for (const related of found) updateRelated(writing, owned.relationship, { related, part });
+  });
+  eachPart(writing, input, 'connect', (part) => connect(writing, owned, part));
+  eachPart(writing, input, 'create', (part) => createRelated(writing, owned, part));
 }
 
 function updateRelated(
@@ -107,10 +111,13 @@ function updateRelated(
   { related, part }: { readonly related: Related; readonly part: InputMap },
 ): void {
   const { writer } = writing;
+  const { edge, node } = part;
   const fields = edgePropertiesOf(writer.draft.definition, relationship)?.fields ?? [];
   const element: EdgeElement = { kind: 'edge', name: writer.edgeName(related.edge) };
-  if (isInputMap(part.edge)) updateValues(writer, element, { fields, input: part.edge });
-  if (isInputMap(part.node)) updateNode(writing, related.node, part.node);
+  if (isInputMap(edge)) {
+    writer.within('edge', () => updateValues(writer, element, { fields, input: edge }));
+  }
+  if (isInputMap(node)) writer.within('node', () => updateNode(writing, related.node, node));
 }
 
 /** What a relationship leads to that matches, without what this mutation has deleted already. */
@@ -126,15 +133,18 @@ function matching(
   const test = isInputMap(where)
     ? relatedTest({ definition, budget }, relationship, where)
     : () => true;
-  return related.filter(
-    (each) => !writer.isEdgeDeleted(each.edge) && !writer.isDeleted(each.node) && test(graph, each),
+  return writer.within('where', () =>
+    related.filter(
+      ({ edge, node }) =>
+        !writer.isEdgeDeleted(edge) && !writer.isDeleted(node) && test(graph, { edge, node }),
+    ),
   );
 }
 
 function createRelated(writing: Writing, owned: Owned, part: InputMap): void {
   const { writer } = writing;
   const target = targetOf(writer.draft.definition, owned.relationship);
-  const id = createNode(writing, target, mapOf(part.node));
+  const id = writer.within('node', () => createNode(writing, target, mapOf(part.node)));
   writeEdge(writer, owned, { other: id, edge: mapOf(part.edge) });
 }
 
@@ -143,8 +153,10 @@ function connect(writing: Writing, owned: Owned, part: InputMap): void {
   const { graph, definition } = writer.draft;
   const type = targetOf(definition, owned.relationship);
   const where = mapOf(mapOf(part.where).node);
-  const found = selectNodes({ graph, definition, type, where, budget }).filter(
-    (node) => !writer.isDeleted(node),
+  const found = writer.within('where', () =>
+    selectNodes({ graph, definition, type, where, budget }).filter(
+      (node) => !writer.isDeleted(node),
+    ),
   );
   if (found.length === 0) {
     throw nothingMatches(`connect of ${owned.relationship.name} to ${type.name}`);
@@ -164,7 +176,7 @@ function writeEdge(
   const fields = edgePropertiesOf(writer.draft.definition, relationship)?.fields ?? [];
   const isNew = writer.createEdge(name);
   const write = isNew ? createValues : mergeValues;
-  write(writer, { kind: 'edge', name }, { fields, input: edge });
+  writer.within('edge', () => write(writer, { kind: 'edge', name }, { fields, input: edge }));
 }
 
 function keyOf(writing: Writing, type: NodeType, input: InputMap): string | undefined {
@@ -172,7 +184,9 @@ function keyOf(writing: Writing, type: NodeType, input: InputMap): string | unde
   const given = givenAs(input, type.key.name);
   if (typeof given === 'string') return given;
   if (given === undefined && type.key.scalar === Scalar.ID) return writing.generateKey();
-  throw invalidInput(`${type.name}.${type.key.name} expected a key, got ${String(given)}`);
+  return writing.writer.within(type.key.name, () => {
+    throw invalidInput(`${type.name}.${type.key?.name} expected a key, got ${String(given)}`);
+  });
 }
 
 /** GraphQL coerced what is there to its input type; an absent or null part holds nothing. */
@@ -180,6 +194,18 @@ function mapOf(value: unknown): InputMap {
   return isInputMap(value) ? value : {};
 }
 
-function mapsOf(value: unknown): readonly InputMap[] {
-  return Array.isArray(value) ? value.filter(isInputMap) : [];
+/** The parts of a list, each in its place. */
+function eachPart(
+  { writer }: Writing,
+  input: InputMap,
+  name: string,
+  write: (part: InputMap) => void,
+): void {
+  const list: unknown = givenAs(input, name);
+  if (!Array.isArray(list)) return;
+  writer.within(name, () => {
+    for (const [index, part] of list.entries()) {
+      if (isInputMap(part)) writer.within(index, () => write(part));
+    }
+  });
 }

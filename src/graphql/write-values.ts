@@ -15,8 +15,10 @@ export function createValues(
   const { fields, input } = given;
   for (const field of fields) {
     const value = givenAs(input, field.name);
-    if (field.kind === 'nested') createNested(writer, element, { field, value });
-    else if (!field.isKey) createValue(writer, element, { field, value });
+    writer.within(value === undefined ? undefined : field.name, () => {
+      if (field.kind === 'nested') createNested(writer, element, { field, value });
+      else if (!field.isKey) createValue(writer, element, { field, value });
+    });
   }
 }
 
@@ -41,8 +43,10 @@ export function mergeValues(
   const named = fields.filter((field) => givenAs(input, field.name) !== undefined);
   for (const field of named) {
     const value = givenAs(input, field.name);
-    if (field.kind === 'nested') setNested(writer, element, { field, value });
-    else writer.set(element, field, storedValue(field, value));
+    writer.within(field.name, () => {
+      if (field.kind === 'nested') setNested(writer, element, { field, value });
+      else writer.set(element, field, storedValue(field, value));
+    });
   }
   if (named.length > 0) stampUpdate(writer, element, fields);
 }
@@ -80,19 +84,27 @@ function applyOperators(
   for (const field of fields) {
     const operators = givenAs(input, field.name);
     if (operators === undefined) continue;
-    if (!isInputMap(operators)) {
-      throw invalidInput(`${field.path} expected operators such as { set: … }, got null`);
-    }
-    if (field.kind === 'nested') {
-      const { set, ...members } = operators;
-      if (set !== undefined) setNested(writer, element, { field, value: set });
-      const given = { fields: field.fields, input: members };
-      isChanged = applyOperators(writer, element, given) || set !== undefined || isChanged;
-    } else {
-      isChanged = applyOperator(writer, element, { field, operators }) || isChanged;
-    }
+    const apply = () => applyTo(writer, element, { field, operators });
+    isChanged = writer.within(field.name, apply) || isChanged;
   }
   return isChanged;
+}
+
+function applyTo(
+  writer: DraftWriter,
+  element: Element,
+  { field, operators }: { readonly field: Field; readonly operators: unknown },
+): boolean {
+  if (!isInputMap(operators)) {
+    throw invalidInput(`${field.path} expected operators such as { set: … }, got null`);
+  }
+  if (field.kind === 'scalar') return applyOperator(writer, element, { field, operators });
+  const { set, ...members } = operators;
+  if (set !== undefined) {
+    writer.within('set', () => setNested(writer, element, { field, value: set }));
+  }
+  const isChanged = applyOperators(writer, element, { fields: field.fields, input: members });
+  return isChanged || set !== undefined;
 }
 
 function applyOperator(
@@ -109,14 +121,16 @@ function applyOperator(
     const names = [name, ...others.map(([other]) => other)].join(', ');
     throw invalidInput(`${field.path} expected one operator, got ${names}`);
   }
-  const value = storedValue(field, operand);
-  if (name === 'set') {
-    writer.set(element, field, value);
-  } else if (typeof value === 'bigint') {
-    writer.increment(element, field, name === 'add' ? value : -value);
-  } else {
-    throw invalidInput(`${name} of ${field.path} expected a number, got null`);
-  }
+  writer.within(name, () => {
+    const value = storedValue(field, operand);
+    if (name === 'set') {
+      writer.set(element, field, value);
+    } else if (typeof value === 'bigint') {
+      writer.increment(element, field, name === 'add' ? value : -value);
+    } else {
+      throw invalidInput(`${name} of ${field.path} expected a number, got null`);
+    }
+  });
   return true;
 }
 
@@ -137,11 +151,13 @@ function setNested(
   }
   for (const member of field.fields) {
     const given = givenAs(value, member.name);
-    if (member.kind === 'nested') {
-      setNested(writer, element, { field: member, value: given ?? null });
-    } else {
-      writer.set(element, member, storedValue(member, given ?? null));
-    }
+    writer.within(given === undefined ? undefined : member.name, () => {
+      if (member.kind === 'nested') {
+        setNested(writer, element, { field: member, value: given ?? null });
+      } else {
+        writer.set(element, member, storedValue(member, given ?? null));
+      }
+    });
   }
 }
 

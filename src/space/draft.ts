@@ -30,11 +30,12 @@ import {
   scalarFieldAt,
 } from './admission.ts';
 import { valueName } from './claim.ts';
-import { edgeElement, expectKey } from './edge-element.ts';
+import { edgeElement, expectKey, rememberNew } from './edge-element.ts';
+import { FinalChecks } from './final-checks.ts';
 import { baseOf, wrapped } from './increment.ts';
 import type { Pending } from './pending.ts';
 import { ReadableFields } from './readable-fields.ts';
-import type { Draft, NewNode } from './space.ts';
+import type { Draft, InputPlace, NewNode } from './space.ts';
 import type { WriteRights } from './write-rights.ts';
 
 const KEY_BYTES_MAX = 1024;
@@ -74,12 +75,7 @@ export class TransactionDraft implements Draft {
   readonly #all: EngineView;
   readonly #readable: ReadableFields;
   readonly #pending: Pending;
-  /** Elements that must be complete at the end, as this transaction made them. */
-  readonly #completion = new Map<string, () => void>();
-  /** By element, then by name, nested fields that must be complete or absent at the end. */
-  #nestedCompletion: Map<string, Map<string, () => void>> | undefined;
-  /** Unique values that the transaction gives, by node and path: at its end no other holds them. */
-  #uniques: Map<string, UniqueValue> | undefined;
+  readonly #checks = new FinalChecks();
   /** Elements that a delta is of. */
   readonly #written = new Set<string>();
   /** By node, edges of it that only this transaction made; from its first delete of a node on. */
@@ -94,6 +90,14 @@ export class TransactionDraft implements Draft {
     this.definition = context.definition;
   }
 
+  get place(): InputPlace | undefined {
+    return this.#checks.place;
+  }
+
+  set place(place: InputPlace | undefined) {
+    this.#checks.place = place;
+  }
+
   createNode(typeName: string, options: NewNode = {}): string {
     const type = nodeTypeNamed(this.definition, typeName);
     const { key, number } = options;
@@ -106,6 +110,8 @@ export class TransactionDraft implements Draft {
     }
     if (key === undefined) return this.#createNumbered(typeName, type.fields, number);
     const bytes = Buffer.byteLength(key);
+    const { place } = this;
+    if (type.key !== undefined) this.place = { within: place, part: type.key.name };
     if (bytes === 0 || bytes > KEY_BYTES_MAX || !key.isWellFormed()) {
       throw invalid(
         `${typeName}.${type.key?.name} expected 1 to ${KEY_BYTES_MAX} bytes`,
@@ -116,6 +122,7 @@ export class TransactionDraft implements Draft {
     if (this.#nodeType(id) !== undefined) {
       throw exists(`${typeName}.${type.key?.name}`, JSON.stringify(key));
     }
+    this.place = place;
     this.#addNode(id, typeName, type.fields, { operation: 'createNodeByKey', type: typeName, key });
     return id;
   }
@@ -136,6 +143,10 @@ export class TransactionDraft implements Draft {
     }
     this.#newEdges.delete(id);
     this.#delete({ element: 'node', id }, id, below !== false);
+  }
+
+  expectUnchanged(id: string): void {
+    if (this.#pending.isWrittenBelow(id)) throw unsettled(id);
   }
 
   setNodeValue(id: string, path: string, value: Value): void {
@@ -183,7 +194,7 @@ export class TransactionDraft implements Draft {
     this.#push(element, { element: 'edge', ...edge }, { operation: 'createEdge' });
     if (below === false && this.#newEdges !== undefined) rememberNew(this.#newEdges, edge);
     const { owner, fields } = this.#edgeFields(name.type);
-    this.#completion.set(element, () =>
+    this.#checks.ofElement(element, () =>
       expectComplete(owner, fields, (path) => this.#memberOfEdge(edge, path)),
     );
     return before === false;
@@ -239,16 +250,9 @@ export class TransactionDraft implements Draft {
     return edge === undefined ? null : this.graph.edgeValue(edge, path);
   }
 
-  /**
-   * Checks that what was created is complete, and that no unique value is doubled; called when the
-   * transaction ends, so that two nodes may change places whatever the order.
-   */
+  /** Called when the transaction ends. */
   expectComplete(): void {
-    for (const check of this.#completion.values()) check();
-    for (const checks of this.#nestedCompletion?.values() ?? []) {
-      for (const check of checks.values()) check();
-    }
-    for (const unique of this.#uniques?.values() ?? []) this.#expectUnique(unique);
+    this.#checks.run();
   }
 
   /** As far as a check may tell: what is hidden counts as there, unless it is written here. */
@@ -278,7 +282,7 @@ export class TransactionDraft implements Draft {
     this.#context.rights?.expectOfNode(typeName, id, { verb: 'create' });
     this.#pending.putElement(id, typeName);
     this.#push(id, { element: 'node', id }, delta);
-    this.#completion.set(id, () =>
+    this.#checks.ofElement(id, () =>
       expectComplete(typeName, fields, (path) => this.nodeValue(id, path)),
     );
   }
@@ -292,8 +296,7 @@ export class TransactionDraft implements Draft {
       this.deltas = this.deltas.filter((delta) => !sameSubject(delta.subject, subject));
     }
     this.#pending.putElement(element, false);
-    this.#completion.delete(element);
-    this.#nestedCompletion?.delete(element);
+    this.#checks.forget(element);
     if (existsBelow) this.#push(element, subject, { operation: 'delete' });
   }
 
@@ -324,11 +327,8 @@ export class TransactionDraft implements Draft {
     read: (path: string) => Value,
   ): void {
     const root = rootField(fields, path);
-    if (root?.kind !== 'nested' || this.#completion.has(element)) return;
-    this.#nestedCompletion ??= new Map();
-    const checks = this.#nestedCompletion.get(element) ?? new Map<string, () => void>();
-    checks.set(root.path, () => expectComplete(owner, [root], read));
-    this.#nestedCompletion.set(element, checks);
+    if (root?.kind !== 'nested') return;
+    this.#checks.ofNested(element, root.path, () => expectComplete(owner, [root], read));
   }
 
   /** Adds to the set that holds the path; where nothing can be added to, sets the amount. */
@@ -357,8 +357,8 @@ export class TransactionDraft implements Draft {
   #claimUnique(id: string, typeName: string, path: string, value: Value): void {
     const claim = `${typeName}\0${path}\0${valueName(value)}`;
     this.#pending.claim(claim, id);
-    this.#uniques ??= new Map();
-    this.#uniques.set(`${id}\0${path}`, { id, typeName, path, value, claim });
+    const unique = { id, typeName, path, value, claim };
+    this.#checks.ofUnique(`${id}\0${path}`, () => this.#expectUnique(unique));
   }
 
   #expectUnique({ id, typeName, path, value, claim }: UniqueValue): void {
@@ -383,9 +383,7 @@ export class TransactionDraft implements Draft {
    */
   #expectSettled(element: string): void {
     if (this.#context.rights === undefined) return;
-    if (this.#pending.elementBelow(element) === undefined) return;
-    const message = `a transaction expected elements of the graph, got ${element} of its commit`;
-    throw new DatabaseError(ErrorCode.NOT_FOUND, message);
+    if (this.#pending.elementBelow(element) !== undefined) throw unsettled(element);
   }
 
   #nodeType(id: string): string | undefined {
@@ -429,14 +427,10 @@ export class TransactionDraft implements Draft {
   }
 }
 
-function rememberNew(
-  newEdges: Map<string, Map<string, Required<EdgeName>>>,
-  edge: Required<EdgeName>,
-): void {
-  for (const id of [edge.from, edge.to]) {
-    const edges = newEdges.get(id) ?? new Map<string, Required<EdgeName>>();
-    newEdges.set(id, edges.set(edgeElement(edge), edge));
-  }
+/** The transaction waits for the commit before it, and is not told of this (writer.ts). */
+function unsettled(element: string): DatabaseError {
+  const message = `a transaction expected elements of the graph, got ${element} of its commit`;
+  return new DatabaseError(ErrorCode.NOT_FOUND, message);
 }
 
 function exists(what: string, actual: string): DatabaseError {

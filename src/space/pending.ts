@@ -52,6 +52,14 @@ export class Pending {
     return this.#values.get(element)?.has(path) === true || this.#deleted?.has(element) === true;
   }
 
+  /** Whether a transaction before this one has written the element. */
+  isWrittenBelow(element: string): boolean {
+    const below = this.#below;
+    if (below === undefined) return false;
+    const isWritten = below.#elements.has(element) || below.#values.has(element);
+    return isWritten || below.isWrittenBelow(element);
+  }
+
   /** The elements that took a unique value in this commit, whether they still hold it or not. */
   holders(claim: string): readonly string[] {
     return [...(this.#claims?.get(claim) ?? []), ...(this.#below?.holders(claim) ?? [])];

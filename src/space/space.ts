@@ -12,6 +12,12 @@ import type { EngineStats } from '../engine/stats.ts';
 import type { Reader } from './reader.ts';
 import type { AsOfHeight, SpaceAccess } from './space-access.ts';
 
+/** A part of what a caller gave: a member's name, or an index in a list, within another part. */
+export interface InputPlace {
+  readonly within: InputPlace | undefined;
+  readonly part: string | number;
+}
+
 /** Collects one transaction. Every call is checked against the definition and the current graph. */
 export interface Draft {
   /**
@@ -20,11 +26,21 @@ export interface Draft {
    */
   readonly graph: GraphView;
   readonly definition: Definition;
+  /**
+   * Where what is written next was given, if anywhere. A check at the end of the transaction sets
+   * it to where that was given which it checks, so that what fails can be told with its place.
+   */
+  place: InputPlace | undefined;
   /** Creates a node and returns its id. `key` is required for a type that has an `@id` field. */
   createNode(type: string, options?: NewNode): string;
   /** The id of the node that will have a natural key, with all that was made so far. */
   nodeByKey(type: string, key: string): string | undefined;
   deleteNode(id: string): void;
+  /**
+   * What the transaction does is right while a node is as it is in `graph`: where another one of
+   * the same commit has written the node before, this one is made again for the next commit.
+   */
+  expectUnchanged(id: string): void;
   /** Sets a declared scalar field of a node; null removes the value. */
   setNodeValue(id: string, path: string, value: Value): void;
   /** Adds to an int64 field. */

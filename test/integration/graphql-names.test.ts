@@ -132,7 +132,7 @@ test('introspection by graphql-js gives the schema that was built', async () => 
     }
     "Since when." type Heads @relationshipProperties { since: DateTime }
   `);
-  const told = await data(getIntrospectionQuery({ inputValueDeprecation: true }));
+  const told = await data(getIntrospectionQuery({ oneOf: true, inputValueDeprecation: true }));
   const schema = buildClientSchema(told as unknown as Parameters<typeof buildClientSchema>[0]);
   expect(printSchema(schema)).toBe(printSchema(buildSchema(space.definition)));
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Draft } from '../../src/space/space.ts';
-import { testChannel } from '../fixture/leak-channel.ts';
-import { EVE, openLeakWorld, ROOT } from '../fixture/leak-world.ts';
+import { fieldPattern, testChannel } from '../fixture/leak-channel.ts';
+import { answerOf, EVE, openLeakWorld, ROOT } from '../fixture/leak-world.ts';
+import { CHANNELS } from '../leaks.ts';
 
 const ANN = 'where: { email: { eq: "ann@x" } }';
 
@@ -237,6 +238,48 @@ testChannel('texts of errors in mutations', [
   ['{ people { email salary badge } }', 'ann@x'],
 ]);
 
+const TOLD = '... on MutationError { code message path }';
+
+testChannel('errors that are results', [
+  [
+    `mutation { tryCreatePeople(input: [{ email: "new@x", name: "x", salary: 1, vaults: { connect:
+      { where: { node: { label: { eq: "gold" } } } } } }]) { ${TOLD} } }`,
+    'NOT_FOUND',
+    '"path":\\["input","0","vaults","connect","0"\\]',
+  ],
+  [
+    `mutation { tryUpsertPeople(input: [{ email: "bob@x", name: "Bob", salary: 1, knows: { connect:
+      { where: { node: { email: { eq: "hal@x" } } } } } }]) { ${TOLD} } }`,
+    'NOT_FOUND',
+  ],
+  [`mutation { tryUpdatePeople(${ANN}, update: { salary: { add: 1 } }) { ${TOLD} } }`, 'FORBIDDEN'],
+  [
+    `mutation { tryUpdatePeople(where: { salary: { gt: 0 } }, ifVersion: "x") { ${TOLD} } }`,
+    'NOT_FOUND',
+  ],
+  [
+    `mutation { tryUpdatePeople(update: { badge: { set: "same" } }) { ${TOLD} } }`,
+    'ALREADY_EXISTS',
+  ],
+  [
+    `mutation { tryDeletePeople(where: { email: { eq: "hal@x" } }, ifVersion: "x") { ${TOLD} } }`,
+    'NOT_FOUND',
+  ],
+  [`mutation { tryDeleteVaults(atMost: 0) { ${TOLD} ... on DeleteInfo { nodesDeleted } } }`, ':0'],
+  [
+    `mutation { batchPeople(operations: [
+      { update: { where: { email: { eq: "hal@x" } }, update: { name: { set: "X" } } } }
+      { update: { where: { email: { eq: "ida@x" } }, update: {}, ifVersion: "x" } }
+      { delete: { where: { badge: { eq: "b1" } }, ifVersion: "x" } }
+      { update: { where: { email: { eq: "ann@x" } }, update: { bonus: { add: 1 } } } }
+      { upsert: { email: "kim@x", name: "Kim", salary: 1 } }
+    ]) { ${TOLD} ... on BatchPeopleMutationResponse { info { nodesCreated } people { email
+      salary } } } }`,
+    'NOT_FOUND.*NOT_FOUND.*FORBIDDEN.*"nodesCreated":1',
+  ],
+  ['{ people { email name salary } vaults { code } }', 'ann@x'],
+]);
+
 testChannel('changes of permissions', [
   ['mutation { share(node: "«hal»", with: "user:acme/bob") { height } }', 'NOT_FOUND'],
   [
@@ -268,6 +311,70 @@ testChannel('changes of permissions', [
     'FORBIDDEN',
   ],
 ]);
+
+describe('versions', () => {
+  const asked = '{ people { email version } teams { name version } vaults { code version } }';
+  const channel = CHANNELS.find(({ name }) => name === 'versions');
+
+  /** What root changes, of which Eve sees nothing. */
+  const HIDDEN_CHANGES = [
+    'updatePeople(update: { salary: { add: 1 } }) { info { nodesCreated } }',
+    'updatePeople(update: { bonus: { set: 9 } }) { info { nodesCreated } }',
+    `updatePeople(where: { email: { eq: "ann@x" } }, update: { badge: { set: "new" } }) { info {
+      nodesCreated } }`,
+    `updatePeople(${ANN}, update: { home: { street: { set: "Oak" } } }) { info { nodesCreated } }`,
+    'updateTeams(update: { budget: { set: 8 } }) { info { nodesCreated } }',
+    'updateVaults(update: { label: { set: "lead" } }) { info { nodesCreated } }',
+    'createVaults(input: { code: "v9" }) { info { nodesCreated } }',
+    `updatePeople(where: { email: { eq: "ann@x" } }, update: { vaults: { delete: {} } }) { info {
+      nodesDeleted } }`,
+    'deletePeople(where: { email: { in: ["hal@x", "ida@x"] } }) { nodesDeleted }',
+  ];
+
+  test('tell nothing of changes of what is hidden, and root is told of all', async () => {
+    await using world = await openLeakWorld('one');
+    const versions = (actor: string) => answerOf(world, actor, { query: asked });
+    const byEve = await versions(EVE);
+    expect(byEve).toContain('ann@x');
+    for (const change of HIDDEN_CHANGES) {
+      const byRoot = await versions(ROOT);
+      const done = await answerOf(world, ROOT, { query: `mutation { ${change} }` });
+      expect(done, change).not.toContain('errors');
+      expect(await versions(ROOT), change).not.toBe(byRoot);
+      expect(await versions(EVE), change).toBe(byEve);
+    }
+    const change = 'updatePeople(update: { note: { set: "seen" } }) { info { nodesCreated } }';
+    await answerOf(world, ROOT, { query: `mutation { ${change} }` });
+    expect(await versions(EVE)).not.toBe(byEve);
+  });
+
+  test('that are expected are those that the caller sees', async () => {
+    await using world = await openLeakWorld('one');
+    const query = '{ person(where: { email: { eq: "ann@x" } }) { version } }';
+    const version = async (actor: string) =>
+      /"version":"([\w-]+)"/.exec(await answerOf(world, actor, { query }))?.[1] ?? '';
+    const [byEve, byRoot] = [await version(EVE), await version(ROOT)];
+    expect(byEve).not.toBe(byRoot);
+    const write = (expected: string) => ({
+      query: `mutation { updatePeople(${ANN}, ifVersion: "${expected}", update: { note: { set: "n"
+        } }) { people { note } } }`,
+    });
+    const remove = `mutation { deletePeople(${ANN}, ifVersion: "${byRoot}") { nodesDeleted } }`;
+    for (const asked of [write(byRoot), { query: remove }]) {
+      const refused = await answerOf(world, EVE, asked);
+      expect(refused).toContain('CONFLICT');
+      expect(refused).toContain(byEve);
+    }
+    await answerOf(world, ROOT, { query: `mutation { ${HIDDEN_CHANGES[0]} }` });
+    expect(await answerOf(world, EVE, write(byEve))).toContain('"note":"n"');
+  });
+
+  test('asks the root fields of its row', () => {
+    const texts = [asked, ...HIDDEN_CHANGES].join('\n');
+    for (const field of channel?.fields ?? []) expect(texts).toMatch(fieldPattern(field));
+    expect(channel?.fields).toHaveLength(3);
+  });
+});
 
 describe('writes of the same moment', () => {
   test('tell nothing of what others make in their commit, unless it is seen', async () => {

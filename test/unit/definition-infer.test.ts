@@ -105,6 +105,7 @@ describe('names', () => {
     ['__x', '_x'],
     ['größe', 'gr_e'],
     ['id', 'id_'],
+    ['version', 'version_'],
     ['NOT', 'NOT_'],
     ['key', 'key_'],
     ['', '_'],

@@ -228,6 +228,11 @@ const NAMES: readonly Case[] = [
     "2:3: field name of type A expected another than id, the database's own, got id",
   ],
   [
+    '[D8] a field named version',
+    node('version: Int'),
+    "2:3: field name of type A expected another than version, the database's own, got version",
+  ],
+  [
     '[D8] a field named as an operator',
     node('NOT: Int'),
     '2:3: field name of type A expected no operator of filters, got NOT',

@@ -220,6 +220,35 @@ describe('concurrent writes share commits', () => {
     expect(door.space.graph.nodesByValue('City', 'name', 'Only')).toHaveLength(1);
   });
 
+  test('one that expects a node unchanged waits for others that write it', async () => {
+    const expecting = (id: string, name: string) =>
+      write((draft) => {
+        draft.expectUnchanged(id);
+        const node = draft.graph.nodeById(id);
+        const before = node === undefined ? 'none' : draft.graph.nodeValue(node, 'state');
+        draft.setNodeValue(basel, 'name', name);
+        draft.setNodeValue(id, 'state', name);
+        draft.expectUnchanged(id);
+        return before;
+      });
+    const at = door.log.length;
+    const read = await Promise.all([
+      expecting(zurich, 'first'),
+      write((draft) => draft.setNodeValue(zurich, 'state', 'second')),
+      expecting(zurich, 'third'),
+      expecting(basel, 'fourth'),
+      write((draft) => draft.createEdge({ from: basel, type: 'ROAD', to: zurich })),
+    ]);
+    expect(read).toEqual([null, undefined, 'second', null, true]);
+    // The third waits for the first two, and the fourth for the third.
+    expect(door.log.length - at).toBe(3);
+    const gone = await Promise.allSettled([
+      write((draft) => draft.deleteNode(zurich)),
+      expecting(zurich, 'fifth'),
+    ]);
+    expect(gone.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+  });
+
   test('a unique value passes from one to the next within a commit', async () => {
     await write((draft) => draft.setNodeValue(basel, 'name', 'Fame'));
     const outcomes = await Promise.allSettled([
