@@ -24,7 +24,7 @@ import { type Door, envelope, onEdge, onNode, payloadOf } from '../fixture/door.
 import type { Seeded } from '../seeded.ts';
 import type { NodeIds } from './graphql-input.ts';
 import { GraphqlText } from './graphql-text.ts';
-import { WrittenInput } from './graphql-written.ts';
+import { EXPECTATIONS, WrittenInput } from './graphql-written.ts';
 
 const TYPES = ['Item', 'Maker', 'Part'];
 const OTHER_AUTHOR = new Uint8Array(32).fill(7);
@@ -164,8 +164,8 @@ export class GraphqlData {
       where: input.idWhere(changedType(verb)),
       ...(name === verb ? {} : { update: input.connecting(inputOf(field, 'update')) }),
     };
-    const bounded = field.args.filter(({ name: given }) => given !== 'atMost');
-    const args = bounded.map((argument) => {
+    const given = field.args.filter((argument) => !EXPECTATIONS.includes(argument.name));
+    const args = given.map((argument) => {
       const value = values[argument.name] ?? input.written(argument.type);
       return `${argument.name}: ${text.value(value, argument.type)}`;
     });

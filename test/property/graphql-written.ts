@@ -18,6 +18,9 @@ const CONNECT = /^(.*)ConnectWhere$/;
 /** Nodes made within nodes. */
 const DEPTH_MAX = 2;
 
+/** What a mutation is refused by where it does not hold. */
+export const EXPECTATIONS = ['atMost', 'ifVersion'];
+
 export class WrittenInput {
   readonly #options: InputOptions;
   readonly #random: Seeded;
@@ -71,6 +74,7 @@ export class WrittenInput {
 
   #isGiven(field: GraphQLInputField, depth: number): boolean {
     if (isRequiredInputField(field)) return true;
+    if (EXPECTATIONS.includes(field.name)) return false;
     const type = getNamedType(field.type).name;
     const isOfRelationship = type.endsWith('FieldInput') || type.endsWith('ConnectionInput');
     if (!isOfRelationship) return this.#random.chance(field.name === '_emptyInput' ? 0 : 0.5);
