@@ -345,11 +345,6 @@ export function commitHashAddress(transaction: u32): usize {
   return changetype<usize>(Commit.at(Transaction.at(transaction).commit));
 }
 
-/** The number of a transaction's commit among those of the log, from 1: rows are in its order. */
-export function commitOrdinalOf(transaction: u32): u32 {
-  return Transaction.at(transaction).commit & ROW_MASK;
-}
-
 export function positionOf(transaction: u32): u32 {
   return Transaction.at(transaction).position;
 }
@@ -358,6 +353,24 @@ export function positionOf(transaction: u32): u32 {
 export function clockOfCommit(): u64 {
   const commit = findCommit(regionAddress(REGION_INPUT));
   return commit == 0 ? 0 : Commit.at(commit).clock;
+}
+
+/**
+ * The number among all commits, in the order in which they were applied, from 1, of the one whose
+ * hash stands in the input region; 0 when it is not here.
+ */
+export function ordinalOfCommit(): u32 {
+  return findCommit(regionAddress(REGION_INPUT)) & ROW_MASK;
+}
+
+/** Of so many commits, from the one of a number on: those whose clock is at most so much. */
+export function commitsUpTo(clock: u64, first: u32, count: u32): u32 {
+  const end = min(first + count, commitCount() + 1);
+  let found: u32 = 0;
+  for (let ordinal = first; ordinal < end; ordinal++) {
+    if (Commit.at(ordinal).clock <= clock) found += 1;
+  }
+  return found;
 }
 
 export function nodeCount(): u32 {

@@ -189,6 +189,8 @@ export const SNAPSHOT_LOG_SHARE = 0.25;
 export const SNAPSHOT_ASIDE_BYTES_MAX = 536_870_912;
 /** What is read of a snapshot at a time; systems do not read 2 GiB at once. */
 export const SNAPSHOT_READ_BYTES = 67_108_864;
+/** What is checked of it before others of the process run. */
+export const SNAPSHOT_TURN_BYTES = 4_194_304;
 /** The linear memory of a space. */
 export const SPACE_MEMORY_BYTES_MAX = 4_294_967_296;
 /** The least that it may be limited to: an empty space, and room to write in. */
@@ -221,6 +223,23 @@ export const LOG_AHEAD_BYTES_LEAST = 262_144;
 export const LOG_AHEAD_BYTES_MAX = 8_388_608;
 /** Full segments whose index and file stay open. */
 export const LOG_SEGMENTS_LOADED_MAX = 4;
+
+// The graph as it was.
+/** The linear memory of one graph as it was; a larger one is not answered. */
+export const HISTORY_MEMORY_BYTES_MAX = 1_073_741_824;
+/** Graphs as they were that are kept at a time; each has a memory of its own. */
+export const HISTORY_GRAPHS_MAX = 1;
+/** After so long without a question they are given up. */
+export const HISTORY_IDLE_MILLISECONDS = 60_000;
+/** Questions that wait for a graph as it was; more are refused. */
+export const HISTORY_QUESTIONS_MAX = 1_024;
+/** Entries that are replayed for them before others of the process run, unless it is one. */
+export const HISTORY_TURN_ENTRIES = 32;
+export const HISTORY_TURN_BYTES = 32_768;
+/** A seal frees memory once it has grown so much since the last one that did: that takes long. */
+export const HISTORY_COMPACTION_GROWTH = 2;
+/** Commits whose clocks are looked at before others of the process run. */
+export const HISTORY_TURN_CLOCKS = 65_536;
 
 // Identity.
 /** A name or a label in a record of the authority chain, in UTF-8 bytes. */

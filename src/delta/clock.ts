@@ -5,6 +5,7 @@
  */
 
 const COUNTER_BITS = 16n;
+const CLOCK_MAX = 2n ** 63n - 1n;
 
 /** The clock of a new commit, given the greatest it has seen and the time now. */
 export function nextClock(greatest: bigint, milliseconds: number): bigint {
@@ -15,4 +16,10 @@ export function nextClock(greatest: bigint, milliseconds: number): bigint {
 /** Milliseconds since 1970-01-01 UTC. */
 export function clockMilliseconds(clock: bigint): number {
   return Number(clock >> COUNTER_BITS);
+}
+
+/** The greatest clock of a millisecond; of those before and after all clocks the nearest. */
+export function greatestClock(milliseconds: number): bigint {
+  const next = BigInt(milliseconds + 1) << COUNTER_BITS;
+  return next < 1n ? 0n : next > CLOCK_MAX ? CLOCK_MAX : next - 1n;
 }

@@ -264,6 +264,25 @@ export class Engine {
     return clock === 0n ? undefined : clock;
   }
 
+  /**
+   * The number of an applied commit, from 1, in the order in which they were applied; undefined
+   * when it is not here.
+   */
+  ordinalOf(hash: Uint8Array): number | undefined {
+    this.putInput(hash);
+    return this.exports.ordinalOfCommit() >>> 0 || undefined;
+  }
+
+  /** Applied commits. */
+  get commitCount(): number {
+    return this.exports.commitCount() >>> 0;
+  }
+
+  /** Of so many commits, from the one of a number on: those whose clock is at most so much. */
+  commitsUpTo(clock: bigint, first: number, count: number): number {
+    return this.exports.commitsUpTo(clock, first, count) >>> 0;
+  }
+
   /** The symbol of a name, new or known, while no group is prepared. */
   name(kind: number, text: string): number {
     const bytes = Buffer.from(text);

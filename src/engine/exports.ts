@@ -81,9 +81,10 @@ export interface EngineExports {
   answerBytes(): number;
   around(start: number, hops: number, direction: number, type: number): number;
   commitHashAddress(transaction: number): number;
-  commitOrdinalOf(transaction: number): number;
   positionOf(transaction: number): number;
   clockOfCommit(): bigint;
+  ordinalOfCommit(): number;
+  commitsUpTo(clock: bigint, first: number, count: number): number;
   nodeCount(): number;
   edgeCount(): number;
   commitCount(): number;

@@ -39,8 +39,6 @@ const VERBS = {
 /** Which transaction wrote something: the commit's hash and the position in it. */
 export interface Writer {
   readonly commit: Uint8Array;
-  /** The commit's number among those of the log, from 1. */
-  readonly ordinal: number;
   readonly position: number;
 }
 
@@ -398,8 +396,7 @@ export class EngineView implements CallerView {
   #writer(transaction: number): Writer {
     const { exports, memory } = this.#engine;
     const commit = memory.copy(exports.commitHashAddress(transaction) >>> 0, abi.HASH_BYTES);
-    const ordinal = exports.commitOrdinalOf(transaction) >>> 0;
-    return { commit, ordinal, position: exports.positionOf(transaction) };
+    return { commit, position: exports.positionOf(transaction) };
   }
 
   /** Puts an id into the input region; false for a text that is no id. */

@@ -5,8 +5,9 @@
 
 import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { SNAPSHOT_READ_BYTES } from '../base/limits.ts';
+import { SNAPSHOT_READ_BYTES, SNAPSHOT_TURN_BYTES } from '../base/limits.ts';
 import {
   BLOCK_BYTES,
   damaged,
@@ -124,6 +125,7 @@ export class SnapshotFile<Facts> implements AsyncDisposable {
   async #check(part: Uint8Array, at: number): Promise<void> {
     await Promise.resolve();
     for (let start = 0; start < part.length; start += BLOCK_BYTES) {
+      if (start > 0 && start % SNAPSHOT_TURN_BYTES === 0) await setImmediate();
       const block = (at + start) / BLOCK_BYTES;
       expectChecksum(part.subarray(start, start + BLOCK_BYTES), {
         file: this.#name,

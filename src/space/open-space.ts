@@ -1,9 +1,5 @@
 /** A space that is open: reading, writing, watching, lineage, snapshots, closing. */
 
-import * as abi from '../../assembly/abi.ts';
-import { callerOf } from '../access/caller.ts';
-import { parseSubject } from '../access/tuple.ts';
-import type { RecordBody } from '../authority/body.ts';
 import type { AuthorityChain } from '../authority/chain.ts';
 import type { PermissionChain } from '../authority/permission-chain.ts';
 import { type AuthorityRecord, decodeRecord } from '../authority/record.ts';
@@ -18,7 +14,7 @@ import type { Definition } from '../definition/definition.ts';
 import { COMMIT_BYTES_MAX, decodeCommit } from '../delta/commit.ts';
 import type { CallerView } from '../engine/caller-view.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
+import type { GraphView } from '../engine/graph-view.ts';
 import type { Staging } from '../engine/staging.ts';
 import type { Verifier } from '../engine/verifier.ts';
 import { EngineView } from '../engine/view.ts';
@@ -27,12 +23,15 @@ import type { DefinitionSource } from './authority-change.ts';
 import { AuthorityWriter, DIRECTORY_LABEL } from './authority-writer.ts';
 import { AppliedChanges } from './changes.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
+import { CommitPlaces } from './commit-places.ts';
 import { readingLogAsync } from './corrupt-log.ts';
 import type { Frontier } from './frontier.ts';
+import { History, type HistoryOptions } from './history.ts';
 import { Intake } from './intake.ts';
 import { IntakeRoom } from './intake-room.ts';
 import { expectAgreement, goesWith, type NextVersions } from './next-versions.ts';
-import { Reader } from './reader.ts';
+import { ReadableGraph } from './readable-graph.ts';
+import type { Reader } from './reader.ts';
 import { rebuildWith } from './rebuild.ts';
 import { writeBetweenSnapshots } from './record-turn.ts';
 import { Replay } from './replay.ts';
@@ -48,8 +47,9 @@ import type {
   CommitOutcome,
   Draft,
   Lineage,
-  LineageOptions,
   OrganisationFacts,
+  PastPoint,
+  PastSpace,
   Space,
   SpaceUsage,
   Verdict,
@@ -80,6 +80,7 @@ export interface OpenSpaceParts {
   readonly snapshotLogBytes: number;
   /** What the graph may take in memory at most. */
   readonly memoryBytesMax: number;
+  readonly history: HistoryOptions;
   /** Commits after which a seal is taken; none where absent. */
   readonly sealEvery: number | undefined;
   readonly note: (text: string) => void;
@@ -100,7 +101,8 @@ export class OpenSpace implements Space {
   readonly access: SpaceAccess;
   readonly #parts: OpenSpaceParts;
   readonly #view: EngineView;
-  readonly #writes: WrittenValues;
+  readonly #readable: ReadableGraph;
+  readonly #history: History;
   readonly #replica: Replica;
   readonly #turns = new Turns();
   readonly #listeners = new Set<ChangeGroupListener>();
@@ -110,18 +112,29 @@ export class OpenSpace implements Space {
   #owned: AsyncDisposableStack | undefined;
 
   constructor(parts: OpenSpaceParts) {
-    const { engine, chain, verifier, staging } = parts;
+    const { engine, chain, ahead, verifier, staging } = parts;
     this.#parts = parts;
     this.#view = new EngineView(engine);
     this.graph = this.#view;
     const writing = () => ({ authority: this.#open.authority, key: this.#open.author.key });
     this.access = new SpaceAccess({ ...parts, writing });
-    this.#writes = new WrittenValues(this.#view, parts.log, chain);
+    const places = new CommitPlaces(engine, parts.log);
+    const { access } = this;
+    const writes = new WrittenValues({ ...parts, view: this.#view, places });
+    const height = () => ahead.length - 1;
+    this.#readable = new ReadableGraph({ ...parts, view: this.#view, height, access, writes });
+    const { models } = parts.permissions;
+    const turn = () => new Promise<void>((next) => setImmediate(next));
+    const definition = () => chain.definition;
+    const past = { ...parts.history, models, turn, definition, places, access };
+    this.#history = new History({ ...parts, ...past });
     const publish = (group: AppliedGroup) => this.#publish(group);
     // While the log is replayed nobody watches yet.
-    const publishRecord = (body: RecordBody) => this.access.publish(body);
-    const rebuild = (record: AuthorityRecord) =>
-      rebuildWith({ ...parts, models: parts.permissions.models }, record);
+    const publishRecord = (record: AuthorityRecord) => {
+      this.#history.accept(record);
+      this.access.publish(record.body);
+    };
+    const rebuild = (record: AuthorityRecord) => rebuildWith({ ...parts, models }, record);
     this.#replica = new Replica({ ...parts, publish, publishRecord, rebuild });
     const onTaken = () => this.#keepCheckpoint();
     this.#snapshots = new Snapshots({ ...parts, onTaken });
@@ -157,30 +170,16 @@ export class OpenSpace implements Space {
     return authors.map(({ key, label, height }) => ({ key: toHex(key), label, height }));
   }
 
-  graphOf(actor: string, { height }: AsOfHeight = {}): CallerView {
-    const { permissions, ahead, clock } = this.#parts;
-    const version = height === undefined ? permissions.newest : permissions.at(height);
-    if (version === undefined) return this.#view;
-    return this.#view.as(
-      callerOf({
-        subject: parseSubject(actor),
-        inForce:
-          height === undefined
-            ? () => ({ model: permissions.newest?.model, height: ahead.length - 1 })
-            : () => ({ model: version.model, height }),
-        milliseconds: clock.now(),
-      }),
-    );
+  graphOf(actor: string, asOf?: AsOfHeight): CallerView {
+    return this.#readable.graphOf(actor, asOf);
   }
 
   readerOf(actor: string): Reader {
-    return new Reader({
-      actor,
-      all: this.#view,
-      graph: this.graphOf(actor),
-      rights: this.access.readRights(actor),
-      readsPermissions: this.access.mayAdminister(actor, 'read'),
-    });
+    return this.#readable.readerOf(actor);
+  }
+
+  async at(point: PastPoint): Promise<PastSpace> {
+    return await this.#history.at(point);
   }
 
   /** The last sequence number of an author here; 0 for none. */
@@ -316,36 +315,20 @@ export class OpenSpace implements Space {
     return () => this.#listeners.delete(listener);
   }
 
-  async nodeLineage(
-    node: NodeRow,
-    path?: string,
-    options: LineageOptions = {},
-  ): Promise<Lineage | undefined> {
-    return this.#writes.lineage({ element: abi.ELEMENT_NODE, row: node, path }, options);
+  nodeLineage(...asked: Parameters<Space['nodeLineage']>): Promise<Lineage | undefined> {
+    return this.#readable.nodeLineage(...asked);
   }
 
-  async edgeLineage(
-    edge: EdgeRow,
-    path?: string,
-    options: LineageOptions = {},
-  ): Promise<Lineage | undefined> {
-    return this.#writes.lineage({ element: abi.ELEMENT_EDGE, row: edge, path }, options);
+  edgeLineage(...asked: Parameters<Space['edgeLineage']>): Promise<Lineage | undefined> {
+    return this.#readable.edgeLineage(...asked);
   }
 
-  async nodeProof(
-    node: NodeRow,
-    path?: string,
-    options: LineageOptions = {},
-  ): Promise<string | undefined> {
-    return this.#writes.proof({ element: abi.ELEMENT_NODE, row: node, path }, options);
+  nodeProof(...asked: Parameters<Space['nodeProof']>): Promise<string | undefined> {
+    return this.#readable.nodeProof(...asked);
   }
 
-  async edgeProof(
-    edge: EdgeRow,
-    path?: string,
-    options: LineageOptions = {},
-  ): Promise<string | undefined> {
-    return this.#writes.proof({ element: abi.ELEMENT_EDGE, row: edge, path }, options);
+  edgeProof(...asked: Parameters<Space['edgeProof']>): Promise<string | undefined> {
+    return this.#readable.edgeProof(...asked);
   }
 
   async checkpoint(): Promise<string> {
@@ -369,6 +352,7 @@ export class OpenSpace implements Space {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const sealed = this.#writing?.sealer.close();
+    await this.#history.close();
     await this.#turns.close();
     await sealed;
     const isSound = this.#writing !== undefined && !this.#turns.hasFailed;

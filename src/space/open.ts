@@ -6,16 +6,14 @@
  */
 
 import { availableParallelism } from 'node:os';
-import { AuthorityChain } from '../authority/chain.ts';
-import { isNarrowing } from '../authority/permission-body.ts';
-import { PermissionChain } from '../authority/permission-chain.ts';
-import { type AuthorityRecord, decodeRecord } from '../authority/record.ts';
-import { toHex } from '../base/bytes.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { makeDirectory } from '../base/durable-file.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { type Faults, noFaults } from '../base/fault.ts';
 import {
+  HISTORY_GRAPHS_MAX,
+  HISTORY_IDLE_MILLISECONDS,
+  HISTORY_MEMORY_BYTES_MAX,
   SNAPSHOT_LOG_BYTES,
   SPACE_MEMORY_BYTES_LEAST,
   SPACE_MEMORY_BYTES_MAX,
@@ -38,20 +36,19 @@ import { lockDirectory } from '../log/directory-lock.ts';
 import { FileLog } from '../log/file-log.ts';
 import { EntryKind, type Log } from '../log/log.ts';
 import { MemoryLog } from '../log/memory-log.ts';
-import { SnapshotFile, snapshotName, snapshotPositions } from '../log/snapshot-file.ts';
+import { snapshotPositions } from '../log/snapshot-file.ts';
 import type { DefinitionSource } from './authority-change.ts';
-import { readingLog } from './corrupt-log.ts';
 import { found } from './found.ts';
-import { Frontier, type FrontierFacts } from './frontier.ts';
+import { Frontier } from './frontier.ts';
+import type { HistoryOptions } from './history.ts';
 import { expectAgreement } from './next-versions.ts';
 import { OpenSpace } from './open-space.ts';
-import type { SnapshotFacts } from './snapshots.ts';
+import { readAuthority, readRecords, spaceOf } from './placed-records.ts';
 import type { Space } from './space.ts';
+import { newestSnapshot } from './stored-snapshot.ts';
 
 /** One core less than there are: the door needs one for itself. */
 const VERIFIER_THREADS = Math.max(1, Math.min(VERIFIER_THREADS_MAX, availableParallelism() - 1));
-
-const NO_HASH = new Uint8Array(32);
 
 /** Of an organisation that nobody has named. */
 export const ORGANISATION_NAME = 'organisation';
@@ -79,6 +76,7 @@ export interface OpenOptions {
   readonly sealEvery?: number | undefined;
   /** Log bytes after which a snapshot is taken while writing goes on; 64 MiB when absent. */
   readonly snapshotLogBytes?: number;
+  readonly history?: Partial<HistoryOptions>;
 }
 
 /**
@@ -120,6 +118,7 @@ export interface MemorySpaceOptions {
   readonly memoryBytesMax?: number;
   /** Commits after which a seal is taken; none when absent. */
   readonly sealEvery?: number | undefined;
+  readonly history?: Partial<HistoryOptions>;
 }
 
 /** A space without a disk: the same door and engine, durable as long as the object lives. */
@@ -154,6 +153,7 @@ interface Foundation {
     readonly memoryBytesMax?: number;
     readonly sealEvery?: number | undefined;
     readonly snapshotLogBytes?: number;
+    readonly history?: Partial<HistoryOptions>;
   };
 }
 
@@ -161,6 +161,7 @@ async function start(foundation: Foundation): Promise<OpenSpace> {
   // Before a signature is trusted: the platform may have changed since the last start.
   runSelfTest(verifyEd25519);
   expectMemory(foundation.options.memoryBytesMax ?? SPACE_MEMORY_BYTES_MAX);
+  expectMemory(foundation.options.history?.memoryBytesMax ?? HISTORY_MEMORY_BYTES_MAX);
   expectSealEvery(foundation.options.sealEvery ?? 1);
   const { log, random, organisation, openAuthor } = foundation;
   const { definition, model, isReadOnly } = foundation.options;
@@ -188,14 +189,13 @@ async function start(foundation: Foundation): Promise<OpenSpace> {
 
 async function recover(foundation: Foundation): Promise<OpenSpace> {
   const { log, clock, random, directory, organisation, options } = foundation;
-  const records = readRecords(log);
-  const space = records[0]?.record.hash;
-  if (space === undefined) throw new Error('assertion failed: a log begins with a genesis');
-  const found = await latestSnapshot(foundation, space, records);
-  const engine = found?.engine ?? (await Engine.create(space, random, options.memoryBytesMax));
+  const records = await readRecords(log);
+  const { memoryBytesMax, note } = options;
+  const found = await newestSnapshot({ directory, log, records, memoryBytesMax, note });
+  const engine = found?.engine ?? (await Engine.create(spaceOf(records), random, memoryBytesMax));
   const frontier = new Frontier(found?.facts);
   const position = found?.position ?? 0;
-  const { chain, ahead, permissions } = readAuthority(records, engine, position);
+  const { chain, ahead, permissions } = await readAuthority(records, { engine, position });
   const staging = new Staging();
   const { memory } = engine.memory;
   const verifier =
@@ -218,6 +218,12 @@ async function recover(foundation: Foundation): Promise<OpenSpace> {
     verifier,
     snapshotLogBytes: options.snapshotLogBytes ?? SNAPSHOT_LOG_BYTES,
     memoryBytesMax: options.memoryBytesMax ?? SPACE_MEMORY_BYTES_MAX,
+    history: {
+      memoryBytesMax: HISTORY_MEMORY_BYTES_MAX,
+      graphsMax: HISTORY_GRAPHS_MAX,
+      idleMilliseconds: HISTORY_IDLE_MILLISECONDS,
+      ...options.history,
+    },
     sealEvery: options.sealEvery,
     note: options.note ?? (() => undefined),
   });
@@ -229,44 +235,6 @@ async function recover(foundation: Foundation): Promise<OpenSpace> {
     await verifier[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-interface Authority {
-  /** Up to the snapshot's position. */
-  readonly chain: AuthorityChain;
-  /** Up to the end of the log: what is replayed is judged by what came later, too. */
-  readonly ahead: AuthorityChain;
-  readonly permissions: PermissionChain;
-}
-
-interface PlacedRecord {
-  readonly position: number;
-  readonly record: AuthorityRecord;
-}
-
-function readRecords(log: Log): PlacedRecord[] {
-  return [...log.authority()].map(({ position, bytes }) => ({
-    position,
-    record: readingLog(position, position, () => decodeRecord(bytes)),
-  }));
-}
-
-function readAuthority(
-  records: readonly PlacedRecord[],
-  engine: Engine,
-  snapshotPosition: number,
-): Authority {
-  const held = records.filter(({ position }) => position <= snapshotPosition);
-  const permissions = new PermissionChain(engine, held.length);
-  const ahead = chainOf(records, new AuthorityChain(permissions));
-  return { chain: chainOf(held, new AuthorityChain()), ahead, permissions };
-}
-
-function chainOf(records: readonly PlacedRecord[], chain: AuthorityChain): AuthorityChain {
-  for (const { position, record } of records) {
-    readingLog(position, position, () => chain.accept(record));
-  }
-  return chain;
 }
 
 function expectMemory(bytes: number): void {
@@ -284,77 +252,6 @@ function expectSealEvery(commits: number): void {
     ErrorCode.INVALID_INPUT,
     `sealEvery expected a whole number of commits from 1, got ${commits}`,
   );
-}
-
-type SnapshotOrigin = Pick<Foundation, 'log' | 'options'> & {
-  readonly space: Uint8Array;
-  readonly records: readonly PlacedRecord[];
-};
-
-interface FoundSnapshot {
-  readonly engine: Engine;
-  readonly facts: FrontierFacts;
-  readonly position: number;
-}
-
-/** The newest snapshot that is whole, of this space, and not ahead of the log. */
-async function latestSnapshot(
-  { directory, log, options }: Foundation,
-  space: Uint8Array,
-  records: readonly PlacedRecord[],
-): Promise<FoundSnapshot | undefined> {
-  if (directory === undefined) return undefined;
-  for (const position of await snapshotPositions(directory)) {
-    if (position > log.length) continue;
-    try {
-      return await readSnapshot(directory, position, { log, space, options, records });
-    } catch (error) {
-      if (!(error instanceof DatabaseError) || error.code !== ErrorCode.CORRUPT) throw error;
-      options.note?.(`${error.message}: it is passed over`);
-    }
-  }
-  return undefined;
-}
-
-async function readSnapshot(
-  directory: string,
-  position: number,
-  { log, space, options, records }: SnapshotOrigin,
-): Promise<FoundSnapshot> {
-  await using file = await SnapshotFile.open<SnapshotFacts>(directory, position);
-  const { imageBytes: bytes, facts } = file;
-  expectKept(records, position, facts);
-  const entry = toHex(log.hashOf(position) ?? NO_HASH);
-  if (facts.entry !== entry) {
-    throw new DatabaseError(
-      ErrorCode.CORRUPT,
-      `the snapshot ${snapshotName(position)} expected to follow entry ${entry}, ` +
-        `got ${facts.entry}`,
-    );
-  }
-  const read = (target: Uint8Array) => file.readImage(target);
-  const engine = await Engine.load({ bytes, read }, space, options.memoryBytesMax);
-  return { engine, facts, position };
-}
-
-/** A record behind the snapshot may mask what the snapshot shows. */
-function expectKept(
-  records: readonly PlacedRecord[],
-  snapshotPosition: number,
-  { authors }: FrontierFacts,
-): void {
-  const held = records.filter(({ position }) => position <= snapshotPosition).length;
-  if (!records.slice(held).some(({ record }) => isNarrowing(record.body))) return;
-  const { narrowings } = chainOf(records, new AuthorityChain());
-  const kept = narrowings.firstAbove(held - 1)?.kept;
-  for (const [author, { sequence }] of Object.entries(authors)) {
-    if (sequence <= (kept?.get(author) ?? 0)) continue;
-    throw new DatabaseError(
-      ErrorCode.CORRUPT,
-      `the snapshot ${snapshotName(snapshotPosition)} expected to hold only what later records ` +
-        `keep, got commit ${sequence} of author ${author}`,
-    );
-  }
 }
 
 /** Asked before anything is made in a directory that may be another's. */

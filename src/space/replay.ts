@@ -26,15 +26,16 @@ import type { Replica } from './replica.ts';
 
 export interface ReplayParts {
   readonly replica: Replica;
-  readonly verifier: Verifier;
+  /** None where the entries were verified by this process before. */
+  readonly verifier: Verifier | undefined;
   readonly memory: EngineMemory;
   readonly staging: Staging;
 }
 
-/** Commits that follow one another in the log, on their way to the engine. */
+/** Commits in the order of the log, which need not be all of it, on their way to the engine. */
 interface Group {
-  readonly first: number;
-  readonly last: number;
+  /** In the log, as the commits. */
+  readonly positions: readonly number[];
   readonly commits: Promise<readonly VerifiedCommit[]>;
   /** Blocks of the staging area. */
   readonly blocks: readonly number[];
@@ -66,14 +67,23 @@ export class Replay {
    * for a node that none of them creates.
    */
   async run(log: Pick<Log, 'entries' | 'read'>, from: number): Promise<number> {
-    const buffer = new Uint8Array(LOG_READ_BYTES);
-    for (const entry of log.entries(from, buffer)) await this.#take(log, entry);
-    await this.#applyAll();
-    this.#applyPassed(log);
-    const [first] = this.#passed;
+    await this.take(log, log.entries(from, new Uint8Array(LOG_READ_BYTES)));
+    const [first] = this.settle(log);
     if (first === undefined) return this.#bytes;
     const expected = `the nodes that entry ${first} of the log writes to to be created`;
     throw commitError(Reason.NODE_UNKNOWN, { expected, actual: 'one that is not' });
+  }
+
+  /** Takes entries that follow those before. What waits for later ones is passed over. */
+  async take(log: Pick<Log, 'read'>, entries: Iterable<LogEntry>): Promise<void> {
+    for (const entry of entries) await this.#take(log, entry);
+    await this.#applyAll();
+  }
+
+  /** Applies what was passed over, as far as it can be; the positions of what still waits. */
+  settle(log: Pick<Log, 'read'>): readonly number[] {
+    this.#applyPassed(log);
+    return this.#passed;
   }
 
   async #take(log: Pick<Log, 'read'>, entry: LogEntry): Promise<void> {
@@ -102,19 +112,18 @@ export class Replay {
   /** Hands what waits to the verifier, when no more than so many groups are ahead of it. */
   async #verifyWaiting(): Promise<void> {
     const entries = this.#waiting;
-    const [first, last] = [entries[0]?.position, entries.at(-1)?.position];
-    if (first === undefined || last === undefined) return;
+    if (entries.length === 0) return;
     this.#waiting = [];
     this.#waitingBytes = 0;
     if (this.#groups.length === REPLAY_GROUPS_AHEAD) await this.#applyOldest();
+    const positions = entries.map(({ position }) => position);
     const commits = this.#verify(
-      first,
-      last,
+      positions,
       entries.map(({ bytes }) => bytes),
     );
     // Asked in its turn, which may come after its refusal, or never, where an earlier one failed.
     commits.catch(() => undefined);
-    this.#groups.push({ first, last, commits, blocks: entries.map(({ block }) => block) });
+    this.#groups.push({ positions, commits, blocks: entries.map(({ block }) => block) });
   }
 
   /** Copies an entry into the staging area, once groups before it have made room. */
@@ -133,15 +142,16 @@ export class Replay {
   }
 
   #verify(
-    first: number,
-    last: number,
+    positions: readonly number[],
     staged: readonly Uint8Array[],
   ): Promise<readonly VerifiedCommit[]> {
-    return readingLogAsync(first, last, async () => {
+    return readingLogAsync(...endsOf(positions), async () => {
       const commits: Commit[] = staged.map(decodeCommit);
+      const { verifier } = this.#parts;
+      if (verifier === undefined) return commits.map((commit) => markVerified(commit));
       // Threads take longer to start than a short log to verify.
       const isShort = this.#bytes < REPLAY_INLINE_BYTES_MAX;
-      const answers = await (isShort ? inlineVerifier : this.#parts.verifier).verify(commits);
+      const answers = await (isShort ? inlineVerifier : verifier).verify(commits);
       return commits.map((commit, index) => {
         const { refusal, check } = answers[index] as Verification;
         if (refusal !== undefined) throw refusal;
@@ -153,12 +163,13 @@ export class Replay {
   async #applyOldest(): Promise<void> {
     const group = this.#groups[0];
     if (group === undefined) throw new Error('assertion failed: a group fits in the staging area');
-    const { first, last, blocks } = group;
+    const { positions, blocks } = group;
     const commits = await group.commits;
     this.#groups.shift();
     const isWaited = this.#passed.length > 0;
-    const passed = readingLog(first, last, () => this.#parts.replica.replay(commits, isWaited));
-    for (const commit of passed) this.#passed.push(first + commits.indexOf(commit));
+    const replay = () => this.#parts.replica.replay(commits, isWaited);
+    const passed = readingLog(...endsOf(positions), replay);
+    for (const commit of passed) this.#passed.push(positions[commits.indexOf(commit)] ?? 0);
     for (const block of blocks) this.#parts.staging.release(block);
   }
 
@@ -176,4 +187,9 @@ export class Replay {
       });
     }
   }
+}
+
+/** The first position of a group, and the last. */
+function endsOf(positions: readonly number[]): [first: number, last: number] {
+  return [positions[0] ?? 0, positions.at(-1) ?? 0];
 }

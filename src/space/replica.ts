@@ -7,7 +7,6 @@
  * the other: the caller awaits one before it sends the next.
  */
 
-import type { RecordBody } from '../authority/body.ts';
 import type { AuthorityChain } from '../authority/chain.ts';
 import { isNarrowing } from '../authority/permission-body.ts';
 import type { PermissionChain } from '../authority/permission-chain.ts';
@@ -18,7 +17,6 @@ import type { Clock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { FaultPoint, type Faults } from '../base/fault.ts';
 import { CLOCK_AHEAD_MILLISECONDS_MAX } from '../base/limits.ts';
-import { scalarFields } from '../definition/fields.ts';
 import { clockMilliseconds } from '../delta/clock.ts';
 import type { VerifiedCommit } from '../delta/commit.ts';
 import type { CommitHeader } from '../delta/header.ts';
@@ -28,6 +26,7 @@ import { flatten } from '../delta/withhold.ts';
 import type { Engine, GroupCommit } from '../engine/engine.ts';
 import { canResume } from '../log/append-failure.ts';
 import { EntryKind, type Log, type NewEntry } from '../log/log.ts';
+import { declareIndexes } from './declare-indexes.ts';
 import type { Frontier } from './frontier.ts';
 import { FrontierTrial } from './frontier-trial.ts';
 import { expectSealed } from './sealing.ts';
@@ -61,10 +60,12 @@ export interface ReplicaParts {
   readonly faults: Faults;
   readonly publish: Publish;
   /** Called after a record has come into force. */
-  readonly publishRecord: (body: RecordBody) => void;
+  readonly publishRecord: (record: AuthorityRecord) => void;
   readonly rebuild: Rebuild;
   /** Called with what of a group has no effect, once it is applied. */
   readonly hearMasked?: (masked: Masked) => void;
+  /** Whether a seal of the log frees memory: what shows is the same. It does where absent. */
+  readonly compacts?: () => boolean;
 }
 
 /** What became of commits, as far as it is decided. */
@@ -79,9 +80,10 @@ export class Replica {
   readonly #log: Pick<Log, 'length' | 'append'>;
   readonly #clock: Clock;
   readonly #publish: Publish;
-  readonly #publishRecord: (body: RecordBody) => void;
+  readonly #publishRecord: (record: AuthorityRecord) => void;
   readonly #rebuild: Rebuild;
   readonly #hearMasked: ((masked: Masked) => void) | undefined;
+  readonly #compacts: () => boolean;
   readonly #frontier: Frontier;
   readonly #faults: Faults;
   /** Of the group that is prepared. */
@@ -99,6 +101,7 @@ export class Replica {
     this.#publishRecord = parts.publishRecord;
     this.#rebuild = parts.rebuild;
     this.#hearMasked = parts.hearMasked;
+    this.#compacts = parts.compacts ?? (() => true);
     this.#frontier = parts.frontier;
     this.#faults = parts.faults;
   }
@@ -177,8 +180,8 @@ export class Replica {
     this.chain.accept(record);
     if (this.#ahead.length < this.chain.length) this.#ahead.accept(record);
     if (body.kind === 'definition') this.declareIndexes();
-    if (body.kind === 'seal') this.engine.compact();
-    this.#publishRecord(body);
+    if (body.kind === 'seal' && this.#compacts()) this.engine.compact();
+    this.#publishRecord(record);
   }
 
   /** The image of an engine that has the next record already. */
@@ -209,12 +212,7 @@ export class Replica {
   }
 
   declareIndexes(): void {
-    for (const type of this.chain.definition.nodeTypes.values()) {
-      for (const field of scalarFields(type.fields)) {
-        if (field.isUnique || field.isIndexed) this.engine.declareIndex(type.name, field.path);
-      }
-      for (const paths of type.compoundIndexes) this.engine.declareIndex(type.name, ...paths);
-    }
+    declareIndexes(this.engine, this.chain.definition);
   }
 
   /** Whether a commit was applied. */

@@ -235,7 +235,39 @@ export interface LineageOptions {
 /** Hears of the bytes of an entry of the log before they are decoded; may throw to prevent that. */
 export type LogRead = (bytes: number) => void;
 
-export interface Space extends AsyncDisposable {
+/** A graph with its log: as it is, or as it was. */
+export interface ReadableSpace {
+  /** All of the graph. */
+  readonly graph: GraphView;
+  /** The graph as an actor sees it: under the permissions in force whenever it is read. */
+  graphOf(actor: string): CallerView;
+  /** An actor as it reads, also what is told of the log. */
+  readerOf(actor: string): Reader;
+  /** Lineage of the visible value at `path`, or of the node's existence when `path` is absent. */
+  nodeLineage(node: NodeRow, path?: string, options?: LineageOptions): Promise<Lineage | undefined>;
+  edgeLineage(edge: EdgeRow, path?: string, options?: LineageOptions): Promise<Lineage | undefined>;
+  /**
+   * A proof of the same, which verifies offline (schema/proof.md); one line, without its end.
+   * Throws FORBIDDEN where it would show what its reader may not see.
+   */
+  nodeProof(node: NodeRow, path?: string, options?: LineageOptions): Promise<string | undefined>;
+  edgeProof(edge: EdgeRow, path?: string, options?: LineageOptions): Promise<string | undefined>;
+}
+
+/**
+ * A point in the history of a space. After a commit, by its CID, in the order in which this replica
+ * accepted commits; after so many entries of its log; or at a time, which is all commits whose
+ * clocks say that time or an earlier one, on whatever replica and however late they came.
+ */
+export type PastPoint =
+  | { readonly commit: string }
+  | { readonly cursor: number }
+  | { readonly time: Date };
+
+/** A graph as it was, until it is disposed: nothing else may be answered of the same memory. */
+export interface PastSpace extends ReadableSpace, Disposable {}
+
+export interface Space extends ReadableSpace, AsyncDisposable {
   /** Hex SHA-256 of the genesis record. */
   readonly id: string;
   /** Hash of the newest authority record. */
@@ -243,8 +275,6 @@ export interface Space extends AsyncDisposable {
   /** The key that signs what this server writes; UNAVAILABLE where it only reads. */
   readonly author: Uint8Array;
   readonly intake: CommitIntake;
-  /** All of the graph. */
-  readonly graph: GraphView;
   readonly definition: Definition;
   readonly organisation: OrganisationFacts;
   readonly access: SpaceAccess;
@@ -255,8 +285,12 @@ export interface Space extends AsyncDisposable {
    * height, at the time at which it was asked for.
    */
   graphOf(actor: string, asOf?: AsOfHeight): CallerView;
-  /** An actor as it reads, also what is told of the log. */
-  readerOf(actor: string): Reader;
+  /**
+   * The graph as it was, under the definition and the permissions of now. Throws NOT_FOUND for a
+   * point that this replica does not know, LIMIT_EXCEEDED where the graph was too large for the
+   * memory of its kind, or too many wait.
+   */
+  at(point: PastPoint): Promise<PastSpace>;
   /**
    * Runs `build` when its turn comes, without interleaving, and resolves when the transaction is
    * durable and applied. What `build` throws rejects the promise, and nothing is written.
@@ -281,15 +315,6 @@ export interface Space extends AsyncDisposable {
   watch(listener: ChangeListener): () => void;
   /** Calls `listener` after each applied group of commits. Returns the way to stop. */
   watchGroups(listener: ChangeGroupListener): () => void;
-  /** Lineage of the visible value at `path`, or of the node's existence when `path` is absent. */
-  nodeLineage(node: NodeRow, path?: string, options?: LineageOptions): Promise<Lineage | undefined>;
-  edgeLineage(edge: EdgeRow, path?: string, options?: LineageOptions): Promise<Lineage | undefined>;
-  /**
-   * A proof of the same, which verifies offline (schema/proof.md); one line, without its end.
-   * Throws FORBIDDEN where it would show what its reader may not see.
-   */
-  nodeProof(node: NodeRow, path?: string, options?: LineageOptions): Promise<string | undefined>;
-  edgeProof(edge: EdgeRow, path?: string, options?: LineageOptions): Promise<string | undefined>;
   /** The signed note over this replica's log as it is now (schema/transparency.md). */
   checkpoint(): Promise<string>;
   usage(): SpaceUsage;

@@ -375,6 +375,7 @@ function spaceWith(space: Space, members: Partial<Space>): Space {
     graph: space.graph,
     graphOf: (actor) => space.graphOf(actor),
     readerOf: (actor) => space.readerOf(actor),
+    at: (point) => space.at(point),
     definition: space.definition,
     organisation: space.organisation,
     authors: space.authors,

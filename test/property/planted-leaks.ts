@@ -11,8 +11,8 @@ export interface LeakSearch {
 
 /** Where resolvers and plans get the graph of the caller, they get all of it. */
 export async function findSourceLeak(search: LeakSearch): Promise<string | undefined> {
-  const line = /^\s*if \(version === undefined\) return this\.#view;/;
-  const [site] = await sitesOf(line, { files: 'src/space/open-space.ts', except: [] });
+  const line = /^\s*if \(version === undefined\) return view;/;
+  const [site] = await sitesOf(line, { files: 'src/space/seen-graph.ts', except: [] });
   if (site === undefined) throw new Error('the line that is altered was expected');
   const alter = (lines: string[]) => {
     lines[site.line] = (lines[site.line] ?? '').replace(

@@ -1,0 +1,279 @@
+/**
+ * The graph as it was: an engine beside the one that is written, with the commits of one cut of
+ * history, and no other. It goes on to later cuts, and follows the authority chain as that grows:
+ * its commits are judged, and its callers read, by the permissions of now.
+ *
+ * The log's entries are trusted as a start trusts those that a snapshot stands for: this replica
+ * verified each before it appended it, and the log compares their checksums (schema/log.md, L20).
+ * Signatures are not verified again; who may write, and what was masked since, is judged anew.
+ */
+
+import type { AuthorityChain } from '../authority/chain.ts';
+import type { ParsedModels } from '../authority/parsed-models.ts';
+import type { PermissionChain } from '../authority/permission-chain.ts';
+import type { AuthorityRecord } from '../authority/record.ts';
+import type { Clock } from '../base/clock.ts';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { noFaults } from '../base/fault.ts';
+import {
+  HISTORY_COMPACTION_GROWTH,
+  HISTORY_TURN_BYTES,
+  HISTORY_TURN_ENTRIES,
+} from '../base/limits.ts';
+import type { Random } from '../base/random.ts';
+import type { Definition } from '../definition/definition.ts';
+import { decodeCommit } from '../delta/commit.ts';
+import { Engine } from '../engine/engine.ts';
+import { useNone } from '../engine/sight.ts';
+import { Staging } from '../engine/staging.ts';
+import { EngineView } from '../engine/view.ts';
+import { EntryKind, type Log, type LogEntry } from '../log/log.ts';
+import { type Cut, holds } from './cut.ts';
+import { declareIndexes } from './declare-indexes.ts';
+import { Frontier } from './frontier.ts';
+import {
+  type Authority,
+  readAuthority,
+  readRecords,
+  spaceOf,
+  type Turn,
+} from './placed-records.ts';
+import { Replay } from './replay.ts';
+import { Replica } from './replica.ts';
+import { type FoundSnapshot, newestSnapshot } from './stored-snapshot.ts';
+
+export interface PastGraphParts {
+  readonly log: Log;
+  /** Of the space: with all commits of the log. */
+  readonly engine: Engine;
+  /** Of the space; the models that it has read are not read again. */
+  readonly models: ParsedModels;
+  readonly definition: () => Definition;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly directory: string | undefined;
+  /** What one such graph may take in memory. */
+  readonly memoryBytesMax: number;
+  readonly turn: Turn;
+}
+
+/** A commit of the log by where it stands and when it was made. */
+interface PlacedCommit {
+  readonly position: number;
+  readonly clock: bigint;
+}
+
+interface Begun extends Authority {
+  readonly engine: Engine;
+  readonly found: FoundSnapshot | undefined;
+}
+
+export class PastGraph {
+  readonly view: EngineView;
+  readonly permissions: PermissionChain;
+  readonly #ahead: AuthorityChain;
+  readonly #engine: Engine;
+  readonly #parts: PastGraphParts;
+  readonly #replica: Replica;
+  readonly #replay: Replay;
+  /** The next entry of the log that was not looked at. */
+  #next: number;
+  /** Commits before it that were left out. */
+  #leftOut: PlacedCommit[] = [];
+  /** Commits that are here, the last one's position, and the greatest clock of them. */
+  #commits: number;
+  #last: number;
+  #clock: bigint;
+  /** When it was compacted last. */
+  #imageBytes: number;
+  #isVoid = false;
+  #isOver = false;
+
+  private constructor(parts: PastGraphParts, { engine, found, ...authority }: Begun) {
+    const { log, clock } = parts;
+    const { chain } = authority;
+    this.#parts = parts;
+    this.view = new EngineView(engine);
+    this.#engine = engine;
+    this.#ahead = authority.ahead;
+    this.permissions = authority.permissions;
+    this.#replica = new Replica({
+      ...authority,
+      engine,
+      log: { length: log.length, append: notWritten },
+      clock,
+      frontier: new Frontier(found?.facts),
+      faults: noFaults,
+      publish: () => undefined,
+      publishRecord: () => undefined,
+      rebuild: notWritten,
+      compacts: () => this.#hasGrown(),
+    });
+    const { memory } = engine;
+    const staging = new Staging();
+    this.#replay = new Replay({ replica: this.#replica, verifier: undefined, staging, memory });
+    this.#imageBytes = engine.imageBytes;
+    const position = found?.position ?? 0;
+    this.#next = position + 1;
+    this.#last = position;
+    this.#commits = position - chain.length;
+    this.#clock = BigInt(found?.facts.clock ?? 0);
+  }
+
+  /** One without commits that a cut does not hold, and perhaps with some that it does. */
+  static async begin(parts: PastGraphParts, cut: Cut): Promise<PastGraph> {
+    const { log, random, directory, memoryBytesMax, models, definition, turn } = parts;
+    const records = await readRecords(log, turn);
+    const takes = (position: number, clock: bigint) => holds(cut, { position, clock });
+    const search = { directory, log, records, memoryBytesMax, takes, turn };
+    const found = await newestSnapshot(search);
+    const engine = found?.engine ?? (await Engine.create(spaceOf(records), random, memoryBytesMax));
+    engine.leaveRoomForReaders();
+    const place = { engine, position: found?.position ?? 0, models };
+    const authority = await readAuthority(records, place, turn);
+    declareIndexes(engine, definition());
+    return new PastGraph(parts, { ...authority, engine, found });
+  }
+
+  /** Whether it shows what no graph may show any more: it is to be made again. */
+  get isVoid(): boolean {
+    return this.#isVoid;
+  }
+
+  get commits(): number {
+    return this.#commits;
+  }
+
+  /** Of the authority chain, as of which callers read; UNAVAILABLE once nothing may be read. */
+  get height(): number {
+    if (!this.#isOver) return this.#ahead.length - 1;
+    throw new DatabaseError(
+      ErrorCode.UNAVAILABLE,
+      'a graph as it was expected the permissions of now, got a memory without room for them',
+    );
+  }
+
+  /** Whether all that is here is of a cut: it can go on to it. */
+  leadsTo(cut: Cut): boolean {
+    return !this.#isVoid && holds(cut, { position: this.#last, clock: this.#clock });
+  }
+
+  /** Whether it is of just this cut, with commits that came late since it was asked about. */
+  isAt(cut: Cut): boolean {
+    if (!this.leadsTo(cut)) return false;
+    if (cut.kind === 'clock') return this.#commits >= cut.commits;
+    return this.#next > cut.position && !this.#leftOut.some((commit) => holds(cut, commit));
+  }
+
+  /**
+   * Goes on to a cut, in many turns; ends before, void, where a record says so. What it throws
+   * leaves it void.
+   */
+  async advance(cut: Cut): Promise<void> {
+    try {
+      await this.#takeAll(this.#lackingOf(cut));
+      if (!this.#isVoid) this.#replay.settle(this.#parts.log);
+    } catch (error) {
+      this.#isVoid = true;
+      throw error;
+    }
+  }
+
+  /** It is not gone on with. */
+  abandon(): void {
+    this.#isVoid = true;
+  }
+
+  /**
+   * Takes a record that has come into force. Where the record withdraws commits that are here, or
+   * changes the definition, the graph is void from then on; whoever still reads it reads by the
+   * rights that the record leaves.
+   */
+  accept(record: AuthorityRecord): void {
+    const { body } = record;
+    if (body.kind === 'definition' || this.#replica.leavesOut(record)) this.#isVoid = true;
+    // It stood in the log already when that was read.
+    if (body.kind === 'genesis' || body.height < this.#ahead.length) return;
+    try {
+      this.#ahead.ensure(record);
+      this.#ahead.accept(record);
+    } catch (error) {
+      if (!(error instanceof DatabaseError) || error.code !== ErrorCode.LIMIT_EXCEEDED) throw error;
+      this.#isVoid = true;
+      this.#isOver = true;
+      useNone(this.#engine);
+    }
+  }
+
+  /** Entries up to a cut, those that were left out before first; none for one that is left out. */
+  *#lackingOf(cut: Cut): Generator<LogEntry | undefined> {
+    const { log } = this.#parts;
+    const lacking = this.#leftOut.filter((commit) => holds(cut, commit));
+    this.#leftOut = this.#leftOut.filter((commit) => !holds(cut, commit));
+    for (const commit of lacking) {
+      const entry = log.read(commit.position);
+      if (entry !== undefined) yield this.#counted(entry, commit);
+    }
+    if (this.#isWholeFrom(cut)) return;
+    for (const entry of log.entries(this.#next)) {
+      this.#next = entry.position + 1;
+      yield entry.kind === EntryKind.AUTHORITY ? entry : this.#sorted(entry, cut);
+      if (this.#isWholeFrom(cut)) return;
+    }
+  }
+
+  /** Whether no entry from the next one on is of a cut. */
+  #isWholeFrom(cut: Cut): boolean {
+    return cut.kind === 'clock' ? this.#commits >= cut.commits : this.#next > cut.position;
+  }
+
+  #hasGrown(): boolean {
+    const { imageBytes } = this.#engine;
+    if (imageBytes < this.#imageBytes * HISTORY_COMPACTION_GROWTH) return false;
+    this.#imageBytes = imageBytes;
+    return true;
+  }
+
+  #sorted(entry: LogEntry, cut: Cut): LogEntry | undefined {
+    const commit = { position: entry.position, clock: this.#clockOf(entry) };
+    if (holds(cut, commit)) return this.#counted(entry, commit);
+    this.#leftOut.push(commit);
+    return undefined;
+  }
+
+  #counted(entry: LogEntry, { position, clock }: PlacedCommit): LogEntry {
+    this.#commits += 1;
+    this.#last = Math.max(this.#last, position);
+    if (clock > this.#clock) this.#clock = clock;
+    return entry;
+  }
+
+  #clockOf({ hash, bytes }: LogEntry): bigint {
+    // One that was just appended is not applied yet.
+    return this.#parts.engine.clockOf(hash) ?? decodeCommit(bytes).header.clock;
+  }
+
+  /** In groups, each in a turn of the event loop. */
+  async #takeAll(entries: Iterable<LogEntry | undefined>): Promise<void> {
+    const { log, turn } = this.#parts;
+    let group: LogEntry[] = [];
+    let [looks, bytes] = [0, 0];
+    for (const entry of entries) {
+      looks += 1;
+      bytes += entry?.bytes.length ?? 0;
+      if (entry !== undefined) group.push(entry);
+      const isFull = looks === HISTORY_TURN_ENTRIES || bytes >= HISTORY_TURN_BYTES;
+      if (!isFull && entry?.kind !== EntryKind.AUTHORITY) continue;
+      await this.#replay.take(log, group);
+      await turn();
+      if (this.#isVoid) return;
+      group = [];
+      [looks, bytes] = [0, 0];
+    }
+    await this.#replay.take(log, group);
+  }
+}
+
+function notWritten(): never {
+  throw new Error('assertion failed: a graph as it was is not written');
+}

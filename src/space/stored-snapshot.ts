@@ -1,0 +1,98 @@
+/** The newest snapshot of a data directory that a state can be made from. */
+
+import { AuthorityChain } from '../authority/chain.ts';
+import { isNarrowing } from '../authority/permission-body.ts';
+import { toHex } from '../base/bytes.ts';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { Engine } from '../engine/engine.ts';
+import type { Log } from '../log/log.ts';
+import { SnapshotFile, snapshotName, snapshotPositions } from '../log/snapshot-file.ts';
+import type { FrontierFacts } from './frontier.ts';
+import { chainOf, type PlacedRecord, spaceOf, type Turn } from './placed-records.ts';
+import type { SnapshotFacts } from './snapshots.ts';
+
+const NO_HASH = new Uint8Array(32);
+
+export interface SnapshotSearch {
+  /** None where nothing is stored. */
+  readonly directory: string | undefined;
+  readonly log: Pick<Log, 'length' | 'hashOf'>;
+  readonly records: readonly PlacedRecord[];
+  readonly memoryBytesMax: number | undefined;
+  readonly note?: ((text: string) => void) | undefined;
+  /** Whether one is taken whose last commit in the log, and greatest clock, are these. */
+  readonly takes?: (position: number, clock: bigint) => boolean;
+  readonly turn?: Turn;
+}
+
+export interface FoundSnapshot {
+  readonly engine: Engine;
+  readonly facts: FrontierFacts;
+  readonly position: number;
+}
+
+/** The newest that is whole, of this space, and not ahead of the log; damaged ones are told. */
+export async function newestSnapshot(search: SnapshotSearch): Promise<FoundSnapshot | undefined> {
+  const { directory, log, note } = search;
+  if (directory === undefined) return undefined;
+  for (const position of await snapshotPositions(directory)) {
+    if (position > log.length) continue;
+    try {
+      const found = await readSnapshot(directory, position, search);
+      if (found !== undefined) return found;
+    } catch (error) {
+      // While a space is open newer ones take the place of older ones.
+      if (isGone(error)) continue;
+      if (!(error instanceof DatabaseError) || error.code !== ErrorCode.CORRUPT) throw error;
+      note?.(`${error.message}: it is passed over`);
+    }
+  }
+  return undefined;
+}
+
+async function readSnapshot(
+  directory: string,
+  position: number,
+  search: SnapshotSearch,
+): Promise<FoundSnapshot | undefined> {
+  const { log, records, memoryBytesMax, takes = () => true } = search;
+  await using file = await SnapshotFile.open<SnapshotFacts>(directory, position);
+  const { imageBytes: bytes, facts } = file;
+  if (!takes(position, BigInt(facts.clock))) return undefined;
+  await expectKept(position, facts, search);
+  const entry = toHex(log.hashOf(position) ?? NO_HASH);
+  if (facts.entry !== entry) {
+    throw new DatabaseError(
+      ErrorCode.CORRUPT,
+      `the snapshot ${snapshotName(position)} expected to follow entry ${entry}, ` +
+        `got ${facts.entry}`,
+    );
+  }
+  const read = (target: Uint8Array) => file.readImage(target);
+  const engine = await Engine.load({ bytes, read }, spaceOf(records), memoryBytesMax);
+  return { engine, facts, position };
+}
+
+/** A record behind the snapshot may mask what the snapshot shows. */
+async function expectKept(
+  snapshotPosition: number,
+  { authors }: FrontierFacts,
+  { records, turn }: SnapshotSearch,
+): Promise<void> {
+  const held = records.filter(({ position }) => position <= snapshotPosition).length;
+  if (!records.slice(held).some(({ record }) => isNarrowing(record.body))) return;
+  const { narrowings } = await chainOf(records, new AuthorityChain(), turn);
+  const kept = narrowings.firstAbove(held - 1)?.kept;
+  for (const [author, { sequence }] of Object.entries(authors)) {
+    if (sequence <= (kept?.get(author) ?? 0)) continue;
+    throw new DatabaseError(
+      ErrorCode.CORRUPT,
+      `the snapshot ${snapshotName(snapshotPosition)} expected to hold only what later records ` +
+        `keep, got commit ${sequence} of author ${author}`,
+    );
+  }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
