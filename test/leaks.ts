@@ -22,6 +22,7 @@ export interface Channel {
 const QUERIES = 'test/integration/leaks-queries.test.ts';
 const WRITES = 'test/integration/leaks-writes.test.ts';
 const LOG = 'test/integration/leaks-log.test.ts';
+const HISTORY = 'test/integration/leaks-history.test.ts';
 const SUBSCRIPTIONS = 'test/integration/leaks-subscriptions.test.ts';
 const PORTS = 'test/integration/leaks-ports.test.ts';
 
@@ -76,6 +77,11 @@ export const CHANNELS: readonly Channel[] = [
   },
   { name: 'lineage', test: LOG, fields: ['lineage'] },
   { name: 'proofs', test: LOG, fields: ['proof'] },
+  {
+    name: 'the graph as it was',
+    test: HISTORY,
+    fields: [...LISTS, 'node', 'shortestPath', 'lineage'],
+  },
   { name: 'the checkpoint', test: LOG, fields: ['checkpoint'] },
   {
     name: 'changes of nodes',

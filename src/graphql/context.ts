@@ -6,7 +6,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { CallerView } from '../engine/caller-view.ts';
 import type { Reader } from '../space/reader.ts';
-import type { Space } from '../space/space.ts';
+import type { ReadableSpace, Space } from '../space/space.ts';
 import { Budget } from './budget.ts';
 import type { ChangeFeed } from './change-feed.ts';
 import { HiddenFields } from './hidden-fields.ts';
@@ -24,6 +24,8 @@ export interface Context extends Services {
   readonly caller: Principal;
   /** The caller as the actor of what mutations write. */
   readonly actor: string;
+  /** What is read: the space, or a graph as it was. */
+  source: ReadableSpace;
   /** The caller as it reads what is told of the log; made when it is asked for first. */
   reader: () => Reader;
   /** The graph as the caller sees it. */
@@ -41,6 +43,7 @@ export function createContext(services: Services, caller: Principal): Context {
     ...services,
     caller,
     actor,
+    source: services.space,
     reader: readerOnce(services.space, actor),
     graph: services.space.graphOf(actor),
     hidden: new HiddenFields(),
@@ -49,18 +52,24 @@ export function createContext(services: Services, caller: Principal): Context {
   };
 }
 
+/** From now on the operation reads what is given. */
+export function readFrom(context: Context, source: ReadableSpace): void {
+  context.source = source;
+  context.graph = source.graphOf(context.actor);
+  context.reader = readerOnce(source, context.actor);
+}
+
 /** For the next change of a subscription, which is judged when it is delivered. */
 export function renewContext(context: Context): void {
-  context.graph = context.space.graphOf(context.actor);
-  context.reader = readerOnce(context.space, context.actor);
+  readFrom(context, context.space);
   context.hidden.restart();
   context.budget.restart();
 }
 
-function readerOnce(space: Space, actor: string): () => Reader {
+function readerOnce(source: ReadableSpace, actor: string): () => Reader {
   let reader: Reader | undefined;
   return () => {
-    reader ??= space.readerOf(actor);
+    reader ??= source.readerOf(actor);
     return reader;
   };
 }

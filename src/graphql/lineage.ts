@@ -71,13 +71,13 @@ export function addLineageQueries(api: Api): void {
       type: lineageObject(api),
       nullable: true,
       args: { id: t.arg.id({ required: true }), field: t.arg.string({ description: fieldText }) },
-      resolve: async (_root, args, { space, graph, reader, budget }) => {
+      resolve: async (_root, args, { source, graph, reader, budget }) => {
         budget.spend(1);
         const found = findValue(definition, args, graph);
         if (found === undefined) return null;
         const read = (bytes: number) => budget.readLineage(bytes);
         return (
-          (await space.nodeLineage(found.node, found.path, { reader: reader(), read })) ?? null
+          (await source.nodeLineage(found.node, found.path, { reader: reader(), read })) ?? null
         );
       },
     }),
@@ -89,12 +89,12 @@ export function addLineageQueries(api: Api): void {
         'Null where there is no such node or value.',
       nullable: true,
       args: { id: t.arg.id({ required: true }), field: t.arg.string({ description: fieldText }) },
-      resolve: async (_root, args, { space, graph, reader, budget }) => {
+      resolve: async (_root, args, { source, graph, reader, budget }) => {
         budget.spend(1);
         const found = findValue(definition, args, graph);
         if (found === undefined) return null;
         const read = (bytes: number) => budget.readProof(bytes);
-        return (await space.nodeProof(found.node, found.path, { reader: reader(), read })) ?? null;
+        return (await source.nodeProof(found.node, found.path, { reader: reader(), read })) ?? null;
       },
     }),
   );
@@ -120,11 +120,12 @@ export function edgeLineageFields(
       type: lineageObject(api),
       nullable: true,
       args: { field: t.arg.string() },
-      resolve: async ({ element }, { field }, { space, reader, budget }) => {
+      resolve: async ({ element }, { field }, { source, reader, budget }) => {
         budget.spend(1);
         const read = (bytes: number) => budget.readLineage(bytes);
         return (
-          (await space.edgeLineage(element.edge, pathOf(field), { reader: reader(), read })) ?? null
+          (await source.edgeLineage(element.edge, pathOf(field), { reader: reader(), read })) ??
+          null
         );
       },
     }),
@@ -132,11 +133,11 @@ export function edgeLineageFields(
       description: 'A proof of the lineage, as one line of JSON.',
       nullable: true,
       args: { field: t.arg.string() },
-      resolve: async ({ element }, { field }, { space, reader, budget }) => {
+      resolve: async ({ element }, { field }, { source, reader, budget }) => {
         budget.spend(1);
         const read = (bytes: number) => budget.readProof(bytes);
         return (
-          (await space.edgeProof(element.edge, pathOf(field), { reader: reader(), read })) ?? null
+          (await source.edgeProof(element.edge, pathOf(field), { reader: reader(), read })) ?? null
         );
       },
     }),

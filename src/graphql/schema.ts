@@ -6,6 +6,7 @@ import type { ElementRules } from '../access/element-rules.ts';
 import type { Definition } from '../definition/definition.ts';
 import { addAccessMutations } from './access-mutations.ts';
 import { addAccessQueries } from './access-queries.ts';
+import { withAt } from './at-directive.ts';
 import { addBatches } from './batches.ts';
 import { createApi } from './builder.ts';
 import { invalidInput } from './errors.ts';
@@ -36,7 +37,7 @@ export function buildSchema(definition: Definition, rules?: ElementRules): Graph
     addAccessMutations(api);
     addSubscriptions(api);
     addGrantChanges(api);
-    return api.builder.toSchema({ sortSchema: false });
+    return withAt(api.builder.toSchema({ sortSchema: false }));
   } catch (error) {
     if (!(error instanceof PothosSchemaError)) throw error;
     throw invalidInput(`the data definition expected names of its own, got: ${error.message}`);

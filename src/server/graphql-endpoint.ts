@@ -19,6 +19,7 @@ import {
   UNEXPECTED_ERROR,
 } from '../graphql/errors.ts';
 import { useOperationLimits } from '../graphql/limits.ts';
+import { useAt } from '../graphql/use-at.ts';
 import { useHiddenFields } from '../graphql/use-hidden.ts';
 import { useNoIntrospection } from '../graphql/use-introspection.ts';
 import { usePlans } from '../graphql/use-plans.ts';
@@ -59,6 +60,7 @@ export function createGraphqlEndpoint(options: {
       useOperationLimits(),
       useHiddenFields(),
       usePlans(operations),
+      useAt(),
       useOperationObserver(observe),
     ],
     maskedErrors: { maskError: errorMap(onInternalError), errorMessage: UNEXPECTED_ERROR },

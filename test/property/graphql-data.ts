@@ -34,7 +34,9 @@ export class GraphqlData {
   readonly schema: GraphQLSchema;
   readonly services: Services;
   readonly #random: Seeded;
-  readonly #door: Door;
+  readonly #door: Door | undefined;
+  /** For whom mutations are done. */
+  caller = ANONYMOUS;
   readonly #gone = new Set<string>();
   #byType: ReadonlyMap<string, readonly string[]> = new Map();
   #strangeCommits = 0;
@@ -43,7 +45,8 @@ export class GraphqlData {
     readonly schema: GraphQLSchema;
     readonly services: Services;
     readonly random: Seeded;
-    readonly door: Door;
+    /** For strange values. */
+    readonly door?: Door;
   }) {
     this.schema = options.schema;
     this.services = options.services;
@@ -69,7 +72,7 @@ export class GraphqlData {
       schema,
       document,
       variableValues: text.variables,
-      contextValue: createContext(services, ANONYMOUS),
+      contextValue: createContext(services, this.caller),
     });
     this.#see();
     return result.errors === undefined;
@@ -104,7 +107,7 @@ export class GraphqlData {
     const random = this.#random;
     const { graph } = this.services.space;
     if (this.#strangeCommits === 0) {
-      await this.#door.space.certifyAuthor(publicKeyOf(OTHER_AUTHOR), 'other');
+      await this.services.space.certifyAuthor(publicKeyOf(OTHER_AUTHOR), 'other');
       this.#strangeCommits = 1;
     }
     const nodes = [...this.#byType.values()].flat();
@@ -139,6 +142,7 @@ export class GraphqlData {
 
   async #receive(payload: Uint8Array): Promise<void> {
     const door = this.#door;
+    if (door === undefined) throw new Error('a door was expected');
     const own = door.commits().filter(({ header }) => isOther(header.author));
     const header = door.header(payload, {
       author: publicKeyOf(OTHER_AUTHOR),
