@@ -48,7 +48,11 @@ export class CompiledOperations {
     const text = operation.document.loc?.source.body;
     if (this.#schema !== operation.schema || text === undefined) return;
     const key = textKey(text, name);
-    if (this.#byText.get(key) !== operation) this.#byText.set(key, operation, key.length);
+    // A directive on the operation as a whole is for the GraphQL server to follow.
+    const isPlain = (operation.operation.directives ?? []).length === 0;
+    if (isPlain && this.#byText.get(key) !== operation) {
+      this.#byText.set(key, operation, key.length);
+    }
     const planKey = operation.planKey(given);
     if (this.#plans.get(planKey) === compiled) return;
     this.#plans.set(planKey, compiled, compiled.plan.bytes + planKey.length);
