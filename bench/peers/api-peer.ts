@@ -1,7 +1,7 @@
 /**
- * A server of area `api` in a process of its own, by the name of what it is made of. Each is as fast
- * as it gets without changing what it is: nothing is logged, and what the operations do not need is
- * off, Yoga's slow limiter of bodies too.
+ * A server of area `api` in a process of its own, by the name of what it is made of. Each is as
+ * fast as it gets without changing what it is: nothing is logged, and what the operations do not
+ * need is off, Yoga's slow limiter of bodies too.
  */
 
 import { createServer, type RequestListener } from 'node:http';

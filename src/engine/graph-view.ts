@@ -61,7 +61,7 @@ export interface GraphView {
   nodeById(id: string): NodeRow | undefined;
   /** The node of this type whose natural key (its `@id` field) is `key`. */
   nodeByKey(type: string, key: string): NodeRow | undefined;
-  /** The id of the node with this key, whether there is one; undefined for a text that is no key. */
+  /** The id of a node with this key, be there one or not; undefined for what is no key. */
   idOfKey(type: string, key: string): string | undefined;
   /** Nodes whose `@unique` or `@index` field at `path` holds `value`, first taken first. */
   nodesByValue(type: string, path: string, value: Value): NodeRow[];

@@ -20,7 +20,7 @@ import { Parameter } from '../engine/parameter.ts';
 import type { Operand } from '../engine/plan.ts';
 import { storedValue } from './scalars.ts';
 
-/** Of an input type whose members are the operators of a filter, or of an argument that is an id. */
+/** Of an input type whose members are operators of a filter, or of an argument that is an id. */
 export const OPERANDS = { operands: true } as const;
 
 /** With another operator beside it, what is looked up would depend on the values of both. */

@@ -55,15 +55,13 @@ type Connection = Context<ConnectionInitMessage['payload'], Extra & Partial<Conn
 /** How often it is asked, while closing, whether operations still run. */
 const POLL_MILLISECONDS = 10;
 
-export function createWebSockets({
-  endpoint,
-  authenticator,
-  trusted,
-}: {
+interface Served {
   readonly endpoint: GraphqlEndpoint;
   readonly authenticator: Authenticator;
   readonly trusted: TrustedDocuments;
-}): WebSockets {
+}
+
+export function createWebSockets({ endpoint, authenticator, trusted }: Served): WebSockets {
   const server = new WebSocketServer({ noServer: true, maxPayload: GRAPHQL_BODY_BYTES_MAX });
   let running = 0;
   let isClosing = false;
@@ -81,9 +79,9 @@ export function createWebSockets({
         assert(identity !== undefined, 'what is subscribed to is acknowledged before');
         // A client need not let go of a connection that was closed: it may still send.
         if (socket.readyState !== socket.OPEN) return [refusal(unauthenticated())];
-        const count = Object.keys(subscriptions).length;
         const untrusted = mistrusted(trusted, payload);
-        if (untrusted !== undefined) return [refusal(untrusted)];
+        if (untrusted !== undefined) return [untrusted];
+        const count = Object.keys(subscriptions).length;
         const prepared = await prepare(endpoint, payload, { count, caller: identity.principal });
         if ('document' in prepared) running += 1;
         return prepared;
@@ -132,12 +130,12 @@ export function createWebSockets({
 function mistrusted(
   trusted: TrustedDocuments,
   { query }: SubscribePayload,
-): DatabaseError | undefined {
+): GraphQLError | undefined {
   try {
     trusted.textOf({ query });
     return undefined;
   } catch (error) {
-    if (error instanceof DatabaseError) return error;
+    if (error instanceof DatabaseError) return refusal(error);
     throw error;
   }
 }

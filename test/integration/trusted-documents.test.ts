@@ -1,4 +1,4 @@
-/** Operations that a server's owner has written down, by their ids, and a server that runs no others. */
+/** Operations that a server's owner has written down, and a server that runs no others. */
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -15,6 +15,7 @@ import { decodeCommit, signCommit } from '../../src/delta/commit.ts';
 import { nodeIdByKey } from '../../src/delta/node-id.ts';
 import { PayloadWriter } from '../../src/delta/payload-writer.ts';
 import { openChangeFeed } from '../../src/graphql/change-feed.ts';
+import { CompiledOperations } from '../../src/graphql/compiled-operations.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
 import { EntryKind, type LogEntry } from '../../src/log/log.ts';
 import { MemoryLog } from '../../src/log/memory-log.ts';
@@ -259,6 +260,7 @@ function serving(space: Space, clock: { now: () => number }, random: Seeded): Op
   const endpoint = createGraphqlEndpoint({
     schema: schemaOfNow,
     services,
+    operations: new CompiledOperations(),
     observe: () => undefined,
     onInternalError: (error) => {
       if (!SUM_TOO_GREAT.test(String(error))) unexpected.push(error);
