@@ -145,11 +145,12 @@ function costOf(request: {
 
 /**
  * Coercion recurses as deep as the variables are nested, so their depth is measured first. It also
- * reads fields that were not given: no object may inherit any, as a field may be `constructor`.
+ * reads fields that were not given: no object of an input may inherit any, as a field may be
+ * `constructor`.
  */
 export function checkVariables(variables: object): void {
-  let level: unknown[] = [variables];
-  for (let depth = 0; level.length > 0; depth++) {
+  let level = objectsIn([variables]);
+  for (let depth = 1; level.length > 0; depth++) {
     if (depth > GRAPHQL_VARIABLES_DEPTH_MAX) {
       throw limitExceeded({
         limit: 'GRAPHQL_VARIABLES_DEPTH_MAX',
@@ -161,10 +162,19 @@ export function checkVariables(variables: object): void {
     for (const value of level) {
       if (!Array.isArray(value)) Object.setPrototypeOf(value, null);
     }
-    level = level
-      .flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []))
-      .filter((value) => typeof value === 'object' && value !== null);
+    level = objectsIn(level);
   }
+}
+
+/** The objects and lists that stand in these. */
+function objectsIn(holders: readonly object[]): object[] {
+  const objects: object[] = [];
+  for (const holder of holders) {
+    for (const value of Object.values(holder)) {
+      if (typeof value === 'object' && value !== null) objects.push(value);
+    }
+  }
+  return objects;
 }
 
 /** Only expected failures become an answer; a bug goes on to where bugs are reported. */
