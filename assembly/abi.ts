@@ -168,13 +168,14 @@ export const ORDER_VALUES: u32 = 24;
 // Plans, in words u32 in the input region (schema/plan.md, src/engine/plan-writer.ts). What a word
 // names stands at the address in it; 0 names nothing.
 //
-//     members      count, bytes that names and numbers take at most; then name address, name bytes,
-//                  shape, and slot (from 1; 0: the shape says what to write) and format of a value
-//                  for each. A name is JSON with its colon, and its comma before it
+//     members      count, bytes that names and numbers take at most, 1 if all have slots; then name
+//                  address, name bytes, shape, and slot (from 1; 0: the shape says what to write)
+//                  and format of a value for each. A name is JSON with its colon, and its comma
+//                  before it
 //     item         count of cases, count of slots; then node type (0: any), members, and tables of
 //                  the node's and of the edge's properties (0: none) for each case
-//     table        mask, state, 0, 0, count, 0; for each path & mask path, slot from 1; then path,
-//                  slot, 0 for each that has one
+//     table        mask, state, 0, 0, count, 0, 0, 0; for each path & mask path, slot from 1; then
+//                  path, slot, 0, 0 for each that has one
 //     field        kind, path, path whose rule counts (0: the type); where one stands, its words do
 //     value        16 bytes like a cell: its kind in byte 3, from 8 on its 8 bytes, which are the
 //                  address of length u32 and bytes for texts, byte strings and ids

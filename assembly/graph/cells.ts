@@ -112,6 +112,12 @@ export function findCellInFirst(first: u32, pathAndKind: u32): usize {
   return cell;
 }
 
+/** Bytes of the only block of cells; 0 where there are others. */
+export function bytesInFirst(first: u32): u32 {
+  const last = lastPlace(first);
+  return load<u32>(last) == LINK ? 0 : <u32>last - first + CELL_BYTES;
+}
+
 /** The cell after another, or 0. */
 export function nextCell(cell: usize): usize {
   let next = cell;

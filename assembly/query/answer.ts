@@ -4,8 +4,6 @@
  */
 
 import {
-  ELEMENT_EDGE,
-  ELEMENT_NODE,
   FIELD_ID,
   FORMAT_TEXT,
   PAGE_FROM_END,
@@ -54,9 +52,10 @@ import { edgeOfWay, Gathered, ROWS_TOGETHER, RowPlace, RowsWords, touchRows } fr
 import { beginRun, hasRoom, popFrame, push, Run, scratchCell, stackAt } from './run.ts';
 import { findPath, PATH_NONE } from './search.ts';
 import { isSighted } from './sight.ts';
-import { beginSlots, clearSlots, fillSlots, MEMBER_BYTES, putSlots } from './slots.ts';
+import { beginSlots, endOfSlots, fillSlots, MEMBER_BYTES, writeSlots } from './slots.ts';
 import { offerRows } from './source.ts';
 import { listSteps, Step } from './steps.ts';
+import { isOfValues, putValueItems } from './value-items.ts';
 import { putFloat, putInteger, putValue } from './value-json.ts';
 import { putVersion } from './version.ts';
 
@@ -66,7 +65,7 @@ const CLOSE_OBJECT: u8 = 0x7d;
 const OPEN_LIST: u8 = 0x5b;
 const CLOSE_LIST: u8 = 0x5d;
 /** Words of a plan: members, and the cases of an item, as abi.ts draws them. */
-const MEMBERS_AT: usize = 8;
+const MEMBERS_AT: usize = 12;
 const CASES_AT: usize = 8;
 const CASE_BYTES: u32 = 16;
 const VALUE_FORMAT: usize = 4;
@@ -95,7 +94,9 @@ function putMembers(members: usize): void {
   const end = members + MEMBERS_AT + load<u32>(members) * MEMBER_BYTES;
   let member = members + MEMBERS_AT;
   for (;;) {
-    member = putSlots(member, end, room);
+    const next = endOfSlots(member, end);
+    run.out = <u32>writeSlots(run.out, member, next, room);
+    member = next;
     if (member == end || run.isOver) break;
     run.out = <u32>writeJson(run.out, load<u32>(member), load<u32>(member, 4));
     enterMember(load<u32>(member), load<u32>(member, 4));
@@ -325,6 +326,10 @@ function putRows(gathered: Gathered, item: usize, from: u32): void {
  * list, `parts` lead to its places.
  */
 function putItems(gathered: Gathered, item: usize, from: u32, to: u32, parts: u32): void {
+  if (isOfValues(item)) {
+    putValueItems(gathered, item, from, to, parts);
+    return;
+  }
   const run = Run.get();
   const node = run.node;
   const edge = run.edge;
@@ -333,9 +338,10 @@ function putItems(gathered: Gathered, item: usize, from: u32, to: u32, parts: u3
   const slots = beginSlots(load<u32>(item, 4));
   const words = RowsWords.at(gathered.words);
   const kind = words.sourceKind;
+  const toFetch = gathered.areFetched == 0;
   for (let index = from; index < to && !run.isOver; index++) {
     if (index != from) putByte(COMMA);
-    if ((index - from) % ROWS_TOGETHER == 0) touchRows(gathered, index, to);
+    if (toFetch && (index - from) % ROWS_TOGETHER == 0) touchRows(gathered, index, to);
     const row = RowPlace.at(gathered, index);
     run.node = row.node;
     run.edge = edgeOfWay(words, row.way);
@@ -360,7 +366,7 @@ function putItem(item: usize): void {
   for (let place = item + CASES_AT; place < end; place += CASE_BYTES) {
     const wanted = load<u32>(place);
     if (wanted != 0 && wanted != type) continue;
-    putCase(place, load<u32>(item, 4));
+    putCase(place);
     return;
   }
   putByte(OPEN_OBJECT);
@@ -368,13 +374,10 @@ function putItem(item: usize): void {
 }
 
 /** Finds the properties of the row that are written, and writes its members. */
-function putCase(place: usize, slotCount: u32): void {
+function putCase(place: usize): void {
   const run = Run.get();
-  const slots = clearSlots(slotCount);
-  const nodeTable = load<u32>(place, 8);
-  const edgeTable = load<u32>(place, 12);
-  if (nodeTable != 0) fillSlots(nodeTable, ELEMENT_NODE, run.node, slots);
-  if (edgeTable != 0 && run.edge != 0) fillSlots(edgeTable, ELEMENT_EDGE, run.edge, slots);
+  const slots = stackAt(run.slots);
+  fillSlots(load<u32>(place, 8), load<u32>(place, 12), run.node, run.edge, slots);
   putMembers(load<u32>(place, 4));
 }
 

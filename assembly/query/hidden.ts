@@ -11,7 +11,7 @@
 
 import { HIDDEN_HEAD_BYTES, HIDDEN_PLACES_MAX, PART_PLACE } from '../abi-access.ts';
 import { ensureRegion, REGION_HIDDEN, regionAddress } from '../memory/region.ts';
-import { PLAN_PATH, PLAN_PATH_BYTES, Run } from './run.ts';
+import { clearBytes, PLAN_PATH, PLAN_PATH_BYTES, Run } from './run.ts';
 import { isSighted } from './sight.ts';
 
 const PART_BITS: u32 = 3;
@@ -36,7 +36,7 @@ if (offsetof<Told>() != HIDDEN_HEAD_BYTES) ERROR('what is told must begin with 1
 export function beginHidden(): bool {
   if (!isSighted()) return true;
   if (!ensureRegion(REGION_HIDDEN, HIDDEN_BYTES)) return false;
-  memory.fill(changetype<usize>(Told.get()), 0, HIDDEN_HEAD_BYTES);
+  clearBytes(changetype<usize>(Told.get()), HIDDEN_HEAD_BYTES);
   return true;
 }
 

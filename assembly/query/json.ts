@@ -11,6 +11,17 @@ export const SPARE_BYTES: u32 = 16;
 /** A byte of text takes so many at most: \u001f. */
 const ESCAPED_BYTES_MAX: u32 = 6;
 
+/**
+ * What tells a control character and a quote from the rest: turned by the first they are no more
+ * than the second; and then the backslash. In memory a constant of 16 bytes costs one load.
+ */
+// biome-ignore format: a table
+const ESCAPES = memory.data<u8>([
+  2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+  32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32, 32,
+  92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92, 92,
+]);
+
 const QUOTE: u8 = 0x22;
 const BACKSLASH: u8 = 0x5c;
 const SPACE: u8 = 0x20;
@@ -127,10 +138,10 @@ export function writeText(to: usize, text: usize, bytes: u32): usize {
 }
 
 function needsEscape(chunk: v128): bool {
-  const isControl = i8x16.lt_u(chunk, i8x16.splat(SPACE));
-  const isQuote = i8x16.eq(chunk, i8x16.splat(QUOTE));
-  const isBackslash = i8x16.eq(chunk, i8x16.splat(BACKSLASH));
-  return v128.any_true(v128.or(isControl, v128.or(isQuote, isBackslash)));
+  const turned = v128.xor(chunk, v128.load(ESCAPES));
+  const isLow = i8x16.eq(i8x16.min_u(turned, v128.load(ESCAPES, 16)), turned);
+  const isBackslash = i8x16.eq(chunk, v128.load(ESCAPES, 32));
+  return v128.any_true(v128.or(isLow, isBackslash));
 }
 
 function escapeBytes(to: usize, at: usize, bytes: u32): usize {

@@ -3,7 +3,7 @@
  * the first so many in order are kept, in a heap with the last of them on top. Rows are 16 bytes on
  * the stack of the run.
  *
- *     row   0  rank u64   its place by the first key, as far as 8 bytes tell
+ *     row   0  rank i64   its place by the first key, as far as 8 bytes tell
  *           8  node u32   12  way u32: its edge, or the offset of its last step (steps.ts)
  */
 
@@ -24,7 +24,7 @@ import { FETCHED } from '../memory/header.ts';
 import { holds } from './condition.ts';
 import { Field, readField } from './field.ts';
 import { addRow, Figures } from './figures.ts';
-import { compareEdges, compareNodes, compareToId, idBegin } from './identity.ts';
+import { compareEdges, compareNodes, compareToId, rankOfId } from './identity.ts';
 import { IndexWords, READS_EACH } from './index-words.ts';
 import { FRAME_BYTES, push, Run, scratchCell, stackAt } from './run.ts';
 import { compareSteps, Step } from './steps.ts';
@@ -35,6 +35,7 @@ const VALUE_BYTES: u32 = VALUE_WORDS * 4;
 const PLACE_VALUES: u32 = 24;
 const PLACE_EDGE_KEY: u32 = 16;
 const ROWS_LEAST: u32 = 8;
+const SIGN: u64 = 1 << 63;
 /** Rows that are touched together, before they are written. */
 export const ROWS_TOGETHER: u32 = 32;
 export const ORDER_NONE: u32 = 0;
@@ -93,7 +94,7 @@ export class RowsWords {
 
 @unmanaged
 export class RowPlace {
-  rank: u64;
+  rank: i64;
   node: u32;
   way: u32;
 
@@ -135,6 +136,8 @@ export class Gathered {
   scope: u32;
   scopeBytes: u32;
   item: u32;
+  /** Whether the first cells of their nodes were waited for. */
+  areFetched: u32;
 
   get hasNext(): bool {
     return this.left > 0 || (this.isReversed == 0 && this.inside > this.count);
@@ -190,13 +193,20 @@ export function take(gathered: Gathered, words: RowsWords, node: u32, edge: u32,
   else keep(gathered, words, node, edge, way);
 }
 
-/** Loads the next rows of nodes, then their first cells: waits for memory that overlap. */
+/** Gives rows that were put down their ranks by the first key. */
+export function rankRows(gathered: Gathered, words: RowsWords): void {
+  const first = changetype<usize>(RowPlace.at(gathered, 0));
+  const end = first + ((<usize>gathered.count) << ROW_BITS);
+  for (let at = first; at < end; at += 1 << ROW_BITS) {
+    const row = changetype<RowPlace>(at);
+    row.rank = rankOf(words, row.node, edgeOfWay(words, row.way));
+  }
+}
+
+/** Loads the next rows of nodes and their first cells: waits for memory that overlap. */
 export function touchRows(gathered: Gathered, from: u32, to: u32): void {
   const end = min(to, from + ROWS_TOGETHER);
   let sum: u32 = 0;
-  for (let index = from; index < end; index++) {
-    sum += Node.at(RowPlace.at(gathered, index).node).cells;
-  }
   for (let index = from; index < end; index++) {
     sum += load<u32>(Node.at(RowPlace.at(gathered, index).node).cells);
   }
@@ -242,7 +252,7 @@ function keep(gathered: Gathered, words: RowsWords, node: u32, edge: u32, way: u
       }
       return;
     }
-    put(top, rank, node, way);
+    putRow(top, rank, node, way);
     sink(gathered, 0, gathered.count);
     return;
   }
@@ -260,10 +270,17 @@ function isBehind(words: RowsWords, node: u32, edge: u32, kept: RowPlace): bool 
   return compareCells(cell, readField(field, kept.node, keptEdge, scratchCell(1))) != 0;
 }
 
-function append(gathered: Gathered, rank: u64, node: u32, way: u32): void {
+function append(gathered: Gathered, rank: i64, node: u32, way: u32): void {
   if (gathered.count == gathered.room && !growRows(gathered)) return;
-  put(RowPlace.at(gathered, gathered.count), rank, node, way);
+  putRow(RowPlace.at(gathered, gathered.count), rank, node, way);
   gathered.count += 1;
+}
+
+/** Makes room for so many rows, before the first. May grow. */
+export function ensureRoom(gathered: Gathered, rows: u32): bool {
+  gathered.start = push(rows << ROW_BITS);
+  gathered.room = rows;
+  return !Run.get().isOver;
 }
 
 /** The rows stand last on the stack while they are gathered. */
@@ -296,17 +313,17 @@ function sink(gathered: Gathered, start: u32, end: u32): void {
     }
     if (compareRow(gathered, words, rank, node, way, held) >= 0) break;
     const target = RowPlace.at(gathered, place);
-    put(target, held.rank, held.node, held.way);
+    putRow(target, held.rank, held.node, held.way);
     place = child;
   }
-  put(RowPlace.at(gathered, place), rank, node, way);
+  putRow(RowPlace.at(gathered, place), rank, node, way);
 }
 
 /** How a row stands to one that is kept; the other way round where the last ones are kept. */
 function compareRow(
   gathered: Gathered,
   words: RowsWords,
-  rank: u64,
+  rank: i64,
   node: u32,
   way: u32,
   kept: RowPlace,
@@ -373,14 +390,14 @@ function isNullValue(value: usize): bool {
 }
 
 /** Orders rows as far as it goes: equal ranks tell nothing. */
-function rankOf(words: RowsWords, node: u32, edge: u32): u64 {
-  if (words.keyCount == 0) return words.sourceKind == SOURCE_PATHS ? 0 : idBegin(node);
+function rankOf(words: RowsWords, node: u32, edge: u32): i64 {
+  if (words.keyCount == 0) return words.sourceKind == SOURCE_PATHS ? 0 : rankOfId(Node.at(node));
   const field = Field.at(words.key(0));
-  const rank = rankOfCell(readField(field, node, edge, scratchCell(0)));
+  const rank = <i64>(rankOfCell(readField(field, node, edge, scratchCell(0))) ^ SIGN);
   return words.isDescending(0) ? ~rank : rank;
 }
 
-function put(place: RowPlace, rank: u64, node: u32, way: u32): void {
+export function putRow(place: RowPlace, rank: i64, node: u32, way: u32): void {
   place.rank = rank;
   place.node = node;
   place.way = way;
@@ -390,6 +407,6 @@ function swap(left: RowPlace, right: RowPlace): void {
   const rank = left.rank;
   const node = left.node;
   const way = left.way;
-  put(left, right.rank, right.node, right.way);
-  put(right, rank, node, way);
+  putRow(left, right.rank, right.node, right.way);
+  putRow(right, rank, node, way);
 }

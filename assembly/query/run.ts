@@ -114,7 +114,7 @@ if (offsetof<Run>() > 256) ERROR('a run must fit before the scratch cells');
 /** False when there is no memory to answer in. May grow. */
 export function beginRun(work: u32, items: u32): bool {
   const run = Run.get();
-  memory.fill(PLAN_RUN, 0, offsetof<Run>());
+  clearBytes(PLAN_RUN, offsetof<Run>());
   run.work = work;
   run.items = items;
   if (!extendRegion(REGION_SCRATCH, STACK_BYTES_LEAST, 0)) return false;
@@ -139,8 +139,13 @@ export function pushFrame(): usize {
   assert(run.depth < FRAMES_MAX);
   const frame = FRAMES + run.depth * FRAME_BYTES;
   run.depth += 1;
-  memory.fill(frame, 0, FRAME_BYTES);
+  clearBytes(frame, FRAME_BYTES);
   return frame;
+}
+
+/** In whole units of 16 bytes; a few of them take less than the call that memory.fill makes. */
+export function clearBytes(address: usize, bytes: usize): void {
+  for (let at: usize = 0; at < bytes; at += 16) v128.store(address + at, i64x2(0, 0));
 }
 
 export function popFrame(): void {
@@ -174,6 +179,18 @@ export function hasRoom(bytes: u32): bool {
   const run = Run.get();
   // A sum could pass the end of the address space.
   return bytes <= run.outEnd - run.out || growOutput(bytes);
+}
+
+/**
+ * Makes room from an address on where the answer has got to, and answers with that address; without
+ * room the run has failed. May grow.
+ */
+export function roomFrom(to: usize, bytes: u32): usize {
+  const run = Run.get();
+  if (bytes <= run.outEnd - <u32>to) return to;
+  run.out = <u32>to;
+  growOutput(bytes);
+  return run.out;
 }
 
 function growOutput(bytes: u32): bool {

@@ -87,6 +87,16 @@ function findField(caller: Caller, path: u32): void {
   caller.fieldPath = path;
 }
 
+/** Whether all edges of a type are seen that are there, as far as they go by themselves. May grow. */
+export function areEdgesSeen(type: u32): bool {
+  return !isSighted() || edgesSeen(type).state == SEEN_ALL;
+}
+
+/** What a caller sees of the edges of a type, as far as they go by themselves. May grow. */
+export function edgesSeen(type: u32): RowRule {
+  return ruleAt(ELEMENT_EDGE, type, 0);
+}
+
 /** What a caller sees of the nodes of a type, or of a path of them. May grow. */
 export function rowsSeen(type: u32, path: u32): RowRule {
   return ruleAt(ELEMENT_NODE, type, path);

@@ -1,6 +1,7 @@
 /**
- * Sorts the rows of a list: merges of runs (bottom up), the shortest of which are sorted by
- * insertion. Rows are compared by their ranks, and fully where those are the same.
+ * Sorts the rows of a list by their ranks, and fully where those are the same. Of a few rows each
+ * goes to the place that as many of them stand before: no branch depends on what they have. More
+ * are sorted by merges of runs (bottom up), the shortest of which are sorted by insertion.
  */
 
 import { compareFully, Gathered, ROW_BITS, RowsWords } from './rows.ts';
@@ -8,8 +9,47 @@ import { push, Run, stackAt } from './run.ts';
 
 const RUN_ROWS: u32 = 8;
 
-/** Puts the rows in order. May grow. */
-export function mergeSort(gathered: Gathered): void {
+/** So many are placed by counting. */
+const COUNTED_ROWS_MAX: u32 = 32;
+
+/** Puts the rows in order, and may put them elsewhere on the stack. May grow. */
+export function putInOrder(gathered: Gathered): void {
+  if (gathered.count < 2) return;
+  if (gathered.count > COUNTED_ROWS_MAX || !placeByCounting(gathered)) mergeSort(gathered);
+}
+
+/**
+ * Places each row behind those of lesser ranks; false where two ranks are the same, and nothing has
+ * changed. Of two different ranks one is the lesser: so many pairs are counted in all.
+ */
+function placeByCounting(gathered: Gathered): bool {
+  const count = gathered.count;
+  const placed = push((count + 1) << ROW_BITS);
+  if (Run.get().isOver) return true;
+  const rows = stackAt(gathered.start);
+  const end = rows + ((<usize>count) << ROW_BITS);
+  const target = stackAt(placed);
+  let pairs: i64 = 0;
+  // Two at a time: of an odd number the last is placed twice.
+  for (let row = rows; row < end; row += 2 << ROW_BITS) {
+    const next = min(row + (1 << ROW_BITS), end - (1 << ROW_BITS));
+    const ranks = i64x2.replace_lane(v128.load64_splat(row), 1, load<i64>(next));
+    let places = i64x2.splat(0);
+    for (let other = rows; other < end; other += 1 << ROW_BITS) {
+      places = i64x2.sub(places, i64x2.lt_s(v128.load64_splat(other), ranks));
+    }
+    const place = i64x2.extract_lane(places, 0);
+    const nextPlace = i64x2.extract_lane(places, 1);
+    pairs += next == row ? place : place + nextPlace;
+    v128.store(target + ((<usize>place) << ROW_BITS), v128.load(row));
+    v128.store(target + ((<usize>nextPlace) << ROW_BITS), v128.load(next));
+  }
+  if (pairs != (<i64>count * (count - 1)) >> 1) return false;
+  gathered.start = placed;
+  return true;
+}
+
+function mergeSort(gathered: Gathered): void {
   const count = gathered.count;
   if (isSorted(gathered)) return;
   const run = Run.get();
@@ -83,8 +123,8 @@ function merge(
 
 /** Rows by rank, node and way, as rows.ts draws them. */
 function isBefore(gathered: Gathered, left: usize, right: usize): bool {
-  const rank = load<u64>(left);
-  const otherRank = load<u64>(right);
+  const rank = load<i64>(left);
+  const otherRank = load<i64>(right);
   if (rank != otherRank) return rank < otherRank;
   const words = RowsWords.at(gathered.words);
   const node = load<u32>(left, 8);

@@ -4,8 +4,8 @@ import * as abi from '../../assembly/abi.ts';
 import { ElementKind, type Field } from './plan.ts';
 import type { PlanWords } from './plan-words.ts';
 
-const TABLE_AT = 6;
-const PROPERTY_WORDS = 3;
+const TABLE_AT = 8;
+const PROPERTY_WORDS = 4;
 /** The paths of one type were named together, so that their last bits differ. */
 const MASK = 63;
 

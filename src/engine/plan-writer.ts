@@ -19,7 +19,7 @@ import { SlotTable } from './plan-slots.ts';
 import { CHUNK_BYTES, PlanWords } from './plan-words.ts';
 import type { SymbolTable } from './symbol-table.ts';
 
-const MEMBERS_AT = 2;
+const MEMBERS_AT = 3;
 const MEMBER_WORDS = 5;
 const CASES_AT = 2;
 const CASE_WORDS = 4;
@@ -93,24 +93,29 @@ class ShapeWriter {
     const words = this.#words;
     const at = words.reserve(MEMBERS_AT + members.length * MEMBER_WORDS);
     let room = 2 + CHUNK_BYTES;
+    let slotCount = 0;
     for (const [index, { name, shape }] of members.entries()) {
       const word = MEMBERS_AT + index * MEMBER_WORDS;
       const text = words.text(`${index === 0 ? '' : ','}${JSON.stringify(name)}:`);
       words.linkText(at, word, text);
       const shaped = words.within(() => this.#shape(shape));
       words.link(at, word + 2, shaped);
-      if (shape.kind === 'value') this.#putSlot(at, word + 3, shape);
+      if (shape.kind === 'value' && this.#putSlot(at, word + 3, shape) !== 0) slotCount += 1;
       room += text.bytes + abi.VALUE_BYTES_ROOM;
     }
     words.set(at, 0, members.length);
     words.set(at, 1, room);
+    words.set(at, 2, slotCount === members.length ? 1 : 0);
     return at;
   }
 
-  #putSlot(at: number, word: number, shape: Extract<Shape, { kind: 'value' }>): void {
+  /** Returns the slot of the value, or 0. */
+  #putSlot(at: number, word: number, shape: Extract<Shape, { kind: 'value' }>): number {
+    const slot = this.#slots?.of(shape.field) ?? 0;
     const required = shape.isRequired === true ? abi.MEMBER_REQUIRED : 0;
-    this.#words.set(at, word, this.#slots?.of(shape.field) ?? 0);
+    this.#words.set(at, word, slot);
     this.#words.set(at, word + 1, FORMATS[shape.format] + required);
+    return slot;
   }
 
   #shape(shape: Shape): number {
