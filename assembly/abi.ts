@@ -169,13 +169,14 @@ export const ORDER_VALUES: u32 = 24;
 // names stands at the address in it; 0 names nothing.
 //
 //     members      count, bytes that names and numbers take at most, 1 if all have slots; then name
-//                  address, name bytes, shape, and slot (from 1; 0: the shape says what to write)
-//                  and format of a value for each. A name is JSON with its colon, and its comma
+//                  address, name bytes, shape, and slot (0: the shape says what to write), format
+//                  and table of a value for each. A name is JSON with its colon, and its comma
 //                  before it
-//     item         count of cases, count of slots; then node type (0: any), members, and tables of
-//                  the node's and of the edge's properties (0: none) for each case
-//     table        mask, state, 0, 0, count, 0, 0, 0; for each path & mask path, slot from 1; then
-//                  path, slot, 0, 0 for each that has one
+//     item         count of cases; then node type (0: any), members, and tables of the node's and
+//                  of the edge's properties (0: none) for each case
+//     table        mask, state, 0, 0, count of slots, 0, 0, 0, 0; path and slot for each path & mask;
+//                  then the slots
+//     slot         path, 0, 0
 //     field        kind, path, path whose rule counts (0: the type); where one stands, its words do
 //     value        16 bytes like a cell: its kind in byte 3, from 8 on its 8 bytes, which are the
 //                  address of length u32 and bytes for texts, byte strings and ids

@@ -52,7 +52,7 @@ import { edgeOfWay, Gathered, ROWS_TOGETHER, RowPlace, RowsWords, touchRows } fr
 import { beginRun, hasRoom, popFrame, push, Run, scratchCell, stackAt } from './run.ts';
 import { findPath, PATH_NONE } from './search.ts';
 import { isSighted } from './sight.ts';
-import { beginSlots, endOfSlots, fillSlots, MEMBER_BYTES, writeSlots } from './slots.ts';
+import { endOfSlots, fillSlots, MEMBER_BYTES, writeSlots } from './slots.ts';
 import { offerRows } from './source.ts';
 import { listSteps, Step } from './steps.ts';
 import { isOfValues, putValueItems } from './value-items.ts';
@@ -66,7 +66,7 @@ const OPEN_LIST: u8 = 0x5b;
 const CLOSE_LIST: u8 = 0x5d;
 /** Words of a plan: members, and the cases of an item, as abi.ts draws them. */
 const MEMBERS_AT: usize = 12;
-const CASES_AT: usize = 8;
+const CASES_AT: usize = 4;
 const CASE_BYTES: u32 = 16;
 const VALUE_FORMAT: usize = 4;
 const VALUE_REQUIRED: usize = 8;
@@ -335,7 +335,6 @@ function putItems(gathered: Gathered, item: usize, from: u32, to: u32, parts: u3
   const edge = run.edge;
   const step = run.step;
   const length = run.length;
-  const slots = beginSlots(load<u32>(item, 4));
   const words = RowsWords.at(gathered.words);
   const kind = words.sourceKind;
   const toFetch = gathered.areFetched == 0;
@@ -352,7 +351,6 @@ function putItems(gathered: Gathered, item: usize, from: u32, to: u32, parts: u3
     if (parts != 0) comeTo(parts, index - from);
     putItem(item);
   }
-  run.slots = slots;
   run.node = node;
   run.edge = edge;
   run.step = step;
@@ -376,8 +374,7 @@ function putItem(item: usize): void {
 /** Finds the properties of the row that are written, and writes its members. */
 function putCase(place: usize): void {
   const run = Run.get();
-  const slots = stackAt(run.slots);
-  fillSlots(load<u32>(place, 8), load<u32>(place, 12), run.node, run.edge, slots);
+  fillSlots(load<u32>(place, 8), run.node, load<u32>(place, 12), run.edge);
   putMembers(load<u32>(place, 4));
 }
 
@@ -421,7 +418,6 @@ function putPath(shape: usize): void {
     run.items -= items;
     listSteps(last, steps + (items << 2), items);
   }
-  const slots = beginSlots(load<u32>(load<u32>(shape, 4), 4));
   const parts = enterList();
   putByte(OPEN_LIST);
   for (let index: u32 = 0; index < items && !run.isOver; index++) {
@@ -434,7 +430,6 @@ function putPath(shape: usize): void {
   }
   putByte(CLOSE_LIST);
   leave();
-  run.slots = slots;
   run.node = node;
   run.edge = edge;
   run.top = top;

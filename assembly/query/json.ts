@@ -141,7 +141,7 @@ function needsEscape(chunk: v128): bool {
   const turned = v128.xor(chunk, v128.load(ESCAPES));
   const isLow = i8x16.eq(i8x16.min_u(turned, v128.load(ESCAPES, 16)), turned);
   const isBackslash = i8x16.eq(chunk, v128.load(ESCAPES, 32));
-  return v128.any_true(v128.or(isLow, isBackslash));
+  return i8x16.bitmask(v128.or(isLow, isBackslash)) != 0;
 }
 
 function escapeBytes(to: usize, at: usize, bytes: u32): usize {

@@ -68,8 +68,6 @@ export class Run {
   /** The page whose members are written, and the figures: frames. */
   page: u32;
   figures: u32;
-  /** Offset of the slots of the row's properties. */
-  slots: u32;
   /** Rows and edges that were passed by, for a caller. */
   passed: u32;
   /** Parts of the path to what is written (hidden.ts). */

@@ -13,15 +13,14 @@ import {
   RowsWords,
   touchRows,
 } from './rows.ts';
-import { Run, roomFrom, stackAt } from './run.ts';
-import { beginSlots, fillSlots, MEMBER_BYTES, writeSlots } from './slots.ts';
+import { Run, roomFrom } from './run.ts';
+import { fillSlots, MEMBER_BYTES, writeSlots } from './slots.ts';
 
 /** Words of a plan, as abi.ts draws them: an item, the first of its cases, and its members. */
-const SLOT_COUNT: usize = 4;
-const CASE_TYPE: usize = 8;
-const CASE_MEMBERS: usize = 12;
-const NODE_TABLE: usize = 16;
-const EDGE_TABLE: usize = 20;
+const CASE_TYPE: usize = 4;
+const CASE_MEMBERS: usize = 8;
+const NODE_TABLE: usize = 12;
+const EDGE_TABLE: usize = 16;
 const MEMBERS_ROOM: usize = 4;
 const MEMBERS_HAVE_SLOTS: usize = 8;
 const MEMBERS_AT: usize = 12;
@@ -54,10 +53,7 @@ export function putValueItems(
   const end = first + load<u32>(members) * MEMBER_BYTES;
   // The comma before it, too.
   const room = load<u32>(members, MEMBERS_ROOM) + 1;
-  const outer = beginSlots(load<u32>(item, SLOT_COUNT));
-  if (run.isOver) return;
   const rows = changetype<usize>(RowPlace.at(gathered, 0));
-  const slots = stackAt(run.slots);
   const toFetch = gathered.areFetched == 0;
   let out: usize = run.out;
   for (let index = from; index < to && !run.isOver; index++) {
@@ -65,7 +61,7 @@ export function putValueItems(
     if (parts != 0) comeTo(parts, index - from);
     const row = changetype<RowPlace>(rows + ((<usize>index) << ROW_BITS));
     const edge: u32 = edgeTable == 0 ? 0 : edgeOfWay(words, row.way);
-    fillSlots(nodeTable, edgeTable, row.node, edge, slots);
+    fillSlots(nodeTable, row.node, edgeTable, edge);
     out = roomFrom(out, room);
     if (run.isOver) break;
     store<u16>(out, COMMA_AND_OPEN);
@@ -76,5 +72,4 @@ export function putValueItems(
     out += 1;
   }
   run.out = <u32>out;
-  run.slots = outer;
 }

@@ -4,14 +4,21 @@ import * as abi from '../../assembly/abi.ts';
 import { ElementKind, type Field } from './plan.ts';
 import type { PlanWords } from './plan-words.ts';
 
-const TABLE_AT = 8;
-const PROPERTY_WORDS = 4;
+const TABLE_AT = 9;
+const SLOT_WORDS = 3;
 /** The paths of one type were named together, so that their last bits differ. */
 const MASK = 63;
 
+/** Words of a member that name the slot of its value, and two behind it the table. */
+interface Place {
+  readonly at: number;
+  readonly word: number;
+}
+
 interface Slot {
   readonly path: number;
-  readonly slot: number;
+  /** Whose values it has. */
+  readonly places: Place[];
 }
 
 export class SlotTable {
@@ -21,47 +28,44 @@ export class SlotTable {
     [ElementKind.NODE]: new Map(),
     [ElementKind.EDGE]: new Map(),
   };
-  #count = 0;
 
   constructor(words: PlanWords) {
     this.#words = words;
   }
 
-  get count(): number {
-    return this.#count;
-  }
-
-  /** The slot of a property, from 1; 0 where it has none, as another has its place. */
-  of(field: Field): number {
-    if (field.kind !== 'property') return 0;
+  /** Whether a property has a slot, which is put into its place later: none where it is taken. */
+  give(field: Field, place: Place): boolean {
+    if (field.kind !== 'property') return false;
     const path = this.#words.find(abi.SYMBOL_PATH, field.path);
-    if (path === 0) return 0;
+    if (path === 0) return false;
     const slots = this.#slots[field.of];
-    const place = path & MASK;
-    const known = slots.get(place);
-    if (known !== undefined) return known.path === path ? known.slot : 0;
-    this.#count += 1;
-    slots.set(place, { path, slot: this.#count });
-    return this.#count;
+    const slot = slots.get(path & MASK) ?? { path, places: [] };
+    if (slot.path !== path) return false;
+    slots.set(path & MASK, slot);
+    slot.places.push(place);
+    return true;
   }
 
   /** Returns the offset of the table of an element's properties, or 0 where it has none. */
   write(of: ElementKind): number {
+    const words = this.#words;
     const slots = this.#slots[of];
     if (slots.size === 0) return 0;
-    const properties = TABLE_AT + (MASK + 1) * 2;
-    const at = this.#words.reserve(properties + slots.size * PROPERTY_WORDS);
-    this.#words.set(at, 0, MASK);
-    this.#words.set(at, 4, slots.size);
-    for (const [index, { path, slot }] of [...slots.values()].entries()) {
-      this.#words.set(at, properties + index * PROPERTY_WORDS, path);
-      this.#words.set(at, properties + index * PROPERTY_WORDS + 1, slot);
+    const first = TABLE_AT + (MASK + 1) * 2;
+    const table = words.reserve(first + slots.size * SLOT_WORDS);
+    words.set(table, 0, MASK);
+    words.set(table, 4, slots.size);
+    for (const [index, [entry, { path, places }]] of [...slots].entries()) {
+      const word = first + index * SLOT_WORDS;
+      const slot = table + word * 4;
+      words.set(table, word, path);
+      words.set(table, TABLE_AT + entry * 2, path);
+      words.link(table, TABLE_AT + entry * 2 + 1, slot);
+      for (const place of places) {
+        words.link(place.at, place.word, slot);
+        words.link(place.at, place.word + 2, table);
+      }
     }
-    for (const [place, { path, slot }] of slots) {
-      const word = TABLE_AT + place * 2;
-      this.#words.set(at, word, path);
-      this.#words.set(at, word + 1, slot);
-    }
-    return at;
+    return table;
   }
 }

@@ -20,8 +20,8 @@ import { CHUNK_BYTES, PlanWords } from './plan-words.ts';
 import type { SymbolTable } from './symbol-table.ts';
 
 const MEMBERS_AT = 3;
-const MEMBER_WORDS = 5;
-const CASES_AT = 2;
+const MEMBER_WORDS = 6;
+const CASES_AT = 1;
 const CASE_WORDS = 4;
 
 export interface WrittenPlan {
@@ -100,7 +100,7 @@ class ShapeWriter {
       words.linkText(at, word, text);
       const shaped = words.within(() => this.#shape(shape));
       words.link(at, word + 2, shaped);
-      if (shape.kind === 'value' && this.#putSlot(at, word + 3, shape) !== 0) slotCount += 1;
+      if (shape.kind === 'value' && this.#putSlot(at, word + 3, shape)) slotCount += 1;
       room += text.bytes + abi.VALUE_BYTES_ROOM;
     }
     words.set(at, 0, members.length);
@@ -109,13 +109,11 @@ class ShapeWriter {
     return at;
   }
 
-  /** Returns the slot of the value, or 0. */
-  #putSlot(at: number, word: number, shape: Extract<Shape, { kind: 'value' }>): number {
-    const slot = this.#slots?.of(shape.field) ?? 0;
+  /** Returns whether the value has a slot. */
+  #putSlot(at: number, word: number, shape: Extract<Shape, { kind: 'value' }>): boolean {
     const required = shape.isRequired === true ? abi.MEMBER_REQUIRED : 0;
-    this.#words.set(at, word, slot);
     this.#words.set(at, word + 1, FORMATS[shape.format] + required);
-    return slot;
+    return this.#slots?.give(shape.field, { at, word }) ?? false;
   }
 
   #shape(shape: Shape): number {
@@ -272,7 +270,6 @@ class ShapeWriter {
     const cases = 'cases' in item ? item.cases : [{ type: undefined, members: item.members }];
     const at = words.reserve(CASES_AT + cases.length * CASE_WORDS);
     words.set(at, 0, cases.length);
-    let slotCount = 0;
     for (const [index, { type, members }] of cases.entries()) {
       const word = CASES_AT + index * CASE_WORDS;
       const slots = new SlotTable(words);
@@ -281,9 +278,7 @@ class ShapeWriter {
       words.link(at, word + 1, writer.members(members));
       words.link(at, word + 2, slots.write(ElementKind.NODE));
       words.link(at, word + 3, slots.write(ElementKind.EDGE));
-      slotCount = Math.max(slotCount, slots.count);
     }
-    words.set(at, 1, slotCount);
     return at;
   }
 
