@@ -11,8 +11,6 @@ import {
   RowPlace,
   RowsWords,
   rankRows,
-  reverseRows,
-  sortHeap,
 } from './rows.ts';
 import { pushFrame, Run } from './run.ts';
 import { putInOrder } from './sort-rows.ts';
@@ -41,11 +39,7 @@ export function gather(gathered: Gathered): void {
   gathered.order = words.sourceOrder(gathered.isReversed != 0);
   offerRows(gathered);
   if (Run.get().isOver || words.keepsOrder != 0 || gathered.order == ORDER_WHOLE) return;
-  if (gathered.count < gathered.most) putInOrder(gathered);
-  else {
-    sortHeap(gathered);
-    if (gathered.isReversed != 0) reverseRows(gathered);
-  }
+  putInOrder(gathered);
 }
 
 /** The same where all rows are put in order, and those that are not kept cut off. May grow. */

@@ -193,6 +193,21 @@ export function take(gathered: Gathered, words: RowsWords, node: u32, edge: u32,
   else keep(gathered, words, node, edge, way);
 }
 
+/**
+ * Whether a list has nodes alone, and by their ids alone: then it takes none whose rank is greater
+ * than that of the last that it keeps, once there are as many as it keeps.
+ */
+export function isByRank(gathered: Gathered, words: RowsWords): bool {
+  const asks = words.condition | gathered.after | gathered.before | gathered.isCount;
+  const orders = words.keyCount | words.keepsOrder | gathered.isReversed | gathered.hasFigures;
+  return (asks | orders) == 0 && gathered.most != 0;
+}
+
+/** The rank of the last that such a list keeps, or that of none. */
+export function lastRank(gathered: Gathered): i64 {
+  return gathered.count == gathered.most ? RowPlace.at(gathered, 0).rank : i64.MAX_VALUE;
+}
+
 /** Gives rows that were put down their ranks by the first key. */
 export function rankRows(gathered: Gathered, words: RowsWords): void {
   const first = changetype<usize>(RowPlace.at(gathered, 0));
@@ -211,23 +226,6 @@ export function touchRows(gathered: Gathered, from: u32, to: u32): void {
     sum += load<u32>(Node.at(RowPlace.at(gathered, index).node).cells);
   }
   store<u32>(FETCHED, sum);
-}
-
-/** Puts the rows of a heap in order. */
-export function sortHeap(gathered: Gathered): void {
-  for (let end = gathered.count; end > 1; ) {
-    end -= 1;
-    swap(RowPlace.at(gathered, 0), RowPlace.at(gathered, end));
-    sink(gathered, 0, end);
-  }
-}
-
-/** Turns the rows round. */
-export function reverseRows(gathered: Gathered): void {
-  for (let low: u32 = 0, high = gathered.count; low + 1 < high; low++) {
-    high -= 1;
-    swap(RowPlace.at(gathered, low), RowPlace.at(gathered, high));
-  }
 }
 
 function keep(gathered: Gathered, words: RowsWords, node: u32, edge: u32, way: u32): void {
@@ -401,12 +399,4 @@ export function putRow(place: RowPlace, rank: i64, node: u32, way: u32): void {
   place.rank = rank;
   place.node = node;
   place.way = way;
-}
-
-function swap(left: RowPlace, right: RowPlace): void {
-  const rank = left.rank;
-  const node = left.node;
-  const way = left.way;
-  putRow(left, right.rank, right.node, right.way);
-  putRow(right, rank, node, way);
 }

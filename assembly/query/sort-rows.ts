@@ -1,34 +1,60 @@
 /**
- * Sorts the rows of a list by their ranks, and fully where those are the same. Of a few rows each
- * goes to the place that as many of them stand before: no branch depends on what they have. More
- * are sorted by merges of runs (bottom up), the shortest of which are sorted by insertion.
+ * Sorts the rows of a list by their ranks, and fully where those are the same: merges of runs
+ * (bottom up). The rows of a run go each to the place that as many of them stand before, in which
+ * no branch depends on what they have; where ranks are the same, shorter runs are sorted by
+ * insertion.
  */
 
 import { compareFully, Gathered, ROW_BITS, RowsWords } from './rows.ts';
 import { push, Run, stackAt } from './run.ts';
 
-const RUN_ROWS: u32 = 8;
+const COUNTED_ROWS: u32 = 32;
+const INSERTED_ROWS: u32 = 8;
 
-/** So many are placed by counting. */
-const COUNTED_ROWS_MAX: u32 = 32;
-
-/** Puts the rows in order, and may put them elsewhere on the stack. May grow. */
+/** Puts the rows in order, and maybe elsewhere on the stack. May grow. */
 export function putInOrder(gathered: Gathered): void {
-  if (gathered.count < 2) return;
-  if (gathered.count > COUNTED_ROWS_MAX || !placeByCounting(gathered)) mergeSort(gathered);
+  const count = gathered.count;
+  if (count < 2 || (count > COUNTED_ROWS && isSorted(gathered))) return;
+  const run = Run.get();
+  const top = run.top;
+  const spare = push(count << ROW_BITS);
+  if (run.isOver) return;
+  const rows = stackAt(gathered.start);
+  const others = stackAt(spare);
+  const areCounted = placeByCounting(rows, count, others);
+  if (!areCounted) insertByRuns(gathered, rows, count);
+  let from = areCounted ? others : rows;
+  let to = areCounted ? rows : others;
+  for (let width = areCounted ? COUNTED_ROWS : INSERTED_ROWS; width < count; width <<= 1) {
+    for (let start: u32 = 0; start < count; start += width << 1) {
+      const middle = min(start + width, count);
+      const end = min(middle + width, count);
+      merge(gathered, from, start, middle, end, to);
+    }
+    const sorted = to;
+    to = from;
+    from = sorted;
+  }
+  if (from == rows) run.top = top;
+  else gathered.start = spare;
+}
+
+/** Places the rows of each run; false where two of a run have one rank, and then all is as it was. */
+function placeByCounting(rows: usize, count: u32, target: usize): bool {
+  for (let start: u32 = 0; start < count; start += COUNTED_ROWS) {
+    const offset = start << ROW_BITS;
+    const held = min(COUNTED_ROWS, count - start);
+    if (!placeRun(rows + offset, held, target + offset)) return false;
+  }
+  return true;
 }
 
 /**
- * Places each row behind those of lesser ranks; false where two ranks are the same, and nothing has
- * changed. Of two different ranks one is the lesser: so many pairs are counted in all.
+ * Places each row of a run behind those of lesser ranks. Of two different ranks one is the lesser:
+ * so many pairs are counted in all.
  */
-function placeByCounting(gathered: Gathered): bool {
-  const count = gathered.count;
-  const placed = push((count + 1) << ROW_BITS);
-  if (Run.get().isOver) return true;
-  const rows = stackAt(gathered.start);
-  const end = rows + ((<usize>count) << ROW_BITS);
-  const target = stackAt(placed);
+function placeRun(rows: usize, count: u32, target: usize): bool {
+  const end = rows + (count << ROW_BITS);
   let pairs: i64 = 0;
   // Two at a time: of an odd number the last is placed twice.
   for (let row = rows; row < end; row += 2 << ROW_BITS) {
@@ -44,35 +70,13 @@ function placeByCounting(gathered: Gathered): bool {
     v128.store(target + ((<usize>place) << ROW_BITS), v128.load(row));
     v128.store(target + ((<usize>nextPlace) << ROW_BITS), v128.load(next));
   }
-  if (pairs != (<i64>count * (count - 1)) >> 1) return false;
-  gathered.start = placed;
-  return true;
+  return pairs == (<i64>count * (count - 1)) >> 1;
 }
 
-function mergeSort(gathered: Gathered): void {
-  const count = gathered.count;
-  if (isSorted(gathered)) return;
-  const run = Run.get();
-  const top = run.top;
-  const spare = push(count << ROW_BITS);
-  if (run.isOver) return;
-  run.top = top;
-  let from = stackAt(gathered.start);
-  let to = stackAt(spare);
-  for (let start: u32 = 0; start < count; start += RUN_ROWS) {
-    insertionSort(gathered, from + (start << ROW_BITS), min(RUN_ROWS, count - start));
+function insertByRuns(gathered: Gathered, rows: usize, count: u32): void {
+  for (let start: u32 = 0; start < count; start += INSERTED_ROWS) {
+    insertionSort(gathered, rows + (start << ROW_BITS), min(INSERTED_ROWS, count - start));
   }
-  for (let width = RUN_ROWS; width < count; width <<= 1) {
-    for (let start: u32 = 0; start < count; start += width << 1) {
-      const middle = min(start + width, count);
-      const end = min(middle + width, count);
-      merge(gathered, from, start, middle, end, to);
-    }
-    const sorted = to;
-    to = from;
-    from = sorted;
-  }
-  if (from != stackAt(gathered.start)) memory.copy(to, from, count << ROW_BITS);
 }
 
 function isSorted(gathered: Gathered): bool {

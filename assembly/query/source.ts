@@ -27,10 +27,11 @@ import { POOL_NODES, Pool } from '../memory/pool.ts';
 import { offerAround } from './around.ts';
 import { FILTER_FAILS, FILTER_HOLDS, FILTER_OPEN, Filter } from './filter.ts';
 import { offerByValues, RangeSight } from './hidden-range.ts';
+import { rankOfId } from './identity.ts';
 import { IndexWords, READS_EACH } from './index-words.ts';
 import { beginRange, nameRange, nextInRange } from './range.ts';
 import { indexOfPath } from './read.ts';
-import { Gathered, offer, RowsWords, take } from './rows.ts';
+import { Gathered, isByRank, lastRank, offer, RowsWords, take } from './rows.ts';
 import { PASSED_PER_UNIT, popFrame, pushFrame, Run } from './run.ts';
 import { isEndSeen, isNodeSeen, isPathSeen, isSighted, rowsSeen } from './sight.ts';
 import { Walk, WalkWords } from './walk.ts';
@@ -83,11 +84,21 @@ function offerEach(gathered: Gathered, first: u32, wanted: u32): void {
   const type = wanted & TYPE_MASK;
   if (isSighted() && rowsSeen(type, 0).state == SEEN_NONE) return;
   const areAllSeen = isPathSeen(type, 0);
+  // Most nodes of a long list stand behind all that it keeps, and that shows at once.
+  const isRanked = isByRank(gathered, RowsWords.at(gathered.words));
+  let last = isRanked ? lastRank(gathered) : i64.MAX_VALUE;
   for (let node = first; node < end; node++) {
-    if ((Node.at(node).typeAndFlags & (TYPE_MASK | FLAG_EXISTS)) != wanted) continue;
+    const row = Node.at(node);
+    if ((row.typeAndFlags & (TYPE_MASK | FLAG_EXISTS)) != wanted) continue;
     if (!areAllSeen && !isEndSeen(node)) continue;
     if (!run.lookAt()) return;
+    if (isRanked && rankOfId(row) > last) {
+      gathered.total += 1;
+      gathered.inside += 1;
+      continue;
+    }
     offer(gathered, rowNumber(node), 0);
+    if (isRanked) last = lastRank(gathered);
   }
 }
 
