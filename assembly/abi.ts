@@ -174,8 +174,8 @@ export const ORDER_VALUES: u32 = 24;
 //                  before it
 //     item         count of cases; then node type (0: any), members, and tables of the node's and
 //                  of the edge's properties (0: none) for each case
-//     table        mask, state, 0, 0, count of slots, 0, 0, 0, 0; path and slot for each path & mask;
-//                  then the slots
+//     table        mask, state, 0, 0, count of slots, 0, 0, 0, 0; then path and slot for each
+//                  path & mask; then the slots
 //     slot         path, 0, 0
 //     field        kind, path, path whose rule counts (0: the type); where one stands, its words do
 //     value        16 bytes like a cell: its kind in byte 3, from 8 on its 8 bytes, which are the

@@ -55,7 +55,7 @@ import { isSighted } from './sight.ts';
 import { endOfSlots, fillSlots, MEMBER_BYTES, writeSlots } from './slots.ts';
 import { offerRows } from './source.ts';
 import { listSteps, Step } from './steps.ts';
-import { isOfValues, putValueItems } from './value-items.ts';
+import { isOfValues, MEMBERS_AT, putValueItems } from './value-items.ts';
 import { putFloat, putInteger, putValue } from './value-json.ts';
 import { putVersion } from './version.ts';
 
@@ -64,8 +64,7 @@ const OPEN_OBJECT: u8 = 0x7b;
 const CLOSE_OBJECT: u8 = 0x7d;
 const OPEN_LIST: u8 = 0x5b;
 const CLOSE_LIST: u8 = 0x5d;
-/** Words of a plan: members, and the cases of an item, as abi.ts draws them. */
-const MEMBERS_AT: usize = 12;
+/** Words of a plan: the cases of an item, as abi.ts draws them. */
 const CASES_AT: usize = 4;
 const CASE_BYTES: u32 = 16;
 const VALUE_FORMAT: usize = 4;

@@ -1,8 +1,8 @@
 /**
- * The rows of a list over the edges of a node, of one type and to nodes of one type, where there are
- * not many more than it keeps. All of them are put down in one loop, in which no row asks anew what
- * is the same for the whole list; then those that its condition does not hold for are left out. It
- * counts what a walk (walk.ts) would.
+ * The rows of a list over the edges of a node, of one type and to nodes of one type, where there
+ * are not many more than it keeps. All of them are put down in one loop, in which no row asks anew
+ * what is the same for the whole list; then those that its condition does not hold for are left
+ * out. It counts what a walk (walk.ts) would.
  */
 
 import { DIRECTION_BOTH, DIRECTION_IN, DIRECTION_OUT, SOURCE_EDGES, WORK_PER_ROW } from '../abi.ts';

@@ -87,7 +87,7 @@ function findField(caller: Caller, path: u32): void {
   caller.fieldPath = path;
 }
 
-/** Whether all edges of a type are seen that are there, as far as they go by themselves. May grow. */
+/** Whether all edges of a type that are there are seen, as far as they go alone. May grow. */
 export function areEdgesSeen(type: u32): bool {
   return !isSighted() || edgesSeen(type).state == SEEN_ALL;
 }

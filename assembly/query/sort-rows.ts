@@ -39,7 +39,7 @@ export function putInOrder(gathered: Gathered): void {
   else gathered.start = spare;
 }
 
-/** Places the rows of each run; false where two of a run have one rank, and then all is as it was. */
+/** Places the rows of each run; false where two of one have the same rank, and nothing changed. */
 function placeByCounting(rows: usize, count: u32, target: usize): bool {
   for (let start: u32 = 0; start < count; start += COUNTED_ROWS) {
     const offset = start << ROW_BITS;

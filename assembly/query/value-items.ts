@@ -23,7 +23,7 @@ const NODE_TABLE: usize = 12;
 const EDGE_TABLE: usize = 16;
 const MEMBERS_ROOM: usize = 4;
 const MEMBERS_HAVE_SLOTS: usize = 8;
-const MEMBERS_AT: usize = 12;
+export const MEMBERS_AT: usize = 12;
 
 const OPEN_OBJECT: u8 = 0x7b;
 /** `,{` */
