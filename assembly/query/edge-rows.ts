@@ -6,7 +6,6 @@
  */
 
 import { DIRECTION_BOTH, DIRECTION_IN, DIRECTION_OUT, SOURCE_EDGES, WORK_PER_ROW } from '../abi.ts';
-import { RowRule } from '../access/row-rule.ts';
 import { EdgeList, edgeOf } from '../graph/edge-list.ts';
 import { Edge, FLAG_SHOWN, Node, TYPE_MASK } from '../graph/elements.ts';
 import { FETCHED } from '../memory/header.ts';
@@ -14,15 +13,7 @@ import { holds } from './condition.ts';
 import { rankOfId } from './identity.ts';
 import { ensureRoom, Gathered, putRow, ROW_BITS, RowPlace, RowsWords } from './rows.ts';
 import { Run } from './run.ts';
-import {
-  areEdgesSeen,
-  edgesSeen,
-  isEdgeSeen,
-  isEndSeen,
-  isPathSeen,
-  isSighted,
-  rowsSeen,
-} from './sight.ts';
+import { areEdgesSeen, isEdgeSeen, isNodeOfTypeSeen, isPathSeen, isSighted } from './sight.ts';
 import { WalkWords } from './walk.ts';
 
 /** In the place of a number of edges. */
@@ -47,12 +38,10 @@ export function putEdgeRows(gathered: Gathered, words: RowsWords, entries: u32):
   const run = Run.get();
   const walk = WalkWords.at(words.source + 4);
   const node = Node.at(gathered.origin);
-  // What a caller does not see counts for nothing that it could notice.
   const isWithin = isSighted() ? run.passBy(entries) : run.spend(<i64>entries * WORK_PER_ROW);
   if (!isWithin || !ensureRoom(gathered, entries)) return;
   if (walk.direction != DIRECTION_IN) putList(gathered, node.outgoingList, walk, false);
   if (walk.direction != DIRECTION_OUT) putList(gathered, node.incomingList, walk, true);
-  if (isSighted()) run.spend(<i64>gathered.count * WORK_PER_ROW);
   if (words.condition != 0) leaveOut(gathered, words.condition);
 }
 
@@ -67,14 +56,16 @@ function onlyPiece(list: EdgeList): u32 {
   return list.older === null ? list.count : MANY_EDGES;
 }
 
+/** For a caller, what it sees counts alone. May grow. */
 function putList(gathered: Gathered, list: EdgeList, walk: WalkWords, isIncoming: bool): void {
   const wanted = walk.edgeType | FLAG_SHOWN;
   const nodeType = walk.nodeType;
-  const areSeen = areEdgesSeen(walk.edgeType) && isPathSeen(nodeType, 0);
-  const edges = areSeen ? RowRule.at(0) : edgesSeen(walk.edgeType);
-  const nodes = areSeen ? RowRule.at(0) : rowsSeen(nodeType, 0);
+  const areAllEdges = areEdgesSeen(walk.edgeType);
+  const areAllNodes = isPathSeen(nodeType, 0);
+  const isOpen = !isSighted();
   // A loop stands in both lists.
   const passed = isIncoming && walk.direction == DIRECTION_BOTH ? gathered.origin : 0;
+  let seen: u32 = 0;
   // The first cells are read next: waits for them overlap.
   let fetched: u32 = 0;
   const entries = list.entries;
@@ -88,16 +79,17 @@ function putList(gathered: Gathered, list: EdgeList, walk: WalkWords, isIncoming
     const node = isIncoming ? row.from : row.to;
     if (node == passed) continue;
     const nodeRow = Node.at(node);
-    const isOfType = nodeRow.type == nodeType;
-    if (!isOfType) {
-      if (isSighted() && isEdgeSeen(edge) && isEndSeen(node)) Run.get().lookAt();
-      continue;
-    }
-    if (!areSeen && !(edges.seesInPlace(edge) && nodes.seesInPlace(node))) continue;
+    const type = nodeRow.type;
+    const isSure = type == nodeType ? areAllNodes : isOpen;
+    if (!isSure && !isNodeOfTypeSeen(node, type)) continue;
+    if (!areAllEdges && !isEdgeSeen(edge)) continue;
+    seen += 1;
+    if (type != nodeType) continue;
     putRow(changetype<RowPlace>(to), rankOfId(nodeRow), node, edge);
     to += 1 << ROW_BITS;
     fetched += load<u32>(nodeRow.cells);
   }
+  if (!isOpen) Run.get().spend(<i64>seen * WORK_PER_ROW);
   store<u32>(FETCHED, fetched);
   gathered.count = <u32>(to - first) >> ROW_BITS;
 }

@@ -31,7 +31,12 @@ export function isEdgeSeen(edge: u32): bool {
 
 /** Whether an end of an edge that is there is seen: that it exists, the edge says. May grow. */
 export function isEndSeen(node: u32): bool {
-  return !isSighted() || nodeRule(Caller.get(), Node.at(node).type).sees(node);
+  return !isSighted() || isNodeOfTypeSeen(node, Node.at(node).type);
+}
+
+/** The same of a node whose type is known, for a caller. May grow. */
+export function isNodeOfTypeSeen(node: u32, type: u32): bool {
+  return nodeRule(Caller.get(), type).seesInPlace(node);
 }
 
 /** Whether a caller sees a node that exists, of which something is read next. May grow. */
@@ -70,14 +75,16 @@ export function isNodeFieldSeen(node: u32, path: u32): bool {
 
 /** Mostly that of the same type as before. May grow. */
 function nodeRule(caller: Caller, type: u32): RowRule {
-  if (caller.nodeType != type) {
-    caller.nodeRule = <u32>changetype<usize>(ruleAt(ELEMENT_NODE, type, 0));
-    caller.nodeType = type;
-    caller.fieldPath = 0;
-    caller.fieldRule = 0;
-    caller.seenNode = 0;
-  }
+  if (caller.nodeType != type) findNodeRule(caller, type);
   return RowRule.at(caller.nodeRule);
+}
+
+function findNodeRule(caller: Caller, type: u32): void {
+  caller.nodeRule = <u32>changetype<usize>(ruleAt(ELEMENT_NODE, type, 0));
+  caller.nodeType = type;
+  caller.fieldPath = 0;
+  caller.fieldRule = 0;
+  caller.seenNode = 0;
 }
 
 /** Finds the rule of a path of the type that was asked about last. May grow. */
@@ -89,12 +96,7 @@ function findField(caller: Caller, path: u32): void {
 
 /** Whether all edges of a type that are there are seen, as far as they go alone. May grow. */
 export function areEdgesSeen(type: u32): bool {
-  return !isSighted() || edgesSeen(type).state == SEEN_ALL;
-}
-
-/** What a caller sees of the edges of a type, as far as they go by themselves. May grow. */
-export function edgesSeen(type: u32): RowRule {
-  return ruleAt(ELEMENT_EDGE, type, 0);
+  return !isSighted() || ruleAt(ELEMENT_EDGE, type, 0).state == SEEN_ALL;
 }
 
 /** What a caller sees of the nodes of a type, or of a path of them. May grow. */

@@ -33,7 +33,7 @@ import { beginRange, nameRange, nextInRange } from './range.ts';
 import { indexOfPath } from './read.ts';
 import { Gathered, isByRank, lastRank, offer, RowsWords, take } from './rows.ts';
 import { PASSED_PER_UNIT, popFrame, pushFrame, Run } from './run.ts';
-import { isEndSeen, isNodeSeen, isPathSeen, isSighted, rowsSeen } from './sight.ts';
+import { isNodeOfTypeSeen, isNodeSeen, isPathSeen, isSighted, rowsSeen } from './sight.ts';
 import { Walk, WalkWords } from './walk.ts';
 import { offerPaths } from './ways.ts';
 
@@ -90,7 +90,7 @@ function offerEach(gathered: Gathered, first: u32, wanted: u32): void {
   for (let node = first; node < end; node++) {
     const row = Node.at(node);
     if ((row.typeAndFlags & (TYPE_MASK | FLAG_EXISTS)) != wanted) continue;
-    if (!areAllSeen && !isEndSeen(node)) continue;
+    if (!areAllSeen && !isNodeOfTypeSeen(node, type)) continue;
     if (!run.lookAt()) return;
     if (isRanked && rankOfId(row) > last) {
       gathered.total += 1;

@@ -9,6 +9,7 @@ import { runAltered, type SourceSite, sitesOf } from './planted-build.ts';
 const QUESTIONS = [
   ...['isNodeSeen', 'isEdgeSeen', 'isEndSeen', 'isWholeEdgeSeen', 'isElementSeen'],
   ...['isFieldSeen', 'isReadNodeSeen', 'isNodeFieldSeen', 'isPathSeen', 'arePathsSeen'],
+  ...['areEdgesSeen', 'isNodeOfTypeSeen'],
 ];
 /** A call of one, with its arguments. */
 const CALL = new RegExp(`\\b(?:${QUESTIONS.join('|')})\\(([^()]*)\\)`, 'g');
