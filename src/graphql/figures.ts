@@ -42,18 +42,18 @@ export class Figures {
     );
   }
 
-  /** An integer where all numbers are such; throws LIMIT_EXCEEDED beyond 64 bits. */
+  /** An integer where all numbers are such; throws LIMIT_EXCEEDED beyond 64 bits, or a Float. */
   get sum(): bigint | number | null {
     const numbers = this.#numbers;
     if (numbers.length === 0) return null;
     const integers = numbers.filter((number) => typeof number === 'bigint');
     if (integers.length === numbers.length) return totalOf(integers);
-    return exactSum(numbers);
+    return floatTotalOf(numbers);
   }
 
   get average(): number | null {
     const numbers = this.#numbers;
-    return numbers.length === 0 ? null : exactSum(numbers) / numbers.length;
+    return numbers.length === 0 ? null : floatTotalOf(numbers) / numbers.length;
   }
 
   get #numbers(): readonly (bigint | number)[] {
@@ -83,6 +83,12 @@ function totalOf(integers: readonly bigint[]): bigint {
     ErrorCode.LIMIT_EXCEEDED,
     `a sum expected an integer of ${INT64_BITS} bits, got ${sum}`,
   );
+}
+
+function floatTotalOf(numbers: readonly (bigint | number)[]): number {
+  const sum = exactSum(numbers);
+  if (Number.isFinite(sum)) return sum;
+  throw new DatabaseError(ErrorCode.LIMIT_EXCEEDED, `a sum expected a finite Float, got ${sum}`);
 }
 
 /** The first that no other comes before; undefined of none. */

@@ -137,13 +137,13 @@ export class RandomArguments {
 
   /** What an index of several fields is for, sometimes. */
   #indexed(field: AnyField): { readonly where: Json; readonly sort: Json[] } | undefined {
-    const { random } = this.#options;
+    const { random, indexes: known = INDEXES } = this.#options;
     const typeOf = (name: string) => {
       const argument = field.args.find((each) => each.name === name);
       return argument === undefined ? undefined : getNamedType(argument.type);
     };
     const where = typeOf('where') as GraphQLInputObjectType | undefined;
-    const indexes = INDEXES.get(where?.name ?? '');
+    const indexes = known.get(where?.name ?? '');
     if (where === undefined || indexes === undefined || typeOf('sort') === undefined) {
       return undefined;
     }

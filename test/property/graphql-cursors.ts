@@ -20,19 +20,20 @@ export function firstPages({ text }: RandomQuery): string {
 export function nextPages(
   { text, pages }: RandomQuery,
   data: unknown,
-  random: Seeded,
+  { random, wrongShare = 0.15 }: { readonly random: Seeded; readonly wrongShare?: number },
 ): { readonly text: string; readonly ends: readonly string[] } | undefined {
   const ends: string[] = [];
   const all = pages.flatMap((page) => cursorsAt(data, page));
   if (all.length === 0) return undefined;
   const turned = text.replaceAll(PLACE, (place) => {
     const own = cursorsAt(data, place.replaceAll(/[«», ]/g, ''));
-    if (own.length === 0 && random.chance(0.9)) return '';
+    const isOther = own.length === 0;
+    if (isOther && (wrongShare === 0 || random.chance(0.9))) return '';
     const args = random.pick([['after'], ['after'], ['before'], ['after', 'before']]);
     ends.push(...args);
     const cursor = () => {
-      if (random.chance(0.15)) return wrongCursor(random, random.pick(all));
-      return random.pick(own.length === 0 ? all : own);
+      if (random.chance(wrongShare)) return wrongCursor(random, random.pick(all));
+      return random.pick(isOther ? all : own);
     };
     return args.map((name) => `, ${name}: ${JSON.stringify(cursor())}`).join('');
   });

@@ -18,6 +18,8 @@ export type Json = Readonly<Record<string, unknown>>;
 const FILTERS = 'ScalarFilters';
 const LOGIC = ['AND', 'OR', 'NOT'];
 const TEXT_OPERATORS = ['contains', 'startsWith', 'endsWith'];
+/** Scalars without the operators of an order. */
+const UNORDERED = ['Boolean', 'Bytes', 'ID'];
 const DEPTH_MAX = 3;
 
 /** Ids that a caller may name. */
@@ -28,7 +30,16 @@ export interface NodeIds {
   readonly others: readonly string[];
 }
 
-export interface InputOptions {
+/** What is asked about, where it is not the definition that has everything. */
+export interface InputValues {
+  /** Input values of each scalar. */
+  readonly values?: Readonly<Record<string, readonly unknown[]>>;
+  readonly keys?: readonly string[];
+  /** Indexes of several fields, by the type of the conditions that they are for. */
+  readonly indexes?: ReadonlyMap<string, readonly (readonly string[])[]>;
+}
+
+export interface InputOptions extends InputValues {
   readonly random: Seeded;
   readonly ids: NodeIds;
   /** Whether some of it may be refused. */
@@ -75,7 +86,7 @@ export class RandomInput {
 
   /** A natural key. */
   key(): string {
-    return this.#random.pick(KEYS);
+    return this.#random.pick(this.#options.keys ?? KEYS);
   }
 
   /** The first fields of an index equal something, and the next one is compared or sorted by. */
@@ -99,7 +110,7 @@ export class RandomInput {
 
   /** A value of a scalar. */
   scalar(name: string): unknown {
-    const values = VALUES[name];
+    const values = (this.#options.values ?? VALUES)[name];
     if (values === undefined) throw new Error(`no values of ${name}`);
     const value = this.#random.pick(values);
     // Ids may be given as numbers.
@@ -207,7 +218,7 @@ export class RandomInput {
   #compared(type: GraphQLInputObjectType, path: string): Json {
     const random = this.#random;
     const scalar = scalarAt(type, path);
-    const names = scalar === 'Boolean' ? ['eq'] : ['gt', 'gte', 'lt', 'lte'];
+    const names = UNORDERED.includes(scalar) ? ['eq'] : ['gt', 'gte', 'lt', 'lte'];
     const count = random.pick([1, 1, 2, 2, 3]);
     const given = Array.from({ length: count }, () => random.pick(names));
     return along(path, Object.fromEntries(given.map((name) => [name, this.scalar(scalar)])));

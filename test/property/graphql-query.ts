@@ -16,7 +16,7 @@ import {
 import type { Seeded } from '../seeded.ts';
 import { OPERATION } from './graphql-answers.ts';
 import { type AnyField, RandomArguments } from './graphql-arguments.ts';
-import type { NodeIds } from './graphql-input.ts';
+import type { InputValues, NodeIds } from './graphql-input.ts';
 import { GraphqlText } from './graphql-text.ts';
 
 /**
@@ -25,10 +25,14 @@ import { GraphqlText } from './graphql-text.ts';
  */
 export const SELECTS_PATH_ELEMENTS = true;
 
-export interface QueryWorld {
+export interface QueryWorld extends InputValues {
   readonly schema: GraphQLSchema;
   readonly random: Seeded;
   readonly ids: NodeIds;
+  /** Some may be refused, where absent. */
+  readonly isBroken?: boolean;
+  /** Root fields that are not asked for. */
+  readonly omitted?: readonly string[];
 }
 
 export interface RandomQuery {
@@ -60,6 +64,7 @@ class QueryWriter {
   readonly #schema: GraphQLSchema;
   readonly #random: Seeded;
   readonly #isBroken: boolean;
+  readonly #omitted: readonly string[];
   readonly #text: GraphqlText;
   readonly #arguments: RandomArguments;
   readonly #fragments: { readonly name: string; readonly type: string; readonly text: string }[] =
@@ -75,7 +80,8 @@ class QueryWriter {
     const { random } = world;
     this.#schema = world.schema;
     this.#random = random;
-    const isBroken = random.chance(0.08);
+    this.#omitted = [...OMITTED, ...(world.omitted ?? [])];
+    const isBroken = random.chance(0.08) && world.isBroken !== false;
     this.#isBroken = isBroken;
     this.#text = new GraphqlText(random, { isBroken });
     const see = (what: string) => void this.#seen.push(what);
@@ -86,7 +92,7 @@ class QueryWriter {
     const random = this.#random;
     const root = this.#schema.getQueryType();
     if (root === null || root === undefined) throw new Error('a schema has queries');
-    const all = Object.values(root.getFields()).filter(({ name }) => !OMITTED.includes(name));
+    const all = Object.values(root.getFields()).filter(({ name }) => !this.#omitted.includes(name));
     // Most pairs of nodes have no path between them.
     const fields = [...all, ...all.filter(({ name }) => name === 'shortestPath')];
     const count = random.pick([1, 1, 1, 1, 2, 3]);

@@ -130,7 +130,7 @@ class GraphqlSequence {
       const difference = await this.#difference(query, asked, result);
       if (difference !== undefined) return difference;
       if (turns === TURNS_MAX || this.#queriesLeft === 0) return undefined;
-      const next = nextPages(query, result.data, random);
+      const next = nextPages(query, result.data, { random });
       if (next === undefined) return undefined;
       // What a cursor is of may have changed or gone since.
       if (random.chance(0.1)) await this.#mutate(CHANGES);

@@ -144,7 +144,7 @@ class LeakSequence {
       if (difference !== undefined) return difference;
       const [all, others] = await this.#answers(LEAK_ROOT, text, query);
       if (all !== others) tally.telling += 1;
-      const next = nextPages(query, data, random);
+      const next = nextPages(query, data, { random });
       if (next === undefined) return undefined;
       text = next.text;
     }

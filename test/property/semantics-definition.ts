@@ -1,0 +1,111 @@
+/**
+ * Random data definitions: few types with fields of every scalar, nested objects, natural keys,
+ * indexes of one field and of several, and relationships in both directions, of a type to itself
+ * and of one edge type to several types.
+ */
+
+import { queryDefinition, scalarsOf } from '../reference/query-definition.ts';
+import type { Seeded } from '../seeded.ts';
+
+export interface SemanticsDefinition {
+  readonly sdl: string;
+  /** Fields that are indexed together, by the type of the conditions on them. */
+  readonly indexes: ReadonlyMap<string, readonly (readonly string[])[]>;
+}
+
+const NAMES: Readonly<Record<string, readonly string[]>> = {
+  String: ['name', 'note', 'genre'],
+  Int: ['rank', 'size'],
+  BigInt: ['total', 'serial'],
+  Float: ['ratio', 'score'],
+  Boolean: ['isOpen', 'isRare'],
+  DateTime: ['since', 'at'],
+  Bytes: ['seal', 'hash'],
+  ID: ['mark'],
+};
+const OPEN_SHARE = 0.75;
+
+export function randomDefinition(random: Seeded): SemanticsDefinition {
+  const types = [
+    { name: 'Alpha', fields: ['code: ID! @id', ...randomFields(random), ...ALPHA] },
+    { name: 'Beta', fields: [...randomFields(random), ...BETA] },
+    { name: 'Gamma', fields: ['label: String! @id', ...randomFields(random), ...GAMMA] },
+  ].map(({ name, fields }) => {
+    const kept = fields.filter((field) => !field.includes('@relationship') || random.chance(0.85));
+    return { name, body: `{\n  ${kept.join('\n  ')}\n}` };
+  });
+  const edges = (name: string) => {
+    const fields = ['strength: Int!', ...randomFields(random, { isOfNode: false })];
+    return `type ${name} @relationshipProperties {\n  ${fields.join('\n  ')}\n}`;
+  };
+  const open = `${types.map(({ name, body }) => `type ${name} @node ${body}`).join('\n')}
+${edges('Link')}
+${edges('Made')}
+${NESTED}`;
+  const indexes = new Map(
+    [...queryDefinition(open)].map(([name, { fields, key }]) => {
+      const paths = scalarsOf(fields).map(({ path }) => path);
+      return [
+        name,
+        randomIndexes(
+          random,
+          paths.filter((path) => path !== key),
+        ),
+      ] as const;
+    }),
+  );
+  const sdl = open.replace(/type (\w+) @node/g, (head, name: string) => {
+    const own = indexes.get(name) ?? [];
+    return own.length === 0 ? head : `${head}(indexes: ${JSON.stringify(own)})`;
+  });
+  const given = [...indexes].filter(([, own]) => own.length > 0);
+  return { sdl, indexes: new Map(given.map(([name, own]) => [`${name}Where`, own])) };
+}
+
+const ALPHA = [
+  'next: [Alpha!]! @relationship(type: "NEXT", direction: OUT, properties: "Link")',
+  'previous: [Alpha!]! @relationship(type: "NEXT", direction: IN, properties: "Link")',
+  'nextBetas: [Beta!]! @relationship(type: "NEXT", direction: OUT, properties: "Link")',
+  'makers: [Beta!]! @relationship(type: "MADE", direction: IN, properties: "Made")',
+  'parts: [Gamma!]! @relationship(type: "HAS", direction: OUT)',
+  'owners: [Beta!]! @relationship(type: "HAS", direction: OUT)',
+];
+const BETA = [
+  'made: [Alpha!]! @relationship(type: "MADE", direction: OUT, properties: "Made")',
+  'nextAlphas: [Alpha!]! @relationship(type: "NEXT", direction: OUT, properties: "Link")',
+  'knows: [Beta!]! @relationship(type: "KNOWS", direction: OUT, properties: "Link")',
+  'knownBy: [Beta!]! @relationship(type: "KNOWS", direction: IN, properties: "Link")',
+];
+const GAMMA = ['alphas: [Alpha!]! @relationship(type: "HAS", direction: IN)'];
+const NESTED = `
+type Place { latitude: Float! longitude: Float city: String }
+type Frame { name: String depth: Int extent: Extent inner: Place }
+type Extent { width: Float! height: BigInt measured: DateTime tag: Bytes isTall: Boolean }`;
+
+function randomFields(random: Seeded, { isOfNode } = { isOfNode: true }): string[] {
+  const scalars = Object.entries(NAMES).flatMap(([scalar, names]) => {
+    return names
+      .filter(() => random.chance(0.8))
+      .map((name) => {
+        const required = random.chance(1 - OPEN_SHARE) ? '!' : '';
+        return `${name}: ${scalar}${required}${isOfNode ? randomIndex(random, scalar) : ''}`;
+      });
+  });
+  const required = random.chance(0.3) ? '!' : '';
+  return [...scalars, `place: Place${required}`, ...(random.chance(0.6) ? ['frame: Frame'] : [])];
+}
+
+function randomIndex(random: Seeded, scalar: string): string {
+  if (scalar === 'String' && random.chance(0.05)) return ' @unique';
+  return random.chance(0.3) ? ' @index' : '';
+}
+
+/** No list of fields twice. */
+function randomIndexes(random: Seeded, paths: readonly string[]): string[][] {
+  const lists = Array.from({ length: random.between(0, 4) }, () => {
+    const picked = Array.from({ length: random.between(2, 4) }, () => random.pick(paths));
+    return [...new Set(picked)];
+  });
+  const texts = lists.filter(({ length }) => length > 1).map((list) => JSON.stringify(list));
+  return [...new Set(texts)].map((text) => JSON.parse(text) as string[]);
+}

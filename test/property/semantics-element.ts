@@ -1,0 +1,37 @@
+/** Random values of a node or an edge: as a mutation takes them, and as they are then. */
+
+import type { FieldDefinition } from '../reference/query-definition.ts';
+import { REFERENCE_SCALARS, type ReferenceValue, scalarNamed } from '../reference/query-scalar.ts';
+import type { Seeded } from '../seeded.ts';
+import type { SemanticsValues } from './semantics-values.ts';
+
+export interface RandomElement {
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly values: Map<string, ReferenceValue>;
+}
+
+const THERE_SHARE = 0.7;
+
+export function randomElement(
+  random: Seeded,
+  pool: SemanticsValues,
+  {
+    fields,
+    key,
+  }: { readonly fields: readonly FieldDefinition[]; readonly key?: string | undefined },
+): RandomElement {
+  const values = new Map<string, ReferenceValue>();
+  const inputOf = (some: readonly FieldDefinition[]): Readonly<Record<string, unknown>> => {
+    const given = some.filter(({ isRequired }) => isRequired || random.chance(THERE_SHARE));
+    return Object.fromEntries(
+      given.map((field) => {
+        if (field.kind === 'nested') return [field.name, inputOf(field.fields)];
+        const isKey = key !== undefined && field.path === key;
+        const input = random.pick(isKey ? pool.keys : (pool.values[field.scalar] ?? []));
+        values.set(field.path, scalarNamed(REFERENCE_SCALARS, field.scalar).parse(input));
+        return [field.name, input];
+      }),
+    );
+  };
+  return { input: inputOf(fields), values };
+}

@@ -1,0 +1,166 @@
+/** Which nodes and edges a `where` asks for, from "Filters" of schema/graphql.md. */
+
+import { type QueryContext, readValue } from './query-context.ts';
+import type { ReferenceElement, ReferenceNode, ReferenceRow } from './query-data.ts';
+import {
+  type FieldDefinition,
+  nodeTypeNamed,
+  type RelationshipDefinition,
+  type ScalarDefinition,
+} from './query-definition.ts';
+import { Refused } from './query-figure.ts';
+import { scalarNamed } from './query-scalar.ts';
+
+/** A coerced input object; null asks nothing, as does one without members. */
+export type Where = Readonly<Record<string, unknown>> | null | undefined;
+
+type Match = (name: string, condition: NonNullable<unknown>) => boolean;
+
+export function matchesNode(context: QueryContext, node: ReferenceNode, where: Where): boolean {
+  const { fields, relationships } = nodeTypeNamed(context.definition, node.type);
+  return matchesAll(context, where, (name, condition) => {
+    if (name === 'id') return matchesId(context, node.id, condition);
+    const relationship = relationships.find((each) =>
+      [each.name, `${each.name}Connection`].includes(name),
+    );
+    if (relationship === undefined) {
+      return matchesField(context, { element: node, fields, name }, condition);
+    }
+    const isOfEdges = name !== relationship.name;
+    return matchesRelated(context, { node, relationship, isOfEdges }, condition as Where);
+  });
+}
+
+/** Of an edge of a relationship: conditions on the node that it leads to, and on itself. */
+export function matchesEdge(
+  context: QueryContext,
+  row: ReferenceRow,
+  { where, properties = [] }: { where: Where; properties: RelationshipDefinition['properties'] },
+): boolean {
+  return matchesAll(context, where, (name, condition) => {
+    if (name === 'node') return matchesNode(context, row.node, condition as Where);
+    if (row.edge === undefined) throw new Error('an edge was expected');
+    return matchesFields(context, { element: row.edge, fields: properties }, condition as Where);
+  });
+}
+
+/** All conditions hold, side by side and in lists. */
+function matchesAll(context: QueryContext, where: Where, match: Match): boolean {
+  const { logic } = context.rules;
+  const inner = (part: unknown) => matchesAll(context, part as Where, match);
+  return Object.entries(where ?? {}).every(([name, condition]) => {
+    if (condition === null || condition === undefined) return true;
+    switch (name) {
+      case 'AND':
+      case 'OR': {
+        const parts = (condition as readonly unknown[]).map(inner);
+        context.see(
+          parts.length === 0 ? `where ${name} of nothing` : `where ${name} ${logic[name](parts)}`,
+        );
+        return logic[name](parts);
+      }
+      case 'NOT': {
+        const isMatch = logic.NOT(inner(condition));
+        context.see(`where NOT ${isMatch}`);
+        return isMatch;
+      }
+      default:
+        return match(name, condition);
+    }
+  });
+}
+
+function matchesFields(
+  context: QueryContext,
+  holder: { readonly element: ReferenceElement; readonly fields: readonly FieldDefinition[] },
+  where: Where,
+): boolean {
+  return matchesAll(context, where, (name, condition) => {
+    return matchesField(context, { ...holder, name }, condition);
+  });
+}
+
+function matchesField(
+  context: QueryContext,
+  {
+    element,
+    fields,
+    name,
+  }: { element: ReferenceElement; fields: readonly FieldDefinition[]; name: string },
+  condition: NonNullable<unknown>,
+): boolean {
+  const field = fields.find((each) => each.name === name);
+  if (field === undefined) throw new Error(`no field ${name}`);
+  return field.kind === 'nested'
+    ? matchesFields(context, { element, fields: field.fields }, condition as Where)
+    : matchesValue(context, { element, field }, condition);
+}
+
+function matchesValue(
+  context: QueryContext,
+  { element, field }: { element: ReferenceElement; field: ScalarDefinition },
+  condition: NonNullable<unknown>,
+): boolean {
+  const { rules, see } = context;
+  const value = readValue(context, { element, path: field.path, use: 'filter' });
+  const scalar = scalarNamed(rules.scalars, field.scalar);
+  return Object.entries(condition).every(([name, operand]) => {
+    if (operand === null) {
+      const isMissing = isNullAllowed(name) && value === null;
+      see(`where ${field.scalar} eq null ${isMissing}`);
+      return isMissing;
+    }
+    const holds =
+      value === null
+        ? rules.holdsOfMissing
+        : (rules.operators[name]?.(value, operand, scalar) ?? fails(name));
+    see(`where ${field.scalar} ${name} ${holds}`);
+    if (value === null) see('where of a missing value');
+    return holds;
+  });
+}
+
+function matchesId(context: QueryContext, id: string, condition: NonNullable<unknown>): boolean {
+  const { rules, see } = context;
+  const scalar = scalarNamed(rules.scalars, 'ID');
+  return Object.entries(condition).every(([name, operand]) => {
+    if (operand === null) return isNullAllowed(name) && false;
+    const holds = rules.operators[name]?.(id, operand, scalar) ?? fails(name);
+    see(`where id ${name} ${holds}`);
+    return holds;
+  });
+}
+
+function matchesRelated(
+  context: QueryContext,
+  of: { node: ReferenceNode; relationship: RelationshipDefinition; isOfEdges: boolean },
+  filters: Where,
+): boolean {
+  const { rules, data, see } = context;
+  const { node, relationship, isOfEdges } = of;
+  const { properties } = relationship;
+  const rows = rules.related(data, node, relationship);
+  return Object.entries(filters ?? {}).every(([name, condition]) => {
+    if (condition === null) return true;
+    const where = condition as Where;
+    const matching = rows.filter((row) => {
+      return isOfEdges
+        ? matchesEdge(context, row, { where, properties })
+        : matchesNode(context, row.node, where);
+    });
+    const counts = { matching: matching.length, all: rows.length };
+    const holds = rules.quantifiers[name]?.(counts) ?? fails(name);
+    see(`where ${name} of ${isOfEdges ? 'edges' : 'nodes'} ${holds}`);
+    if (name === 'all' && rows.length === 0) see('where all of nothing');
+    return holds;
+  });
+}
+
+function isNullAllowed(operator: string): true {
+  if (operator === 'eq') return true;
+  throw new Refused('INVALID_INPUT', `${operator} expected a value, got null`);
+}
+
+function fails(name: string): never {
+  throw new Error(`no operator ${name}`);
+}

@@ -1,0 +1,128 @@
+/**
+ * What one query is answered with: the graph, the caller's sight, and the rules, each of which is
+ * in one place, so that a test can put a wrong one there.
+ */
+
+import {
+  type ReferenceData,
+  type ReferenceElement,
+  type ReferenceNode,
+  type ReferenceRow,
+  reachedRows,
+  relatedRows,
+  type Sight,
+  seenBy,
+} from './query-data.ts';
+import type { QueryDefinition, RelationshipDefinition } from './query-definition.ts';
+import { FIGURES, type ReferenceFigure } from './query-figure.ts';
+import {
+  OPERATORS,
+  QUANTIFIERS,
+  type Quantifier,
+  type ReferenceOperator,
+} from './query-operator.ts';
+import { REFERENCE_SCALARS, type ReferenceScalar, type ReferenceValue } from './query-scalar.ts';
+
+/** What a value is read for. */
+export type Use = 'answer' | 'filter' | 'order' | 'figure' | 'group';
+
+export interface ListSteps {
+  readonly filter: (rows: readonly ReferenceRow[]) => readonly ReferenceRow[];
+  readonly order: (rows: readonly ReferenceRow[]) => readonly ReferenceRow[];
+  readonly cut: (rows: readonly ReferenceRow[]) => readonly ReferenceRow[];
+}
+
+export interface QueryRules {
+  readonly scalars: Readonly<Record<string, ReferenceScalar>>;
+  readonly operators: Readonly<Record<string, ReferenceOperator>>;
+  readonly quantifiers: Readonly<Record<string, Quantifier>>;
+  readonly figures: Readonly<Record<string, ReferenceFigure>>;
+  readonly logic: {
+    readonly AND: (parts: readonly boolean[]) => boolean;
+    readonly OR: (parts: readonly boolean[]) => boolean;
+    readonly NOT: (part: boolean) => boolean;
+  };
+  /** What an operator other than `eq: null` says of a missing value. */
+  readonly holdsOfMissing: boolean;
+  readonly seen: (data: ReferenceData, sight: Sight) => ReferenceData;
+  /** Whether a field that the caller may not read is missing. */
+  readonly isHiddenFor: (use: Use) => boolean;
+  readonly related: (
+    data: ReferenceData,
+    node: ReferenceNode,
+    relationship: RelationshipDefinition,
+  ) => ReferenceRow[];
+  readonly reached: (
+    data: ReferenceData,
+    node: ReferenceNode,
+    reach: { readonly relationship: RelationshipDefinition; readonly most: number },
+  ) => ReferenceRow[];
+  /** In ascending order missing values come after all others. */
+  readonly missingOrder: number;
+  /** How much the order of identities counts, in whichever direction the keys go. */
+  readonly identityOrder: (order: number, isDescending: boolean) => number;
+  readonly list: (rows: readonly ReferenceRow[], steps: ListSteps) => readonly ReferenceRow[];
+  /** Which rows a cursor leaves, by how they stand to its place. */
+  readonly isBehind: (order: number) => boolean;
+  readonly isNestedThere: (members: readonly boolean[]) => boolean;
+}
+
+export const RULES: QueryRules = {
+  scalars: REFERENCE_SCALARS,
+  operators: OPERATORS,
+  quantifiers: QUANTIFIERS,
+  figures: FIGURES,
+  logic: {
+    AND: (parts) => parts.every((part) => part),
+    OR: (parts) => parts.some((part) => part),
+    NOT: (part) => !part,
+  },
+  holdsOfMissing: false,
+  seen: seenBy,
+  isHiddenFor: () => true,
+  related: relatedRows,
+  reached: reachedRows,
+  missingOrder: 1,
+  identityOrder: (order) => order,
+  list: (rows, { filter, order, cut }) => cut(order(filter(rows))),
+  isBehind: (order) => order > 0,
+  isNestedThere: (members) => members.some((isThere) => isThere),
+};
+
+/** Where a cursor stands: what its element is ordered by. */
+export interface Place {
+  readonly values: readonly (ReferenceValue | null)[];
+  readonly id: string;
+  /** Of the edge that led there; 0 without one. */
+  readonly key: number;
+}
+
+/** Cursors are opaque: another one knows which text stands for which place of which list. */
+export interface Cursors {
+  textOf(list: string, place: Place): string;
+  /** Undefined where it is of no list of this name. */
+  placeOf(list: string, text: string): Place | undefined;
+}
+
+export interface QueryContext {
+  readonly definition: QueryDefinition;
+  /** As the caller sees it. */
+  readonly data: ReferenceData;
+  readonly sight: Sight;
+  readonly rules: QueryRules;
+  readonly cursors: Cursors;
+  /** Told what the query has come by. */
+  readonly see: (what: string) => void;
+  /** Told where in the answer a field is held back. */
+  readonly tellHidden: (path: readonly (string | number)[]) => void;
+}
+
+export function readValue(
+  { rules, sight, see }: QueryContext,
+  { element, path, use }: { element: ReferenceElement; path: string; use: Use },
+): ReferenceValue | null {
+  const value = element.values.get(path) ?? null;
+  if (sight.readsField(element, path)) return value;
+  if (value !== null) see(`hidden value, ${use}`);
+  return rules.isHiddenFor(use) ? null : value;
+}

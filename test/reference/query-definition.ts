@@ -1,0 +1,140 @@
+/** What a data definition says of types, fields and relationships, read from its text alone. */
+
+import {
+  type ConstDirectiveNode,
+  type FieldDefinitionNode,
+  type ObjectTypeDefinitionNode,
+  parse,
+  type TypeNode,
+} from 'graphql';
+
+export interface ScalarDefinition {
+  readonly kind: 'scalar';
+  readonly name: string;
+  /** From the element on: `place.latitude`. */
+  readonly path: string;
+  readonly scalar: string;
+  readonly isRequired: boolean;
+}
+
+export interface NestedDefinition {
+  readonly kind: 'nested';
+  readonly name: string;
+  readonly path: string;
+  readonly isRequired: boolean;
+  readonly fields: readonly FieldDefinition[];
+}
+
+export type FieldDefinition = ScalarDefinition | NestedDefinition;
+
+export interface RelationshipDefinition {
+  readonly name: string;
+  readonly edgeType: string;
+  readonly direction: 'IN' | 'OUT';
+  /** The type of the nodes at the other ends. */
+  readonly target: string;
+  /** Of its edges; undefined where these have no properties. */
+  readonly properties: readonly FieldDefinition[] | undefined;
+}
+
+export interface NodeTypeDefinition {
+  readonly name: string;
+  /** Names of the root fields. */
+  readonly singular: string;
+  readonly plural: string;
+  readonly key: string | undefined;
+  readonly fields: readonly FieldDefinition[];
+  readonly relationships: readonly RelationshipDefinition[];
+}
+
+export type QueryDefinition = ReadonlyMap<string, NodeTypeDefinition>;
+
+type Declared = ReadonlyMap<string, ObjectTypeDefinitionNode>;
+
+const POINT = parse('type Point { latitude: Float! longitude: Float! }');
+
+export function queryDefinition(sdl: string): QueryDefinition {
+  const nodes = [...POINT.definitions, ...parse(sdl).definitions];
+  const types = nodes.filter((each) => each.kind === 'ObjectTypeDefinition');
+  const declared: Declared = new Map(types.map((type) => [type.name.value, type]));
+  const nodeTypes = types.flatMap((type) => {
+    const node = directiveOf(type, 'node');
+    return node === undefined ? [] : [nodeType(type, node, declared)];
+  });
+  return new Map(nodeTypes.map((type) => [type.name, type]));
+}
+
+export function nodeTypeNamed(definition: QueryDefinition, name: string): NodeTypeDefinition {
+  const type = definition.get(name);
+  if (type === undefined) throw new Error(`no node type ${name}`);
+  return type;
+}
+
+/** The fields that hold one value, nested ones too, in the order of the text. */
+export function scalarsOf(fields: readonly FieldDefinition[]): ScalarDefinition[] {
+  return fields.flatMap((field) => (field.kind === 'scalar' ? [field] : scalarsOf(field.fields)));
+}
+
+function nodeType(
+  type: ObjectTypeDefinitionNode,
+  node: ConstDirectiveNode,
+  declared: Declared,
+): NodeTypeDefinition {
+  const name = type.name.value;
+  const own = type.fields ?? [];
+  const values = own.filter((field) => directiveOf(field, 'relationship') === undefined);
+  const singular = `${name.slice(0, 1).toLowerCase()}${name.slice(1)}`;
+  return {
+    name,
+    singular,
+    plural: argumentOf(node, 'plural') ?? `${singular}s`,
+    key: own.find((field) => directiveOf(field, 'id') !== undefined)?.name.value,
+    fields: values.map((field) => fieldOf(field, '', declared)),
+    relationships: own.flatMap((field) => {
+      const directive = directiveOf(field, 'relationship');
+      return directive === undefined ? [] : [relationshipOf(field, directive, declared)];
+    }),
+  };
+}
+
+function fieldOf(field: FieldDefinitionNode, prefix: string, declared: Declared): FieldDefinition {
+  const name = field.name.value;
+  const path = `${prefix}${name}`;
+  const isRequired = field.type.kind === 'NonNullType';
+  const type = typeName(field.type);
+  const nested = declared.get(type);
+  if (nested === undefined) return { kind: 'scalar', name, path, scalar: type, isRequired };
+  const fields = (nested.fields ?? []).map((each) => fieldOf(each, `${path}.`, declared));
+  return { kind: 'nested', name, path, isRequired, fields };
+}
+
+function relationshipOf(
+  field: FieldDefinitionNode,
+  directive: ConstDirectiveNode,
+  declared: Declared,
+): RelationshipDefinition {
+  const properties = declared.get(argumentOf(directive, 'properties') ?? '')?.fields;
+  return {
+    name: field.name.value,
+    edgeType: argumentOf(directive, 'type') ?? '',
+    direction: argumentOf(directive, 'direction') === 'IN' ? 'IN' : 'OUT',
+    target: typeName(field.type),
+    properties: properties?.map((each) => fieldOf(each, '', declared)),
+  };
+}
+
+function directiveOf(
+  { directives = [] }: ObjectTypeDefinitionNode | FieldDefinitionNode,
+  name: string,
+): ConstDirectiveNode | undefined {
+  return directives.find((directive) => directive.name.value === name);
+}
+
+function argumentOf(directive: ConstDirectiveNode, name: string): string | undefined {
+  const value = directive.arguments?.find((argument) => argument.name.value === name)?.value;
+  return value !== undefined && 'value' in value ? String(value.value) : undefined;
+}
+
+function typeName(type: TypeNode): string {
+  return type.kind === 'NamedType' ? type.name.value : typeName(type.type);
+}

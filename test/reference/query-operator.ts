@@ -1,0 +1,39 @@
+/** Operators of conditions on values, and quantifiers of conditions on relationships. */
+
+import type { ReferenceScalar, ReferenceValue } from './query-scalar.ts';
+import { containsText, endsWithText, startsWithText } from './query-text.ts';
+
+/** Of a value that is there. The operand is what the caller has given. */
+export type ReferenceOperator = (
+  value: ReferenceValue,
+  operand: unknown,
+  scalar: ReferenceScalar,
+) => boolean;
+
+export const OPERATORS: Readonly<Record<string, ReferenceOperator>> = {
+  eq: ordered((order) => order === 0),
+  gt: ordered((order) => order > 0),
+  gte: ordered((order) => order >= 0),
+  lt: ordered((order) => order < 0),
+  lte: ordered((order) => order <= 0),
+  in: (value, operand, { compare, parse }) =>
+    (operand as readonly unknown[]).some((each) => compare(value, parse(each)) === 0),
+  contains: (value, operand) => containsText(String(value), String(operand)),
+  startsWith: (value, operand) => startsWithText(String(value), String(operand)),
+  endsWith: (value, operand) => endsWithText(String(value), String(operand)),
+};
+
+/** Of so many elements, so many match. */
+export type Quantifier = (counts: { readonly matching: number; readonly all: number }) => boolean;
+
+export const QUANTIFIERS: Readonly<Record<string, Quantifier>> = {
+  some: ({ matching }) => matching > 0,
+  all: ({ matching, all }) => matching === all,
+  none: ({ matching }) => matching === 0,
+  single: ({ matching }) => matching === 1,
+};
+
+/** By how the value compares to the operand. */
+function ordered(holds: (order: number) => boolean): ReferenceOperator {
+  return (value, operand, { compare, parse }) => holds(compare(value, parse(operand)));
+}
