@@ -1,7 +1,6 @@
 /** The nodes around a node: breadth first, each with the length of the shortest way to it. */
 
 import { PLAN_SPACE_FULL } from '../abi.ts';
-import { Node } from '../graph/elements.ts';
 import { beginMarks, isMarked, setMark } from './marks.ts';
 import { Gathered, offer } from './rows.ts';
 import { popFrame, push, pushFrame, Run, stackAt } from './run.ts';
@@ -20,16 +19,18 @@ export function offerAround(gathered: Gathered, words: usize): void {
     WalkWords.at(words),
     load<u32>(words, offsetof<WalkWords>() + 4),
   );
-  const type = WalkWords.at(words).nodeType;
   for (let at = start; at < end && !run.isOver; at += REACHED_BYTES) {
     const node = load<u32>(stackAt(at));
     const distance = load<u32>(stackAt(at), 4);
     if (distance < least || distance == 0 || !run.lookAt()) continue;
-    if (type == 0 || Node.at(node).type == type) offer(gathered, node, distance);
+    offer(gathered, node, distance);
   }
 }
 
-/** Lists what is reached on the stack, the origin first; returns the offset of the end. */
+/**
+ * Lists what is reached on the stack, the origin first; returns the offset of the end. Ways lead
+ * through nodes of the type of the rows alone.
+ */
 function reach(origin: u32, words: WalkWords, most: u32): u32 {
   const run = Run.get();
   const epoch = beginMarks();
@@ -41,7 +42,7 @@ function reach(origin: u32, words: WalkWords, most: u32): u32 {
     const distance = load<u32>(stackAt(at), 4);
     if (distance == most) break;
     walk.begin(words, load<u32>(stackAt(at)));
-    while (walk.next()) {
+    while (walk.nextRow()) {
       if (!isMarked(epoch, walk.other)) visit(epoch, walk.other, distance + 1);
     }
   }

@@ -220,7 +220,7 @@ export interface Walk {
   /** Edges of all types where it is absent. */
   readonly edgeType?: string;
   readonly direction: Direction;
-  /** Of the nodes that are rows; ways may lead through nodes of other types. */
+  /** Of the nodes that are rows. Ways of `around` lead through these alone, others through all. */
   readonly targetType?: string;
 }
 

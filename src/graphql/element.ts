@@ -58,28 +58,21 @@ export function relatedTo(graph: GraphView, node: NodeRow, relationship: Relatio
   return related;
 }
 
-/**
- * The nodes of the relationship's target that so many of its edges lead to at most, each once and
- * without the node itself. Ways lead through nodes of every type that edges of this one join.
- */
+/** All that so many edges of a relationship lead to at most, each once, without the node itself. */
 export function reachedFrom(
   graph: GraphView,
   start: NodeRow,
   { relationship, maxDepth }: { readonly relationship: Relationship; readonly maxDepth: number },
 ): NodeRow[] {
-  const { edgeType, direction, target } = relationship;
-  const end = direction === Direction.OUT ? 'to' : 'from';
   const reached = new Set([start]);
   let last: readonly NodeRow[] = [start];
   for (let depth = 0; depth < maxDepth && last.length > 0; depth++) {
-    const next = last.flatMap((node) =>
-      graph.edges(node, edgeType, direction).map((edge) => graph.edgeEnds(edge)[end]),
-    );
-    last = [...new Set(next)].filter((node) => !reached.has(node));
+    const next = last.flatMap((node) => relatedTo(graph, node, relationship));
+    last = [...new Set(next.map(({ node }) => node))].filter((node) => !reached.has(node));
     for (const node of last) reached.add(node);
   }
   reached.delete(start);
-  return [...reached].filter((node) => graph.nodeType(node) === target);
+  return [...reached];
 }
 
 const NODE_ID = /^[0-9A-Za-z]{16}$/;

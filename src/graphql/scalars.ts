@@ -54,6 +54,7 @@ export function storedValue(field: ScalarField, input: unknown): Value {
   if (typeof input === 'number') {
     return field.scalar === Scalar.Int ? BigInt(input) : storedFloat(field, input);
   }
+  if (typeof input === 'string') return storedText(field, input);
   // GraphQL has checked the input against the scalar, whose parser gives one kind of value.
   return input as Value;
 }
@@ -62,6 +63,12 @@ export function storedValue(field: ScalarField, input: unknown): Value {
 function storedFloat(field: ScalarField, input: number): number {
   if (Number.isFinite(input)) return input === 0 ? 0 : input;
   throw invalidInput(`${field.path} expected a finite number, got ${input}`);
+}
+
+/** Half a pair of surrogates is no text: it would be stored, and found, as another one. */
+function storedText(field: ScalarField, input: string): string {
+  if (input.isWellFormed()) return input;
+  throw invalidInput(`${field.path} expected well-formed Unicode, got a lone surrogate`);
 }
 
 /** What a resolver answers for a stored value. */

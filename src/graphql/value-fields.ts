@@ -92,17 +92,20 @@ function valueField<Source>(
   });
 }
 
-/** Tells that a field is hidden, where the caller may not read it. */
+/** Tells that a field is hidden, or that one is which decides whether a nested object is there. */
 function teller<Source>(
   { typeOf, mayRead }: ElementReader<Source>,
   rulesByType: ReadonlyMap<string, TypeRules>,
 ) {
-  return ({ graph, hidden }: Context, source: Source, { path }: Field, at: ResponsePath): void => {
+  return ({ graph, hidden }: Context, source: Source, field: Field, at: ResponsePath): void => {
     const rules = rulesByType.size === 0 ? undefined : rulesByType.get(typeOf(graph, source));
     if (rules === undefined) return;
-    const relation = readOfField(rules, path);
-    if (relation === rules.read || mayRead(graph, source, path)) return;
-    hidden.add(responsePathAsArray(at), relation);
+    const isHidden = scalarFields([field]).some(({ path }) => {
+      return readOfField(rules, path) !== rules.read && !mayRead(graph, source, path);
+    });
+    if (!isHidden) return;
+    const relation = readOfField(rules, field.path);
+    hidden.add(responsePathAsArray(at), relation === rules.read ? undefined : relation);
   };
 }
 

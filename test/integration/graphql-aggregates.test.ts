@@ -155,6 +155,22 @@ test('text is as long as it has code points, and of several the least counts', a
   expect(resolved).toMatchObject(answer);
 });
 
+test('a sum beyond the range of its type is an error of the caller, and so is its average', async () => {
+  const huge = { latitude: 1.7e308, longitude: 0 };
+  const input = ['F1', 'F2'].map((code) => ({ code, name: code, country: 'Y', location: huge }));
+  const create = `mutation ($input: [AirportCreateInput!]!) {
+    createAirports(input: $input) { airports { code } } }`;
+  await api.data(create, { input });
+  for (const figure of ['sum', 'average']) {
+    const query = `{ airportsConnection(where: { country: { eq: "Y" } }) {
+      aggregate { node { location { latitude { ${figure} } } } } } }`;
+    expect(await api.error(query)).toMatchObject({
+      message: 'a sum expected a finite Float, got Infinity',
+      extensions: { code: 'LIMIT_EXCEEDED' },
+    });
+  }
+});
+
 function group(values: object, nodes: number, min: string) {
   return { values, count: { nodes }, node: { code: { min } } };
 }

@@ -186,6 +186,18 @@ describe('what is hidden', () => {
     expect({ data: { people: data?.people }, extensions }).toEqual(HIDDEN);
   });
 
+  test('decides whether a nested object is there, which is told of the object then', async () => {
+    await space.write({ actor: ADA }, (draft) => draft.setNodeValue(ann, 'home.city', null));
+    const query = '{ people(sort: [{ name: ASC }], limit: 1) { home { city } } }';
+    const told = {
+      data: { people: [{ home: null }] },
+      extensions: { hidden: [{ path: ['people', 0, 'home'], code: 'NOT_GRANTED' }] },
+    };
+    expect(await ask(BOB, query)).toEqual(told);
+    const { data, extensions } = await ask(BOB, `{ viewer { subject } ${query.slice(1)}`);
+    expect({ data: { people: data?.people }, extensions }).toEqual(told);
+  });
+
   test('may be null in the schema, and is never required of an answer', async () => {
     const type = '{ __type(name: "Person") { fields { name type { kind } } } }';
     const { data } = await ask(BOB, type);

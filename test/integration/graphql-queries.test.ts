@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fromHex } from '../../src/base/bytes.ts';
 import { cidText } from '../../src/crypto/identifier.ts';
+import { parseDefinition } from '../../src/definition/parse.ts';
 import { verifyProof } from '../../src/proof/verify.ts';
 import { type Api, FIVE_AIRPORTS, serveTestSpace } from '../fixture/api.ts';
 import { flightsDefinition } from '../fixture/test-space.ts';
@@ -113,6 +114,17 @@ describe('a filter', () => {
       expect(error.extensions?.code).toBe('INVALID_INPUT');
     }
   });
+});
+
+test('text with half a pair of surrogates is refused, and found in no other text', async () => {
+  for (const operator of ['eq', 'contains', 'startsWith', 'gt']) {
+    const query = `query ($half: String!) { airports(where: { name: { ${operator}: $half } }) {
+      code } }`;
+    expect(await api.error(query, { half: '\ud83d' })).toMatchObject({
+      message: 'name expected well-formed Unicode, got a lone surrogate',
+      extensions: { code: 'INVALID_INPUT' },
+    });
+  }
 });
 
 describe('a list', () => {
@@ -359,5 +371,31 @@ describe('a relationship with maxDepth', () => {
     expect(await api.error(reach('JFK', 'maxDepth: 65'))).toMatchObject({
       extensions: { code: 'LIMIT_EXCEEDED', facts: { limit: 'PATH_EDGES_MAX', max: 64 } },
     });
+  });
+
+  test('follows its own edges alone, and none of that type to nodes of other types', async () => {
+    await using people = await serveTestSpace(
+      parseDefinition(`
+        type Person @node(plural: "people") {
+          name: ID! @id
+          likes: [Person!]! @relationship(type: "LIKES", direction: OUT)
+          likesPets: [Pet!]! @relationship(type: "LIKES", direction: OUT)
+        }
+        type Pet @node {
+          name: ID! @id
+          likes: [Person!]! @relationship(type: "LIKES", direction: OUT)
+        }
+      `),
+    );
+    await people.data(`mutation { createPeople(input: [{ name: "ann"
+      likes: { create: [{ node: { name: "bob" } }] }
+      likesPets: { create: [{ node: { name: "cat", likes: { create: [{ node: { name: "eve" } }] } } }] }
+    }]) { people { name } } }`);
+    const query = '{ person(where: { name: { eq: "ann" } }) { likes(maxDepth: 3) { name } } }';
+    const answer = { person: { likes: [{ name: 'bob' }] } };
+    expect(await people.data(query)).toEqual(answer);
+    // Through resolvers.
+    const resolved = await people.data(query.replace(/}$/, 'viewer { subject } }'));
+    expect(resolved).toMatchObject(answer);
   });
 });

@@ -29,6 +29,11 @@ export class CursorBook implements Cursors {
     return known?.list === list ? known.place : undefined;
   }
 
+  /** Of a mark, or of a text that was learnt. */
+  knownPlace(cursor: string): Place | undefined {
+    return this.#places.get(this.#marks.get(cursor) ?? cursor)?.place;
+  }
+
   /** An expected answer with the cursors that the actual one has for its marks. */
   settled(expected: unknown, actual: unknown): unknown {
     if (typeof expected === 'string' && expected.startsWith(MARK)) {

@@ -34,7 +34,11 @@ export class FocusedQueries {
   next(): RandomQuery {
     const random = this.#random;
     const type = random.pick([...this.#world.definition.values()]);
-    const focus = random.pick([this.#ofValue, this.#ofValue, this.#ofRelated, this.#ofReach]);
+    const focus = random.pick([
+      ...[this.#ofValue, this.#ofValue, this.#ofText, this.#ofText, this.#ofText],
+      ...[this.#ofOrder, this.#ofFigures, this.#ofFigures, this.#ofRelated, this.#ofRelated],
+      this.#ofReach,
+    ]);
     return focus.call(this, type);
   }
 
@@ -42,6 +46,12 @@ export class FocusedQueries {
   #ofValue(type: NodeTypeDefinition): RandomQuery {
     const nodes = this.#world.data.nodes.filter((node) => node.type === type.name);
     return this.#list(type, this.#condition(type.fields, nodes));
+  }
+
+  #ofText(type: NodeTypeDefinition): RandomQuery {
+    const nodes = this.#world.data.nodes.filter((node) => node.type === type.name);
+    const texts = scalarsOf(type.fields).filter(({ scalar }) => ['ID', 'String'].includes(scalar));
+    return this.#list(type, this.#condition(texts, nodes, OF_TEXT));
   }
 
   #ofRelated(type: NodeTypeDefinition): RandomQuery {
@@ -55,6 +65,7 @@ export class FocusedQueries {
       far.fields,
       nodes.filter((node) => node.type === target),
     );
+    if (random.chance(0.2)) return this.#list(type, { [name]: { [quantifier]: {} } });
     const isOfEdges = random.chance(0.6);
     if (!isOfEdges) return this.#list(type, { [name]: { [quantifier]: ofNode } });
     const ofEdge = this.#condition(
@@ -78,6 +89,42 @@ export class FocusedQueries {
     });
   }
 
+  /** By one field and another, the page and the list. */
+  #ofOrder(type: NodeTypeDefinition): RandomQuery {
+    const random = this.#random;
+    const { name, plural, fields } = type;
+    const sort = Array.from({ length: random.between(1, 2) }, () => {
+      const { path } = this.#anyOf(scalarsOf(fields));
+      return along(path, random.pick(['ASC', 'DESC']));
+    });
+    const variables = { sort, limit: random.between(1, 6), offset: random.between(0, 6) };
+    const end = random.pick(['first', 'last']);
+    return query(
+      `$sort: [${name}Sort!], $limit: Int, $offset: Int`,
+      `{ ${plural}(sort: $sort, limit: $limit, offset: $offset) { id }
+        p1: ${plural}Connection(sort: $sort, ${end}: $limit, «p1») { edges { cursor node { id } }
+          pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount } }`,
+      variables,
+      ['p1'],
+    );
+  }
+
+  /** All of one field, and by the values of another. */
+  #ofFigures(type: NodeTypeDefinition): RandomQuery {
+    const scalars = scalarsOf(type.fields);
+    const [by, of] = [this.#anyOf(scalars), this.#anyOf(scalars)];
+    const name = by.path.replaceAll('.', '_');
+    const figures = `node ${selection(of.path, `{ ${figuresOf(of.scalar).join(' ')} }`)}`;
+    const groups = `groups(by: [${name}]) { values { ${name} } count { nodes } ${figures} }`;
+    return query('', `{ ${type.plural}Connection { aggregate { ${figures} } ${groups} } }`, {});
+  }
+
+  /** Each scalar as often as the others. */
+  #anyOf(fields: readonly ScalarDefinition[]): ScalarDefinition {
+    const scalar = this.#random.pick([...new Set(fields.map((field) => field.scalar))]);
+    return this.#random.pick(fields.filter((field) => field.scalar === scalar));
+  }
+
   #list(type: NodeTypeDefinition, condition: Condition): RandomQuery {
     const { name, plural } = type;
     const fields = `{ a: ${plural}(where: $where) { id } b: ${plural}(where: $not) { id } }`;
@@ -86,16 +133,18 @@ export class FocusedQueries {
   }
 
   /** On one field that has a value somewhere; empty without any. */
-  #condition(fields: readonly FieldDefinition[], elements: readonly ReferenceElement[]): Condition {
+  #condition(
+    fields: readonly FieldDefinition[],
+    elements: readonly ReferenceElement[],
+    operators?: readonly string[],
+  ): Condition {
     const random = this.#random;
     const all = scalarsOf(fields).filter(({ path }) => {
       return elements.some((element) => element.values.has(path));
     });
     if (all.length === 0) return {};
-    const scalars = [...new Set(all.map(({ scalar }) => scalar))];
-    const scalar = random.pick(scalars);
-    const field = random.pick(all.filter((each) => each.scalar === scalar));
-    const name = random.pick(operatorsOf(scalar));
+    const field = this.#anyOf(all);
+    const name = random.pick(operators ?? operatorsOf(field.scalar));
     if (name === 'eq' && random.chance(0.25)) return along(field.path, { eq: null });
     const operand = () => this.#operand(field, elements, name);
     const given = name === 'in' ? Array.from({ length: random.between(1, 3) }, operand) : operand();
@@ -115,9 +164,10 @@ export class FocusedQueries {
     const pool = this.#world.values.values[scalar] ?? [];
     const value = isStored ? write(random.pick(stored)) : random.pick(pool);
     if (!OF_TEXT.includes(operator) || typeof value !== 'string') return value;
-    const length = random.between(1, 2);
-    if (operator === 'startsWith') return value.slice(0, length);
-    return operator === 'endsWith' ? value.slice(-length) : value.slice(1, 1 + length);
+    const characters = Array.from(value);
+    const from = random.below(characters.length);
+    const part = characters.slice(from, from + random.between(1, 2)).join('');
+    return random.chance(0.2) ? part.toUpperCase() : part;
   }
 }
 
@@ -133,13 +183,28 @@ function query(
   declared: string,
   fields: string,
   variables: Readonly<Record<string, unknown>>,
+  pages: readonly string[] = [],
 ): RandomQuery {
-  const text = `query ${OPERATION}(${declared}) ${fields}`;
-  return { text, variables, asks: new Map(), pages: [], isBroken: false };
+  const text = `query ${OPERATION}${declared === '' ? '' : `(${declared})`} ${fields}`;
+  return { text, variables, asks: new Map(), pages, isBroken: false };
+}
+
+function figuresOf(scalar: string): string[] {
+  const all = ['count'];
+  if (['Boolean', 'Bytes'].includes(scalar)) return all;
+  all.push('min', 'max');
+  if (['String', 'ID'].includes(scalar)) all.push('shortest', 'longest');
+  return ['Int', 'BigInt', 'Float'].includes(scalar) ? [...all, 'sum', 'average'] : all;
+}
+
+/** `{ place { city … } }` of `place.city`. */
+function selection(path: string, leaf: string): string {
+  const segments = path.split('.').toReversed();
+  return segments.reduce((inner, name) => `{ ${name} ${inner} }`, leaf);
 }
 
 /** `{ place: { city: … } }` of `place.city`. */
-function along(path: string, condition: Condition): Condition {
+function along(path: string, leaf: unknown): Condition {
   const segments = path.split('.').toReversed();
-  return segments.reduce<Condition>((inner, name) => ({ [name]: inner }), condition);
+  return segments.reduce<unknown>((inner, name) => ({ [name]: inner }), leaf) as Condition;
 }

@@ -26,6 +26,7 @@ import {
   isTooCostly,
   type Question,
 } from './semantics-question.ts';
+import { type WalkTally, walkPages } from './semantics-walk.ts';
 import { SemanticsWorld } from './semantics-world.ts';
 import { smallerDocument } from './smaller-document.ts';
 
@@ -34,11 +35,15 @@ export interface SemanticsSequenceOptions {
   /** How many queries are asked. */
   readonly queries: number;
   readonly coverage: SemanticsCoverage;
+  readonly walks: WalkTally;
   /** Wrong references: those that are found out are taken off. */
   readonly wrong?: Map<string, QueryRules>;
 }
 
 const TURNS_MAX = 3;
+const WALKS = 4;
+/** That are made before, as walks are about lists of some length. */
+const WALKED_NODES = 10;
 const DOCUMENTS_MAX = 50;
 /** Of queries that are asked without knowing whether they have an answer. */
 const EMPTY_SHARE = 0.2;
@@ -82,6 +87,17 @@ class SemanticsSequence {
       if (random.chance(0.05)) await this.#world.change();
       const difference = await this.#ask();
       if (difference !== undefined) return difference;
+    }
+    return await this.#walk();
+  }
+
+  /** Through pages, while others write. */
+  async #walk(): Promise<string | undefined> {
+    const [world, random] = [this.#world, this.#random];
+    await world.fill(WALKED_NODES);
+    for (let count = WALKS; count > 0; count--) {
+      const failure = await walkPages({ world, random, tally: this.#options.walks });
+      if (failure !== undefined) return failure;
     }
     return undefined;
   }

@@ -56,8 +56,8 @@ export const WRONG_QUERY_RULES: Readonly<Record<string, QueryRules>> = {
   'starts with is contains': operating('startsWith', (value, operand) =>
     String(value).includes(String(operand)),
   ),
-  'ends with is by code units': operating('endsWith', (value, operand) =>
-    String(value).endsWith(String(operand)),
+  'ends with is contains': operating('endsWith', (value, operand) =>
+    String(value).includes(String(operand)),
   ),
   'a comparison with a missing value is true': { ...RULES, holdsOfMissing: true },
   'AND of nothing is false': thinking({ AND: (parts) => parts.length > 0 && parts.every(Boolean) }),

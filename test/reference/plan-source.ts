@@ -111,7 +111,9 @@ function around(context: PlanContext, start: string, walk: Walk & Lengths): Row[
   const lengths = new Map([[start, 0]]);
   let ring = [start];
   for (let length = 1; length <= walk.most; length++) {
-    const next = ring.flatMap((id) => context.rules.steps(context, id, walk));
+    const next = ring
+      .flatMap((id) => context.rules.steps(context, id, walk))
+      .filter((row) => isOfType(context, row, walk.targetType));
     ring = [...new Set(next.map(({ node }) => node))].filter((node) => !lengths.has(node));
     for (const node of ring) lengths.set(node, length);
   }

@@ -3,8 +3,8 @@
  * that takes arguments, or that may be held back, is a function.
  */
 
-import type { GraphQLResolveInfo } from 'graphql';
-import { matchesEdge, matchesNode, type Where } from './query-condition.ts';
+import { type GraphQLResolveInfo, isNonNullType } from 'graphql';
+import { checkWhere, matchesEdge, matchesNode, type Where } from './query-condition.ts';
 import { type QueryContext, readValue } from './query-context.ts';
 import type { ReferenceEdge, ReferenceElement, ReferenceNode, ReferenceRow } from './query-data.ts';
 import {
@@ -53,7 +53,10 @@ function rootMembers(context: QueryContext, type: NodeTypeDefinition): Member[] 
   const { name, singular, plural, fields } = type;
   const nodes = context.data.nodes.filter((node) => node.type === name);
   const rows = nodes.map((node) => ({ node }));
-  const matching = (where: Where) => (row: ReferenceRow) => matchesNode(context, row.node, where);
+  const matching = (where: Where) => {
+    checkWhere(where);
+    return (row: ReferenceRow) => matchesNode(context, row.node, where);
+  };
   const single = ({ where }: ListArguments) => {
     const [found, another] = rows.filter(matching(where));
     if (another !== undefined)
@@ -96,6 +99,7 @@ function relationshipMembers(
   const { name, target, properties } = relationship;
   const type = nodeTypeNamed(definition, target);
   const list = ({ where, sort, maxDepth, ...cut }: ListArguments) => {
+    checkWhere(where);
     const rows = isGiven(maxDepth)
       ? rules.reached(data, node, { relationship, most: depthOf(maxDepth) })
       : rules.related(data, node, relationship);
@@ -106,6 +110,7 @@ function relationshipMembers(
     return listed.map((row) => nodeAnswer(context, row.node));
   };
   const connection = ({ where, sort, ...page }: ConnectionArguments) => {
+    checkWhere(where);
     const rows = rules.related(data, node, relationship);
     const matching = rows.filter((row) => matchesEdge(context, row, { where, properties }));
     const { fields } = type;
@@ -168,10 +173,10 @@ function valueMembers(
   fields: readonly FieldDefinition[],
 ): Member[] {
   return fields.map((field) => {
-    const member = (_args: unknown, _context: unknown, { path }: GraphQLResolveInfo) => {
+    const member = (_args: unknown, _context: unknown, info: GraphQLResolveInfo) => {
       return field.kind === 'scalar'
-        ? scalarAnswer(context, { element, field, path })
-        : nestedAnswer(context, { element, field, path });
+        ? scalarAnswer(context, { element, field, info })
+        : nestedAnswer(context, { element, field, info });
     };
     return [field.name, member] as const;
   });
@@ -182,38 +187,38 @@ function scalarAnswer(
   {
     element,
     field,
-    path,
-  }: { element: ReferenceElement; field: ScalarDefinition; path: AnswerPath },
+    info,
+  }: { element: ReferenceElement; field: ScalarDefinition; info: GraphQLResolveInfo },
 ): unknown {
   const value = readValue(context, { element, path: field.path, use: 'answer' });
-  if (!context.sight.readsField(element, field.path)) context.tellHidden(placesOf(path));
+  if (!context.sight.readsField(element, field.path)) context.tellHidden(placesOf(info.path));
   return value === null ? null : scalarNamed(context.rules.scalars, field.scalar).write(value);
 }
 
-/** Absent where none of its members has a value. */
+/** Absent where none of its members has a value, unless the schema says that it is there. */
 function nestedAnswer(
   context: QueryContext,
   {
     element,
     field,
-    path,
-  }: { element: ReferenceElement; field: NestedDefinition; path: AnswerPath },
+    info,
+  }: { element: ReferenceElement; field: NestedDefinition; info: GraphQLResolveInfo },
 ): unknown {
   const members = scalarsOf([field]);
   const isThere = members.map((member) => {
     return readValue(context, { element, path: member.path, use: 'answer' }) !== null;
   });
-  if (context.rules.isNestedThere(isThere))
+  const isRequired = isNonNullType(info.returnType);
+  if (isRequired || context.rules.isNestedThere(isThere)) {
     return Object.fromEntries(valueMembers(context, element, field.fields));
+  }
   if (members.some((member) => !context.sight.readsField(element, member.path))) {
-    context.tellHidden(placesOf(path));
+    context.tellHidden(placesOf(info.path));
   }
   return null;
 }
 
-type AnswerPath = GraphQLResolveInfo['path'];
-
-function placesOf(path: AnswerPath): (string | number)[] {
+function placesOf(path: GraphQLResolveInfo['path']): (string | number)[] {
   return [...(path.prev === undefined ? [] : placesOf(path.prev)), path.key];
 }
 

@@ -31,6 +31,17 @@ export function matchesNode(context: QueryContext, node: ReferenceNode, where: W
   });
 }
 
+/** What is no text, or null for an operator, is refused whether there is something to ask or not. */
+export function checkWhere(where: unknown): void {
+  for (const [name, condition] of Object.entries(where ?? {})) {
+    if (typeof condition === 'string' && !condition.isWellFormed()) {
+      throw new Refused('INVALID_INPUT', 'text was expected, got half a pair of surrogates');
+    }
+    // An id that is none is the id of no node.
+    if (typeof condition === 'object' && name !== 'id') checkWhere(condition);
+  }
+}
+
 /** Of an edge of a relationship: conditions on the node that it leads to, and on itself. */
 export function matchesEdge(
   context: QueryContext,
@@ -124,7 +135,7 @@ function matchesId(context: QueryContext, id: string, condition: NonNullable<unk
   const { rules, see } = context;
   const scalar = scalarNamed(rules.scalars, 'ID');
   return Object.entries(condition).every(([name, operand]) => {
-    if (operand === null) return isNullAllowed(name) && false;
+    if (operand === null) throw new Refused('INVALID_INPUT', `${name} of an id expected a value`);
     const holds = rules.operators[name]?.(id, operand, scalar) ?? fails(name);
     see(`where id ${name} ${holds}`);
     return holds;

@@ -1,7 +1,6 @@
 /** Operators of conditions on values, and quantifiers of conditions on relationships. */
 
 import type { ReferenceScalar, ReferenceValue } from './query-scalar.ts';
-import { containsText, endsWithText, startsWithText } from './query-text.ts';
 
 /** Of a value that is there. The operand is what the caller has given. */
 export type ReferenceOperator = (
@@ -18,9 +17,9 @@ export const OPERATORS: Readonly<Record<string, ReferenceOperator>> = {
   lte: ordered((order) => order <= 0),
   in: (value, operand, { compare, parse }) =>
     (operand as readonly unknown[]).some((each) => compare(value, parse(each)) === 0),
-  contains: (value, operand) => containsText(String(value), String(operand)),
-  startsWith: (value, operand) => startsWithText(String(value), String(operand)),
-  endsWith: (value, operand) => endsWithText(String(value), String(operand)),
+  contains: (value, operand) => String(value).includes(String(operand)),
+  startsWith: (value, operand) => String(value).startsWith(String(operand)),
+  endsWith: (value, operand) => String(value).endsWith(String(operand)),
 };
 
 /** Of so many elements, so many match. */
