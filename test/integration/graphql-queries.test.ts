@@ -389,7 +389,8 @@ describe('a relationship with maxDepth', () => {
     );
     await people.data(`mutation { createPeople(input: [{ name: "ann"
       likes: { create: [{ node: { name: "bob" } }] }
-      likesPets: { create: [{ node: { name: "cat", likes: { create: [{ node: { name: "eve" } }] } } }] }
+      likesPets: { create: [{ node: { name: "cat"
+        likes: { create: [{ node: { name: "eve" } }] } } }] }
     }]) { people { name } } }`);
     const query = '{ person(where: { name: { eq: "ann" } }) { likes(maxDepth: 3) { name } } }';
     const answer = { person: { likes: [{ name: 'bob' }] } };

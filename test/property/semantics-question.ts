@@ -1,7 +1,8 @@
 /** One query of one caller: what the API answers over HTTP, and what the reference says. */
 
-import { print } from 'graphql';
+import { execute, print } from 'graphql';
 import { parsePrincipal } from '../../src/access/principal.ts';
+import { createContext } from '../../src/graphql/context.ts';
 import type { QueryRules } from '../reference/query-context.ts';
 import { answerQuery, type ReferenceAnswer } from '../reference/reference-query.ts';
 import { type Asked, OPERATION } from './graphql-answers.ts';
@@ -43,6 +44,21 @@ export async function answerOfApi(question: Question): Promise<ApiAnswer> {
   return (await response.json()) as ApiAnswer;
 }
 
+/** Without plans, and without errors in the form that callers see. */
+export async function answerOfResolvers(question: Question): Promise<ApiAnswer> {
+  const { world, caller, document, variables } = question;
+  const context = createContext(world.services, parsePrincipal(caller));
+  const { data, errors } = await execute({
+    schema: world.schema,
+    document,
+    operationName: OPERATION,
+    variableValues: variables,
+    contextValue: context,
+  });
+  const answer = { data, errors, extensions: context.hidden.extensions };
+  return JSON.parse(JSON.stringify(answer)) as ApiAnswer;
+}
+
 export function answerOfReference(
   { world, caller, document, variables, cursors }: Question,
   options: { readonly rules?: QueryRules; readonly see?: (what: string) => void } = {},
@@ -60,12 +76,19 @@ export function differenceOf(
   cursors: CursorBook,
 ): string | undefined {
   const data = cursors.settled(expected.data, actual.data);
-  const wanted = textOf({ data, ...toldOf(expected) });
-  const told = textOf({
+  const codes = codesOf((actual.errors ?? []).map(({ extensions }) => extensions?.code ?? ''));
+  // What was held back where an error has put null is told or not.
+  const isWhole = expected.refusals.length === 0;
+  const wanted = JSON.stringify({
+    data,
+    codes: codesOf(expected.refusals),
+    ...(isWhole && hiddenOf(expected)),
+  });
+  const { hidden = [], hiddenMore = 0 } = actual.extensions ?? {};
+  const told = JSON.stringify({
     data: actual.data,
-    codes: codesOf((actual.errors ?? []).map(({ extensions }) => extensions?.code ?? '')),
-    hidden: actual.extensions?.hidden?.map(({ path }) => path) ?? [],
-    hiddenMore: actual.extensions?.hiddenMore ?? 0,
+    codes,
+    ...(isWhole && { hidden: hidden.map(({ path }) => path), hiddenMore }),
   });
   if (wanted === told) return undefined;
   const messages = (actual.errors ?? []).map(({ message }) => message);
@@ -77,9 +100,8 @@ export function isTooCostly({ data, errors }: ApiAnswer): boolean {
   return data === undefined && errors?.[0]?.extensions?.code === 'LIMIT_EXCEEDED';
 }
 
-function toldOf({ refusals, hidden }: ReferenceAnswer) {
+function hiddenOf({ hidden }: ReferenceAnswer) {
   return {
-    codes: codesOf(refusals),
     hidden: hidden.toSorted(byPath).slice(0, HIDDEN_MAX),
     hiddenMore: Math.max(0, hidden.length - HIDDEN_MAX),
   };
@@ -98,8 +120,4 @@ function byPath(left: Hidden['path'], right: Hidden['path']): number {
 /** Of several errors graphql-js tells those that it comes by, so they are not counted. */
 function codesOf(codes: readonly string[]): string[] {
   return [...new Set(codes)].sort();
-}
-
-function textOf(value: unknown): string {
-  return JSON.stringify(value);
 }

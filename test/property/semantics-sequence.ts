@@ -16,12 +16,13 @@ import { Seeded } from '../seeded.ts';
 import type { Asked } from './graphql-answers.ts';
 import { firstPages, nextPages } from './graphql-cursors.ts';
 import { type RandomQuery, randomQuery } from './graphql-query.ts';
-import type { SemanticsCoverage } from './semantics-coverage.ts';
+import { type SemanticsCoverage, tellingFeatures } from './semantics-coverage.ts';
 import { CursorBook } from './semantics-cursors.ts';
 import { FocusedQueries } from './semantics-focus.ts';
 import {
   answerOfApi,
   answerOfReference,
+  answerOfResolvers,
   differenceOf,
   isTooCostly,
   type Question,
@@ -50,6 +51,9 @@ const EMPTY_SHARE = 0.2;
 const FOCUSED_SHARE = 0.4;
 const RESTRICTED_SHARE = 0.6;
 const PROMISING_MAX = 12;
+/** What comes along with other features. */
+const COMMON = ['where NOT', 'where of a missing value', 'limit within a list'];
+const RESOLVED_SHARE = 0.15;
 
 /** What differs is returned. */
 export async function runSemanticsSequence(
@@ -142,6 +146,12 @@ class SemanticsSequence {
     const expected = answerOfReference(question, { see: (what) => seen.add(what) });
     const difference = differenceOf(expected, answer, this.#cursors);
     if (difference !== undefined) return await this.#report(question, difference);
+    if (expected.refusals.length === 0 && this.#random.chance(RESOLVED_SHARE)) {
+      const resolved = differenceOf(expected, await answerOfResolvers(question), this.#cursors);
+      if (resolved !== undefined)
+        return `${resolved}\nby resolvers, to ${print(question.document)}`;
+      coverage.hit('queries by resolvers, too');
+    }
     coverage.end(seen, { expected, isRestricted: this.#world.callers.length > 1 });
     for (const [name, rules] of wrong) {
       if (isFoundOut(question, { answer, rules })) wrong.delete(name);
@@ -168,9 +178,22 @@ class SemanticsSequence {
     ].join('\n');
   }
 
+  /** About one feature, with something to show for it, mostly. */
+  #tellingQuery(caller: string): RandomQuery {
+    for (let count = 1; ; count++) {
+      const query = this.#focused.next();
+      if (count === PROMISING_MAX) return query;
+      const seen = new Set<string>();
+      const document = parse(firstPages(query));
+      const question = this.#question(caller, { document, variables: query.variables });
+      answerOfReference(question, { see: (what) => seen.add(what) });
+      if (tellingFeatures(seen).some((what) => !COMMON.includes(what))) return query;
+    }
+  }
+
   /** Of queries without an answer most are left out. */
   #promisingQuery(caller: string): RandomQuery {
-    if (this.#random.chance(FOCUSED_SHARE)) return this.#focused.next();
+    if (this.#random.chance(FOCUSED_SHARE)) return this.#tellingQuery(caller);
     for (let count = 1; ; count++) {
       const query = this.#validQuery();
       if (count === PROMISING_MAX || this.#random.chance(EMPTY_SHARE)) return query;

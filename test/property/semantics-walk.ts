@@ -35,7 +35,7 @@ export function emptyWalkTally(): WalkTally {
   return { walks: 0, pages: 0, stayed: 0, changed: 0, seenAgain: 0, backwards: 0, related: 0 };
 }
 
-/** How pages follow one another: by cursors, or by counting, which goes wrong where data changes. */
+/** How pages follow one another: by cursors, or by counting, which goes wrong as data changes. */
 export type Turning = 'cursors' | 'offsets';
 
 interface WalkOptions {

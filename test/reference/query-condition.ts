@@ -31,7 +31,7 @@ export function matchesNode(context: QueryContext, node: ReferenceNode, where: W
   });
 }
 
-/** What is no text, or null for an operator, is refused whether there is something to ask or not. */
+/** What is no text is refused, whether there is something to ask it of or not. */
 export function checkWhere(where: unknown): void {
   for (const [name, condition] of Object.entries(where ?? {})) {
     if (typeof condition === 'string' && !condition.isWellFormed()) {

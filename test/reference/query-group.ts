@@ -1,4 +1,4 @@
-/** Figures of the elements of a connection, and groups of them, from "Figures" of schema/graphql.md. */
+/** Figures of the elements of a connection, and of groups, from "Figures" of schema/graphql.md. */
 
 import type { QueryContext, Use } from './query-context.ts';
 import type { ReferenceElement, ReferenceRow } from './query-data.ts';
