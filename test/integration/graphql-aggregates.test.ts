@@ -155,7 +155,7 @@ test('text is as long as it has code points, and of several the least counts', a
   expect(resolved).toMatchObject(answer);
 });
 
-test('a sum beyond the range of a Float is an error of the caller, and so is its average', async () => {
+test('a sum beyond a Float is an error of the caller, and so is its average', async () => {
   const huge = { latitude: 1.7e308, longitude: 0 };
   const input = ['F1', 'F2'].map((code) => ({ code, name: code, country: 'Y', location: huge }));
   const create = `mutation ($input: [AirportCreateInput!]!) {
