@@ -42,7 +42,7 @@ export interface SemanticsSequenceOptions {
 }
 
 const TURNS_MAX = 3;
-const WALKS = 4;
+const WALKS = 6;
 /** That are made before, as walks are about lists of some length. */
 const WALKED_NODES = 10;
 const DOCUMENTS_MAX = 50;
