@@ -159,7 +159,7 @@ class HistorySequence {
     const first = { document: parse(firstPages(query)), variables };
     await keep(forResolvers(first));
     const { data } = JSON.parse(await keep(first));
-    const next = nextPages(query, data, random);
+    const next = nextPages(query, data, { random });
     if (next !== undefined) await keep({ document: parse(next.text), variables });
   }
 

@@ -7,6 +7,7 @@ import { execute, type GraphQLSchema, parse } from 'graphql';
 import { parsePrincipal } from '../../src/access/principal.ts';
 import { DatabaseError } from '../../src/base/errors.ts';
 import { openChangeFeed } from '../../src/graphql/change-feed.ts';
+import { CompiledOperations } from '../../src/graphql/compiled-operations.ts';
 import { createContext, type Services } from '../../src/graphql/context.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
 import { createGraphqlEndpoint, type GraphqlEndpoint } from '../../src/server/graphql-endpoint.ts';
@@ -61,6 +62,7 @@ export class SemanticsWorld {
     this.endpoint = createGraphqlEndpoint({
       schema: () => this.schema,
       services,
+      operations: new CompiledOperations(),
       observe: () => undefined,
       onInternalError: () => undefined,
     });
