@@ -31,7 +31,7 @@ export interface QueryWorld extends InputValues {
   readonly ids: NodeIds;
   /** Some may be refused, where absent. */
   readonly isBroken?: boolean;
-  /** Root fields that are not asked for. */
+  /** Fields that are not asked for. */
   readonly omitted?: readonly string[];
 }
 
@@ -147,7 +147,7 @@ class QueryWriter {
 
   #chosenField(type: Composite, depth: number): AnyField {
     const random = this.#random;
-    const asked = Object.values(type.getFields()).filter(({ name }) => !OMITTED.includes(name));
+    const asked = Object.values(type.getFields()).filter(({ name }) => !this.#omitted.includes(name));
     const values = this.#groupValues.get(type.name) ?? [];
     const own = asked.filter(({ name }) => values.includes(name));
     const all = isOfGroup(type) && !this.#isBroken ? own : asked;
