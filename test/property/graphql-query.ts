@@ -147,7 +147,9 @@ class QueryWriter {
 
   #chosenField(type: Composite, depth: number): AnyField {
     const random = this.#random;
-    const asked = Object.values(type.getFields()).filter(({ name }) => !this.#omitted.includes(name));
+    const asked = Object.values(type.getFields()).filter(
+      ({ name }) => !this.#omitted.includes(name),
+    );
     const values = this.#groupValues.get(type.name) ?? [];
     const own = asked.filter(({ name }) => values.includes(name));
     const all = isOfGroup(type) && !this.#isBroken ? own : asked;
