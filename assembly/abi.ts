@@ -332,6 +332,7 @@ export const PLAN_SEVERAL: u32 = 3;
 export const PLAN_WORK: u32 = 4;
 export const PLAN_ITEMS: u32 = 5;
 export const PLAN_SPACE_FULL: u32 = 6;
+export const PLAN_BYTES: u32 = 7;
 
 // The memory below the image: the compiler's constants, then two areas that no image holds.
 /** Bytes from outside, from their arrival until they are applied, and scratch of other threads. */

@@ -81,7 +81,7 @@ import { maskFields as mask } from './query/field-mask.ts';
 import { listInOrder as nodesInOrder } from './query/order.ts';
 import { around as nodesAround } from './query/reach.ts';
 import * as read from './query/read.ts';
-import { bytesOfAnswer } from './query/run.ts';
+import { bytesOfAnswer, workLeftOfRun } from './query/run.ts';
 import { shortestPath as pathBetween } from './query/search.ts';
 import { isWholeEdgeSeen } from './query/sight.ts';
 import { hashWalk } from './snapshot/walk.ts';
@@ -324,10 +324,15 @@ export function shortestPath(from: u32, to: u32, depth: u32, direction: u32, typ
   return pathBetween(from, to, depth, direction, type);
 }
 
-/** Runs the plan at an address, within so much work and so many items; answers PLAN_... */
-export function runPlan(plan: usize, work: u32, items: u32): u32 {
+/** Runs the plan at an address, within so much work, items and bytes; answers PLAN_... */
+export function runPlan(plan: usize, work: u32, items: u32, bytes: u32): u32 {
   sight.refreshSight();
-  return answerPlan(plan, work, items);
+  return answerPlan(plan, work, items, bytes);
+}
+
+/** Units of work that the last plan has left. */
+export function workLeft(): u32 {
+  return workLeftOfRun();
 }
 
 /** Bytes of the answer of the last plan, which stands in the output region. */

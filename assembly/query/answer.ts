@@ -72,8 +72,8 @@ const VALUE_REQUIRED: usize = 8;
 const VALUE_FIELD: usize = 12;
 
 /** Runs a plan and returns how it ended; its answer stands in the output region. May grow. */
-export function answerPlan(members: usize, work: u32, items: u32): u32 {
-  if (!beginRun(work, items) || !beginHidden()) return PLAN_SPACE_FULL;
+export function answerPlan(members: usize, work: u32, items: u32, bytes: u32): u32 {
+  if (!beginRun(work, items, bytes) || !beginHidden()) return PLAN_SPACE_FULL;
   putMembers(members);
   const run = Run.get();
   if (isSighted() && load<u32>(SIGHT_STATE) == SIGHT_OVER) run.fail(PLAN_WORK);

@@ -18,7 +18,7 @@ import {
   QUANTIFIER_SINGLE,
   QUANTIFIER_SOME,
 } from '../abi.ts';
-import { compareCells } from '../graph/values.ts';
+import { compareValues } from './compare.ts';
 import { Field, readField } from './field.ts';
 import { popFrame, pushFrame, Run, scratchCell } from './run.ts';
 import { contains } from './text-search.ts';
@@ -59,7 +59,7 @@ function comparisonHolds(condition: usize, node: u32, edge: u32): bool {
   const operator = load<u32>(condition, 4);
   const value: usize = load<u32>(condition, 8);
   if (operator >= OPERATOR_CONTAINS) return textHolds(operator, cell, value);
-  const order = compareCells(cell, value);
+  const order = compareValues(cell, value);
   if (operator == OPERATOR_EQUAL) return order == 0;
   if (operator == OPERATOR_GREATER) return order > 0;
   if (operator == OPERATOR_GREATER_OR_EQUAL) return order >= 0;
@@ -83,7 +83,7 @@ function isAmong(condition: usize, node: u32, edge: u32): bool {
   let end = count;
   while (low < end) {
     const middle = (low + end) >> 1;
-    const order = compareCells(cell, load<u32>(condition + 8 + (middle << 2)));
+    const order = compareValues(cell, load<u32>(condition + 8 + (middle << 2)));
     if (order == 0) return true;
     if (order < 0) end = middle;
     else low = middle + 1;

@@ -23,7 +23,8 @@ import {
   VALUE_INT64,
 } from '../abi.ts';
 import { Cell, pathWithKind } from '../graph/cells.ts';
-import { compareCells, readKind } from '../graph/values.ts';
+import { readKind } from '../graph/values.ts';
+import { compareValues } from './compare.ts';
 import { Field, readField } from './field.ts';
 import { putNull } from './json.ts';
 import { beginMarks, isMarked, setMark } from './marks.ts';
@@ -32,6 +33,8 @@ import { addFloat, addInteger, isInt64, roundSum, SUM_BYTES } from './sum.ts';
 import { codePoints, isText } from './texts.ts';
 import { isFiniteFloat, putInteger, putValue } from './value-json.ts';
 
+/** Units of work that a value counts which goes into figures. */
+const VALUE_UNITS: u32 = 2;
 const HAS_NAN: u32 = 1;
 const HAS_INFINITY: u32 = 2;
 const HAS_MINUS_INFINITY: u32 = 4;
@@ -134,6 +137,7 @@ export function addRow(figures: Figures, node: u32, edge: u32): void {
     const field = figures.field(index);
     const cell = readField(field, node, edge, scratchCell(0));
     if (cell == 0) continue;
+    if (!Run.get().spend(VALUE_UNITS)) return;
     const tally = figures.tally(index);
     addValue(tally, field, changetype<Cell>(cell), node, edge);
     if ((figures.asks & FIGURES_LENGTHS) != 0 && isText(cell)) {
@@ -241,7 +245,7 @@ function addValue(tally: Tally, field: Field, cell: Cell, node: u32, edge: u32):
 
 /** How a value stands to that of a row. */
 function compareTo(value: usize, field: Field, node: u32, edge: u32): i32 {
-  return compareCells(value, readField(field, node, edge, scratchCell(1)));
+  return compareValues(value, readField(field, node, edge, scratchCell(1)));
 }
 
 function specialOf(bits: u64): u32 {

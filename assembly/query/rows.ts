@@ -19,8 +19,8 @@ import {
 import { Cell } from '../graph/cells.ts';
 import { edgeKey, Node } from '../graph/elements.ts';
 import { rankOfCell } from '../graph/value-order.ts';
-import { compareCells } from '../graph/values.ts';
 import { FETCHED } from '../memory/header.ts';
+import { compareValues } from './compare.ts';
 import { holds } from './condition.ts';
 import { Field, readField } from './field.ts';
 import { addRow, Figures } from './figures.ts';
@@ -265,7 +265,7 @@ function isBehind(words: RowsWords, node: u32, edge: u32, kept: RowPlace): bool 
   const field = Field.at(words.key(0));
   const cell = readField(field, node, edge, scratchCell(0));
   const keptEdge = edgeOfWay(words, kept.way);
-  return compareCells(cell, readField(field, kept.node, keptEdge, scratchCell(1))) != 0;
+  return compareValues(cell, readField(field, kept.node, keptEdge, scratchCell(1))) != 0;
 }
 
 function append(gathered: Gathered, rank: i64, node: u32, way: u32): void {
@@ -332,6 +332,7 @@ function compareRow(
   return gathered.isReversed != 0 ? -order : order;
 }
 
+/** Counts as a unit of work; once the run is over all are equal. */
 export function compareFully(
   words: RowsWords,
   node: u32,
@@ -340,6 +341,7 @@ export function compareFully(
   keptWay: u32,
   origin: u32,
 ): i32 {
+  if (!Run.get().spend(1)) return 0;
   const edge = edgeOfWay(words, way);
   const keptEdge = edgeOfWay(words, keptWay);
   const byKeys = compareKeys(words, node, edge, keptNode, keptEdge);
@@ -361,7 +363,7 @@ export function compareKeys(
   for (let index: u32 = 0; index < words.keyCount; index++) {
     const field = Field.at(words.key(index));
     const cell = readField(field, node, edge, scratchCell(0));
-    const order = compareCells(cell, readField(field, otherNode, otherEdge, scratchCell(1)));
+    const order = compareValues(cell, readField(field, otherNode, otherEdge, scratchCell(1)));
     if (order != 0) return words.isDescending(index) ? -order : order;
   }
   return 0;
@@ -372,7 +374,7 @@ function compareToPlace(words: RowsWords, place: usize, node: u32, edge: u32): i
   for (let index: u32 = 0; index < words.keyCount; index++) {
     const cell = readField(Field.at(words.key(index)), node, edge, scratchCell(0));
     const value = place + PLACE_VALUES + index * VALUE_BYTES;
-    const order = compareCells(cell, isNullValue(value) ? 0 : value);
+    const order = compareValues(cell, isNullValue(value) ? 0 : value);
     if (order != 0) return words.isDescending(index) ? -order : order;
   }
   const order = compareToId(node, place);

@@ -10,6 +10,7 @@
  */
 
 import {
+  PLAN_BYTES,
   PLAN_DEPTH_MAX,
   PLAN_HIDDEN_MAX,
   PLAN_OK,
@@ -72,6 +73,8 @@ export class Run {
   passed: u32;
   /** Parts of the path to what is written (hidden.ts). */
   pathLength: u32;
+  /** Bytes that the answer may come to. */
+  bytes: u32;
 
   @inline static get(): Run {
     return changetype<Run>(PLAN_RUN);
@@ -110,16 +113,21 @@ export class Run {
 if (offsetof<Run>() > 256) ERROR('a run must fit before the scratch cells');
 
 /** False when there is no memory to answer in. May grow. */
-export function beginRun(work: u32, items: u32): bool {
+export function beginRun(work: u32, items: u32, bytes: u32): bool {
   const run = Run.get();
   clearBytes(PLAN_RUN, offsetof<Run>());
   run.work = work;
   run.items = items;
+  run.bytes = bytes;
   if (!extendRegion(REGION_SCRATCH, STACK_BYTES_LEAST, 0)) return false;
   if (!extendRegion(REGION_OUTPUT, STACK_BYTES_LEAST, 0)) return false;
   run.out = <u32>regionAddress(REGION_OUTPUT);
-  run.outEnd = run.out + regionBytes(REGION_OUTPUT);
+  run.outEnd = run.out + min(regionBytes(REGION_OUTPUT), bytes);
   return true;
+}
+
+export function workLeftOfRun(): u32 {
+  return <u32>max<i64>(Run.get().work, 0);
 }
 
 export function bytesOfAnswer(): u32 {
@@ -194,11 +202,15 @@ export function roomFrom(to: usize, bytes: u32): usize {
 function growOutput(bytes: u32): bool {
   const run = Run.get();
   const written = run.out - <u32>regionAddress(REGION_OUTPUT);
+  if (<u64>written + bytes > run.bytes) {
+    run.fail(PLAN_BYTES);
+    return false;
+  }
   if (<u64>written + bytes > 0x40000000 || !extendRegion(REGION_OUTPUT, written + bytes, written)) {
     run.fail(PLAN_SPACE_FULL);
     return false;
   }
   run.out = <u32>regionAddress(REGION_OUTPUT) + written;
-  run.outEnd = <u32>regionAddress(REGION_OUTPUT) + regionBytes(REGION_OUTPUT);
+  run.outEnd = <u32>regionAddress(REGION_OUTPUT) + min(regionBytes(REGION_OUTPUT), run.bytes);
   return true;
 }

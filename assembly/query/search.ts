@@ -46,7 +46,7 @@ class SearchWords {
  * where there is none of so many edges at most. May grow.
  */
 export function shortestPath(from: u32, to: u32, most: u32, direction: u32, type: u32): u32 {
-  const epoch = beginRun(NO_BOUND, NO_BOUND) ? beginMarks() : 0;
+  const epoch = beginRun(NO_BOUND, NO_BOUND, NO_BOUND) ? beginMarks() : 0;
   if (epoch == 0) return LIST_FULL;
   const frame = pushFrame();
   const words = WalkWords.at(frame + WALK_BYTES * 2);

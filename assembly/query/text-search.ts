@@ -8,6 +8,8 @@ import { push, Run, stackAt } from './run.ts';
 import { dataOf, lengthOf, TEXT_BYTES_PER_UNIT } from './texts.ts';
 
 const SHORT_BYTES_MAX: u32 = 64;
+/** Bytes that a table is followed through, and that count as one unit of work. */
+const TABLE_BYTES_PER_UNIT: u32 = 8;
 
 /** False too when the work runs out. */
 export function contains(text: usize, part: usize): bool {
@@ -15,8 +17,10 @@ export function contains(text: usize, part: usize): bool {
   const partLength = lengthOf(part);
   if (partLength > length) return false;
   if (partLength == 0) return true;
-  if (!Run.get().spend(length / TEXT_BYTES_PER_UNIT)) return false;
-  return partLength <= SHORT_BYTES_MAX
+  const isShort = partLength <= SHORT_BYTES_MAX;
+  const perUnit = isShort ? TEXT_BYTES_PER_UNIT : TABLE_BYTES_PER_UNIT;
+  if (!Run.get().spend(length / perUnit)) return false;
+  return isShort
     ? containsShort(dataOf(text), length, dataOf(part), partLength)
     : containsLong(dataOf(text), length, dataOf(part), partLength);
 }
@@ -24,10 +28,14 @@ export function contains(text: usize, part: usize): bool {
 function containsShort(text: usize, length: u32, part: usize, partLength: u32): bool {
   const first = load<u8>(part);
   const end = text + (length - partLength);
-  for (let at = text; at <= end; at++) {
-    if (load<u8>(at) == first && memory.compare(at, part, partLength) == 0) return true;
+  let compared: u32 = 0;
+  let isFound = false;
+  for (let at = text; at <= end && !isFound; at++) {
+    if (load<u8>(at) != first) continue;
+    compared += partLength;
+    isFound = memory.compare(at, part, partLength) == 0;
   }
-  return false;
+  return Run.get().spend(compared / TEXT_BYTES_PER_UNIT) && isFound;
 }
 
 function containsLong(text: usize, length: u32, part: usize, partLength: u32): bool {

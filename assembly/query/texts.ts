@@ -16,6 +16,7 @@ export function isText(cell: usize): bool {
 export function startsWith(text: usize, part: usize): bool {
   const partLength = lengthOf(part);
   if (partLength > lengthOf(text)) return false;
+  if (!Run.get().spend(partLength / TEXT_BYTES_PER_UNIT)) return false;
   return memory.compare(dataOf(text), dataOf(part), partLength) == 0;
 }
 
@@ -23,6 +24,7 @@ export function endsWith(text: usize, part: usize): bool {
   const length = lengthOf(text);
   const partLength = lengthOf(part);
   if (partLength > length) return false;
+  if (!Run.get().spend(partLength / TEXT_BYTES_PER_UNIT)) return false;
   return memory.compare(dataOf(text) + (length - partLength), dataOf(part), partLength) == 0;
 }
 

@@ -8,7 +8,7 @@ import type { Named } from '../engine/windows.ts';
 import { cpuSecondsOf } from '../measure.ts';
 import { DOCUMENT } from './company.ts';
 
-const LIMITS = { work: 0xffff_ffff, items: 0xffff_ffff };
+const LIMITS = { work: 0xffff_ffff, items: 0xffff_ffff, bytes: 0xffff_ffff };
 /** A user who reads. */
 export const READER = 17;
 export const ALL: Rows = { source: { kind: 'type', type: DOCUMENT } };

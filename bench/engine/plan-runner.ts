@@ -46,7 +46,7 @@ export function callOf(engine: Engine, plan: Plan): () => Uint8Array {
   const address = words.load(engine, members);
   const { exports, memory } = engine;
   return () => {
-    const ended = exports.runPlan(address, LIMIT_MAX, LIMIT_MAX);
+    const ended = exports.runPlan(address, LIMIT_MAX, LIMIT_MAX, LIMIT_MAX);
     assert(ended === 0, 'a plan of a bench ends well');
     return memory.copyBriefly(exports.outputAddress() >>> 0, exports.answerBytes() >>> 0);
   };
@@ -56,7 +56,7 @@ export function callOf(engine: Engine, plan: Plan): () => Uint8Array {
 export function answerOf(engine: Engine, plan: Plan): () => Uint8Array {
   const view = new EngineView(engine);
   return () => {
-    const answer = view.answer(plan, { work: LIMIT_MAX, items: LIMIT_MAX });
+    const answer = view.answer(plan, { work: LIMIT_MAX, items: LIMIT_MAX, bytes: LIMIT_MAX });
     assert(answer.status === PlanStatus.OK, 'a plan of a bench ends well');
     return answer.json;
   };

@@ -19,6 +19,8 @@ export const ErrorCode = {
   UNAUTHENTICATED: 'UNAUTHENTICATED',
   /** A named limit was passed. */
   LIMIT_EXCEEDED: 'LIMIT_EXCEEDED',
+  /** The caller asks faster than it may; `retryAfterSeconds` says when to ask again. */
+  RATE_LIMITED: 'RATE_LIMITED',
   /** A signed commit or record is wrong in a way that every replica sees alike. */
   REFUSED: 'REFUSED',
   /** A signed commit is valid, but not allowed as of its authority. */

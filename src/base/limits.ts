@@ -27,6 +27,8 @@ export const GRAPHQL_TOKENS_MAX = 10_000;
 export const GRAPHQL_SYNTAX_DEPTH_MAX = 64;
 /** Fields within fields, fragments followed. */
 export const GRAPHQL_DEPTH_MAX = 16;
+/** The most that a caller may be given of them. */
+export const GRAPHQL_DEPTH_CEILING = 64;
 export const GRAPHQL_ALIASES_MAX = 100;
 export const GRAPHQL_DIRECTIVES_MAX = 100;
 /** Selections under a name that their selection set has already; each pair is compared. */
@@ -45,6 +47,14 @@ export const GRAPHQL_COST_MAX = 500_000;
 export const GRAPHQL_ROWS_MAX = 5_000_000;
 /** Items of all lists in one answer. */
 export const GRAPHQL_ANSWER_ITEMS_MAX = 200_000;
+/** The JSON of one answer; where resolvers make it, the text and bytes values in it. */
+export const GRAPHQL_ANSWER_BYTES_MAX = 33_554_432;
+/** Running of one operation, without its rests and the way of its writes to the disk. */
+export const GRAPHQL_OPERATION_MILLISECONDS_MAX = 10_000;
+/** For which an operation may hold the thread where it cannot rest. */
+export const GRAPHQL_HELD_MILLISECONDS_MAX = 2_000;
+/** After which an operation that resolvers run lets others run. */
+export const GRAPHQL_TURN_MILLISECONDS = 10;
 /** Items of one list or page; also what is served where the caller gives no limit. */
 export const PAGE_ITEMS_MAX = 10_000;
 /** What the cost counts for a list of related nodes where the caller gives no limit. */
@@ -69,6 +79,47 @@ export const SERVER_DRAIN_MILLISECONDS_MAX = 5_000;
 /** One request, from its first byte to its last. */
 export const SERVER_REQUEST_MILLISECONDS_MAX = 30_000;
 export const SERVER_WEBSOCKETS_MAX = 10_000;
+
+/** The head of a request: its line and its header fields. */
+export const SERVER_HEAD_BYTES_MAX = 16_384;
+/** Connections of the GraphQL port; more are closed as they come. */
+export const SERVER_CONNECTIONS_MAX = 16_384;
+/** The head of a request, from its first byte or from the connection on. */
+export const SERVER_HEAD_MILLISECONDS_MAX = 10_000;
+/** How often connections that are too slow are looked for. */
+export const SERVER_CHECK_MILLISECONDS = 2_000;
+/** A connection on which nothing moves; streams are kept alive by what they say. */
+export const SERVER_IDLE_MILLISECONDS_MAX = 120_000;
+/** Large answers, of all clients together, that they have not taken yet. */
+export const SERVER_UNREAD_BYTES_MAX = 268_435_456;
+/** WebSockets that have not said who they are; they get 3 seconds for it. */
+export const WEBSOCKETS_UNACKNOWLEDGED_MAX = 1_024;
+/** What one WebSocket may have unread: more operations wait for the first, the second ends it. */
+export const WEBSOCKET_UNREAD_BYTES = 1_048_576;
+export const WEBSOCKET_UNREAD_BYTES_MAX = 67_108_864;
+/** Origins of pages that a server may let in. */
+export const ALLOWED_ORIGINS_MAX = 64;
+
+// How fast callers may ask, where a file of authentication says nothing else.
+/** Callers whose rates are remembered; beyond it the one that asked longest ago is forgotten. */
+export const RATE_LIMITED_CALLERS_MAX = 65_536;
+/** What a caller may owe for what it asked before. */
+export const RATE_DEBT_MILLISECONDS_MAX = 60_000;
+/** Nodes and edges looked at that are charged as one field of an answer. */
+export const ROWS_PER_COST = 10;
+export const CALLER_REQUESTS_PER_SECOND = 500;
+export const CALLER_REQUESTS_AT_ONCE = 1_000;
+export const CALLER_COST_PER_SECOND = 500_000;
+export const CALLER_COST_AT_ONCE = 2_000_000;
+export const CALLER_WEBSOCKETS = 1_000;
+/** The same of those without a credential, by their address. */
+export const ANONYMOUS_REQUESTS_PER_SECOND = 50;
+export const ANONYMOUS_REQUESTS_AT_ONCE = 200;
+export const ANONYMOUS_COST_PER_SECOND = 50_000;
+export const ANONYMOUS_COST_AT_ONCE = 500_000;
+export const ANONYMOUS_WEBSOCKETS = 100;
+/** Roles, organisations and principals, of each, that a file names limits for. */
+export const LIMIT_SETS_MAX = 1_024;
 
 // Sync connections.
 export const SYNC_CONNECTIONS_MAX = 1_024;

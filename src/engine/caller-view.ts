@@ -1,7 +1,7 @@
 /** The graph as one caller sees it: what is hidden from it is nowhere. */
 
 import type { EdgeRow, GraphView, NodeRow } from './graph-view.ts';
-import type { PlanAnswer } from './plan.ts';
+import type { CountedAnswer } from './plan.ts';
 import type { PreparedRun } from './run-plan.ts';
 
 export const FieldVerb = { READ: 'read', WRITE: 'write' } as const;
@@ -15,5 +15,5 @@ export interface CallerView extends GraphView {
   nodeMask(node: NodeRow, verb: FieldVerb, paths: readonly string[]): boolean[];
   edgeMask(edge: EdgeRow, verb: FieldVerb, paths: readonly string[]): boolean[];
   /** Runs a plan that is kept, with what is given for its parameters. */
-  answerPrepared(run: PreparedRun): PlanAnswer;
+  answerPrepared(run: PreparedRun): CountedAnswer;
 }

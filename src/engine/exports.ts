@@ -77,8 +77,9 @@ export interface EngineExports {
   rowOfId(): number;
   rowOfEdge(from: number, to: number, type: number, key: number): number;
   shortestPath(from: number, to: number, depth: number, direction: number, type: number): number;
-  runPlan(plan: number, work: number, items: number): number;
+  runPlan(plan: number, work: number, items: number, bytes: number): number;
   answerBytes(): number;
+  workLeft(): number;
   around(start: number, hops: number, direction: number, type: number): number;
   commitHashAddress(transaction: number): number;
   positionOf(transaction: number): number;

@@ -7,7 +7,7 @@
 
 import type { Value } from '../delta/value.ts';
 import type { Direction } from './direction.ts';
-import type { Plan, PlanAnswer, PlanLimits } from './plan.ts';
+import type { CountedAnswer, Plan, PlanLimits } from './plan.ts';
 
 export type NodeRow = number & { readonly row: 'node' };
 export type EdgeRow = number & { readonly row: 'edge' };
@@ -94,7 +94,7 @@ export interface GraphView {
   /** A shortest path by number of edges (breadth first), or undefined within `maxDepth`. */
   shortestPath(query: PathQuery): Path | undefined;
   /** Runs a plan, within limits. */
-  answer(plan: Plan, limits: PlanLimits): PlanAnswer;
+  answer(plan: Plan, limits: PlanLimits): CountedAnswer;
   /** Counts of what exists. */
   counts(): { readonly nodes: number; readonly edges: number };
 }

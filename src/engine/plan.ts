@@ -302,6 +302,8 @@ export const PLAN_WORK_PER_ROW = WORK_PER_ROW;
 export interface PlanLimits {
   readonly work: number;
   readonly items: number;
+  /** Of the answer, to within the room that is made ahead for an object. */
+  readonly bytes: number;
 }
 
 export const PlanStatus = {
@@ -315,6 +317,7 @@ export const PlanStatus = {
   /** More work than the limits allow. */
   WORK: 'work',
   ITEMS: 'items',
+  BYTES: 'bytes',
 } as const;
 export type PlanStatus = (typeof PlanStatus)[keyof typeof PlanStatus];
 
@@ -334,3 +337,6 @@ export type PlanAnswer =
       readonly hidden?: HiddenValues;
     }
   | { readonly status: Exclude<PlanStatus, typeof PlanStatus.OK> };
+
+/** With the units of work that it took. */
+export type CountedAnswer = PlanAnswer & { readonly spent: number };

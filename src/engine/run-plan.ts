@@ -5,7 +5,7 @@ import { assert } from '../base/assert.ts';
 import type { Engine } from './engine.ts';
 import { noRoomToAnswer } from './failure.ts';
 import type { Inputs } from './parameter.ts';
-import { type Plan, type PlanAnswer, type PlanLimits, PlanStatus } from './plan.ts';
+import { type CountedAnswer, type Plan, type PlanLimits, PlanStatus } from './plan.ts';
 import { writePlan } from './plan-writer.ts';
 import type { PreparedPlan } from './prepared-plan.ts';
 import { readHidden } from './read-hidden.ts';
@@ -19,6 +19,7 @@ const STATUSES: ReadonlyMap<number, Exclude<PlanStatus, typeof PlanStatus.OK>> =
   [abi.PLAN_SEVERAL, PlanStatus.SEVERAL],
   [abi.PLAN_WORK, PlanStatus.WORK],
   [abi.PLAN_ITEMS, PlanStatus.ITEMS],
+  [abi.PLAN_BYTES, PlanStatus.BYTES],
 ]);
 
 /** Throws LIMIT_EXCEEDED when there is no memory to answer in, and what `writePlan` throws. */
@@ -26,7 +27,7 @@ export function runPlan(
   engine: Engine,
   symbols: SymbolTable,
   { plan, limits }: { readonly plan: Plan; readonly limits: PlanLimits },
-): PlanAnswer {
+): CountedAnswer {
   const { words, members } = writePlan(symbols, plan);
   const address = words.load(engine, members);
   words.release();
@@ -38,7 +39,7 @@ export function runPrepared(
   engine: Engine,
   symbols: SymbolTable,
   { plan, inputs, limits }: PreparedRun,
-): PlanAnswer {
+): CountedAnswer {
   const { words, members } = plan.writtenFor(symbols);
   return runAt(engine, words.load(engine, members, inputs), limits);
 }
@@ -49,19 +50,21 @@ export interface PreparedRun {
   readonly limits: PlanLimits;
 }
 
-function runAt(engine: Engine, address: number, limits: PlanLimits): PlanAnswer {
+function runAt(engine: Engine, address: number, limits: PlanLimits): CountedAnswer {
   if (address === 0) throw noRoomToAnswer();
   const { exports, memory } = engine;
   const work = Math.min(limits.work, LIMIT_MAX);
   const items = Math.min(limits.items, LIMIT_MAX);
-  const ended = exports.runPlan(address, work, items);
+  const bytes = Math.min(limits.bytes, LIMIT_MAX);
+  const ended = exports.runPlan(address, work, items, bytes);
   if (ended === abi.PLAN_SPACE_FULL) throw noRoomToAnswer();
+  const spent = work - (exports.workLeft() >>> 0);
   if (ended === abi.PLAN_OK) {
     const json = memory.copyBriefly(exports.outputAddress() >>> 0, exports.answerBytes() >>> 0);
     const hidden = readHidden(engine);
-    return { status: PlanStatus.OK, json, ...(hidden !== undefined && { hidden }) };
+    return { status: PlanStatus.OK, json, spent, ...(hidden !== undefined && { hidden }) };
   }
   const status = STATUSES.get(ended);
   assert(status !== undefined, 'a plan ends in a way that is known');
-  return { status };
+  return { status, spent };
 }

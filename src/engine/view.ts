@@ -14,7 +14,7 @@ import type { Engine } from './engine.ts';
 import type { EngineExports } from './exports.ts';
 import { noRoomToAnswer } from './failure.ts';
 import type { EdgeName, EdgeRow, NodeRow, OrderRange, Path, PathQuery } from './graph-view.ts';
-import type { Plan, PlanAnswer, PlanLimits } from './plan.ts';
+import type { CountedAnswer, Plan, PlanLimits } from './plan.ts';
 import { encodeQuestion, encodeRange } from './question.ts';
 import { type PreparedRun, runPlan, runPrepared } from './run-plan.ts';
 import { Sight, useSight } from './sight.ts';
@@ -206,11 +206,11 @@ export class EngineView implements CallerView {
     return { nodes, edges };
   }
 
-  answer(plan: Plan, limits: PlanLimits): PlanAnswer {
+  answer(plan: Plan, limits: PlanLimits): CountedAnswer {
     return this.#read(() => runPlan(this.#engine, this.#symbols, { plan, limits }));
   }
 
-  answerPrepared(run: PreparedRun): PlanAnswer {
+  answerPrepared(run: PreparedRun): CountedAnswer {
     return this.#read(() => runPrepared(this.#engine, this.#symbols, run));
   }
 

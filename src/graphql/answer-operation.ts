@@ -3,8 +3,8 @@
  * what it refuses to write, is left to resolvers, which give the same answer or say what is wrong.
  */
 
-import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { GRAPHQL_ANSWER_ITEMS_MAX, GRAPHQL_ROWS_MAX } from '../base/limits.ts';
+import { DatabaseError } from '../base/errors.ts';
+import { GRAPHQL_ANSWER_BYTES_MAX } from '../base/limits.ts';
 import type { CallerView } from '../engine/caller-view.ts';
 import {
   type HiddenValues,
@@ -12,19 +12,20 @@ import {
   type PlanAnswer,
   PlanStatus,
 } from '../engine/plan.ts';
+import type { PreparedRun } from '../engine/run-plan.ts';
+import { type Budget, moreThan, tooManyBytes } from './budget.ts';
 import type { CompiledOperation, CompiledPlan, GivenVariables } from './compiled-operation.ts';
 import type { HiddenFields } from './hidden-fields.ts';
 import { relationAt } from './hidden-relation.ts';
+import type { OperationLimits } from './operation-limits.ts';
 
-const LIMITS = {
-  work: GRAPHQL_ROWS_MAX * PLAN_WORK_PER_ROW,
-  items: GRAPHQL_ANSWER_ITEMS_MAX,
-} as const;
-
-/** Who asks: what it sees, and where it is told what is held back. */
+/** Who asks: what it sees, where it is told what is held back, and how much it may have. */
 export interface Asking {
   readonly graph: CallerView;
   readonly hidden: HiddenFields;
+  readonly limits: Pick<OperationLimits, 'rows' | 'items'>;
+  /** Told what the plan has looked at. */
+  readonly budget: Budget;
 }
 
 export type Answered =
@@ -38,7 +39,8 @@ export function answerOperation(
   { plan }: CompiledPlan,
   { given, asking }: { readonly given: GivenVariables; readonly asking: Asking },
 ): Answered | undefined {
-  const answer = runPlan(asking.graph, { plan, inputs: given.inputs, limits: LIMITS });
+  const { limits } = asking;
+  const answer = runPlan(asking, { plan, inputs: given.inputs });
   switch (answer?.status) {
     case PlanStatus.OK: {
       const { json } = answer;
@@ -48,28 +50,43 @@ export function answerOperation(
       return { json: withExtensions(plain, extensions), extensions };
     }
     case PlanStatus.WORK:
-      return tooMuch({
-        limit: 'GRAPHQL_ROWS_MAX',
-        what: 'the nodes and edges that one operation looks at',
-        max: GRAPHQL_ROWS_MAX,
-      });
+      return {
+        error: moreThan({
+          limit: 'GRAPHQL_ROWS_MAX',
+          what: 'the nodes and edges that one operation looks at',
+          max: limits.rows,
+        }),
+      };
     case PlanStatus.ITEMS:
-      return tooMuch({
-        limit: 'GRAPHQL_ANSWER_ITEMS_MAX',
-        what: 'the items of all lists in one answer',
-        max: GRAPHQL_ANSWER_ITEMS_MAX,
-      });
+      return {
+        error: moreThan({
+          limit: 'GRAPHQL_ANSWER_ITEMS_MAX',
+          what: 'the items of all lists in one answer',
+          max: limits.items,
+        }),
+      };
+    case PlanStatus.BYTES:
+      return { error: tooManyBytes() };
     default:
       return undefined;
   }
 }
 
 function runPlan(
-  graph: CallerView,
-  run: Parameters<CallerView['answerPrepared']>[0],
+  { graph, limits, budget }: Asking,
+  run: Pick<PreparedRun, 'plan' | 'inputs'>,
 ): PlanAnswer | undefined {
   try {
-    return graph.answerPrepared(run);
+    const answer = graph.answerPrepared({
+      ...run,
+      limits: {
+        work: limits.rows * PLAN_WORK_PER_ROW,
+        items: limits.items,
+        bytes: GRAPHQL_ANSWER_BYTES_MAX,
+      },
+    });
+    budget.note(answer.spent / PLAN_WORK_PER_ROW);
+    return answer;
   } catch (error) {
     // A value that no node can hold, conditions too deep: resolvers compare it all the same.
     if (error instanceof DatabaseError) return undefined;
@@ -95,16 +112,4 @@ function tellHidden(
 function withExtensions(json: Buffer, extensions: Record<string, unknown> | undefined): Buffer {
   const text = `,"extensions":${JSON.stringify(extensions)}}`;
   return Buffer.concat([json.subarray(0, -1), Buffer.from(text)]);
-}
-
-function tooMuch(options: {
-  readonly limit: string;
-  readonly what: string;
-  readonly max: number;
-}): Answered {
-  const { limit, what, max } = options;
-  const message = `${what} expected at most ${max}, got more`;
-  return {
-    error: new DatabaseError(ErrorCode.LIMIT_EXCEEDED, message, { facts: { limit, max } }),
-  };
 }

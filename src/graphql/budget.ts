@@ -4,8 +4,9 @@
  */
 
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { GRAPHQL_ANSWER_ITEMS_MAX, GRAPHQL_ROWS_MAX } from '../base/limits.ts';
+import { GRAPHQL_ANSWER_BYTES_MAX } from '../base/limits.ts';
 import { limitExceeded } from './errors.ts';
+import { OPERATION_LIMITS, type OperationLimits } from './operation-limits.ts';
 
 /** What putting a related node in order takes, beside looking at a node. */
 const ROWS_PER_FOLLOWED_EDGE = 8;
@@ -15,11 +16,32 @@ const TESTS_PER_ROW = 4;
 const LINEAGE_BYTES_PER_ROW = 256;
 const PROOF_BYTES_PER_ROW = 16;
 
+/** Rows after which the time is looked at. */
+const ROWS_PER_LOOK = 256;
+
+export type BudgetLimits = Pick<OperationLimits, 'rows' | 'items'>;
+
 export class Budget {
+  readonly #limits: BudgetLimits;
+  /** Throws where the time is over, or nobody waits for the answer. */
+  readonly #look: () => void;
+  #planned = 0;
   #spent = 0;
   #tests = 0;
   #answered = 0;
+  #bytes = 0;
+  #rowsSinceLook = 0;
   #isUsedUp = false;
+
+  constructor(limits: BudgetLimits = OPERATION_LIMITS, look: () => void = () => undefined) {
+    this.#limits = limits;
+    this.#look = look;
+  }
+
+  /** Rows that were looked at so far, by plans and by resolvers. */
+  get spent(): number {
+    return this.#planned + this.#spent;
+  }
 
   /** Then the whole operation has failed, and what of it still runs need do no more work. */
   get isUsedUp(): boolean {
@@ -28,18 +50,26 @@ export class Budget {
 
   /** For the next change of a subscription, which runs its selections once per change. */
   restart(): void {
+    this.#planned = 0;
     this.#spent = 0;
     this.#tests = 0;
     this.#answered = 0;
+    this.#bytes = 0;
     this.#isUsedUp = false;
   }
 
   /** Nodes and edges are looked at. */
   spend(rows: number): void {
     this.#spent += rows;
-    if (this.#spent <= GRAPHQL_ROWS_MAX && !this.#isUsedUp) return;
+    this.#lookEvery(rows);
+    if (this.#spent <= this.#limits.rows && !this.#isUsedUp) return;
     this.#isUsedUp = true;
-    throw this.#answered > GRAPHQL_ANSWER_ITEMS_MAX ? this.#tooManyItems() : this.#tooManyRows();
+    throw this.#answered > this.#limits.items ? this.#tooManyItems() : this.#tooManyRows();
+  }
+
+  /** A plan has looked at them, within its own limit. */
+  note(rows: number): void {
+    this.#planned += rows;
   }
 
   /** Edges are followed to nodes that are put in order. */
@@ -68,27 +98,61 @@ export class Budget {
   /** A list goes into the answer, each item of which takes far more than looking at it. */
   answer<Items extends readonly unknown[]>(items: Items): Items {
     this.#answered += items.length;
-    if (this.#answered <= GRAPHQL_ANSWER_ITEMS_MAX) return items;
+    if (this.#answered <= this.#limits.items) return items;
     this.#isUsedUp = true;
     throw this.#tooManyItems();
+  }
+
+  /** A value goes into the answer. */
+  show<Value>(value: Value): Value {
+    this.#lookEvery(1);
+    if (!(typeof value === 'string' || value instanceof Uint8Array)) return value;
+    this.#bytes += value.length;
+    if (this.#bytes <= GRAPHQL_ANSWER_BYTES_MAX) return value;
+    this.#isUsedUp = true;
+    throw tooManyBytes();
+  }
+
+  #lookEvery(rows: number): void {
+    this.#rowsSinceLook += rows;
+    if (this.#rowsSinceLook < ROWS_PER_LOOK) return;
+    this.#rowsSinceLook = 0;
+    try {
+      this.#look();
+    } catch (error) {
+      this.#isUsedUp = true;
+      throw error;
+    }
   }
 
   #tooManyRows(): DatabaseError {
     // Not how many: bytes of the log count, which hold what is hidden.
     const what = 'the nodes and edges that one operation looks at';
-    return new DatabaseError(
-      ErrorCode.LIMIT_EXCEEDED,
-      `${what} expected at most ${GRAPHQL_ROWS_MAX}, got more`,
-      { facts: { limit: 'GRAPHQL_ROWS_MAX', max: GRAPHQL_ROWS_MAX } },
-    );
+    return moreThan({ limit: 'GRAPHQL_ROWS_MAX', what, max: this.#limits.rows });
   }
 
   #tooManyItems(): DatabaseError {
     return limitExceeded({
       limit: 'GRAPHQL_ANSWER_ITEMS_MAX',
       what: 'the items of all lists in one answer',
-      max: GRAPHQL_ANSWER_ITEMS_MAX,
+      max: this.#limits.items,
       actual: this.#answered,
     });
   }
+}
+
+export function tooManyBytes(): DatabaseError {
+  const what = 'the bytes of one answer';
+  return moreThan({ limit: 'GRAPHQL_ANSWER_BYTES_MAX', what, max: GRAPHQL_ANSWER_BYTES_MAX });
+}
+
+/** Where it is not told, or not known, how many. */
+export function moreThan(options: {
+  readonly limit: string;
+  readonly what: string;
+  readonly max: number;
+}): DatabaseError {
+  const { limit, what, max } = options;
+  const message = `${what} expected at most ${max}, got more`;
+  return new DatabaseError(ErrorCode.LIMIT_EXCEEDED, message, { facts: { limit, max } });
 }

@@ -46,7 +46,7 @@ export function connectionFields<T>(
         ...sizeExtensions({ usesListSize: true }),
         ...planExtensions(({ item }) => ({ kind: 'items', item: item() })),
       },
-      resolve: ({ edges }) => edges,
+      resolve: ({ edges }, _args, { deadline }) => deadline.inTurns(edges),
     }),
     pageInfo: t.field({
       type: pageInfo(api),

@@ -9,7 +9,9 @@ import type { Reader } from '../space/reader.ts';
 import type { ReadableSpace, Space } from '../space/space.ts';
 import { Budget } from './budget.ts';
 import type { ChangeFeed } from './change-feed.ts';
+import { Deadline } from './deadline.ts';
 import { HiddenFields } from './hidden-fields.ts';
+import { OPERATION_LIMITS, type OperationLimits } from './operation-limits.ts';
 
 /** The same for every operation of a server. */
 export interface Services {
@@ -32,22 +34,47 @@ export interface Context extends Services {
   graph: CallerView;
   /** What of the answer is held back. */
   readonly hidden: HiddenFields;
+  readonly limits: OperationLimits;
   readonly budget: Budget;
+  readonly deadline: Deadline;
+  /** Takes the cost of an operation from what its caller may have; throws where it may not. */
+  readonly charge: Charge;
   /** One loader per field of the document, so that all its parents are resolved together. */
   readonly loaders: Map<FieldNode, Map<object, unknown>>;
 }
 
-export function createContext(services: Services, caller: Principal): Context {
+/** `before` an operation runs, where it may be refused, or after it. */
+export type Charge = (cost: number, when: 'before' | 'after') => void;
+
+/** What a server knows of the one who asks, beside his name. */
+export interface AskedBy {
+  readonly caller: Principal;
+  readonly limits?: OperationLimits;
+  readonly charge?: Charge;
+  /** Whether the client has gone, or has taken the operation back. */
+  readonly isGone?: () => boolean;
+}
+
+export function createContext(services: Services, asked: AskedBy): Context {
+  const { caller, limits = OPERATION_LIMITS } = asked;
+  const { charge = () => undefined, isGone = () => false } = asked;
+  const { space, clock } = services;
   const actor = formatPrincipal(caller);
+  const { milliseconds } = limits;
+  const authority = () => space.authority;
+  const deadline = new Deadline({ clock, milliseconds, isGone, authority });
   return {
     ...services,
     caller,
     actor,
-    source: services.space,
-    reader: readerOnce(services.space, actor),
-    graph: services.space.graphOf(actor),
+    source: space,
+    reader: readerOnce(space, actor),
+    graph: space.graphOf(actor),
     hidden: new HiddenFields(),
-    budget: new Budget(),
+    limits,
+    budget: new Budget(limits, () => deadline.check()),
+    deadline,
+    charge,
     loaders: new Map(),
   };
 }
@@ -64,6 +91,7 @@ export function renewContext(context: Context): void {
   readFrom(context, context.space);
   context.hidden.restart();
   context.budget.restart();
+  context.deadline.restart();
 }
 
 function readerOnce(source: ReadableSpace, actor: string): () => Reader {

@@ -19,7 +19,7 @@ import {
 } from 'graphql';
 import {
   GRAPHQL_ALIASES_MAX,
-  GRAPHQL_DEPTH_MAX,
+  GRAPHQL_DEPTH_CEILING,
   GRAPHQL_DIRECTIVES_MAX,
   GRAPHQL_REPEATS_MAX,
   GRAPHQL_SYNTAX_DEPTH_MAX,
@@ -61,8 +61,18 @@ export function checkDocument(document: DocumentNode): void {
   check('GRAPHQL_ALIASES_MAX', 'aliases', GRAPHQL_ALIASES_MAX, counts.aliases);
   check('GRAPHQL_DIRECTIVES_MAX', 'directives', GRAPHQL_DIRECTIVES_MAX, counts.directives);
   check('GRAPHQL_REPEATS_MAX', 'repeated selections', GRAPHQL_REPEATS_MAX, counts.repeats);
-  check('GRAPHQL_DEPTH_MAX', 'fields in fields', GRAPHQL_DEPTH_MAX, documentDepth(document));
+  checkDepth(document, GRAPHQL_DEPTH_CEILING);
 }
+
+/** A caller may have a limit of its own. */
+export function checkDepth(document: DocumentNode, max: number): void {
+  const depth = knownDepths.get(document) ?? documentDepth(document);
+  knownDepths.set(document, depth);
+  check('GRAPHQL_DEPTH_MAX', 'fields in fields', max, depth);
+}
+
+/** So that a repeated document is measured once. */
+const knownDepths = new WeakMap<DocumentNode, number>();
 
 function checkTokens(source: Source): void {
   const lexer = new Lexer(source);

@@ -47,10 +47,12 @@ export function callersError(error: GraphQLError): GraphQLError {
 /** For what refuses an operation before it runs: HTTP answers it with 400 where the form allows. */
 export function refusal(error: DatabaseError): GraphQLError {
   const shown = databaseError(error, undefined);
-  return withPlace(shown.message, shown, {
-    ...shown.extensions,
-    http: { spec: true, status: 400 },
-  });
+  const { retryAfterSeconds } = error.facts;
+  const http =
+    error.code === ErrorCode.RATE_LIMITED
+      ? { status: 429, headers: { 'retry-after': String(retryAfterSeconds) } }
+      : { spec: true, status: 400 };
+  return withPlace(shown.message, shown, { ...shown.extensions, http });
 }
 
 export function invalidInput(

@@ -75,7 +75,8 @@ function aggregateOf(
       const members = request.members({ kind: 'figure', field: scalarAt(fields, index), of });
       return { kind: 'object', members };
     }),
-    resolve: ({ fields, values }, _args, { graph, budget }) => {
+    resolve: async ({ fields, values }, _args, { graph, budget, deadline }) => {
+      while (deadline.isTurnOver) await deadline.rest();
       const own = scalarAt(fields, index);
       const read = values(graph, own);
       budget.spend(read.length);

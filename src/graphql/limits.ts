@@ -12,15 +12,17 @@ import {
   getOperationAST,
   getVariableValues,
   type OperationDefinitionNode,
+  OperationTypeNode,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { GRAPHQL_COST_MAX, GRAPHQL_VARIABLES_DEPTH_MAX } from '../base/limits.ts';
-import type { Budget } from './budget.ts';
+import { GRAPHQL_VARIABLES_DEPTH_MAX, ROWS_PER_COST } from '../base/limits.ts';
 import type { Context } from './context.ts';
 import { operationCost } from './cost.ts';
-import { checkDocument, parseWithinLimits } from './document-limits.ts';
+import { checkDepth, checkDocument, parseWithinLimits } from './document-limits.ts';
 import { callersError, limitExceeded, refusal } from './errors.ts';
+
+const CHANGES = OperationTypeNode.SUBSCRIPTION;
 
 /** Errors of one operation's variables that are told. */
 const VARIABLE_ERRORS_MAX = 50;
@@ -54,12 +56,15 @@ export function useOperationLimits(): Plugin<Context> {
       });
     },
     onExecute: ({ args, setResultAndStopExecution }) => {
-      const result = checkOperation(args);
+      const context = args.contextValue;
+      // Of a subscription each change runs it, which was checked when it began.
+      const isChange = getOperationAST(args.document, args.operationName)?.operation === CHANGES;
+      const result = isChange ? undefined : checkOperation(args);
       if (result !== undefined) setResultAndStopExecution(result);
-      const { budget } = args.contextValue;
       return {
         onExecuteDone: ({ result: answer, setResult }) => {
-          const shortened = shorten(answer, budget);
+          context.charge(context.budget.spent / ROWS_PER_COST, 'after');
+          const shortened = shorten(answer, context);
           if (shortened !== undefined) setResult(shortened);
         },
       };
@@ -72,44 +77,62 @@ export function useOperationLimits(): Plugin<Context> {
 }
 
 /**
- * The answer without what it should not tell: once a budget is used up, all that is left is the
- * error that says so, since what still ran answered nothing; of very many errors some are enough.
+ * The answer without what it should not tell: once a budget or the time is used up, all that is
+ * left is the error that says so, since what still ran answered nothing; of very many errors some
+ * are enough.
  */
-function shorten(answer: object, budget: Budget): ExecutionResult | undefined {
+function shorten(
+  answer: object,
+  { budget, deadline }: Pick<Context, 'budget' | 'deadline'>,
+): ExecutionResult | undefined {
   if (!('errors' in answer) || !Array.isArray(answer.errors)) return undefined;
   const errors: readonly GraphQLError[] = answer.errors;
-  if (budget.isUsedUp) return { errors: errors.filter(saysLimit).slice(0, 1), data: null };
+  const { failure } = deadline;
+  if (budget.isUsedUp || failure !== undefined) {
+    // A mutation tells its failure as an error of its own.
+    const telling =
+      errors.find(
+        (error) => error.originalError === failure || codeOf(error) === ErrorCode.LIMIT_EXCEEDED,
+      ) ?? errors.find((error) => codeOf(error) === failure?.code);
+    return { errors: telling === undefined ? [] : [telling], data: null };
+  }
   return errors.length > ANSWER_ERRORS_MAX
     ? { ...answer, errors: errors.slice(0, ANSWER_ERRORS_MAX) }
     : undefined;
 }
 
-function saysLimit({ originalError, extensions }: GraphQLError): boolean {
-  const code = originalError instanceof DatabaseError ? originalError.code : extensions.code;
-  return code === ErrorCode.LIMIT_EXCEEDED;
+function codeOf({ originalError, extensions }: GraphQLError): unknown {
+  return originalError instanceof DatabaseError ? originalError.code : extensions.code;
 }
 
 /** The answer to an operation that passes a limit; undefined where it may run. */
-function checkOperation(
-  args: Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues'>,
+export function checkOperation(
+  args: Pick<
+    ExecutionArgs,
+    'schema' | 'document' | 'operationName' | 'variableValues' | 'contextValue'
+  >,
 ): ExecutionResult | undefined {
   const { schema, document, variableValues } = args;
+  // Yoga has made it with `createContext`.
+  const { limits, charge } = args.contextValue as Context;
   const operation = getOperationAST(document, args.operationName);
   // The executor reports a name that no operation has.
   if (operation === null || operation === undefined) return undefined;
   try {
+    checkDepth(document, limits.depth);
     checkVariables(variableValues ?? {});
     const counted = costOf({ schema, document, operation, raw: variableValues ?? {} });
     if (counted.errors !== undefined) return { errors: counted.errors.map(refused) };
     const { cost } = counted;
-    if (cost > GRAPHQL_COST_MAX) {
+    if (cost > limits.cost) {
       throw limitExceeded({
         limit: 'GRAPHQL_COST_MAX',
         what: 'the cost of an operation, in fields times the items of their lists,',
-        max: GRAPHQL_COST_MAX,
+        max: limits.cost,
         actual: cost,
       });
     }
+    charge(cost, 'before');
     return undefined;
   } catch (error) {
     return { errors: [refused(error)] };

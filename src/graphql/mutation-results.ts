@@ -41,7 +41,7 @@ export function outcomeObject(
       [list]: t.field({
         type: [nodeObject(api, type)],
         extensions: sizeExtensions({ usesListSize: true }),
-        resolve: ({ nodes }, _args, { budget }) => budget.answer(nodes),
+        resolve: ({ nodes }, _args, { budget, deadline }) => deadline.inTurns(budget.answer(nodes)),
       }),
     }),
   });

@@ -59,7 +59,8 @@ export function addPathQuery(api: Api): void {
           return { kind: 'shortestPath', search, members: members({ kind: 'path', isWeighted }) };
         }),
       },
-      resolve: (_root, args, { graph, budget }) => {
+      resolve: async (_root, args, { graph, budget, deadline }) => {
+        while (deadline.isTurnOver) await deadline.rest();
         const query = pathQuery(definition, graph, args);
         const { edgeType = '' } = query;
         const weight = weightOf(definition, query, args.weight);

@@ -16,7 +16,7 @@ import { OPERANDS, textOperand } from './operand.ts';
 import { connectionPage, listPage } from './page.ts';
 import { planExtensions } from './plan-field.ts';
 import { listRows, nodeRows, pageOf } from './plan-rows.ts';
-import { selectNodes } from './select.ts';
+import { selectInTurns } from './select.ts';
 import { nodeOrdering, nodeSort } from './sort.ts';
 
 export function addQueries(api: Api): void {
@@ -60,8 +60,8 @@ function addSingleQuery(api: Api, type: NodeType): void {
         rows: nodeRows(graph, { definition, type, where: args.where as InputMap }),
         item: item(),
       })),
-      resolve: (_root, { where }, context) => {
-        const [node, ...others] = select(api, type, { where, context });
+      resolve: async (_root, { where }, context) => {
+        const [node, ...others] = await select(api, type, { where, context });
         if (node === undefined || others.length === 0) return node ?? null;
         const count = others.length + 1;
         throw invalidInput(`${single} expected a where that matches one node, got ${count}`, {
@@ -95,13 +95,13 @@ function addListQuery(api: Api, type: NodeType): void {
           return { kind: 'list', rows: listRows(rows, ordering, args), item: item() };
         }),
       },
-      resolve: (_root, { where, sort, ...args }, context) =>
-        context.budget.answer(
-          listPage(context.graph, select(api, type, { where, context }), {
-            ordering: nodeOrdering(type, sort),
-            args,
-          }),
-        ),
+      resolve: async (_root, { where, sort, ...args }, context) => {
+        const { graph, budget, deadline } = context;
+        const nodes = await select(api, type, { where, context });
+        while (deadline.isTurnOver) await deadline.rest();
+        const ordering = nodeOrdering(type, sort);
+        return deadline.inTurns(budget.answer(listPage(graph, nodes, { ordering, args })));
+      },
     }),
   );
 }
@@ -133,11 +133,13 @@ function addConnectionQuery(api: Api, type: NodeType): void {
           return { kind: 'page', ...page, members: members({ kind: 'connection', rows }) };
         }),
       },
-      resolve: (_root, { where, sort, ...args }, context) => {
-        const elements = select(api, type, { where, context });
+      resolve: async (_root, { where, sort, ...args }, context) => {
+        const { graph, budget, deadline } = context;
+        const elements = await select(api, type, { where, context });
+        while (deadline.isTurnOver) await deadline.rest();
         const ordering = nodeOrdering(type, sort);
-        const connection = connectionPage(context.graph, elements, { ordering, args });
-        context.budget.answer(connection.edges);
+        const connection = connectionPage(graph, elements, { ordering, args });
+        budget.answer(connection.edges);
         return connection;
       },
     }),
@@ -160,6 +162,6 @@ function select(
   request: { readonly where: InputMap | null | undefined; readonly context: Context },
 ) {
   const { where, context } = request;
-  const { graph, budget } = context;
-  return selectNodes({ graph, definition: api.definition, type, where, budget });
+  const { graph, budget, deadline } = context;
+  return selectInTurns({ graph, definition: api.definition, type, where, budget }, deadline);
 }

@@ -132,7 +132,14 @@ function loaderAt<Result>(
   if (known !== undefined) return known as DataLoader<NodeRow, Result>;
   const answer = compile();
   const loader = new DataLoader<NodeRow, Result>(
-    async (parents) => parents.map((parent) => settle(() => answer(context.graph, parent))),
+    async (parents) => {
+      const answers: (Result | Error)[] = [];
+      for (const parent of parents) {
+        while (context.deadline.isTurnOver) await context.deadline.rest();
+        answers.push(settle(() => answer(context.graph, parent)));
+      }
+      return answers;
+    },
     { cache: false },
   );
   if (at !== undefined) {

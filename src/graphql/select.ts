@@ -5,8 +5,10 @@ import type { Value } from '../delta/value.ts';
 import type { GraphView, NodeRow, OrderBound } from '../engine/graph-view.ts';
 import type { Budget } from './budget.ts';
 import type { InputMap } from './builder.ts';
+import type { Deadline } from './deadline.ts';
 import { findNode } from './element.ts';
 import { nodeTest } from './filter.ts';
+import type { Test } from './filter-logic.ts';
 import { type GivenBound, type Narrowing, narrowingOf } from './narrowing.ts';
 import { storedValue } from './scalars.ts';
 
@@ -18,19 +20,39 @@ export interface Selection {
   readonly budget: Budget;
 }
 
-export function selectNodes({ graph, definition, type, where, budget }: Selection): NodeRow[] {
-  if (where === null || where === undefined) {
-    const nodes = graph.nodesOfType(type.name);
-    budget.spend(nodes.length);
-    return nodes;
+export function selectNodes(selection: Selection): NodeRow[] {
+  const { nodes, test } = nodesToTest(selection);
+  return test === undefined ? nodes : nodes.filter((node) => test(selection.graph, node));
+}
+
+/** The same for a query, which lets others run meanwhile. */
+export async function selectInTurns(selection: Selection, deadline: Deadline): Promise<NodeRow[]> {
+  while (deadline.isTurnOver) await deadline.rest();
+  const { nodes, test } = nodesToTest(selection);
+  if (test === undefined) return nodes;
+  const matching: NodeRow[] = [];
+  for (const node of nodes) {
+    while (deadline.isTurnOver) await deadline.rest();
+    if (test(selection.graph, node)) matching.push(node);
   }
-  const test = nodeTest({ definition, budget }, type, where);
-  const narrowing = narrowingOf(type, where);
+  return matching;
+}
+
+interface Candidates {
+  readonly nodes: NodeRow[];
+  /** Undefined where all of them match. */
+  readonly test: Test<NodeRow> | undefined;
+}
+
+function nodesToTest({ graph, definition, type, where, budget }: Selection): Candidates {
+  const isOpen = where === null || where === undefined;
+  const test = isOpen ? undefined : nodeTest({ definition, budget }, type, where);
+  const narrowing = isOpen ? undefined : narrowingOf(type, where);
   const nodes =
     (narrowing === undefined ? undefined : candidates(graph, type.name, narrowing)) ??
     graph.nodesOfType(type.name);
   budget.spend(nodes.length);
-  return nodes.filter((node) => test(graph, node));
+  return { nodes, test };
 }
 
 /** Undefined where the index does not know where a bound would stand. */

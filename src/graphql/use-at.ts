@@ -43,6 +43,8 @@ async function executeThen(
   // Yoga has made it with `createContext`.
   const context = args.contextValue as Context;
   const lent = await context.space.at(point).catch(refused);
+  // The time that it waited is not the operation's own.
+  context.deadline.resume();
   if (!(Symbol.dispose in lent)) return lent;
   using past = lent;
   readFrom(context, past);

@@ -30,7 +30,8 @@ function answerByPlan(
   if (compiled === undefined) return undefined;
   const answered = answerOperation(operation, compiled, { given, asking });
   if (answered === undefined) return undefined;
-  operations.keep(operation, operationName, { given, compiled });
+  // What has passed a limit would pass it again.
+  if (!('error' in answered)) operations.keep(operation, operationName, { given, compiled });
   return resultOf(answered);
 }
 

@@ -69,7 +69,7 @@ function valueField<Source>(
       resolve: (source, _args, context, { path }) => {
         const value = shownValue(field, read(context.graph, source, field));
         if (value === null) tell(context, source, field, path);
-        return value;
+        return context.budget.show(value);
       },
     });
   }
@@ -135,11 +135,11 @@ function nestedMember(api: Api, t: ObjectFieldBuilder<NestedSource>, member: Fie
         if (own?.kind !== 'scalar') throw new Unplannable();
         return plannedValue({ ...own, required }, of);
       }),
-      resolve: ({ field, read, tell }, _args, _context, { path }) => {
+      resolve: ({ field, read, tell }, _args, { budget }, { path }) => {
         const own = field.fields[index];
         const value = own?.kind === 'scalar' ? read(own) : null;
         if (value === null && own !== undefined) tell(own, path);
-        return value;
+        return budget.show(value);
       },
     });
   }

@@ -14,7 +14,8 @@ export const VERSION =
   'Changes with each change of what the caller may read of the node, without its edges.';
 
 /** Of one node. */
-const LIMITS = { work: Number.MAX_SAFE_INTEGER, items: 1 } as const;
+const MOST = Number.MAX_SAFE_INTEGER;
+const LIMITS = { work: MOST, items: 1, bytes: MOST } as const;
 
 type VersionShape = Extract<Shape, { kind: 'version' }>;
 

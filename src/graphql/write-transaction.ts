@@ -31,16 +31,20 @@ export async function writeTransaction(
   build: (writing: Writing) => readonly string[],
   within?: InputPlace,
 ): Promise<Outcome> {
-  const { space, graph, clock, random, budget, actor } = context;
+  const { space, graph, clock, random, budget, deadline, actor } = context;
   let place: () => InputPlace | undefined = () => within;
   try {
     const { result } = await space.write({ actor }, (draft) => {
       place = () => draft.place ?? within;
       draft.place = within;
+      // One whose client has gone while it waited is not written.
+      deadline.resume();
+      deadline.check();
       const now = new Timestamp(BigInt(clock.now()) * MICROSECONDS_PER_MILLISECOND);
       const writer = new DraftWriter(draft, now);
       return { writer, ids: build({ writer, budget, generateKey: () => randomKey(random) }) };
     });
+    deadline.resume();
     const nodes = result.ids
       .map((id) => findNode(graph, id))
       // Another transaction may have deleted it since.

@@ -5,18 +5,24 @@
  */
 
 import type { GraphQLSchema } from 'graphql';
-import { formatPrincipal, type Principal } from '../access/principal.ts';
+import { formatPrincipal } from '../access/principal.ts';
 import { DatabaseError } from '../base/errors.ts';
+import { ROWS_PER_COST } from '../base/limits.ts';
 import { answerOperation } from '../graphql/answer-operation.ts';
+import { Budget } from '../graphql/budget.ts';
+import type { CompiledOperation, CompiledPlan } from '../graphql/compiled-operation.ts';
 import type { CompiledOperations } from '../graphql/compiled-operations.ts';
+import type { AskedBy } from '../graphql/context.ts';
+import { checkDepth } from '../graphql/document-limits.ts';
 import { HiddenFields } from '../graphql/hidden-fields.ts';
 import { checkVariables } from '../graphql/limits.ts';
+import { OPERATION_LIMITS } from '../graphql/operation-limits.ts';
 import type { Space } from '../space/space.ts';
 import type { Parameters } from './admission.ts';
 import type { OperationObserver } from './operation-observer.ts';
 
-/** Undefined where the GraphQL server has to answer. */
-export type DirectAnswers = (asked: Parameters, caller: Principal) => Uint8Array | undefined;
+/** Undefined where the GraphQL server has to answer, as it does what passes a limit. */
+export type DirectAnswers = (asked: Parameters, by: AskedBy) => Uint8Array | undefined;
 
 export function createDirectAnswers(options: {
   readonly space: Space;
@@ -26,7 +32,7 @@ export function createDirectAnswers(options: {
   readonly observe: OperationObserver;
 }): DirectAnswers {
   const { space, schema, operations, observe } = options;
-  return (asked, caller) => {
+  return (asked, by) => {
     const { query, operationName, variables, extensions } = asked;
     if (extensions !== undefined && extensions !== null) return undefined;
     const operation = operations.find(schema(), query, operationName);
@@ -35,8 +41,13 @@ export function createDirectAnswers(options: {
     const given = operation.coerce(variables ?? {});
     const compiled = given && operations.planOf(operation, given);
     if (given === undefined || compiled === undefined) return undefined;
-    const asking = { graph: space.graphOf(formatPrincipal(caller)), hidden: new HiddenFields() };
+    const { caller, limits = OPERATION_LIMITS, charge = () => undefined } = by;
+    if (!mayRun(operation, compiled, { limits, charge })) return undefined;
+    const graph = space.graphOf(formatPrincipal(caller));
+    const budget = new Budget(limits);
+    const asking = { graph, hidden: new HiddenFields(), limits, budget };
     const answered = answerOperation(operation, compiled, { given, asking });
+    charge(budget.spent / ROWS_PER_COST, 'after');
     if (answered === undefined || 'error' in answered) return undefined;
     const seconds = (performance.now() - started) / MILLISECONDS_PER_SECOND;
     observe({ type: 'query', seconds, hasErrors: false });
@@ -46,10 +57,27 @@ export function createDirectAnswers(options: {
 
 const MILLISECONDS_PER_SECOND = 1000;
 
-/** The GraphQL server says what is wrong where they are not. */
+/** Whether it is within the limits of its caller, of whom its cost is taken then. */
+function mayRun(
+  { document }: CompiledOperation,
+  { cost }: CompiledPlan,
+  { limits, charge }: Required<Pick<AskedBy, 'limits' | 'charge'>>,
+): boolean {
+  if (cost > limits.cost) return false;
+  return holds(() => {
+    checkDepth(document, limits.depth);
+    charge(cost, 'before');
+  });
+}
+
 function areShallow(variables: object): boolean {
+  return holds(() => checkVariables(variables));
+}
+
+/** The GraphQL server says what is wrong where it does not. */
+function holds(check: () => void): boolean {
   try {
-    checkVariables(variables);
+    check();
     return true;
   } catch (error) {
     if (error instanceof DatabaseError) return false;

@@ -7,10 +7,9 @@ import {
   type YogaInitialContext,
   type YogaServerInstance,
 } from 'graphql-yoga';
-import type { Principal } from '../access/principal.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { CompiledOperations } from '../graphql/compiled-operations.ts';
-import { type Context, createContext, type Services } from '../graphql/context.ts';
+import { type AskedBy, type Context, createContext, type Services } from '../graphql/context.ts';
 import {
   errorMap,
   type InternalErrorListener,
@@ -30,8 +29,7 @@ import { HttpStatus } from './respond.ts';
 export const GRAPHQL_PATH = '/graphql';
 
 /** What is known of a request before it gets here. */
-interface Asked {
-  readonly caller: Principal;
+interface Asked extends AskedBy {
   /** Told that the answer is a stream, which may outlast the caller's right. */
   readonly onStream?: () => void;
 }
@@ -50,7 +48,7 @@ export function createGraphqlEndpoint(options: {
 }): GraphqlEndpoint {
   const { schema, services, operations, observe, onInternalError, introspection = true } = options;
   return createYoga<Asked, Context>({
-    context: ({ caller }) => createContext(services, caller),
+    context: (asked) => createContext(services, asked),
     graphqlEndpoint: GRAPHQL_PATH,
     plugins: [
       useCurrentSchema(schema),

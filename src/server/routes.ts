@@ -117,7 +117,7 @@ function answerDirectly(
   const { identity, admission, response } = asked;
   const type = wholeAnswerType(admission.request.headers.accept);
   if (admission.parameters === undefined || type === undefined) return false;
-  const content = directAnswers(admission.parameters, identity.principal);
+  const content = directAnswers(admission.parameters, { caller: identity.principal });
   if (content === undefined) return false;
   respond(response, { status: HttpStatus.OK, type: `${type}; charset=utf-8`, content });
   return true;

@@ -195,7 +195,7 @@ class Sequence {
       schema: this.#schema,
       document: parse(text),
       variableValues: given,
-      contextValue: createContext(this.#services, parsePrincipal(EVE)),
+      contextValue: createContext(this.#services, { caller: parsePrincipal(EVE) }),
     })) as Answer;
   }
 
@@ -203,7 +203,7 @@ class Sequence {
     const result = await execute({
       schema: this.#schema,
       document: parse(READ),
-      contextValue: createContext(this.#services, parsePrincipal(EVE)),
+      contextValue: createContext(this.#services, { caller: parsePrincipal(EVE) }),
     });
     if (result.errors !== undefined) throw result.errors[0];
     return JSON.stringify(result.data);

@@ -11,9 +11,14 @@ import {
 } from 'graphql';
 import { ANONYMOUS } from '../../src/access/principal.ts';
 import { DatabaseError } from '../../src/base/errors.ts';
-import { GRAPHQL_ANSWER_ITEMS_MAX, GRAPHQL_ROWS_MAX } from '../../src/base/limits.ts';
+import {
+  GRAPHQL_ANSWER_BYTES_MAX,
+  GRAPHQL_ANSWER_ITEMS_MAX,
+  GRAPHQL_ROWS_MAX,
+} from '../../src/base/limits.ts';
 import { PLAN_WORK_PER_ROW, type Plan, PlanStatus } from '../../src/engine/plan.ts';
 import { answerOperation } from '../../src/graphql/answer-operation.ts';
+import { Budget } from '../../src/graphql/budget.ts';
 import { CompiledOperations } from '../../src/graphql/compiled-operations.ts';
 import { createContext, type Services } from '../../src/graphql/context.ts';
 import { HiddenFields } from '../../src/graphql/hidden-fields.ts';
@@ -45,6 +50,7 @@ export type PlannedAnswer =
 const LIMITS = {
   work: GRAPHQL_ROWS_MAX * PLAN_WORK_PER_ROW,
   items: GRAPHQL_ANSWER_ITEMS_MAX,
+  bytes: GRAPHQL_ANSWER_BYTES_MAX,
 } as const;
 
 export async function answerByResolvers(
@@ -56,7 +62,7 @@ export async function answerByResolvers(
     document,
     operationName: OPERATION,
     variableValues: variables,
-    contextValue: createContext(services, ANONYMOUS),
+    contextValue: createContext(services, { caller: ANONYMOUS }),
   });
 }
 
@@ -106,12 +112,12 @@ function answerPrepared({ schema, services }: Server, asked: Asked): PreparedAns
   const operations = new CompiledOperations();
   const operation = operations.of(schema, document, OPERATION);
   const given = operation?.coerce(variables);
-  const { graph } = createContext(services, ANONYMOUS);
+  const { graph, limits } = createContext(services, { caller: ANONYMOUS });
   const compiled = given && operation?.compile(graph, given);
   if (operation === undefined || given === undefined || compiled === undefined) {
     return { text: undefined, parameters: 0 };
   }
-  const asking = { graph, hidden: new HiddenFields() };
+  const asking = { graph, hidden: new HiddenFields(), limits, budget: new Budget(limits) };
   const answers = [0, 1].map(() => answerOperation(operation, compiled, { given, asking }));
   const [first, again] = answers.map((each) => (each && 'json' in each ? `${each.json}` : ''));
   const text = first === again ? first : `first ${first}, then ${again}`;
@@ -137,7 +143,9 @@ export function differenceOf(result: ExecutionResult, planned: PlannedAnswer): s
 
 const FAILED = 'it fails: ';
 /** So small a graph passes no limit. */
-const LIMIT_STATUSES = [`status ${PlanStatus.WORK}`, `status ${PlanStatus.ITEMS}`];
+const LIMIT_STATUSES = [PlanStatus.WORK, PlanStatus.ITEMS, PlanStatus.BYTES].map(
+  (status) => `status ${status}`,
+);
 
 /** Whether it is a reason for which resolvers are to be asked. */
 function isGood(fallback: string): boolean {

@@ -72,7 +72,7 @@ export class GraphqlData {
       schema,
       document,
       variableValues: text.variables,
-      contextValue: createContext(services, this.caller),
+      contextValue: createContext(services, { caller: this.caller }),
     });
     this.#see();
     return result.errors === undefined;

@@ -89,7 +89,11 @@ export async function runLeakSequence(
 
 function randomLimits(random: Seeded): PlanLimits {
   if (random.chance(0.5)) return NO_LIMITS;
-  return { work: 2 ** random.between(2, WORK_BITS_MAX), items: random.below(ITEMS_MAX) };
+  return {
+    work: 2 ** random.between(2, WORK_BITS_MAX),
+    items: random.below(ITEMS_MAX),
+    bytes: 2 ** 32,
+  };
 }
 
 function textOf(answer: PlanAnswer): string {

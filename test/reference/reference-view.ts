@@ -15,7 +15,7 @@ import type {
   Path,
   PathQuery,
 } from '../../src/engine/graph-view.ts';
-import type { Plan, PlanAnswer } from '../../src/engine/plan.ts';
+import type { CountedAnswer, Plan } from '../../src/engine/plan.ts';
 import { inOrder } from './order.ts';
 import {
   compareStamps,
@@ -149,8 +149,8 @@ export class ReferenceView implements GraphView {
     return { nodes, edges };
   }
 
-  answer(plan: Plan): PlanAnswer {
-    return answerPlan(this.#graph, plan);
+  answer(plan: Plan): CountedAnswer {
+    return { ...answerPlan(this.#graph, plan), spent: 0 };
   }
 
   counts(): { readonly nodes: number; readonly edges: number } {
