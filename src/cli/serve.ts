@@ -57,6 +57,7 @@ interface ServeOptions extends PassphraseOptions {
   readonly introspection: boolean;
   readonly trustedDocuments?: string;
   readonly onlyTrustedDocuments?: true;
+  readonly allowOrigin: readonly string[];
   readonly sealEvery?: number;
   readonly json?: true;
 }
@@ -83,6 +84,12 @@ export function serveCommand(terminal: Terminal, faults: Faults): Command {
     .addOption(portOption('--metrics-port <n>', 'port of Prometheus metrics', METRICS_PORT))
     .addOption(
       portOption('--sync-port <n>', 'port of the sync protocol, for signed commits', SYNC_PORT),
+    )
+    .option(
+      '--allow-origin <origin>',
+      'let pages of an origin use the API; for each origin again',
+      (origin: string, others: readonly string[]) => [...others, origin],
+      [],
     )
     .option('--no-introspection', 'do not tell the schema, which GraphiQL asks for')
     .option('--trusted-documents <file>', 'documents that requests may name by their ids, JSON')
@@ -116,6 +123,7 @@ async function serve(terminal: Terminal, options: ServeOptions, faults: Faults):
     metricsHost: options.metricsHost,
     introspection: options.introspection,
     trustedDocuments,
+    allowedOrigins: options.allowOrigin,
     authentication,
     graphiql: options.demo === true ? await demoPage(space) : undefined,
     onRefusal: refusalTeller(terminal, systemClock),

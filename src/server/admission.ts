@@ -6,7 +6,6 @@
 
 import type { IncomingMessage } from 'node:http';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { GRAPHQL_BODY_BYTES_MAX } from '../base/limits.ts';
 import { limitExceeded } from '../graphql/errors.ts';
 import { ANSWER_TYPES, accepts } from './accept.ts';
 import { HttpStatus } from './respond.ts';
@@ -94,7 +93,8 @@ const PLAIN_PATH = /^\/[a-z]*$/;
 /** As they come: a trusted document stands for its text. */
 type GivenParameters = Omit<Parameters, 'query'> & Naming;
 
-export interface BodyChecks {
+export interface BodyTerms {
+  readonly bytesMax: number;
   /** What is wrong with the bytes, apart from what they say. */
   readonly check: (body: Uint8Array) => Refusal | undefined;
   readonly trusted: TrustedDocuments;
@@ -102,7 +102,7 @@ export interface BodyChecks {
 
 export async function admitBody(
   request: IncomingMessage,
-  { check, trusted }: BodyChecks,
+  { bytesMax, check, trusted }: BodyTerms,
 ): Promise<Admission> {
   const addressed = admitAddress(request, trusted);
   if (addressed.refusal !== undefined) return addressed;
@@ -114,17 +114,17 @@ export async function admitBody(
   const charset = /;\s*charset="?([^";\s]+)/i.exec(contentType)?.[1] ?? UTF8;
   if (charset.toLowerCase() !== UTF8) return unsupported('charset', UTF8, charset);
   const length = Number(request.headers['content-length'] ?? 0);
-  if (length > GRAPHQL_BODY_BYTES_MAX) return tooLarge(length);
-  const body = await readBody(request);
+  if (length > bytesMax) return tooLarge(length, bytesMax);
+  const body = await readBody(request, bytesMax);
   if (body === CUT_OFF) return badRequest('the body of a POST expected its end, got none');
-  if (!(body instanceof Uint8Array)) return tooLarge(body.bytes);
+  if (!(body instanceof Uint8Array)) return tooLarge(body.bytes, bytesMax);
   const refusal = check(body);
   if (refusal !== undefined) return { refusal };
   return admitParameters(request, body, trusted);
 }
 
 /** The whole body; how many bytes it had come to when they were too many; CUT_OFF. */
-function readBody(request: IncomingMessage): Promise<ReadBody> {
+function readBody(request: IncomingMessage, bytesMax: number): Promise<ReadBody> {
   const { promise, resolve } = Promise.withResolvers<ReadBody>();
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -135,7 +135,7 @@ function readBody(request: IncomingMessage): Promise<ReadBody> {
   const take = (chunk: Uint8Array) => {
     bytes += chunk.length;
     chunks.push(chunk);
-    if (bytes > GRAPHQL_BODY_BYTES_MAX) leave({ bytes });
+    if (bytes > bytesMax) leave({ bytes });
   };
   const end = () => {
     const [first] = chunks;
@@ -252,14 +252,14 @@ function badRequest(message: string, code: ErrorCode = ErrorCode.MALFORMED): Adm
   return { refusal: { status: HttpStatus.BAD_REQUEST, error } };
 }
 
-function tooLarge(bytes: number): Admission {
+function tooLarge(bytes: number, max: number): Admission {
   return {
     refusal: {
       status: HttpStatus.CONTENT_TOO_LARGE,
       error: limitExceeded({
         limit: 'GRAPHQL_BODY_BYTES_MAX',
         what: 'the bytes of a request body',
-        max: GRAPHQL_BODY_BYTES_MAX,
+        max,
         actual: bytes,
       }),
     },

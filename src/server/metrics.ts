@@ -19,6 +19,8 @@ export interface Metrics {
   operation(operation: ObservedOperation): void;
   response(status: number): void;
   authentication(method: Method, outcome: Outcome): void;
+  /** A caller asked faster than it may. */
+  limited(limit: string): void;
   /** Stops following the space. */
   close(): void;
 }
@@ -28,6 +30,7 @@ export interface MetricsSources {
   readonly feed: ChangeFeed;
   readonly webSockets: () => number;
   readonly syncConnections: () => number;
+  readonly unreadBytes: () => number;
   /** Whether the metrics are served on this machine alone, and to no other name of it. */
   readonly isLocal: boolean;
 }
@@ -64,6 +67,12 @@ export function createMetrics(sources: MetricsSources): Metrics {
     labelNames: ['method', 'outcome'],
     registers,
   });
+  const limited = new Counter({
+    name: 'massive_graph_rate_limited_total',
+    help: 'Requests, operations and WebSockets that were refused by the rate of their caller.',
+    labelNames: ['limit'],
+    registers,
+  });
   return {
     server: createMetricsServer(registry, sources.isLocal),
     operation: ({ type, seconds, hasErrors }) => {
@@ -72,6 +81,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
     },
     response: (status) => responses.inc({ status: String(status) }),
     authentication: (method, outcome) => authentications.inc({ method, outcome }),
+    limited: (limit) => limited.inc({ limit }),
     close: stopCounting,
   };
 }
@@ -95,7 +105,7 @@ function countTransactions(registry: Registry, space: Space): () => void {
 }
 
 function addGauges(registry: Registry, sources: MetricsSources): void {
-  const { space, feed, webSockets, syncConnections } = sources;
+  const { space, feed, webSockets, syncConnections, unreadBytes } = sources;
   const gauges: readonly (readonly [string, string, () => number])[] = [
     ['nodes', 'Nodes that exist.', () => space.graph.counts().nodes],
     ['edges', 'Edges that exist.', () => space.graph.counts().edges],
@@ -109,6 +119,7 @@ function addGauges(registry: Registry, sources: MetricsSources): void {
     ['subscriptions', 'Subscriptions under way.', () => feed.subscribers],
     ['websocket_connections', 'Open WebSockets.', webSockets],
     ['sync_connections', 'Open sync connections.', syncConnections],
+    ['unread_bytes', 'Bytes of large answers that clients have not taken yet.', unreadBytes],
   ];
   for (const [name, help, read] of gauges) {
     new Gauge({

@@ -6,6 +6,7 @@ import { refusal } from '../graphql/errors.ts';
 
 export const HttpStatus = {
   OK: 200,
+  NO_CONTENT: 204,
   NOT_MODIFIED: 304,
   BAD_REQUEST: 400,
   UNAUTHORIZED: 401,
@@ -13,10 +14,13 @@ export const HttpStatus = {
   NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
   NOT_ACCEPTABLE: 406,
+  REQUEST_TIMEOUT: 408,
   CONTENT_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
   MISDIRECTED_REQUEST: 421,
   UPGRADE_REQUIRED: 426,
+  TOO_MANY_REQUESTS: 429,
+  HEAD_TOO_LARGE: 431,
   INTERNAL_SERVER_ERROR: 500,
   SERVICE_UNAVAILABLE: 503,
 } as const;
@@ -65,6 +69,10 @@ export function respondJson(
 export function respondError(response: ServerResponse, status: number, error: DatabaseError): void {
   const { message, extensions } = refusal(error);
   const { http: _http, ...shown } = extensions;
+  const { retryAfterSeconds } = error.facts;
+  if (retryAfterSeconds !== undefined) {
+    response.setHeader('retry-after', String(retryAfterSeconds));
+  }
   const takesResponse = response.req.headers.accept?.includes(GRAPHQL_RESPONSE_TYPE) === true;
   const type = takesResponse ? GRAPHQL_RESPONSE_TYPE : JSON_TYPE;
   if (error.code === ErrorCode.UNAUTHENTICATED)

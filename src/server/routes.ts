@@ -14,12 +14,15 @@ import {
 import type { Authenticator } from './authentication/authenticator.ts';
 import { holdsDigest } from './authentication/content-digest.ts';
 import type { Identity } from './authentication/identity.ts';
+import { type Caller, type Callers, chargedOnce } from './callers.ts';
+import { answerOrigin, type Origins } from './cors.ts';
 import type { DirectAnswers } from './direct-answer.ts';
 import type { GraphiqlPage } from './graphiql-page.ts';
 import { GRAPHQL_PATH, type GraphqlEndpoint } from './graphql-endpoint.ts';
 import { HttpStatus, respond, respondError, respondJson } from './respond.ts';
 import { serveStartPage } from './start-page.ts';
 import type { TrustedDocuments } from './trusted-documents.ts';
+import type { UnreadAnswers } from './unread-answers.ts';
 
 export const HEALTH_PATH = '/health';
 
@@ -31,6 +34,9 @@ export interface Routes {
   readonly health: () => { readonly isHealthy: boolean; readonly uptime: number };
   readonly version: string;
   readonly authenticator: Authenticator;
+  readonly callers: Callers;
+  readonly origins: Origins;
+  readonly unread: UnreadAnswers;
   /** Why a request may not come in by the name that it calls. */
   readonly guard: (request: IncomingMessage) => Refusal | undefined;
   readonly onInternalError: InternalErrorListener;
@@ -84,14 +90,18 @@ async function serveGraphql(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  if (answerOrigin(routes.origins, request, response)) return;
   if (request.method === 'GET' && wantsPage(request)) {
     return routes.graphiql.serve(request, response);
   }
-  const { authenticator, endpoint } = routes;
+  const { authenticator, endpoint, callers, unread } = routes;
   const identity = await identify(authenticator, request);
   if ('refusal' in identity) return refuse(identity.refusal, request, response);
+  const caller = callers.of(identity, request);
+  const busy = whyBusy(unread, caller);
+  if (busy !== undefined) return refuse(busy, request, response);
   orderAccept(request.headers);
-  const admission = await admit(routes, identity, request);
+  const admission = await admit(routes, { identity, caller }, request);
   if (admission.refusal !== undefined) return refuse(admission.refusal, request, response);
   // What is answered at once is answered whole, though the right may end meanwhile.
   const onStream = () => {
@@ -101,23 +111,41 @@ async function serveGraphql(
       authenticator.hold(identity, () => response.destroy()),
     );
   };
-  if (answerDirectly(routes, { identity, admission, response })) return;
-  await endpoint(admission.request, response, { caller: identity.principal, onStream });
+  const isGone = () => request.socket.destroyed;
+  const once = { ...caller, charge: chargedOnce(caller.charge) };
+  if (!answerDirectly(routes, { caller: once, admission, response })) {
+    await endpoint(admission.request, response, { ...once, isGone, onStream });
+  }
+  unread.note(response);
+}
+
+/** Before anything is read of what a request asks. */
+function whyBusy(unread: UnreadAnswers, { takeRequest }: Caller): Refusal | undefined {
+  try {
+    takeRequest();
+    unread.expectRoom();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    const isLimited = error.code === ErrorCode.RATE_LIMITED;
+    const status = isLimited ? HttpStatus.TOO_MANY_REQUESTS : HttpStatus.SERVICE_UNAVAILABLE;
+    return { status, error };
+  }
 }
 
 /** Whether the answer is given, without the GraphQL server. */
 function answerDirectly(
   { directAnswers }: Routes,
   asked: {
-    readonly identity: Identity;
+    readonly caller: Caller;
     readonly admission: Admitted;
     readonly response: ServerResponse;
   },
 ): boolean {
-  const { identity, admission, response } = asked;
+  const { caller, admission, response } = asked;
   const type = wholeAnswerType(admission.request.headers.accept);
   if (admission.parameters === undefined || type === undefined) return false;
-  const content = directAnswers(admission.parameters, { caller: identity.principal });
+  const content = directAnswers(admission.parameters, caller);
   if (content === undefined) return false;
   respond(response, { status: HttpStatus.OK, type: `${type}; charset=utf-8`, content });
   return true;
@@ -140,15 +168,16 @@ async function identify(
 
 async function admit(
   { authenticator, trusted }: Routes,
-  { digest }: Identity,
+  asking: { readonly identity: Identity; readonly caller: Caller },
   request: IncomingMessage,
 ): Promise<Admission> {
   if (request.method !== 'POST') return admitAddress(request, trusted);
-  const check = (body: Uint8Array) => {
+  const { digest } = asking.identity;
+  const check = (body: Uint8Array): Refusal | undefined => {
     if (digest === undefined || holdsDigest(digest, body)) return undefined;
     return { status: HttpStatus.UNAUTHORIZED, error: authenticator.refuseBody(request) };
   };
-  return admitBody(request, { check, trusted });
+  return admitBody(request, { bytesMax: asking.caller.limits.bodyBytes, check, trusted });
 }
 
 function refuse(refusal: Refusal, request: IncomingMessage, response: ServerResponse): void {

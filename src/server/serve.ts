@@ -1,10 +1,18 @@
 /** Serves a space: GraphQL over HTTP and WebSocket, the sync protocol, metrics: a port each. */
 
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { SERVER_DRAIN_MILLISECONDS_MAX, SERVER_REQUEST_MILLISECONDS_MAX } from '../base/limits.ts';
+import {
+  SERVER_CHECK_MILLISECONDS,
+  SERVER_CONNECTIONS_MAX,
+  SERVER_DRAIN_MILLISECONDS_MAX,
+  SERVER_HEAD_BYTES_MAX,
+  SERVER_HEAD_MILLISECONDS_MAX,
+  SERVER_IDLE_MILLISECONDS_MAX,
+  SERVER_REQUEST_MILLISECONDS_MAX,
+} from '../base/limits.ts';
 import { type Random, systemRandom } from '../base/random.ts';
 import { openChangeFeed } from '../graphql/change-feed.ts';
 import { CompiledOperations } from '../graphql/compiled-operations.ts';
@@ -14,6 +22,9 @@ import { examplesOf, NO_EXAMPLES } from '../graphql/examples.ts';
 import type { Space } from '../space/space.ts';
 import type { Authentication } from './authentication/authentication-file.ts';
 import { Authenticator, type Refusal } from './authentication/authenticator.ts';
+import { Callers } from './callers.ts';
+import { answerClientErrors } from './client-errors.ts';
+import { parseOrigins } from './cors.ts';
 import { createDirectAnswers } from './direct-answer.ts';
 import { refuseForeignHost } from './foreign-host.ts';
 import { createGraphiqlPage, type GraphiqlContent } from './graphiql-page.ts';
@@ -26,6 +37,7 @@ import { createRequestListener, HEALTH_PATH, pathOf } from './routes.ts';
 import { hearStrayRejections } from './stray-rejections.ts';
 import { createSyncServer, type SyncServer } from './sync-server.ts';
 import { NO_TRUSTED_DOCUMENTS, type TrustedDocuments } from './trusted-documents.ts';
+import { UnreadAnswers } from './unread-answers.ts';
 import { refuse } from './upgrade.ts';
 import { createWebSockets, type WebSockets } from './websocket.ts';
 
@@ -36,6 +48,8 @@ export interface ServeOptions {
   readonly metricsHost?: string;
   /** Who may come in; where absent, whoever is on this machine, under any name. */
   readonly authentication?: Authentication | undefined;
+  /** Origins of pages, beside its own, that may use the API; none where absent. */
+  readonly allowedOrigins?: readonly string[];
   /** 0 chooses a free one, here and for the metrics. */
   readonly port: number;
   readonly metricsPort: number;
@@ -134,8 +148,10 @@ function openAuthenticator(options: ServeOptions): Promise<Authenticator> {
 
 function createParts(space: Space, options: ServeOptions, authenticator: Authenticator): Parts {
   const { clock = systemClock, random = systemRandom, authentication, metricsHost } = options;
-  const { onInternalError = printError, introspection = true } = options;
+  const { onInternalError = printError, introspection = true, allowedOrigins = [] } = options;
   const { trustedDocuments: trusted = NO_TRUSTED_DOCUMENTS } = options;
+  const origins = parseOrigins(allowedOrigins);
+  const unread = new UnreadAnswers();
   const guard = authentication === undefined ? refuseForeignHost : () => undefined;
   const feed = openChangeFeed(space);
   const sync = createSyncServer(space, { authenticator, guard, onInternalError });
@@ -144,6 +160,7 @@ function createParts(space: Space, options: ServeOptions, authenticator: Authent
     feed,
     webSockets: () => webSockets.connections,
     syncConnections: () => sync.connections,
+    unreadBytes: () => unread.bytes,
     isLocal: isLoopback(metricsHost ?? LOOPBACK),
   });
   authenticator.observe(metrics.authentication);
@@ -157,7 +174,12 @@ function createParts(space: Space, options: ServeOptions, authenticator: Authent
     onInternalError,
     introspection,
   });
-  const webSockets = createWebSockets({ endpoint, authenticator, trusted });
+  const callers = new Callers({
+    limits: authentication?.limits,
+    clock,
+    onLimited: metrics.limited,
+  });
+  const webSockets = createWebSockets({ endpoint, authenticator, trusted, callers, origins });
   const state = { isHealthy: false, isClosing: false };
   const started = clock.now();
   const serve = createRequestListener({
@@ -171,16 +193,16 @@ function createParts(space: Space, options: ServeOptions, authenticator: Authent
     }),
     version: packageVersion(),
     authenticator,
+    callers,
+    origins,
+    unread,
     guard,
     onInternalError,
   });
-  const server = createServer(
-    { requestTimeout: SERVER_REQUEST_MILLISECONDS_MAX },
-    (request, response) => {
-      response.once('finish', () => metrics.response(response.statusCode));
-      serve(request, response);
-    },
-  );
+  const server = createPatientServer((request, response) => {
+    response.once('finish', () => metrics.response(response.statusCode));
+    serve(request, response);
+  });
   server.on('upgrade', (request, socket, head) => {
     const foreign = guard(request);
     if (foreign !== undefined) refuse(socket, foreign.status);
@@ -207,6 +229,23 @@ function graphiqlContent(
   const examples = isTold ? (graphiql?.examples ?? examplesOf(definition)) : NO_EXAMPLES;
   const principals = authentication === undefined ? (graphiql?.principals ?? []) : [];
   return { examples, principals };
+}
+
+/** Patient up to its limits: with slow clients, and with many of them. */
+function createPatientServer(serve: RequestListener): Server {
+  const server = createServer(
+    {
+      requestTimeout: SERVER_REQUEST_MILLISECONDS_MAX,
+      headersTimeout: SERVER_HEAD_MILLISECONDS_MAX,
+      connectionsCheckingInterval: SERVER_CHECK_MILLISECONDS,
+      maxHeaderSize: SERVER_HEAD_BYTES_MAX,
+    },
+    serve,
+  );
+  server.maxConnections = SERVER_CONNECTIONS_MAX;
+  server.setTimeout(SERVER_IDLE_MILLISECONDS_MAX);
+  answerClientErrors(server);
+  return server;
 }
 
 function expectLocal(host: string, { authentication }: ServeOptions): void {

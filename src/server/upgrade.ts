@@ -40,8 +40,11 @@ export async function identifyUpgrade(
 }
 
 /** Browsers let any page open a socket to any server, and say from which page it comes. */
-export function isOwnOrigin({ headers }: IncomingMessage): boolean {
+export function isOwnOrigin(
+  { headers }: IncomingMessage,
+  allowed: ReadonlySet<string> = new Set(),
+): boolean {
   const { origin, host } = headers;
-  if (origin === undefined) return true;
+  if (origin === undefined || allowed.has(origin)) return true;
   return URL.canParse(origin) && new URL(origin).host === host;
 }

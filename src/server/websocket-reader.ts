@@ -23,6 +23,7 @@ export const CloseCode = {
   UNSUPPORTED_DATA: 1003,
   INVALID_TEXT: 1007,
   POLICY_VIOLATION: 1008,
+  TRY_AGAIN_LATER: 1013,
   /** As graphql-transport-ws has it: the right to be connected has ended. */
   FORBIDDEN: 4403,
 } as const;

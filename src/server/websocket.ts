@@ -11,18 +11,21 @@ import {
 } from 'graphql';
 import type { ConnectionInitMessage, Context, OperationResult, SubscribePayload } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
-import { WebSocketServer } from 'ws';
-import type { Principal } from '../access/principal.ts';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { assert } from '../base/assert.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import {
-  GRAPHQL_BODY_BYTES_MAX,
   SERVER_WEBSOCKETS_MAX,
   SUBSCRIPTIONS_PER_CONNECTION_MAX,
+  WEBSOCKET_UNREAD_BYTES,
+  WEBSOCKET_UNREAD_BYTES_MAX,
+  WEBSOCKETS_UNACKNOWLEDGED_MAX,
 } from '../base/limits.ts';
 import { limitExceeded, refusal } from '../graphql/errors.ts';
 import type { Authenticator } from './authentication/authenticator.ts';
-import { type Identity, unauthenticated } from './authentication/identity.ts';
+import { unauthenticated } from './authentication/identity.ts';
+import type { Caller, Callers } from './callers.ts';
+import type { Origins } from './cors.ts';
 import type { GraphqlEndpoint } from './graphql-endpoint.ts';
 import { HttpStatus } from './respond.ts';
 import type { TrustedDocuments } from './trusted-documents.ts';
@@ -41,80 +44,68 @@ export interface WebSockets {
 interface Enveloped {
   readonly execute: (args: ExecutionArgs) => OperationResult;
   readonly subscribe: (args: ExecutionArgs) => OperationResult;
+  readonly socket: WebSocket;
 }
 
 /** Of a connection once it is acknowledged. */
 interface Connected extends Record<PropertyKey, unknown> {
-  readonly identity: Identity;
+  readonly caller: Caller;
   /** Lets go of what waits for the end of the right. */
   readonly release: () => void;
 }
 
 type Connection = Context<ConnectionInitMessage['payload'], Extra & Partial<Connected>>;
 
-/** How often it is asked, while closing, whether operations still run. */
+/** How often it is asked whether operations still run, and whether answers were read. */
 const POLL_MILLISECONDS = 10;
 
-interface Served {
+export interface WebSocketParts {
   readonly endpoint: GraphqlEndpoint;
   readonly authenticator: Authenticator;
   readonly trusted: TrustedDocuments;
+  readonly callers: Callers;
+  readonly origins: Origins;
 }
 
-export function createWebSockets({ endpoint, authenticator, trusted }: Served): WebSockets {
-  const server = new WebSocketServer({ noServer: true, maxPayload: GRAPHQL_BODY_BYTES_MAX });
-  let running = 0;
-  let isClosing = false;
-  const protocol = useServer<ConnectionInitMessage['payload'], Connected>(
-    {
-      // Close reasons would otherwise carry the text of internal errors.
-      isProd: true,
-      execute: (args) => envelopedOf(args).execute(args),
-      subscribe: (args) => envelopedOf(args).subscribe(args),
-      onConnect: (connection) => connect(authenticator, connection),
-      onClose: ({ extra }) => extra.release?.(),
-      onSubscribe: async ({ subscriptions, extra }, _id, payload) => {
-        if (isClosing) return [refusal(closing())];
-        const { identity, socket } = extra;
-        assert(identity !== undefined, 'what is subscribed to is acknowledged before');
-        // A client need not let go of a connection that was closed: it may still send.
-        if (socket.readyState !== socket.OPEN) return [refusal(unauthenticated())];
-        const untrusted = mistrusted(trusted, payload);
-        if (untrusted !== undefined) return [untrusted];
-        const count = Object.keys(subscriptions).length;
-        const prepared = await prepare(endpoint, payload, { count, caller: identity.principal });
-        if ('document' in prepared) running += 1;
-        return prepared;
-      },
-      onComplete: () => {
-        running -= 1;
-      },
-      onNext: (_connection, _id, _payload, _args, { errors, data }) =>
-        errors === undefined
-          ? undefined
-          : { ...(data === undefined ? {} : { data }), errors: errors.map(shownError) },
-      onError: (_connection, _id, _payload, errors) => errors.map(shownError),
-    },
-    server,
-  );
+/** Of all connections. */
+interface State {
+  /** Operations under way, and connections that have said who they are. */
+  running: number;
+  acknowledged: number;
+  isClosing: boolean;
+}
+
+export function createWebSockets(parts: WebSocketParts): WebSockets {
+  const maxPayload = parts.callers.most('bodyBytes');
+  const server = new WebSocketServer({ noServer: true, maxPayload });
+  const state: State = { running: 0, acknowledged: 0, isClosing: false };
+  const protocol = serveProtocol(server, parts, state);
   return {
     get connections() {
       return server.clients.size;
     },
     accept: (request, socket, head) => {
-      if (server.clients.size >= SERVER_WEBSOCKETS_MAX)
+      const { size } = server.clients;
+      const isFull = size >= SERVER_WEBSOCKETS_MAX;
+      if (isFull || size - state.acknowledged >= WEBSOCKETS_UNACKNOWLEDGED_MAX) {
         return refuse(socket, HttpStatus.SERVICE_UNAVAILABLE);
-      if (!isOwnOrigin(request)) return refuse(socket, HttpStatus.FORBIDDEN);
+      }
+      if (!isOwnOrigin(request, parts.origins)) return refuse(socket, HttpStatus.FORBIDDEN);
       server.handleUpgrade(request, socket, head, (client) => {
         server.emit('connection', client, request);
         // A frame that breaks the protocol closes its socket; graphql-ws would print a stack too.
         client.removeAllListeners('error').on('error', () => undefined);
+        const cutOff = () => {
+          if (client.bufferedAmount > WEBSOCKET_UNREAD_BYTES_MAX) client.terminate();
+        };
+        // Both are answered, whatever is in them.
+        client.on('ping', cutOff).on('message', cutOff);
       });
     },
     closeWithin: async (milliseconds) => {
-      isClosing = true;
+      state.isClosing = true;
       const deadline = performance.now() + milliseconds;
-      while (running > 0 && performance.now() < deadline) await setTimeout(POLL_MILLISECONDS);
+      while (state.running > 0 && performance.now() < deadline) await setTimeout(POLL_MILLISECONDS);
       const gone = protocol.dispose();
       const left = Math.max(deadline - performance.now(), POLL_MILLISECONDS);
       const late = new AbortController();
@@ -126,17 +117,57 @@ export function createWebSockets({ endpoint, authenticator, trusted }: Served): 
   };
 }
 
-/** What is wrong where only trusted documents run; the protocol knows them by their text alone. */
-function mistrusted(
-  trusted: TrustedDocuments,
-  { query }: SubscribePayload,
-): GraphQLError | undefined {
-  try {
-    trusted.textOf({ query });
-    return undefined;
-  } catch (error) {
-    if (error instanceof DatabaseError) return refusal(error);
-    throw error;
+function serveProtocol(server: WebSocketServer, parts: WebSocketParts, state: State) {
+  return useServer<ConnectionInitMessage['payload'], Connected>(
+    {
+      // Close reasons would otherwise carry the text of internal errors.
+      isProd: true,
+      execute: async (args) => {
+        const { execute, socket } = envelopedOf(args);
+        await untilRead(socket);
+        return execute(args);
+      },
+      subscribe: (args) => envelopedOf(args).subscribe(args),
+      onConnect: async (connection) => {
+        const isIn = await connect(parts, connection);
+        if (isIn) state.acknowledged += 1;
+        return isIn;
+      },
+      onClose: ({ extra }) => {
+        if (extra.release === undefined) return;
+        state.acknowledged -= 1;
+        extra.release();
+      },
+      onSubscribe: async ({ subscriptions, extra }, id, payload) => {
+        if (state.isClosing) return [refusal(closing())];
+        const { caller, socket } = extra;
+        assert(caller !== undefined, 'what is subscribed to is acknowledged before');
+        // A client need not let go of a connection that was closed: it may still send.
+        if (socket.readyState !== socket.OPEN) return [refusal(unauthenticated())];
+        const count = Object.keys(subscriptions).length;
+        const isGone = () => socket.readyState !== socket.OPEN || !(id in subscriptions);
+        const asking = { count, socket, caller: { ...caller, isGone } };
+        const prepared = await prepare(parts, payload, asking);
+        if ('document' in prepared) state.running += 1;
+        return prepared;
+      },
+      onComplete: () => {
+        state.running -= 1;
+      },
+      onNext: (_connection, _id, _payload, _args, { errors, data }) =>
+        errors === undefined
+          ? undefined
+          : { ...(data === undefined ? {} : { data }), errors: errors.map(shownError) },
+      onError: (_connection, _id, _payload, errors) => errors.map(shownError),
+    },
+    server,
+  );
+}
+
+/** Answers stand in memory until the client takes them: one that is slow gets them one by one. */
+async function untilRead(socket: WebSocket): Promise<void> {
+  while (socket.bufferedAmount > WEBSOCKET_UNREAD_BYTES && socket.readyState === socket.OPEN) {
+    await setTimeout(POLL_MILLISECONDS);
   }
 }
 
@@ -156,15 +187,29 @@ function noOperation({ operationName }: SubscribePayload): DatabaseError {
 }
 
 /** False refuses the connection: it is closed with 4403, as it is when its right ends. */
-async function connect(authenticator: Authenticator, connection: Connection): Promise<boolean> {
+async function connect(
+  { authenticator, callers }: WebSocketParts,
+  connection: Connection,
+): Promise<boolean> {
   const { extra, connectionParams } = connection;
   const { socket, request } = extra;
   try {
     const identity = await authenticator.identify(request, connectionParams);
     // The client may have gone meanwhile, and nobody would let go of what is held.
     if (socket.readyState !== socket.OPEN) return false;
+    const caller = callers.of(identity, request);
+    const letGo = caller.openWebSocket();
+    if (letGo === undefined) {
+      socket.close(CloseCode.TRY_AGAIN_LATER, 'Too many connections of one caller');
+      return false;
+    }
     const end = () => socket.close(CloseCode.FORBIDDEN, 'Forbidden');
-    Object.assign(extra, { identity, release: authenticator.hold(identity, end) });
+    const stopHolding = authenticator.hold(identity, end);
+    const release = () => {
+      stopHolding();
+      letGo();
+    };
+    Object.assign(extra, { caller, release });
     return true;
   } catch (error) {
     if (error instanceof DatabaseError) return false;
@@ -172,26 +217,44 @@ async function connect(authenticator: Authenticator, connection: Connection): Pr
   }
 }
 
-async function prepare(
-  endpoint: GraphqlEndpoint,
-  payload: SubscribePayload,
-  { count, caller }: { readonly count: number; readonly caller: Principal },
-): Promise<ExecutionArgs | readonly GraphQLError[]> {
+/** Who asks for one more operation, and what of his is under way. */
+interface Asking {
+  readonly count: number;
+  readonly socket: WebSocket;
+  readonly caller: Caller;
+}
+
+function expectRoom({ count, caller }: Asking): void {
   if (count > SUBSCRIPTIONS_PER_CONNECTION_MAX) {
-    const error = limitExceeded({
+    throw limitExceeded({
       limit: 'SUBSCRIPTIONS_PER_CONNECTION_MAX',
       what: 'the operations under way on one connection',
       max: SUBSCRIPTIONS_PER_CONNECTION_MAX,
       actual: count,
     });
-    return [refusal(error)];
+  }
+  caller.takeRequest();
+}
+
+async function prepare(
+  { endpoint, trusted }: WebSocketParts,
+  payload: SubscribePayload,
+  asking: Asking,
+): Promise<ExecutionArgs | readonly GraphQLError[]> {
+  try {
+    expectRoom(asking);
+    // Where only trusted documents run: the protocol knows them by their text alone.
+    trusted.textOf({ query: payload.query });
+  } catch (error) {
+    if (error instanceof DatabaseError) return [refusal(error)];
+    throw error;
   }
   const params = {
     query: payload.query,
     ...(payload.operationName ? { operationName: payload.operationName } : {}),
     ...(payload.variables ? { variables: payload.variables } : {}),
   };
-  const enveloped = endpoint.getEnveloped({ params, caller });
+  const enveloped = endpoint.getEnveloped({ params, ...asking.caller });
   const { schema, parse, validate, contextFactory, execute, subscribe } = enveloped;
   let document: ReturnType<typeof parse>;
   try {
@@ -209,7 +272,7 @@ async function prepare(
     operationName: payload.operationName,
     variableValues: payload.variables,
     contextValue: await contextFactory(),
-    rootValue: { execute, subscribe },
+    rootValue: { execute, subscribe, socket: asking.socket },
   };
 }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { NO_LIMIT_SETS } from '../../src/server/caller-limits.ts';
 import { serveTestSpace } from '../fixture/api.ts';
 import { type GuardedApi, SEED, serveGuarded } from '../fixture/guarded-api.ts';
 import { signRequest } from '../fixture/signed-request.ts';
@@ -212,6 +213,7 @@ describe('[U18] a signed request', () => {
         issuers: [],
         apiKeys: undefined,
         signing: { origin: 'https://graph.example', keys: [] },
+        limits: NO_LIMIT_SETS,
       },
     });
     const response = await post(signRequest(SEED, { body: QUERY }), QUERY, fresh.server.graphql);

@@ -8,6 +8,7 @@ import { type Example, examplesOf } from '../../src/graphql/examples.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
 import { readDemoGrants } from '../../src/io/demo.ts';
 import { readDemoPage } from '../../src/io/demo-page.ts';
+import { NO_LIMIT_SETS } from '../../src/server/caller-limits.ts';
 import type { GraphiqlContent } from '../../src/server/graphiql-page.ts';
 import { serveSpace } from '../../src/server/serve.ts';
 import { serveTestSpace } from '../fixture/api.ts';
@@ -130,7 +131,12 @@ describe('the examples of the demo', () => {
   });
 
   test('are asked in names that are chosen only where names are believed', async () => {
-    const closed = { issuers: [], apiKeys: undefined, signing: undefined };
+    const closed = {
+      issuers: [],
+      apiKeys: undefined,
+      signing: undefined,
+      limits: NO_LIMIT_SETS,
+    };
     const pages = [undefined, { ...closed, anonymous: true }, { ...closed, anonymous: false }];
     const parts: string[] = [];
     for (const authentication of pages) {

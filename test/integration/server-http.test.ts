@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { GRAPHQL_BODY_BYTES_MAX } from '../../src/base/limits.ts';
 import { serveSpace } from '../../src/server/serve.ts';
-import type { Space } from '../../src/space/space.ts';
 import { type Api, FIVE_AIRPORTS, serveTestSpace } from '../fixture/api.ts';
+import { spaceWith } from '../fixture/space-with.ts';
 import { flightsDefinition, openTestSpace } from '../fixture/test-space.ts';
 
 const CREATE = `mutation { createAirports(input: [{ code: "AAA", name: "a", country: "b" }]) {
@@ -364,37 +364,3 @@ describe('the server', () => {
     expect(bugs).toEqual([expect.objectContaining({ message: secret })]);
   });
 });
-
-/** A space that is another one but for some members. */
-function spaceWith(space: Space, members: Partial<Space>): Space {
-  return {
-    id: space.id,
-    authority: space.authority,
-    author: space.author,
-    intake: space.intake,
-    graph: space.graph,
-    graphOf: (actor) => space.graphOf(actor),
-    readerOf: (actor) => space.readerOf(actor),
-    at: (point) => space.at(point),
-    definition: space.definition,
-    organisation: space.organisation,
-    authors: space.authors,
-    access: space.access,
-    certifyAuthor: (...args) => space.certifyAuthor(...args),
-    addMember: (...args) => space.addMember(...args),
-    rotateOrganisation: () => space.rotateOrganisation(),
-    seal: () => space.seal(),
-    write: (options, build) => space.write(options, build),
-    watch: (listener) => space.watch(listener),
-    watchGroups: (listener) => space.watchGroups(listener),
-    nodeLineage: (...args) => space.nodeLineage(...args),
-    edgeLineage: (...args) => space.edgeLineage(...args),
-    nodeProof: (...args) => space.nodeProof(...args),
-    edgeProof: (...args) => space.edgeProof(...args),
-    checkpoint: () => space.checkpoint(),
-    usage: () => space.usage(),
-    stateHash: (options) => space.stateHash(options),
-    [Symbol.asyncDispose]: () => space[Symbol.asyncDispose](),
-    ...members,
-  };
-}

@@ -174,7 +174,7 @@ test('[U9] a token of any text is refused', async () => {
   const keys: JSONWebKeySet = { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'A'.repeat(43) }] };
   const terms: TokenIssuer = {
     ...{ issuer: 'i', audiences: ['a'], organisation: 'acme', nameClaim: 'sub', type: undefined },
-    ...{ algorithms: ['EdDSA'], clockToleranceSeconds: 0 },
+    ...{ algorithms: ['EdDSA'], clockToleranceSeconds: 0, roleClaim: undefined },
     keys: { kind: 'set', keys },
   };
   const tokens = new TokenVerifier([terms], { now: () => 0 });

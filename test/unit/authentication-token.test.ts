@@ -29,6 +29,7 @@ const TERMS: Omit<TokenIssuer, 'keys'> = {
   organisation: 'acme',
   algorithms: ASYMMETRIC_ALGORITHMS,
   nameClaim: 'sub',
+  roleClaim: undefined,
   type: undefined,
   clockToleranceSeconds: 30,
 };

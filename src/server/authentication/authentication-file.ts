@@ -11,8 +11,10 @@ import { fromHex } from '../../base/bytes.ts';
 import { DatabaseError, ErrorCode, type SourcePosition } from '../../base/errors.ts';
 import { SIGNING_KEY_ID_LENGTH_MAX, SIGNING_KEYS_MAX } from '../../base/limits.ts';
 import { isRegistrableKey } from '../../crypto/registrable-key.ts';
+import type { LimitSets } from '../caller-limits.ts';
 import { atFields, distinctSections } from './file-fields.ts';
 import { readIssuers } from './issuer-fields.ts';
+import { readLimits } from './limits-fields.ts';
 import type { SigningKey, SigningTerms } from './signed-request.ts';
 import type { TokenIssuer } from './token.ts';
 
@@ -23,6 +25,8 @@ export interface Authentication {
   /** Path of the file of API keys. */
   readonly apiKeys: string | undefined;
   readonly signing: SigningTerms | undefined;
+  /** What callers may ask for, and how fast. */
+  readonly limits: LimitSets;
 }
 
 const WHAT = 'an authentication file';
@@ -33,13 +37,14 @@ const PUBLIC_KEY = /^[0-9a-f]{64}$/;
 /** Reads the file and the keys that it names; throws a DatabaseError with the place. */
 export async function readAuthentication(file: string): Promise<Authentication> {
   const fields = parse(file, new Uint8Array(await readFile(file)));
-  fields.expectOnly('anonymous', 'issuers', 'apiKeys', 'signedRequests');
+  fields.expectOnly('anonymous', 'issuers', 'apiKeys', 'signedRequests', 'limits');
   const anonymous = fields.has('anonymous') && fields.boolean('anonymous');
   const apiKeys = readPath(fields, 'apiKeys', dirname(file));
   const signing = readSigning(fields);
+  const limits = readLimits(fields);
   const issuers = await readIssuers(fields, dirname(file));
   if (anonymous || issuers.length > 0 || apiKeys !== undefined || signing !== undefined) {
-    return { anonymous, issuers, apiKeys, signing };
+    return { anonymous, issuers, apiKeys, signing, limits };
   }
   const ways = 'issuers, apiKeys, signedRequests or anonymous: true';
   throw fields.malformed(`a way in (${ways})`, 'none');

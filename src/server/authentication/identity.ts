@@ -18,6 +18,8 @@ export type Method = (typeof Method)[keyof typeof Method];
 export interface Identity {
   readonly principal: Principal;
   readonly method: Method;
+  /** By which its limits are found, where its token names one. */
+  readonly role?: string;
   /** In milliseconds of the server's clock; absent where the right does not end by itself. */
   readonly endsAt?: number;
   /** Of an API key, which may be revoked. */

@@ -35,7 +35,7 @@ export async function readIssuers(fields: YamlFields, directory: string): Promis
 async function readIssuer(fields: YamlFields, directory: string): Promise<TokenIssuer> {
   fields.expectOnly(
     ...['issuer', 'audience', 'organisation', 'algorithms', 'nameClaim', 'type'],
-    ...['clockToleranceSeconds', ...KEY_MEMBERS],
+    ...['roleClaim', 'clockToleranceSeconds', ...KEY_MEMBERS],
   );
   const issuer = nonEmpty(fields, 'issuer');
   const audiences = readAudiences(fields);
@@ -53,6 +53,7 @@ async function readIssuer(fields: YamlFields, directory: string): Promise<TokenI
     organisation,
     algorithms: readAlgorithms(fields, member === 'secretFile'),
     nameClaim: fields.has('nameClaim') ? nonEmpty(fields, 'nameClaim') : NAME_CLAIM,
+    roleClaim: fields.has('roleClaim') ? nonEmpty(fields, 'roleClaim') : undefined,
     type: fields.has('type') ? nonEmpty(fields, 'type') : undefined,
     clockToleranceSeconds: readTolerance(fields),
     keys: await readKeys(fields, member, directory),

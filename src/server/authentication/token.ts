@@ -21,6 +21,8 @@ export interface TokenIssuer {
   readonly algorithms: readonly string[];
   /** The claim with the name of the user. */
   readonly nameClaim: string;
+  /** The claim with the role of the user, where limits go by it. */
+  readonly roleClaim: string | undefined;
   /** What `typ` has to be, where it has to be something. */
   readonly type: string | undefined;
   readonly clockToleranceSeconds: number;
@@ -59,7 +61,9 @@ export class TokenVerifier {
     // That it is a number was verified.
     const seconds = Number(payload.exp) + clockToleranceSeconds;
     const endsAt = seconds * MILLISECONDS_PER_SECOND;
-    return { principal: userIn(payload, issuer.terms), method: Method.TOKEN, endsAt };
+    const principal = userIn(payload, issuer.terms);
+    const role = roleIn(payload, issuer.terms);
+    return { principal, method: Method.TOKEN, endsAt, ...(role !== undefined && { role }) };
   }
 
   /** By what the token says of itself, which its signature has to prove. */
@@ -102,6 +106,13 @@ function userIn(payload: JWTPayload, { organisation, nameClaim, issuer }: TokenI
     if (error instanceof DatabaseError) throw refused(error.message, error);
     throw error;
   }
+}
+
+/** A token without one, or with another kind of value, has no role. */
+function roleIn(payload: JWTPayload, { roleClaim }: TokenIssuer): string | undefined {
+  if (roleClaim === undefined || !Object.hasOwn(payload, roleClaim)) return undefined;
+  const role = payload[roleClaim];
+  return typeof role === 'string' ? role : undefined;
 }
 
 function guarded<Result>(read: () => Result): Result {
