@@ -41,6 +41,9 @@ export const GRAPHQL_OPERATIONS_LENGTH_KEPT_MAX = 1_048_576;
 export const TRUSTED_DOCUMENTS_BYTES_MAX = 16_777_216;
 /** Bytes of the plans that are kept. */
 export const GRAPHQL_PLANS_BYTES_KEPT_MAX = 33_554_432;
+/** Characters of all texts whose documents are kept, and of one of them. */
+export const DOCUMENT_CACHE_LENGTH_MAX = 1_000_000;
+export const DOCUMENT_CACHED_LENGTH_MAX = 20_000;
 /** Fields that one operation may come to, counted before it runs. */
 export const GRAPHQL_COST_MAX = 500_000;
 /** Nodes and edges that one operation may look at while it runs. */
@@ -90,6 +93,8 @@ export const SERVER_HEAD_MILLISECONDS_MAX = 10_000;
 export const SERVER_CHECK_MILLISECONDS = 2_000;
 /** A connection on which nothing moves; streams are kept alive by what they say. */
 export const SERVER_IDLE_MILLISECONDS_MAX = 120_000;
+/** Requests of one connection that are not answered yet; with one more it is cut off. */
+export const SERVER_PIPELINED_MAX = 16;
 /** Large answers, of all clients together, that they have not taken yet. */
 export const SERVER_UNREAD_BYTES_MAX = 268_435_456;
 /** WebSockets that have not said who they are; they get 3 seconds for it. */
@@ -105,18 +110,28 @@ export const ALLOWED_ORIGINS_MAX = 64;
 export const RATE_LIMITED_CALLERS_MAX = 65_536;
 /** What a caller may owe for what it asked before. */
 export const RATE_DEBT_MILLISECONDS_MAX = 60_000;
+/** How long the answer to one that asks too fast waits, and how many such answers. */
+export const RATE_REFUSAL_MILLISECONDS = 250;
+export const RATE_REFUSALS_WAITING_MAX = 1_024;
+/** Messages of a WebSocket that are refused in a row; with one more it is closed. */
+export const WEBSOCKET_REFUSALS_MAX = 32;
 /** Nodes and edges looked at that are charged as one field of an answer. */
-export const ROWS_PER_COST = 10;
-export const CALLER_REQUESTS_PER_SECOND = 500;
-export const CALLER_REQUESTS_AT_ONCE = 1_000;
-export const CALLER_COST_PER_SECOND = 500_000;
-export const CALLER_COST_AT_ONCE = 2_000_000;
+export const ROWS_PER_COST = 2;
+/** Bytes of a body that are charged as one, and what a token of a text that is new is charged. */
+export const BODY_BYTES_PER_COST = 100;
+export const COST_PER_TOKEN = 2;
+export const CALLER_REQUESTS_PER_SECOND = 5_000;
+export const CALLER_REQUESTS_AT_ONCE = 10_000;
+export const CALLER_COST_PER_SECOND = 5_000_000;
+export const CALLER_COST_AT_ONCE = 20_000_000;
 export const CALLER_WEBSOCKETS = 1_000;
 /** The same of those without a credential, by their address. */
 export const ANONYMOUS_REQUESTS_PER_SECOND = 50;
 export const ANONYMOUS_REQUESTS_AT_ONCE = 200;
-export const ANONYMOUS_COST_PER_SECOND = 50_000;
-export const ANONYMOUS_COST_AT_ONCE = 500_000;
+export const ANONYMOUS_ROWS = 500_000;
+export const ANONYMOUS_BODY_BYTES = 262_144;
+export const ANONYMOUS_COST_PER_SECOND = 20_000;
+export const ANONYMOUS_COST_AT_ONCE = 100_000;
 export const ANONYMOUS_WEBSOCKETS = 100;
 /** Roles, organisations and principals, of each, that a file names limits for. */
 export const LIMIT_SETS_MAX = 1_024;

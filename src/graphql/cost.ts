@@ -22,6 +22,7 @@ import {
   type SelectionSetNode,
   TypeMetaFieldDef,
 } from 'graphql';
+import { INTROSPECTION_SHARE, introspectionSize, isIntrospection } from './introspection-cost.ts';
 import type { SizeExtensions } from './list-size.ts';
 import { isIncluded } from './selection.ts';
 
@@ -96,12 +97,21 @@ class CostCount {
   #ofField(node: FieldNode, { type, inner }: Place): number {
     const field = fieldOf(type, node.name.value);
     if (field === undefined) return 0;
+    if (isIntrospection(type)) return this.#ofIntrospection(node, field);
     const size: SizeExtensions = field.extensions;
     const isSized = size.listSize !== undefined || size.innerListSize !== undefined;
     const args = isSized ? this.#argumentsOf(field, node) : {};
     const items = size.usesListSize === true ? inner : (size.listSize?.(args) ?? 1);
     if (node.selectionSet === undefined) return items;
     const within = { type: getNamedType(field.type), inner: size.innerListSize?.(args) ?? 1 };
+    const cost = items * (1 + this.ofSelections(node.selectionSet, within));
+    return META_FIELDS.has(field.name) ? Math.ceil(cost * INTROSPECTION_SHARE) : cost;
+  }
+
+  #ofIntrospection(node: FieldNode, field: GraphQLField<unknown, unknown>): number {
+    const items = introspectionSize(this.#schema, field.name);
+    if (node.selectionSet === undefined) return items;
+    const within = { type: getNamedType(field.type), inner: 1 };
     return items * (1 + this.ofSelections(node.selectionSet, within));
   }
 

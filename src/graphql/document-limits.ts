@@ -38,9 +38,13 @@ const CLOSING: ReadonlySet<string> = new Set([
   TokenKind.PAREN_R,
 ]);
 
-export function parseWithinLimits(text: string | Source): DocumentNode {
+/** `hearTokens` hears how many there are, or how many were looked at before they were too many. */
+export function parseWithinLimits(
+  text: string | Source,
+  hearTokens: (tokens: number) => void,
+): DocumentNode {
   const source = typeof text === 'string' ? new Source(text) : text;
-  checkTokens(source);
+  checkTokens(source, hearTokens);
   return parse(source);
 }
 
@@ -74,7 +78,7 @@ export function checkDepth(document: DocumentNode, max: number): void {
 /** So that a repeated document is measured once. */
 const knownDepths = new WeakMap<DocumentNode, number>();
 
-function checkTokens(source: Source): void {
+function checkTokens(source: Source, hearTokens: (tokens: number) => void): void {
   const lexer = new Lexer(source);
   let [tokens, depth] = [0, 0];
   try {
@@ -88,6 +92,8 @@ function checkTokens(source: Source): void {
   } catch (error) {
     // A text that is not even tokens is left to the parser, which says where and why.
     if (!(error instanceof GraphQLError)) throw error;
+  } finally {
+    hearTokens(tokens);
   }
 }
 

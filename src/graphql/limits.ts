@@ -16,8 +16,8 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { GRAPHQL_VARIABLES_DEPTH_MAX, ROWS_PER_COST } from '../base/limits.ts';
-import type { Context } from './context.ts';
+import { COST_PER_TOKEN, GRAPHQL_VARIABLES_DEPTH_MAX, ROWS_PER_COST } from '../base/limits.ts';
+import type { AskedBy, Context } from './context.ts';
 import { operationCost } from './cost.ts';
 import { checkDepth, checkDocument, parseWithinLimits } from './document-limits.ts';
 import { callersError, limitExceeded, refusal } from './errors.ts';
@@ -27,6 +27,9 @@ const CHANGES = OperationTypeNode.SUBSCRIPTION;
 /** Errors of one operation's variables that are told. */
 const VARIABLE_ERRORS_MAX = 50;
 
+/** Errors of one document that are looked for: to guess what a wrong name means takes long. */
+const VALIDATION_ERRORS_MAX = 10;
+
 /** Errors of one answer that are told. */
 const ANSWER_ERRORS_MAX = 100;
 
@@ -35,20 +38,24 @@ const knownCosts = new WeakMap<OperationDefinitionNode, number>();
 
 export function useOperationLimits(): Plugin<Context> {
   return {
-    onParse: ({ setParseFn }) => {
+    onParse: ({ context, setParseFn }) => {
+      // The context of the operation is made later, of what is known of its caller.
+      const { charge } = context as Partial<AskedBy>;
       setParseFn((source) => {
         try {
-          return parseWithinLimits(source);
+          // A text that comes again is known, and so is whether it is valid.
+          return parseWithinLimits(source, (tokens) => charge?.(tokens * COST_PER_TOKEN, 'after'));
         } catch (error) {
           throw refused(error);
         }
       });
     },
     onValidate: ({ validateFn, setValidationFn }) => {
-      setValidationFn((schema, document, ...rest) => {
+      setValidationFn((schema, document, rules, options, ...rest) => {
         try {
           checkDocument(document);
-          return validateFn(schema, document, ...rest).map(callersError);
+          const few = { ...options, maxErrors: VALIDATION_ERRORS_MAX };
+          return validateFn(schema, document, rules, few, ...rest).map(callersError);
         } catch (error) {
           // A rule of graphql-js throws where @skip of a subscription reads a variable.
           return [refused(error)];
@@ -120,7 +127,7 @@ export function checkOperation(
   if (operation === null || operation === undefined) return undefined;
   try {
     checkDepth(document, limits.depth);
-    checkVariables(variableValues ?? {});
+    checkVariables(variableValues ?? {}, (count) => charge(count, 'after'));
     const counted = costOf({ schema, document, operation, raw: variableValues ?? {} });
     if (counted.errors !== undefined) return { errors: counted.errors.map(refused) };
     const { cost } = counted;
@@ -169,9 +176,12 @@ function costOf(request: {
 /**
  * Coercion recurses as deep as the variables are nested, so their depth is measured first. It also
  * reads fields that were not given: no object of an input may inherit any, as a field may be
- * `constructor`.
+ * `constructor`. `hear` hears how many of them there are, level by level.
  */
-export function checkVariables(variables: object): void {
+export function checkVariables(
+  variables: object,
+  hear: (count: number) => void = () => undefined,
+): void {
   let level = objectsIn([variables]);
   for (let depth = 1; level.length > 0; depth++) {
     if (depth > GRAPHQL_VARIABLES_DEPTH_MAX) {
@@ -182,6 +192,7 @@ export function checkVariables(variables: object): void {
         actual: depth,
       });
     }
+    hear(level.length);
     for (const value of level) {
       if (!Array.isArray(value)) Object.setPrototypeOf(value, null);
     }

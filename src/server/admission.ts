@@ -100,10 +100,11 @@ export interface BodyTerms {
   readonly trusted: TrustedDocuments;
 }
 
+/** Undefined where the client has gone before all of it came: nobody is to be answered. */
 export async function admitBody(
   request: IncomingMessage,
   { bytesMax, check, trusted }: BodyTerms,
-): Promise<Admission> {
+): Promise<Admission | undefined> {
   const addressed = admitAddress(request, trusted);
   if (addressed.refusal !== undefined) return addressed;
   const contentType = request.headers['content-type'] ?? '';
@@ -116,7 +117,7 @@ export async function admitBody(
   const length = Number(request.headers['content-length'] ?? 0);
   if (length > bytesMax) return tooLarge(length, bytesMax);
   const body = await readBody(request, bytesMax);
-  if (body === CUT_OFF) return badRequest('the body of a POST expected its end, got none');
+  if (body === CUT_OFF) return undefined;
   if (!(body instanceof Uint8Array)) return tooLarge(body.bytes, bytesMax);
   const refusal = check(body);
   if (refusal !== undefined) return { refusal };

@@ -6,10 +6,12 @@
 
 import { formatPrincipal } from '../access/principal.ts';
 import {
+  ANONYMOUS_BODY_BYTES,
   ANONYMOUS_COST_AT_ONCE,
   ANONYMOUS_COST_PER_SECOND,
   ANONYMOUS_REQUESTS_AT_ONCE,
   ANONYMOUS_REQUESTS_PER_SECOND,
+  ANONYMOUS_ROWS,
   ANONYMOUS_WEBSOCKETS,
   CALLER_COST_AT_ONCE,
   CALLER_COST_PER_SECOND,
@@ -60,6 +62,8 @@ const NAMED: CallerLimits = {
 };
 
 const ANONYMOUS: Partial<CallerLimits> = {
+  rows: ANONYMOUS_ROWS,
+  bodyBytes: ANONYMOUS_BODY_BYTES,
   requestsPerSecond: ANONYMOUS_REQUESTS_PER_SECOND,
   requestsAtOnce: ANONYMOUS_REQUESTS_AT_ONCE,
   costPerSecond: ANONYMOUS_COST_PER_SECOND,

@@ -5,11 +5,11 @@
 
 import type { IncomingMessage } from 'node:http';
 import { isIPv6 } from 'node:net';
-import { formatPrincipal } from '../access/principal.ts';
+import { ANONYMOUS, formatPrincipal } from '../access/principal.ts';
 import type { Clock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { AskedBy, Charge } from '../graphql/context.ts';
-import type { Identity } from './authentication/identity.ts';
+import { type Identity, Method } from './authentication/identity.ts';
 import { type CallerLimits, type LimitSets, LimitsByCaller } from './caller-limits.ts';
 import { RateLimits } from './rate-limits.ts';
 
@@ -30,6 +30,8 @@ export interface CallersOptions {
   readonly onLimited: (limit: string) => void;
 }
 
+const NOBODY: Identity = { principal: ANONYMOUS, method: Method.NONE };
+
 /** Groups of an IPv6 address that one subscriber of a network has to itself at least. */
 const IPV6_GROUPS = 4;
 
@@ -48,6 +50,13 @@ export class Callers {
   /** The most that any caller may have of one. */
   most(name: keyof CallerLimits): number {
     return this.#limits.most(name);
+  }
+
+  /** Throws RATE_LIMITED where WebSockets are opened too often from an address. */
+  takeUpgrade(request: IncomingMessage): void {
+    const limits = this.#limits.of(NOBODY);
+    const network = networkOf(request.socket.remoteAddress ?? '');
+    this.#count(() => this.#rates.takeRequest(`upgrade ${network}`, limits));
   }
 
   of(identity: Identity, request: IncomingMessage): Caller {

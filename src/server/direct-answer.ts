@@ -36,12 +36,13 @@ export function createDirectAnswers(options: {
     const { query, operationName, variables, extensions } = asked;
     if (extensions !== undefined && extensions !== null) return undefined;
     const operation = operations.find(schema(), query, operationName);
-    if (operation === undefined || !areShallow(variables ?? {})) return undefined;
+    const { caller, limits = OPERATION_LIMITS, charge = () => undefined } = by;
+    const hear = (count: number) => charge(count, 'after');
+    if (operation === undefined || !areShallow(variables ?? {}, hear)) return undefined;
     const started = performance.now();
     const given = operation.coerce(variables ?? {});
     const compiled = given && operations.planOf(operation, given);
     if (given === undefined || compiled === undefined) return undefined;
-    const { caller, limits = OPERATION_LIMITS, charge = () => undefined } = by;
     if (!mayRun(operation, compiled, { limits, charge })) return undefined;
     const graph = space.graphOf(formatPrincipal(caller));
     const budget = new Budget(limits);
@@ -70,8 +71,8 @@ function mayRun(
   });
 }
 
-function areShallow(variables: object): boolean {
-  return holds(() => checkVariables(variables));
+function areShallow(variables: object, hear: (count: number) => void): boolean {
+  return holds(() => checkVariables(variables, hear));
 }
 
 /** The GraphQL server says what is wrong where it does not. */

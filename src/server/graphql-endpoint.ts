@@ -10,6 +10,7 @@ import {
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { CompiledOperations } from '../graphql/compiled-operations.ts';
 import { type AskedBy, type Context, createContext, type Services } from '../graphql/context.ts';
+import { DocumentCache, NO_ERROR_CACHE } from '../graphql/document-cache.ts';
 import {
   errorMap,
   type InternalErrorListener,
@@ -64,6 +65,10 @@ export function createGraphqlEndpoint(options: {
     maskedErrors: { maskError: errorMap(onInternalError), errorMessage: UNEXPECTED_ERROR },
     // Bugs are reported by the error map; Yoga would log what callers did wrong as well.
     logging: false,
+    parserAndValidationCache: {
+      documentCache: new DocumentCache(),
+      errorCache: NO_ERROR_CACHE,
+    },
     // Other origins are not served, uploads are no part of the API, and the body is measured
     // before it gets here: Yoga's own limit costs half of a small request.
     cors: false,

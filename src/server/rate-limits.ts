@@ -37,11 +37,15 @@ export class RateLimits {
     return this.#buckets.size;
   }
 
-  /** Takes one request; throws RATE_LIMITED where there is none. */
-  takeRequest(caller: string, { requestsPerSecond, requestsAtOnce }: Rates): void {
-    if (requestsPerSecond === Infinity) return;
+  /** Takes one request; throws RATE_LIMITED where there is none, or the caller owes for others. */
+  takeRequest(caller: string, rates: Rates): void {
+    const { requestsPerSecond, requestsAtOnce, costPerSecond, costAtOnce } = rates;
+    if (requestsPerSecond === Infinity && costPerSecond === Infinity) return;
     const buckets = this.#of(caller);
     const now = this.#clock.now();
+    // Who owes for what it asked before is told so before anything is read of what it asks now.
+    const cost = { perSecond: costPerSecond, atOnce: costAtOnce };
+    expectRoom('costPerSecond', cost, buckets.costFullAt - now - spanOf(cost));
     const rate = { perSecond: requestsPerSecond, atOnce: requestsAtOnce };
     const fullAt = Math.max(buckets.requestsFullAt, now) + millisecondsOf(1, rate);
     expectRoom('requestsPerSecond', rate, fullAt - now - spanOf(rate));
@@ -55,8 +59,9 @@ export class RateLimits {
     const now = this.#clock.now();
     const rate = { perSecond: costPerSecond, atOnce: costAtOnce };
     const from = Math.max(buckets.costFullAt, now);
-    // What is more than all that may be had at once waits until there is all of that.
-    const asked = millisecondsOf(Math.min(cost, costAtOnce), rate);
+    // A large one needs half of what may be had at once, and owes the rest: the bucket need not be
+    // full, since its own text and body are owed by then.
+    const asked = millisecondsOf(Math.min(cost, costAtOnce / 2), rate);
     expectRoom('costPerSecond', rate, from + asked - now - spanOf(rate));
     buckets.costFullAt = from + millisecondsOf(cost, rate);
   }

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { BODY_BYTES_PER_COST } from '../base/limits.ts';
 import { type InternalErrorListener, UNEXPECTED_ANSWER } from '../graphql/errors.ts';
 import { orderAccept, wholeAnswerType } from './accept.ts';
 import {
@@ -20,6 +21,7 @@ import type { DirectAnswers } from './direct-answer.ts';
 import type { GraphiqlPage } from './graphiql-page.ts';
 import { GRAPHQL_PATH, type GraphqlEndpoint } from './graphql-endpoint.ts';
 import { HttpStatus, respond, respondError, respondJson } from './respond.ts';
+import type { SlowRefusals } from './slow-refusals.ts';
 import { serveStartPage } from './start-page.ts';
 import type { TrustedDocuments } from './trusted-documents.ts';
 import type { UnreadAnswers } from './unread-answers.ts';
@@ -37,6 +39,7 @@ export interface Routes {
   readonly callers: Callers;
   readonly origins: Origins;
   readonly unread: UnreadAnswers;
+  readonly refusals: SlowRefusals;
   /** Why a request may not come in by the name that it calls. */
   readonly guard: (request: IncomingMessage) => Refusal | undefined;
   readonly onInternalError: InternalErrorListener;
@@ -94,15 +97,23 @@ async function serveGraphql(
   if (request.method === 'GET' && wantsPage(request)) {
     return routes.graphiql.serve(request, response);
   }
-  const { authenticator, endpoint, callers, unread } = routes;
+  const { authenticator, endpoint, callers, unread, refusals } = routes;
   const identity = await identify(authenticator, request);
   if ('refusal' in identity) return refuse(identity.refusal, request, response);
   const caller = callers.of(identity, request);
   const busy = whyBusy(unread, caller);
-  if (busy !== undefined) return refuse(busy, request, response);
+  if (busy !== undefined) {
+    if (busy.status === HttpStatus.TOO_MANY_REQUESTS) await refusals.wait(response);
+    return refuse(busy, request, response);
+  }
   orderAccept(request.headers);
   const admission = await admit(routes, { identity, caller }, request);
-  if (admission.refusal !== undefined) return refuse(admission.refusal, request, response);
+  if (admission === undefined) return;
+  if (admission.refusal !== undefined) {
+    // A body that is not taken is read all the same, to be dropped.
+    caller.charge(Number(request.headers['content-length'] ?? 0) / BODY_BYTES_PER_COST, 'after');
+    return refuse(admission.refusal, request, response);
+  }
   // What is answered at once is answered whole, though the right may end meanwhile.
   const onStream = () => {
     if (response.closed) return;
@@ -170,10 +181,12 @@ async function admit(
   { authenticator, trusted }: Routes,
   asking: { readonly identity: Identity; readonly caller: Caller },
   request: IncomingMessage,
-): Promise<Admission> {
+): Promise<Admission | undefined> {
   if (request.method !== 'POST') return admitAddress(request, trusted);
   const { digest } = asking.identity;
   const check = (body: Uint8Array): Refusal | undefined => {
+    // What was read was read: the next operations wait for it.
+    asking.caller.charge(body.length / BODY_BYTES_PER_COST, 'after');
     if (digest === undefined || holdsDigest(digest, body)) return undefined;
     return { status: HttpStatus.UNAUTHORIZED, error: authenticator.refuseBody(request) };
   };

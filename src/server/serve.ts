@@ -1,18 +1,10 @@
 /** Serves a space: GraphQL over HTTP and WebSocket, the sync protocol, metrics: a port each. */
 
 import { readFileSync } from 'node:fs';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import {
-  SERVER_CHECK_MILLISECONDS,
-  SERVER_CONNECTIONS_MAX,
-  SERVER_DRAIN_MILLISECONDS_MAX,
-  SERVER_HEAD_BYTES_MAX,
-  SERVER_HEAD_MILLISECONDS_MAX,
-  SERVER_IDLE_MILLISECONDS_MAX,
-  SERVER_REQUEST_MILLISECONDS_MAX,
-} from '../base/limits.ts';
+import { SERVER_DRAIN_MILLISECONDS_MAX } from '../base/limits.ts';
 import { type Random, systemRandom } from '../base/random.ts';
 import { openChangeFeed } from '../graphql/change-feed.ts';
 import { CompiledOperations } from '../graphql/compiled-operations.ts';
@@ -23,8 +15,7 @@ import type { Space } from '../space/space.ts';
 import type { Authentication } from './authentication/authentication-file.ts';
 import { Authenticator, type Refusal } from './authentication/authenticator.ts';
 import { Callers } from './callers.ts';
-import { answerClientErrors } from './client-errors.ts';
-import { parseOrigins } from './cors.ts';
+import { type Origins, parseOrigins } from './cors.ts';
 import { createDirectAnswers } from './direct-answer.ts';
 import { refuseForeignHost } from './foreign-host.ts';
 import { createGraphiqlPage, type GraphiqlContent } from './graphiql-page.ts';
@@ -32,8 +23,10 @@ import { createGraphqlEndpoint, GRAPHQL_PATH } from './graphql-endpoint.ts';
 import { closeWithin, listen } from './listen.ts';
 import { isLoopback } from './loopback.ts';
 import { createMetrics, METRICS_PATH } from './metrics.ts';
+import { createPatientServer } from './patient-server.ts';
 import { HttpStatus } from './respond.ts';
 import { createRequestListener, HEALTH_PATH, pathOf } from './routes.ts';
+import { SlowRefusals } from './slow-refusals.ts';
 import { hearStrayRejections } from './stray-rejections.ts';
 import { createSyncServer, type SyncServer } from './sync-server.ts';
 import { NO_TRUSTED_DOCUMENTS, type TrustedDocuments } from './trusted-documents.ts';
@@ -90,8 +83,9 @@ const MILLISECONDS_PER_SECOND = 1000;
 export async function serveSpace(space: Space, options: ServeOptions): Promise<RunningServer> {
   const { host = LOOPBACK, metricsHost = LOOPBACK } = options;
   expectLocal(host, options);
+  const origins = parseOrigins(options.allowedOrigins ?? []);
   const authenticator = await openAuthenticator(options);
-  const parts = createParts(space, options, authenticator);
+  const parts = createParts(space, options, { authenticator, origins });
   const { server, metricsServer, sync, state } = parts;
   try {
     const port = await listen(server, { host, port: options.port });
@@ -146,11 +140,17 @@ function openAuthenticator(options: ServeOptions): Promise<Authenticator> {
   });
 }
 
-function createParts(space: Space, options: ServeOptions, authenticator: Authenticator): Parts {
+/** Who comes in, and from where. */
+interface Entry {
+  readonly authenticator: Authenticator;
+  readonly origins: Origins;
+}
+
+function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
   const { clock = systemClock, random = systemRandom, authentication, metricsHost } = options;
-  const { onInternalError = printError, introspection = true, allowedOrigins = [] } = options;
+  const { onInternalError = printError, introspection = true } = options;
   const { trustedDocuments: trusted = NO_TRUSTED_DOCUMENTS } = options;
-  const origins = parseOrigins(allowedOrigins);
+  const { authenticator } = entry;
   const unread = new UnreadAnswers();
   const guard = authentication === undefined ? refuseForeignHost : () => undefined;
   const feed = openChangeFeed(space);
@@ -174,17 +174,15 @@ function createParts(space: Space, options: ServeOptions, authenticator: Authent
     onInternalError,
     introspection,
   });
-  const callers = new Callers({
-    limits: authentication?.limits,
-    clock,
-    onLimited: metrics.limited,
-  });
-  const webSockets = createWebSockets({ endpoint, authenticator, trusted, callers, origins });
+  const limits = authentication?.limits;
+  const callers = new Callers({ limits, clock, onLimited: metrics.limited });
+  const refusals = new SlowRefusals();
+  const shared = { endpoint, trusted, callers, refusals, ...entry };
+  const webSockets = createWebSockets(shared);
   const state = { isHealthy: false, isClosing: false };
   const started = clock.now();
   const serve = createRequestListener({
-    endpoint,
-    trusted,
+    ...shared,
     directAnswers: createDirectAnswers({ space, schema, operations, observe: metrics.operation }),
     graphiql: createGraphiqlPage(graphiqlContent(space, options)),
     health: () => ({
@@ -192,9 +190,6 @@ function createParts(space: Space, options: ServeOptions, authenticator: Authent
       uptime: (clock.now() - started) / MILLISECONDS_PER_SECOND,
     }),
     version: packageVersion(),
-    authenticator,
-    callers,
-    origins,
     unread,
     guard,
     onInternalError,
@@ -229,23 +224,6 @@ function graphiqlContent(
   const examples = isTold ? (graphiql?.examples ?? examplesOf(definition)) : NO_EXAMPLES;
   const principals = authentication === undefined ? (graphiql?.principals ?? []) : [];
   return { examples, principals };
-}
-
-/** Patient up to its limits: with slow clients, and with many of them. */
-function createPatientServer(serve: RequestListener): Server {
-  const server = createServer(
-    {
-      requestTimeout: SERVER_REQUEST_MILLISECONDS_MAX,
-      headersTimeout: SERVER_HEAD_MILLISECONDS_MAX,
-      connectionsCheckingInterval: SERVER_CHECK_MILLISECONDS,
-      maxHeaderSize: SERVER_HEAD_BYTES_MAX,
-    },
-    serve,
-  );
-  server.maxConnections = SERVER_CONNECTIONS_MAX;
-  server.setTimeout(SERVER_IDLE_MILLISECONDS_MAX);
-  answerClientErrors(server);
-  return server;
 }
 
 function expectLocal(host: string, { authentication }: ServeOptions): void {

@@ -18,7 +18,6 @@ import {
   SERVER_WEBSOCKETS_MAX,
   SUBSCRIPTIONS_PER_CONNECTION_MAX,
   WEBSOCKET_UNREAD_BYTES,
-  WEBSOCKET_UNREAD_BYTES_MAX,
   WEBSOCKETS_UNACKNOWLEDGED_MAX,
 } from '../base/limits.ts';
 import { limitExceeded, refusal } from '../graphql/errors.ts';
@@ -26,8 +25,10 @@ import type { Authenticator } from './authentication/authenticator.ts';
 import { unauthenticated } from './authentication/identity.ts';
 import type { Caller, Callers } from './callers.ts';
 import type { Origins } from './cors.ts';
+import { Floods } from './floods.ts';
 import type { GraphqlEndpoint } from './graphql-endpoint.ts';
 import { HttpStatus } from './respond.ts';
+import type { SlowRefusals } from './slow-refusals.ts';
 import type { TrustedDocuments } from './trusted-documents.ts';
 import { isOwnOrigin, refuse } from './upgrade.ts';
 import { CloseCode } from './websocket-reader.ts';
@@ -65,6 +66,7 @@ export interface WebSocketParts {
   readonly trusted: TrustedDocuments;
   readonly callers: Callers;
   readonly origins: Origins;
+  readonly refusals: SlowRefusals;
 }
 
 /** Of all connections. */
@@ -78,8 +80,9 @@ interface State {
 export function createWebSockets(parts: WebSocketParts): WebSockets {
   const maxPayload = parts.callers.most('bodyBytes');
   const server = new WebSocketServer({ noServer: true, maxPayload });
+  const floods = new Floods();
   const state: State = { running: 0, acknowledged: 0, isClosing: false };
-  const protocol = serveProtocol(server, parts, state);
+  const protocol = serveProtocol(server, parts, { state, floods });
   return {
     get connections() {
       return server.clients.size;
@@ -91,15 +94,16 @@ export function createWebSockets(parts: WebSocketParts): WebSockets {
         return refuse(socket, HttpStatus.SERVICE_UNAVAILABLE);
       }
       if (!isOwnOrigin(request, parts.origins)) return refuse(socket, HttpStatus.FORBIDDEN);
+      if (!mayOpen(request, parts.callers)) {
+        const answer = () => refuse(socket, HttpStatus.TOO_MANY_REQUESTS);
+        parts.refusals.hasWaited().then(answer, answer);
+        return;
+      }
       server.handleUpgrade(request, socket, head, (client) => {
+        floods.watch(client);
         server.emit('connection', client, request);
         // A frame that breaks the protocol closes its socket; graphql-ws would print a stack too.
         client.removeAllListeners('error').on('error', () => undefined);
-        const cutOff = () => {
-          if (client.bufferedAmount > WEBSOCKET_UNREAD_BYTES_MAX) client.terminate();
-        };
-        // Both are answered, whatever is in them.
-        client.on('ping', cutOff).on('message', cutOff);
       });
     },
     closeWithin: async (milliseconds) => {
@@ -117,7 +121,21 @@ export function createWebSockets(parts: WebSocketParts): WebSockets {
   };
 }
 
-function serveProtocol(server: WebSocketServer, parts: WebSocketParts, state: State) {
+function mayOpen(request: IncomingMessage, callers: Callers): boolean {
+  try {
+    callers.takeUpgrade(request);
+    return true;
+  } catch (error) {
+    if (error instanceof DatabaseError) return false;
+    throw error;
+  }
+}
+
+function serveProtocol(
+  server: WebSocketServer,
+  parts: WebSocketParts,
+  { state, floods }: { readonly state: State; readonly floods: Floods },
+) {
   return useServer<ConnectionInitMessage['payload'], Connected>(
     {
       // Close reasons would otherwise carry the text of internal errors.
@@ -130,7 +148,11 @@ function serveProtocol(server: WebSocketServer, parts: WebSocketParts, state: St
       subscribe: (args) => envelopedOf(args).subscribe(args),
       onConnect: async (connection) => {
         const isIn = await connect(parts, connection);
-        if (isIn) state.acknowledged += 1;
+        const { caller, socket } = connection.extra;
+        if (isIn && caller !== undefined) {
+          state.acknowledged += 1;
+          floods.count(socket, caller);
+        }
         return isIn;
       },
       onClose: ({ extra }) => {
@@ -144,6 +166,8 @@ function serveProtocol(server: WebSocketServer, parts: WebSocketParts, state: St
         assert(caller !== undefined, 'what is subscribed to is acknowledged before');
         // A client need not let go of a connection that was closed: it may still send.
         if (socket.readyState !== socket.OPEN) return [refusal(unauthenticated())];
+        const limited = floods.refusal(socket);
+        if (limited !== undefined) return [refusal(limited)];
         const count = Object.keys(subscriptions).length;
         const isGone = () => socket.readyState !== socket.OPEN || !(id in subscriptions);
         const asking = { count, socket, caller: { ...caller, isGone } };
@@ -224,7 +248,7 @@ interface Asking {
   readonly caller: Caller;
 }
 
-function expectRoom({ count, caller }: Asking): void {
+function expectRoom({ count }: Asking): void {
   if (count > SUBSCRIPTIONS_PER_CONNECTION_MAX) {
     throw limitExceeded({
       limit: 'SUBSCRIPTIONS_PER_CONNECTION_MAX',
@@ -233,7 +257,6 @@ function expectRoom({ count, caller }: Asking): void {
       actual: count,
     });
   }
-  caller.takeRequest();
 }
 
 async function prepare(

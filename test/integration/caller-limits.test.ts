@@ -47,7 +47,7 @@ test('[U23] requests beyond the rate are answered with 429, of their caller alon
 });
 
 test('[U23] the cost of operations is taken before they run', async () => {
-  const limits = { default: { costPerSecond: 1, costAtOnce: 250 } };
+  const limits = { default: { costPerSecond: 1, costAtOnce: 290 } };
   await using guarded = await serveGuarded({ limits });
   const token = guarded.apiKey;
   expect((await ask(guarded, { query: AIRPORTS, token })).status).toBe(200);
@@ -143,4 +143,16 @@ describe('[U25] over graphql-transport-ws', () => {
     });
     two.socket.terminate();
   });
+});
+
+test('[U23] a text that is refused by the rate of one caller is none of another', async () => {
+  const limits = { anonymous: { costPerSecond: 1, costAtOnce: 50, requestsPerSecond: 1_000 } };
+  await using guarded = await serveGuarded({ anonymous: true, limits });
+  const query = '{ airports(limit: 1) { code name city } }';
+  expect((await ask(guarded, { query: '{ airports(limit: 50) { id } }' })).status).toBe(200);
+  expect(await ask(guarded, { query })).toMatchObject({
+    status: 429,
+    extensions: { code: 'RATE_LIMITED', facts: { limit: 'costPerSecond' } },
+  });
+  expect((await ask(guarded, { query, token: guarded.apiKey })).status).toBe(200);
 });

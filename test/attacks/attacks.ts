@@ -1,0 +1,10 @@
+/** All attacks, by name. */
+
+import type { Attack } from './attack.ts';
+import { HTTP_ATTACKS } from './http-attacks.ts';
+import { SOCKET_ATTACKS } from './socket-attacks.ts';
+import { WEBSOCKET_ATTACKS } from './websocket-attacks.ts';
+
+export const ATTACKS: ReadonlyMap<string, Attack> = new Map(
+  Object.entries({ ...HTTP_ATTACKS, ...SOCKET_ATTACKS, ...WEBSOCKET_ATTACKS }),
+);
