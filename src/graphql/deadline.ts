@@ -5,12 +5,12 @@
  * holds the thread: neither its rests nor the way of its writes to the disk.
  */
 
-import { setImmediate } from 'node:timers/promises';
 import { sameBytes } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { GRAPHQL_HELD_MILLISECONDS_MAX, GRAPHQL_TURN_MILLISECONDS } from '../base/limits.ts';
 import { limitExceeded } from './errors.ts';
+import { nextTurn } from './next-turn.ts';
 
 export interface DeadlineOptions {
   readonly clock: Clock;
@@ -113,7 +113,7 @@ export class Deadline {
     this.check();
     this.#spent += this.#held();
     const before = authority();
-    await setImmediate();
+    await nextTurn();
     this.#resting = undefined;
     this.resume();
     if (!sameBytes(before, authority())) this.#failure ??= changed();

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { GRAPHQL_HELD_MILLISECONDS_MAX, GRAPHQL_TURN_MILLISECONDS } from '../../src/base/limits.ts';
 import { Budget } from '../../src/graphql/budget.ts';
 import { Deadline } from '../../src/graphql/deadline.ts';
+import { nextTurn } from '../../src/graphql/next-turn.ts';
 import { OPERATION_LIMITS } from '../../src/graphql/operation-limits.ts';
 
 const MILLISECONDS = 100;
@@ -104,4 +105,21 @@ test('a long list comes in turns, whole and in order; a short one at once', asyn
     true,
   );
   expect(await Promise.all(deadline.inTurns(items))).toEqual(items);
+});
+
+test('of many operations that wait one goes on in each round of the event loop', async () => {
+  const rounds: number[] = [];
+  let round = 0;
+  const tick = () => {
+    round += 1;
+    if (rounds.length < 5) setImmediate(tick);
+  };
+  setImmediate(tick);
+  const operation = async () => {
+    await nextTurn();
+    rounds.push(round);
+  };
+  await Promise.all(Array.from({ length: 5 }, operation));
+  expect(new Set(rounds).size).toBe(5);
+  await nextTurn();
 });
