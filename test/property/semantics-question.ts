@@ -47,7 +47,7 @@ export async function answerOfApi(question: Question): Promise<ApiAnswer> {
 /** Without plans, and without errors in the form that callers see. */
 export async function answerOfResolvers(question: Question): Promise<ApiAnswer> {
   const { world, caller, document, variables } = question;
-  const context = createContext(world.services, parsePrincipal(caller));
+  const context = createContext(world.services, { caller: parsePrincipal(caller) });
   const { data, errors } = await execute({
     schema: world.schema,
     document,

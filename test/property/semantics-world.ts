@@ -245,7 +245,7 @@ export class SemanticsWorld {
       schema: this.schema,
       document: parse(text),
       variableValues,
-      contextValue: createContext(this.services, parsePrincipal(SEMANTICS_ROOT)),
+      contextValue: createContext(this.services, { caller: parsePrincipal(SEMANTICS_ROOT) }),
     });
     if (errors === undefined) return data ?? undefined;
     const [error] = errors;
