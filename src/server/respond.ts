@@ -29,6 +29,9 @@ export const HttpStatus = {
 export const CHALLENGE = { 'www-authenticate': 'Bearer realm="massive-graph"' } as const;
 
 export const HTML_TYPE = 'text/html; charset=utf-8';
+/** With every answer: browsers take it for what it says it is. */
+export const NO_SNIFFING = ['x-content-type-options', 'nosniff'] as const;
+
 const JSON_TYPE = 'application/json';
 const GRAPHQL_RESPONSE_TYPE = 'application/graphql-response+json';
 
@@ -45,7 +48,7 @@ export function respond(response: ServerResponse, body: Body): void {
   response.writeHead(status, {
     'content-type': type,
     'content-length': bytes.length,
-    'x-content-type-options': 'nosniff',
+    [NO_SNIFFING[0]]: NO_SNIFFING[1],
     ...headers,
   });
   response.end(response.req.method === 'HEAD' ? undefined : bytes);

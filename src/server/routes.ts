@@ -20,7 +20,7 @@ import { answerOrigin, type Origins } from './cors.ts';
 import type { DirectAnswers } from './direct-answer.ts';
 import type { GraphiqlPage } from './graphiql-page.ts';
 import { GRAPHQL_PATH, type GraphqlEndpoint } from './graphql-endpoint.ts';
-import { HttpStatus, respond, respondError, respondJson } from './respond.ts';
+import { HttpStatus, NO_SNIFFING, respond, respondError, respondJson } from './respond.ts';
 import type { SlowRefusals } from './slow-refusals.ts';
 import { serveStartPage } from './start-page.ts';
 import type { TrustedDocuments } from './trusted-documents.ts';
@@ -125,6 +125,8 @@ async function serveGraphql(
   const isGone = () => request.socket.destroyed;
   const once = { ...caller, charge: chargedOnce(caller.charge) };
   if (!answerDirectly(routes, { caller: once, admission, response })) {
+    // Direct answers have it: nobody is to learn whether somebody has asked this before.
+    response.setHeader(...NO_SNIFFING);
     await endpoint(admission.request, response, { ...once, isGone, onStream });
   }
   unread.note(response);

@@ -5,6 +5,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseDefinition } from '../../src/definition/parse.ts';
+import { CompiledOperations } from '../../src/graphql/compiled-operations.ts';
 import { type Api, serveTestSpace } from '../fixture/api.ts';
 
 const SDL = `type Person @node {
@@ -43,6 +44,7 @@ interface Answer {
   readonly status: number;
   readonly type: string | null;
   readonly text: string;
+  readonly headers: readonly (readonly [string, string])[];
 }
 
 async function ask(body: object, headers: Record<string, string> = {}): Promise<Answer> {
@@ -52,12 +54,19 @@ async function ask(body: object, headers: Record<string, string> = {}): Promise<
     body: JSON.stringify(body),
   });
   const type = response.headers.get('content-type');
-  if (response.headers.get('x-content-type-options') === 'nosniff') direct += 1;
-  return { status: response.status, type, text: await response.text() };
+  const text = await response.text();
+  const told = [...response.headers].filter(([name]) => name !== 'date');
+  return { status: response.status, type, text, headers: told };
 }
 
-/** Answers of this server's own, which name themselves so; the GraphQL server's do not. */
+/** Nothing of an answer tells whether it is direct: somebody else may have asked before. */
 let direct = 0;
+const { find } = CompiledOperations.prototype;
+CompiledOperations.prototype.find = function (...asked) {
+  const found = find.apply(this, asked);
+  if (found !== undefined) direct += 1;
+  return found;
+};
 
 /** A comment makes another text of it, which the GraphQL server answers. */
 let asked = 0;
