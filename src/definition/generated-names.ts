@@ -178,12 +178,15 @@ interface Stem {
   readonly what: string;
 }
 
+/** What mutations do that have twins whose errors are results. */
+const TRIED = ['Create', 'Upsert', 'Update', 'Delete'];
+
 /** A type may be named like what is generated from its own plural. */
 function checkResponses({ name, plural, at }: DeclaredType, mistakes: Mistakes): void {
-  const isResponse = ['Create', 'Update'].some(
-    (verb) => name === `${verb}${upperFirst(plural)}MutationResponse`,
-  );
-  if (!isResponse) return;
+  const own = upperFirst(plural);
+  const responses = ['Create', 'Update', 'Batch'].map((verb) => `${verb}${own}MutationResponse`);
+  const results = TRIED.map((verb) => `Try${verb}${own}Result`);
+  if (![...responses, ...results].includes(name)) return;
   const expected = `type ${name} expected a name not generated for its plural`;
   mistakes.add(at.name, `${expected}, got ${name}`);
 }
@@ -197,7 +200,7 @@ function stemsOf(type: DeclaredType): Stem[] {
   for (const verb of ['Create', 'Update', 'Delete', 'Batch']) {
     stems.push({ stem: `${verb}${plural}`, at: type.pluralAt, what });
   }
-  for (const verb of ['Create', 'Upsert', 'Update', 'Delete']) {
+  for (const verb of TRIED) {
     stems.push({ stem: `Try${verb}${plural}Result`, at: type.pluralAt, what });
   }
   for (const { at, relationship } of type.relationships) {

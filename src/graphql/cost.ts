@@ -19,6 +19,7 @@ import {
   Kind,
   type OperationDefinitionNode,
   SchemaMetaFieldDef,
+  type SelectionNode,
   type SelectionSetNode,
   TypeMetaFieldDef,
 } from 'graphql';
@@ -68,7 +69,7 @@ class CostCount {
   ofSelections(selectionSet: SelectionSetNode, place: Place): number {
     let cost = 0;
     for (const selection of selectionSet.selections) {
-      if (!isIncluded(selection, this.#variables)) continue;
+      if (!this.#counts(selection)) continue;
       if (selection.kind === Kind.FIELD) {
         cost += this.#ofField(selection, place);
       } else if (selection.kind === Kind.FRAGMENT_SPREAD) {
@@ -115,14 +116,24 @@ class CostCount {
     return items * (1 + this.ofSelections(node.selectionSet, within));
   }
 
+  /** One whose directives do not fit does, if the executor comes to it: then it is an error. */
+  #counts(selection: SelectionNode): boolean {
+    return fitting(() => isIncluded(selection, this.#variables)) ?? true;
+  }
+
   /** None where they do not fit: the field answers with that error alone. */
   #argumentsOf(field: GraphQLField<unknown, unknown>, node: FieldNode): Record<string, unknown> {
-    try {
-      return getArgumentValues(field, node, this.#variables);
-    } catch (error) {
-      if (error instanceof GraphQLError) return {};
-      throw error;
-    }
+    return fitting(() => getArgumentValues(field, node, this.#variables)) ?? {};
+  }
+}
+
+/** Undefined where what is given does not fit its types. */
+function fitting<Result>(read: () => Result): Result | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof GraphQLError) return undefined;
+    throw error;
   }
 }
 
