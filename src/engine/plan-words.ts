@@ -128,10 +128,7 @@ export class PlanWords {
 
   /** The number of a path, or of the nearest one above it that something has used; 0 for none. */
   nearestPath(path: string): number {
-    for (let above = path; ; above = above.slice(0, above.lastIndexOf('.'))) {
-      const symbol = this.find(abi.SYMBOL_PATH, above);
-      if (symbol !== 0 || !above.includes('.')) return symbol;
-    }
+    return this.#symbols.nearestPath(path, (above) => this.find(abi.SYMBOL_PATH, above));
   }
 
   get bytes(): number {

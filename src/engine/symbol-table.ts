@@ -41,9 +41,9 @@ export class SymbolTable {
   }
 
   /** The symbol of a path, or of the nearest one above it that something has used; 0 for none. */
-  nearestPath(path: string): number {
+  nearestPath(path: string, find = (above: string) => this.find(abi.SYMBOL_PATH, above)): number {
     for (let above = path; ; above = above.slice(0, above.lastIndexOf('.'))) {
-      const symbol = this.find(abi.SYMBOL_PATH, above);
+      const symbol = find(above);
       if (symbol !== 0 || !above.includes('.')) return symbol;
     }
   }

@@ -15,7 +15,7 @@ import { OPERATION_LIMITS } from '../../src/graphql/operation-limits.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
 import { serveSpace } from '../../src/server/serve.ts';
 import { serveTestSpace } from '../fixture/api.ts';
-import { spaceWith } from '../fixture/space-with.ts';
+import { heldWrites } from '../fixture/space-with.ts';
 import { openTestSpace } from '../fixture/test-space.ts';
 
 const DEFINITION = parseDefinition(`type City @node {
@@ -100,17 +100,10 @@ describe('a mutation that waits to be written', () => {
   /** A server whose writes wait until they are let go. */
   async function heldServer() {
     const space = await openTestSpace(DEFINITION);
-    const gate = Promise.withResolvers<void>();
-    let arrived = 0;
-    const held = spaceWith(space, {
-      write: async (options, build) => {
-        arrived += 1;
-        await gate.promise;
-        return space.write(options, build);
-      },
-    });
-    const server = await serveSpace(held, { port: 0, metricsPort: 0, syncPort: 0 });
-    return { space, server, open: gate.resolve, hasArrived: () => expect(arrived).toBe(1) };
+    const writes = heldWrites(space);
+    const server = await serveSpace(writes.held, { port: 0, metricsPort: 0, syncPort: 0 });
+    const hasArrived = () => expect(writes.arrived()).toBe(1);
+    return { space, server, open: writes.open, hasArrived };
   }
 
   const body = { query: CREATE, variables: { input: [{ code: 'a' }] } };

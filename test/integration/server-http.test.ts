@@ -7,7 +7,7 @@ import WebSocket from 'ws';
 import { GRAPHQL_BODY_BYTES_MAX } from '../../src/base/limits.ts';
 import { serveSpace } from '../../src/server/serve.ts';
 import { type Api, FIVE_AIRPORTS, serveTestSpace } from '../fixture/api.ts';
-import { spaceWith } from '../fixture/space-with.ts';
+import { heldWrites, spaceWith } from '../fixture/space-with.ts';
 import { flightsDefinition, openTestSpace } from '../fixture/test-space.ts';
 
 const CREATE = `mutation { createAirports(input: [{ code: "AAA", name: "a", country: "b" }]) {
@@ -300,16 +300,8 @@ describe('the server', () => {
 
   test('lets running requests finish when it closes', async () => {
     await using space = await openTestSpace(flightsDefinition());
-    const gate = Promise.withResolvers<void>();
-    let arrived = 0;
-    const held = spaceWith(space, {
-      write: async (options, build) => {
-        arrived += 1;
-        await gate.promise;
-        return space.write(options, build);
-      },
-    });
-    const server = await serveSpace(held, { port: 0, metricsPort: 0, syncPort: 0 });
+    const writes = heldWrites(space);
+    const server = await serveSpace(writes.held, { port: 0, metricsPort: 0, syncPort: 0 });
     const answers = Array.from({ length: 20 }, async (_, index) => {
       const query = `mutation { createAirports(input: [
         { code: "A${index}", name: "a", country: "b" }
@@ -321,10 +313,10 @@ describe('the server', () => {
       });
       return response.text();
     });
-    while (arrived < answers.length) await setTimeout(5);
+    while (writes.arrived() < answers.length) await setTimeout(5);
     const closed = server[Symbol.asyncDispose]();
     await setTimeout(100);
-    gate.resolve();
+    writes.open();
     const answer = '{"data":{"createAirports":{"info":{"nodesCreated":1}}}}';
     expect(new Set(await Promise.all(answers))).toEqual(new Set([answer]));
     await closed;
