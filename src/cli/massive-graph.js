@@ -7,6 +7,7 @@
 
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import * as module from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -24,6 +25,7 @@ async function launch() {
     existsSync(join(folder, 'main.ts')) && !folder.split(sep).includes('node_modules');
   const main = inCheckout ? join(folder, 'main.ts') : join(root, 'dist/src/cli/main.js');
   const pinned = join(root, 'node_modules', 'node', 'bin', 'node');
+  keepCompiled();
   try {
     if (inCheckout && process.argv[2] !== 'verify') {
       const { buildEngineIfStale } = await import('../../assembly/build.js');
@@ -36,6 +38,16 @@ async function launch() {
     process.stderr.write(`massive-graph: ${error instanceof Error ? error.message : error}\n`);
     process.exitCode = 1;
   }
+}
+
+/**
+ * A process starts in a third of the time when it finds what an earlier one compiled. It is kept
+ * beside the code, where nobody writes who cannot write the code as well; where nobody may write,
+ * each start compiles. In the environment the threads and a newer Node find it too.
+ */
+function keepCompiled() {
+  process.env.NODE_COMPILE_CACHE ||= join(root, 'build', 'compile-cache');
+  module.enableCompileCache?.();
 }
 
 function isNewEnough() {

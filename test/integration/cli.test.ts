@@ -1,7 +1,7 @@
 import { open, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { folderWith, runCommand, serveCommand } from './run-command.ts';
+import { folderWith, runCommand, runCommandIn, serveCommand } from './run-command.ts';
 
 const NODES = '~id,~label,name\n1,Airport,Atlanta\n2,Airport,Boston\n';
 
@@ -40,6 +40,15 @@ describe('help', () => {
 
 test('the version is that of the package', async () => {
   expect(await runCommand('--version')).toEqual({ code: 0, stdout: '0.1.0\n', stderr: '' });
+});
+
+test('a start takes what an earlier one compiled, from beside the code', async () => {
+  const environment = { NODE_COMPILE_CACHE: '', NODE_DEBUG_NATIVE: 'COMPILE_CACHE' };
+  await runCommandIn(environment, '--version');
+  const { code, stderr } = await runCommandIn(environment, '--version');
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/reading cache from \S+\/build\/compile-cache\/\S+ for /);
+  expect(stderr).toMatch(/cache for ESM \S+\/src\/cli\/main\.ts was accepted/);
 });
 
 describe('usage', () => {
