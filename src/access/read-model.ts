@@ -5,10 +5,13 @@
  * - it looks ahead at every parenthesis, 40 microseconds for each word and each parenthesis that
  *   is open around it, so that both are counted before;
  * - a run of empty lines overflows its stack, which it prints, so that it gets none of them;
- * - it keeps names in plain objects, where `constructor` counts as defined already.
+ * - it keeps names in plain objects, where `constructor` counts as defined already;
+ * - its front loads the readers of YAML and JSON Schema that its other half needs, so that the two
+ *   files of this half are imported alone.
  */
 
-import openfga from '@openfga/syntax-transformer';
+import modelErrors from '@openfga/syntax-transformer/dist/errors.js';
+import modelReader from '@openfga/syntax-transformer/dist/transformer/dsltojson.js';
 import { assert } from '../base/assert.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import {
@@ -162,10 +165,10 @@ function checkNesting(lines: readonly ModelLine[]): void {
 function jsonModel(lines: readonly ModelLine[], mistakes: ModelMistakes): JsonModel | undefined {
   const text = lines.map((line) => line.text).join('\n');
   try {
-    const json: unknown = openfga.transformer.transformDSLToJSONObject(text);
+    const json: unknown = modelReader.transformDSLToJSONObject(text);
     return json as JsonModel;
   } catch (error) {
-    if (!(error instanceof openfga.errors.DSLSyntaxError)) throw unreadable(error);
+    if (!(error instanceof modelErrors.DSLSyntaxError)) throw unreadable(error);
     for (const { line, column, msg } of error.errors) {
       const number = lines[line?.start ?? 0]?.number ?? 1;
       mistakes.add({ line: number, column: (column?.start ?? 0) + 1 }, syntaxMessage(msg));
