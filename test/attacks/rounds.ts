@@ -20,6 +20,8 @@ const PAUSE_MILLISECONDS = 3;
 /** What an attack may do before it is measured, and a server after it. */
 const LEAD_MILLISECONDS = 500;
 const REST_MILLISECONDS = 300;
+/** Of short windows, which tell no times, so many are time for any attack to begin. */
+const LEAD_WINDOWS = 6;
 /** Within this, one late timer of a machine with other work decides. */
 const NOISE_MILLISECONDS = 5;
 
@@ -51,9 +53,9 @@ export async function measureAttack(
   const [quiet, attacked]: [number[], number[]] = [[], []];
   let resident = 0;
   try {
-    await client.measure(LEAD_MILLISECONDS);
+    await client.measure(atMost(LEAD_MILLISECONDS, windows));
     add(answers, await attacker.probe());
-    await setTimeout(REST_MILLISECONDS);
+    await setTimeout(atMost(REST_MILLISECONDS, windows));
     for (let window = 0; window < windows.count; window++) {
       quiet.push(await client.measure(windows.milliseconds));
       attacker.start();
@@ -61,7 +63,7 @@ export async function measureAttack(
       attacked.push(await client.measure(windows.milliseconds));
       resident = Math.max(resident, await server.residentMegabytes());
       add(answers, await attacker.stop());
-      await setTimeout(REST_MILLISECONDS);
+      await setTimeout(atMost(REST_MILLISECONDS, windows));
     }
   } finally {
     client.close();
@@ -75,10 +77,14 @@ export async function measureAttack(
   };
 }
 
-/** Of short windows, which tell no times, none is long. */
 function leadOf(name: string, { milliseconds }: Windows): number {
   const lead = ATTACKS.get(name)?.leadMilliseconds ?? LEAD_MILLISECONDS;
-  return Math.min(lead, milliseconds * 3);
+  return Math.min(lead, milliseconds * LEAD_WINDOWS);
+}
+
+/** Around short windows nothing else takes long. */
+function atMost(wanted: number, { milliseconds }: Windows): number {
+  return Math.min(wanted, milliseconds);
 }
 
 function add(all: Record<string, number>, more: Readonly<Record<string, number>>): void {
