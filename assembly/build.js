@@ -1,6 +1,7 @@
 /**
- * Builds the engine from this folder into build/. Plain JavaScript, since the launcher runs it with
- * whatever Node is on the machine before it knows that a newer one is there.
+ * Builds the engine from this folder into build/: for release and for debugging, or with --if-stale
+ * the first alone, where it is older than its sources. Plain JavaScript, since the launcher runs it
+ * with whatever Node is on the machine before it knows that a newer one is there.
  */
 
 import { spawn } from 'node:child_process';
@@ -99,6 +100,9 @@ async function compile(options) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await buildRelease();
-  await compile(['--target', 'debug']);
+  if (process.argv.includes('--if-stale')) await buildEngineIfStale();
+  else {
+    await buildRelease();
+    await compile(['--target', 'debug']);
+  }
 }
