@@ -27,6 +27,8 @@ import { serveFrom } from './run-command.ts';
 
 const run = promisify(execFile);
 const TYPESCRIPT = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url));
+/** A command from the package keeps what it compiled beside its own code. */
+const env = { ...process.env, NODE_COMPILE_CACHE: '' };
 const SEED = new Uint8Array(32).fill(7);
 const NAME_BYTES = 1_048_576;
 const NAMES = 7;
@@ -109,10 +111,10 @@ describe('the packed project', () => {
     expect(await demo.stop('SIGTERM')).toBe(0);
     const [first] = await snapshotsOf(data);
     const key = toHex(publicKeyOf(SEED));
-    await run(process.execPath, [command, 'author', 'add', key, '--data', data]);
+    await run(process.execPath, [command, 'author', 'add', key, '--data', data], { env });
     // What has no effect would not fill the graph.
     const grant = ['grant', 'organisation:airports', 'member', 'user:test'];
-    await run(process.execPath, [command, 'access', ...grant, '--data', data]);
+    await run(process.execPath, [command, 'access', ...grant, '--data', data], { env });
     const { line, stop } = await serveFrom(command, '--data', data);
     const client = await SyncClient.open(String(line.sync));
     client.send(encodeHello());
@@ -132,6 +134,8 @@ describe('the packed project', () => {
     expect(first).toBeDefined();
     client.socket.close();
     expect(await stop('SIGTERM')).toBe(0);
+    const home = join(consumer, 'node_modules', 'massive-graph');
+    expect(await readdir(join(home, 'build'))).toEqual(['compile-cache']);
   }, 60_000);
 
   test('has types that a project finds, and is imported by its name', async () => {
@@ -142,7 +146,7 @@ describe('the packed project', () => {
     const typescript = [TYPESCRIPT, ...options, ...resolution, 'consumer.ts'];
     await run(process.execPath, typescript, { cwd: consumer });
     const node = [join(consumer, 'consumer.ts'), join(directory, 'data')];
-    const { stdout } = await run(process.execPath, node);
+    const { stdout } = await run(process.execPath, node, { env });
     expect(stdout).toBe('3376\n');
   });
 });

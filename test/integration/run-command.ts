@@ -97,8 +97,10 @@ interface StartOptions {
 
 function start(words: readonly string[], options: StartOptions): ChildProcess {
   const { launcher = LAUNCHER, environment = {} } = options;
+  // What a command elsewhere compiled goes with it.
+  const compiled = launcher === LAUNCHER ? {} : { NODE_COMPILE_CACHE: '' };
   const child = spawn(process.execPath, [launcher, ...words], {
-    env: { ...process.env, NO_COLOR: '1', ...environment },
+    env: { ...process.env, ...compiled, NO_COLOR: '1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   child.stdout?.setEncoding('utf8');

@@ -10,6 +10,8 @@ import { promisify } from 'node:util';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const COPIED = ['assembly', 'src', 'test', 'bench', 'schema', 'asconfig.json', 'package.json'];
 const ENGINE = join('build', 'engine.wasm');
+/** As vitest.config.ts says. */
+const FLAGS = ['--external-memory-accounted-in-global-limit', '--input-type=module', '-e'];
 
 const run = promisify(execFile);
 
@@ -42,7 +44,9 @@ export async function runInCopy(
       const target = ['--target', 'debug', '--use', 'abort=', '--outFile', ENGINE];
       await run(process.execPath, [compiler, '--config', 'asconfig.json', ...target], options);
     } else await copyFile(join(ROOT, ENGINE), join(copy, ENGINE));
-    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], options);
+    // What is compiled of the copy is of no use after it.
+    const env = { ...process.env, NODE_DISABLE_COMPILE_CACHE: '1' };
+    const { stdout } = await run(process.execPath, [...FLAGS, script], { ...options, env });
     return stdout.trim() || undefined;
   } finally {
     await rm(copy, { recursive: true, force: true });
