@@ -18,6 +18,8 @@ export const VALUE_ID: u32 = 7;
 export const VALUE_MAP: u32 = 8;
 /** Only in cells: the sum of increments that named no set. Reads as int64. */
 export const VALUE_COUNTER: u32 = 9;
+/** Items one after another, each like a value of a payload; none is null, a map or a list. */
+export const VALUE_LIST: u32 = 10;
 
 // Kinds of symbol in a payload's dictionary.
 export const SYMBOL_NODE_TYPE: u32 = 1;
@@ -179,7 +181,8 @@ export const ORDER_VALUES: u32 = 24;
 //     slot         path, 0, 0
 //     field        kind, path, path whose rule counts (0: the type); where one stands, its words do
 //     value        16 bytes like a cell: its kind in byte 3, from 8 on its 8 bytes, which are the
-//                  address of length u32 and bytes for texts, byte strings and ids
+//                  address of length u32 and bytes for texts, byte strings, ids and lists
+//     texts        count, then the address of length u32 and bytes for each, in their order
 //     place        id (16 bytes), key of the edge, 0, then the values
 //     rows         source, condition, skip, limit, 1 if rows stay as they come, count of keys, then
 //                  field and 1 if it descends for each
@@ -206,7 +209,7 @@ export const SYMBOL_UNKNOWN: u32 = 0xffffffff;
 
 /** Address, bytes of JSON. */
 export const SHAPE_LITERAL: u32 = 1;
-/** Format, whether it is required, field. */
+/** Format, texts, whether it is required, field. */
 export const SHAPE_VALUE: u32 = 2;
 /** Members, count of fields, the fields. */
 export const SHAPE_OBJECT: u32 = 3;
@@ -231,9 +234,9 @@ export const SHAPE_AGGREGATE: u32 = 15;
 export const SHAPE_GROUPS: u32 = 16;
 /** Which field, from 1; 0 for the rows. */
 export const SHAPE_COUNT_OF: u32 = 17;
-/** Figure, format, which field. */
+/** Format, texts, figure, which field. */
 export const SHAPE_FIGURE: u32 = 18;
-/** Format, field. */
+/** Format, texts, field. */
 export const SHAPE_GROUP_VALUE: u32 = 19;
 /** Members, ids of the ends, most edges, path of the weights or 0, and a walk as of a source. */
 export const SHAPE_SHORTEST_PATH: u32 = 20;
@@ -258,6 +261,13 @@ export const FORMAT_TEXT: u32 = 4;
 export const FORMAT_BOOLEAN: u32 = 5;
 export const FORMAT_TIMESTAMP: u32 = 6;
 export const FORMAT_BYTES: u32 = 7;
+/** Text that is one of the texts of its shape. */
+export const FORMAT_ENUM: u32 = 8;
+/** Text that is JSON, which is written as it stands, or that is a duration. */
+export const FORMAT_JSON: u32 = 9;
+export const FORMAT_DURATION: u32 = 10;
+/** With a format: a list, each of its items in the format. */
+export const FORMAT_LIST: u32 = 128;
 
 export const FIGURE_MIN: u32 = 0;
 export const FIGURE_MAX: u32 = 1;
@@ -309,6 +319,7 @@ export const OPERATOR_LESS_OR_EQUAL: u32 = 4;
 export const OPERATOR_CONTAINS: u32 = 5;
 export const OPERATOR_STARTS_WITH: u32 = 6;
 export const OPERATOR_ENDS_WITH: u32 = 7;
+export const OPERATOR_INCLUDES: u32 = 8;
 
 export const QUANTIFIER_SOME: u32 = 0;
 export const QUANTIFIER_EVERY: u32 = 1;

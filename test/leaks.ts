@@ -60,6 +60,7 @@ export const CHANNELS: readonly Channel[] = [
   },
   { name: 'what nested writes answer', test: WRITES, fields: ['create{plural}', 'update{plural}'] },
   { name: 'increments', test: WRITES, fields: ['update{plural}'] },
+  { name: 'items of lists', test: WRITES, fields: ['update{plural}'] },
   { name: 'texts of errors in mutations', test: WRITES, fields: ['update{plural}'] },
   {
     name: 'errors that are results',

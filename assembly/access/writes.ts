@@ -56,10 +56,10 @@ import {
   SET_BYTES,
   SYMBOL_HEADER_BYTES,
   TRANSACTION_HEADER_BYTES,
-  valueBytes,
 } from '../delta/reader.ts';
 import { findNode, hashOfId, Node } from '../graph/elements.ts';
 import { findSymbol } from '../graph/symbols.ts';
+import { valueBytes } from '../graph/value-bytes.ts';
 import { parentPathBytes, sameBytes } from '../memory/bytes.ts';
 import { ensureRegion, REGION_SCRATCH, regionAddress } from '../memory/region.ts';
 import { verdictOn } from './answer.ts';

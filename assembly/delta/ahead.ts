@@ -33,6 +33,7 @@ import {
 import { HashIndex, INDEX_EDGES, INDEX_NODES } from '../container/hash-index.ts';
 import { Cell, nextCell } from '../graph/cells.ts';
 import { Edge, findNodeHashed, hashOfId, hashOfName, Node } from '../graph/elements.ts';
+import { valueBytes } from '../graph/value-bytes.ts';
 import { AHEAD, FETCHED, PLAN_RUN, rowNumber } from '../memory/header.ts';
 import { Dictionary } from './dictionary.ts';
 import {
@@ -43,7 +44,6 @@ import {
   SELECT_NODE_BYTES,
   SET_BYTES,
   TRANSACTION_HEADER_BYTES,
-  valueBytes,
 } from './reader.ts';
 
 /** Nodes that are mentioned, and edges. */

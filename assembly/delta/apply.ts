@@ -27,6 +27,7 @@ import {
   VALUE_BOOL,
   VALUE_BYTES,
   VALUE_ID,
+  VALUE_LIST,
   VALUE_MAP,
   VALUE_NULL,
   VALUE_STRING,
@@ -42,6 +43,7 @@ import {
   touchNode,
 } from '../graph/elements.ts';
 import { intern, PATH_KEY } from '../graph/symbols.ts';
+import { valueBytes } from '../graph/value-bytes.ts';
 import { addCommit, Commit, findCommit, Transaction, transactionAt } from '../graph/writers.ts';
 import { guard } from '../memory/guard.ts';
 import { PROMISED, SUBJECT } from '../memory/header.ts';
@@ -68,7 +70,6 @@ import {
   SELECT_NODE_BYTES,
   SET_BYTES,
   TRANSACTION_HEADER_BYTES,
-  valueBytes,
 } from './reader.ts';
 
 /** Applies the group that prepare accepted. */
@@ -256,6 +257,7 @@ function applySet(subject: Subject, dictionary: Dictionary, at: usize): usize {
       break;
     case VALUE_STRING:
     case VALUE_BYTES:
+    case VALUE_LIST:
       mergeSet(subject, path, kind, 0, value + 5, load<u32>(value, 1));
       break;
     case VALUE_ID:

@@ -39,8 +39,10 @@ import {
   VALUE_BYTES_MAX,
   VALUE_FLOAT64,
   VALUE_ID,
+  VALUE_LIST,
   VALUE_STRING,
 } from '../abi.ts';
+import { fixedValueBytes, isItemKind, isValueKind } from '../graph/value-bytes.ts';
 import { blobReserve } from '../memory/blobs.ts';
 import { isId, isUtf8 } from '../memory/bytes.ts';
 import { Dictionary } from './dictionary.ts';
@@ -50,9 +52,7 @@ import {
   CREATE_BY_KEY_BYTES,
   CREATE_NODE_BYTES,
   EDGE_NAME_BYTES,
-  fixedValueBytes,
   INCREMENT_BYTES,
-  isValueKind,
   SELECT_NODE_BYTES,
   SET_BYTES,
   SYMBOL_HEADER_BYTES,
@@ -195,7 +195,15 @@ function checkIncrement(dictionary: Dictionary, at: usize, end: usize): usize {
 function checkValue(dictionary: Dictionary, at: usize, end: usize): usize {
   if (at + 1 > end) return truncated(dictionary, at, end, 1);
   const kind: u32 = load<u8>(at);
-  if (!isValueKind(kind)) return refuse(dictionary, at, STATUS_BAD_VALUE_KIND, 8, kind);
+  if (!isValueKind(kind)) {
+    return refuse(dictionary, at, STATUS_BAD_VALUE_KIND, VALUE_LIST, kind);
+  }
+  return kind == VALUE_LIST ? checkList(dictionary, at, end) : checkContent(dictionary, at, end);
+}
+
+/** A value that is no list; its kind is one of those. */
+function checkContent(dictionary: Dictionary, at: usize, end: usize): usize {
+  const kind: u32 = load<u8>(at);
   const fixed = fixedValueBytes(kind);
   if (fixed < 0) return checkBytes(dictionary, at, end, kind);
   const content = at + 1;
@@ -211,6 +219,28 @@ function checkValue(dictionary: Dictionary, at: usize, end: usize): usize {
     Group.get().arenaBytes += blobReserve(ID_BYTES);
   }
   return content + fixed;
+}
+
+/** Whatever its items need on their own, the list is one blob. */
+function checkList(dictionary: Dictionary, at: usize, end: usize): usize {
+  const group = Group.get();
+  const first = at + 5;
+  if (first > end) return truncated(dictionary, at, end, 5);
+  const length = load<u32>(at, 1);
+  if (length > VALUE_BYTES_MAX) {
+    return refuse(dictionary, at + 1, STATUS_TOO_LONG, VALUE_BYTES_MAX, length);
+  }
+  const last = first + length;
+  if (last > end) return truncated(dictionary, first, end, length);
+  const reserved = group.arenaBytes;
+  for (let item = first; item < last; ) {
+    const kind: u32 = load<u8>(item);
+    if (!isItemKind(kind)) return refuse(dictionary, item, STATUS_BAD_VALUE_KIND, VALUE_ID, kind);
+    item = checkContent(dictionary, item, last);
+    if (item == 0) return 0;
+  }
+  group.arenaBytes = reserved + blobReserve(length);
+  return last;
 }
 
 function checkBytes(dictionary: Dictionary, at: usize, end: usize, kind: u32): usize {

@@ -30,12 +30,13 @@ import {
   Node,
 } from '../graph/elements.ts';
 import { isReservedPath, PATH_DELETED } from '../graph/symbols.ts';
+import { valueBytes } from '../graph/value-bytes.ts';
 import { ANY_PATH, enterIndexes, leaveIndexes } from '../graph/value-index.ts';
 import { deletedBy, isCellVisible, isNodeVisible, isVisible } from '../graph/visibility.ts';
 import { isLater } from '../graph/writers.ts';
 import { guard } from '../memory/guard.ts';
 import { header } from '../memory/header.ts';
-import { SET_BYTES, valueBytes } from './reader.ts';
+import { SET_BYTES } from './reader.ts';
 
 /** The element that the deltas of a transaction act on, and where changes are written. */
 @unmanaged

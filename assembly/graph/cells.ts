@@ -4,7 +4,8 @@
  *
  *     cell   0  path (24 bits), kind (6 bits), dropped, last u32   4  writer u32   8  value u64
  *
- * A value of up to 8 bytes stands in the cell; a string, byte string or id names a blob.
+ * A value of up to 8 bytes stands in the cell; a string, byte string, id or list names a
+ * blob.
  * Cells of the engine's own (natural key, edge key, delete stamp) use reserved paths.
  *
  * A block has places for 1 to 32 cells, filled from its begin; the last place says that it is the
@@ -19,6 +20,7 @@ import {
   CELL_WRITER_OFFSET,
   VALUE_BYTES,
   VALUE_ID,
+  VALUE_LIST,
   VALUE_STRING,
 } from '../abi.ts';
 import { freeBlob, putBlob } from '../memory/blobs.ts';
@@ -82,7 +84,8 @@ if (offsetof<Cell>('value') != CELL_VALUE_OFFSET) ERROR('hosts must find the val
 if (offsetof<Cell>() != CELL_BYTES) ERROR('a cell must be 16 bytes');
 
 export function needsBlob(kind: u32): bool {
-  return kind == VALUE_STRING || kind == VALUE_BYTES || kind == VALUE_ID;
+  if (kind == VALUE_STRING || kind == VALUE_BYTES) return true;
+  return kind == VALUE_ID || kind == VALUE_LIST;
 }
 
 /** The cell at a path in the blocks that begin at `first`, or 0. */

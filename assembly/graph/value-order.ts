@@ -7,8 +7,8 @@
  *                then 24 bits of the id, or of the second value; of a longer text, a mark and the
  *                next 3 bytes
  *
- * What these leave equal is compared in full. While the values of a node change it is not in the
- * index, so that every entry stands where its values say.
+ * Of a list there is the kind alone. What these leave equal is compared in full. While the values
+ * of a node change it is not in the index, so that every entry stands where its values say.
  */
 
 import {
@@ -18,6 +18,7 @@ import {
   VALUE_BOOL,
   VALUE_BYTES,
   VALUE_ID,
+  VALUE_LIST,
   VALUE_STRING,
 } from '../abi.ts';
 import { blobData, blobLength } from '../memory/blobs.ts';
@@ -154,6 +155,7 @@ export function rankOfCell(address: usize): u64 {
   if (address == 0) return MISSING;
   const cell = changetype<Cell>(address);
   const kind = readKind(cell);
+  if (kind == VALUE_LIST) return (<u64>kind) << KIND_SHIFT;
   const bits = cell.isBlob ? firstBytes(<u32>cell.value) : bitsOf(kind, cell.value);
   return ((<u64>kind) << KIND_SHIFT) | (bits >>> 8);
 }
@@ -162,6 +164,7 @@ function lowOf(address: usize): u32 {
   if (address == 0) return VALUE_MASK;
   const cell = changetype<Cell>(address);
   if (!cell.isBlob) return (<u32>(bitsOf(readKind(cell), cell.value) & 0xff)) << REST_BITS;
+  if (cell.kind == VALUE_LIST) return LONG << REST_BITS;
   const blob = <u32>cell.value;
   const length = blobLength(blob);
   if (length <= SHORT_BYTES_MAX) return length << (4 + REST_BITS);
@@ -175,6 +178,7 @@ function bitsOf(kind: u32, value: u64): u64 {
 /** Whether a key has the begin of a text that is longer. */
 function isLong(high: u64, low: u32): bool {
   const kind = <u32>(high >>> KIND_SHIFT);
+  if (kind == VALUE_LIST) return true;
   if (kind != VALUE_STRING && kind != VALUE_BYTES && kind != VALUE_ID) return false;
   return low >>> REST_BITS == LONG;
 }

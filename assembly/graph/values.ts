@@ -3,9 +3,19 @@
  * greater than every other; then by kind, and within a kind by content.
  */
 
-import { VALUE_COUNTER, VALUE_FLOAT64, VALUE_INT64, VALUE_MAP } from '../abi.ts';
+import {
+  ID_BYTES,
+  VALUE_BOOL,
+  VALUE_COUNTER,
+  VALUE_FLOAT64,
+  VALUE_ID,
+  VALUE_INT64,
+  VALUE_LIST,
+  VALUE_MAP,
+} from '../abi.ts';
 import { blobData, blobLength } from '../memory/blobs.ts';
 import { Cell } from './cells.ts';
+import { hasLength, valueBytes } from './value-bytes.ts';
 
 const SIGN: u64 = 1 << 63;
 const NAN: u64 = 0xffffffffffffffff;
@@ -27,6 +37,7 @@ export function compareCells(left: usize, right: usize): i32 {
     return compareIntegers(<i64>leftCell.value, <i64>rightCell.value);
   }
   if (kind != rightKind) return kind < rightKind ? -1 : 1;
+  if (kind == VALUE_LIST) return compareLists(<u32>leftCell.value, <u32>rightCell.value);
   if (leftCell.isBlob) return compareBlobs(<u32>leftCell.value, <u32>rightCell.value);
   const leftBits = orderedBits(kind, leftCell.value);
   const rightBits = orderedBits(kind, rightCell.value);
@@ -49,8 +60,43 @@ export function orderedBits(kind: u32, value: u64): u64 {
   return (bits & SIGN) == 0 ? bits | SIGN : ~bits;
 }
 
+/** Item by item; a list stands before one that it begins. */
+function compareLists(left: u32, right: u32): i32 {
+  let leftItem = blobData(left);
+  let rightItem = blobData(right);
+  const leftEnd = leftItem + blobLength(left);
+  const rightEnd = rightItem + blobLength(right);
+  while (leftItem < leftEnd && rightItem < rightEnd) {
+    const order = compareItems(leftItem, rightItem);
+    if (order != 0) return order;
+    leftItem += valueBytes(leftItem);
+    rightItem += valueBytes(rightItem);
+  }
+  if (leftItem == leftEnd && rightItem == rightEnd) return 0;
+  return leftItem == leftEnd ? -1 : 1;
+}
+
+/** Two items of lists, which are no lists themselves. */
+function compareItems(left: usize, right: usize): i32 {
+  const kind: u32 = load<u8>(left);
+  const rightKind: u32 = load<u8>(right);
+  if (kind != rightKind) return kind < rightKind ? -1 : 1;
+  // What has a length stands like a blob.
+  if (hasLength(kind)) return compareBlobs(<u32>(left + 1), <u32>(right + 1));
+  if (kind == VALUE_ID) return memory.compare(left + 1, right + 1, ID_BYTES);
+  const leftBits = orderedBits(kind, itemBits(left));
+  const rightBits = orderedBits(kind, itemBits(right));
+  if (leftBits == rightBits) return 0;
+  return leftBits < rightBits ? -1 : 1;
+}
+
+/** The 8 bytes that a cell would have of an item that needs no blob. */
+export function itemBits(item: usize): u64 {
+  return load<u8>(item) == VALUE_BOOL ? load<u8>(item, 1) : load<u64>(item, 1);
+}
+
 /** A prefix stands before what it begins. */
-function compareBlobs(left: u32, right: u32): i32 {
+export function compareBlobs(left: u32, right: u32): i32 {
   const leftLength = blobLength(left);
   const rightLength = blobLength(right);
   const order = memory.compare(blobData(left), blobData(right), min(leftLength, rightLength));

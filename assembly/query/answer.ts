@@ -68,8 +68,8 @@ const CLOSE_LIST: u8 = 0x5d;
 const CASES_AT: usize = 4;
 const CASE_BYTES: u32 = 16;
 const VALUE_FORMAT: usize = 4;
-const VALUE_REQUIRED: usize = 8;
-const VALUE_FIELD: usize = 12;
+const VALUE_REQUIRED: usize = 12;
+const VALUE_FIELD: usize = 16;
 
 /** Runs a plan and returns how it ended; its answer stands in the output region. May grow. */
 export function answerPlan(members: usize, work: u32, items: u32, bytes: u32): u32 {
@@ -168,14 +168,14 @@ function putPart(shape: usize): void {
 function putField(shape: usize): void {
   const run = Run.get();
   const field = Field.at(shape + VALUE_FIELD);
-  const format = load<u32>(shape, VALUE_FORMAT);
-  if (field.kind == FIELD_ID && format == FORMAT_TEXT && run.node != 0) {
+  const isText = load<u32>(shape, VALUE_FORMAT) == FORMAT_TEXT;
+  if (field.kind == FIELD_ID && isText && run.node != 0) {
     putId(changetype<usize>(Node.at(run.node)));
     return;
   }
   const cell = readField(field, run.node, run.edge, scratchCell(0));
   if (cell != 0) {
-    putValue(changetype<Cell>(cell), format);
+    putValue(changetype<Cell>(cell), shape);
     return;
   }
   if (isHidden(field, run.node, run.edge)) tellHere();

@@ -11,6 +11,7 @@ import {
   OPERATOR_EQUAL,
   OPERATOR_GREATER,
   OPERATOR_GREATER_OR_EQUAL,
+  OPERATOR_INCLUDES,
   OPERATOR_LESS,
   OPERATOR_STARTS_WITH,
   QUANTIFIER_EVERY,
@@ -20,6 +21,7 @@ import {
 } from '../abi.ts';
 import { compareValues } from './compare.ts';
 import { Field, readField } from './field.ts';
+import { includes } from './lists.ts';
 import { popFrame, pushFrame, Run, scratchCell } from './run.ts';
 import { contains } from './text-search.ts';
 import { endsWith, isText, startsWith } from './texts.ts';
@@ -58,6 +60,7 @@ function comparisonHolds(condition: usize, node: u32, edge: u32): bool {
   if (cell == 0) return false;
   const operator = load<u32>(condition, 4);
   const value: usize = load<u32>(condition, 8);
+  if (operator == OPERATOR_INCLUDES) return includes(cell, value);
   if (operator >= OPERATOR_CONTAINS) return textHolds(operator, cell, value);
   const order = compareValues(cell, value);
   if (operator == OPERATOR_EQUAL) return order == 0;

@@ -9,6 +9,7 @@ import {
   VALUE_FLOAT64,
   VALUE_ID,
   VALUE_INT64,
+  VALUE_LIST,
   VALUE_MAP,
   VALUE_STRING,
   VALUE_TIMESTAMP,
@@ -92,7 +93,7 @@ function putIdentity(node: u32, edge: u32): void {
 function putCursorValue(cell: Cell): void {
   const kind = readKind(cell);
   const value = cell.value;
-  if (kind == VALUE_MAP) putNull();
+  if (kind == VALUE_MAP || kind == VALUE_LIST) putNull();
   else if (kind == VALUE_BOOL) putBoolean(value != 0);
   else if (kind == VALUE_STRING) putText(blobData(<u32>value), blobLength(<u32>value));
   else if (kind == VALUE_INT64) putTagged(LETTER_I, kind, value);

@@ -33,6 +33,9 @@ import { addFloat, addInteger, isInt64, roundSum, SUM_BYTES } from './sum.ts';
 import { codePoints, isText } from './texts.ts';
 import { isFiniteFloat, putInteger, putValue } from './value-json.ts';
 
+/** Of a shape, behind the form of its values: which figure of which field. */
+const FIGURE_KIND: usize = 12;
+const FIGURE_FIELD: usize = 16;
 /** Units of work that a value counts which goes into figures. */
 const VALUE_UNITS: u32 = 2;
 const HAS_NAN: u32 = 1;
@@ -191,34 +194,33 @@ function putNodeCount(figures: Figures): void {
 
 /** Of the group that is written. */
 function putGroupValue(figures: Figures, shape: usize): void {
-  const cell = readField(Field.at(shape + 8), figures.node, figures.edge, scratchCell(0));
+  const cell = readField(Field.at(shape + 12), figures.node, figures.edge, scratchCell(0));
   if (cell == 0) putNull();
-  else putValue(changetype<Cell>(cell), load<u32>(shape, 4));
+  else putValue(changetype<Cell>(cell), shape);
 }
 
 /** The shape says which figure, how it is written, and of which field. */
 function putFigure(figures: Figures, shape: usize): void {
-  const figure = load<u32>(shape, 4);
-  const format = load<u32>(shape, 8);
-  const fieldNumber = load<u32>(shape, 12);
+  const figure = load<u32>(shape, FIGURE_KIND);
+  const fieldNumber = load<u32>(shape, FIGURE_FIELD);
   const tally = figures.tally(fieldNumber - 1);
   if (figure == FIGURE_SUM || figure == FIGURE_AVERAGE) {
-    putSum(figures, tally, figure == FIGURE_AVERAGE, format);
+    putSum(figures, tally, figure == FIGURE_AVERAGE, shape);
     return;
   }
   const isOfLength = figure == FIGURE_SHORTEST || figure == FIGURE_LONGEST;
   const field = figures.field(fieldNumber - 1);
   if ((isOfLength ? tally.texts : tally.count) == 0) putNull();
-  else if (figure == FIGURE_MIN) putValueOf(field, tally.leastNode, tally.leastEdge, format);
-  else if (figure == FIGURE_MAX) putValueOf(field, tally.greatestNode, tally.greatestEdge, format);
+  else if (figure == FIGURE_MIN) putValueOf(field, tally.leastNode, tally.leastEdge, shape);
+  else if (figure == FIGURE_MAX) putValueOf(field, tally.greatestNode, tally.greatestEdge, shape);
   else if (figure == FIGURE_SHORTEST) {
-    putValueOf(field, tally.shortestNode, tally.shortestEdge, format);
-  } else putValueOf(field, tally.longestNode, tally.longestEdge, format);
+    putValueOf(field, tally.shortestNode, tally.shortestEdge, shape);
+  } else putValueOf(field, tally.longestNode, tally.longestEdge, shape);
 }
 
-function putValueOf(field: Field, node: u32, edge: u32, format: u32): void {
+function putValueOf(field: Field, node: u32, edge: u32, shape: usize): void {
   const cell = readField(field, node, edge, scratchCell(0));
-  putValue(changetype<Cell>(cell), format);
+  putValue(changetype<Cell>(cell), shape);
 }
 
 function addValue(tally: Tally, field: Field, cell: Cell, node: u32, edge: u32): void {
@@ -253,7 +255,7 @@ function specialOf(bits: u64): u32 {
   return bits >>> 63 != 0 ? HAS_MINUS_INFINITY : HAS_INFINITY;
 }
 
-function putSum(figures: Figures, tally: Tally, isAverage: bool, format: u32): void {
+function putSum(figures: Figures, tally: Tally, isAverage: bool, shape: usize): void {
   const numbers = tally.integers + tally.floats;
   if (numbers == 0) {
     putNull();
@@ -272,7 +274,7 @@ function putSum(figures: Figures, tally: Tally, isAverage: bool, format: u32): v
     cell.word = pathWithKind(0, VALUE_FLOAT64);
     cell.value = reinterpret<u64>(isAverage ? sum / <f64>numbers : sum);
   }
-  putValue(cell, format);
+  putValue(cell, shape);
 }
 
 /** The sum is kept, since a member may ask for it again. */

@@ -13,6 +13,8 @@ import { Element, FLAG_EXISTS, FLAG_KEYED, findNodeHashed, Node } from '../graph
 import { PATH_KEY } from '../graph/symbols.ts';
 import { visibleCell } from '../graph/visibility.ts';
 import { isLater } from '../graph/writers.ts';
+import { blobData, blobLength } from '../memory/blobs.ts';
+import { sameBytes } from '../memory/bytes.ts';
 import { header, rowNumber } from '../memory/header.ts';
 import { POOL_EDGES, POOL_NODES, Pool } from '../memory/pool.ts';
 import {
@@ -119,13 +121,22 @@ export function listByValue(type: u32, path: u32): u32 {
     if (!isNodeSeen(node) || !isFieldSeen(ELEMENT_NODE, node, path)) continue;
     // Zeros of both signs are equal in the order, and differ as values.
     const cell = visibleCell(Element.at(ELEMENT_NODE, node), path);
-    if (!question.isBlob && Cell.at(cell).value != question.value) continue;
+    if (!isSame(Cell.at(cell), question)) continue;
     if (!extendRegion(REGION_OUTPUT, (count + 1) << 2, count << 2)) return LIST_FULL;
     store<u32>(regionAddress(REGION_OUTPUT) + (count << 2), node);
     count += 1;
   }
   sortRows(regionAddress(REGION_OUTPUT), count, isTakenEarlier);
   return count;
+}
+
+/** Whether a value that is equal in the order is the same. */
+function isSame(cell: Cell, question: Cell): bool {
+  if (!question.isBlob) return cell.value == question.value;
+  const blob = <u32>cell.value;
+  const asked = <u32>question.value;
+  const length = blobLength(blob);
+  return length == blobLength(asked) && sameBytes(blobData(blob), blobData(asked), length);
 }
 
 /** The index on one path alone, or 0. */

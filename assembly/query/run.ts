@@ -34,6 +34,8 @@ export const SCRATCH_CELL_BYTES: u32 = 64;
 export const FRAME_BYTES: u32 = 128;
 
 const SCRATCH_CELLS: usize = PLAN_RUN + 256;
+const SCRATCH_TEXT: usize = PLAN_RUN + 384;
+const SCRATCH_TEXT_BYTES: u32 = 128;
 const FRAMES: usize = PLAN_RUN + 512;
 /** A level takes one; the innermost list may take a few more. */
 const FRAMES_MAX: u32 = PLAN_DEPTH_MAX + 16;
@@ -132,6 +134,12 @@ export function workLeftOfRun(): u32 {
 
 export function bytesOfAnswer(): u32 {
   return Run.get().out - <u32>regionAddress(REGION_OUTPUT);
+}
+
+/** Room for a short text that stands in no answer. */
+export function scratchText(bytes: u32): usize {
+  assert(bytes <= SCRATCH_TEXT_BYTES);
+  return SCRATCH_TEXT;
 }
 
 /** One of two cells for values that stand in no cell. */

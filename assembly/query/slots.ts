@@ -43,6 +43,7 @@ import { WRITE_TEXT, wayOf, writeValue } from './value-json.ts';
 export const MEMBER_BYTES: u32 = 24;
 /** In the place of the address of a cell: a rule holds it back. */
 const SLOT_HIDDEN: u32 = 1;
+const MEMBER_SHAPE: usize = 8;
 const MEMBER_SLOT: usize = 12;
 const MEMBER_FORMAT: usize = 16;
 const MEMBER_TABLE: usize = 20;
@@ -240,7 +241,7 @@ export function writeSlots(start: usize, first: usize, end: usize, room: u32): u
       to = roomFrom(to, textRoom(blobLength(<u32>cell.value)) + room);
       if (run.isOver) break;
     }
-    to = writeValue(to, cell, way);
+    to = writeValue(to, cell, way, load<u32>(member, MEMBER_SHAPE));
   }
   return to;
 }

@@ -5,8 +5,11 @@
 export const DEFINITION_BYTES_MAX = 1_048_576;
 /** Brackets open at once in the text; keeps the parser's stack small. */
 export const DEFINITION_SYNTAX_DEPTH_MAX = 32;
-/** Object types in one definition. */
+/** Object types and enums in one definition. */
 export const DEFINITION_TYPES_MAX = 1_024;
+/** Values of one enum, and bytes of the name of each. */
+export const ENUM_VALUES_MAX = 1_024;
+export const ENUM_VALUE_BYTES_MAX = 255;
 /** Property paths of all types together, nested ones included. */
 export const DEFINITION_PATHS_MAX = 65_536;
 /** Fields and relationships declared in one type, and property paths that one type comes to. */

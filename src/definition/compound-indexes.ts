@@ -4,7 +4,7 @@ import { type ConstDirectiveNode, Kind, type StringValueNode } from 'graphql';
 import type { DeclaredType } from './declared-type.ts';
 import type { Field } from './definition.ts';
 import { areIndexes, findArgument } from './directives.ts';
-import { BUILT_IN_NESTED } from './fields.ts';
+import { BUILT_IN_NESTED, isOrdered, typeTextOf } from './fields.ts';
 import type { Mistakes } from './mistakes.ts';
 import { quoteShort } from './syntax.ts';
 
@@ -53,6 +53,9 @@ function checkPath(
   } else if (field === undefined || field.kind === 'nested' || field.isKey) {
     const got = field?.kind === 'scalar' ? 'its natural key' : quoteShort(path.value);
     mistakes.add(path, `${what} expected the name of a field that holds a value, got ${got}`);
+  } else if (!isOrdered(field)) {
+    const got = `${quoteShort(path.value)} of type ${typeTextOf(field)}`;
+    mistakes.add(path, `${what} expected fields whose values have an order, got ${got}`);
   }
 }
 

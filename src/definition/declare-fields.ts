@@ -3,16 +3,22 @@
 import { type FieldDefinitionNode, Kind, print, type TypeNode } from 'graphql';
 import { PATH_BYTES_MAX, TYPE_PATHS_MAX } from '../base/limits.ts';
 import { declareRelationship } from './declare-relationship.ts';
-import { declareScalarField, deprecationReason } from './declare-scalar.ts';
+import { declareScalarField } from './declare-scalar.ts';
 import {
   type DeclaredField,
+  type DeclaredNames,
   type DeclaredRelationship,
   type DeclaredType,
   type TypeHeading,
   TypeRole,
 } from './declared-type.ts';
-import type { NestedField } from './definition.ts';
-import { accessRelations, type Directives, readDirectives } from './directives.ts';
+import { type NestedField, Scalar, type ValueType } from './definition.ts';
+import {
+  accessRelations,
+  type Directives,
+  deprecationReason,
+  readDirectives,
+} from './directives.ts';
 import { BUILT_IN_NESTED, isScalar } from './fields.ts';
 import { isEnumValue } from './generated-names.ts';
 import type { Mistakes } from './mistakes.ts';
@@ -26,7 +32,7 @@ const OWN_FIELDS: ReadonlySet<string> = new Set(['id', 'version']);
 
 export function declareFields(
   heading: TypeHeading,
-  types: ReadonlyMap<string, TypeHeading>,
+  declared: DeclaredNames,
   mistakes: Mistakes,
 ): DeclaredType {
   const fields: DeclaredField[] = [];
@@ -49,10 +55,10 @@ export function declareFields(
     }
     const directives = readDirectives(at.directives, { place: 'field', what }, mistakes);
     if (directives.has('relationship')) {
-      const relationship = declareRelationship({ at, heading, directives, types, mistakes });
+      const relationship = declareRelationship({ at, heading, directives, declared, mistakes });
       if (relationship !== undefined) relationships.push(relationship);
     } else {
-      const field = declareField({ at, heading, directives, types, mistakes });
+      const field = declareField({ at, heading, directives, declared, mistakes });
       if (field !== undefined) fields.push(field);
     }
   }
@@ -65,7 +71,7 @@ interface FieldSyntax {
   readonly at: FieldDefinitionNode;
   readonly heading: TypeHeading;
   readonly directives: Directives;
-  readonly types: ReadonlyMap<string, TypeHeading>;
+  readonly declared: DeclaredNames;
   readonly mistakes: Mistakes;
 }
 
@@ -88,11 +94,12 @@ function checkName(at: FieldDefinitionNode, heading: TypeHeading, mistakes: Mist
 }
 
 function declareField(syntax: FieldSyntax): DeclaredField | undefined {
-  const { at, heading, types, mistakes } = syntax;
+  const { at, heading, declared, mistakes } = syntax;
   const what = `field ${at.name.value} of type ${heading.name}`;
-  const { name, namedAt, isList, required } = unwrap(at.type);
-  const type = types.get(name);
-  if (type === undefined && !isScalar(name) && !BUILT_IN_NESTED.has(name)) {
+  const { name, namedAt, isList, isListOfValues, required } = unwrap(at.type);
+  const type = declared.types.get(name);
+  const values = valueType(declared, name);
+  if (type === undefined && values === undefined && !BUILT_IN_NESTED.has(name)) {
     mistakes.add(namedAt, `${what} expected a scalar or a declared type, got ${quoteShort(name)}`);
   } else if (type?.role === TypeRole.NODE) {
     mistakes.add(namedAt, `${what} expected @relationship for node type ${name}, got none`);
@@ -101,15 +108,25 @@ function declareField(syntax: FieldSyntax): DeclaredField | undefined {
       namedAt,
       `${what} expected a scalar or a nested type, got edge properties ${name}`,
     );
-  } else if (isList) {
+  } else if (isList && values === undefined) {
     const got = quoteShort(print(at.type));
-    mistakes.add(at.type, `${what} expected one value, as lists are not supported yet, got ${got}`);
-  } else if (isScalar(name)) {
-    return declareScalarField({ ...syntax, scalar: name, required });
+    mistakes.add(at.type, `${what} expected one nested object, got ${got}`);
+  } else if (isList && !isListOfValues) {
+    const got = quoteShort(print(at.type));
+    mistakes.add(at.type, `${what} expected type [${name}!], got ${got}`);
+  } else if (values !== undefined) {
+    return declareScalarField({ ...syntax, type: { ...values, isList }, required });
   } else {
     return { at, field: nestedField(syntax, { typeName: name, required }) };
   }
   return undefined;
+}
+
+/** What a name stands for where it is that of a scalar or an enum. */
+function valueType({ enums }: DeclaredNames, name: string): ValueType | undefined {
+  const enumType = enums.get(name)?.type;
+  if (enumType !== undefined) return { scalar: Scalar.String, enumType, isList: false };
+  return isScalar(name) ? { scalar: name, enumType: undefined, isList: false } : undefined;
 }
 
 function nestedField(
@@ -135,7 +152,10 @@ function nestedField(
   };
 }
 
-/** A list counts as such at any depth; only an outermost `!` makes a field required. */
+/**
+ * A list counts as such at any depth, and is one of values where it has one level and no null; only
+ * an outermost `!` makes a field required.
+ */
 function unwrap(type: TypeNode) {
   let [inner, isList] = [type, false];
   while (inner.kind !== Kind.NAMED_TYPE) {
@@ -143,7 +163,9 @@ function unwrap(type: TypeNode) {
     inner = inner.type;
   }
   const required = type.kind === Kind.NON_NULL_TYPE;
-  return { name: inner.name.value, namedAt: inner, isList, required };
+  const name = inner.name.value;
+  const written = print(required ? type.type : type);
+  return { name, namedAt: inner, isList, isListOfValues: written === `[${name}!]`, required };
 }
 
 function checkKeys(heading: TypeHeading, fields: readonly DeclaredField[], mistakes: Mistakes) {

@@ -3,7 +3,12 @@
 import { type ConstDirectiveNode, type FieldDefinitionNode, Kind, print } from 'graphql';
 import { assert } from '../base/assert.ts';
 import { TYPE_NAME_BYTES_MAX } from '../base/limits.ts';
-import { type DeclaredRelationship, type TypeHeading, TypeRole } from './declared-type.ts';
+import {
+  type DeclaredNames,
+  type DeclaredRelationship,
+  type TypeHeading,
+  TypeRole,
+} from './declared-type.ts';
 import { type Directives, directionArgument, findArgument, stringArgument } from './directives.ts';
 import { BUILT_IN_NESTED, isScalar } from './fields.ts';
 import type { Mistakes } from './mistakes.ts';
@@ -13,7 +18,7 @@ interface RelationshipSyntax {
   readonly at: FieldDefinitionNode;
   readonly heading: TypeHeading;
   readonly directives: Directives;
-  readonly types: ReadonlyMap<string, TypeHeading>;
+  readonly declared: DeclaredNames;
   readonly mistakes: Mistakes;
 }
 
@@ -53,15 +58,16 @@ export function declareRelationship(syntax: RelationshipSyntax): DeclaredRelatio
 }
 
 /** The node type at the other end; many edges may lead there, and each has an end, so `[T!]!`. */
-function readTarget({ at, heading, types, mistakes }: RelationshipSyntax): string | undefined {
+function readTarget({ at, heading, declared, mistakes }: RelationshipSyntax): string | undefined {
   const what = `relationship ${at.name.value} of type ${heading.name}`;
   let inner = at.type;
   while (inner.kind !== Kind.NAMED_TYPE) inner = inner.type;
   const target = inner.name.value;
-  const role = types.get(target)?.role;
+  const role = declared.types.get(target)?.role;
   if (role !== TypeRole.NODE) {
     const isBuiltIn = isScalar(target) || BUILT_IN_NESTED.has(target);
-    const got = role ?? (isBuiltIn ? 'built-in type' : 'unknown type');
+    const other = declared.enums.has(target) ? 'enum' : 'unknown type';
+    const got = role ?? (isBuiltIn ? 'built-in type' : other);
     mistakes.add(inner, `${what} expected a list of a node type, got ${got} ${quoteShort(target)}`);
     return undefined;
   }
@@ -86,12 +92,12 @@ function checkEdgeType(directive: ConstDirectiveNode, mistakes: Mistakes): void 
 }
 
 function checkProperties(
-  { types, mistakes }: RelationshipSyntax,
+  { declared, mistakes }: RelationshipSyntax,
   directive: ConstDirectiveNode,
 ): void {
   const name = stringArgument(directive, 'properties');
   if (name === undefined) return;
-  const role = types.get(name)?.role;
+  const role = declared.types.get(name)?.role;
   if (role === TypeRole.EDGE_PROPERTIES) return;
   const at = findArgument(directive, 'properties')?.value ?? directive;
   const got = `${role ?? 'unknown type'} ${quoteShort(name)}`;

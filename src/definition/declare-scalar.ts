@@ -1,22 +1,18 @@
 /** One field with a scalar type, and the directives that only such a field can have. */
 
-import {
-  type ConstDirectiveNode,
-  DEFAULT_DEPRECATION_REASON,
-  type FieldDefinitionNode,
-  print,
-} from 'graphql';
+import { type ConstDirectiveNode, type FieldDefinitionNode, print } from 'graphql';
 import type { Value } from '../delta/value.ts';
 import { type DeclaredField, type TypeHeading, TypeRole } from './declared-type.ts';
 import { defaultValue, describeDefault } from './default-value.ts';
-import { Scalar } from './definition.ts';
+import { Scalar, type ValueType } from './definition.ts';
 import {
   accessRelations,
   type Directives,
+  deprecationReason,
   findArgument,
-  stringArgument,
   timestampOperations,
 } from './directives.ts';
+import { isOrdered, typeTextOf } from './fields.ts';
 import type { Mistakes } from './mistakes.ts';
 import { quoteShort } from './syntax.ts';
 
@@ -25,13 +21,14 @@ interface ScalarSyntax {
   readonly heading: TypeHeading;
   readonly directives: Directives;
   readonly mistakes: Mistakes;
-  readonly scalar: Scalar;
+  readonly type: ValueType;
   readonly required: boolean;
 }
 
 export function declareScalarField(syntax: ScalarSyntax): DeclaredField {
-  const { at, directives, scalar, required } = syntax;
+  const { at, directives, type, required } = syntax;
   checkPlaces(syntax);
+  checkIndex(syntax);
   checkKey(syntax);
   checkTimestamp(syntax);
   const timestamp = directives.get('timestamp');
@@ -42,7 +39,7 @@ export function declareScalarField(syntax: ScalarSyntax): DeclaredField {
       kind: 'scalar',
       name,
       path: name,
-      scalar,
+      ...type,
       required,
       isKey: directives.has('id'),
       isUnique: directives.has('unique'),
@@ -54,12 +51,6 @@ export function declareScalarField(syntax: ScalarSyntax): DeclaredField {
       deprecated: deprecationReason(directives),
     },
   };
-}
-
-export function deprecationReason(directives: Directives): string | undefined {
-  const directive = directives.get('deprecated');
-  if (directive === undefined) return undefined;
-  return stringArgument(directive, 'reason') ?? DEFAULT_DEPRECATION_REASON;
 }
 
 /** Keys and indexes are of nodes; a nested value is written whole, so nothing fills it in. */
@@ -75,21 +66,33 @@ function checkPlaces({ at, heading, directives, mistakes }: ScalarSyntax): void 
   }
 }
 
+/** Indexes are in the order of values. */
+function checkIndex({ at, directives, mistakes, type }: ScalarSyntax): void {
+  if (isOrdered(type)) return;
+  for (const name of ['unique', 'index']) {
+    const written = directives.get(name);
+    if (written === undefined) continue;
+    const got = `field ${at.name.value} of type ${typeTextOf(type)}`;
+    mistakes.add(written, `@${name} expected a field whose values have an order, got ${got}`);
+  }
+}
+
 /** Whether members of nested types may have a directive. */
 function isOfMembers(directive: string): boolean {
   return directive === 'deprecated' || directive === 'access';
 }
 
-function checkKey({ at, directives, mistakes, scalar, required }: ScalarSyntax): void {
+function checkKey({ at, directives, mistakes, type, required }: ScalarSyntax): void {
   if (!directives.has('id')) return;
   const what = `@id field ${at.name.value}`;
-  if (scalar !== Scalar.ID && scalar !== Scalar.String) {
+  const name = typeTextOf(type);
+  if (name !== Scalar.ID && name !== Scalar.String) {
     mistakes.add(
       at.type,
       `${what} expected type ID! or String!, got ${quoteShort(print(at.type))}`,
     );
   } else if (!required) {
-    mistakes.add(at.type, `${what} expected type ${scalar}!, got ${scalar}`);
+    mistakes.add(at.type, `${what} expected type ${name}!, got ${name}`);
   }
   const reasons: readonly (readonly [string, string])[] = [
     ['unique', 'as a key is unique already'],
@@ -98,33 +101,33 @@ function checkKey({ at, directives, mistakes, scalar, required }: ScalarSyntax):
     ['timestamp', 'as a key is given at creation'],
     ['access', 'as a key is seen with its node'],
   ];
-  for (const [name, reason] of reasons) {
-    const directive = directives.get(name);
+  for (const [other, reason] of reasons) {
+    const directive = directives.get(other);
     if (directive === undefined) continue;
-    mistakes.add(directive, `${what} expected no @${name}, ${reason}, got it`);
+    mistakes.add(directive, `${what} expected no @${other}, ${reason}, got it`);
   }
 }
 
-function checkTimestamp({ at, directives, mistakes, scalar }: ScalarSyntax): void {
+function checkTimestamp({ at, directives, mistakes, type }: ScalarSyntax): void {
   const directive = directives.get('timestamp');
   if (directive === undefined) return;
   const what = `@timestamp field ${at.name.value}`;
-  if (scalar !== Scalar.DateTime) {
-    mistakes.add(directive, `${what} expected type DateTime, got ${scalar}`);
+  if (typeTextOf(type) !== Scalar.DateTime) {
+    mistakes.add(directive, `${what} expected type DateTime, got ${typeTextOf(type)}`);
   }
   const other = directives.get('default');
   if (other !== undefined) mistakes.add(other, `${what} expected no @default, got it`);
 }
 
-function readDefault({ at, directives, mistakes, scalar }: ScalarSyntax): Value | undefined {
+function readDefault({ at, directives, mistakes, type }: ScalarSyntax): Value | undefined {
   const directive: ConstDirectiveNode | undefined = directives.get('default');
   const literal = findArgument(directive, 'value')?.value;
   if (literal === undefined) return undefined;
-  const value = defaultValue(scalar, literal);
+  const value = defaultValue(type, literal);
   if (value === undefined) {
     const got = quoteShort(print(literal));
-    const what = `@default of ${scalar} field ${at.name.value}`;
-    mistakes.add(literal, `${what} expected ${describeDefault(scalar)}, got ${got}`);
+    const what = `@default of ${typeTextOf(type)} field ${at.name.value}`;
+    mistakes.add(literal, `${what} expected ${describeDefault(type)}, got ${got}`);
   }
   return value;
 }

@@ -1,14 +1,21 @@
-/** First pass over a definition: which types it declares, under what names, in what role. */
+/** First pass over a definition: which types and enums it declares, under what names. */
 
 import {
   type ConstDirectiveNode,
   type DefinitionNode,
   type DocumentNode,
   Kind,
+  type NameNode,
   type ObjectTypeDefinitionNode,
 } from 'graphql';
 import { DEFINITION_TYPES_MAX, TYPE_NAME_BYTES_MAX } from '../base/limits.ts';
-import { type TypeHeading, TypeRole } from './declared-type.ts';
+import { declareEnum } from './declare-enum.ts';
+import {
+  type DeclaredEnum,
+  type DeclaredNames,
+  type TypeHeading,
+  TypeRole,
+} from './declared-type.ts';
 import {
   accessRelations,
   type Directives,
@@ -23,30 +30,32 @@ import { quoteShort } from './syntax.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** The types of a document in its order; what cannot be a type is noted, and left out. */
-export function declareTypes(
-  document: DocumentNode,
-  mistakes: Mistakes,
-): ReadonlyMap<string, TypeHeading> {
+/** In the order of the document; what can be neither is noted, and left out. */
+export function declareTypes(document: DocumentNode, mistakes: Mistakes): DeclaredNames {
   const types = new Map<string, TypeHeading>();
+  const enums = new Map<string, DeclaredEnum>();
   for (const definition of document.definitions) {
-    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION) {
+    const isEnum = definition.kind === Kind.ENUM_TYPE_DEFINITION;
+    if (!isEnum && definition.kind !== Kind.OBJECT_TYPE_DEFINITION) {
       refuseDefinition(definition, mistakes);
       continue;
     }
-    const heading = readHeading(definition, mistakes);
-    if (types.has(heading.name)) {
-      mistakes.add(definition.name, `type ${heading.name} expected one declaration, got another`);
+    const name = definition.name.value;
+    const what = isEnum ? 'enum' : 'type';
+    checkTypeName(what, definition.name, mistakes);
+    if (types.has(name) || enums.has(name)) {
+      mistakes.add(definition.name, `${what} ${name} expected one declaration, got another`);
       continue;
     }
-    if (types.size === DEFINITION_TYPES_MAX) {
+    if (types.size + enums.size === DEFINITION_TYPES_MAX) {
       const expected = `definition expected at most ${DEFINITION_TYPES_MAX} types`;
       mistakes.add(definition.name, `${expected}, got more`);
       break;
     }
-    types.set(heading.name, heading);
+    if (isEnum) enums.set(name, declareEnum(definition, mistakes));
+    else types.set(name, readHeading(definition, mistakes));
   }
-  return types;
+  return { types, enums };
 }
 
 function refuseDefinition(definition: DefinitionNode, mistakes: Mistakes): void {
@@ -54,12 +63,11 @@ function refuseDefinition(definition: DefinitionNode, mistakes: Mistakes): void 
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .replace(/ Definition$/, '')
     .toLowerCase();
-  mistakes.add(definition, `definition expected object types, got ${got}`);
+  mistakes.add(definition, `definition expected object types and enums, got ${got}`);
 }
 
 function readHeading(at: ObjectTypeDefinitionNode, mistakes: Mistakes): TypeHeading {
   const name = at.name.value;
-  checkTypeName(at, mistakes);
   const what = `type ${name}`;
   const directives = readDirectives(at.directives, { place: 'type', what }, mistakes);
   const implemented = at.interfaces?.[0];
@@ -89,15 +97,15 @@ function readHeading(at: ObjectTypeDefinitionNode, mistakes: Mistakes): TypeHead
   };
 }
 
-function checkTypeName(at: ObjectTypeDefinitionNode, mistakes: Mistakes): void {
-  const name = at.name.value;
+function checkTypeName(what: 'type' | 'enum', at: NameNode, mistakes: Mistakes): void {
+  const name = at.value;
   if (name.length > TYPE_NAME_BYTES_MAX) {
-    const expected = `type name expected at most ${TYPE_NAME_BYTES_MAX} bytes`;
-    mistakes.add(at.name, `${expected}, got ${name.length}`);
+    const expected = `${what} name expected at most ${TYPE_NAME_BYTES_MAX} bytes`;
+    mistakes.add(at, `${expected}, got ${name.length}`);
   } else if (name.startsWith('__')) {
-    mistakes.add(at.name, `type name expected no leading __, got ${name}`);
+    mistakes.add(at, `${what} name expected no leading __, got ${name}`);
   } else if (isReservedTypeName(name)) {
-    mistakes.add(at.name, `type name expected one that the API does not take, got ${name}`);
+    mistakes.add(at, `${what} name expected one that the API does not take, got ${name}`);
   }
 }
 

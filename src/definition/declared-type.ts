@@ -6,10 +6,11 @@
 import type {
   ASTNode,
   ConstDirectiveNode,
+  EnumTypeDefinitionNode,
   FieldDefinitionNode,
   ObjectTypeDefinitionNode,
 } from 'graphql';
-import type { AccessRelations, Field, Relationship } from './definition.ts';
+import type { AccessRelations, EnumType, Field, Relationship } from './definition.ts';
 
 export const TypeRole = {
   NODE: 'node type',
@@ -29,6 +30,17 @@ export interface TypeHeading {
   readonly plural: string;
   /** Where the plural was written, or else the type's name. */
   readonly pluralAt: ASTNode;
+}
+
+export interface DeclaredEnum {
+  readonly at: EnumTypeDefinitionNode;
+  readonly type: EnumType;
+}
+
+/** What a text declares, by name, before the fields of its types are read. */
+export interface DeclaredNames {
+  readonly types: ReadonlyMap<string, TypeHeading>;
+  readonly enums: ReadonlyMap<string, DeclaredEnum>;
 }
 
 export interface DeclaredField {

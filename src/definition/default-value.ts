@@ -2,16 +2,36 @@
 
 import { type ConstValueNode, Kind } from 'graphql';
 import { unreachable } from '../base/assert.ts';
-import type { Value } from '../delta/value.ts';
+import { isListItem, ListValue, type Value } from '../delta/value.ts';
 import { parseDateTime } from './date-time.ts';
-import { Scalar } from './definition.ts';
+import { type EnumType, Scalar, type ValueType } from './definition.ts';
+import { parseDuration } from './duration.ts';
+import { describeEnum, itemTypeOf } from './fields.ts';
+import { jsonOfLiteral, jsonText, NoJson } from './json-text.ts';
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const INT32_MAX = 2n ** 31n - 1n;
 const INT64_MAX = 2n ** 63n - 1n;
 
 /** The value that `literal` stands for, or undefined where it is of another kind or range. */
-export function defaultValue(scalar: Scalar, literal: ConstValueNode): Value | undefined {
+export function defaultValue(type: ValueType, literal: ConstValueNode): Value | undefined {
+  if (!type.isList) return defaultItem(type, literal);
+  if (literal.kind !== Kind.LIST) return undefined;
+  const items = literal.values.map((item) => defaultItem(type, item));
+  const held = items.filter((item) => item !== undefined).filter(isListItem);
+  return held.length === items.length ? new ListValue(held) : undefined;
+}
+
+function defaultItem({ scalar, enumType }: ValueType, literal: ConstValueNode): Value | undefined {
+  return enumType === undefined ? scalarDefault(scalar, literal) : enumDefault(enumType, literal);
+}
+
+function enumDefault(enumType: EnumType, literal: ConstValueNode): Value | undefined {
+  if (literal.kind !== Kind.ENUM) return undefined;
+  return enumType.names.includes(literal.value) ? literal.value : undefined;
+}
+
+function scalarDefault(scalar: Scalar, literal: ConstValueNode): Value | undefined {
   switch (scalar) {
     case Scalar.Int:
       return literal.kind === Kind.INT ? integer(literal.value, INT32_MAX) : undefined;
@@ -30,13 +50,20 @@ export function defaultValue(scalar: Scalar, literal: ConstValueNode): Value | u
       return literal.kind === Kind.STRING ? parseDateTime(literal.value) : undefined;
     case Scalar.Bytes:
       return literal.kind === Kind.STRING ? base64(literal.value) : undefined;
+    case Scalar.Duration:
+      return literal.kind === Kind.STRING ? parseDuration(literal.value) : undefined;
+    case Scalar.JSON:
+      return jsonDefault(literal);
     default:
       return unreachable(scalar);
   }
 }
 
-/** What a default of this scalar looks like, for error messages. */
-export function describeDefault(scalar: Scalar): string {
+/** What a default of this type looks like, for error messages. */
+export function describeDefault(type: ValueType): string {
+  const { scalar, enumType, isList } = type;
+  if (isList) return `a list, each item ${describeDefault(itemTypeOf(type))}`;
+  if (enumType !== undefined) return describeEnum(enumType);
   switch (scalar) {
     case Scalar.Int:
       return 'an integer of 32 bits';
@@ -53,8 +80,21 @@ export function describeDefault(scalar: Scalar): string {
       return 'a string like "2026-01-31T12:00:00Z"';
     case Scalar.Bytes:
       return 'a string of base64';
+    case Scalar.Duration:
+      return 'a string like "P1Y2M10DT2H30M"';
+    case Scalar.JSON:
+      return 'JSON other than null';
     default:
       return unreachable(scalar);
+  }
+}
+
+function jsonDefault(literal: ConstValueNode): Value | undefined {
+  try {
+    return jsonText(jsonOfLiteral(literal));
+  } catch (error) {
+    if (error instanceof NoJson) return undefined;
+    throw error;
   }
 }
 

@@ -18,6 +18,8 @@ export const Scalar = {
   Boolean: 'Boolean',
   DateTime: 'DateTime',
   Bytes: 'Bytes',
+  Duration: 'Duration',
+  JSON: 'JSON',
 } as const;
 export type Scalar = (typeof Scalar)[keyof typeof Scalar];
 
@@ -30,13 +32,37 @@ export interface AccessRelations {
   readonly write: string | undefined;
 }
 
+/** `enum`: names that are stored as text, in declared order. */
+export interface EnumType {
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly values: readonly EnumValue[];
+  /** Of the values. */
+  readonly names: readonly string[];
+}
+
+export interface EnumValue {
+  readonly name: string;
+  readonly description: string | undefined;
+  /** The reason of `@deprecated`. */
+  readonly deprecated: string | undefined;
+}
+
+/** What the values of a field are. */
+export interface ValueType {
+  readonly scalar: Scalar;
+  /** The enum that they are values of: their scalar is String then. */
+  readonly enumType: EnumType | undefined;
+  /** Whether a value is a list of these: `[Int!]`. */
+  readonly isList: boolean;
+}
+
 /** A field that holds one value in the cell at `path`. */
-export interface ScalarField {
+export interface ScalarField extends ValueType {
   readonly kind: 'scalar';
   readonly name: string;
   /** Where the value lives: the name, or `outer.name` inside a nested field. */
   readonly path: string;
-  readonly scalar: Scalar;
   readonly required: boolean;
   /** `@id`: the natural key; immutable, always required, read with `GraphView.nodeKey`. */
   readonly isKey: boolean;

@@ -4,6 +4,7 @@ import {
   type ConstArgumentNode,
   type ConstDirectiveNode,
   type ConstValueNode,
+  DEFAULT_DEPRECATION_REASON,
   Kind,
   print,
 } from 'graphql';
@@ -31,7 +32,7 @@ interface ArgumentRule {
   readonly required: boolean;
 }
 
-type DirectivePlace = 'type' | 'field';
+type DirectivePlace = 'type' | 'field' | 'enum value';
 
 interface DirectiveRule {
   readonly places: readonly DirectivePlace[];
@@ -70,7 +71,7 @@ const RULES: Readonly<Record<string, DirectiveRule>> = {
     places: ['type', 'field'],
     arguments: { read: OPTIONAL_RELATION, write: OPTIONAL_RELATION },
   },
-  deprecated: { places: ['field'], arguments: { reason: OPTIONAL_STRING } },
+  deprecated: { places: ['field', 'enum value'], arguments: { reason: OPTIONAL_STRING } },
 };
 
 export type Directives = ReadonlyMap<string, ConstDirectiveNode>;
@@ -119,6 +120,13 @@ export function stringArgument(
 ): string | undefined {
   const value = findArgument(directive, name)?.value;
   return value?.kind === Kind.STRING ? value.value : undefined;
+}
+
+/** Why a field or a value is deprecated, where it is. */
+export function deprecationReason(directives: Directives): string | undefined {
+  const directive = directives.get('deprecated');
+  if (directive === undefined) return undefined;
+  return stringArgument(directive, 'reason') ?? DEFAULT_DEPRECATION_REASON;
 }
 
 /** What `@access` names, where it stands. */

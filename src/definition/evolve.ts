@@ -7,8 +7,9 @@
  */
 
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import type { Definition, Field, NodeType } from './definition.ts';
-import { positionInSource } from './position.ts';
+import type { Definition, EnumType, Field, NodeType } from './definition.ts';
+import { typeTextOf } from './fields.ts';
+import { enumPosition, positionInSource } from './position.ts';
 
 /** A type as both versions hold it, for what an error says. */
 interface Subject {
@@ -72,6 +73,9 @@ class Evolution {
     if (before !== undefined && kindOf(before) !== kindOf(after)) {
       this.#refuse(at, `${what} expected ${kindOf(before)}, as before, got ${kindOf(after)}`);
     }
+    if (before?.kind === 'scalar' && after.kind === 'scalar') {
+      this.#checkEnum(what, before.enumType, after.enumType);
+    }
     const hasDefault = after.kind === 'scalar' && after.defaultValue !== undefined;
     if (after.required && !hasDefault && before?.required !== true) {
       const was = before === undefined ? 'is new' : 'was optional';
@@ -86,6 +90,17 @@ class Evolution {
     }
   }
 
+  /** Cells may hold every value that was there. The name is free: cells hold the value alone. */
+  #checkEnum(what: string, before: EnumType | undefined, after: EnumType | undefined): void {
+    if (before === undefined || after === undefined) return;
+    const kept = new Set(after.names);
+    const gone = before.names.find((name) => !kept.has(name));
+    if (gone === undefined) return;
+    const expected = `enum ${after.name} expected the value ${gone}, as ${what} had before`;
+    const position = enumPosition(this.#after, after.name, this.#file);
+    throw new DatabaseError(ErrorCode.INVALID_INPUT, `${expected}, got none`, { position });
+  }
+
   #refuse(
     at: { readonly typeName: string; readonly path: string | undefined },
     message: string,
@@ -97,5 +112,7 @@ class Evolution {
 
 /** What must stay the same about a path. The name of a nested type is free: paths are stored. */
 function kindOf(field: Field): string {
-  return field.kind === 'scalar' ? field.scalar : 'a nested type';
+  if (field.kind === 'nested') return 'a nested type';
+  if (field.enumType === undefined) return typeTextOf(field);
+  return field.isList ? 'a list of an enum' : 'an enum';
 }

@@ -5,12 +5,24 @@ import {
   VALUE_BYTES,
   VALUE_FLOAT64,
   VALUE_INT64,
+  VALUE_LIST,
   VALUE_STRING,
   VALUE_TIMESTAMP,
 } from '../../assembly/abi.ts';
 import { unreachable } from '../base/assert.ts';
-import { type Field, Scalar, type ScalarField } from './definition.ts';
+import {
+  type EnumType,
+  type Field,
+  Scalar,
+  type ScalarField,
+  type ValueType,
+} from './definition.ts';
+import { isDuration } from './duration.ts';
 import { irregularPlural } from './irregular-plurals.ts';
+import { parseJsonText } from './json-text.ts';
+
+/** Values of an enum that an error message names. */
+const SHOWN_VALUES_MAX = 8;
 
 /** Nested types that every definition has. */
 export const BUILT_IN_NESTED: ReadonlyMap<string, readonly Field[]> = new Map([
@@ -19,6 +31,51 @@ export const BUILT_IN_NESTED: ReadonlyMap<string, readonly Field[]> = new Map([
 
 export function isScalar(typeName: string): typeName is Scalar {
   return Object.hasOwn(Scalar, typeName);
+}
+
+/** The name in SDL of what the values of a field are, or their items: `Int`, or that of an enum. */
+export function typeNameOf({ scalar, enumType }: ValueType): string {
+  return enumType?.name ?? scalar;
+}
+
+/** The type of a field in SDL, as an optional one has it. */
+export function typeTextOf(type: ValueType): string {
+  return type.isList ? `[${typeNameOf(type)}!]` : typeNameOf(type);
+}
+
+/** What the items of a list are. */
+export function itemTypeOf<Type extends ValueType>(type: Type): Type {
+  return { ...type, isList: false };
+}
+
+/** Whether lists can be sorted and grouped by values of a type. */
+export function isOrdered({ scalar, isList }: ValueType): boolean {
+  return !isList && scalar !== Scalar.Duration && scalar !== Scalar.JSON;
+}
+
+/** The one kind of value that a field holds: a `VALUE_` number of abi.ts. */
+export function kindOfValue({ scalar, isList }: ValueType): u32 {
+  return isList ? VALUE_LIST : scalarKind(scalar);
+}
+
+/** What a value of an enum is expected to be, for error messages. */
+export function describeEnum({ name, names }: EnumType): string {
+  const shown = names.slice(0, SHOWN_VALUES_MAX).join(', ');
+  return `a value of ${name} (${shown}${names.length > SHOWN_VALUES_MAX ? ', …' : ''})`;
+}
+
+/** Whether a string is one that a field of a type holds: of some types not each is. */
+export function isTextOf({ scalar, enumType }: ValueType, text: string): boolean {
+  if (enumType !== undefined) return enumType.names.includes(text);
+  if (scalar === Scalar.JSON) return parseJsonText(text) !== undefined;
+  return scalar !== Scalar.Duration || isDuration(text);
+}
+
+/** What such a string is expected to be, for error messages. */
+export function describeText({ scalar, enumType }: ValueType): string {
+  if (enumType !== undefined) return describeEnum(enumType);
+  if (scalar === Scalar.JSON) return 'JSON in its one form';
+  return scalar === Scalar.Duration ? 'a duration in its one form, such as P1Y2M10DT2H30M' : 'text';
 }
 
 /** Every field that holds a value, those of nested fields included, in declared order. */
@@ -47,6 +104,8 @@ export function scalarKind(scalar: Scalar): u32 {
   switch (scalar) {
     case Scalar.ID:
     case Scalar.String:
+    case Scalar.Duration:
+    case Scalar.JSON:
       return VALUE_STRING;
     case Scalar.Int:
     case Scalar.BigInt:
@@ -85,6 +144,8 @@ function requiredFloat(name: string): ScalarField {
     name,
     path: name,
     scalar: Scalar.Float,
+    enumType: undefined,
+    isList: false,
     required: true,
     isKey: false,
     isUnique: false,

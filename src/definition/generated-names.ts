@@ -4,7 +4,7 @@
  */
 
 import type { ASTNode } from 'graphql';
-import { type DeclaredType, TypeRole } from './declared-type.ts';
+import { type DeclaredEnum, type DeclaredType, TypeRole } from './declared-type.ts';
 import { Scalar } from './definition.ts';
 import { pluralOf, singularOf } from './fields.ts';
 import type { Mistakes } from './mistakes.ts';
@@ -39,7 +39,7 @@ const RESERVED_TYPE_NAMES: ReadonlySet<string> = new Set([
   'Viewer',
   'Change',
   'SortDirection',
-  ...Object.values(Scalar),
+  ...Object.values(Scalar).flatMap((name) => [name, `List${name}`]),
 ]);
 
 /** Fields of the query type that belong to no type. */
@@ -65,6 +65,7 @@ const GENERATED_WORDS = [
   ['Edge', 'Connection', 'Relationship', 'Change', 'Changed'],
   ['BatchOperation', 'BatchUpdate', 'BatchDelete', 'BatchResult'],
   ['ChangeEvent', 'CreatedEvent', 'UpdatedEvent', 'DeletedEvent'],
+  ['EnumScalar', 'ListEnumScalar', 'ListScalar', 'ListFilters'],
 ];
 const GENERATED_WORD = new RegExp(`(?:${GENERATED_WORDS.flat().join('|')})$`);
 
@@ -111,9 +112,14 @@ export function upperFirst(text: string): string {
 }
 
 /** Notes every two declarations from which one and the same name would be generated. */
-export function checkGeneratedNames(types: readonly DeclaredType[], mistakes: Mistakes): void {
+export function checkGeneratedNames(
+  types: readonly DeclaredType[],
+  enums: readonly DeclaredEnum[],
+  mistakes: Mistakes,
+): void {
   checkRootFields(types, mistakes);
-  checkTypeNames(types, mistakes);
+  const stems = [...types.flatMap((type) => stemsOf(type)), ...enums.flatMap(stemsOfEnum)];
+  checkTypeNames(stems.toSorted(byPlace), mistakes);
   for (const type of types) checkResponses(type, mistakes);
 }
 
@@ -148,10 +154,9 @@ function checkRootFields(types: readonly DeclaredType[], mistakes: Mistakes): vo
 }
 
 /** Stems are what generated type names begin with; each must lead back to one declaration. */
-function checkTypeNames(types: readonly DeclaredType[], mistakes: Mistakes): void {
+function checkTypeNames(stems: readonly Stem[], mistakes: Mistakes): void {
   const owners = new Map<string, string>();
   for (const name of RESERVED_TYPE_NAMES) owners.set(name, 'the API itself');
-  const stems = types.flatMap((type) => stemsOf(type));
   for (const { stem, at, what } of stems) {
     const owner = owners.get(stem);
     if (owner !== undefined && owner !== what) {
@@ -189,6 +194,16 @@ function checkResponses({ name, plural, at }: DeclaredType, mistakes: Mistakes):
   if (![...responses, ...results].includes(name)) return;
   const expected = `type ${name} expected a name not generated for its plural`;
   mistakes.add(at.name, `${expected}, got ${name}`);
+}
+
+/** Lists of its values are changed by `ListStatusMutations`. */
+function stemsOfEnum({ at, type }: DeclaredEnum): Stem[] {
+  const what = `enum ${type.name}`;
+  return [type.name, `List${type.name}`].map((stem) => ({ stem, at: at.name, what }));
+}
+
+function byPlace(left: Stem, right: Stem): number {
+  return (left.at.loc?.start ?? 0) - (right.at.loc?.start ?? 0);
 }
 
 function stemsOf(type: DeclaredType): Stem[] {

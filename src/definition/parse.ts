@@ -22,16 +22,16 @@ export interface ParseOptions {
 export function parseDefinition(source: string, options: ParseOptions = {}): Definition {
   const document = parseSyntax(source, options.file);
   const mistakes = new Mistakes(options.file);
-  const headings = declareTypes(document, mistakes);
+  const names = declareTypes(document, mistakes);
   const types = new Map<string, DeclaredType>();
-  for (const heading of headings.values()) {
-    types.set(heading.name, declareFields(heading, headings, mistakes));
+  for (const heading of names.types.values()) {
+    types.set(heading.name, declareFields(heading, names, mistakes));
   }
   const declared = [...types.values()];
   checkNesting(types, mistakes);
   checkRelationships(declared, mistakes);
   checkIndexes(types, mistakes);
-  checkGeneratedNames(declared, mistakes);
+  checkGeneratedNames(declared, [...names.enums.values()], mistakes);
 
   const first = document.definitions[0];
   const hasNode = declared.some(({ role }) => role === TypeRole.NODE);

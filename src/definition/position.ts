@@ -1,6 +1,6 @@
 /** Finds a declaration again in the text of a definition, for errors that come after parsing. */
 
-import { Kind, type ObjectTypeDefinitionNode, parse } from 'graphql';
+import { type EnumTypeDefinitionNode, Kind, type ObjectTypeDefinitionNode, parse } from 'graphql';
 import { assert } from '../base/assert.ts';
 import type { SourcePosition } from '../base/errors.ts';
 import type { Definition } from './definition.ts';
@@ -11,6 +11,20 @@ interface Place {
   /** A property path, or the whole type where it is absent. */
   readonly path: string | undefined;
   readonly file: string | undefined;
+}
+
+/** Where an enum is declared. */
+export function enumPosition(
+  { source }: Definition,
+  name: string,
+  file: string | undefined,
+): SourcePosition {
+  const found = parse(source).definitions.find(
+    (node): node is EnumTypeDefinitionNode =>
+      node.kind === Kind.ENUM_TYPE_DEFINITION && node.name.value === name,
+  );
+  assert(found !== undefined, 'an enum of a definition is declared in its source');
+  return positionOfSyntax(found.name, file);
 }
 
 /** Where the innermost written part of a path is declared; members of `Point` are not written. */

@@ -26,7 +26,6 @@ import {
   SYMBOL_PATH,
   SYMBOL_RELATION,
   SYMBOLS_MAX,
-  VALUE_BYTES_MAX,
 } from '../../assembly/abi.ts';
 import { assert } from '../base/assert.ts';
 import { ByteWriter } from '../base/byte-writer.ts';
@@ -45,7 +44,7 @@ import type {
 import { sameSubject } from './delta.ts';
 import { SECRET_BYTES } from './payload-reader.ts';
 import { SALT_BYTES, STATE_DISCLOSED } from './segment-reader.ts';
-import { IdValue, Timestamp, type Value, valueKind } from './value.ts';
+import { writeValue } from './value-writer.ts';
 
 const NO_SECRET = new Uint8Array(0);
 
@@ -233,7 +232,7 @@ export class PayloadWriter {
       case 'set':
         body.u8(OP_SET);
         body.u16(this.#symbol(SYMBOL_PATH, delta.path));
-        this.#value(delta.value);
+        writeValue(this.#body, delta.value);
         return;
       case 'increment':
         body.u8(OP_INCREMENT);
@@ -247,24 +246,6 @@ export class PayloadWriter {
     if (base.kind === 'commit') this.#body.u16(this.#reference(base.hash));
     else this.#body.u16(base.kind === 'own' ? REFERENCE_OWN : REFERENCE_NONE);
     this.#body.u16(base.kind === 'none' ? 0 : base.position);
-  }
-
-  #value(value: Value): void {
-    const body = this.#body;
-    body.u8(valueKind(value));
-    if (typeof value === 'boolean') body.u8(value ? 1 : 0);
-    else if (typeof value === 'bigint') body.i64(value);
-    else if (typeof value === 'number') body.f64(value);
-    else if (typeof value === 'string') this.#lengthAndBytes(utf8(value));
-    else if (value instanceof Uint8Array) this.#lengthAndBytes(value);
-    else if (value instanceof Timestamp) body.i64(value.microseconds);
-    else if (value instanceof IdValue) body.ascii(value.id);
-  }
-
-  #lengthAndBytes(bytes: Uint8Array): void {
-    expectAtMost('a value', VALUE_BYTES_MAX, bytes.length);
-    this.#body.u32(bytes.length);
-    this.#body.bytes(bytes);
   }
 
   #symbol(kind: number, text: string): number {

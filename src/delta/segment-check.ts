@@ -18,6 +18,7 @@ import {
   VALUE_BOOL,
   VALUE_BYTES,
   VALUE_ID,
+  VALUE_LIST,
   VALUE_MAP,
   VALUE_NULL,
   VALUE_STRING,
@@ -172,6 +173,7 @@ function valueEnd(bytes: Uint8Array, at: number, end: number): number {
       return at + 2;
     case VALUE_STRING:
     case VALUE_BYTES:
+    case VALUE_LIST:
       return at + 5 > end ? Number.POSITIVE_INFINITY : at + 5 + u32At(bytes, at + 1);
     default:
       if (kind > VALUE_MAP) return Number.POSITIVE_INFINITY;

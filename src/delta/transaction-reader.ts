@@ -8,13 +8,11 @@ import * as abi from '../../assembly/abi.ts';
 import { ByteReader } from '../base/byte-reader.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { AddressedDelta, Delta, IncrementBase, Subject, Transaction } from './delta.ts';
-import { isNodeId, nodeIdByKey, nodeIdByNumber } from './node-id.ts';
-import { EMPTY_MAP, IdValue, Timestamp, type Value } from './value.ts';
+import { nodeIdByKey, nodeIdByNumber } from './node-id.ts';
+import { readId, readValue } from './value-reader.ts';
 
 /** Up to 16 segments; in one, '\' stands only before '.' or '\'. */
 const PATH_TEXT = /^(?:[^.\\]|\\[.\\])+(?:\.(?:[^.\\]|\\[.\\])+){0,15}$/su;
-/** The bits of the one NaN. */
-const NAN_BITS = 0x7ff8_0000_0000_0000n;
 
 export interface TransactionSource {
   /** With its length word. */
@@ -141,7 +139,7 @@ class TransactionReader {
   }
 
   #selected(opcode: number): Subject | undefined {
-    if (opcode === abi.OP_SELECT_NODE) return { element: 'node', id: this.#id() };
+    if (opcode === abi.OP_SELECT_NODE) return { element: 'node', id: readId(this.#reader) };
     return opcode === abi.OP_SELECT_EDGE ? this.#edge() : undefined;
   }
 
@@ -155,7 +153,7 @@ class TransactionReader {
         return { operation: 'delete' };
       case abi.OP_SET: {
         const path = this.#name(abi.SYMBOL_PATH);
-        return { operation: 'set', path, value: this.#value() };
+        return { operation: 'set', path, value: readValue(this.#reader) };
       }
       case abi.OP_INCREMENT: {
         const path = this.#name(abi.SYMBOL_PATH);
@@ -168,16 +166,10 @@ class TransactionReader {
   }
 
   #edge(): Subject {
-    const from = this.#id();
-    const to = this.#id();
+    const from = readId(this.#reader);
+    const to = readId(this.#reader);
     const type = this.#name(abi.SYMBOL_EDGE_TYPE);
     return { element: 'edge', from, type, to, key: this.#reader.u32() };
-  }
-
-  #id(): string {
-    const id = Buffer.from(this.#reader.bytes(abi.ID_BYTES)).toString('latin1');
-    if (!isNodeId(id)) throw this.#reader.malformed('an id', JSON.stringify(id));
-    return id;
   }
 
   #key(): string {
@@ -198,53 +190,6 @@ class TransactionReader {
     const hash = this.#names.references[reference];
     if (hash === undefined) throw this.#reader.malformed('a known reference', reference);
     return { kind: 'commit', hash, position };
-  }
-
-  #value(): Value {
-    const reader = this.#reader;
-    const kind = reader.u8();
-    switch (kind) {
-      case abi.VALUE_NULL:
-        return null;
-      case abi.VALUE_BOOL: {
-        const bool = reader.u8();
-        if (bool > 1) throw reader.malformed('a bool of 0 or 1', bool);
-        return bool === 1;
-      }
-      case abi.VALUE_INT64:
-        return reader.i64();
-      case abi.VALUE_FLOAT64:
-        return this.#float();
-      case abi.VALUE_STRING:
-        return reader.utf8(this.#valueLength());
-      case abi.VALUE_BYTES:
-        return reader.bytes(this.#valueLength());
-      case abi.VALUE_TIMESTAMP:
-        return new Timestamp(reader.i64());
-      case abi.VALUE_ID:
-        return new IdValue(this.#id());
-      case abi.VALUE_MAP:
-        return EMPTY_MAP;
-      default:
-        throw reader.malformed('a value of kind 0 to 8', kind);
-    }
-  }
-
-  #float(): number {
-    const bits = this.#reader.u64();
-    const view = new DataView(new ArrayBuffer(8));
-    view.setBigUint64(0, bits);
-    const value = view.getFloat64(0);
-    if (Number.isNaN(value) && bits !== NAN_BITS) {
-      throw this.#reader.malformed('the one NaN', 'another');
-    }
-    return value;
-  }
-
-  #valueLength(): number {
-    const bytes = this.#reader.u32();
-    expectAtMost('bytes of a value', abi.VALUE_BYTES_MAX, bytes);
-    return bytes;
   }
 
   #name(kind: number): string {

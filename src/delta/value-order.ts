@@ -3,7 +3,7 @@
  * order of its UTF-8 bytes, so that a place that compares bytes comes to the same order.
  */
 
-import { IdValue, Timestamp, type Value, valueKind } from './value.ts';
+import { IdValue, ListValue, Timestamp, type Value, valueKind } from './value.ts';
 
 /** Negative, 0 or positive. Null is greater than every value, as in Cypher. */
 export function compareValues(left: Value, right: Value): number {
@@ -21,6 +21,9 @@ export function compareValues(left: Value, right: Value): number {
   if (typeof left === 'boolean' && typeof right === 'boolean') {
     return Number(left) - Number(right);
   }
+  if (left instanceof ListValue && right instanceof ListValue) {
+    return compareLists(left.items, right.items);
+  }
   return valueKind(left) - valueKind(right);
 }
 
@@ -34,6 +37,16 @@ export function compareText(left: string, right: string): number {
     const areBothHigh = a >= 0xd800 && b >= 0xd800;
     if (!areBothHigh || isSurrogate(a) === isSurrogate(b)) return a - b;
     return isSurrogate(a) ? 1 : -1;
+  }
+  return left.length - right.length;
+}
+
+/** Item by item; a list stands before one that it begins. */
+function compareLists(left: readonly Value[], right: readonly Value[]): number {
+  const length = Math.min(left.length, right.length);
+  for (let index = 0; index < length; index++) {
+    const order = compareValues(left[index] ?? null, right[index] ?? null);
+    if (order !== 0) return order;
   }
   return left.length - right.length;
 }

@@ -9,6 +9,7 @@ import {
   VALUE_FLOAT64,
   VALUE_ID,
   VALUE_INT64,
+  VALUE_LIST,
   VALUE_MAP,
   VALUE_NULL,
   VALUE_STRING,
@@ -40,6 +41,22 @@ export class MapMarker {
 
 export const EMPTY_MAP = new MapMarker();
 
+/** Values one after another, replaced as a whole. */
+export class ListValue {
+  readonly items: readonly ListItem[];
+
+  constructor(items: readonly ListItem[]) {
+    this.items = items;
+  }
+}
+
+/** What a list can hold. */
+export type ListItem = Exclude<Value, null | MapMarker | ListValue>;
+
+export function isListItem(value: Value): value is ListItem {
+  return !(value === null || value instanceof MapMarker || value instanceof ListValue);
+}
+
 /** int64 is a bigint and float64 a number, so that no value's kind is ever guessed. */
 export type Value =
   | null
@@ -50,7 +67,8 @@ export type Value =
   | Uint8Array
   | Timestamp
   | IdValue
-  | MapMarker;
+  | MapMarker
+  | ListValue;
 
 /** The kind number of a value, as the engine and the payload write it. */
 export function valueKind(value: Value): number {
@@ -67,6 +85,7 @@ export function valueKind(value: Value): number {
     default:
       if (value instanceof Uint8Array) return VALUE_BYTES;
       if (value instanceof Timestamp) return VALUE_TIMESTAMP;
+      if (value instanceof ListValue) return VALUE_LIST;
       return value instanceof IdValue ? VALUE_ID : VALUE_MAP;
   }
 }
@@ -81,5 +100,10 @@ export function sameValue(left: Value, right: Value): boolean {
     return left.microseconds === right.microseconds;
   }
   if (left instanceof IdValue && right instanceof IdValue) return left.id === right.id;
+  if (left instanceof ListValue && right instanceof ListValue) {
+    const others = right.items;
+    if (left.items.length !== others.length) return false;
+    return left.items.every((item, index) => sameValue(item, others[index] ?? null));
+  }
   return left instanceof MapMarker || Object.is(left, right);
 }

@@ -19,7 +19,7 @@ const SENTENCES: ReadonlyMap<number, (failure: Failure) => string> = new Map<
   [abi.STATUS_TRUNCATED, (f) => `${f.expected} bytes, got ${f.actual}`],
   [abi.STATUS_BAD_OPCODE, (f) => `an opcode from 1 to ${f.expected}, got ${f.actual}`],
   [abi.STATUS_BAD_SYMBOL, (f) => `a name of the right kind below ${f.expected}, got ${f.actual}`],
-  [abi.STATUS_BAD_VALUE_KIND, (f) => `a value kind from 0 to ${f.expected}, got ${f.actual}`],
+  [abi.STATUS_BAD_VALUE_KIND, (f) => `${kindsOf(f.expected)}, got ${f.actual}`],
   [abi.STATUS_BAD_BOOL, (f) => `a bool of 0 or 1, got ${f.actual}`],
   [abi.STATUS_BAD_FLOAT, () => 'the one form of NaN, got another'],
   [abi.STATUS_BAD_UTF8, () => 'UTF-8, got other bytes'],
@@ -82,6 +82,12 @@ export function prepareError(status: number, exports: EngineExports): DatabaseEr
     `delta ${delta} of transaction ${transaction} expected ${sentence} (payload byte ${offset})`,
     { facts: { reason, commit, transaction, delta, offset } },
   );
+}
+
+/** A list has items of fewer kinds. */
+function kindsOf(greatest: number): string {
+  const isItem = greatest < abi.VALUE_LIST;
+  return isItem ? `an item of kind 1 to ${greatest}` : `a value of kind 0 to 8, or ${greatest}`;
 }
 
 function codeOf(status: number): ErrorCode {

@@ -22,6 +22,7 @@ const OPERATORS = {
   [Operator.CONTAINS]: abi.OPERATOR_CONTAINS,
   [Operator.STARTS_WITH]: abi.OPERATOR_STARTS_WITH,
   [Operator.ENDS_WITH]: abi.OPERATOR_ENDS_WITH,
+  [Operator.INCLUDES]: abi.OPERATOR_INCLUDES,
 } as const;
 
 const QUANTIFIERS = {

@@ -8,7 +8,9 @@ import { assert } from '../base/assert.ts';
 import { utf8 } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { isNodeId } from '../delta/node-id.ts';
-import { IdValue, Timestamp, type Value, valueKind } from '../delta/value.ts';
+import { IdValue, ListValue, Timestamp, type Value, valueKind } from '../delta/value.ts';
+import { compareText } from '../delta/value-order.ts';
+import { listBytes } from '../delta/value-writer.ts';
 import type { Engine } from './engine.ts';
 import { type Inputs, Parameter } from './parameter.ts';
 import type { Operand } from './plan.ts';
@@ -48,6 +50,7 @@ export class PlanWords {
   /** Where words stand that are addresses. */
   readonly #addresses: number[] = [];
   #depth = 0;
+  readonly #texts = new Map<readonly string[], number>();
 
   constructor(symbols: SymbolTable) {
     this.#symbols = symbols;
@@ -112,6 +115,20 @@ export class PlanWords {
     const blob = blobOf(value);
     if (blob === undefined) putWord(this.#view, place, value);
     else this.link(place, 0, this.#takeBlob(blob));
+  }
+
+  /** A table of texts in the order of their bytes; one for all places that name the same. */
+  texts(all: readonly string[]): number {
+    const known = this.#texts.get(all);
+    if (known !== undefined) return known;
+    const sorted = all.toSorted(compareText);
+    const at = this.reserve(1 + sorted.length);
+    this.set(at, 0, sorted.length);
+    for (const [index, text] of sorted.entries()) {
+      this.link(at, 1 + index, this.#takeBlob(wellFormed(text)));
+    }
+    this.#texts.set(all, at);
+    return at;
   }
 
   /** The number of a name; of one that nothing has used, one that nothing has. */
@@ -268,6 +285,7 @@ function putId(bytes: Uint8Array, at: number, id: string): boolean {
 function blobOf(value: Value): Uint8Array | undefined {
   if (typeof value === 'string') return wellFormed(value);
   if (value instanceof Uint8Array) return value;
+  if (value instanceof ListValue) return checkedList(value);
   return value instanceof IdValue ? utf8(value.id) : undefined;
 }
 
@@ -281,6 +299,16 @@ function putWord(view: DataView, at: number, value: Value): void {
 function int64(value: bigint): bigint {
   if (value === BigInt.asIntN(64, value)) return value;
   throw invalidValue('an integer of 64 bits', String(value));
+}
+
+/** What no node can hold would be written as another value. */
+function checkedList(list: ListValue): Uint8Array {
+  for (const item of list.items) {
+    if (typeof item === 'string') wellFormed(item);
+    else if (typeof item === 'bigint') int64(item);
+    else if (item instanceof Timestamp) int64(item.microseconds);
+  }
+  return listBytes(list);
 }
 
 function wellFormed(text: string): Uint8Array {

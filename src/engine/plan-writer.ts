@@ -5,6 +5,7 @@ import {
   ElementKind,
   type Field,
   Figure,
+  type Form,
   Format,
   type Item,
   type Member,
@@ -39,7 +40,14 @@ const FORMATS = {
   [Format.BOOLEAN]: abi.FORMAT_BOOLEAN,
   [Format.TIMESTAMP]: abi.FORMAT_TIMESTAMP,
   [Format.BYTES]: abi.FORMAT_BYTES,
+  [Format.JSON]: abi.FORMAT_JSON,
+  [Format.DURATION]: abi.FORMAT_DURATION,
 } as const;
+
+function formatWord({ format, among, isList }: Form): number {
+  const ofOne = among === undefined ? FORMATS[format] : abi.FORMAT_ENUM;
+  return isList === true ? ofOne + abi.FORMAT_LIST : ofOne;
+}
 
 const FIGURES = {
   [Figure.MIN]: abi.FIGURE_MIN,
@@ -112,7 +120,7 @@ class ShapeWriter {
   /** Returns whether the value has a slot. */
   #putSlot(at: number, word: number, shape: Extract<Shape, { kind: 'value' }>): boolean {
     const required = shape.isRequired === true ? abi.MEMBER_REQUIRED : 0;
-    this.#words.set(at, word + 1, FORMATS[shape.format] + required);
+    this.#words.set(at, word + 1, formatWord(shape) + required);
     return this.#slots?.give(shape.field, { at, word }) ?? false;
   }
 
@@ -124,10 +132,10 @@ class ShapeWriter {
         return at;
       }
       case 'value': {
-        const at = this.#op(abi.SHAPE_VALUE, 3 + abi.FIELD_WORDS);
-        this.#words.set(at, 1, FORMATS[shape.format]);
-        this.#words.set(at, 2, shape.isRequired === true ? 1 : 0);
-        putField(this.#words, at, 3, shape.field);
+        const at = this.#op(abi.SHAPE_VALUE, 4 + abi.FIELD_WORDS);
+        this.#putForm(at, shape);
+        this.#words.set(at, 3, shape.isRequired === true ? 1 : 0);
+        putField(this.#words, at, 4, shape.field);
         return at;
       }
       case 'version': {
@@ -182,18 +190,18 @@ class ShapeWriter {
         this.#figures.asks |= abi.FIGURES_NODES;
         return this.#op(abi.SHAPE_COUNT_NODES, 1);
       case 'figure': {
-        const at = this.#op(abi.SHAPE_FIGURE, 4);
-        this.#words.set(at, 1, FIGURES[shape.figure]);
-        this.#words.set(at, 2, FORMATS[shape.format]);
-        this.#words.set(at, 3, this.#figures.of(shape.field));
+        const at = this.#op(abi.SHAPE_FIGURE, 5);
+        this.#putForm(at, shape);
+        this.#words.set(at, 3, FIGURES[shape.figure]);
+        this.#words.set(at, 4, this.#figures.of(shape.field));
         if (isOfLength(shape.figure)) this.#figures.asks |= abi.FIGURES_LENGTHS;
         return at;
       }
       case 'groupValue': {
-        const at = this.#op(abi.SHAPE_GROUP_VALUE, 2 + abi.FIELD_WORDS);
-        this.#words.set(at, 1, FORMATS[shape.format]);
+        const at = this.#op(abi.SHAPE_GROUP_VALUE, 3 + abi.FIELD_WORDS);
+        this.#putForm(at, shape);
         const field = this.#by[shape.index];
-        if (field !== undefined) putField(this.#words, at, 2, field);
+        if (field !== undefined) putField(this.#words, at, 3, field);
         return at;
       }
       default:
@@ -286,6 +294,12 @@ class ShapeWriter {
     for (const [index, field] of fields.entries()) {
       putField(this.#words, at, word + index * abi.FIELD_WORDS, field);
     }
+  }
+
+  #putForm(at: number, form: Form): void {
+    const { among } = form;
+    this.#words.set(at, 1, formatWord(form));
+    this.#words.link(at, 2, among === undefined ? 0 : this.#words.texts(among));
   }
 
   #op(kind: number, count: number): number {

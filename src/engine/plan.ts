@@ -48,7 +48,7 @@ export type Field =
 export const Format = {
   /**
    * Whatever is there: an int64 and a timestamp (microseconds) as an integer, a float as a number
-   * or null where it is not finite, bytes as base64, a map as {}.
+   * or null where it is not finite, bytes as base64, a map as {}, a list as its items.
    */
   ANY: 'any',
   /** An int64 of 32 bits, as a number. */
@@ -64,19 +64,31 @@ export const Format = {
   TIMESTAMP: 'timestamp',
   /** Bytes as base64 with padding. */
   BYTES: 'bytes',
+  /** A string that is JSON in its one form, as that JSON. */
+  JSON: 'json',
+  /** A string that is a duration in its one form. */
+  DURATION: 'duration',
 } as const;
 export type Format = (typeof Format)[keyof typeof Format];
+
+/** How the values at one place are written. */
+export interface Form {
+  readonly format: Format;
+  /** Of TEXT: the texts that fit; all do where it is absent. */
+  readonly among?: readonly string[];
+  /** Of lists, whose items are written so. */
+  readonly isList?: boolean;
+}
 
 export type Shape =
   /** JSON, as it stands. */
   | { readonly kind: 'literal'; readonly json: string }
   /** A field of the row; null where it has no value, or MISSING where it is required. */
-  | {
+  | ({
       readonly kind: 'value';
       readonly field: Field;
-      readonly format: Format;
       readonly isRequired?: boolean;
-    }
+    } & Form)
   /**
    * A text that changes with what may be read of the row's node: its existence, its properties at
    * these paths, and who wrote them.
@@ -122,14 +134,9 @@ export type Shape =
   /** Within the same: how many different nodes the rows are of. */
   | { readonly kind: 'countNodes' }
   /** Within the same: a figure of the values of a field; null where there are none. */
-  | {
-      readonly kind: 'figure';
-      readonly figure: Figure;
-      readonly field: Field;
-      readonly format: Format;
-    }
+  | ({ readonly kind: 'figure'; readonly figure: Figure; readonly field: Field } & Form)
   /** Within a group: the value of the field of this index in `by`. */
-  | { readonly kind: 'groupValue'; readonly index: number; readonly format: Format }
+  | ({ readonly kind: 'groupValue'; readonly index: number } & Form)
   /** A shortest path, as an object about it; null where there is none. */
   | {
       readonly kind: 'shortestPath';
@@ -269,6 +276,8 @@ export const Operator = {
   CONTAINS: 'contains',
   STARTS_WITH: 'startsWith',
   ENDS_WITH: 'endsWith',
+  /** A list has an item that is equal. */
+  INCLUDES: 'includes',
 } as const;
 export type Operator = (typeof Operator)[keyof typeof Operator];
 

@@ -1,7 +1,8 @@
 import * as abi from '../../assembly/abi.ts';
 import { ByteWriter } from '../base/byte-writer.ts';
 import { utf8 } from '../base/bytes.ts';
-import { IdValue, MapMarker, Timestamp, type Value, valueKind } from '../delta/value.ts';
+import { IdValue, ListValue, MapMarker, Timestamp, type Value, valueKind } from '../delta/value.ts';
+import { listBytes } from '../delta/value-writer.ts';
 import type { OrderRange } from './graph-view.ts';
 
 /**
@@ -20,7 +21,7 @@ export function encodeQuestion(value: Value): Uint8Array | undefined {
   else if (typeof value === 'number') writer.f64(value);
   else if (value instanceof Timestamp) writer.i64(value.microseconds);
   else {
-    const bytes = value instanceof IdValue ? utf8(value.id) : blobBytes(value);
+    const bytes = blobBytes(value);
     if (bytes.length > abi.VALUE_BYTES_MAX) return undefined;
     writer.u32(bytes.length);
     writer.bytes(bytes);
@@ -28,7 +29,9 @@ export function encodeQuestion(value: Value): Uint8Array | undefined {
   return writer.written();
 }
 
-function blobBytes(value: string | Uint8Array): Uint8Array {
+function blobBytes(value: string | Uint8Array | IdValue | ListValue): Uint8Array {
+  if (value instanceof IdValue) return utf8(value.id);
+  if (value instanceof ListValue) return listBytes(value);
   return typeof value === 'string' ? utf8(value) : value;
 }
 

@@ -7,6 +7,7 @@ import * as abi from '../../assembly/abi.ts';
 import * as access from '../../assembly/abi-access.ts';
 import { isNodeId } from '../delta/node-id.ts';
 import { EMPTY_MAP, IdValue, Timestamp, type Value } from '../delta/value.ts';
+import { readList } from '../delta/value-reader.ts';
 import type { Caller } from './caller.ts';
 import { type CallerView, FieldVerb } from './caller-view.ts';
 import { Direction } from './direction.ts';
@@ -390,6 +391,7 @@ export class EngineView implements CallerView {
     const length = memory.u32(blob);
     if (kind === abi.VALUE_STRING) return memory.utf8(blob + 4, length);
     if (kind === abi.VALUE_BYTES) return memory.copy(blob + 4, length);
+    if (kind === abi.VALUE_LIST) return readList(memory.copy(blob + 4, length));
     return kind === abi.VALUE_ID ? new IdValue(memory.latin1(blob + 4, length)) : null;
   }
 

@@ -21,6 +21,7 @@ import {
   type Group,
   groupsOf,
   groupValues,
+  keyFields,
   keysOf,
   scalarFieldEnum,
 } from './groups.ts';
@@ -58,8 +59,14 @@ export function aggregateFields<T>(
     }),
     resolve: ({ elements }) => of.elementsOf(elements),
   });
-  const hasKeys = of.type.fields.length > 0 || of.properties !== undefined;
-  return hasKeys ? { aggregate, groups: groupsField(api, t, of) } : { aggregate };
+  return keysIn(of.type) || keysIn(of.properties)
+    ? { aggregate, groups: groupsField(api, t, of) }
+    : { aggregate };
+}
+
+/** Whether elements can be grouped by fields of these. */
+function keysIn(declared: NodeType | EdgeProperties | undefined): boolean {
+  return keyFields(declared?.fields ?? []).length > 0;
 }
 
 /** `count`, `node` and `edge`. */
@@ -138,10 +145,11 @@ function groupsField<T>(api: Api, t: ObjectFieldBuilder<Connection<T>>, of: Aggr
     description: 'Figures over elements with equal values in some fields, in the order of these.',
     type: [groupType(api, of)],
     args: {
-      ...(type.fields.length > 0 && {
-        by: t.arg({ type: [scalarFieldEnum(api, type)], required: properties === undefined }),
+      ...(keysIn(type) && {
+        by: t.arg({ type: [scalarFieldEnum(api, type)], required: !keysIn(properties) }),
       }),
-      ...(properties && { byEdge: t.arg({ type: [scalarFieldEnum(api, properties)] }) }),
+      ...(properties &&
+        keysIn(properties) && { byEdge: t.arg({ type: [scalarFieldEnum(api, properties)] }) }),
     },
     extensions: {
       ...sizeExtensions({ listSize: () => RELATED_ITEMS_ASSUMED }),
@@ -171,7 +179,7 @@ function groupType(api: Api, of: Described): ObjectRef<Group> {
   const { name, type, properties } = of;
   return objectType<Group>(api, `${name}UniqueAggregate`, {
     fields: (t) => ({
-      ...(type.fields.length > 0 && {
+      ...(keysIn(type) && {
         values: t.field({
           description: 'Of the fields in `by`.',
           type: groupValues(api, type, ElementKind.NODE),
@@ -179,14 +187,15 @@ function groupType(api: Api, of: Described): ObjectRef<Group> {
           resolve: (group) => group,
         }),
       }),
-      ...(properties !== undefined && {
-        edgeValues: t.field({
-          description: 'Of the fields in `byEdge`.',
-          type: groupValues(api, properties, ElementKind.EDGE),
-          extensions: planExtensions((request) => valuesShape(request)),
-          resolve: (group) => group,
+      ...(properties !== undefined &&
+        keysIn(properties) && {
+          edgeValues: t.field({
+            description: 'Of the fields in `byEdge`.',
+            type: groupValues(api, properties, ElementKind.EDGE),
+            extensions: planExtensions((request) => valuesShape(request)),
+            resolve: (group) => group,
+          }),
         }),
-      }),
       ...figureFields(api, t, of),
     }),
   });

@@ -23,6 +23,9 @@ interface Types {
     BigInt: { Input: bigint; Output: bigint };
     DateTime: { Input: Timestamp; Output: Timestamp };
     Bytes: { Input: Uint8Array; Output: Uint8Array };
+    Duration: { Input: string; Output: string };
+    /** In its one form as text, and as the value. */
+    JSON: { Input: string; Output: unknown };
   };
 }
 
@@ -100,6 +103,16 @@ export function declaredType<Source>(
 /** A mention of a type that the data definition names; it is given its fields elsewhere. */
 export function declaredRef<Source>(api: Api, name: string): ObjectRef<Source> {
   return once(api, declaredKey(name), () => api.builder.objectRef<Source>(name));
+}
+
+/** An enum that the data definition names; its values are their own names. */
+export function declaredEnum(api: Api, name: string, options: EnumOptions) {
+  return once(api, declaredKey(name), () => api.builder.enumType(name, options));
+}
+
+interface EnumOptions {
+  readonly description?: string;
+  readonly values: Readonly<Record<string, PothosSchemaTypes.EnumValueConfig<SchemaTypes>>>;
 }
 
 interface ObjectDefinition<Source> {

@@ -16,9 +16,10 @@ import {
   inputType,
 } from './builder.ts';
 import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
+import { documentation } from './documentation.ts';
 import { nodeWhere } from './filter-inputs.ts';
 import { relationshipPrefix } from './names.ts';
-import { documentation } from './value-fields.ts';
+import { apiType } from './value-types.ts';
 
 /** `AirportCreateInput` */
 export function nodeCreateInput(api: Api, type: NodeType): InputRef {
@@ -112,7 +113,7 @@ function createFields(api: Api, t: InputFieldBuilder, fields: readonly Field[]):
       field.name,
       t.field({
         ...documentation({ description: field.description }),
-        type: field.kind === 'nested' ? nestedInput(api, field) : field.scalar,
+        type: field.kind === 'nested' ? nestedInput(api, field) : apiType(api, field),
         required: isRequiredInCreate(field),
       }),
     ]),

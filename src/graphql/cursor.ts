@@ -4,7 +4,7 @@
  */
 
 import { CURSOR_LENGTH_MAX } from '../base/limits.ts';
-import { IdValue, MapMarker, Timestamp, type Value } from '../delta/value.ts';
+import { IdValue, ListValue, MapMarker, Timestamp, type Value } from '../delta/value.ts';
 import { invalidInput } from './errors.ts';
 import type { Ordering, Place } from './ordering.ts';
 import { parseBase64 } from './scalars.ts';
@@ -59,7 +59,7 @@ function encodeValue(value: Value): unknown {
   if (value instanceof Timestamp) return { t: String(value.microseconds) };
   if (value instanceof Uint8Array) return { b: value.toBase64() };
   if (value instanceof IdValue) return { n: value.id };
-  return value instanceof MapMarker ? null : value;
+  return value instanceof MapMarker || value instanceof ListValue ? null : value;
 }
 
 function decodeValue(encoded: unknown): Value | undefined {

@@ -6,7 +6,7 @@
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { ScalarField } from '../definition/definition.ts';
 import { Scalar } from '../definition/definition.ts';
-import type { Timestamp, Value } from '../delta/value.ts';
+import { type ListItem, ListValue, type Timestamp, type Value } from '../delta/value.ts';
 import { Direction } from '../engine/direction.ts';
 import type { EdgeName, EdgeRow, NodeRow } from '../engine/graph-view.ts';
 import type { Draft } from '../space/space.ts';
@@ -28,6 +28,8 @@ export interface EdgeElement {
 }
 
 export type Element = NodeElement | EdgeElement;
+
+export type ListChange = (items: readonly ListItem[]) => readonly ListItem[];
 
 export class DraftWriter {
   readonly draft: Draft;
@@ -116,6 +118,14 @@ export class DraftWriter {
     }
     if (element.kind === 'node') this.draft.setNodeValue(element.id, field.path, value);
     else this.draft.setEdgeValue(element.name, field.path, value);
+  }
+
+  /** Changes what a list holds; of no list, an empty one. */
+  changeList(element: Element, { path }: ScalarField, change: ListChange): void {
+    const changed = (value: Value): Value =>
+      new ListValue(change(value instanceof ListValue ? value.items : []));
+    if (element.kind === 'node') this.draft.changeNodeValue(element.id, path, changed);
+    else this.draft.changeEdgeValue(element.name, path, changed);
   }
 
   increment(element: Element, field: ScalarField, amount: bigint): void {

@@ -1,15 +1,16 @@
 /** `AirportFieldAggregate`, `StringScalarAggregate`: figures over the values of fields. */
 
-import { type Field, Scalar, type ScalarField } from '../definition/definition.ts';
+import { type Field, Scalar, type ScalarField, type ValueType } from '../definition/definition.ts';
 import type { Value } from '../delta/value.ts';
 import type { GraphView } from '../engine/graph-view.ts';
-import { Figure, Format, type Shape } from '../engine/plan.ts';
+import { Figure, type Form, type Shape } from '../engine/plan.ts';
 import { type Api, type ObjectFieldBuilder, type ObjectRef, objectType } from './builder.ts';
 import { Figures } from './figures.ts';
 import { type FigurePlace, placeWithin, planExtensions, Unplannable } from './plan-field.ts';
-import { FORMATS } from './plan-values.ts';
+import { formOf } from './plan-values.ts';
 import { readField } from './plan-where.ts';
-import { shownValue } from './scalars.ts';
+import { shownItem } from './scalars.ts';
+import { aggregateName, itemType } from './value-types.ts';
 
 /** Elements whose fields are aggregated. Fields elsewhere share the types of these. */
 export interface FieldFigures {
@@ -36,6 +37,8 @@ const FIGURES = {
   [Scalar.Boolean]: [],
   [Scalar.DateTime]: ORDERED,
   [Scalar.Bytes]: [],
+  [Scalar.Duration]: [],
+  [Scalar.JSON]: [],
 } as const;
 
 /** Of a node type, edge properties or a nested type, whose fields these are. */
@@ -69,7 +72,7 @@ function aggregateOf(
     });
   }
   return t.field({
-    type: scalarAggregate(api, field.scalar),
+    type: scalarAggregate(api, field),
     extensions: planExtensions((request) => {
       const { fields, of } = placeWithin(request, 'figures');
       const members = request.members({ kind: 'figure', field: scalarAt(fields, index), of });
@@ -85,8 +88,8 @@ function aggregateOf(
   });
 }
 
-function scalarAggregate(api: Api, scalar: Scalar): ObjectRef<ScalarFigures> {
-  return objectType<ScalarFigures>(api, `${scalar}ScalarAggregate`, {
+function scalarAggregate(api: Api, type: ValueType): ObjectRef<ScalarFigures> {
+  return objectType<ScalarFigures>(api, aggregateName(type), {
     fields: (t) => ({
       count: t.int({
         description: 'How many have a value.',
@@ -97,51 +100,61 @@ function scalarAggregate(api: Api, scalar: Scalar): ObjectRef<ScalarFigures> {
         resolve: ({ figures }) => figures.count,
       }),
       ...Object.fromEntries(
-        FIGURES[scalar].map((figure) => [figure, figureField(t, scalar, figure)] as const),
+        figuresOf(type).map((figure) => [figure, figureField(api, t, { type, figure })] as const),
       ),
     }),
   });
 }
 
-function figureField(t: ObjectFieldBuilder<ScalarFigures>, scalar: Scalar, figure: Figure) {
-  const { type, format } = formOf(scalar, figure);
+/** Of an enum those that tell one of its values; of lists none. */
+function figuresOf({ scalar, enumType, isList }: ValueType): readonly Figure[] {
+  if (isList) return [];
+  return enumType === undefined ? FIGURES[scalar] : ORDERED;
+}
+
+function figureField(
+  api: Api,
+  t: ObjectFieldBuilder<ScalarFigures>,
+  { type, figure }: { readonly type: ValueType; readonly figure: Figure },
+) {
+  const told = typeOfFigure(type, figure);
+  const form = formOf(told);
   return t.field({
-    type,
+    type: itemType(api, told),
     nullable: true,
     extensions: planExtensions((request) =>
-      figureShape(placeWithin(request, 'figure'), figure, format),
+      figureShape(placeWithin(request, 'figure'), figure, form),
     ),
     resolve: ({ field, figures }) => {
       switch (figure) {
         case Figure.MIN:
-          return shownValue(field, figures.least);
+          return shownItem(field, figures.least);
         case Figure.MAX:
-          return shownValue(field, figures.greatest);
+          return shownItem(field, figures.greatest);
         case Figure.SUM:
           return figures.sum;
         case Figure.AVERAGE:
           return figures.average;
         case Figure.SHORTEST:
-          return shownValue(field, figures.shortest);
+          return shownItem(field, figures.shortest);
         case Figure.LONGEST:
-          return shownValue(field, figures.longest);
+          return shownItem(field, figures.longest);
       }
     },
   });
 }
 
 /** Sums of integers take 64 bits, and an average is a Float. */
-function formOf(
-  scalar: Scalar,
-  figure: Figure,
-): { readonly type: Scalar; readonly format: Format } {
-  if (figure === Figure.AVERAGE) return { type: Scalar.Float, format: Format.FLOAT };
-  if (figure === Figure.SUM && scalar === Scalar.Int) return formOf(Scalar.BigInt, figure);
-  return { type: scalar, format: FORMATS[scalar] };
+function typeOfFigure(type: ValueType, figure: Figure): ValueType {
+  if (figure === Figure.AVERAGE) return { ...type, scalar: Scalar.Float };
+  if (figure === Figure.SUM && type.scalar === Scalar.Int) {
+    return { ...type, scalar: Scalar.BigInt };
+  }
+  return type;
 }
 
-function figureShape({ field, of }: FigurePlace, figure: Figure, format: Format): Shape {
-  return { kind: 'figure', figure, field: readField(field, of), format };
+function figureShape({ field, of }: FigurePlace, figure: Figure, form: Form): Shape {
+  return { kind: 'figure', figure, field: readField(field, of), ...form };
 }
 
 function nestedAt(fields: readonly Field[], index: number): readonly Field[] {

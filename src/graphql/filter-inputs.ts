@@ -6,6 +6,7 @@ import type {
   NestedField,
   NodeType,
   Relationship,
+  ValueType,
 } from '../definition/definition.ts';
 import { Scalar } from '../definition/definition.ts';
 import {
@@ -18,10 +19,11 @@ import {
 import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
 import { relationshipPrefix } from './names.ts';
 import { OPERANDS } from './operand.ts';
+import { filtersName, itemType } from './value-types.ts';
 
 const ORDER_OPERATORS = ['gt', 'gte', 'lt', 'lte'] as const;
 const TEXT_OPERATORS = ['contains', 'startsWith', 'endsWith'] as const;
-/** Which operators a scalar has beside `eq` and `in`. */
+/** Which operators a scalar has beside `eq` and `in`; an enum has no others. */
 const OPERATORS: Readonly<Record<Scalar, readonly string[]>> = {
   ID: TEXT_OPERATORS,
   String: [...TEXT_OPERATORS, ...ORDER_OPERATORS],
@@ -31,7 +33,11 @@ const OPERATORS: Readonly<Record<Scalar, readonly string[]>> = {
   DateTime: ORDER_OPERATORS,
   Boolean: [],
   Bytes: [],
+  Duration: [],
+  JSON: [],
 };
+
+const WITHOUT_IN: ReadonlySet<Scalar> = new Set([Scalar.Boolean, Scalar.JSON]);
 
 /** `AirportWhere` */
 export function nodeWhere(api: Api, type: NodeType): InputRef {
@@ -86,19 +92,29 @@ function fieldFilters(api: Api, t: InputFieldBuilder, fields: readonly Field[]):
     fields.map((field) => [
       field.name,
       t.field({
-        type: field.kind === 'nested' ? nestedWhere(api, field) : scalarFilters(api, field.scalar),
+        type: field.kind === 'nested' ? nestedWhere(api, field) : scalarFilters(api, field),
       }),
     ]),
   );
 }
 
-function scalarFilters(api: Api, scalar: Scalar): InputRef {
+function scalarFilters(api: Api, type: ValueType): InputRef {
+  const { scalar, enumType } = type;
+  const own = itemType(api, type);
+  if (type.isList) {
+    const ofList = (t: InputFieldBuilder) => ({
+      eq: t.field({ type: [own], description: 'Null asks for nodes without a list.' }),
+      includes: t.field({ type: own, description: 'An item is equal to it.' }),
+    });
+    return inputType(api, filtersName(type), ofList, { extensions: OPERANDS });
+  }
+  const operators = enumType === undefined ? OPERATORS[scalar] : [];
   const fields = (t: InputFieldBuilder) => ({
-    eq: t.field({ type: scalar, description: 'Null asks for nodes without a value.' }),
-    ...(scalar === Scalar.Boolean ? {} : { in: t.field({ type: [scalar] }) }),
-    ...Object.fromEntries(OPERATORS[scalar].map((name) => [name, t.field({ type: scalar })])),
+    eq: t.field({ type: own, description: 'Null asks for nodes without a value.' }),
+    ...(WITHOUT_IN.has(scalar) ? {} : { in: t.field({ type: [own] }) }),
+    ...Object.fromEntries(operators.map((name) => [name, t.field({ type: own })])),
   });
-  return inputType(api, `${scalar}ScalarFilters`, fields, { extensions: OPERANDS });
+  return inputType(api, filtersName(type), fields, { extensions: OPERANDS });
 }
 
 function idFilters(api: Api): InputRef {

@@ -1,7 +1,7 @@
 /** Elements that have equal values in some fields: how they are asked for, and told. */
 
 import type { EdgeProperties, Field, NodeType, ScalarField } from '../definition/definition.ts';
-import { scalarFields } from '../definition/fields.ts';
+import { isOrdered, scalarFields } from '../definition/fields.ts';
 import type { Value } from '../delta/value.ts';
 import type { EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
 import { ElementKind } from '../engine/plan.ts';
@@ -12,8 +12,9 @@ import { oneZero } from './figures.ts';
 import { enumNames } from './names.ts';
 import { comparison } from './ordering.ts';
 import { type GroupKey, placeWithin, planExtensions, Unplannable } from './plan-field.ts';
-import { FORMATS } from './plan-values.ts';
-import { shownValue } from './scalars.ts';
+import { formOf } from './plan-values.ts';
+import { shownItem } from './scalars.ts';
+import { itemType } from './value-types.ts';
 
 /** Nodes; with the edges that led to them, each at the same place, where some did. */
 export interface Elements {
@@ -32,7 +33,10 @@ type Declared = NodeType | EdgeProperties;
 
 const KEYS_MAX = 8;
 
-/** `AirportScalarField`: each scalar field, nested ones by their path with `_` for each dot. */
+/**
+ * `AirportScalarField`: each field whose values have an order, nested ones by their path with `_`
+ * for each dot.
+ */
 export function scalarFieldEnum(api: Api, { name, fields }: Declared) {
   return once(api, `${name}ScalarField`, () =>
     api.builder.enumType(`${name}ScalarField`, {
@@ -51,16 +55,16 @@ export function groupValues(api: Api, of: Declared, element: ElementKind): Objec
         namedFields(of.fields).map(([name, field]) => [
           name,
           t.field({
-            type: field.scalar,
+            type: itemType(api, field),
             nullable: true,
             extensions: planExtensions((request) => {
               const index = indexOf(placeWithin(request, 'group').by, field, element);
               if (index < 0) throw new Unplannable();
-              return { kind: 'groupValue', index, format: FORMATS[field.scalar] };
+              return { kind: 'groupValue', index, ...formOf(field) };
             }),
             resolve: ({ keys, values }) => {
               const index = indexOf(keys, field, element);
-              if (index >= 0) return shownValue(field, oneZero(values[index] ?? null));
+              if (index >= 0) return shownItem(field, oneZero(values[index] ?? null));
               throw invalidInput(`${name} expected to be a field that groups are by, got another`);
             },
           }),
@@ -123,7 +127,7 @@ function placeOf(values: readonly Value[]) {
 
 function keysIn(fields: readonly Field[], paths: unknown, of: ElementKind): GroupKey[] {
   if (!Array.isArray(paths)) return [];
-  const known = scalarFields(fields);
+  const known = keyFields(fields);
   return paths.flatMap((path) => {
     const field = known.find((each) => each.path === path);
     return field === undefined ? [] : [{ field, of }];
@@ -131,9 +135,14 @@ function keysIn(fields: readonly Field[], paths: unknown, of: ElementKind): Grou
 }
 
 function namedFields(fields: readonly Field[]): (readonly [string, ScalarField])[] {
-  const known = scalarFields(fields);
+  const known = keyFields(fields);
   const names = enumNames(known.map(({ path }) => path));
   return known.map((field, index) => [names[index]?.[0] ?? field.name, field] as const);
+}
+
+/** Those that elements can be grouped by. */
+export function keyFields(fields: readonly Field[]): ScalarField[] {
+  return scalarFields(fields).filter(isOrdered);
 }
 
 function indexOf(keys: readonly GroupKey[], field: ScalarField, of: ElementKind): number {

@@ -106,8 +106,8 @@ function weightOf(
   if (typeof name !== 'string') return undefined;
   const properties =
     edgeType === undefined ? undefined : definition.edgeTypes.get(edgeType)?.properties;
-  const numbers = scalarFields(properties?.fields ?? []).filter(({ scalar }) =>
-    NUMBERS.has(scalar),
+  const numbers = scalarFields(properties?.fields ?? []).filter(
+    (field) => !field.isList && NUMBERS.has(field.scalar),
   );
   const field = numbers.find(({ path }) => path === name);
   if (field !== undefined) return field.path;

@@ -7,6 +7,7 @@ import type {
   Relationship,
   ScalarField,
 } from '../definition/definition.ts';
+import { itemTypeOf } from '../definition/fields.ts';
 import {
   type Condition,
   ElementKind,
@@ -30,6 +31,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   contains: Operator.CONTAINS,
   startsWith: Operator.STARTS_WITH,
   endsWith: Operator.ENDS_WITH,
+  includes: Operator.INCLUDES,
 };
 
 const QUANTIFIERS: Readonly<Record<string, Quantifier>> = {
@@ -174,5 +176,6 @@ function ofOperator(
   }
   const known = OPERATORS[operator];
   if (known === undefined) throw new Unplannable();
-  return { kind: 'compare', field: read, operator: known, value: storedOperand(field, operand) };
+  const asked = known === Operator.INCLUDES ? itemTypeOf(field) : field;
+  return { kind: 'compare', field: read, operator: known, value: storedOperand(asked, operand) };
 }

@@ -14,6 +14,7 @@ import {
 } from './builder.ts';
 import { connectionFields } from './connections.ts';
 import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
+import { documentation } from './documentation.ts';
 import { EDGE_VALUES, type Related } from './element.ts';
 import { connectionWhere, nodeWhere } from './filter-inputs.ts';
 import { rulesOfEdges } from './hideable-fields.ts';
@@ -26,7 +27,7 @@ import { planExtensions, planPart, sameRow } from './plan-field.ts';
 import { plannedRelatedList, plannedRelatedPage } from './plan-related.ts';
 import { loadRelatedConnection, loadRelatedNodes } from './related-loader.ts';
 import { connectionSort, nodeSort } from './sort.ts';
-import { documentation, valueFields } from './value-fields.ts';
+import { valueFields } from './value-fields.ts';
 
 export function relationshipFields(
   api: Api,

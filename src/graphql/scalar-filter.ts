@@ -2,11 +2,11 @@
 
 import { toHex } from '../base/bytes.ts';
 import type { ScalarField } from '../definition/definition.ts';
-import { IdValue, sameValue, Timestamp, type Value } from '../delta/value.ts';
+import { IdValue, ListValue, sameValue, Timestamp, type Value } from '../delta/value.ts';
 import { compareValues } from '../delta/value-order.ts';
 import type { InputMap } from './builder.ts';
 import { invalidInput } from './errors.ts';
-import { storedValue } from './scalars.ts';
+import { storedItem, storedValue } from './scalars.ts';
 
 type ValueTest = (value: Value) => boolean;
 
@@ -23,6 +23,7 @@ function operatorTest(field: ScalarField, operator: string, operand: unknown): V
     throw invalidInput(`${operator} of a filter of ${field.name} expected a value, got null`);
   }
   if (operator === 'in') return among(field, operand as readonly unknown[]);
+  if (operator === 'includes') return including(storedItem(field, operand));
   const wanted = storedValue(field, operand);
   switch (operator) {
     case 'gt':
@@ -46,8 +47,14 @@ function operatorTest(field: ScalarField, operator: string, operand: unknown): V
 
 /** 0 and -0 are equal here, as in every other GraphQL API, though their bytes differ. */
 function equalTo(wanted: Value): ValueTest {
+  if (wanted instanceof ListValue) return (value) => compareValues(value, wanted) === 0;
   if (wanted === 0) return (value) => value === 0;
   return (value) => sameValue(value, wanted);
+}
+
+function including(wanted: Value): ValueTest {
+  return (value) =>
+    value instanceof ListValue && value.items.some((item) => compareValues(item, wanted) === 0);
 }
 
 function among(field: ScalarField, operands: readonly unknown[]): ValueTest {

@@ -4,9 +4,20 @@
  */
 
 import { type ValueNode, valueFromASTUntyped } from 'graphql';
+import type { DatabaseError } from '../base/errors.ts';
 import { parseDateTime } from '../definition/date-time.ts';
 import { Scalar, type ScalarField } from '../definition/definition.ts';
-import { IdValue, MapMarker, type Timestamp, type Value } from '../delta/value.ts';
+import { parseDuration } from '../definition/duration.ts';
+import { describeText, isTextOf } from '../definition/fields.ts';
+import { jsonOfLiteral, jsonText, NoJson, parseJsonText } from '../definition/json-text.ts';
+import {
+  IdValue,
+  isListItem,
+  ListValue,
+  MapMarker,
+  type Timestamp,
+  type Value,
+} from '../delta/value.ts';
 import type { Builder } from './builder.ts';
 import { formatDateTime } from './date-time.ts';
 import { invalidInput, scalarError } from './errors.ts';
@@ -17,7 +28,8 @@ const INTEGER = /^-?\d{1,19}$/;
 /** Characters of a caller's value that an error repeats. */
 const SHOWN_LENGTH_MAX = 80;
 
-export type ShownValue = Exclude<Value, null | IdValue | MapMarker>;
+export type ShownItem = Exclude<Value, null | IdValue | MapMarker | ListValue> | object;
+export type ShownValue = ShownItem | readonly ShownItem[];
 
 export function addScalars(builder: Builder): void {
   builder.scalarType('BigInt', {
@@ -47,10 +59,53 @@ export function addScalars(builder: Builder): void {
       throw scalarError(`Bytes expected base64 text with padding, got ${shown(value)}`);
     },
   });
+  addTextScalars(builder);
+}
+
+function addTextScalars(builder: Builder): void {
+  builder.scalarType('Duration', {
+    description: 'ISO 8601, such as "P1Y2M10DT2H30M": months, days and seconds kept apart.',
+    serialize: (value) => value as string,
+    parseValue: (value) => {
+      const duration = typeof value === 'string' ? parseDuration(value) : undefined;
+      if (duration !== undefined) return duration;
+      throw scalarError(
+        `Duration expected ISO 8601 text such as "P1Y2M10DT2H30M", got ${shown(value)}`,
+      );
+    },
+  });
+  builder.scalarType('JSON', {
+    description: 'Any JSON: text, numbers, true, false, null, lists and objects.',
+    serialize: (value) => value,
+    parseValue: (value) => readJson(() => value),
+    parseLiteral: (node: ValueNode, variables) =>
+      readJson(() => jsonOfLiteral(node, variables ?? {})),
+  });
+}
+
+/** Its one form, which is what is stored. */
+function readJson(read: () => unknown): string {
+  try {
+    return jsonText(read());
+  } catch (error) {
+    if (!(error instanceof NoJson)) throw error;
+    throw scalarError(`JSON expected ${error.message}, got another value`);
+  }
 }
 
 /** What is stored for an input that GraphQL has coerced to the field's scalar. */
 export function storedValue(field: ScalarField, input: unknown): Value {
+  if (!field.isList || input === null) return storedItem(field, input);
+  // GraphQL coerced it to a list.
+  return storedList(field, input as readonly unknown[]);
+}
+
+export function storedList(field: ScalarField, inputs: readonly unknown[]): ListValue {
+  return new ListValue(inputs.map((input) => storedItem(field, input)).filter(isListItem));
+}
+
+/** One value, or an item of a list. */
+export function storedItem(field: ScalarField, input: unknown): Value {
   if (typeof input === 'number') {
     return field.scalar === Scalar.Int ? BigInt(input) : storedFloat(field, input);
   }
@@ -73,9 +128,38 @@ function storedText(field: ScalarField, input: string): string {
 
 /** What a resolver answers for a stored value. */
 export function shownValue(field: ScalarField, value: Value): ShownValue | null {
+  if (!field.isList || value === null || value instanceof MapMarker) return shownItem(field, value);
+  if (!(value instanceof ListValue)) throw otherKind(field, 'a list');
+  return value.items.map((item) => shownItem(field, item)).filter((item) => item !== null);
+}
+
+/** Whether a resolver answers a stored value by more than null; a map is none of its own. */
+export function isShown(value: Value): boolean {
+  return value !== null && !(value instanceof MapMarker);
+}
+
+/** Of one value, or of an item of a list. */
+export function shownItem(field: ScalarField, value: Value): ShownItem | null {
   if (value instanceof MapMarker) return null;
+  if (value instanceof ListValue) throw otherKind(field, 'one value');
+  if (field.scalar === Scalar.JSON || field.scalar === Scalar.Duration) {
+    return shownText(field, value);
+  }
   if (value instanceof IdValue) return value.id;
   return field.scalar === Scalar.Int && value !== null ? Number(value) : value;
+}
+
+/** JSON is answered as what it is. */
+function shownText(field: ScalarField, value: Value): ShownItem | null {
+  if (value === null) return null;
+  const isText = typeof value === 'string';
+  if (!isText || !isTextOf(field, value)) throw otherKind(field, describeText(field));
+  return field.scalar === Scalar.JSON ? (parseJsonText(value) as object) : value;
+}
+
+/** Another replica may write any kind of value anywhere. */
+function otherKind({ path }: ScalarField, expected: string): DatabaseError {
+  return invalidInput(`${path} expected ${expected}, got a value of another kind`);
 }
 
 function parseBigInt(value: unknown): bigint {

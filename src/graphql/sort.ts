@@ -1,6 +1,7 @@
 /** The input types of `sort`, and what they say compiled to an ordering. */
 
 import type { Field, NodeType, Relationship, ScalarField } from '../definition/definition.ts';
+import { isOrdered } from '../definition/fields.ts';
 import type { GraphView, NodeRow } from '../engine/graph-view.ts';
 import {
   type Api,
@@ -34,7 +35,9 @@ export function connectionSort(api: Api, owner: NodeType, relationship: Relation
   const properties = edgePropertiesOf(api.definition, relationship);
   return inputType(api, name, (t) => ({
     node: t.field({ type: nodeSort(api, targetOf(api.definition, relationship)) }),
-    ...(properties ? { edge: t.field({ type: sortOf(api, properties) }) } : {}),
+    ...(hasSorts(properties?.fields) && properties
+      ? { edge: t.field({ type: sortOf(api, properties) }) }
+      : {}),
   }));
 }
 
@@ -140,13 +143,24 @@ function sortOf(
 
 function fieldSorts(api: Api, t: InputFieldBuilder, fields: readonly Field[]): InputFieldRefs {
   return Object.fromEntries(
-    fields.map((field) => [
-      field.name,
-      field.kind === 'nested'
-        ? t.field({ type: sortOf(api, { name: field.typeName, fields: field.fields }) })
-        : t.field({ type: sortDirection(api) }),
-    ]),
+    fields
+      .filter(hasSort)
+      .map((field) => [
+        field.name,
+        field.kind === 'nested'
+          ? t.field({ type: sortOf(api, { name: field.typeName, fields: field.fields }) })
+          : t.field({ type: sortDirection(api) }),
+      ]),
   );
+}
+
+/** Whether anything is sorted by a field: it, or a member of it. */
+function hasSort(field: Field): boolean {
+  return field.kind === 'nested' ? hasSorts(field.fields) : isOrdered(field);
+}
+
+function hasSorts(fields: readonly Field[] = []): boolean {
+  return fields.some(hasSort);
 }
 
 function sortDirection(api: Api) {

@@ -6,6 +6,7 @@ import type {
   NestedField,
   NodeType,
   Relationship,
+  ValueType,
 } from '../definition/definition.ts';
 import { Scalar } from '../definition/definition.ts';
 import {
@@ -20,6 +21,7 @@ import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
 import { IF_VERSION } from './expected-version.ts';
 import { connectionWhere } from './filter-inputs.ts';
 import { relationshipPrefix } from './names.ts';
+import { itemType, mutationsName } from './value-types.ts';
 
 /** `AirportUpdateInput` */
 export function nodeUpdateInput(api: Api, type: NodeType): InputRef {
@@ -85,10 +87,7 @@ function updateFields(api: Api, t: InputFieldBuilder, fields: readonly Field[]):
     given.map((field) => [
       field.name,
       t.field({
-        type:
-          field.kind === 'nested'
-            ? nestedMutations(api, field)
-            : scalarMutations(api, field.scalar),
+        type: field.kind === 'nested' ? nestedMutations(api, field) : scalarMutations(api, field),
       }),
     ]),
   );
@@ -102,10 +101,19 @@ function nestedMutations(api: Api, field: NestedField): InputRef {
   }));
 }
 
-function scalarMutations(api: Api, scalar: Scalar): InputRef {
+function scalarMutations(api: Api, type: ValueType): InputRef {
+  const { scalar } = type;
+  const own = itemType(api, type);
+  if (type.isList) {
+    return inputType(api, mutationsName(type), (t) => ({
+      set: t.field({ type: [own], description: 'Null removes the list.' }),
+      push: t.field({ type: [own], description: 'Adds items at the end.' }),
+      pop: t.field({ type: 'Int', description: 'Takes so many items from the end.' }),
+    }));
+  }
   const isInteger = scalar === Scalar.Int || scalar === Scalar.BigInt;
-  return inputType(api, `${scalar}ScalarMutations`, (t) => ({
-    set: t.field({ type: scalar, description: 'Null removes the value.' }),
+  return inputType(api, mutationsName(type), (t) => ({
+    set: t.field({ type: own, description: 'Null removes the value.' }),
     ...(isInteger ? { add: t.field({ type: scalar }), subtract: t.field({ type: scalar }) } : {}),
   }));
 }

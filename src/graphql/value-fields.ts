@@ -4,6 +4,7 @@ import { type ResponsePath, responsePathAsArray } from 'graphql';
 import { readOfField, type TypeRules } from '../access/element-rules.ts';
 import type { Field, NestedField, ScalarField } from '../definition/definition.ts';
 import { scalarFields } from '../definition/fields.ts';
+import type { Value } from '../delta/value.ts';
 import {
   type Api,
   declaredType,
@@ -12,17 +13,19 @@ import {
   type ObjectRef,
 } from './builder.ts';
 import type { Context } from './context.ts';
+import { documentation } from './documentation.ts';
 import type { ElementReader } from './element.ts';
 import { relationExtensions } from './hidden-relation.ts';
 import { shownField } from './hideable-fields.ts';
 import { placeWithin, planExtensions, Unplannable } from './plan-field.ts';
 import { plannedObject, plannedValue } from './plan-values.ts';
-import { type ShownValue, shownValue } from './scalars.ts';
+import { isShown, shownValue } from './scalars.ts';
+import { apiType } from './value-types.ts';
 
 /** A nested object of one element. Elements that hold it elsewhere share its type. */
 interface NestedSource {
   readonly field: NestedField;
-  readonly read: (member: ScalarField) => ShownValue | null;
+  readonly read: (member: ScalarField) => Value;
   /** Tells that a member is hidden, where it is. */
   readonly tell: (member: Field, path: ResponsePath) => void;
 }
@@ -63,7 +66,7 @@ function valueField<Source>(
   if (field.kind === 'scalar') {
     return t.field({
       ...documentation(field),
-      type: field.scalar,
+      type: apiType(api, field),
       nullable: isOptional(field),
       extensions: { ...relation, ...planExtensions(() => plannedValue(field, of)) },
       resolve: (source, _args, context, { path }) => {
@@ -83,7 +86,7 @@ function valueField<Source>(
     },
     resolve: (source, _args, context, { path }) => {
       const nested = nestedSource(field, {
-        read: (member) => shownValue(member, read(context.graph, source, member)),
+        read: (member) => read(context.graph, source, member),
         tell: (member, at) => tell(context, source, member, at),
       });
       if (nested === null) tell(context, source, field, path);
@@ -127,7 +130,7 @@ function nestedMember(api: Api, t: ObjectFieldBuilder<NestedSource>, member: Fie
   if (member.kind === 'scalar') {
     return t.field({
       ...documentation(member),
-      type: member.scalar,
+      type: apiType(api, member),
       nullable: isOptional(member),
       extensions: planExtensions((request) => {
         const { field, of } = placeWithin(request, 'nested');
@@ -137,7 +140,7 @@ function nestedMember(api: Api, t: ObjectFieldBuilder<NestedSource>, member: Fie
       }),
       resolve: ({ field, read, tell }, _args, { budget }, { path }) => {
         const own = field.fields[index];
-        const value = own?.kind === 'scalar' ? read(own) : null;
+        const value = own?.kind === 'scalar' ? shownValue(own, read(own)) : null;
         if (value === null && own !== undefined) tell(own, path);
         return budget.show(value);
       },
@@ -174,13 +177,6 @@ function nestedSource(
   { read, tell }: Pick<NestedSource, 'read' | 'tell'>,
 ): NestedSource | null {
   const isThere =
-    field.required || scalarFields(field.fields).some((member) => read(member) !== null);
+    field.required || scalarFields(field.fields).some((member) => isShown(read(member)));
   return isThere ? { field, read, tell } : null;
-}
-
-export function documentation({ description, deprecated }: Partial<Field>) {
-  return {
-    ...(description === undefined ? {} : { description }),
-    ...(deprecated === undefined ? {} : { deprecationReason: deprecated }),
-  };
 }

@@ -3,9 +3,9 @@
 import type { Field, NestedField, ScalarField } from '../definition/definition.ts';
 import { scalarFields } from '../definition/fields.ts';
 import { givenAs, type InputMap, isInputMap } from './builder.ts';
-import type { DraftWriter, Element } from './draft-writer.ts';
+import type { DraftWriter, Element, ListChange } from './draft-writer.ts';
 import { invalidInput } from './errors.ts';
-import { storedValue } from './scalars.ts';
+import { storedList, storedValue } from './scalars.ts';
 
 export function createValues(
   writer: DraftWriter,
@@ -122,6 +122,10 @@ function applyOperator(
     throw invalidInput(`${field.path} expected one operator, got ${names}`);
   }
   writer.within(name, () => {
+    if (field.isList && name !== 'set') {
+      writer.changeList(element, field, listChange(field, name, operand));
+      return;
+    }
     const value = storedValue(field, operand);
     if (name === 'set') {
       writer.set(element, field, value);
@@ -132,6 +136,21 @@ function applyOperator(
     }
   });
   return true;
+}
+
+/** Push and pop read what is there, as far as the commit that is made has come. */
+function listChange(field: ScalarField, operator: string, operand: unknown): ListChange {
+  if (operand === null) {
+    throw invalidInput(`${operator} of ${field.path} expected a value, got null`);
+  }
+  if (operator === 'push') {
+    // GraphQL coerced it to a list of the field's items.
+    const added = storedList(field, operand as readonly unknown[]).items;
+    return (items) => [...items, ...added];
+  }
+  const count = Number(operand);
+  if (count < 0) throw invalidInput(`pop of ${field.path} expected a count from 0, got ${count}`);
+  return (items) => items.slice(0, Math.max(0, items.length - count));
 }
 
 /** Replaces a nested object as a whole: members that are not given lose their values. */

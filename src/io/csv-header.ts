@@ -129,10 +129,11 @@ const SCALARS: ReadonlyMap<string, Scalar> = new Map([
   ['date', Scalar.DateTime],
   ['datetime', Scalar.DateTime],
   ['localdatetime', Scalar.DateTime],
+  ['duration', Scalar.Duration],
 ]);
 
 /** Types of both formats for which there is no scalar. */
-const UNSUPPORTED_TYPES = /^(?:time|localtime|duration|point)$/;
+const UNSUPPORTED_TYPES = /^(?:time|localtime|point)$/;
 
 /** Line ends and separators that are not known would make one field of the whole header. */
 function expectForm(fields: readonly string[]): void {

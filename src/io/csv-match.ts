@@ -4,8 +4,14 @@
  * one candidate. Where there is no definition yet, labels and columns are taken by their own names.
  */
 
-import { type Definition, Scalar, type ScalarField } from '../definition/definition.ts';
-import { scalarFields } from '../definition/fields.ts';
+import { ErrorCode } from '../base/errors.ts';
+import {
+  type Definition,
+  type EnumType,
+  Scalar,
+  type ScalarField,
+} from '../definition/definition.ts';
+import { describeEnum, scalarFields, typeTextOf } from '../definition/fields.ts';
 import { fieldName, graphqlName } from '../definition/infer-names.ts';
 import type { Value } from '../delta/value.ts';
 import type { EdgeHeader, NarrowType, NodeHeader, PropertyColumn } from './csv-header.ts';
@@ -19,6 +25,7 @@ interface ColumnPlan {
   /** Undefined where the type has no such field: then no row of the type may have a value. */
   readonly path: string | undefined;
   readonly scalar: Scalar;
+  readonly enumType?: EnumType | undefined;
   readonly narrow?: NarrowType;
 }
 
@@ -115,24 +122,37 @@ export function unknownEdgeType(label: string): string {
 /** The values of a row by path; an empty field is an absent value. */
 export function readValues(plan: RowPlan, fields: readonly string[], row: number): PathValue[] {
   const values: PathValue[] = [];
-  for (const { index, name, path, scalar, narrow } of plan.columns) {
+  for (const column of plan.columns) {
+    const { index, name, path } = column;
     const text = fields[index] ?? '';
     if (text === '') continue;
     if (path === undefined) {
       const message = `column "${name}" expected a field of ${plan.type} by this name, got none`;
       throw new CsvMistake(message, { row: 0, field: index });
     }
-    const value = parseCsvValue(text, scalar);
-    const isNarrow = value === undefined || narrow === undefined || isNarrowValue(value, narrow);
-    if (value === undefined || !isNarrow) {
-      const isOther = value === undefined || narrow === undefined;
-      const form = isOther ? expectedForm(scalar) : expectedNarrowForm(narrow);
-      const message = `${plan.type}.${path} expected ${form}, got ${shown(text)}`;
+    const read = readColumn(column, text);
+    if ('expected' in read) {
+      const message = `${plan.type}.${path} expected ${read.expected}, got ${shown(text)}`;
       throw new CsvMistake(message, { row, field: index });
     }
-    values.push({ path, value });
+    values.push({ path, value: read.value });
   }
   return values;
+}
+
+/** The value of a text, or what a text of this column is expected to be. */
+function readColumn(
+  { scalar, enumType, narrow }: ColumnPlan,
+  text: string,
+): { readonly value: Value } | { readonly expected: string } {
+  if (enumType !== undefined) {
+    const value = text.trim();
+    return enumType.names.includes(value) ? { value } : { expected: describeEnum(enumType) };
+  }
+  const value = parseCsvValue(text, scalar);
+  if (value === undefined) return { expected: expectedForm(scalar) };
+  if (narrow === undefined || isNarrowValue(value, narrow)) return { value };
+  return { expected: expectedNarrowForm(narrow) };
 }
 
 /** Text of a file in a message, cut where it is long. */
@@ -164,8 +184,13 @@ function matchColumns(
       const message = `column "${name}" expected a field of its own, got that of "${other}"`;
       throw new CsvMistake(message, { row: 0, field: index });
     }
+    if (field?.isList === true) {
+      const message = `column "${name}" expected a field of one value, got ${typeTextOf(field)}`;
+      throw new CsvMistake(message, { row: 0, field: index }, ErrorCode.UNSUPPORTED);
+    }
     if (field !== undefined) taken.set(field.path, name);
-    return { ...column, path: field?.path, scalar: field?.scalar ?? scalar };
+    const type = { scalar: field?.scalar ?? scalar, enumType: field?.enumType };
+    return { ...column, path: field?.path, ...type };
   });
   return sortByPath(plans);
 }

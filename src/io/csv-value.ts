@@ -3,6 +3,8 @@
 import { unreachable } from '../base/assert.ts';
 import { parseDateTime } from '../definition/date-time.ts';
 import { Scalar } from '../definition/definition.ts';
+import { parseDuration } from '../definition/duration.ts';
+import { jsonText, NoJson } from '../definition/json-text.ts';
 import type { Timestamp, Value } from '../delta/value.ts';
 import { NarrowType } from './csv-header.ts';
 
@@ -32,6 +34,10 @@ export function parseCsvValue(field: string, scalar: Scalar): Value | undefined 
       return parseBoolean(text);
     case Scalar.DateTime:
       return parseMoment(text);
+    case Scalar.Duration:
+      return parseDuration(text);
+    case Scalar.JSON:
+      return parseJson(text);
     case Scalar.Bytes:
       return BASE64.test(text) ? Uint8Array.from(Buffer.from(text, 'base64')) : undefined;
     default:
@@ -68,10 +74,24 @@ export function expectedForm(scalar: Scalar): string {
       return 'true or false';
     case Scalar.DateTime:
       return 'a date and time such as 2026-01-31T12:00:00.123456Z';
+    case Scalar.Duration:
+      return 'a duration such as P1Y2M10DT2H30M';
+    case Scalar.JSON:
+      return 'JSON other than null';
     case Scalar.Bytes:
       return 'base64';
     default:
       return unreachable(scalar);
+  }
+}
+
+/** In its one form, whatever form it has in the file. */
+function parseJson(text: string): string | undefined {
+  try {
+    return jsonText(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof NoJson) return undefined;
+    throw error;
   }
 }
 

@@ -39,6 +39,14 @@ export class JsonFields {
     return new JsonFields(`${name} of ${this.#what}`, this.value(name));
   }
 
+  objects(name: string, countMax: number): JsonFields[] {
+    const value = this.value(name);
+    if (!Array.isArray(value) || value.length > countMax) {
+      throw this.malformed(`${name} to be a list of at most ${countMax}`, value);
+    }
+    return value.map((item: unknown) => new JsonFields(`an item of ${this.#what}`, item));
+  }
+
   value(name: string): unknown {
     return this.has(name) ? this.#object[name] : undefined;
   }

@@ -3,9 +3,21 @@
  * above 2^53 and has no NaN, no infinity and no -0.
  */
 
+import { VALUE_BYTES_MAX } from '../../assembly/abi.ts';
 import { isNodeId } from '../delta/node-id.ts';
-import { EMPTY_MAP, IdValue, MapMarker, Timestamp, type Value } from '../delta/value.ts';
+import {
+  EMPTY_MAP,
+  IdValue,
+  isListItem,
+  ListValue,
+  MapMarker,
+  Timestamp,
+  type Value,
+} from '../delta/value.ts';
 import type { JsonFields } from './json-fields.ts';
+
+/** Each has a byte for its kind and one of content at least. */
+const LIST_ITEMS_MAX = VALUE_BYTES_MAX / 2;
 
 export function valueJson(value: Value): unknown {
   if (value === null) return { kind: 'null' };
@@ -16,6 +28,7 @@ export function valueJson(value: Value): unknown {
   if (value instanceof Uint8Array) return { kind: 'bytes', value: value.toBase64() };
   if (value instanceof Timestamp) return { kind: 'timestamp', value: String(value.microseconds) };
   if (value instanceof MapMarker) return { kind: 'map' };
+  if (value instanceof ListValue) return { kind: 'list', value: value.items.map(valueJson) };
   return { kind: 'id', value: value.id };
 }
 
@@ -50,9 +63,18 @@ export function readValue(fields: JsonFields): Value {
     }
     case 'map':
       return EMPTY_MAP;
+    case 'list':
+      return readItems(fields);
     default:
       throw fields.malformed('a kind of value', kind);
   }
+}
+
+function readItems(fields: JsonFields): ListValue {
+  const items = fields.objects('value', LIST_ITEMS_MAX).map(readValue);
+  const wrong = items.find((item) => !isListItem(item));
+  if (wrong !== undefined) throw fields.malformed('items that lists can hold', valueJson(wrong));
+  return new ListValue(items.filter(isListItem));
 }
 
 /** The shortest decimal that reads back as the same float64, as ECMAScript writes it. */

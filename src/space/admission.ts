@@ -12,9 +12,16 @@ import type {
   NodeType,
   ScalarField,
 } from '../definition/definition.ts';
-import { fieldAtPath, scalarKind } from '../definition/fields.ts';
+import {
+  describeText,
+  fieldAtPath,
+  isTextOf,
+  itemTypeOf,
+  kindOfValue,
+} from '../definition/fields.ts';
+import { quoteShort } from '../definition/syntax.ts';
 import { isNodeId } from '../delta/node-id.ts';
-import { IdValue, Timestamp, type Value, valueKind } from '../delta/value.ts';
+import { IdValue, ListValue, Timestamp, type Value, valueKind } from '../delta/value.ts';
 import { Direction } from '../engine/direction.ts';
 
 const KIND_NAMES = [
@@ -27,6 +34,8 @@ const KIND_NAMES = [
   'timestamp',
   'id',
   'map',
+  'counter',
+  'list',
 ] as const;
 
 export function nodeTypeNamed(definition: Definition, name: string): NodeType {
@@ -50,22 +59,40 @@ export function scalarFieldAt(owner: string, fields: readonly Field[], path: str
 }
 
 /**
- * A value must be of its field's kind, or null where the field is not required. A required member
- * of a nested field may be null too: the transaction's end asks whether the whole is gone.
+ * A value must be of its field's kind and of its enum, or null where the field is not required. A
+ * required member of a nested field may be null too: the end of the transaction asks whether the
+ * whole is gone.
  */
 export function expectValue(owner: string, field: ScalarField, value: Value): void {
   if (field.isKey) {
     throw invalid(`${owner}.${field.path} expected to stay as created`, 'a new value');
   }
-  const expected = scalarKind(field.scalar);
+  const expected = kindOfValue(field);
   const actual = valueKind(value);
-  if (actual === expected) return;
+  if (value instanceof ListValue && actual === expected) {
+    for (const item of value.items) expectValue(owner, itemTypeOf(field), item);
+    return;
+  }
+  if (actual === expected) {
+    expectText(owner, field, value);
+    return;
+  }
   if (actual === VALUE_NULL && (!field.required || isMember(field))) return;
   throw invalid(`${owner}.${field.path} expected ${KIND_NAMES[expected]}`, kindName(actual));
 }
 
+function expectText(owner: string, field: ScalarField, value: Value): void {
+  if (typeof value !== 'string' || isTextOf(field, value)) return;
+  const expected = `${owner}.${field.path} expected ${describeText(field)}`;
+  throw invalid(expected, quoteShort(JSON.stringify(value)));
+}
+
 /** What the bytes of a payload can hold: more would be cut, and the commit refused or wrong. */
 export function expectInRange(owner: string, value: Value): void {
+  if (value instanceof ListValue) {
+    for (const item of value.items) expectInRange(owner, item);
+    return;
+  }
   if (typeof value === 'string' && !value.isWellFormed()) {
     throw invalid(`${owner} expected well-formed Unicode`, 'a lone surrogate');
   }
@@ -128,6 +155,13 @@ export function rootField(fields: readonly Field[], path: string): Field | undef
 
 export function invalid(expected: string, actual: string): DatabaseError {
   return new DatabaseError(ErrorCode.INVALID_INPUT, `${expected}, got ${actual}`);
+}
+
+export function exists(what: string, actual: string): DatabaseError {
+  return new DatabaseError(
+    ErrorCode.ALREADY_EXISTS,
+    `${what} expected a value that no other node has, got ${actual}`,
+  );
 }
 
 function isMember(field: ScalarField): boolean {

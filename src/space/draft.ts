@@ -20,6 +20,7 @@ import type { EdgeName } from '../engine/graph-view.ts';
 import type { EngineView, StoredCell } from '../engine/view.ts';
 import {
   edgeTypeNamed,
+  exists,
   expectComplete,
   expectEnds,
   expectInRange,
@@ -161,6 +162,12 @@ export class TransactionDraft implements Draft {
     this.#expectNested(id, typeName, type.fields, path, (inner) => this.#memberOfNode(id, inner));
   }
 
+  changeNodeValue(id: string, path: string, change: (value: Value) => Value): void {
+    const typeName = this.#expectNode(id);
+    this.#readable.expectNode(id, path, typeName);
+    this.setNodeValue(id, path, change(this.nodeValue(id, path)));
+  }
+
   incrementNodeValue(id: string, path: string, amount: bigint): void {
     const typeName = this.#expectNode(id);
     const type = nodeTypeNamed(this.definition, typeName);
@@ -217,6 +224,12 @@ export class TransactionDraft implements Draft {
     const element = edgeElement(edge);
     this.#set({ element: 'edge', ...edge }, element, path, value);
     this.#expectNested(element, owner, fields, path, (inner) => this.#memberOfEdge(edge, inner));
+  }
+
+  changeEdgeValue(name: EdgeName, path: string, change: (value: Value) => Value): void {
+    const edge = this.#expectEdge(name);
+    this.#readable.expectEdge(edge, path, this.#edgeFields(name.type).owner);
+    this.setEdgeValue(edge, path, change(this.edgeValue(edge, path)));
   }
 
   incrementEdgeValue(name: EdgeName, path: string, amount: bigint): void {
@@ -431,11 +444,4 @@ export class TransactionDraft implements Draft {
 function unsettled(element: string): DatabaseError {
   const message = `a transaction expected elements of the graph, got ${element} of its commit`;
   return new DatabaseError(ErrorCode.NOT_FOUND, message);
-}
-
-function exists(what: string, actual: string): DatabaseError {
-  return new DatabaseError(
-    ErrorCode.ALREADY_EXISTS,
-    `${what} expected a value that no other node has, got ${actual}`,
-  );
 }

@@ -27,7 +27,7 @@ export class ReadableFields {
     return edge === undefined || this.#graph.edgeMask(edge, FieldVerb.READ, [path])[0] !== false;
   }
 
-  /** Throws FORBIDDEN before an increment of what may not be read: a sum tells what it adds to. */
+  /** Throws FORBIDDEN before a change of what may not be read: its outcome tells what it was. */
   expectNode(id: string, path: string, owner: string): void {
     if (!this.isNode(id, path)) throw unreadable(owner, path);
   }
@@ -38,6 +38,6 @@ export class ReadableFields {
 }
 
 function unreadable(owner: string, path: string): DatabaseError {
-  const message = `an increment of ${owner}.${path} expected one who may read it, got another`;
+  const message = `a change of ${owner}.${path} expected one who may read it, got another`;
   return new DatabaseError(ErrorCode.FORBIDDEN, message);
 }

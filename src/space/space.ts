@@ -43,12 +43,15 @@ export interface Draft {
   expectUnchanged(id: string): void;
   /** Sets a declared scalar field of a node; null removes the value. */
   setNodeValue(id: string, path: string, value: Value): void;
+  /** Sets what comes of the value that the path would hold, for those who may read it. */
+  changeNodeValue(id: string, path: string, change: (value: Value) => Value): void;
   /** Adds to an int64 field. */
   incrementNodeValue(id: string, path: string, amount: bigint): void;
   /** Creates an edge, or merges with the one of the same name. Returns whether it is new. */
   createEdge(name: EdgeName): boolean;
   deleteEdge(name: EdgeName): void;
   setEdgeValue(name: EdgeName, path: string, value: Value): void;
+  changeEdgeValue(name: EdgeName, path: string, change: (value: Value) => Value): void;
   incrementEdgeValue(name: EdgeName, path: string, amount: bigint): void;
   /** The value that a path will hold when this transaction, as far as it is made, is applied. */
   nodeValue(id: string, path: string): Value;

@@ -196,6 +196,31 @@ testChannel('increments', [
   ['{ people { salary name bonus } }', 'Ann'],
 ]);
 
+testChannel('items of lists', [
+  ['{ people(sort: [{ name: ASC }]) { name marks } }', '"marks":null'],
+  ['{ people(where: { marks: { includes: "m1" } }) { name } }', '"people":\\[\\]'],
+  ['{ people(where: { marks: { eq: ["m1", "m2"] } }) { name } }', '"people":\\[\\]'],
+  ['{ people(where: { marks: { eq: null } }) { email } }', 'ann@x'],
+  ['{ peopleConnection { aggregate { node { marks { count } } } } }', '"count":0'],
+  [
+    `mutation { updatePeople(${ANN}, update: { marks: { push: ["m3"] } }) { people { marks } } }`,
+    'FORBIDDEN',
+  ],
+  [
+    `mutation { updatePeople(${ANN}, update: { marks: { pop: 9 } }) { people { marks } } }`,
+    'FORBIDDEN',
+  ],
+  [
+    `mutation { updatePeople(${ANN}, update: { marks: { set: ["m4"] } }) { people { marks } } }`,
+    '"marks":null',
+  ],
+  [
+    `mutation { updatePeople(where: { marks: { includes: "m2" } }, update: { note: { set: "n" } })
+      { people { name } } }`,
+    '"people":\\[\\]',
+  ],
+]);
+
 testChannel('texts of errors in mutations', [
   [
     `mutation { updatePeople(${ANN}, update: { home: { street: { set: null } } }) { people {

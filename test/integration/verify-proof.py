@@ -2,6 +2,7 @@
 import base64, hashlib, json, struct, subprocess, sys, tempfile
 
 KINDS = ["null", "bool", "int64", "float64", "string", "bytes", "timestamp", "id", "map"]
+KINDS += ["counter", "list"]
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 def check(holds, what):
@@ -73,8 +74,11 @@ def symbol(dictionary, kind, text):
 def value_bytes(value):
     kind, content = value["kind"], value.get("value")
     layout = {"bool": "<B", "int64": "<q", "float64": "<d", "timestamp": "<q"}.get(kind)
-    if kind in ("string", "bytes"):
+    if kind == "list":
+        data = b"".join(map(value_bytes, content))
+    elif kind in ("string", "bytes"):
         data = content.encode() if kind == "string" else read64(content)
+    if kind in ("list", "string", "bytes"):
         data = struct.pack("<I", len(data)) + data
     elif layout:
         data = struct.pack(layout, {"float64": float, "bool": bool}.get(kind, int)(content))

@@ -2,7 +2,14 @@
 
 import type { AddressedDelta, Delta, IncrementBase, Segment } from '../../src/delta/delta.ts';
 import { PayloadWriter } from '../../src/delta/payload-writer.ts';
-import { EMPTY_MAP, IdValue, Timestamp, type Value } from '../../src/delta/value.ts';
+import {
+  EMPTY_MAP,
+  IdValue,
+  isListItem,
+  ListValue,
+  Timestamp,
+  type Value,
+} from '../../src/delta/value.ts';
 import type { Seeded } from '../seeded.ts';
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -113,6 +120,12 @@ function randomBase(
 }
 
 function randomValue(seeded: Seeded): Value {
+  if (seeded.chance(0.9)) return valueOfOne(seeded);
+  const items = Array.from({ length: seeded.below(5) }, () => valueOfOne(seeded));
+  return new ListValue(items.filter(isListItem));
+}
+
+function valueOfOne(seeded: Seeded): Value {
   switch (seeded.below(9)) {
     case 0:
       return null;

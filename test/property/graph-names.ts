@@ -4,7 +4,14 @@
  */
 
 import { nodeIdByKey, nodeIdByNumber } from '../../src/delta/node-id.ts';
-import { EMPTY_MAP, IdValue, Timestamp, type Value } from '../../src/delta/value.ts';
+import {
+  EMPTY_MAP,
+  IdValue,
+  isListItem,
+  ListValue,
+  Timestamp,
+  type Value,
+} from '../../src/delta/value.ts';
 import type { Seeded } from '../seeded.ts';
 
 export const SPACE = new Uint8Array(32).fill(0x53);
@@ -75,7 +82,7 @@ export const IDS: readonly string[] = [...NODES.map(({ id }) => id), ...ABSENT];
 
 /** What JSON escapes and what it leaves; two that UTF-8 and UTF-16 order differently. */
 const MARKS = ['"quoted" \\ / \b\f\n\r\t\u0000\u001f\u007f\u2028', 'red\uff5e', 'red😀'];
-const TEXTS = ['', 'red', 'green', 'blué', 'r'.repeat(31), 'long '.repeat(70), ...MARKS];
+export const TEXTS = ['', 'red', 'green', 'blué', 'r'.repeat(31), 'long '.repeat(70), ...MARKS];
 const WHOLE = [0n, 1n, 1n, 2n, -1n, 2n ** 63n - 1n, -(2n ** 63n), 2n ** 31n, -(2n ** 31n)];
 /** Some are written with an exponent; some sums depend on the order of adding. */
 const FLOATS = [
@@ -88,10 +95,23 @@ const MOMENTS = [
   ...[-62_167_219_200_000_000n, -62_167_219_200_000_001n],
   ...[253_402_300_799_999_999n, 253_402_300_800_000_000n],
 ];
+const FEW_ITEMS = ['red', 'green', 1n, 0, -0, true];
 const BYTES = [new Uint8Array(0), Uint8Array.of(0x72, 0x65, 0x64), new Uint8Array(200).fill(7)];
 
 /** Any value; mostly one of few that two nodes may share. */
 export function randomValue(random: Seeded): Value {
+  return random.chance(0.12) ? randomList(random) : valueOfOne(random);
+}
+
+/** Mostly of few items, so that some lists are equal, or begin alike. */
+function randomList(random: Seeded): ListValue {
+  const isOfAll = random.chance(0.3);
+  const item = () => (isOfAll ? valueOfOne(random) : random.pick(FEW_ITEMS));
+  const items = Array.from({ length: random.pick([0, 1, 1, 2, 2, 3, 12]) }, item);
+  return new ListValue(items.filter(isListItem));
+}
+
+function valueOfOne(random: Seeded): Value {
   switch (random.below(12)) {
     case 0:
       return null;

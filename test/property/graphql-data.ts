@@ -18,7 +18,14 @@ import { DatabaseError } from '../../src/base/errors.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { encodeHeader } from '../../src/delta/header.ts';
 import { nodeIdByNumber } from '../../src/delta/node-id.ts';
-import { EMPTY_MAP, IdValue, Timestamp, type Value } from '../../src/delta/value.ts';
+import {
+  EMPTY_MAP,
+  IdValue,
+  type ListItem,
+  ListValue,
+  Timestamp,
+  type Value,
+} from '../../src/delta/value.ts';
 import { createContext, type Services } from '../../src/graphql/context.ts';
 import { type Door, envelope, onEdge, onNode, payloadOf } from '../fixture/door.ts';
 import type { Seeded } from '../seeded.ts';
@@ -115,20 +122,27 @@ export class GraphqlData {
       if (nodes.length === 0 || random.chance(0.2)) return this.#bareNode();
       const node = graph.nodeById(random.pick(nodes));
       if (node === undefined) throw new Error('a node was expected');
-      const value = random.pick(STRANGE);
       const edges = graph.edges(node, 'NEXT', 'OUT');
       if (edges.length > 0 && random.chance(0.4)) {
         const edge = random.pick(edges);
         const { from, to } = graph.edgeEnds(edge);
         const ends = { from: graph.nodeId(from), to: graph.nodeId(to) };
         const name = { ...ends, type: 'NEXT', key: graph.edgeKey(edge) };
-        return onEdge(name, { operation: 'set', path: random.pick(EDGE_PATHS), value });
+        return onEdge(name, { operation: 'set', ...this.#strange(EDGE_PATHS) });
       }
-      const path = random.pick(NODE_PATHS[graph.nodeType(node)] ?? []);
-      return onNode(graph.nodeId(node), { operation: 'set', path, value });
+      const paths = NODE_PATHS[graph.nodeType(node)] ?? [];
+      return onNode(graph.nodeId(node), { operation: 'set', ...this.#strange(paths) });
     });
     await this.#receive(payloadOf(deltas));
     this.#see();
+  }
+
+  /** Where text has to be of a form mostly one that is not, which other fields do not tell. */
+  #strange(paths: readonly string[]): { readonly path: string; readonly value: Value } {
+    const random = this.#random;
+    const ofForms = paths.filter((path) => strangeAt(path) !== STRANGE);
+    const path = random.pick(ofForms.length > 0 && random.chance(0.5) ? ofForms : paths);
+    return { path, value: random.pick(random.chance(0.7) ? strangeAt(path) : STRANGE) };
   }
 
   /** Without its required values. */
@@ -225,7 +239,31 @@ const STRANGE: readonly Value[] = [
   ...[true, false, null, new Uint8Array([0, 1]), EMPTY_MAP, new IdValue('0000000000000000')],
   ...[new Timestamp(12_345n), new Timestamp(2n ** 62n), new Timestamp(-(2n ** 63n))],
   ...(LIKENS_KINDS ? LIKE_OTHERS : []),
+  ...[[], ['a'], [1n, 'a'], [1n], [2n ** 40n], [new IdValue('0000000000000000')]].map(listOf),
 ];
+
+function listOf(items: readonly ListItem[]): ListValue {
+  return new ListValue(items);
+}
+
+function strangeAt(path: string): readonly Value[] {
+  if (ENUM_PATH.test(path)) return NO_STATES;
+  if (JSON_PATH.test(path)) return STRANGE_JSON;
+  return DURATION_PATH.test(path) ? STRANGE_DURATIONS : STRANGE;
+}
+
+const ENUM_PATH = /(?:state|former|states)$/;
+const JSON_PATH = /(?:meta|facts|notes|data)$/;
+const STRANGE_JSON = [
+  ...['null', '1.0', '{"b":1,"a":2}', ' 1', '"\\u0041"', '{', '1', '{"a":1}', '[1e400]', 'nul'],
+  ...[listOf(['1', '1.0']), listOf(['1', 'null']), listOf(['true'])],
+];
+const DURATION_PATH = /(?:took|spans|lag|tenure|life)$/;
+const STRANGE_DURATIONS = [
+  ...['P1Y', 'P12M', 'PT60M', 'P', 'PT', 'P0D', '-PT0S', 'p1d', 'P1W', 'PT1.50S'],
+  listOf(['P1Y', 'P12M']),
+];
+const NO_STATES = [...['', 'OPEN ', 'Open', 'X', 'CLOSE', 'opens'], listOf(['OPEN', 'opens'])];
 
 const FRAME_PATHS = [
   'name',
@@ -234,18 +272,24 @@ const FRAME_PATHS = [
   'extent.height',
   'inner.measured',
   'inner.tag',
+  'inner.state',
+  'names',
+  'seals',
 ];
 const NODE_PATHS: Readonly<Record<string, readonly string[]>> = {
   Item: [
     ...['title', 'note', 'genre', 'count', 'rank', 'total', 'serial', 'ratio', 'score', 'weight'],
     ...['isOpen', 'isRare', 'since', 'at', 'seal', 'hash', 'spot.latitude', 'place.longitude'],
+    ...['state', 'state', 'former', 'former', 'tags', 'tags', 'scores', 'states', 'moments'],
+    ...['meta', 'meta', 'facts', 'notes', 'took', 'took', 'spans'],
     ...['place', 'shelf', 'shelf.inner', ...FRAME_PATHS.map((path) => `frame.${path}`)],
     ...FRAME_PATHS.map((path) => `shelf.${path}`),
   ],
-  Maker: ['name', 'born', 'mark', 'home', 'home.latitude'],
-  Part: ['size', 'shelf', ...FRAME_PATHS.map((path) => `shelf.${path}`)],
+  Maker: ['name', 'born', 'tenure', 'mark', 'home', 'home.latitude'],
+  Part: ['size', 'life', 'shelf', ...FRAME_PATHS.map((path) => `shelf.${path}`)],
 };
 const EDGE_PATHS = [
-  ...['strength', 'label', 'share', 'since', 'big', 'isOld', 'seal', 'origin'],
+  ...['strength', 'label', 'share', 'since', 'big', 'isOld', 'seal', 'origin', 'state'],
+  ...['bigs', 'shares', 'data', 'lag'],
   ...['origin.latitude', 'frame.name', 'frame.extent.width', 'frame.inner.height'],
 ];

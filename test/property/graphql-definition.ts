@@ -18,6 +18,7 @@ export const EVERYTHING = `
     ["place.latitude", "title"]
     ["frame.name", "spot.latitude"]
     ["isOpen", "isRare", "serial", "note"]
+    ["state", "rank"]
   ]) {
     code: ID! @id
     title: String @unique
@@ -36,6 +37,17 @@ export const EVERYTHING = `
     at: DateTime @index
     seal: Bytes @index
     hash: Bytes
+    state: State! @default(value: OPEN)
+    former: State @index
+    tags: [String!]!
+    scores: [Int!]
+    states: [State!] @default(value: [OPEN, aba])
+    moments: [DateTime!]
+    meta: JSON
+    facts: JSON! @default(value: {a: 1})
+    notes: [JSON!]
+    took: Duration
+    spans: [Duration!]
     spot: Point!
     place: Point
     frame: Frame!
@@ -51,6 +63,7 @@ export const EVERYTHING = `
   type Maker @node {
     name: String!
     born: Int
+    tenure: Duration
     mark: ID @unique
     home: Point
     made: [Item!]! @relationship(type: "MADE", direction: OUT, properties: "Made")
@@ -60,6 +73,7 @@ export const EVERYTHING = `
   type Part @node(plural: "pieces") {
     label: String! @id
     size: BigInt
+    life: Duration
     shelf: Frame
     items: [Item!]! @relationship(type: "HAS PART", direction: IN)
   }
@@ -70,10 +84,15 @@ export const EVERYTHING = `
     share: Float
     since: DateTime
     big: BigInt
+    bigs: [BigInt!]
+    shares: [Float!]
+    data: JSON
+    lag: Duration
     isOld: Boolean
     seal: Bytes
     origin: Point
     frame: Frame
+    state: State
   }
 
   type Made @relationshipProperties {
@@ -84,6 +103,9 @@ export const EVERYTHING = `
   type Frame {
     name: String
     depth: Int
+    names: [ID!]
+    seals: [Bytes!]
+    flags: [Boolean!]
     extent: Extent!
     inner: Extent
   }
@@ -94,7 +116,11 @@ export const EVERYTHING = `
     measured: DateTime
     tag: Bytes
     isTall: Boolean
+    json: JSON
+    state: State
   }
+
+  enum State { open OPEN CLOSED A aba text @deprecated }
 `;
 
 /** Indexes of several fields, by the type of the conditions that they are for. */
@@ -108,6 +134,7 @@ export const INDEXES: ReadonlyMap<string, readonly (readonly string[])[]> = new 
       ['place.latitude', 'title'],
       ['frame.name', 'spot.latitude'],
       ['isOpen', 'isRare', 'serial', 'note'],
+      ['state', 'rank'],
     ],
   ],
 ]);
@@ -141,6 +168,16 @@ export const VALUES: Readonly<Record<string, readonly unknown[]>> = {
     ...['0000-03-01T00:00:00.000001Z', '9999-12-31T23:59:59.999999Z', '9999-12-31T23:59:59Z'],
     ...['2024-02-29T12:00:00.000001Z', '2024-02-29T12:00:00.5+02:00', '2024-02-29T10:00:00.5Z'],
     ...['0099-06-15T01:02:03.004Z', '1900-01-01T00:00:00.123456-11:30'],
+  ],
+  State: ['open', 'OPEN', 'CLOSED', 'A', 'aba', 'text'],
+  Duration: [
+    ...['PT0S', 'P1Y2M10DT2H30M', 'P14M', 'P1Y2M', '-P1D', 'P2W', 'P14D', 'PT0.5S', 'PT0.50S'],
+    ...['PT36H', 'P4294967295D', 'PT90M', 'PT1H30M', '+PT1S', '-PT0S'],
+  ],
+  JSON: [
+    ...[0, -0, 1, 1.5, 1e21, 5e-324, 0.1, '', 'a', '"\\\n\u0001\u2028', '😀', true, false],
+    ...[[], {}, [null], [1, 'a', [true]], { a: 1 }, { b: 1, a: 2 }, { 10: 1, 9: 2, a: 3 }],
+    ...[JSON.parse('{"__proto__":{"x":1}}'), { é: { '': [1.25] }, '\uff5e': 1, '😀': 2 }],
   ],
   Bytes: ['', 'AA==', 'AAE=', 'AAEC', '/+8=', '////', 'eHg=', 'AAAA'.repeat(60)],
 };

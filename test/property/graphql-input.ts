@@ -6,6 +6,7 @@
 import {
   type GraphQLInputField,
   GraphQLInputObjectType,
+  type GraphQLNamedType,
   getNamedType,
   isEnumType,
   isInputObjectType,
@@ -15,7 +16,6 @@ import { KEYS, VALUES } from './graphql-definition.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
-const FILTERS = 'ScalarFilters';
 const LOGIC = ['AND', 'OR', 'NOT'];
 const TEXT_OPERATORS = ['contains', 'startsWith', 'endsWith'];
 /** Scalars without the operators of an order. */
@@ -132,7 +132,7 @@ export class RandomInput {
     const type = getNamedType(field.type);
     if (!(type instanceof GraphQLInputObjectType)) throw new Error(`no condition: ${field.name}`);
     if (type.name === 'NodeIdFilters') return this.#ids();
-    if (type.name.endsWith(FILTERS)) return this.#operators(type);
+    if (isOperators(type)) return this.#operators(type);
     if (type.name.endsWith('Filters')) return this.#quantified(type, depth);
     if (!type.name.endsWith('Where')) throw new Error(`no condition: ${type.name}`);
     see(placeOf(field));
@@ -157,20 +157,28 @@ export class RandomInput {
 
   #operators(type: GraphQLInputObjectType): Json {
     const random = this.#random;
-    const scalar = type.name.slice(0, -FILTERS.length);
+    const scalar = scalarOf(type);
+    const isOfLists = 'includes' in type.getFields();
     const names = Object.keys(type.getFields());
     const count = random.pick([1, 1, 1, 1, 2]);
     const given = Array.from({ length: count }, () => random.pick(names));
     return Object.fromEntries(
       given.map((name) => {
         const isNull = name === 'eq' && random.chance(0.15);
-        this.#options.see(isNull ? 'where eq null' : `where ${scalar} ${name}`);
+        const subject = isOfLists ? 'list' : scalar;
+        this.#options.see(isNull ? 'where eq null' : `where ${subject} ${name}`);
         if (isNull || this.#breaks()) return [name, null];
+        if (isOfLists && name === 'eq') return [name, this.#list(scalar)];
         if (name !== 'in') return [name, this.#operand(scalar, name)];
         const length = random.pick([0, 1, 2, 2, 3, 5, 70]);
         return [name, Array.from({ length }, () => this.#operand(scalar, name))];
       }),
     );
+  }
+
+  /** As short as most that are stored. */
+  #list(scalar: string): unknown[] {
+    return Array.from({ length: this.#random.pick([0, 1, 1, 2]) }, () => this.scalar(scalar));
   }
 
   #operand(scalar: string, operator: string): unknown {
@@ -234,8 +242,8 @@ function conditionFields(type: GraphQLInputObjectType, depth: number): GraphQLIn
   return Object.values(type.getFields()).flatMap((field) => {
     const inner = getNamedType(field.type).name;
     if (LOGIC.includes(field.name)) return depth < DEPTH_MAX ? [field, field] : [];
-    const isRelationship = inner.endsWith('Filters') && !inner.endsWith(FILTERS);
-    if (field.name === 'id' || inner === `ID${FILTERS}`) return [field, field];
+    const isRelationship = inner.endsWith('Filters') && !isOperators(getNamedType(field.type));
+    if (field.name === 'id' || inner === 'IDScalarFilters') return [field, field];
     if (isRelationship) return depth < DEPTH_MAX ? [field] : [];
     return isEnumType(getNamedType(field.type)) ? [] : [field];
   });
@@ -253,7 +261,19 @@ function scalarAt(type: GraphQLInputObjectType, path: string): string {
   const field = type.getFields()[name];
   const inner = field === undefined ? undefined : getNamedType(field.type);
   if (!isInputObjectType(inner)) throw new Error(`no conditions on ${path}`);
-  return rest.length > 0 ? scalarAt(inner, rest.join('.')) : inner.name.slice(0, -FILTERS.length);
+  return rest.length > 0 ? scalarAt(inner, rest.join('.')) : scalarOf(inner);
+}
+
+/** Conditions on a value: `…ScalarFilters`, `…ListFilters`. */
+function isOperators(type: GraphQLNamedType): boolean {
+  return isInputObjectType(type) && 'eq' in type.getFields();
+}
+
+/** What these are about. */
+function scalarOf(type: GraphQLInputObjectType): string {
+  const { eq } = type.getFields();
+  if (eq === undefined) throw new Error(`no eq in ${type.name}`);
+  return getNamedType(eq.type).name;
 }
 
 function placeOf({ name }: GraphQLInputField): string {

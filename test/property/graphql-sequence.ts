@@ -114,7 +114,7 @@ class GraphqlSequence {
     const random = this.#random;
     const { coverage } = this.#options;
     if (random.chance(0.06)) return this.#data.writeBeside();
-    if (this.#isStrange && random.chance(0.15)) return this.#data.writeStrange();
+    if (this.#isStrange && random.chance(0.3)) return this.#data.writeStrange();
     const isDone = await this.#data.mutate(verbs);
     coverage.hit(isDone ? 'mutations' : 'mutations refused');
   }

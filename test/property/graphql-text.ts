@@ -49,7 +49,8 @@ export class GraphqlText {
       });
       return `{ ${members.join(', ')} }`;
     }
-    return isEnumType(own) ? String(value) : scalarText(value);
+    if (isEnumType(own)) return String(value);
+    return jsonLiteral(value) ?? this.#variable(value, type);
   }
 
   /** A variable of this value, mostly. */
@@ -105,6 +106,18 @@ function isConstant(value: unknown): boolean {
 function constantText(value: unknown, type: GraphQLInputType): string {
   if (value === null) return 'null';
   return isEnumType(getNullableType(type)) ? String(value) : scalarText(value);
+}
+
+/** JSON as a literal; undefined where a key is no name. */
+function jsonLiteral(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return scalarText(value);
+  const members = Object.entries(value).map(([name, member]) => {
+    const literal = jsonLiteral(member);
+    if (Array.isArray(value) || literal === undefined) return literal;
+    return /^[A-Za-z_]\w*$/.test(name) ? `${name}: ${literal}` : undefined;
+  });
+  if (members.includes(undefined)) return undefined;
+  return Array.isArray(value) ? `[${members.join(', ')}]` : `{ ${members.join(', ')} }`;
 }
 
 /** JSON has no -0, and nothing beyond the range. */

@@ -37,7 +37,9 @@ export class WrittenInput {
     const random = this.#random;
     const own = getNullableType(type);
     if (isListType(own)) {
-      const count = depth === 0 ? random.pick([1, 1, 1, 2, 3]) : random.pick([0, 1, 1, 2]);
+      const isOfValues = !isInputObjectType(getNamedType(own));
+      const count =
+        depth === 0 && !isOfValues ? random.pick([1, 1, 1, 2, 3]) : random.pick([0, 1, 1, 2]);
       return Array.from({ length: count }, () => this.written(own.ofType, depth));
     }
     if (!isInputObjectType(own)) return this.#input.scalar(own.name);
@@ -46,7 +48,7 @@ export class WrittenInput {
     const target = CONNECT.exec(own.name)?.[1];
     if (target !== undefined) return { node: this.idWhere(target) };
     const fields = Object.values(own.getFields()).filter((field) => this.#isGiven(field, depth));
-    const given = isOperators(own) ? fields.slice(0, 1) : fields;
+    const given = isOperators(own) ? fields.slice(-1) : fields;
     return Object.fromEntries(
       given.map((field) => [field.name, this.#writtenField(field, depth)] as const),
     );
@@ -92,7 +94,7 @@ export class WrittenInput {
   }
 }
 
-/** `IntScalarMutations`: one operator at a time. */
+/** `IntScalarMutations`, `ListIntMutations`: one operator at a time. */
 function isOperators(type: GraphQLInputObjectType): boolean {
-  return type.name.endsWith('ScalarMutations');
+  return /ScalarMutations$|^List.*Mutations$/.test(type.name);
 }

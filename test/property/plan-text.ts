@@ -1,6 +1,6 @@
 /** Plans and their answers as text, for the report of a failure. */
 
-import { IdValue, MapMarker, Timestamp } from '../../src/delta/value.ts';
+import { IdValue, ListValue, MapMarker, Timestamp } from '../../src/delta/value.ts';
 import type { Plan, PlanAnswer } from '../../src/engine/plan.ts';
 import type { ReferenceAnswer } from '../reference/reference-plan.ts';
 
@@ -19,6 +19,7 @@ function shown(_: string, value: unknown): unknown {
   if (value instanceof Timestamp) return `time ${value.microseconds}n`;
   if (value instanceof IdValue) return `id ${value.id}`;
   if (value instanceof MapMarker) return 'map';
+  if (value instanceof ListValue) return { list: value.items };
   if (value instanceof Uint8Array) return `bytes ${Buffer.from(value).toString('hex')}`;
   if (typeof value !== 'string' || value.length <= TEXT_SHOWN) return value;
   return `${value.slice(0, TEXT_SHOWN)}... ${value.length}`;

@@ -5,9 +5,11 @@ import {
   type PlanMaker,
   randomEdgeType,
   randomField,
+  randomItem,
   randomNodeType,
   randomOperand,
   randomPart,
+  randomProperty,
   type Spot,
 } from './random-field.ts';
 
@@ -21,6 +23,7 @@ const OPERATORS: readonly Operator[] = [
   'contains',
   'startsWith',
   'endsWith',
+  'includes',
 ];
 const TEXT_OPERATORS: readonly Operator[] = ['contains', 'startsWith', 'endsWith'];
 const QUANTIFIERS: readonly Quantifier[] = ['some', 'every', 'none', 'single'];
@@ -59,10 +62,17 @@ export function randomCondition(maker: PlanMaker, spot: Spot, depth = 0): Condit
 function randomComparison(maker: PlanMaker, spot: Spot): Condition {
   const { random } = maker;
   const operator = random.pick(OPERATORS);
+  if (operator === 'includes') return randomIncludes(maker, spot);
   const isOfText = TEXT_OPERATORS.includes(operator) && random.chance(0.9);
   const field = isOfText ? randomText(maker, spot) : randomField(maker, spot);
   const value = isOfText ? randomPart(maker, field, operator) : randomOperand(maker, field);
   return { kind: 'compare', field, operator, value };
+}
+
+/** Mostly of an item that some list has there. */
+function randomIncludes(maker: PlanMaker, spot: Spot): Condition {
+  const field = maker.random.chance(0.9) ? randomProperty(maker, spot) : randomField(maker, spot);
+  return { kind: 'compare', field, operator: 'includes', value: randomItem(maker, field) };
 }
 
 /** Mostly a field that may hold text. */

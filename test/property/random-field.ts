@@ -1,7 +1,7 @@
 /** Random fields of rows, values to hold against them, and formats to write them in. */
 
-import { IdValue, MapMarker, Timestamp, type Value } from '../../src/delta/value.ts';
-import type { ElementKind, Field, Format, Operator } from '../../src/engine/plan.ts';
+import { IdValue, ListValue, MapMarker, Timestamp, type Value } from '../../src/delta/value.ts';
+import type { ElementKind, Field, Form, Format, Operator } from '../../src/engine/plan.ts';
 import type { Row } from '../reference/plan-context.ts';
 import { readField } from '../reference/plan-field.ts';
 import type { ReferenceGraph } from '../reference/reference-graph.ts';
@@ -14,6 +14,7 @@ import {
   PATH_UNUSED,
   PATHS,
   randomValue,
+  TEXTS,
 } from './graph-names.ts';
 
 /** What random plans are about. */
@@ -52,12 +53,15 @@ const FORMATS: readonly Format[] = [
   'boolean',
   'timestamp',
   'bytes',
+  'json',
+  'duration',
 ];
 /** Parts of texts, in another case and of other texts too. */
 const PARTS = ['', 'r', 'R', 'ed', 'é', 'long', '"', '\\', '😀', '\n'];
 /** Numbers that are compared in a way of their own. */
 const SPECIAL = [0, -0, 0, -0, Number.NaN];
 const INT32_MAX = 2n ** 31n;
+const TYPES = [...NODE_TYPES, ...EDGE_TYPES];
 
 export function randomNodeType({ random }: PlanMaker): string {
   return random.pick(NODE_TYPES_ASKED);
@@ -114,6 +118,15 @@ export function randomPart(maker: PlanMaker, field: Field, operator: Operator): 
   return random.chance(0.1) ? part.toUpperCase() : part;
 }
 
+/** An item of a list that some row has there. */
+export function randomItem(maker: PlanMaker, field: Field): Value {
+  const { random } = maker;
+  const held = Array.from({ length: 8 }, () => heldValue(maker, field));
+  const list = held.find((value) => value instanceof ListValue && value.items.length > 0);
+  const isHeld = list instanceof ListValue && random.chance(0.85);
+  return isHeld ? random.pick(list.items) : randomOperand(maker, field);
+}
+
 /** The field of a random row. */
 function heldValue(maker: PlanMaker, field: Field): Value {
   const { graph, random } = maker;
@@ -134,18 +147,42 @@ function randomName({ random }: PlanMaker): Value {
 }
 
 /** Mostly one that every value fits. */
-export function randomFormat({ random }: PlanMaker): Format {
-  return random.chance(0.97) ? 'any' : random.pick(FORMATS);
+export function randomForm({ random }: PlanMaker): Form {
+  if (random.chance(0.97)) return { format: 'any' };
+  const form = random.chance(0.2) ? amongForm(random, []) : { format: random.pick(FORMATS) };
+  return random.chance(0.2) ? { ...form, isList: true } : form;
 }
 
 /** Text where the field is one, else mostly what every value fits. */
-export function fieldFormat(maker: PlanMaker, field: Field): Format {
-  if (field.kind === 'property') return randomFormat(maker);
-  return maker.random.chance(0.7) ? 'text' : randomFormat(maker);
+export function fieldForm(maker: PlanMaker, field: Field): Form {
+  if (field.kind === 'property') return randomForm(maker);
+  if (field.kind === 'type' && maker.random.chance(0.3)) return { format: 'text', among: TYPES };
+  return maker.random.chance(0.7) ? { format: 'text' } : randomForm(maker);
 }
 
-/** A format for the kind of this value, which mostly can write it. */
-export function fittingFormat({ random }: PlanMaker, value: Value): Format {
+/** A form for the kind of this value, which mostly can write it. */
+export function fittingForm(maker: PlanMaker, value: Value): Form {
+  const { random } = maker;
+  if (value instanceof ListValue) {
+    const [first = null] = value.items;
+    return { ...fittingForm(maker, first), isList: true };
+  }
+  const text = value instanceof IdValue ? value.id : value;
+  if (typeof text === 'string' && random.chance(0.3)) {
+    return amongForm(random, random.chance(0.9) ? [text] : []);
+  }
+  return { format: fittingFormat(maker, value) };
+}
+
+/** Text that is one of some; they are given in no order. */
+function amongForm(random: Seeded, texts: readonly string[]): Form {
+  const count = random.below(6);
+  const others = Array.from({ length: count }, () => random.pick(TEXTS));
+  const at = random.below(count + 1);
+  return { format: 'text', among: [...others.slice(0, at), ...texts, ...others.slice(at)] };
+}
+
+function fittingFormat({ random }: PlanMaker, value: Value): Format {
   const isBold = random.chance(0.3);
   if (typeof value === 'bigint') {
     const isSmall = value < INT32_MAX && value >= -INT32_MAX;

@@ -1,13 +1,13 @@
 /** Random shapes that hold no lists: values, objects of them, figures. */
 
-import { type Field, type Figure, Format, type Member, type Shape } from '../../src/engine/plan.ts';
+import type { Field, Figure, Member, Shape } from '../../src/engine/plan.ts';
 import {
-  fieldFormat,
-  fittingFormat,
+  fieldForm,
+  fittingForm,
   PATHS_ASKED,
   type PlanMaker,
   randomField,
-  randomFormat,
+  randomForm,
   randomProperty,
   type Spot,
 } from './random-field.ts';
@@ -29,7 +29,7 @@ export function randomValueShape(maker: PlanMaker, spot: Spot): Shape {
   return {
     kind: 'value',
     field,
-    format: fieldFormat(maker, field),
+    ...fieldForm(maker, field),
     ...(isRequired ? { isRequired } : {}),
   };
 }
@@ -60,7 +60,7 @@ function figureShape(maker: PlanMaker, spot: Spot, by: number): Shape {
   const { random } = maker;
   const choice = random.below(18);
   if (choice < 6 && by > 0) {
-    return { kind: 'groupValue', index: random.below(by), format: randomFormat(maker) };
+    return { kind: 'groupValue', index: random.below(by), ...randomForm(maker) };
   }
   if (choice < 8) return random.chance(0.5) ? { kind: 'countOf' } : { kind: 'countNodes' };
   const field = randomProperty(maker, spot);
@@ -77,7 +77,7 @@ function figureShape(maker: PlanMaker, spot: Spot, by: number): Shape {
     figure,
     field: isOfNumbers ? numbers : field,
     // Most formats fit few values, and end the plan at others.
-    format: random.chance(0.3) ? Format.ANY : randomFormat(maker),
+    ...(random.chance(0.3) ? { format: 'any' } : randomForm(maker)),
   };
 }
 
@@ -91,8 +91,8 @@ export function fittingValues(maker: PlanMaker): Shape | undefined {
   const shape = (): Shape => {
     const [path, held] = random.pick(values);
     const field = { kind: 'property', of: 'node', path } as const;
-    const format = fittingFormat(maker, held);
-    return { kind: 'value', field, format, isRequired: random.chance(0.5) };
+    const form = fittingForm(maker, held);
+    return { kind: 'value', field, ...form, isRequired: random.chance(0.5) };
   };
   const rows = { source: { kind: 'ids', ids: [id] } } as const;
   return {

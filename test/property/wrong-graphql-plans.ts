@@ -59,6 +59,19 @@ export const WRONG_GRAPHQL_PLANS: Readonly<Record<string, WrongPlan>> = {
   'values of an edge are those of its node': changing((part) =>
     part.of === 'edge' && part.kind === 'property' ? { ...part, of: 'node' } : part,
   ),
+  'a list includes what it is equal to': changing((part) =>
+    part.operator === 'includes' ? { ...part, operator: 'equal' } : part,
+  ),
+  'a list is written as whatever is there': changing((part) =>
+    part.isList === true ? { ...without(part, 'isList'), format: Format.ANY } : part,
+  ),
+  'JSON is text': changing((part) =>
+    part.format === Format.JSON ? { ...part, format: Format.TEXT } : part,
+  ),
+  'any text is a duration': changing((part) =>
+    part.format === Format.DURATION ? { ...part, format: Format.TEXT } : part,
+  ),
+  'every text is one of an enum': changing((part) => without(part, 'among')),
   'a sum is an average': changing((part) =>
     part.figure === 'sum' ? { ...part, figure: 'average', format: Format.ANY } : part,
   ),

@@ -1,7 +1,7 @@
 /** Wrong texts of values, E23 and E24 of schema/plan.md and the formats. */
 
-import { IdValue, MapMarker, Timestamp, type Value } from '../../src/delta/value.ts';
-import type { Format } from '../../src/engine/plan.ts';
+import { IdValue, ListValue, MapMarker, Timestamp, type Value } from '../../src/delta/value.ts';
+import type { Form, Format } from '../../src/engine/plan.ts';
 import type { PlanRules } from '../reference/plan-context.ts';
 import { PLAN_RULES } from '../reference/reference-plan.ts';
 
@@ -54,10 +54,31 @@ export const WRONG_PLAN_JSON: Readonly<Record<string, Partial<PlanRules>>> = {
   }),
   'a map is null': formatting((value) => (value instanceof MapMarker ? 'null' : undefined)),
   'an id is no text': {
-    format: (context, value, format) => {
-      const isId = value instanceof IdValue && format === 'text';
-      return isId ? undefined : right.format(context, value, format);
+    format: (context, value, form) => {
+      const isId = value instanceof IdValue && form.format === 'text';
+      return isId ? undefined : right.format(context, value, form);
     },
+  },
+  'a list of one item is the item': {
+    format: (context, value, form) => {
+      const [only, ...others] = value instanceof ListValue ? value.items : [];
+      const isOne = only !== undefined && others.length === 0;
+      return right.format(context, isOne ? only : value, isOne ? withoutList(form) : form);
+    },
+  },
+  'an empty list is null': formatting((value) => {
+    return value instanceof ListValue && value.items.length === 0 ? 'null' : undefined;
+  }),
+  'whatever is no list is one of one item': {
+    format: (context, value, form) => {
+      const isOther = form.isList === true && !(value instanceof ListValue);
+      if (!isOther) return right.format(context, value, form);
+      const item = right.format(context, value, withoutList(form));
+      return item === undefined ? undefined : `[${item}]`;
+    },
+  },
+  'every text is among some': {
+    format: (context, value, { among: _, ...form }) => right.format(context, value, form),
   },
   'a map keeps an object from being null': { isLacking: (value) => value === null },
   'the last case of a type counts': {
@@ -74,11 +95,15 @@ export const WRONG_PLAN_JSON: Readonly<Record<string, Partial<PlanRules>>> = {
   },
 };
 
+function withoutList({ isList: _, ...form }: Form): Form {
+  return form;
+}
+
 /** Undefined leaves it to the right format. */
 function formatting(change: (value: Value, format: Format) => string | undefined) {
   return {
-    format: (context, value, format) => {
-      return change(value, format) ?? right.format(context, value, format);
+    format: (context, value, form: Form) => {
+      return change(value, form.format) ?? right.format(context, value, form);
     },
   } satisfies Partial<PlanRules>;
 }

@@ -1,6 +1,6 @@
 /** Wrong comparisons of values and wrong conditions, E1 to E7 of schema/plan.md. */
 
-import { IdValue, MapMarker, type Value } from '../../src/delta/value.ts';
+import { IdValue, ListValue, MapMarker, type Value } from '../../src/delta/value.ts';
 import type { PlanRules } from '../reference/plan-context.ts';
 import { PLAN_RULES } from '../reference/reference-plan.ts';
 
@@ -46,6 +46,34 @@ export const WRONG_PLAN_VALUES: Readonly<Record<string, Partial<PlanRules>>> = {
       return value.toLowerCase().includes(operand.toLowerCase());
     },
   },
+  'a list includes what no item is equal to': {
+    holdsOperator: (context, operator, { value, operand }) => {
+      const isList = operator === 'includes' && value instanceof ListValue && operand !== null;
+      return isList || right.holdsOperator(context, operator, { value, operand });
+    },
+  },
+  'only the first item is included': {
+    holdsOperator: (context, operator, { value, operand }) => {
+      const isLong = operator === 'includes' && value instanceof ListValue;
+      const first = isLong ? new ListValue(value.items.slice(0, 1)) : value;
+      return right.holdsOperator(context, operator, { value: first, operand });
+    },
+  },
+  'a value includes itself': {
+    holdsOperator: (context, operator, { value, operand }) => {
+      const isList = operator !== 'includes' || value instanceof ListValue;
+      return right.holdsOperator(context, isList ? operator : 'equal', { value, operand });
+    },
+  },
+  'shorter lists come first': comparing((left, other) => {
+    if (!(left instanceof ListValue && other instanceof ListValue)) return undefined;
+    return left.items.length === other.items.length
+      ? undefined
+      : left.items.length - other.items.length;
+  }),
+  'all lists are equal': comparing((left, other) => {
+    return left instanceof ListValue && other instanceof ListValue ? 0 : undefined;
+  }),
   'contains looks into ids': {
     holdsOperator: (context, operator, { value, operand }) => {
       const text = operator === 'contains' && value instanceof IdValue ? value.id : value;

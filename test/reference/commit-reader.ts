@@ -238,7 +238,7 @@ function deltaLength(delta: Buffer): number | undefined {
   const kind = delta.readUInt8(3);
   const content = [0, 1, 8, 8, undefined, undefined, 8, 16, 0][kind];
   if (content !== undefined) return 4 + content;
-  const isText = kind === 4 || kind === 5;
+  const isText = kind === 4 || kind === 5 || kind === 10;
   return isText && delta.length >= 8 ? 8 + delta.readUInt32LE(4) : undefined;
 }
 

@@ -32,6 +32,8 @@ const PATH = 3;
 const ACTOR = 4;
 const RELATION = 6;
 
+const LIST = 10;
+
 const OWN = 65_535;
 const NONE = 65_534;
 
@@ -186,12 +188,28 @@ class Grammar {
   #set(): void {
     this.#name(PATH);
     const kind = this.#number(1, 'value kind');
+    if (kind === LIST) this.#list();
+    else if (kind !== 0 && kind !== 8) this.#content(kind);
+  }
+
+  #list(): void {
+    const length = this.#number(4, 'list length');
+    if (length > LIMITS.valueBytes) throw tooLong(`a list of ${length} bytes`);
+    this.#expect(length, 'a list');
+    const outer = this.#end;
+    this.#end = this.#at + length;
+    while (this.#at < this.#end) this.#content(this.#number(1, 'kind of an item'));
+    this.#end = outer;
+  }
+
+  /** Of a value that an item of a list can be, too. */
+  #content(kind: number): void {
     if (kind === 1) this.#bool();
     else if (kind === 3) this.#float();
     else if (kind === 4 || kind === 5) this.#text(kind === 4);
     else if (kind === 7) this.#id();
     else if (kind === 2 || kind === 6) this.#take(8, 'int64');
-    else if (kind !== 0 && kind !== 8) throw malformed('value.kind', `value kind ${kind}`);
+    else throw malformed('value.kind', `value kind ${kind}`);
   }
 
   #bool(): void {

@@ -1,5 +1,6 @@
 /** Whether a row fulfils a condition, from E4 to E7 of schema/plan.md. */
 
+import { ListValue } from '../../src/delta/value.ts';
 import type { Condition, Operator, Quantifier } from '../../src/engine/plan.ts';
 import { type Operands, type PlanContext, type Row, told } from './plan-context.ts';
 import { readField } from './plan-field.ts';
@@ -67,6 +68,10 @@ export function holdsOperator(
       return areTexts && value.startsWith(operand);
     case 'endsWith':
       return areTexts && value.endsWith(operand);
+    case 'includes': {
+      const items = value instanceof ListValue ? value.items : [];
+      return items.some((item) => rules.compareValues(item, operand) === 0);
+    }
   }
 }
 

@@ -8,7 +8,7 @@ import { Parameter } from '../../src/engine/parameter.ts';
 import type {
   Condition,
   Figure,
-  Format,
+  Form,
   Item,
   Member,
   Operator,
@@ -89,8 +89,8 @@ export interface PlanRules {
   shortestPath(context: PlanContext, search: PathSearch): Row | undefined;
   weight(value: Value): number | undefined;
   text(text: string): string;
-  /** JSON of a value that is there; undefined where the format cannot write it. */
-  format(context: PlanContext, value: Value, format: Format): string | undefined;
+  /** JSON of a value that is there; undefined where the form cannot write it. */
+  format(context: PlanContext, value: Value, form: Form): string | undefined;
   cursor(context: PlanContext, scope: string, place: Place): string;
   /** Of a node, by what it has at these paths. */
   version(graph: ReferenceGraph, node: string, paths: readonly string[]): string;

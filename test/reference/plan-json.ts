@@ -1,8 +1,9 @@
 /** Values as JSON and in cursors, from E16, E23 and E24 of schema/plan.md and the formats. */
 
-import { IdValue, MapMarker, Timestamp, type Value } from '../../src/delta/value.ts';
-import type { Format, Place } from '../../src/engine/plan.ts';
+import { IdValue, ListValue, MapMarker, Timestamp, type Value } from '../../src/delta/value.ts';
+import type { Form, Place } from '../../src/engine/plan.ts';
 import type { PlanContext } from './plan-context.ts';
+import { isDuration, isJson } from './plan-one-form.ts';
 
 const INT32_MIN = -(2n ** 31n);
 const INT32_MAX = 2n ** 31n - 1n;
@@ -14,8 +15,27 @@ export function text(text: string): string {
   return JSON.stringify(text);
 }
 
-/** Of a value that is there; undefined where the format cannot write it. */
-export function format({ rules }: PlanContext, value: Value, format: Format): string | undefined {
+/** Of a value that is there; undefined where the form cannot write it. */
+export function format(context: PlanContext, value: Value, form: Form): string | undefined {
+  const { isList, ...ofItem } = form;
+  if (isList !== true && !(value instanceof ListValue && form.format === 'any')) {
+    return formatOne(context, value, ofItem);
+  }
+  if (!(value instanceof ListValue)) return undefined;
+  const items = value.items.map((item) => context.rules.format(context, item, ofItem));
+  return items.includes(undefined) ? undefined : `[${items.join(',')}]`;
+}
+
+function formatOne(
+  { rules }: PlanContext,
+  value: Value,
+  { format, among }: Form,
+): string | undefined {
+  if (value instanceof ListValue) return undefined;
+  if (among !== undefined) {
+    const text = value instanceof IdValue ? value.id : value;
+    return among.some((each) => each === text) ? rules.text(String(text)) : undefined;
+  }
   switch (format) {
     case 'any':
       return anything(rules.text, value);
@@ -33,12 +53,16 @@ export function format({ rules }: PlanContext, value: Value, format: Format): st
       return typeof value === 'boolean' ? String(value) : undefined;
     case 'timestamp':
       return value instanceof Timestamp ? moment(value.microseconds) : undefined;
+    case 'json':
+      return typeof value === 'string' && isJson(value) ? value : undefined;
+    case 'duration':
+      return typeof value === 'string' && isDuration(value) ? rules.text(value) : undefined;
     case 'bytes':
       return value instanceof Uint8Array ? `"${base64(value)}"` : undefined;
   }
 }
 
-function anything(text: (text: string) => string, value: Value): string {
+function anything(text: (text: string) => string, value: Exclude<Value, ListValue>): string {
   if (value instanceof Timestamp) return String(value.microseconds);
   if (value instanceof Uint8Array) return `"${base64(value)}"`;
   if (value instanceof IdValue) return text(value.id);
@@ -78,7 +102,7 @@ export function cursor({ rules }: PlanContext, scope: string, place: Place): str
 
 /** A sort key's value in a cursor. */
 function placed(text: (text: string) => string, value: Value): string {
-  if (value === null || value instanceof MapMarker) return 'null';
+  if (value === null || value instanceof MapMarker || value instanceof ListValue) return 'null';
   if (typeof value === 'boolean') return String(value);
   if (typeof value === 'string') return text(value);
   if (typeof value === 'bigint') return `{"i":"${value}"}`;

@@ -2,7 +2,7 @@
 
 import { assert } from '../../src/base/assert.ts';
 import { MapMarker, type Value } from '../../src/delta/value.ts';
-import type { Format, Shape } from '../../src/engine/plan.ts';
+import type { Form, Shape } from '../../src/engine/plan.ts';
 import type { CutPage, PlanContext, ReadField, Row } from './plan-context.ts';
 import { isHidden, readField } from './plan-field.ts';
 import { number } from './plan-json.ts';
@@ -83,7 +83,7 @@ function valueText(context: PlanContext, shape: ShapeOf<'value'>, row: Row): str
   const value = readField(context.graph, shape.field, row);
   if (isHidden(context.graph, shape.field, row)) context.hide(context.place);
   if (value === null && shape.isRequired === true) context.fail('missing');
-  return formatted(context, value, shape.format);
+  return formatted(context, value, shape);
 }
 
 function figureText(
@@ -96,7 +96,7 @@ function figureText(
   if (shape.kind === 'groupValue') {
     const [first, read] = [rows[0], by[shape.index]];
     assert(first !== undefined && read !== undefined, 'a group has rows and values');
-    return formatted(context, read(first), shape.format);
+    return formatted(context, read(first), shape);
   }
   if (shape.kind === 'countNodes') return String(new Set(rows.map(({ node }) => node)).size);
   const { field } = shape;
@@ -105,22 +105,23 @@ function figureText(
     .map((row) => readField(context.graph, field, row))
     .filter((value) => value !== null);
   if (shape.kind === 'countOf') return String(values.length);
-  const json = formatted(
-    context,
-    context.rules.figure(context, shape.figure, values),
-    shape.format,
-  );
+  const json = formatted(context, context.rules.figure(context, shape.figure, values), shape);
   if (json !== 'null') context.see(`figure ${shape.figure}`);
   return json;
 }
 
 /** Undefined is a figure that no value can hold. */
-function formatted(context: PlanContext, value: Value | undefined, format: Format): string {
+function formatted(context: PlanContext, value: Value | undefined, form: Form): string {
   if (value === null) return 'null';
-  const json = value === undefined ? undefined : context.rules.format(context, value, format);
+  const json = value === undefined ? undefined : context.rules.format(context, value, form);
   if (json === undefined) context.fail('unrepresentable');
-  else context.see(`format ${format}`);
+  else context.see(`format ${formName(form)}`);
   return json ?? 'null';
+}
+
+function formName({ format, among, isList }: Form): string {
+  if (isList === true) return 'list';
+  return among === undefined ? format : 'text among';
 }
 
 /** A map is no value of its own. */

@@ -1,6 +1,6 @@
 /** The order of values, rows and places, from E1, E13 and E15 of schema/plan.md. */
 
-import { IdValue, Timestamp, type Value, valueKind } from '../../src/delta/value.ts';
+import { IdValue, ListValue, Timestamp, type Value, valueKind } from '../../src/delta/value.ts';
 import type { Place, SortKey } from '../../src/engine/plan.ts';
 import type { PlacePair, PlanContext, Row } from './plan-context.ts';
 import { readField } from './plan-field.ts';
@@ -18,7 +18,18 @@ export function compareValues(left: Value, right: Value): number {
     return compare(left.microseconds, right.microseconds);
   }
   if (typeof left === 'bigint' && typeof right === 'bigint') return compare(left, right);
+  if (left instanceof ListValue && right instanceof ListValue) {
+    const order = left.items
+      .map((item, index) => compareItems(item, right.items[index]))
+      .find((each) => each !== 0);
+    return order ?? left.items.length - right.items.length;
+  }
   return typeof left === 'boolean' ? Number(left) - Number(right) : 0;
+}
+
+/** Where one list has ended the lengths decide. */
+function compareItems(left: Value, right: Value | undefined): number {
+  return right === undefined ? 0 : compareValues(left, right);
 }
 
 export function compareText(left: string, right: string): number {

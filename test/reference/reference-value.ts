@@ -1,6 +1,6 @@
 /** Values as plain JSON for comparison: the kind by name, the content as text. */
 
-import { IdValue, Timestamp, type Value } from '../../src/delta/value.ts';
+import { IdValue, ListValue, Timestamp, type Value } from '../../src/delta/value.ts';
 
 /** One JSON form per value; numbers by their 8 bytes, with one NaN. */
 export function canonicalValue(value: Value): Record<string, string> | null {
@@ -16,6 +16,9 @@ export function canonicalValue(value: Value): Record<string, string> | null {
       return { string: value };
     default:
       if (value instanceof Uint8Array) return { bytes: Buffer.from(value).toString('hex') };
+      if (value instanceof ListValue) {
+        return { list: JSON.stringify(value.items.map(canonicalValue)) };
+      }
       if (value instanceof Timestamp) return { timestamp: String(value.microseconds) };
       return value instanceof IdValue ? { id: value.id } : { map: '' };
   }

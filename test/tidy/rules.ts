@@ -32,6 +32,7 @@ const SOURCE_LAYERS = [
 const ENGINE_LAYERS = [
   'abi.ts',
   'abi-access.ts',
+  'abi-texts.ts',
   'memory',
   'container',
   'merkle',
@@ -43,7 +44,7 @@ const ENGINE_LAYERS = [
   'index.ts',
 ];
 /** Where src may reach into assembly: the numbers they share, and the launcher to the build. */
-const SHARED_WITH_ENGINE = ['assembly/abi.ts', 'assembly/abi-access.ts'];
+const SHARED_WITH_ENGINE = ['assembly/abi.ts', 'assembly/abi-access.ts', 'assembly/abi-texts.ts'];
 const LAUNCHER = 'src/cli/massive-graph.js';
 const ENGINE_BUILD = 'assembly/build.js';
 

@@ -85,7 +85,7 @@ describe('headers', () => {
     [':ID|:LABEL', 0, /^a header expected commas between its columns, got bars$/],
     [':ID,:LABEL\r1,A\r', 0, /^a line expected to end in LF or CRLF, got CR alone$/],
     [':ID,:LABEL,t:datetime{timezone:UTC}', 2, /^column "t" expected a type without options, got/],
-    [':ID,:LABEL,t:duration', 2, /^column "t" expected one of string, .*, got "duration"$/],
+    [':ID,:LABEL,t:point', 2, /^column "t" expected one of string, .*, got "point"$/],
   ])('%s is refused at field %i', (text, field, message) => {
     try {
       header(text);

@@ -47,6 +47,17 @@ describe('allowed', () => {
       node('n: Int! @default(value: 0)'),
     ],
     ['[D23] an optional nested field is added', node('n: Int'), node('n: Int at: Point')],
+    [
+      '[D27] an enum has more values, in another order',
+      `${node('e: E')} enum E { X Y }`,
+      `${node('e: E')} enum E { Z Y X @deprecated }`,
+    ],
+    ['[D27] an enum is renamed', `${node('e: E')} enum E { X }`, `${node('e: F')} enum F { X }`],
+    [
+      '[D27] an enum that no field has loses a value',
+      `${node('n: Int')} enum E { X Y }`,
+      `${node('n: Int e: E')} enum E { X }`,
+    ],
   ])('%s', (_name, before, after) => {
     expect(refusal(before, after)).toBe('no error');
   });
@@ -155,6 +166,42 @@ describe('refused', () => {
       node(`as: [A!]! ${OUT}`),
       `${node(`as: [A!]! ${OUT_P}`)}\ntype P @relationshipProperties { n: Int! }`,
       '2:34: field n of edge type X expected @default or no !, as it is new, got a required field',
+    ],
+    [
+      '[D27] an enum loses a value',
+      `${node('n: Int e: E')} enum E { X Y }`,
+      `${node('n: Int e: E')}\nenum E { Y Z }`,
+      '2:6: enum E expected the value X, as field e of type A had before, got none',
+    ],
+    [
+      '[D27] an enum of a nested field has other values',
+      `${node('a: N')} type N { e: E } enum E { X }`,
+      `${node('a: N')} type N { e: F }\nenum E { X }\nenum F { Y }`,
+      '3:6: enum F expected the value X, as field a.e of type A had before, got none',
+    ],
+    [
+      '[D21] a value becomes a list',
+      node('n: Int'),
+      node('n: [Int!]'),
+      '1:16: field n of type A expected Int, as before, got [Int!]',
+    ],
+    [
+      '[D27] an enum of a list loses a value',
+      `${node('n: Int e: [E!]')} enum E { X Y }`,
+      `${node('n: Int e: [E!]')}\nenum E { Y }`,
+      '2:6: enum E expected the value X, as field e of type A had before, got none',
+    ],
+    [
+      '[D21] text becomes an enum',
+      node('e: String'),
+      `${node('e: E')} enum E { X }`,
+      '1:16: field e of type A expected String, as before, got an enum',
+    ],
+    [
+      '[D21] an enum becomes text',
+      `${node('e: E')} enum E { X }`,
+      node('e: String'),
+      '1:16: field e of type A expected an enum, as before, got String',
     ],
   ])('%s', (_name, before, after, expected) => {
     expect(refusal(before, after)).toBe(expected);

@@ -62,6 +62,8 @@ describe('fields', () => {
       ['Boolean', VALUE_BOOL],
       ['DateTime', VALUE_TIMESTAMP],
       ['Bytes', VALUE_BYTES],
+      ['Duration', VALUE_STRING],
+      ['JSON', VALUE_STRING],
     ]);
   });
 });

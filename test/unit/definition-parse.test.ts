@@ -10,8 +10,9 @@ import {
   TYPE_PATHS_MAX,
 } from '../../src/base/limits.ts';
 import type { Field, NodeType } from '../../src/definition/definition.ts';
+import { typeNameOf } from '../../src/definition/fields.ts';
 import { parseDefinition } from '../../src/definition/parse.ts';
-import { Timestamp } from '../../src/delta/value.ts';
+import { ListValue, Timestamp } from '../../src/delta/value.ts';
 
 const DEMO = readFileSync(
   new URL('../../schema/us-flights/graph.graphql', import.meta.url),
@@ -235,9 +236,58 @@ describe('limits', () => {
   });
 });
 
+describe('enums', () => {
+  const text = `type A @node { e: E! @default(value: Y) @index at: N }
+    type N { e: E }
+    "of some kind"
+    enum E { "first" X Y @deprecated Z @deprecated(reason: "no more") }`;
+  const [first, nested] = onlyType(text).fields;
+
+  test('[D26] a field of an enum holds text, its values in declared order', () => {
+    if (first?.kind !== 'scalar' || nested?.kind !== 'nested') throw new Error('fields of A');
+    expect([summary(first), ...nested.fields.map(summary)]).toEqual(['e: E! index', 'at.e: E']);
+    expect([first.scalar, first.defaultValue]).toEqual(['String', 'Y']);
+    expect(first.enumType).toEqual({
+      name: 'E',
+      description: 'of some kind',
+      names: ['X', 'Y', 'Z'],
+      values: [
+        { name: 'X', description: 'first', deprecated: undefined },
+        { name: 'Y', description: undefined, deprecated: 'No longer supported' },
+        { name: 'Z', description: undefined, deprecated: 'no more' },
+      ],
+    });
+  });
+
+  test('[D26] names that begin alike are no collision', () => {
+    const types = 'type A @node { e: Status } type StatusList @node { n: Int }';
+    expect(refusal(`${types} type StatusEnum { n: Int } enum Status { X }`)).toBe('no error');
+  });
+});
+
+test('[D29] defaults of JSON and durations are kept in their one form', () => {
+  const [data, took] = onlyType(`type A @node {
+    data: JSON @default(value: { b: [1.50, -0.0], a: null, __proto__: "x" })
+    took: Duration @default(value: "PT90M")
+  }`).fields;
+  if (data?.kind !== 'scalar' || took?.kind !== 'scalar') throw new Error('fields of A');
+  expect(data.defaultValue).toBe('{"__proto__":"x","a":null,"b":[1.5,0]}');
+  expect(took.defaultValue).toBe('PT1H30M');
+});
+
+test('[D28] a list has items of one type, and a default that is one', () => {
+  const [tags, scores] = onlyType(
+    'type A @node { tags: [String!]! @default(value: ["a", "b"]) scores: [Float!] }',
+  ).fields;
+  if (tags?.kind !== 'scalar' || scores?.kind !== 'scalar') throw new Error('fields of A');
+  expect([tags.isList, tags.scalar, tags.required]).toEqual([true, 'String', true]);
+  expect(tags.defaultValue).toEqual(new ListValue(['a', 'b']));
+  expect([scores.isList, scores.scalar, scores.required]).toEqual([true, 'Float', false]);
+});
+
 describe('errors', () => {
   test('[D1] of several mistakes the first in the text is reported', () => {
-    const text = 'type A @node {\n  b: B\n  c: [Int]\n}\ntype A @node { id: ID }\nenum E { X }';
+    const text = 'type A @node {\n  b: B\n  c: [Int]\n}\ntype A @node { id: ID }\nscalar E';
     expect(refusal(text)).toMatch(/^2:6: /);
     expect(refusal(text.replace('b: B', 'b: Int'))).toMatch(/^3:6: /);
     expect(refusal(text.replace('b: B', 'b: Int').replace('[Int]', 'Int'))).toMatch(/^5:6: /);
@@ -284,7 +334,9 @@ function summary(field: Field): string {
   const required = field.required ? '!' : '';
   if (field.kind === 'nested') return `${field.path}: ${field.typeName}${required}`;
   const roles = [field.isKey && 'key', field.isUnique && 'unique', field.isIndexed && 'index'];
-  return [`${field.path}: ${field.scalar}${required}`, ...roles.filter((role) => role)].join(' ');
+  return [`${field.path}: ${typeNameOf(field)}${required}`, ...roles.filter((role) => role)].join(
+    ' ',
+  );
 }
 
 function refusal(text: string): string {

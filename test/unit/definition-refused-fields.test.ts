@@ -1,11 +1,7 @@
 /** Mistakes in the fields and relationships of a definition. */
 
 import { describe, expect, test } from 'vitest';
-import { DatabaseError, describeError } from '../../src/base/errors.ts';
-import { parseDefinition } from '../../src/definition/parse.ts';
-
-/** A mistake, a text that makes it, and the error: `line:column: message`. */
-type Case = readonly [name: string, text: string, error: string];
+import { type Case, lines, node, refusal, related } from './definition-refusal.ts';
 
 const FIELDS: readonly Case[] = [
   [
@@ -60,14 +56,95 @@ const FIELDS: readonly Case[] = [
     '2:6: field n of type A expected a scalar or a declared type, got toString',
   ],
   [
-    '[D10] a list of scalars',
-    node('n: Int', 'tags: [String!]!'),
-    '3:9: field tags of type A expected one value, as lists are not supported yet, got [String!]!',
+    '[D28] a list of items that may be null',
+    node('n: Int', 'tags: [String]!'),
+    '3:9: field tags of type A expected type [String!], got [String]!',
   ],
   [
-    '[D10] a list of a nested type',
+    '[D28] a list of lists',
+    node('n: Int', 'tags: [[String!]!]'),
+    '3:9: field tags of type A expected type [String!], got [[String!]!]',
+  ],
+  [
+    '[D28] a list of a nested type',
     node('places: [Point!]'),
-    '2:11: field places of type A expected one value, as lists are not supported yet, got [Point!]',
+    '2:11: field places of type A expected one nested object, got [Point!]',
+  ],
+  [
+    '[D28] an index of a list',
+    node('tags: [String!] @index'),
+    '2:19: @index expected a field whose values have an order, got field tags of type [String!]',
+  ],
+  [
+    '[D28] a list that is unique',
+    node('tags: [String!] @unique'),
+    '2:19: @unique expected a field whose values have an order, got field tags of type [String!]',
+  ],
+  [
+    '[D29] an index of JSON',
+    node('data: JSON @index'),
+    '2:14: @index expected a field whose values have an order, got field data of type JSON',
+  ],
+  [
+    '[D29] a duration that is unique',
+    node('took: Duration @unique'),
+    '2:18: @unique expected a field whose values have an order, got field took of type Duration',
+  ],
+  [
+    '[D29] a default that is no duration',
+    node('took: Duration @default(value: "1D")'),
+    '2:34: @default of Duration field took expected a string like "P1Y2M10DT2H30M", got "1D"',
+  ],
+  [
+    '[D29] a default that is null',
+    node('data: JSON @default(value: null)'),
+    '2:30: @default of JSON field data expected JSON other than null, got null',
+  ],
+  [
+    '[D29] a default with a name without quotes',
+    node('data: JSON @default(value: { a: [X] })'),
+    '2:30: @default of JSON field data expected JSON other than null, got {a: [X]}',
+  ],
+  [
+    '[D12] a key that is JSON',
+    node('data: JSON! @id'),
+    '2:9: @id field data expected type ID! or String!, got JSON!',
+  ],
+  [
+    '[D28] an index of several fields with a list',
+    'type A @node(indexes: [["n", "tags"]]) { n: Int tags: [Int!] }',
+    '1:30: an index of type A expected fields whose values have an order, got tags of type [Int!]',
+  ],
+  [
+    '[D12] a key that is a list',
+    node('keys: [ID!]! @id'),
+    '2:9: @id field keys expected type ID! or String!, got [ID!]!',
+  ],
+  [
+    '[D15] a timestamp that is a list',
+    node('n: Int', 'at: [DateTime!] @timestamp'),
+    '3:19: @timestamp field at expected type DateTime, got [DateTime!]',
+  ],
+  [
+    '[D28] a default that is no list',
+    node('ns: [Int!] @default(value: 1)'),
+    '2:30: @default of [Int!] field ns expected a list, each item an integer of 32 bits, got 1',
+  ],
+  [
+    '[D28] a default with an item of another type',
+    node('ns: [Int!] @default(value: [1, "a"])'),
+    '2:30: @default of [Int!] field ns expected a list, each item an integer of 32 bits, ' +
+      'got [1, "a"]',
+  ],
+  [
+    '[D4] a type that has the name of mutations of lists',
+    lines(node('n: Int'), 'type ListString { n: Int }'),
+    '4:6: type name expected one that the API does not take, got ListString',
+  ],
+  [
+    '[D7] a type that has the name of mutations of lists of an enum',
+    lines(node('n: Int'), 'enum E { X }', 'type ListE { n: Int }'),
+    '5:6: type ListE expected type names of its own, got ListE of enum E',
   ],
   [
     '[D10] a field whose type is edge properties',
@@ -334,33 +411,6 @@ describe.each([
     expect(refusal(text)).toBe(expected);
   });
 });
-
-function refusal(text: string): string {
-  try {
-    parseDefinition(text);
-  } catch (error) {
-    if (!(error instanceof DatabaseError)) throw error;
-    expect(error.code).toBe('INVALID_INPUT');
-    return describeError(error);
-  }
-  return 'no error';
-}
-
-/** A node type whose first field is at 2:3. */
-function node(...fields: string[]): string {
-  return lines('type A @node {', ...fields.map((field) => `  ${field}`), '}');
-}
-
-function lines(...texts: string[]): string {
-  return texts.join('\n');
-}
-
-/** A relationship whose type is at 3:7, beside one type of each role. */
-function related(type: string, arguments_: string): string {
-  const a = node('n: Int', `bs: ${type} @relationship(${arguments_})`);
-  const others = ['type P @relationshipProperties { n: Int }', 'type N { n: Int }'];
-  return lines(a, 'type B @node { n: Int }', ...others);
-}
 
 /** Nested types, each within the one before: `N1` to `N8`. */
 function chain(count: number): string {

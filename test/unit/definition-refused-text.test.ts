@@ -1,11 +1,7 @@
 /** Mistakes in the text, the names and the directives of a definition. */
 
 import { describe, expect, test } from 'vitest';
-import { DatabaseError, describeError } from '../../src/base/errors.ts';
-import { parseDefinition } from '../../src/definition/parse.ts';
-
-/** A mistake, a text that makes it, and the error: `line:column: message`. */
-type Case = readonly [name: string, text: string, error: string];
+import { type Case, lines, node, refusal, related } from './definition-refusal.ts';
 
 const FIELD_DIRECTIVES =
   '@relationship, @id, @unique, @index, @default, @timestamp, @access or @deprecated';
@@ -35,42 +31,45 @@ const TEXT: readonly Case[] = [
     '2:26: definition expected SDL, got variable "$x" in constant value',
   ],
   [
-    '[D2] an enum',
-    'type A @node { n: Int }\nenum E { X }',
-    '2:1: definition expected object types, got enum type',
-  ],
-  [
     '[D2] a scalar',
     'scalar Date\ntype A @node { n: Int }',
-    '1:1: definition expected object types, got scalar type',
+    '1:1: definition expected object types and enums, got scalar type',
   ],
   [
     '[D2] an interface',
     'interface I { n: Int }',
-    '1:1: definition expected object types, got interface type',
+    '1:1: definition expected object types and enums, got interface type',
   ],
   [
     '[D2] a union',
     'type A @node { n: Int }\n\nunion U = A',
-    '3:1: definition expected object types, got union type',
+    '3:1: definition expected object types and enums, got union type',
   ],
   [
     '[D2] an input',
     'input I { n: Int }',
-    '1:1: definition expected object types, got input object type',
+    '1:1: definition expected object types and enums, got input object type',
   ],
-  ['[D2] a schema', 'schema { query: A }', '1:1: definition expected object types, got schema'],
+  [
+    '[D2] a schema',
+    'schema { query: A }',
+    '1:1: definition expected object types and enums, got schema',
+  ],
   [
     '[D2] a directive definition',
     'directive @x on OBJECT',
-    '1:1: definition expected object types, got directive',
+    '1:1: definition expected object types and enums, got directive',
   ],
   [
     '[D2] an extension',
     'type A @node { n: Int }\nextend type A { m: Int }',
-    '2:1: definition expected object types, got object type extension',
+    '2:1: definition expected object types and enums, got object type extension',
   ],
-  ['[D2] an operation', '{ a { n } }', '1:1: definition expected object types, got operation'],
+  [
+    '[D2] an operation',
+    '{ a { n } }',
+    '1:1: definition expected object types and enums, got operation',
+  ],
   [
     '[D2] a type that implements an interface',
     'type A implements I @node { n: Int }',
@@ -373,30 +372,3 @@ describe.each([
     expect(refusal(text)).toBe(expected);
   });
 });
-
-function refusal(text: string): string {
-  try {
-    parseDefinition(text);
-  } catch (error) {
-    if (!(error instanceof DatabaseError)) throw error;
-    expect(error.code).toBe('INVALID_INPUT');
-    return describeError(error);
-  }
-  return 'no error';
-}
-
-/** A node type whose first field is at 2:3. */
-function node(...fields: string[]): string {
-  return lines('type A @node {', ...fields.map((field) => `  ${field}`), '}');
-}
-
-function lines(...texts: string[]): string {
-  return texts.join('\n');
-}
-
-/** A relationship whose type is at 3:7, beside one type of each role. */
-function related(type: string, arguments_: string): string {
-  const a = node('n: Int', `bs: ${type} @relationship(${arguments_})`);
-  const others = ['type P @relationshipProperties { n: Int }', 'type N { n: Int }'];
-  return lines(a, 'type B @node { n: Int }', ...others);
-}

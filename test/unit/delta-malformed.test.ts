@@ -160,7 +160,8 @@ describe('[C17] [C18] [C19] a delta', () => {
 
 describe('[C20] a value', () => {
   test.each<[string, string, string]>([
-    ['of kind 9', '09', 'MALFORMED: a value kind from 0 to 8, got 9'],
+    ['of kind 9', '09', 'MALFORMED: a value of kind 0 to 8, or 10, got 9'],
+    ['of kind 11', '0b', 'MALFORMED: a value of kind 0 to 8, or 10, got 11'],
     ['of no kind', '', 'MALFORMED: 1 bytes, got 0'],
     ['of bool 2', '01 02', 'MALFORMED: a bool of 0 or 1, got 2'],
     ['of a cut int64', '02 00000000000000', 'MALFORMED: 9 bytes, got 8'],
@@ -173,6 +174,29 @@ describe('[C20] a value', () => {
     ['of bytes beyond a MiB', '05 01001000', 'LIMIT_EXCEEDED: at most 1048576, got 1048577'],
     ['of a cut length', '05 010000', 'MALFORMED: 5 bytes, got 4'],
     ['of no id', `07 ${'2a'.repeat(16)}`, 'MALFORMED: an id of 16 base62'],
+    ['of a list of null', '0a 01000000 00', 'MALFORMED: an item of kind 1 to 7, got 0'],
+    ['of a list of a map', '0a 01000000 08', 'MALFORMED: an item of kind 1 to 7, got 8'],
+    ['of a list of a counter', '0a 01000000 09', 'MALFORMED: an item of kind 1 to 7, got 9'],
+    ['of a list of a list', '0a 05000000 0a 00000000', 'MALFORMED: an item of kind 1 to 7, got 10'],
+    ['of a list of a bool 2', '0a 02000000 01 02', 'MALFORMED: a bool of 0 or 1, got 2'],
+    [
+      'of a list of another NaN',
+      '0a 09000000 03 000000000000f8ff',
+      'MALFORMED: the one form of NaN',
+    ],
+    ['of a list of no UTF-8', '0a 06000000 04 01000000 ff', 'MALFORMED: UTF-8'],
+    ['of a list of no id', `0a 11000000 07 ${'2a'.repeat(16)}`, 'MALFORMED: an id of 16 base62'],
+    ['of an item beyond its list', '0a 08000000 02 0000000000000000', 'MALFORMED: 9 bytes, got 8'],
+    ['of a text beyond its list', '0a 06000000 04 02000000 6161', 'MALFORMED: 2 bytes, got 1'],
+    ['of an item cut by its list', '0a 03000000 04 0000 0000', 'MALFORMED: 5 bytes, got 3'],
+    ['of a list beyond its transaction', '0a 05000000 01 01', 'MALFORMED: 5 bytes, got 2'],
+    ['of a list beyond a MiB', '0a 01001000', 'LIMIT_EXCEEDED: at most 1048576, got 1048577'],
+    [
+      'of a list with a text of 4 GiB',
+      '0a 05000000 04 ffffffff',
+      'LIMIT_EXCEEDED: at most 1048576',
+    ],
+    ['of a cut length of a list', '0a 010000', 'MALFORMED: 5 bytes, got 4'],
   ])('%s', async (_, value, expected) => {
     const bytes = concatBytes(payload(NAMES, 4), transaction(`01${ID} 07 0300 ${value}`, 2));
     await expectRefused(bytes, expected);
@@ -188,6 +212,8 @@ describe('[C20] a value', () => {
     ['empty bytes', '05 00000000'],
     ['U+0000 and U+10FFFF', '04 05000000 00f48fbfbf'],
     ['a map', '08'],
+    ['an empty list', '0a 00000000'],
+    ['a list of items of several kinds', '0a 0e000000 01 01 04 01000000 61 05 01000000 00'],
   ])('%s is taken', async (_, value) => {
     await expectTaken(concatBytes(payload(NAMES, 4), transaction(`01${ID} 07 0300 ${value}`, 2)));
   });

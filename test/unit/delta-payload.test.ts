@@ -4,7 +4,7 @@ import { toHex } from '../../src/base/bytes.ts';
 import type { Delta } from '../../src/delta/delta.ts';
 import { readPayload, transactionActor, transactionId } from '../../src/delta/payload-reader.ts';
 import { PayloadWriter } from '../../src/delta/payload-writer.ts';
-import { EMPTY_MAP, IdValue, Timestamp, type Value } from '../../src/delta/value.ts';
+import { EMPTY_MAP, IdValue, ListValue, Timestamp, type Value } from '../../src/delta/value.ts';
 import { onEdge, onNode, payloadOf } from '../fixture/door.ts';
 import { checkPayload } from '../reference/payload-grammar.ts';
 
@@ -49,6 +49,11 @@ describe('a payload', () => {
     ['timestamp', new Timestamp(-1n)],
     ['id', new IdValue(OTHER)],
     ['map', EMPTY_MAP],
+    ['empty list', new ListValue([])],
+    [
+      'list',
+      new ListValue([true, 1n, -0, Number.NaN, 'é\0', Uint8Array.of(255), new IdValue(OTHER)]),
+    ],
   ])('with a value of kind %s follows the grammar', (_, value) => {
     expect(checkPayload(payloadOf([onNode(ID, set(value))]), [])).toBeUndefined();
   });

@@ -8,7 +8,7 @@ import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { sha256 } from '../../src/crypto/hash.ts';
 import { decodeHeader, encodeHeader } from '../../src/delta/header.ts';
 import { nodeIdByKey } from '../../src/delta/node-id.ts';
-import { EMPTY_MAP, IdValue, Timestamp, type Value } from '../../src/delta/value.ts';
+import { EMPTY_MAP, IdValue, ListValue, Timestamp, type Value } from '../../src/delta/value.ts';
 import { decodeProof, encodeProof, type Proof } from '../../src/proof/document.ts';
 import { type ProofVerdict, verifyProof } from '../../src/proof/verify.ts';
 import { Door, envelope, onEdge, onNode, payloadOf } from '../fixture/door.ts';
@@ -27,6 +27,20 @@ const VALUES: readonly (readonly [string, Value, unknown])[] = [
   ['p.time', new Timestamp(-1n), { kind: 'timestamp', value: '-1' }],
   ['p.id', new IdValue('A'.repeat(16)), { kind: 'id', value: 'A'.repeat(16) }],
   ['p.map', EMPTY_MAP, { kind: 'map' }],
+  ['p.empty', new ListValue([]), { kind: 'list', value: [] }],
+  [
+    'p.list',
+    new ListValue(['a', -1n, false, Uint8Array.of(1)]),
+    {
+      kind: 'list',
+      value: [
+        { kind: 'string', value: 'a' },
+        { kind: 'int64', value: '-1' },
+        { kind: 'bool', value: false },
+        { kind: 'bytes', value: 'AQ==' },
+      ],
+    },
+  ],
 ];
 
 let door: Door;

@@ -9,7 +9,7 @@ import { decodeCommit, signCommit, type UnsignedHeader } from '../../src/delta/c
 import type { AddressedDelta, Delta, IncrementBase } from '../../src/delta/delta.ts';
 import { CommitFormat } from '../../src/delta/header.ts';
 import { PayloadWriter } from '../../src/delta/payload-writer.ts';
-import { EMPTY_MAP, IdValue, Timestamp, type Value } from '../../src/delta/value.ts';
+import { EMPTY_MAP, IdValue, ListValue, Timestamp, type Value } from '../../src/delta/value.ts';
 import { type SegmentName, withhold } from '../../src/delta/withhold.ts';
 import { onEdge, onNode } from '../fixture/door.ts';
 import { randomPayload, randomSegmentedPayload } from '../property/door-payload.ts';
@@ -180,6 +180,7 @@ const VALUES: readonly (readonly [string, Value])[] = [
   ['timestamp', new Timestamp(-1n)],
   ['id', new IdValue(OTHER)],
   ['map', EMPTY_MAP],
+  ['list', new ListValue([true, -1n, 0.5, 'é', Uint8Array.of(0), new IdValue(OTHER)])],
 ];
 
 function threeTransactions(): Uint8Array {
