@@ -29,10 +29,10 @@ const SOURCE_LAYERS = [
   'console',
   'cli',
 ];
+/** Numbers that the engine shares with its host. */
+const SHARED_NUMBERS = ['abi.ts', 'abi-access.ts', 'abi-texts.ts'];
 const ENGINE_LAYERS = [
-  'abi.ts',
-  'abi-access.ts',
-  'abi-texts.ts',
+  ...SHARED_NUMBERS,
   'memory',
   'container',
   'merkle',
@@ -43,8 +43,8 @@ const ENGINE_LAYERS = [
   'snapshot',
   'index.ts',
 ];
-/** Where src may reach into assembly: the numbers they share, and the launcher to the build. */
-const SHARED_WITH_ENGINE = ['assembly/abi.ts', 'assembly/abi-access.ts', 'assembly/abi-texts.ts'];
+/** Where src may reach into assembly: those numbers, and the launcher to the build. */
+const SHARED_WITH_ENGINE = SHARED_NUMBERS.map((name) => `assembly/${name}`);
 const LAUNCHER = 'src/cli/massive-graph.js';
 const ENGINE_BUILD = 'assembly/build.js';
 

@@ -158,7 +158,7 @@ describe('[C17] [C18] [C19] a delta', () => {
   });
 });
 
-describe('[C20] a value', () => {
+describe('[C20] [C40] [C41] a value', () => {
   test.each<[string, string, string]>([
     ['of kind 9', '09', 'MALFORMED: a value of kind 0 to 8, or 10, got 9'],
     ['of kind 11', '0b', 'MALFORMED: a value of kind 0 to 8, or 10, got 11'],
