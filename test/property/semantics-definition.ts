@@ -1,7 +1,7 @@
 /**
- * Random data definitions: few types with fields of every scalar, nested objects, natural keys,
- * indexes of one field and of several, and relationships in both directions, of a type to itself
- * and of one edge type to several types.
+ * Random data definitions: few types with fields of most scalars, of an enum and of lists, nested
+ * objects, natural keys, indexes of one field and of several, and relationships in both directions,
+ * of a type to itself and of one edge type to several types.
  */
 
 import { queryDefinition, scalarsOf } from '../reference/query-definition.ts';
@@ -22,7 +22,23 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   DateTime: ['since', 'at'],
   Bytes: ['seal', 'hash'],
   ID: ['mark'],
+  State: ['state', 'former'],
 };
+const LISTS: readonly (readonly [name: string, item: string])[] = [
+  ['tags', 'String'],
+  ['scores', 'Int'],
+  ['bigs', 'BigInt'],
+  ['shares', 'Float'],
+  ['flags', 'Boolean'],
+  ['moments', 'DateTime'],
+  ['seals', 'Bytes'],
+  ['marks', 'ID'],
+  ['states', 'State'],
+];
+/** Of those, as other fields are asked for less where there are many. */
+const LIST_SHARE = 0.2;
+/** As text these have another order. */
+export const STATES: readonly unknown[] = ['open', 'OPEN', 'CLOSED', 'A', 'aba', 'text'];
 const OPEN_SHARE = 0.75;
 
 export function randomDefinition(random: Seeded): SemanticsDefinition {
@@ -78,8 +94,9 @@ const BETA = [
 ];
 const GAMMA = ['alphas: [Alpha!]! @relationship(type: "HAS", direction: IN)'];
 const NESTED = `
+enum State { ${STATES.join(' ')} }
 type Place { latitude: Float! longitude: Float city: String }
-type Frame { name: String depth: Int extent: Extent inner: Place }
+type Frame { name: String depth: Int labels: [ID!] state: State extent: Extent inner: Place }
 type Extent { width: Float! height: BigInt measured: DateTime tag: Bytes isTall: Boolean }`;
 
 function randomFields(random: Seeded, { isOfNode } = { isOfNode: true }): string[] {
@@ -91,8 +108,16 @@ function randomFields(random: Seeded, { isOfNode } = { isOfNode: true }): string
         return `${name}: ${scalar}${required}${isOfNode ? randomIndex(random, scalar) : ''}`;
       });
   });
+  const lists = LISTS.filter(() => random.chance(LIST_SHARE)).map(([name, item]) => {
+    return `${name}: [${item}!]${random.chance(1 - OPEN_SHARE) ? '!' : ''}`;
+  });
   const required = random.chance(0.3) ? '!' : '';
-  return [...scalars, `place: Place${required}`, ...(random.chance(0.6) ? ['frame: Frame'] : [])];
+  return [
+    ...scalars,
+    ...lists,
+    `place: Place${required}`,
+    ...(random.chance(0.6) ? ['frame: Frame'] : []),
+  ];
 }
 
 function randomIndex(random: Seeded, scalar: string): string {

@@ -1,16 +1,17 @@
 /** Random values of a node or an edge: as a mutation takes them, and as they are then. */
 
 import type { FieldDefinition } from '../reference/query-definition.ts';
-import { REFERENCE_SCALARS, type ReferenceValue, scalarNamed } from '../reference/query-scalar.ts';
+import { REFERENCE_SCALARS, type StoredValue, scalarNamed } from '../reference/query-scalar.ts';
 import type { Seeded } from '../seeded.ts';
 import type { SemanticsValues } from './semantics-values.ts';
 
 export interface RandomElement {
   readonly input: Readonly<Record<string, unknown>>;
-  readonly values: Map<string, ReferenceValue>;
+  readonly values: Map<string, StoredValue>;
 }
 
 const THERE_SHARE = 0.7;
+const LENGTHS = [0, 1, 1, 2, 2, 3];
 
 export function randomElement(
   random: Seeded,
@@ -20,15 +21,22 @@ export function randomElement(
     key,
   }: { readonly fields: readonly FieldDefinition[]; readonly key?: string | undefined },
 ): RandomElement {
-  const values = new Map<string, ReferenceValue>();
+  const values = new Map<string, StoredValue>();
   const inputOf = (some: readonly FieldDefinition[]): Readonly<Record<string, unknown>> => {
     const given = some.filter(({ isRequired }) => isRequired || random.chance(THERE_SHARE));
     return Object.fromEntries(
       given.map((field) => {
         if (field.kind === 'nested') return [field.name, inputOf(field.fields)];
+        const { parse } = scalarNamed(REFERENCE_SCALARS, field.scalar);
         const isKey = key !== undefined && field.path === key;
-        const input = random.pick(isKey ? pool.keys : (pool.values[field.scalar] ?? []));
-        values.set(field.path, scalarNamed(REFERENCE_SCALARS, field.scalar).parse(input));
+        const one = () => random.pick(isKey ? pool.keys : (pool.values[field.scalar] ?? []));
+        if (field.kind === 'list') {
+          const inputs = Array.from({ length: random.pick(LENGTHS) }, one);
+          values.set(field.path, inputs.map(parse));
+          return [field.name, inputs];
+        }
+        const input = one();
+        values.set(field.path, parse(input));
         return [field.name, input];
       }),
     );

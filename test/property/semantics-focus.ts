@@ -2,14 +2,16 @@
 
 import type { ReferenceElement } from '../reference/query-data.ts';
 import {
-  type FieldDefinition,
+  type ListDefinition,
   type NodeTypeDefinition,
   nodeTypeNamed,
+  type RelationshipDefinition,
   type ScalarDefinition,
   scalarsOf,
+  valuesOf,
 } from '../reference/query-definition.ts';
 import { OPERATORS, QUANTIFIERS } from '../reference/query-operator.ts';
-import { REFERENCE_SCALARS, scalarNamed } from '../reference/query-scalar.ts';
+import { isList, REFERENCE_SCALARS, scalarNamed } from '../reference/query-scalar.ts';
 import type { Seeded } from '../seeded.ts';
 import { OPERATION } from './graphql-answers.ts';
 import type { RandomQuery } from './graphql-query.ts';
@@ -20,6 +22,7 @@ type Condition = Readonly<Record<string, unknown>>;
 /** Scalars that have no order, by the operators that they lack. */
 const OF_TEXT = ['contains', 'startsWith', 'endsWith'];
 const OF_ORDER = ['gt', 'gte', 'lt', 'lte'];
+const OF_LISTS = ['eq', 'includes'];
 const EQUAL_SHARE = 0.5;
 
 export class FocusedQueries {
@@ -35,46 +38,66 @@ export class FocusedQueries {
     const random = this.#random;
     const type = random.pick([...this.#world.definition.values()]);
     const focus = random.pick([
-      ...[this.#ofValue, this.#ofValue, this.#ofText, this.#ofText, this.#ofText],
-      ...[this.#ofOrder, this.#ofFigures, this.#ofFigures, this.#ofRelated, this.#ofRelated],
-      this.#ofReach,
+      ...[this.#ofValues, this.#ofValues, this.#ofText, this.#ofText, this.#ofText],
+      ...[this.#ofOrder, this.#ofOrder, this.#ofFigures, this.#ofFigures, this.#ofLengths],
+      ...[this.#ofRelated, this.#ofRelated, this.#ofRelated, this.#ofReach, this.#ofReach],
+      ...[this.#ofLists, this.#ofNothing],
     ]);
     return focus.call(this, type);
   }
 
-  /** A condition on values, as it is and turned round. */
-  #ofValue(type: NodeTypeDefinition): RandomQuery {
-    const nodes = this.#world.data.nodes.filter((node) => node.type === type.name);
-    return this.#list(type, this.#condition(type.fields, nodes));
+  /** Conditions on values, as they are and turned round. */
+  #ofValues(type: NodeTypeDefinition): RandomQuery {
+    return this.#lists(type, this.#conditions(type, scalarsOf(type.fields)));
   }
 
   #ofText(type: NodeTypeDefinition): RandomQuery {
-    const nodes = this.#world.data.nodes.filter((node) => node.type === type.name);
     const texts = scalarsOf(type.fields).filter(({ scalar }) => ['ID', 'String'].includes(scalar));
-    return this.#list(type, this.#condition(texts, nodes, OF_TEXT));
+    return this.#lists(type, this.#conditions(type, texts, OF_TEXT));
+  }
+
+  #ofLists(type: NodeTypeDefinition): RandomQuery {
+    const lists = valuesOf(type.fields).filter((field) => field.kind === 'list');
+    const query = this.#lists(type, this.#conditions(type, lists));
+    if (lists.length === 0) return query;
+    const { path } = this.#random.pick(lists);
+    const count = `node ${selection(path, '{ count }')}`;
+    const [head, tail] = [query.text.slice(0, -1), `c: ${type.plural}Connection`];
+    return { ...query, text: `${head} ${tail} { aggregate { ${count} } } }` };
+  }
+
+  /** Of nothing all is true and nothing is. */
+  #ofNothing(type: NodeTypeDefinition): RandomQuery {
+    return this.#lists(type, this.#random.pick([[{ OR: [] }], [{ AND: [] }]]));
   }
 
   #ofRelated(type: NodeTypeDefinition): RandomQuery {
+    const { relationships } = type;
+    if (relationships.length === 0) return this.#ofValues(type);
+    const some = Array.from({ length: 2 }, () => this.#random.pick(relationships));
+    const conditions = some.map((relationship) => this.#related(relationship));
+    return this.#lists(type, conditions);
+  }
+
+  #related({ name, target, properties = [], edgeType }: RelationshipDefinition): Condition {
     const random = this.#random;
-    if (type.relationships.length === 0) return this.#ofValue(type);
-    const { name, target, properties = [], edgeType } = random.pick(type.relationships);
     const { nodes, edges } = this.#world.data;
     const quantifier = random.pick(Object.keys(QUANTIFIERS));
     const far = nodeTypeNamed(this.#world.definition, target);
     const ofNode = this.#condition(
-      far.fields,
+      valuesOf(far.fields),
       nodes.filter((node) => node.type === target),
     );
-    if (random.chance(0.2)) return this.#list(type, { [name]: { [quantifier]: {} } });
+    if (random.chance(0.2)) return { [name]: { [quantifier]: {} } };
     const isOfEdges = random.chance(0.6);
-    if (!isOfEdges) return this.#list(type, { [name]: { [quantifier]: ofNode } });
+    if (!isOfEdges) return { [name]: { [quantifier]: ofNode } };
     const ofEdge = this.#condition(
-      properties,
+      valuesOf(properties),
       edges.filter((edge) => edge.type === edgeType),
     );
     const isEmpty = Object.keys(ofEdge).length === 0 || random.chance(0.3);
     const inner = isEmpty ? { node: ofNode } : { edge: ofEdge };
-    return this.#list(type, { [`${name}Connection`]: { [quantifier]: inner } });
+    return { [`${name}Connection`]: { [quantifier]: inner } };
   }
 
   #ofReach(type: NodeTypeDefinition): RandomQuery {
@@ -93,15 +116,25 @@ export class FocusedQueries {
   #ofOrder(type: NodeTypeDefinition): RandomQuery {
     const random = this.#random;
     const { name, plural, fields } = type;
-    const sort = Array.from({ length: random.between(1, 2) }, () => {
-      const { path } = this.#anyOf(scalarsOf(fields));
-      return along(path, random.pick(['ASC', 'DESC']));
-    });
-    const variables = { sort, limit: random.between(1, 6), offset: random.between(0, 6) };
+    const order = () =>
+      Array.from({ length: random.between(1, 2) }, () => {
+        // There are more ways to put text in a wrong order than other values.
+        const texts = scalarsOf(fields).filter(({ scalar }) => scalar === 'String');
+        const isOfText = texts.length > 0 && random.chance(0.25);
+        const { path } = this.#anyOf(isOfText ? texts : scalarsOf(fields));
+        return along(path, random.pick(['ASC', 'DESC']));
+      });
+    const variables = {
+      sort: order(),
+      other: order(),
+      limit: random.between(1, 6),
+      offset: random.between(0, 6),
+    };
     const end = random.pick(['first', 'last']);
     return query(
-      `$sort: [${name}Sort!], $limit: Int, $offset: Int`,
+      `$sort: [${name}Sort!], $other: [${name}Sort!], $limit: Int, $offset: Int`,
       `{ ${plural}(sort: $sort, limit: $limit, offset: $offset) { id }
+        o: ${plural}(sort: $other, limit: $limit) { id }
         p1: ${plural}Connection(sort: $sort, ${end}: $limit, «p1») { edges { cursor node { id } }
           pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount } }`,
       variables,
@@ -109,46 +142,91 @@ export class FocusedQueries {
     );
   }
 
-  /** All of one field, and by the values of another. */
+  /** All of some fields, and by the values of another. */
   #ofFigures(type: NodeTypeDefinition): RandomQuery {
     const scalars = scalarsOf(type.fields);
-    const [by, of] = [this.#anyOf(scalars), this.#anyOf(scalars)];
-    const name = by.path.replaceAll('.', '_');
-    const figures = `node ${selection(of.path, `{ ${figuresOf(of.scalar).join(' ')} }`)}`;
+    const name = this.#anyOf(scalars).path.replaceAll('.', '_');
+    const asked = Array.from({ length: 2 }, () => this.#anyOf(scalars)).map(
+      ({ path, scalar }, index) => {
+        return `f${index}: node ${selection(path, `{ ${figuresOf(scalar).join(' ')} }`)}`;
+      },
+    );
+    const figures = asked.join(' ');
     const groups = `groups(by: [${name}]) { values { ${name} } count { nodes } ${figures} }`;
     return query('', `{ ${type.plural}Connection { aggregate { ${figures} } ${groups} } }`, {});
   }
 
+  /** Of text, of which some is longer in code units than another, and not in code points. */
+  #ofLengths(type: NodeTypeDefinition): RandomQuery {
+    const texts = scalarsOf(type.fields).filter(({ scalar }) => scalar === 'String');
+    if (texts.length === 0) return this.#ofFigures(type);
+    const figures = texts.map(({ path }, index) => {
+      return `f${index}: node ${selection(path, '{ shortest longest }')}`;
+    });
+    return query('', `{ ${type.plural}Connection { aggregate { ${figures.join(' ')} } } }`, {});
+  }
+
   /** Each scalar as often as the others. */
-  #anyOf(fields: readonly ScalarDefinition[]): ScalarDefinition {
+  #anyOf<Field extends ScalarDefinition | ListDefinition>(fields: readonly Field[]): Field {
     const scalar = this.#random.pick([...new Set(fields.map((field) => field.scalar))]);
     return this.#random.pick(fields.filter((field) => field.scalar === scalar));
   }
 
-  #list(type: NodeTypeDefinition, condition: Condition): RandomQuery {
-    const { name, plural } = type;
-    const fields = `{ a: ${plural}(where: $where) { id } b: ${plural}(where: $not) { id } }`;
-    const variables = { where: condition, not: { NOT: condition } };
-    return query(`$where: ${name}Where, $not: ${name}Where`, fields, variables);
+  /** Nodes that fulfil each condition, and those that do not. */
+  #lists({ name, plural }: NodeTypeDefinition, conditions: readonly Condition[]): RandomQuery {
+    const given = conditions.flatMap((condition) => [condition, { NOT: condition }]);
+    const declared = given.map((_, index) => `$w${index}: ${name}Where`).join(', ');
+    const fields = given.map((_, index) => `l${index}: ${plural}(where: $w${index}) { id }`);
+    const variables = Object.fromEntries(given.map((where, index) => [`w${index}`, where]));
+    return query(declared, `{ ${fields.join(' ')} }`, variables);
+  }
+
+  #conditions(
+    type: NodeTypeDefinition,
+    fields: readonly (ScalarDefinition | ListDefinition)[],
+    operators?: readonly string[],
+  ): Condition[] {
+    const nodes = this.#world.data.nodes.filter((node) => node.type === type.name);
+    return Array.from({ length: 3 }, () => this.#condition(fields, nodes, operators));
   }
 
   /** On one field that has a value somewhere; empty without any. */
   #condition(
-    fields: readonly FieldDefinition[],
+    fields: readonly (ScalarDefinition | ListDefinition)[],
     elements: readonly ReferenceElement[],
     operators?: readonly string[],
   ): Condition {
     const random = this.#random;
-    const all = scalarsOf(fields).filter(({ path }) => {
+    const all = fields.filter(({ path }) => {
       return elements.some((element) => element.values.has(path));
     });
     if (all.length === 0) return {};
     const field = this.#anyOf(all);
-    const name = random.pick(operators ?? operatorsOf(field.scalar));
+    const known = field.kind === 'list' ? OF_LISTS : operatorsOf(field.scalar);
+    const name = random.pick(operators ?? known);
     if (name === 'eq' && random.chance(0.25)) return along(field.path, { eq: null });
+    if (field.kind === 'list')
+      return along(field.path, { [name]: this.#listed(field, elements, name) });
     const operand = () => this.#operand(field, elements, name);
     const given = name === 'in' ? Array.from({ length: random.between(1, 3) }, operand) : operand();
     return along(field.path, { [name]: given });
+  }
+
+  /** A list that is stored, or in another order, or longer; or an item of one. */
+  #listed(
+    { path, scalar }: ListDefinition,
+    elements: readonly ReferenceElement[],
+    operator: string,
+  ): unknown {
+    const random = this.#random;
+    const stored = elements.map(({ values }) => values.get(path) ?? null).filter(isList);
+    const long = stored.filter(({ length }) => length > 1);
+    const { write } = scalarNamed(REFERENCE_SCALARS, scalar);
+    const pool = this.#world.values.values[scalar] ?? [];
+    const items = random.pick(random.chance(0.7) && long.length > 0 ? long : stored).map(write);
+    if (operator === 'includes') return items.at(-1) ?? random.pick(pool);
+    if (random.chance(0.5)) return items;
+    return random.chance(0.5) ? items.toReversed() : [...items, random.pick(pool)];
   }
 
   /** A value that is stored, mostly, or a part of it. */
@@ -174,7 +252,7 @@ export class FocusedQueries {
 function operatorsOf(scalar: string): string[] {
   const names = Object.keys(OPERATORS);
   if (scalar === 'Boolean') return ['eq'];
-  if (scalar === 'Bytes') return ['eq', 'in'];
+  if (scalar === 'Bytes' || scalar === 'Enum') return ['eq', 'in'];
   if (scalar === 'ID') return names.filter((name) => !OF_ORDER.includes(name));
   return scalar === 'String' ? names : names.filter((name) => !OF_TEXT.includes(name));
 }

@@ -11,7 +11,7 @@ import {
 import {
   type FieldDefinition,
   type QueryDefinition,
-  scalarsOf,
+  valuesOf,
 } from '../reference/query-definition.ts';
 import type { Seeded } from '../seeded.ts';
 
@@ -21,6 +21,8 @@ export const SEMANTICS_CALLERS = ['user:acme/eve', 'user:acme/sue', 'user:*'] as
 
 const SHARES = [0.9, 0.7, 0.25];
 const OWN_RULE_SHARE = 0.25;
+/** Of lists, of which there are few. */
+const LIST_RULE_SHARE = 0.5;
 
 export class SemanticsRights {
   /** Paths with a rule of their own, by node type and edge type. */
@@ -31,8 +33,11 @@ export class SemanticsRights {
   constructor(definition: QueryDefinition, random: Seeded) {
     this.#random = random;
     this.#rules = new Map(
-      fieldsByType(definition).map(([type, paths]) => {
-        return [type, new Set(paths.filter(() => random.chance(OWN_RULE_SHARE)))] as const;
+      fieldsByType(definition).map(([type, fields]) => {
+        const ruled = fields.filter(({ kind }) => {
+          return random.chance(kind === 'list' ? LIST_RULE_SHARE : OWN_RULE_SHARE);
+        });
+        return [type, new Set(ruled.map(({ path }) => path))] as const;
       }),
     );
     for (const [type, paths] of this.#rules) {
@@ -110,21 +115,22 @@ export class SemanticsRights {
 }
 
 /** All that may have a rule: values and nested objects, but for the natural key. */
-function fieldsByType(definition: QueryDefinition): (readonly [string, readonly string[]])[] {
+function fieldsByType(
+  definition: QueryDefinition,
+): (readonly [string, readonly FieldDefinition[]])[] {
   const nodes = [...definition.values()].map(({ name, fields, key }) => {
-    return [name, pathsOf(fields).filter((path) => path !== key)] as const;
+    return [name, allOf(fields).filter(({ path }) => path !== key)] as const;
   });
   const edges = [...definition.values()].flatMap(({ relationships }) => {
     return relationships.map(({ edgeType, properties = [] }) => {
-      return [edgeType, pathsOf(properties)] as const;
+      return [edgeType, allOf(properties)] as const;
     });
   });
   return [...new Map([...nodes, ...edges])];
 }
 
-function pathsOf(fields: readonly FieldDefinition[]): string[] {
-  const nested = fields.filter(({ kind }) => kind === 'nested');
-  return [...scalarsOf(fields), ...nested].map(({ path }) => path);
+function allOf(fields: readonly FieldDefinition[]): FieldDefinition[] {
+  return [...valuesOf(fields), ...fields.filter(({ kind }) => kind === 'nested')];
 }
 
 function nameOf(element: ReferenceNode | ReferenceEdge): string {

@@ -48,7 +48,7 @@ const WALKED_NODES = 10;
 const DOCUMENTS_MAX = 50;
 /** Of queries that are asked without knowing whether they have an answer. */
 const EMPTY_SHARE = 0.2;
-const FOCUSED_SHARE = 0.4;
+const FOCUSED_SHARE = 0.5;
 const RESTRICTED_SHARE = 0.6;
 const PROMISING_MAX = 12;
 /** What comes along with other features. */

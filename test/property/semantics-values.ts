@@ -38,6 +38,11 @@ const CONFUSED: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
     ['\u{1F600}', '\uffff'],
     ['10', '9'],
   ],
+  State: [
+    ['A', 'aba', 'OPEN'],
+    ['open', 'OPEN', 'CLOSED'],
+    ['text', 'CLOSED', 'aba'],
+  ],
   BigInt: [
     ['9007199254740992', '9007199254740993'],
     ['-9007199254740993', '-9007199254740992'],
@@ -81,5 +86,7 @@ export function randomValues(random: Seeded): SemanticsValues {
   });
   const keys = KEYS.filter(() => random.chance(0.8)).slice(0, MOST_KEYS);
   const own = Object.fromEntries(values);
-  return { values: { ...own, Boolean: [true, false] }, keys };
+  // Conditions name the enum, the reference does not.
+  const Enum = own.State ?? [];
+  return { values: { ...own, Boolean: [true, false], Enum }, keys };
 }

@@ -21,7 +21,7 @@ import {
   queryDefinition,
   type RelationshipDefinition,
 } from '../reference/query-definition.ts';
-import type { ReferenceValue } from '../reference/query-scalar.ts';
+import type { StoredValue } from '../reference/query-scalar.ts';
 import { referenceSchema } from '../reference/reference-query.ts';
 import { Seeded } from '../seeded.ts';
 import type { NodeIds } from './graphql-input.ts';
@@ -291,8 +291,8 @@ function nameOf({ relationship, near, far }: Ends) {
 
 /** Fields that are given take their new values; a nested object is written as a whole. */
 function setValues(
-  values: Map<string, ReferenceValue>,
-  others: ReadonlyMap<string, ReferenceValue>,
+  values: Map<string, StoredValue>,
+  others: ReadonlyMap<string, StoredValue>,
   given: readonly string[],
 ): void {
   for (const path of [...values.keys(), ...others.keys()]) {

@@ -12,8 +12,10 @@ import {
 } from '../reference/query-data.ts';
 import type { RelationshipDefinition } from '../reference/query-definition.ts';
 import type { ReferenceFigure } from '../reference/query-figure.ts';
-import type { Quantifier, ReferenceOperator } from '../reference/query-operator.ts';
+import type { ListOperator, Quantifier, ReferenceOperator } from '../reference/query-operator.ts';
 import { type ReferenceValue, scalarNamed } from '../reference/query-scalar.ts';
+
+import { STATES } from './semantics-definition.ts';
 
 type Compare = (left: ReferenceValue, right: ReferenceValue) => number;
 
@@ -35,6 +37,9 @@ export const WRONG_QUERY_RULES: Readonly<Record<string, QueryRules>> = {
     return byText(write(left), write(right));
   }),
   'true comes before false': ordering('Boolean', (left, right) => Number(right) - Number(left)),
+  'an enum is ordered as it is declared': ordering('Enum', (left, right) => {
+    return STATES.indexOf(left) - STATES.indexOf(right);
+  }),
   'ids descend where a key does': {
     ...RULES,
     identityOrder: (order, isDescending) => (isDescending ? -order : order),
@@ -59,6 +64,21 @@ export const WRONG_QUERY_RULES: Readonly<Record<string, QueryRules>> = {
   'ends with is contains': operating('endsWith', (value, operand) =>
     String(value).includes(String(operand)),
   ),
+  'a list is equal to its items in another order': listing('eq', (items, operand, scalar) => {
+    const { compare, parse } = scalar;
+    const others = (operand as readonly unknown[]).map(parse).toSorted(compare);
+    return (
+      RULES.listOperators.eq?.(items.toSorted(compare), others.map(scalar.write), scalar) ?? false
+    );
+  }),
+  'a list is equal to one that it begins': listing('eq', (items, operand, scalar) => {
+    const others = (operand as readonly unknown[]).slice(0, items.length);
+    return RULES.listOperators.eq?.(items, others, scalar) ?? false;
+  }),
+  'a list includes its first item alone': listing('includes', (items, operand, scalar) => {
+    return RULES.listOperators.includes?.(items.slice(0, 1), operand, scalar) ?? false;
+  }),
+  'an empty list is missing': { ...RULES, isListThere: (items) => items.length > 0 },
   'a comparison with a missing value is true': { ...RULES, holdsOfMissing: true },
   'AND of nothing is false': thinking({ AND: (parts) => parts.length > 0 && parts.every(Boolean) }),
   'OR of nothing is true': thinking({ OR: (parts) => parts.length === 0 || parts.some(Boolean) }),
@@ -162,6 +182,10 @@ function ordering(scalar: string, compare: Compare): QueryRules {
 
 function operating(name: string, operator: ReferenceOperator): QueryRules {
   return { ...RULES, operators: { ...RULES.operators, [name]: operator } };
+}
+
+function listing(name: string, operator: ListOperator): QueryRules {
+  return { ...RULES, listOperators: { ...RULES.listOperators, [name]: operator } };
 }
 
 function thinking(logic: Partial<QueryRules['logic']>): QueryRules {

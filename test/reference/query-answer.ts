@@ -5,22 +5,23 @@
 
 import { type GraphQLResolveInfo, isNonNullType } from 'graphql';
 import { checkWhere, matchesEdge, matchesNode, type Where } from './query-condition.ts';
-import { type QueryContext, readValue } from './query-context.ts';
+import { type QueryContext, readStored } from './query-context.ts';
 import type { ReferenceEdge, ReferenceElement, ReferenceNode, ReferenceRow } from './query-data.ts';
 import {
   type FieldDefinition,
+  type ListDefinition,
   type NestedDefinition,
   type NodeTypeDefinition,
   nodeTypeNamed,
   type RelationshipDefinition,
   type ScalarDefinition,
-  scalarsOf,
+  valuesOf,
 } from './query-definition.ts';
 import { Refused } from './query-figure.ts';
 import { figuresOf, type GroupArguments, groupsOf, type RowFields } from './query-group.ts';
 import { edgeKeys, inOrder, nodeKeys, type SortKey } from './query-order.ts';
 import { listName, listOf, type PageArguments, pageOf } from './query-page.ts';
-import { scalarNamed } from './query-scalar.ts';
+import { isList, scalarNamed } from './query-scalar.ts';
 
 type Answer = Readonly<Record<string, unknown>>;
 type Member = readonly [string, unknown];
@@ -174,25 +175,33 @@ function valueMembers(
 ): Member[] {
   return fields.map((field) => {
     const member = (_args: unknown, _context: unknown, info: GraphQLResolveInfo) => {
-      return field.kind === 'scalar'
-        ? scalarAnswer(context, { element, field, info })
-        : nestedAnswer(context, { element, field, info });
+      return field.kind === 'nested'
+        ? nestedAnswer(context, { element, field, info })
+        : valueAnswer(context, { element, field, info });
     };
     return [field.name, member] as const;
   });
 }
 
-function scalarAnswer(
+function valueAnswer(
   context: QueryContext,
   {
     element,
     field,
     info,
-  }: { element: ReferenceElement; field: ScalarDefinition; info: GraphQLResolveInfo },
+  }: {
+    element: ReferenceElement;
+    field: ScalarDefinition | ListDefinition;
+    info: GraphQLResolveInfo;
+  },
 ): unknown {
-  const value = readValue(context, { element, path: field.path, use: 'answer' });
+  const value = readStored(context, { element, path: field.path, use: 'answer' });
   if (!context.sight.readsField(element, field.path)) context.tellHidden(placesOf(info.path));
-  return value === null ? null : scalarNamed(context.rules.scalars, field.scalar).write(value);
+  if (value === null) return null;
+  const { write } = scalarNamed(context.rules.scalars, field.scalar);
+  if (!isList(value)) return write(value);
+  context.see(value.length === 0 ? 'answer of an empty list' : 'answer of a list');
+  return value.map(write);
 }
 
 /** Absent where none of its members has a value, unless the schema says that it is there. */
@@ -204,9 +213,9 @@ function nestedAnswer(
     info,
   }: { element: ReferenceElement; field: NestedDefinition; info: GraphQLResolveInfo },
 ): unknown {
-  const members = scalarsOf([field]);
+  const members = valuesOf([field]);
   const isThere = members.map((member) => {
-    return readValue(context, { element, path: member.path, use: 'answer' }) !== null;
+    return readStored(context, { element, path: member.path, use: 'answer' }) !== null;
   });
   const isRequired = isNonNullType(info.returnType);
   if (isRequired || context.rules.isNestedThere(isThere)) {

@@ -1,9 +1,10 @@
 /** Which nodes and edges a `where` asks for, from "Filters" of schema/graphql.md. */
 
-import { type QueryContext, readValue } from './query-context.ts';
+import { type QueryContext, readList, readValue } from './query-context.ts';
 import type { ReferenceElement, ReferenceNode, ReferenceRow } from './query-data.ts';
 import {
   type FieldDefinition,
+  type ListDefinition,
   nodeTypeNamed,
   type RelationshipDefinition,
   type ScalarDefinition,
@@ -102,9 +103,14 @@ function matchesField(
 ): boolean {
   const field = fields.find((each) => each.name === name);
   if (field === undefined) throw new Error(`no field ${name}`);
-  return field.kind === 'nested'
-    ? matchesFields(context, { element, fields: field.fields }, condition as Where)
-    : matchesValue(context, { element, field }, condition);
+  switch (field.kind) {
+    case 'nested':
+      return matchesFields(context, { element, fields: field.fields }, condition as Where);
+    case 'list':
+      return matchesList(context, { element, field }, condition);
+    case 'scalar':
+      return matchesValue(context, { element, field }, condition);
+  }
 }
 
 function matchesValue(
@@ -112,21 +118,50 @@ function matchesValue(
   { element, field }: { element: ReferenceElement; field: ScalarDefinition },
   condition: NonNullable<unknown>,
 ): boolean {
-  const { rules, see } = context;
+  const { operators, scalars } = context.rules;
   const value = readValue(context, { element, path: field.path, use: 'filter' });
-  const scalar = scalarNamed(rules.scalars, field.scalar);
+  const scalar = scalarNamed(scalars, field.scalar);
+  return matchesOperators(context, condition, {
+    what: field.scalar,
+    isMissing: value === null,
+    holds: (name, operand) => value !== null && operators[name]?.(value, operand, scalar),
+  });
+}
+
+function matchesList(
+  context: QueryContext,
+  { element, field }: { element: ReferenceElement; field: ListDefinition },
+  condition: NonNullable<unknown>,
+): boolean {
+  const { listOperators, scalars } = context.rules;
+  const items = readList(context, { element, path: field.path, use: 'filter' });
+  const scalar = scalarNamed(scalars, field.scalar);
+  return matchesOperators(context, condition, {
+    what: 'list',
+    isMissing: items === null,
+    holds: (name, operand) => items !== null && listOperators[name]?.(items, operand, scalar),
+  });
+}
+
+/** Of one field, all that hold: undefined of an operator that there is not. */
+function matchesOperators(
+  { rules, see }: QueryContext,
+  condition: NonNullable<unknown>,
+  of: {
+    readonly what: string;
+    readonly isMissing: boolean;
+    readonly holds: (name: string, operand: unknown) => boolean | undefined;
+  },
+): boolean {
   return Object.entries(condition).every(([name, operand]) => {
     if (operand === null) {
-      const isMissing = isNullAllowed(name) && value === null;
-      see(`where ${field.scalar} eq null ${isMissing}`);
-      return isMissing;
+      const holds = isNullAllowed(name) && of.isMissing;
+      see(`where ${of.what} eq null ${holds}`);
+      return holds;
     }
-    const holds =
-      value === null
-        ? rules.holdsOfMissing
-        : (rules.operators[name]?.(value, operand, scalar) ?? fails(name));
-    see(`where ${field.scalar} ${name} ${holds}`);
-    if (value === null) see('where of a missing value');
+    const holds = of.isMissing ? rules.holdsOfMissing : (of.holds(name, operand) ?? fails(name));
+    see(`where ${of.what} ${name} ${holds}`);
+    if (of.isMissing) see('where of a missing value');
     return holds;
   });
 }

@@ -16,12 +16,20 @@ import {
 import type { QueryDefinition, RelationshipDefinition } from './query-definition.ts';
 import { FIGURES, type ReferenceFigure } from './query-figure.ts';
 import {
+  LIST_OPERATORS,
+  type ListOperator,
   OPERATORS,
   QUANTIFIERS,
   type Quantifier,
   type ReferenceOperator,
 } from './query-operator.ts';
-import { REFERENCE_SCALARS, type ReferenceScalar, type ReferenceValue } from './query-scalar.ts';
+import {
+  isList,
+  REFERENCE_SCALARS,
+  type ReferenceScalar,
+  type ReferenceValue,
+  type StoredValue,
+} from './query-scalar.ts';
 
 /** What a value is read for. */
 export type Use = 'answer' | 'filter' | 'order' | 'figure' | 'group';
@@ -35,6 +43,9 @@ export interface ListSteps {
 export interface QueryRules {
   readonly scalars: Readonly<Record<string, ReferenceScalar>>;
   readonly operators: Readonly<Record<string, ReferenceOperator>>;
+  readonly listOperators: Readonly<Record<string, ListOperator>>;
+  /** A list without items is a value like others. */
+  readonly isListThere: (items: readonly ReferenceValue[]) => boolean;
   readonly quantifiers: Readonly<Record<string, Quantifier>>;
   readonly figures: Readonly<Record<string, ReferenceFigure>>;
   readonly logic: {
@@ -70,6 +81,8 @@ export interface QueryRules {
 export const RULES: QueryRules = {
   scalars: REFERENCE_SCALARS,
   operators: OPERATORS,
+  listOperators: LIST_OPERATORS,
+  isListThere: () => true,
   quantifiers: QUANTIFIERS,
   figures: FIGURES,
   logic: {
@@ -117,12 +130,32 @@ export interface QueryContext {
   readonly tellHidden: (path: readonly (string | number)[]) => void;
 }
 
-export function readValue(
+/** Of a field that holds a value or a list. */
+export function readStored(
   { rules, sight, see }: QueryContext,
   { element, path, use }: { element: ReferenceElement; path: string; use: Use },
-): ReferenceValue | null {
-  const value = element.values.get(path) ?? null;
+): StoredValue | null {
+  const stored = element.values.get(path) ?? null;
+  const value = isList(stored) && !rules.isListThere(stored) ? null : stored;
   if (sight.readsField(element, path)) return value;
-  if (value !== null) see(`hidden value, ${use}`);
+  if (value !== null) see(`hidden ${isList(value) ? 'list' : 'value'}, ${use}`);
   return rules.isHiddenFor(use) ? null : value;
+}
+
+export function readValue(
+  context: QueryContext,
+  of: { element: ReferenceElement; path: string; use: Use },
+): ReferenceValue | null {
+  const value = readStored(context, of);
+  if (isList(value)) throw new Error(`one value expected at ${of.path}, got a list`);
+  return value;
+}
+
+export function readList(
+  context: QueryContext,
+  of: { element: ReferenceElement; path: string; use: Use },
+): readonly ReferenceValue[] | null {
+  const value = readStored(context, of);
+  if (value === null || isList(value)) return value;
+  throw new Error(`a list expected at ${of.path}, got one value`);
 }

@@ -1,11 +1,11 @@
 /** A graph as plain objects, and what one caller sees of it. */
 
 import type { RelationshipDefinition } from './query-definition.ts';
-import type { ReferenceValue } from './query-scalar.ts';
+import type { StoredValue } from './query-scalar.ts';
 
 /** What holds values, by their paths; a missing one has no entry. */
 export interface ReferenceElement {
-  readonly values: Map<string, ReferenceValue>;
+  readonly values: Map<string, StoredValue>;
 }
 
 export interface ReferenceNode extends ReferenceElement {

@@ -13,8 +13,14 @@ export interface ScalarDefinition {
   readonly name: string;
   /** From the element on: `place.latitude`. */
   readonly path: string;
+  /** Enum of each enum. */
   readonly scalar: string;
   readonly isRequired: boolean;
+}
+
+/** Of values of one scalar. */
+export interface ListDefinition extends Omit<ScalarDefinition, 'kind'> {
+  readonly kind: 'list';
 }
 
 export interface NestedDefinition {
@@ -25,7 +31,7 @@ export interface NestedDefinition {
   readonly fields: readonly FieldDefinition[];
 }
 
-export type FieldDefinition = ScalarDefinition | NestedDefinition;
+export type FieldDefinition = ScalarDefinition | ListDefinition | NestedDefinition;
 
 export interface RelationshipDefinition {
   readonly name: string;
@@ -49,14 +55,21 @@ export interface NodeTypeDefinition {
 
 export type QueryDefinition = ReadonlyMap<string, NodeTypeDefinition>;
 
-type Declared = ReadonlyMap<string, ObjectTypeDefinitionNode>;
+interface Declared {
+  readonly types: ReadonlyMap<string, ObjectTypeDefinitionNode>;
+  readonly enums: ReadonlySet<string>;
+}
 
 const POINT = parse('type Point { latitude: Float! longitude: Float! }');
 
 export function queryDefinition(sdl: string): QueryDefinition {
   const nodes = [...POINT.definitions, ...parse(sdl).definitions];
   const types = nodes.filter((each) => each.kind === 'ObjectTypeDefinition');
-  const declared: Declared = new Map(types.map((type) => [type.name.value, type]));
+  const enums = nodes.filter((each) => each.kind === 'EnumTypeDefinition');
+  const declared: Declared = {
+    types: new Map(types.map((type) => [type.name.value, type])),
+    enums: new Set(enums.map(({ name }) => name.value)),
+  };
   const nodeTypes = types.flatMap((type) => {
     const node = directiveOf(type, 'node');
     return node === undefined ? [] : [nodeType(type, node, declared)];
@@ -72,7 +85,14 @@ export function nodeTypeNamed(definition: QueryDefinition, name: string): NodeTy
 
 /** The fields that hold one value, nested ones too, in the order of the text. */
 export function scalarsOf(fields: readonly FieldDefinition[]): ScalarDefinition[] {
-  return fields.flatMap((field) => (field.kind === 'scalar' ? [field] : scalarsOf(field.fields)));
+  return valuesOf(fields).filter((field) => field.kind === 'scalar');
+}
+
+/** The same, and lists. */
+export function valuesOf(
+  fields: readonly FieldDefinition[],
+): (ScalarDefinition | ListDefinition)[] {
+  return fields.flatMap((field) => (field.kind === 'nested' ? valuesOf(field.fields) : [field]));
 }
 
 function nodeType(
@@ -102,8 +122,11 @@ function fieldOf(field: FieldDefinitionNode, prefix: string, declared: Declared)
   const path = `${prefix}${name}`;
   const isRequired = field.type.kind === 'NonNullType';
   const type = typeName(field.type);
-  const nested = declared.get(type);
-  if (nested === undefined) return { kind: 'scalar', name, path, scalar: type, isRequired };
+  const nested = declared.types.get(type);
+  if (nested === undefined) {
+    const scalar = declared.enums.has(type) ? 'Enum' : type;
+    return { kind: isList(field.type) ? 'list' : 'scalar', name, path, scalar, isRequired };
+  }
   const fields = (nested.fields ?? []).map((each) => fieldOf(each, `${path}.`, declared));
   return { kind: 'nested', name, path, isRequired, fields };
 }
@@ -113,7 +136,7 @@ function relationshipOf(
   directive: ConstDirectiveNode,
   declared: Declared,
 ): RelationshipDefinition {
-  const properties = declared.get(argumentOf(directive, 'properties') ?? '')?.fields;
+  const properties = declared.types.get(argumentOf(directive, 'properties') ?? '')?.fields;
   return {
     name: field.name.value,
     edgeType: argumentOf(directive, 'type') ?? '',
@@ -133,6 +156,10 @@ function directiveOf(
 function argumentOf(directive: ConstDirectiveNode, name: string): string | undefined {
   const value = directive.arguments?.find((argument) => argument.name.value === name)?.value;
   return value !== undefined && 'value' in value ? String(value.value) : undefined;
+}
+
+function isList(type: TypeNode): boolean {
+  return type.kind === 'NonNullType' ? isList(type.type) : type.kind === 'ListType';
 }
 
 function typeName(type: TypeNode): string {

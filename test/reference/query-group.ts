@@ -1,8 +1,13 @@
 /** Figures of the elements of a connection, and of groups, from "Figures" of schema/graphql.md. */
 
-import type { QueryContext, Use } from './query-context.ts';
+import { type QueryContext, readList, type Use } from './query-context.ts';
 import type { ReferenceElement, ReferenceRow } from './query-data.ts';
-import { type FieldDefinition, type ScalarDefinition, scalarsOf } from './query-definition.ts';
+import {
+  type FieldDefinition,
+  type ListDefinition,
+  type ScalarDefinition,
+  scalarsOf,
+} from './query-definition.ts';
 import { Refused } from './query-figure.ts';
 import { compareValues, readRow } from './query-order.ts';
 import { type ReferenceValue, scalarNamed } from './query-scalar.ts';
@@ -116,13 +121,40 @@ function fieldFigures(
   elements: readonly (ReferenceElement | undefined)[],
 ): Answer {
   const entries = fields.map((field) => {
-    const inner =
-      field.kind === 'nested'
-        ? fieldFigures(context, field.fields, elements)
-        : scalarFigures(context, field, elements);
-    return [field.name, inner] as const;
+    return [field.name, figuresOfField(context, field, elements)] as const;
   });
   return Object.fromEntries(entries);
+}
+
+function figuresOfField(
+  context: QueryContext,
+  field: FieldDefinition,
+  elements: readonly (ReferenceElement | undefined)[],
+): Answer {
+  switch (field.kind) {
+    case 'nested':
+      return fieldFigures(context, field.fields, elements);
+    case 'list':
+      return listFigures(context, field, elements);
+    case 'scalar':
+      return scalarFigures(context, field, elements);
+  }
+}
+
+/** How many there are. */
+function listFigures(
+  context: QueryContext,
+  { path }: ListDefinition,
+  elements: readonly (ReferenceElement | undefined)[],
+): Answer {
+  const count = () => {
+    const there = elements.filter((element) => {
+      return element !== undefined && readList(context, { element, path, use: 'figure' }) !== null;
+    });
+    if (there.length > 1) context.see('figure count of lists');
+    return there.length;
+  };
+  return { count };
 }
 
 /** Each is worked out where it is asked for. */

@@ -22,6 +22,25 @@ export const OPERATORS: Readonly<Record<string, ReferenceOperator>> = {
   endsWith: (value, operand) => String(value).endsWith(String(operand)),
 };
 
+/** Of a list that is there. */
+export type ListOperator = (
+  items: readonly ReferenceValue[],
+  operand: unknown,
+  scalar: ReferenceScalar,
+) => boolean;
+
+export const LIST_OPERATORS: Readonly<Record<string, ListOperator>> = {
+  eq: (items, operand, { compare, parse }) => {
+    const others = (operand as readonly unknown[]).map(parse);
+    return (
+      items.length === others.length &&
+      items.every((item, index) => compare(item, others[index] ?? item) === 0)
+    );
+  },
+  includes: (items, operand, { compare, parse }) =>
+    items.some((item) => compare(item, parse(operand)) === 0),
+};
+
 /** Of so many elements, so many match. */
 export type Quantifier = (counts: { readonly matching: number; readonly all: number }) => boolean;
 

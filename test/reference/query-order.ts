@@ -115,7 +115,8 @@ function fieldKeys(
 ): SortKey[] {
   return fields.flatMap((field) => {
     const direction = sort[field.name];
-    if (direction === undefined || direction === null) return [];
+    // By lists nothing is sorted.
+    if (direction === undefined || direction === null || field.kind === 'list') return [];
     if (field.kind === 'nested') {
       return fieldKeys(context, { fields: field.fields, of }, direction as Sort);
     }

@@ -7,6 +7,8 @@ import { compareCodePoints } from './query-text.ts';
 
 /** A DateTime is its microseconds, Bytes are their hex text, an Int is a bigint. */
 export type ReferenceValue = string | bigint | number | boolean;
+/** What a field holds: a value, or a list of them. */
+export type StoredValue = ReferenceValue | readonly ReferenceValue[];
 
 export interface ReferenceScalar {
   /** From what a caller gives, after graphql-js has coerced the scalars of GraphQL. */
@@ -26,6 +28,8 @@ const TEXT: ReferenceScalar = {
 export const REFERENCE_SCALARS: Readonly<Record<string, ReferenceScalar>> = {
   ID: TEXT,
   String: TEXT,
+  // By its name, wherever that is declared.
+  Enum: TEXT,
   Int: { parse: (input) => BigInt(Number(input)), write: Number, compare: byValue },
   BigInt: { parse: (input) => BigInt(String(input)), write: String, compare: byValue },
   // There is one zero.
@@ -69,4 +73,8 @@ function momentText(value: ReferenceValue): string {
   const rest = ((microseconds % 1000n) + 1000n) % 1000n;
   const text = new Date(Number((microseconds - rest) / 1000n)).toISOString();
   return rest === 0n ? text : text.replace('Z', `${String(rest).padStart(3, '0')}Z`);
+}
+
+export function isList(value: StoredValue | null): value is readonly ReferenceValue[] {
+  return Array.isArray(value);
 }
