@@ -4,9 +4,18 @@
  */
 
 import type { AddressedDelta, Subject } from '../../src/delta/delta.ts';
-import { EMPTY_MAP, IdValue, type Value } from '../../src/delta/value.ts';
+import { EMPTY_MAP, IdValue, ListValue, type Value } from '../../src/delta/value.ts';
 import type { Seeded } from '../seeded.ts';
-import { AUTHORS, EDGE_KEYS, EDGE_TYPES, IDS, NODES, PATHS, randomValue } from './graph-names.ts';
+import {
+  AUTHORS,
+  EDGE_KEYS,
+  EDGE_TYPES,
+  IDS,
+  NODES,
+  PATH_OF_LISTS,
+  PATHS,
+  randomValue,
+} from './graph-names.ts';
 import type { PlannedCommit } from './graph-plan.ts';
 
 const TRANSACTION_DELTAS = 12;
@@ -22,10 +31,20 @@ const SOME_IDS = IDS.slice(0, 2).map((id) => new IdValue(id));
 const SOME_TEXTS = ['red', 'RED', 'red\uff5e', 'red😀', 'red\uff5e', 'red😀'];
 /** Few, so that they meet one another in orders, groups and figures. */
 const FEW_VALUES: readonly Value[] = [
-  ...[0, -0, 0, -0, 1, Number.NaN, 1n, 2n, null, EMPTY_MAP],
+  ...[0, -0, 0, -0, 1, Number.NaN, 1n, 2n, null, EMPTY_MAP, true],
   ...SOME_TEXTS,
   ...SOME_IDS,
 ];
+/** Of few items, so that one is in several of them, and at other places. */
+const FEW_LISTS = [
+  [],
+  ['red'],
+  [1n],
+  ['red', 1n],
+  ['green', 'red'],
+  ['red', 'red', 'green'],
+  [0, 1n],
+].map((items) => new ListValue(items));
 
 /** One of each author; `clock` says whether what they write is older or newer than the rest. */
 export function fullCommits(random: Seeded, clock: bigint): PlannedCommit[] {
@@ -80,8 +99,10 @@ function setValues(random: Seeded, subject: Subject, count: number): AddressedDe
     const choice = random.below(20);
     if (choice < 4) return set(subject, 'visits', random.pick(WEIGHTS));
     if (choice < 7) return set(subject, 'atx', random.pick(WHOLE));
+    if (choice === 7) return set(subject, PATH_OF_LISTS, random.pick(FEW_LISTS));
+    if (choice === 8) return set(subject, 'name', random.pick(SOME_TEXTS));
     const path = random.pick(PATHS_WRITTEN);
-    return set(subject, path, choice < 14 ? random.pick(FEW_VALUES) : randomValue(random));
+    return set(subject, path, choice < 15 ? random.pick(FEW_VALUES) : randomValue(random));
   });
 }
 

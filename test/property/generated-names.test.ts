@@ -50,7 +50,7 @@ function judgeAll(place: keyof Names, names: readonly string[]) {
 }
 
 describe('a name of the API', () => {
-  test.each(['node', 'other', 'properties', 'nested'] as const)(
+  test.each(['node', 'other', 'properties', 'nested', 'enum'] as const)(
     'as that of a type is refused with its place, or leaves the API whole: %s',
     (place) => {
       const { wrong, made, refusedCount } = judgeAll(place, TYPE_NAMES);
@@ -60,6 +60,13 @@ describe('a name of the API', () => {
     },
     120_000,
   );
+
+  test('as that of a value of an enum is refused with its place, or leaves the API whole', () => {
+    const { wrong, made, refusedCount } = judgeAll('enumValue', WORDS);
+    expect(wrong).toEqual([]);
+    expect(refusedCount).toBeGreaterThan(3);
+    expect(made.length).toBeGreaterThan(20);
+  }, 120_000);
 
   test('as a plural is refused with its place, or leaves the API whole', () => {
     const { wrong, made, refusedCount } = judgeAll('plural', [...roots, ...WORDS]);
@@ -182,6 +189,7 @@ test('names that are put together of generated words are refused, or leave the A
     ...['A', 'B', 'Tune', 's', 'es', '_', 'Create', 'Update', 'Delete', 'Where', 'Sort', 'Field'],
     ...['Edge', 'Connection', 'Relationship', 'Change', 'Changes', 'Aggregate', 'Input', 'Unique'],
     ...['Mutation', 'Mutations', 'Response', 'Filters', 'Scalar', 'Node', 'Connect'],
+    ...['Enum', 'List'],
   );
   const text = fc
     .tuple(fc.constantFrom('A', 'B', 'Tune', 'Create'), fc.array(word, { maxLength: 3 }))
@@ -193,6 +201,7 @@ test('names that are put together of generated words are refused, or leave the A
     fc.property(
       fc.record({
         ...{ node: upper, plural: lower, other: upper, properties: upper, nested: upper },
+        enum: upper,
         ...{ relationship: lower, back: lower, field: lower },
       }),
       (names) => {

@@ -26,6 +26,8 @@ export const EDGE_KEYS = [0, 0, 0, 1, 0xffff_ffff] as const;
 /** Nested at three depths; `atx` begins like `at` and is not below it. */
 export const PATHS = ['name', 'visits', 'at', 'at.x', 'at.x.deep', 'at.y', 'atx'] as const;
 export const PATH_UNUSED = 'never.written';
+/** Holds lists more often than other values. */
+export const PATH_OF_LISTS = 'at.y';
 
 /** What an index may be declared on. */
 export const INDEXABLE = [

@@ -105,13 +105,16 @@ export class RandomArguments {
         if (!field.args.some((each) => each.name === 'to')) return this.#reach(argument);
         return random.chance(0.4) ? [] : [this.#given(argument, this.#pathArgument(name))];
       case 'weight':
-        return random.chance(0.5) ? [] : [this.#given(argument, this.#weight())];
+        return random.chance(0.35) ? [] : [this.#given(argument, this.#weight())];
       case 'from':
         this.#edgeType = undefined;
         return [this.#given(argument, this.#input.id())];
       case 'relationship':
       case 'direction':
-        return random.chance(0.4) ? [] : [this.#given(argument, this.#pathArgument(name))];
+        // Weights are of the edges of one relationship.
+        return random.chance(name === 'relationship' ? 0.2 : 0.4)
+          ? []
+          : [this.#given(argument, this.#pathArgument(name))];
       default:
         return [];
     }
@@ -127,7 +130,7 @@ export class RandomArguments {
 
   #reach(argument: GraphQLArgument): string[] {
     const { random, isBroken, see } = this.#options;
-    if (random.chance(0.3)) return [];
+    if (random.chance(0.1)) return [];
     see('reach of a relationship');
     const isWrong = isBroken && random.chance(0.4);
     return [this.#given(argument, isWrong ? random.pick([-1, 0, 65]) : random.pick(REACHES))];

@@ -18,8 +18,10 @@ export type Json = Readonly<Record<string, unknown>>;
 
 const LOGIC = ['AND', 'OR', 'NOT'];
 const TEXT_OPERATORS = ['contains', 'startsWith', 'endsWith'];
-/** Scalars without the operators of an order. */
-const UNORDERED = ['Boolean', 'Bytes', 'ID'];
+const ORDER_OPERATORS = ['gt', 'gte', 'lt', 'lte'];
+/** Of values that few fields have, and whose operators are many. */
+const ASKED_OFTEN = ['IDScalarFilters', 'DateTimeScalarFilters'];
+const FEW_ITEMS = 2;
 const DEPTH_MAX = 3;
 
 /** Ids that a caller may name. */
@@ -110,8 +112,22 @@ export class RandomInput {
 
   /** A value of a scalar. */
   scalar(name: string): unknown {
+    return this.#oneOf(name, this.#values(name));
+  }
+
+  /** Of a list: mostly one of few, so that what is asked for is in some lists. */
+  item(name: string): unknown {
+    const values = this.#values(name);
+    return this.#oneOf(name, this.#random.chance(0.6) ? values.slice(0, FEW_ITEMS) : values);
+  }
+
+  #values(name: string): readonly unknown[] {
     const values = (this.#options.values ?? VALUES)[name];
     if (values === undefined) throw new Error(`no values of ${name}`);
+    return values;
+  }
+
+  #oneOf(name: string, values: readonly unknown[]): unknown {
     const value = this.#random.pick(values);
     // Ids may be given as numbers.
     return name === 'ID' && value === '10' && this.#random.chance(0.5) ? 10 : value;
@@ -168,7 +184,7 @@ export class RandomInput {
         const subject = isOfLists ? 'list' : scalar;
         this.#options.see(isNull ? 'where eq null' : `where ${subject} ${name}`);
         if (isNull || this.#breaks()) return [name, null];
-        if (isOfLists && name === 'eq') return [name, this.#list(scalar)];
+        if (isOfLists) return [name, name === 'eq' ? this.#list(scalar) : this.item(scalar)];
         if (name !== 'in') return [name, this.#operand(scalar, name)];
         const length = random.pick([0, 1, 2, 2, 3, 5, 70]);
         return [name, Array.from({ length }, () => this.#operand(scalar, name))];
@@ -178,7 +194,7 @@ export class RandomInput {
 
   /** As short as most that are stored. */
   #list(scalar: string): unknown[] {
-    return Array.from({ length: this.#random.pick([0, 1, 1, 2]) }, () => this.scalar(scalar));
+    return Array.from({ length: this.#random.pick([0, 1, 1, 2]) }, () => this.item(scalar));
   }
 
   #operand(scalar: string, operator: string): unknown {
@@ -220,13 +236,14 @@ export class RandomInput {
 
   #equal(type: GraphQLInputObjectType, path: string): Json {
     const isNull = this.#random.chance(0.1);
-    return along(path, { eq: isNull ? null : this.scalar(scalarAt(type, path)) });
+    return along(path, { eq: isNull ? null : this.scalar(scalarOf(operatorsAt(type, path))) });
   }
 
   #compared(type: GraphQLInputObjectType, path: string): Json {
     const random = this.#random;
-    const scalar = scalarAt(type, path);
-    const names = UNORDERED.includes(scalar) ? ['eq'] : ['gt', 'gte', 'lt', 'lte'];
+    const operators = operatorsAt(type, path);
+    const scalar = scalarOf(operators);
+    const names = 'gt' in operators.getFields() ? ORDER_OPERATORS : ['eq'];
     const count = random.pick([1, 1, 2, 2, 3]);
     const given = Array.from({ length: count }, () => random.pick(names));
     return along(path, Object.fromEntries(given.map((name) => [name, this.scalar(scalar)])));
@@ -243,7 +260,7 @@ function conditionFields(type: GraphQLInputObjectType, depth: number): GraphQLIn
     const inner = getNamedType(field.type).name;
     if (LOGIC.includes(field.name)) return depth < DEPTH_MAX ? [field, field] : [];
     const isRelationship = inner.endsWith('Filters') && !isOperators(getNamedType(field.type));
-    if (field.name === 'id' || inner === 'IDScalarFilters') return [field, field];
+    if (field.name === 'id' || ASKED_OFTEN.includes(inner)) return [field, field];
     if (isRelationship) return depth < DEPTH_MAX ? [field] : [];
     return isEnumType(getNamedType(field.type)) ? [] : [field];
   });
@@ -255,13 +272,13 @@ function along(path: string, value: unknown): Json {
   return segments.reduce<unknown>((inner, name) => ({ [name]: inner }), value) as Json;
 }
 
-/** The scalar that conditions on a path are about. */
-function scalarAt(type: GraphQLInputObjectType, path: string): string {
+/** The type of the conditions on a path. */
+function operatorsAt(type: GraphQLInputObjectType, path: string): GraphQLInputObjectType {
   const [name = '', ...rest] = path.split('.');
   const field = type.getFields()[name];
   const inner = field === undefined ? undefined : getNamedType(field.type);
   if (!isInputObjectType(inner)) throw new Error(`no conditions on ${path}`);
-  return rest.length > 0 ? scalarAt(inner, rest.join('.')) : scalarOf(inner);
+  return rest.length > 0 ? operatorsAt(inner, rest.join('.')) : inner;
 }
 
 /** Conditions on a value: `…ScalarFilters`, `…ListFilters`. */

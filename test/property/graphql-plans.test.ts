@@ -4,7 +4,7 @@ import { runGraphqlSequence } from './graphql-sequence.ts';
 import { WRONG_GRAPHQL_PLANS } from './wrong-graphql-plans.ts';
 
 const SEED = 20_261_126;
-const SEQUENCES = 70;
+const SEQUENCES = 50;
 /** A wrong plan that so many queries do not find out would get by. */
 const QUERIES = 50;
 

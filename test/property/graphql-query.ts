@@ -94,7 +94,8 @@ class QueryWriter {
     if (root === null || root === undefined) throw new Error('a schema has queries');
     const all = Object.values(root.getFields()).filter(({ name }) => !this.#omitted.includes(name));
     // Most pairs of nodes have no path between them.
-    const fields = [...all, ...all.filter(({ name }) => name === 'shortestPath')];
+    const paths = all.filter(({ name }) => name === 'shortestPath');
+    const fields = [...all, ...paths, ...paths];
     const count = random.pick([1, 1, 1, 1, 2, 3]);
     const parts = Array.from({ length: count }, () => this.#field(random.pick(fields), 0));
     if (random.chance(0.03)) parts.push('__typename');

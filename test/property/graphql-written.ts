@@ -37,10 +37,13 @@ export class WrittenInput {
     const random = this.#random;
     const own = getNullableType(type);
     if (isListType(own)) {
-      const isOfValues = !isInputObjectType(getNamedType(own));
+      const item = getNamedType(own);
+      const isOfValues = !isInputObjectType(item);
       const count =
         depth === 0 && !isOfValues ? random.pick([1, 1, 1, 2, 3]) : random.pick([0, 1, 1, 2]);
-      return Array.from({ length: count }, () => this.written(own.ofType, depth));
+      return Array.from({ length: count }, () =>
+        isOfValues ? this.#input.item(item.name) : this.written(own.ofType, depth),
+      );
     }
     if (!isInputObjectType(own)) return this.#input.scalar(own.name);
     if (own.name.endsWith('ConnectionWhere'))

@@ -23,6 +23,8 @@ export interface Names {
   readonly other: string;
   readonly properties: string;
   readonly nested: string;
+  readonly enum: string;
+  readonly enumValue: string;
   readonly field: string;
   readonly nestedField: string;
   readonly relationship: string;
@@ -38,6 +40,8 @@ export const HARMLESS: Names = {
   other: 'Band',
   properties: 'Gig',
   nested: 'Cover',
+  enum: 'Mood',
+  enumValue: 'calm',
   field: 'title',
   nestedField: 'sleeve',
   relationship: 'players',
@@ -58,14 +62,18 @@ export function definitionText(names: Names): string {
 }
 type ${other} @node {
   ${names.otherField}: Int
+  moods: [${names.enum}!]
+  words: [String!]
   ${names.back}: [${node}!]! ${edges('IN')}
 }
 type ${names.properties} @relationshipProperties {
   ${names.property}: Int
+  mood: ${names.enum}
 }
 type ${nested} {
   ${names.member}: Float
 }
+enum ${names.enum} { ${names.enumValue} wild }
 `;
 }
 
@@ -91,7 +99,7 @@ export function judge(text: string, shape: readonly string[]): Judgement {
       return { kind: 'wrong', why: `refused without a place: ${code} ${message}` };
     }
     const rest = text.split('\n')[position.line - 1]?.slice(position.column - 1) ?? '';
-    const name = /^"?(\w+)/.exec(rest)?.[1]?.toLowerCase();
+    const name = /^["[]?(\w+)/.exec(rest)?.[1]?.toLowerCase();
     const isThere = name !== undefined && message.toLowerCase().includes(name);
     return isThere ? { kind: 'refused', message } : { kind: 'wrong', why: `${message} at ${rest}` };
   }

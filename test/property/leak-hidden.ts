@@ -4,7 +4,7 @@ import { DatabaseError } from '../../src/base/errors.ts';
 import type { ScalarField } from '../../src/definition/definition.ts';
 import { scalarFields } from '../../src/definition/fields.ts';
 import { nodeIdByKey } from '../../src/delta/node-id.ts';
-import { Timestamp, type Value } from '../../src/delta/value.ts';
+import { isListItem, ListValue, Timestamp, type Value } from '../../src/delta/value.ts';
 import type { ReadRights } from '../../src/space/read-rights.ts';
 import type { Draft, Space } from '../../src/space/space.ts';
 import type { Seeded } from '../seeded.ts';
@@ -107,9 +107,20 @@ class HiddenWriter {
   }
 }
 
-function randomValue(random: Seeded, { scalar, required }: ScalarField): Value {
-  if (!required && random.chance(0.2)) return null;
+function randomValue(random: Seeded, field: ScalarField): Value {
+  if (!field.required && random.chance(0.2)) return null;
+  if (!field.isList) return randomItem(random, field);
+  const items = Array.from({ length: random.below(3) }, () => randomItem(random, field));
+  return new ListValue(items.filter(isListItem));
+}
+
+function randomItem(random: Seeded, { scalar, enumType }: ScalarField): Value {
+  if (enumType !== undefined) return random.pick(enumType.names);
   switch (scalar) {
+    case 'JSON':
+      return random.pick(['1', '"a"', '[]', '{"a":[1]}']);
+    case 'Duration':
+      return random.pick(['PT0S', 'P1Y', 'PT36H', '-P1M']);
     case 'Int':
     case 'BigInt':
       return BigInt(random.between(-3, 10));

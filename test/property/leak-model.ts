@@ -14,6 +14,8 @@ const definition = everythingDefinition();
 /** `HAS PART` is no name of a model: its edges are hidden from everybody. */
 const EDGE_TYPES = [...definition.edgeTypes.keys()].filter((name) => /^\w+$/.test(name));
 const TYPES = [...definition.nodeTypes.keys(), ...EDGE_TYPES];
+/** Of types whose edges no caller sees, though it sees nodes at both ends. */
+const HIDDEN_EDGES_SHARE = 0.25;
 
 function pathsOf(type: string): string[] {
   const { fields } = definition.nodeTypes.get(type) ??
@@ -44,9 +46,11 @@ export function randomLeakGrants(random: Seeded, space: Space): WrittenGrant[] {
       grants.push({ object: `${type}:*`, relation, subject: LEAK_ROOT });
     }
     const nodes = graph.nodesOfType(type).map((node) => graph.nodeId(node));
+    const isOfEdges = EDGE_TYPES.includes(type);
+    const isHidden = isOfEdges && random.chance(HIDDEN_EDGES_SHARE);
     for (const [index, subject] of LEAK_CALLERS.entries()) {
       const share = [0.85, 0.6, 0.2][index] ?? 0;
-      if (EDGE_TYPES.includes(type) ? random.chance(share) : random.chance(0.15)) {
+      if (!isHidden && random.chance(isOfEdges ? share : 0.15)) {
         grants.push({ object: `${type}:*`, relation: 'read', subject });
       }
       for (const id of nodes) {

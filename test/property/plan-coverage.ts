@@ -26,7 +26,7 @@ const LEAST: Readonly<Record<string, number>> = {
   'compare greaterOrEqual false': 25,
   'compare greaterOrEqual true': 10,
   'compare includes false': 20,
-  'compare includes true': 2,
+  'compare includes true': 3,
   'compare less false': 25,
   'compare less true': 10,
   'compare lessOrEqual false': 20,

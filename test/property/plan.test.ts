@@ -3,7 +3,7 @@ import { PlanCoverage } from './plan-coverage.ts';
 import { runPlanSequence } from './plan-sequence.ts';
 import { WRONG_PLANS } from './wrong-plans.ts';
 
-const SEED = 20_260_103;
+const SEED = 20_261_127;
 const SEQUENCES = 100;
 const PLANS = 30;
 /** A wrong reference that this many sequences do not find out would get by. */

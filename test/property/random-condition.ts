@@ -1,6 +1,7 @@
 /** Random conditions, nested, which mostly hold for some rows and not for others. */
 
 import type { Condition, Field, Operator, Quantifier, Walk } from '../../src/engine/plan.ts';
+import { PATH_OF_LISTS } from './graph-names.ts';
 import {
   type PlanMaker,
   randomEdgeType,
@@ -9,7 +10,6 @@ import {
   randomNodeType,
   randomOperand,
   randomPart,
-  randomProperty,
   type Spot,
 } from './random-field.ts';
 
@@ -71,7 +71,10 @@ function randomComparison(maker: PlanMaker, spot: Spot): Condition {
 
 /** Mostly of an item that some list has there. */
 function randomIncludes(maker: PlanMaker, spot: Spot): Condition {
-  const field = maker.random.chance(0.9) ? randomProperty(maker, spot) : randomField(maker, spot);
+  const isOfLists = maker.random.chance(0.6);
+  const field: Field = isOfLists
+    ? { kind: 'property', of: 'node', path: PATH_OF_LISTS }
+    : randomField(maker, spot);
   return { kind: 'compare', field, operator: 'includes', value: randomItem(maker, field) };
 }
 

@@ -11,6 +11,7 @@ import {
   IDS,
   NODE_TYPES,
   NODES,
+  PATH_OF_LISTS,
   PATH_UNUSED,
   PATHS,
   randomValue,
@@ -42,7 +43,8 @@ export interface Spot {
 
 const NODE_TYPES_ASKED = [...NODE_TYPES, ...NODE_TYPES, ...NODE_TYPES, ...NODE_TYPES, 'Unknown'];
 const EDGE_TYPES_ASKED = [...EDGE_TYPES, ...EDGE_TYPES, ...EDGE_TYPES, ...EDGE_TYPES, 'UNKNOWN'];
-export const PATHS_ASKED = [...PATHS, ...PATHS, 'name', 'visits', 'name', 'visits', PATH_UNUSED];
+const OFTEN = ['name', 'visits', PATH_OF_LISTS];
+export const PATHS_ASKED = [...PATHS, ...PATHS, ...OFTEN, ...OFTEN, PATH_UNUSED];
 const KEYS = NODES.flatMap((node) => ('key' in node ? [node.key] : []));
 const FORMATS: readonly Format[] = [
   'any',

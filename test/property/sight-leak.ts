@@ -88,7 +88,7 @@ export async function runLeakSequence(
 }
 
 function randomLimits(random: Seeded): PlanLimits {
-  if (random.chance(0.5)) return NO_LIMITS;
+  if (random.chance(0.6)) return NO_LIMITS;
   return {
     work: 2 ** random.between(2, WORK_BITS_MAX),
     items: random.below(ITEMS_MAX),
