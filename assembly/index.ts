@@ -53,6 +53,7 @@ import {
   compact as takeAway,
 } from './graph/compaction.ts';
 import { Edge, Element, findEdge, findNode, edgeKey as keyOfEdge, Node } from './graph/elements.ts';
+import { forgetHeads } from './graph/heads.ts';
 import { ensureSymbols, findSymbol, formatSymbols, intern, SymbolRow } from './graph/symbols.ts';
 import { declareIndex as declare } from './graph/value-index.ts';
 import { deletedBy } from './graph/visibility.ts';
@@ -470,6 +471,13 @@ export function compact(): void {
   Group.get().isPrepared = 0;
   takeAway();
   sight.forgetRows();
+  forgetHeads();
+}
+
+/** Begins with an image that was stored: what regions hold in it is nothing. */
+export function beginImage(): void {
+  forgetHeads();
+  sight.endSight();
 }
 
 /** Hashes the canonical walk (0: state, 1: content); address of the digest, or 0. */

@@ -14,6 +14,7 @@ import {
   CHANGE_NODE_VALUE,
   ELEMENT_NODE,
   OP_SET,
+  ROW_MASK,
   VALUE_COUNTER,
   VALUE_INT64,
 } from '../abi.ts';
@@ -29,6 +30,7 @@ import {
   FLAG_SHOWN,
   Node,
 } from '../graph/elements.ts';
+import { joinHead } from '../graph/heads.ts';
 import { isReservedPath, PATH_DELETED } from '../graph/symbols.ts';
 import { valueBytes } from '../graph/value-bytes.ts';
 import { ANY_PATH, enterIndexes, leaveIndexes } from '../graph/value-index.ts';
@@ -200,6 +202,7 @@ function changeNode(subject: Subject, element: Element, exists: bool): void {
     element.typeAndFlags |= FLAG_EXISTS;
     head.nodeCount += 1;
     head.edgeCount += turnLists(row, true);
+    joinHead(row.type, subject.row & ROW_MASK);
     note(subject, CHANGE_NODE_CREATED, 0);
   } else {
     element.typeAndFlags &= ~FLAG_EXISTS;

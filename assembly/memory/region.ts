@@ -31,6 +31,8 @@ export const REGION_SIGHT: u32 = 9;
 export const REGION_BITS: u32 = 10;
 /** Where in the last answer rules held back values (query/hidden.ts). */
 export const REGION_HIDDEN: u32 = 11;
+/** The first nodes of types, kept from one list to the next (graph/heads.ts). */
+export const REGION_HEADS: u32 = 12;
 
 export function regionAddress(region: u32): usize {
   return load<u32>(REGIONS + (region << 3));

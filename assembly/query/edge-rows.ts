@@ -8,9 +8,9 @@
 import { DIRECTION_BOTH, DIRECTION_IN, DIRECTION_OUT, SOURCE_EDGES, WORK_PER_ROW } from '../abi.ts';
 import { EdgeList, edgeOf } from '../graph/edge-list.ts';
 import { Edge, FLAG_SHOWN, Node, TYPE_MASK } from '../graph/elements.ts';
+import { rankOfId } from '../graph/node-order.ts';
 import { FETCHED } from '../memory/header.ts';
 import { holds } from './condition.ts';
-import { rankOfId } from './identity.ts';
 import { ensureRoom, Gathered, putRow, ROW_BITS, RowPlace, RowsWords } from './rows.ts';
 import { Run } from './run.ts';
 import { areEdgesSeen, isEdgeSeen, isNodeOfTypeSeen, isPathSeen, isSighted } from './sight.ts';

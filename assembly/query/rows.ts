@@ -18,13 +18,14 @@ import {
 } from '../abi.ts';
 import { Cell } from '../graph/cells.ts';
 import { edgeKey, Node } from '../graph/elements.ts';
+import { compareNodes, compareToId, rankOfId } from '../graph/node-order.ts';
 import { rankOfCell } from '../graph/value-order.ts';
 import { FETCHED } from '../memory/header.ts';
 import { compareValues } from './compare.ts';
 import { holds } from './condition.ts';
+import { compareEdges } from './edge-order.ts';
 import { Field, readField } from './field.ts';
 import { addRow, Figures } from './figures.ts';
-import { compareEdges, compareNodes, compareToId, rankOfId } from './identity.ts';
 import { IndexWords, READS_EACH } from './index-words.ts';
 import { FRAME_BYTES, push, Run, scratchCell, stackAt } from './run.ts';
 import { compareSteps, Step } from './steps.ts';
@@ -206,6 +207,20 @@ export function isByRank(gathered: Gathered, words: RowsWords): bool {
 /** The rank of the last that such a list keeps, or that of none. */
 export function lastRank(gathered: Gathered): i64 {
   return gathered.count == gathered.most ? RowPlace.at(gathered, 0).rank : i64.MAX_VALUE;
+}
+
+/** How many rows such a list has to see: of a page, one more tells whether others follow. */
+export function wholePage(gathered: Gathered): u32 {
+  return gathered.scope == 0 ? gathered.most : gathered.most + 1;
+}
+
+/** As if no row had been offered; the source begins anew, in no order. */
+export function forgetRows(gathered: Gathered): void {
+  gathered.count = 0;
+  gathered.total = 0;
+  gathered.inside = 0;
+  gathered.isDone = 0;
+  gathered.order = ORDER_NONE;
 }
 
 /** Gives rows that were put down their ranks by the first key. */

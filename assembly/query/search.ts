@@ -6,8 +6,9 @@
 
 import { DIRECTION_IN, DIRECTION_OUT, PLAN_SPACE_FULL } from '../abi.ts';
 import { findNode } from '../graph/elements.ts';
+import { compareNodes } from '../graph/node-order.ts';
 import { ensureRegion, REGION_OUTPUT, regionAddress } from '../memory/region.ts';
-import { compareEdges, compareNodes } from './identity.ts';
+import { compareEdges } from './edge-order.ts';
 import { beginMarks, isMarked, markOf, setMark } from './marks.ts';
 import { LIST_FULL } from './read.ts';
 import { beginRun, popFrame, push, pushFrame, Run, stackAt } from './run.ts';

@@ -22,16 +22,27 @@ import {
   Node,
   TYPE_MASK,
 } from '../graph/elements.ts';
+import { headOf } from '../graph/heads.ts';
+import { rankOfId } from '../graph/node-order.ts';
 import { rowNumber } from '../memory/header.ts';
 import { POOL_NODES, Pool } from '../memory/pool.ts';
 import { offerAround } from './around.ts';
 import { FILTER_FAILS, FILTER_HOLDS, FILTER_OPEN, Filter } from './filter.ts';
 import { offerByValues, RangeSight } from './hidden-range.ts';
-import { rankOfId } from './identity.ts';
 import { IndexWords, READS_EACH } from './index-words.ts';
 import { beginRange, nameRange, nextInRange } from './range.ts';
 import { indexOfPath } from './read.ts';
-import { Gathered, isByRank, lastRank, offer, RowsWords, take } from './rows.ts';
+import {
+  forgetRows,
+  Gathered,
+  isByRank,
+  lastRank,
+  ORDER_WHOLE,
+  offer,
+  RowsWords,
+  take,
+  wholePage,
+} from './rows.ts';
 import { PASSED_PER_UNIT, popFrame, pushFrame, Run } from './run.ts';
 import { isNodeOfTypeSeen, isNodeSeen, isPathSeen, isSighted, rowsSeen } from './sight.ts';
 import { Walk, WalkWords } from './walk.ts';
@@ -66,8 +77,39 @@ function offerType(gathered: Gathered, type: u32): void {
   const filter = Filter.at(pushFrame());
   const isFiltered = filter.begin(RowsWords.at(gathered.words).condition, type);
   if (isFiltered) offerFiltered(gathered, wanted, filter);
-  else offerEach(gathered, 1, wanted);
+  else if (!offerHead(gathered, type)) offerEach(gathered, 1, wanted);
   popFrame();
+}
+
+/**
+ * Offers the first nodes of a type by id, where a list wants no others; false where more of them
+ * have to be looked at. To a caller it makes no difference which: what the run looks at is as much.
+ */
+function offerHead(gathered: Gathered, type: u32): bool {
+  if (!isByRank(gathered, RowsWords.at(gathered.words)) || gathered.needsTotal != 0) return false;
+  if (isSighted() && rowsSeen(type, 0).state == SEEN_NONE) return true;
+  const head = headOf(type);
+  if (head === null || (head.whole == 0 && gathered.most >= head.count)) return false;
+  const run = Run.get();
+  const work = run.work;
+  const wanted = type | FLAG_EXISTS;
+  const areAllSeen = isPathSeen(type, 0);
+  let alive: u32 = 0;
+  gathered.order = ORDER_WHOLE;
+  for (let index: u32 = 0; index < head.count; index++) {
+    const node = head.row(index);
+    if ((Node.at(node).typeAndFlags & (TYPE_MASK | FLAG_EXISTS)) != wanted) continue;
+    alive += 1;
+    if (!areAllSeen && !isNodeOfTypeSeen(node, type)) continue;
+    if (!run.lookAt()) return true;
+    offer(gathered, rowNumber(node), 0);
+    if (gathered.isDone != 0 || run.isOver) return true;
+  }
+  if (head.whole != 0) return true;
+  if (alive < head.count >> 1) head.type = 0;
+  run.work = work;
+  forgetRows(gathered);
+  return false;
 }
 
 /** Counts the rows that a source goes over; for a caller, as if hidden. */
@@ -85,13 +127,15 @@ function offerEach(gathered: Gathered, first: u32, wanted: u32): void {
   if (isSighted() && rowsSeen(type, 0).state == SEEN_NONE) return;
   const areAllSeen = isPathSeen(type, 0);
   // Most nodes of a long list stand behind all that it keeps, and that shows at once.
-  const isRanked = isByRank(gathered, RowsWords.at(gathered.words));
+  const words = RowsWords.at(gathered.words);
+  const isRanked = isByRank(gathered, words);
+  const lookedAtMost = isRanked && gathered.needsTotal == 0 ? wholePage(gathered) : u32.MAX_VALUE;
   let last = isRanked ? lastRank(gathered) : i64.MAX_VALUE;
   for (let node = first; node < end; node++) {
     const row = Node.at(node);
     if ((row.typeAndFlags & (TYPE_MASK | FLAG_EXISTS)) != wanted) continue;
     if (!areAllSeen && !isNodeOfTypeSeen(node, type)) continue;
-    if (!run.lookAt()) return;
+    if (gathered.inside < lookedAtMost && !run.lookAt()) return;
     if (isRanked && rankOfId(row) > last) {
       gathered.total += 1;
       gathered.inside += 1;

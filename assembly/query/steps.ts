@@ -5,7 +5,8 @@
  *     step   0  node u32   4  edge u32   8  previous u32 (offset)   12  length u32
  */
 
-import { compareEdges, compareNodes } from './identity.ts';
+import { compareNodes } from '../graph/node-order.ts';
+import { compareEdges } from './edge-order.ts';
 import { stackAt } from './run.ts';
 
 export const STEP_BYTES: u32 = 16;

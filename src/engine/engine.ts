@@ -104,7 +104,7 @@ export class Engine {
     const held = address === 0 ? 'none' : toHex(engine.memory.copy(address, 32));
     if (held === toHex(space)) {
       engine.#limitWrites(bytesMax);
-      engine.exports.endSight();
+      engine.exports.beginImage();
       return engine;
     }
     throw new DatabaseError(

@@ -32,6 +32,7 @@ export interface EngineExports {
   ensureSight(bytes: number): number;
   beginSight(): number;
   endSight(): void;
+  beginImage(): void;
   hiddenAddress(): number;
   maskFields(kind: number, row: number, pathCount: number, verb: number): number;
   check(): number;
