@@ -2,7 +2,7 @@
 
 const ENCODER = new TextEncoder();
 /** Of a unit of UTF-16 at most. */
-const UTF8_BYTES_PER_UNIT = 3;
+export const UTF8_BYTES_PER_UNIT = 3;
 /** Short texts are encoded here and copied: a third of the time that a new encoding takes. */
 const encoded = new Uint8Array(1024);
 

@@ -1,40 +1,69 @@
-/** A map of the entries that were used last, up to a weight of all of them together. */
+/**
+ * A map of the entries that were used last, up to a weight of all of them together. It keeps two
+ * generations: what is used goes into the younger one, and when that has half of the weight, what
+ * has not been used since the last time is dropped. A use costs one look-up then.
+ */
 export class Recent<Key, Entry> {
   readonly #weightMax: number;
-  /** The one that was used longest ago comes first. */
-  readonly #held = new Map<Key, { readonly entry: Entry; readonly weight: number }>();
-  #weight = 0;
+  #young = new Generation<Key, Entry>();
+  #old = new Generation<Key, Entry>();
 
   constructor(weightMax: number) {
     this.#weightMax = weightMax;
   }
 
   get weight(): number {
-    return this.#weight;
+    return this.#young.weight + this.#old.weight;
   }
 
   get(key: Key): Entry | undefined {
-    const held = this.#held.get(key);
-    if (held === undefined) return undefined;
-    this.#held.delete(key);
-    this.#held.set(key, held);
-    return held.entry;
+    const held = this.#young.get(key);
+    if (held !== undefined) return held.entry;
+    const old = this.#old.get(key);
+    if (old === undefined) return undefined;
+    this.set(key, old.entry, old.weight);
+    return old.entry;
   }
 
-  /** An entry that is too heavy even by itself is not kept. */
+  /** An entry of more than half the weight is not kept. */
   set(key: Key, entry: Entry, weight: number): void {
-    this.#remove(key);
-    if (weight > this.#weightMax) return;
-    this.#held.set(key, { entry, weight });
-    this.#weight += weight;
-    for (const oldest of this.#held.keys()) {
-      if (this.#weight <= this.#weightMax) return;
-      this.#remove(oldest);
+    this.#young.remove(key);
+    this.#old.remove(key);
+    if (weight > this.#weightMax / 2) return;
+    if (this.#young.weight + weight > this.#weightMax / 2) {
+      this.#old = this.#young;
+      this.#young = new Generation();
     }
+    this.#young.add(key, { entry, weight });
+  }
+}
+
+interface Held<Entry> {
+  readonly entry: Entry;
+  readonly weight: number;
+}
+
+class Generation<Key, Entry> {
+  readonly #held = new Map<Key, Held<Entry>>();
+  #weight = 0;
+
+  get weight(): number {
+    return this.#weight;
   }
 
-  #remove(key: Key): void {
-    this.#weight -= this.#held.get(key)?.weight ?? 0;
+  get(key: Key): Held<Entry> | undefined {
+    return this.#held.get(key);
+  }
+
+  add(key: Key, held: Held<Entry>): void {
+    this.#held.set(key, held);
+    this.#weight += held.weight;
+  }
+
+  remove(key: Key): void {
+    const held = this.#held.get(key);
+    if (held === undefined) return;
+    this.#weight -= held.weight;
     this.#held.delete(key);
   }
 }

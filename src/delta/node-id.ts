@@ -5,24 +5,27 @@
 
 import { HASH_BYTES, ID_BYTES, SYMBOL_BYTES_MAX } from '../../assembly/abi.ts';
 import { assert } from '../base/assert.ts';
-import { concatBytes, sameBytes, utf8 } from '../base/bytes.ts';
+import { concatBytes, fitsUtf8, UTF8_BYTES_PER_UNIT, utf8 } from '../base/bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const DIGITS = Buffer.from(BASE62);
 const BY_NUMBER = 0;
 const BY_KEY = 1;
 const NO_AUTHOR = new Uint8Array(HASH_BYTES);
 const NUMBER_BYTES = 8;
 /** After the space, the author, the kind and the length of the type. */
 const TYPE_AT = 2 * HASH_BYTES + 2;
-const NUMBER_AT_MOST = TYPE_AT + SYMBOL_BYTES_MAX;
+const TYPE_END_MAX = TYPE_AT + SYMBOL_BYTES_MAX;
+/** Longer keys are hashed from a buffer of their own. */
+const KEY_BYTES = 256;
 
 /** What is hashed, and the characters of the id: ids are made often, and one after the other. */
-const described = new Uint8Array(NUMBER_AT_MOST + NUMBER_BYTES);
-const describedView = new DataView(described.buffer);
-const characters = new Array<number>(ID_BYTES).fill(0);
-const ENCODER = new TextEncoder();
-let last = { description: new Uint8Array(0), id: '' };
+const described = Buffer.alloc(TYPE_END_MAX + KEY_BYTES);
+const describedView = new DataView(described.buffer, described.byteOffset);
+const characters = Buffer.alloc(ID_BYTES);
+/** What was described last, and the id that it gave. */
+const last = { described: Buffer.alloc(described.length), length: 0, id: '' };
 
 /** By its code, whether a character stands in ids; faster than a regular expression. */
 const IS_CHARACTER = Uint8Array.from({ length: 128 }, (_, code) =>
@@ -52,7 +55,7 @@ export interface NumberedNode {
 export function nodeIdByNumber({ space, author, type, number }: NumberedNode): string {
   const end = describeNode(BY_NUMBER, { space, author, type });
   describedView.setBigUint64(end, number, true);
-  return idOf(described.subarray(0, end + NUMBER_BYTES));
+  return idOfDescribed(end + NUMBER_BYTES);
 }
 
 export interface KeyedNode {
@@ -64,14 +67,17 @@ export interface KeyedNode {
 /** The same for everybody in a space: importing twice meets the same nodes. */
 export function nodeIdByKey({ space, type, key }: KeyedNode): string {
   const end = describeNode(BY_KEY, { space, author: NO_AUTHOR, type });
-  return idOf(concatBytes(described.subarray(0, end), utf8(key)));
+  if (key.length * UTF8_BYTES_PER_UNIT <= KEY_BYTES) {
+    return idOfDescribed(end + described.write(key, end));
+  }
+  return base62(sha256(concatBytes(described.subarray(0, end), utf8(key))));
 }
 
 /** Writes what comes before the number or the key; answers where that ends. */
 function describeNode(kind: number, node: Omit<NumberedNode, 'number'>): number {
   const { space, author, type } = node;
-  const { read, written } = ENCODER.encodeInto(type, described.subarray(TYPE_AT, NUMBER_AT_MOST));
-  assert(read === type.length, 'the length of a type fits in a byte');
+  assert(fitsUtf8(type, SYMBOL_BYTES_MAX), 'the length of a type fits in a byte');
+  const written = described.write(type, TYPE_AT);
   described.set(space);
   described.set(author, HASH_BYTES);
   described[TYPE_AT - 2] = kind;
@@ -80,24 +86,27 @@ function describeNode(kind: number, node: Omit<NumberedNode, 'number'>): number 
 }
 
 /** Who reads a transaction asks for an id, and then who admits it: the last one is remembered. */
-function idOf(description: Uint8Array): string {
-  if (!sameBytes(last.description, description)) {
-    last = { description: description.slice(), id: base62(sha256(description)) };
-  }
+function idOfDescribed(length: number): string {
+  const isLast =
+    length === last.length && described.compare(last.described, 0, length, 0, length) === 0;
+  if (isLast) return last.id;
+  last.id = base62(sha256(described.subarray(0, length)));
+  described.copy(last.described, 0, 0, length);
+  last.length = length;
   return last.id;
 }
 
 /** Four big-endian words of the digest give four characters each. */
 function base62(digest: Uint8Array): string {
-  const view = new DataView(digest.buffer, digest.byteOffset);
-  for (let word = 0; word < 4; word++) {
-    let fraction = view.getUint32(word * 4);
-    for (let place = 0; place < 4; place++) {
+  for (let word = 0; word < ID_BYTES; word += 4) {
+    let fraction = 0;
+    for (let at = word; at < word + 4; at++) fraction = fraction * 256 + (digest[at] as number);
+    for (let at = word; at < word + 4; at++) {
       const product = fraction * 62;
       const digit = Math.floor(product / 2 ** 32);
-      characters[word * 4 + place] = BASE62.charCodeAt(digit);
+      characters[at] = DIGITS[digit] as number;
       fraction = product - digit * 2 ** 32;
     }
   }
-  return String.fromCharCode(...characters);
+  return characters.toString('latin1');
 }

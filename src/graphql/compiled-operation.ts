@@ -16,6 +16,7 @@ import { type Inputs, Parameter } from '../engine/parameter.ts';
 import { PreparedPlan } from '../engine/prepared-plan.ts';
 import { operationCost } from './cost.ts';
 import { operandVariables } from './operand.ts';
+import { type CoercePlain, plainCoercion } from './plain-variables.ts';
 import { planOperation } from './plan-operation.ts';
 
 /** A plan, and what the operation costs with it. */
@@ -37,6 +38,7 @@ export class CompiledOperation {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   readonly #operands: ReadonlySet<string>;
+  readonly #coercePlain: CoercePlain | undefined;
 
   /** Of a document that is valid under the schema. */
   constructor(request: {
@@ -50,12 +52,15 @@ export class CompiledOperation {
     this.document = request.document;
     this.operation = request.operation;
     this.#operands = operandVariables(request.schema, request.document);
+    this.#coercePlain = plainCoercion(request.schema, request.operation);
   }
 
   /** Undefined where the variables do not fit their types. */
   coerce(variables: GivenVariables['variables']): GivenVariables | undefined {
     const { variableDefinitions = [] } = this.operation;
     if (variableDefinitions.length === 0) return NO_VARIABLES;
+    const plain = this.#coercePlain?.(variables);
+    if (plain !== undefined) return { variables, inputs: plain };
     const { coerced } = getVariableValues(this.schema, variableDefinitions, variables);
     return coerced && { variables, inputs: coerced };
   }
@@ -73,10 +78,12 @@ export class CompiledOperation {
   /** Equal where one plan is for both: the other variables are, and the same operands are null. */
   planKey({ variables, inputs }: GivenVariables): string {
     const { variableDefinitions = [] } = this.operation;
-    const values = variableDefinitions.map(({ variable: { name } }) =>
-      this.#isParameter(name.value, inputs) ? '$' : JSON.stringify(variables[name.value]),
-    );
-    return [this.number, ...values].join(' ');
+    let key = String(this.number);
+    for (const { variable } of variableDefinitions) {
+      const name = variable.name.value;
+      key += this.#isParameter(name, inputs) ? ' $' : ` ${JSON.stringify(variables[name])}`;
+    }
+    return key;
   }
 
   #withParameters(inputs: Inputs): Inputs {

@@ -1,6 +1,7 @@
 /** Which form of answer a client prefers: RFC 9110's weights, which the GraphQL server ignores. */
 
 import type { IncomingHttpHeaders } from 'node:http';
+import { rememberLast } from '../base/remember-last.ts';
 
 export const EVENT_STREAM = 'text/event-stream';
 /** What a query or a mutation is answered as. */
@@ -20,11 +21,15 @@ const WHOLE_TYPES = ['application/json', 'application/graphql-response+json'] as
  */
 export function wholeAnswerType(accept: string | undefined): string | undefined {
   if (accept === undefined || accept === '') return WHOLE_TYPES[0];
+  return wholeTypeOf(accept);
+}
+
+const wholeTypeOf = rememberLast((accept: string): string | undefined => {
   if (accept.includes(';')) return undefined;
   const forms = accept.split(',').map((form) => form.trim().toLowerCase());
   const form = forms.find((each) => ANY.includes(each) || WHOLE_TYPES.some((one) => one === each));
   return form !== undefined && ANY.includes(form) ? WHOLE_TYPES[0] : form;
-}
+});
 
 const ANY = ['*/*', 'application/*'];
 

@@ -6,6 +6,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { rememberLast } from '../base/remember-last.ts';
 import { limitExceeded } from '../graphql/errors.ts';
 import { ANSWER_TYPES, accepts } from './accept.ts';
 import { HttpStatus } from './respond.ts';
@@ -20,7 +21,11 @@ export interface Refusal {
   readonly error: DatabaseError;
 }
 
-export type Admission = Admitted | { readonly refusal: Refusal };
+export type Admission = Admitted | Refused;
+
+interface Refused {
+  readonly refusal: Refusal;
+}
 
 export interface Admitted {
   readonly request: IncomingMessage;
@@ -41,11 +46,8 @@ export interface Parameters {
 const JSON_PARAMETERS = ['variables', 'extensions'];
 
 export function admitAddress(request: IncomingMessage, trusted: TrustedDocuments): Admission {
-  if (!accepts(request.headers.accept, ANSWER_TYPES)) {
-    const message = `accept expected one of ${ANSWER_TYPES.join(', ')}, got other forms`;
-    const error = new DatabaseError(ErrorCode.INVALID_INPUT, message);
-    return { refusal: { status: HttpStatus.NOT_ACCEPTABLE, error } };
-  }
+  const refused = refuseForms(request.headers.accept ?? '');
+  if (refused !== undefined) return refused;
   if (isPlainAddress(request)) return { request };
   const address = `http://${request.headers.host ?? 'localhost'}${request.url ?? '/'}`;
   if (!URL.canParse(address)) {
@@ -60,6 +62,13 @@ export function admitAddress(request: IncomingMessage, trusted: TrustedDocuments
   }
   return request.method === 'GET' ? admitQuery(request, searchParams, trusted) : { request };
 }
+
+const refuseForms = rememberLast((accept: string): Refused | undefined => {
+  if (accepts(accept, ANSWER_TYPES)) return undefined;
+  const message = `accept expected one of ${ANSWER_TYPES.join(', ')}, got other forms`;
+  const error = new DatabaseError(ErrorCode.INVALID_INPUT, message);
+  return { refusal: { status: HttpStatus.NOT_ACCEPTABLE, error } };
+});
 
 /** Puts the text of a trusted document in the place of its id. */
 function admitQuery(
@@ -84,8 +93,10 @@ function admitQuery(
 
 /** Without parameters, and of letters that an address has in any case: most are. */
 function isPlainAddress({ headers: { host = '' }, url = '' }: IncomingMessage): boolean {
-  return PLAIN_HOST.test(host) && PLAIN_PATH.test(url);
+  return isPlainHost(host) && PLAIN_PATH.test(url);
 }
+
+const isPlainHost = rememberLast((host: string) => PLAIN_HOST.test(host));
 
 const PLAIN_HOST = /^(?:[a-z][a-z\d-]{0,62}|127\.0\.0\.1)(?::[1-5]?\d{1,4})?$/;
 const PLAIN_PATH = /^\/[a-z]*$/;
@@ -107,13 +118,9 @@ export async function admitBody(
 ): Promise<Admission | undefined> {
   const addressed = admitAddress(request, trusted);
   if (addressed.refusal !== undefined) return addressed;
-  const contentType = request.headers['content-type'] ?? '';
-  const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  if (!JSON_TYPES.has(type)) return unsupported('content type', 'application/json', type || 'none');
   const coding = request.headers['content-encoding'] ?? IDENTITY;
-  if (coding.toLowerCase() !== IDENTITY) return unsupported('content encoding', 'none', coding);
-  const charset = /;\s*charset="?([^";\s]+)/i.exec(contentType)?.[1] ?? UTF8;
-  if (charset.toLowerCase() !== UTF8) return unsupported('charset', UTF8, charset);
+  const unread = refuseType(request.headers['content-type'] ?? '') ?? refuseCoding(coding);
+  if (unread !== undefined) return unread;
   const length = Number(request.headers['content-length'] ?? 0);
   if (length > bytesMax) return tooLarge(length, bytesMax);
   const body = await readBody(request, bytesMax);
@@ -124,27 +131,40 @@ export async function admitBody(
   return admitParameters(request, body, trusted);
 }
 
+const refuseType = rememberLast((contentType: string): Refused | undefined => {
+  const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (!JSON_TYPES.has(type)) return unsupported('content type', 'application/json', type || 'none');
+  const charset = /;\s*charset="?([^";\s]+)/i.exec(contentType)?.[1] ?? UTF8;
+  return charset.toLowerCase() === UTF8 ? undefined : unsupported('charset', UTF8, charset);
+});
+
+function refuseCoding(coding: string): Refused | undefined {
+  if (coding.toLowerCase() === IDENTITY) return undefined;
+  return unsupported('content encoding', 'none', coding);
+}
+
 /** The whole body; how many bytes it had come to when they were too many; CUT_OFF. */
 function readBody(request: IncomingMessage, bytesMax: number): Promise<ReadBody> {
-  const { promise, resolve } = Promise.withResolvers<ReadBody>();
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  const leave = (read: ReadBody) => {
-    request.off('data', take).off('end', end).off('error', cutOff).off('close', cutOff);
-    resolve(read);
-  };
-  const take = (chunk: Uint8Array) => {
-    bytes += chunk.length;
-    chunks.push(chunk);
-    if (bytes > bytesMax) leave({ bytes });
-  };
-  const end = () => {
-    const [first] = chunks;
-    leave(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks));
-  };
-  const cutOff = () => leave(CUT_OFF);
-  request.on('data', take).once('end', end).once('error', cutOff).once('close', cutOff);
-  return promise;
+  return new Promise((resolve) => {
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Uint8Array) => {
+      bytes += chunk.length;
+      // What is too much is dropped as it comes.
+      if (bytes <= bytesMax) chunks.push(chunk);
+      else {
+        chunks.length = 0;
+        resolve({ bytes });
+      }
+    });
+    request.on('end', () => {
+      const [first] = chunks;
+      resolve(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks));
+    });
+    // Of what has ended already, neither says anything new.
+    const cutOff = () => resolve(CUT_OFF);
+    request.on('error', cutOff).on('close', cutOff);
+  });
 }
 
 /** The connection has ended before the body. */
@@ -194,35 +214,33 @@ function parseJson(bytes: Uint8Array): unknown {
 }
 
 /** What a request of GraphQL over HTTP is made of; each may be null. */
-const PARAMETERS: Readonly<Record<string, 'string' | 'object'>> = {
-  query: 'string',
-  documentId: 'string',
-  operationName: 'string',
-  variables: 'object',
-  extensions: 'object',
-};
+const PARAMETERS: ReadonlyMap<string, 'string' | 'object'> = new Map([
+  ['query', 'string'],
+  ['documentId', 'string'],
+  ['operationName', 'string'],
+  ['variables', 'object'],
+  ['extensions', 'object'],
+]);
 
 function mistakeIn(body: unknown): string | undefined {
   if (kindOf(body) !== 'object')
     return `the body of a POST expected an object, got ${kindOf(body)}`;
-  const parameters = Object.entries(body as object);
-  for (const [name, value] of parameters) {
-    const expected = Object.hasOwn(PARAMETERS, name) ? PARAMETERS[name] : undefined;
+  for (const [name, value] of Object.entries(body as object)) {
+    const expected = PARAMETERS.get(name);
     if (expected === undefined) {
-      const names = Object.keys(PARAMETERS).join(', ');
+      const names = [...PARAMETERS.keys()].join(', ');
       return `the body of a POST expected the members ${names}, got ${name.slice(0, 80)}`;
     }
     if (value !== null && kindOf(value) !== expected) {
       return `${name} expected ${ARTICLES[expected]} ${expected}, got ${kindOf(value)}`;
     }
   }
-  const given = parameters.filter(([name, value]) => NAMING.has(name) && value !== null);
-  if (given.length === 1) return undefined;
-  const got = given.length === 0 ? 'none' : 'both';
+  const { query, documentId } = body as Naming;
+  const [hasQuery, hasId] = [typeof query === 'string', typeof documentId === 'string'];
+  if (hasQuery !== hasId) return undefined;
+  const got = hasQuery ? 'both' : 'none';
   return `the body of a POST expected a query or a documentId, got ${got}`;
 }
-
-const NAMING = new Set(['query', 'documentId']);
 
 const ARTICLES = { string: 'a', object: 'an' } as const;
 
@@ -240,7 +258,7 @@ function isJson(text: string): boolean {
   }
 }
 
-function unsupported(what: string, expected: string, actual: string): Admission {
+function unsupported(what: string, expected: string, actual: string): Refused {
   const error = new DatabaseError(
     ErrorCode.INVALID_INPUT,
     `the ${what} of a POST expected ${expected}, got ${actual.slice(0, 80)}`,

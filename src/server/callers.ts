@@ -8,6 +8,7 @@ import { isIPv6 } from 'node:net';
 import { ANONYMOUS, formatPrincipal } from '../access/principal.ts';
 import type { Clock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { rememberLast } from '../base/remember-last.ts';
 import type { AskedBy, Charge } from '../graphql/context.ts';
 import { type Identity, Method } from './authentication/identity.ts';
 import { type CallerLimits, type LimitSets, LimitsByCaller } from './caller-limits.ts';
@@ -130,7 +131,7 @@ function nameOf({ principal }: Identity, { socket }: IncomingMessage): string {
 }
 
 /** An IPv4 address, or the network of an IPv6 one: who has one of these has 2^64. */
-export function networkOf(address: string): string {
+export const networkOf = rememberLast((address: string): string => {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
   if (!isIPv6(address)) return address;
@@ -140,4 +141,4 @@ export function networkOf(address: string): string {
   const zeros = Array.from({ length: Math.max(8 - front.length - back.length, 0) }, () => '0');
   const groups = tail === undefined ? front : [...front, ...zeros, ...back];
   return `${groups.slice(0, IPV6_GROUPS).join(':')}::/64`;
-}
+});

@@ -9,15 +9,10 @@ import { refusal } from '../graphql/errors.ts';
 import { HttpStatus } from './respond.ts';
 
 /** Each is answered once, and its connection closed. */
-export function answerClientErrors(server: Server): void {
-  const answering = new WeakSet<object>();
-  server.on('request', ({ socket }, response) => {
-    answering.add(socket);
-    response.once('close', () => answering.delete(socket));
-  });
+export function answerClientErrors(server: Server, isAnswering: (socket: object) => boolean): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     // Within another answer it would be read as a part of that.
-    if (!socket.writable || answering.has(socket)) socket.destroy();
+    if (!socket.writable || isAnswering(socket)) socket.destroy();
     else answer(socket as Socket, error.code);
   });
 }

@@ -6,6 +6,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { rememberLast } from '../base/remember-last.ts';
 import type { Refusal } from './admission.ts';
 import { isLoopback } from './loopback.ts';
 import { HttpStatus } from './respond.ts';
@@ -15,7 +16,10 @@ const AUTHORITY = /^[^\s/?#@\\]+$/;
 
 /** Why a request that calls this server by another name than its own is not answered. */
 export function refuseForeignHost({ headers }: IncomingMessage): Refusal | undefined {
-  const { host = '' } = headers;
+  return refuseHost(headers.host ?? '');
+}
+
+const refuseHost = rememberLast((host: string): Refusal | undefined => {
   const url = AUTHORITY.test(host) ? URL.parse(`http://${host}`) : null;
   if (url !== null && isLoopback(url.hostname)) return undefined;
   const expected = 'localhost or a loopback address, as there is no authentication';
@@ -23,4 +27,4 @@ export function refuseForeignHost({ headers }: IncomingMessage): Refusal | undef
   const error = new DatabaseError(ErrorCode.INVALID_INPUT, message);
   const status = url === null ? HttpStatus.BAD_REQUEST : HttpStatus.MISDIRECTED_REQUEST;
   return { status, error };
-}
+});

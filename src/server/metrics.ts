@@ -8,6 +8,7 @@ import type { Space } from '../space/space.ts';
 import type { Outcome } from './authentication/authenticator.ts';
 import type { Method } from './authentication/identity.ts';
 import { refuseForeignHost } from './foreign-host.ts';
+import { LabelledCounter } from './labelled-counter.ts';
 import type { ObservedOperation } from './operation-observer.ts';
 import { HttpStatus, respond, respondJson } from './respond.ts';
 
@@ -41,47 +42,46 @@ export function createMetrics(sources: MetricsSources): Metrics {
   const stopCounting = countTransactions(registry, sources.space);
   addGauges(registry, sources);
   addMemoryGauges(registry, sources.space);
-  const registers = [registry];
-  const responses = new Counter({
+  const responses = new LabelledCounter({
     name: 'massive_graph_http_responses_total',
     help: 'Responses on the GraphQL port.',
-    labelNames: ['status'],
-    registers,
+    labels: ['status'],
+    registry,
   });
-  const operations = new Counter({
+  const operations = new LabelledCounter({
     name: 'massive_graph_operations_total',
     help: 'GraphQL operations that ran, by type and by whether they had errors.',
-    labelNames: ['type', 'errors'],
-    registers,
+    labels: ['type', 'errors'],
+    registry,
   });
   const durations = new Histogram({
     name: 'massive_graph_operation_duration_seconds',
     help: 'From the start of execution to its result.',
     labelNames: ['type'],
     buckets: SECONDS_BUCKETS,
-    registers,
+    registers: [registry],
   });
-  const authentications = new Counter({
+  const authentications = new LabelledCounter({
     name: 'massive_graph_authentications_total',
     help: 'Callers by how they showed who they are, and by whether they were believed.',
-    labelNames: ['method', 'outcome'],
-    registers,
+    labels: ['method', 'outcome'],
+    registry,
   });
-  const limited = new Counter({
+  const limited = new LabelledCounter({
     name: 'massive_graph_rate_limited_total',
     help: 'Requests, operations and WebSockets that were refused by the rate of their caller.',
-    labelNames: ['limit'],
-    registers,
+    labels: ['limit'],
+    registry,
   });
   return {
     server: createMetricsServer(registry, sources.isLocal),
     operation: ({ type, seconds, hasErrors }) => {
-      operations.inc({ type, errors: String(hasErrors) });
+      operations.inc(hasErrors ? `${type} true` : `${type} false`);
       durations.observe({ type }, seconds);
     },
-    response: (status) => responses.inc({ status: String(status) }),
-    authentication: (method, outcome) => authentications.inc({ method, outcome }),
-    limited: (limit) => limited.inc({ limit }),
+    response: (status) => responses.inc(String(status)),
+    authentication: (method, outcome) => authentications.inc(`${method} ${outcome}`),
+    limited: (limit) => limited.inc(limit),
     close: stopCounting,
   };
 }

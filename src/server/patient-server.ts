@@ -13,6 +13,7 @@ import {
 import { answerClientErrors } from './client-errors.ts';
 
 export function createPatientServer(serve: RequestListener): Server {
+  const unanswered: Unanswered = new WeakMap();
   const server = createServer(
     {
       requestTimeout: SERVER_REQUEST_MILLISECONDS_MAX,
@@ -20,26 +21,31 @@ export function createPatientServer(serve: RequestListener): Server {
       connectionsCheckingInterval: SERVER_CHECK_MILLISECONDS,
       maxHeaderSize: SERVER_HEAD_BYTES_MAX,
     },
-    withoutLongPipelines(serve),
+    withoutLongPipelines(serve, unanswered),
   );
   server.maxConnections = SERVER_CONNECTIONS_MAX;
   server.setTimeout(SERVER_IDLE_MILLISECONDS_MAX);
-  answerClientErrors(server);
+  answerClientErrors(server, (socket) => (unanswered.get(socket)?.count ?? 0) > 0);
   return server;
 }
 
+/** Requests of a connection that have come and are not answered. */
+type Unanswered = WeakMap<object, { count: number }>;
+
 /** Node begins each request that has come, whether those before it are answered or not. */
-function withoutLongPipelines(serve: RequestListener): RequestListener {
-  const unanswered = new WeakMap<object, number>();
+function withoutLongPipelines(serve: RequestListener, unanswered: Unanswered): RequestListener {
   return (request, response) => {
     const { socket } = request;
-    const count = (unanswered.get(socket) ?? 0) + 1;
-    unanswered.set(socket, count);
-    if (count > SERVER_PIPELINED_MAX) {
+    const requests = unanswered.get(socket) ?? { count: 0 };
+    if (requests.count === 0) unanswered.set(socket, requests);
+    requests.count += 1;
+    if (requests.count > SERVER_PIPELINED_MAX) {
       socket.destroy();
       return;
     }
-    response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
+    response.on('close', () => {
+      requests.count -= 1;
+    });
     serve(request, response);
   };
 }

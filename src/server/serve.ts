@@ -195,7 +195,7 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
     onInternalError,
   });
   const server = createPatientServer((request, response) => {
-    response.once('finish', () => metrics.response(response.statusCode));
+    response.on('finish', () => metrics.response(response.statusCode));
     serve(request, response);
   });
   server.on('upgrade', (request, socket, head) => {

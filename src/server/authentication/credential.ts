@@ -18,10 +18,15 @@ export type Credential =
   | { readonly kind: 'signature'; readonly message: Omit<SignedMessage, 'origin'> }
   | { readonly kind: 'named'; readonly text: string };
 
+const FIELDS = ['authorization', PRINCIPAL_HEADER, 'signature', 'signature-input'];
+const NO_CREDENTIAL: Credential = { kind: 'none' };
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 
 /** Throws CredentialRefused for more than one, as it is not clear who is meant. */
 export function credentialOf(request: IncomingMessage, init: ConnectionInit): Credential {
+  if (init === undefined && FIELDS.every((name) => request.headers[name] === undefined)) {
+    return NO_CREDENTIAL;
+  }
   const headers = fieldsOf(request.rawHeaders);
   const found: Credential[] = [
     ...(headers.authorization ?? []).map(bearer),
@@ -33,7 +38,7 @@ export function credentialOf(request: IncomingMessage, init: ConnectionInit): Cr
     const { method = '', url = '' } = request;
     found.push({ kind: 'signature', message: { method, target: url, headers } });
   }
-  const [credential = { kind: 'none' } as const, another] = found;
+  const [credential = NO_CREDENTIAL, another] = found;
   if (another === undefined) return credential;
   throw refused(`a request expected one credential, got ${found.length}`);
 }
