@@ -57,6 +57,7 @@ export class Contender implements Disposable {
       request: postRequest(this.#address, body),
       expected: Buffer.from(expected),
     }));
+    using _awake = new Awake();
     const before = await this.#processorSeconds();
     let asked = 0;
     // Servers close connections that were idle since the last window.
@@ -90,6 +91,19 @@ export class Contender implements Disposable {
     this.#child.send('time');
     const [{ seconds = 0 }] = (await reply) as [Report];
     return seconds;
+  }
+}
+
+/** Keeps this process from sleeping: to wake it would cost the server that answers processor time. */
+class Awake implements Disposable {
+  #turn = setImmediate(() => this.#next());
+
+  [Symbol.dispose](): void {
+    clearImmediate(this.#turn);
+  }
+
+  #next(): void {
+    this.#turn = setImmediate(() => this.#next());
   }
 }
 

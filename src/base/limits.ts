@@ -44,6 +44,8 @@ export const GRAPHQL_OPERATIONS_LENGTH_KEPT_MAX = 1_048_576;
 export const TRUSTED_DOCUMENTS_BYTES_MAX = 16_777_216;
 /** Bytes of the plans that are kept. */
 export const GRAPHQL_PLANS_BYTES_KEPT_MAX = 33_554_432;
+/** Callers whose view of the graph is kept from one operation to the next. */
+export const CALLER_VIEWS_KEPT_MAX = 1_024;
 /** Characters of all texts whose documents are kept, and of one of them. */
 export const DOCUMENT_CACHE_LENGTH_MAX = 1_000_000;
 export const DOCUMENT_CACHED_LENGTH_MAX = 20_000;

@@ -87,7 +87,7 @@ export class EngineMemory {
   }
 
   /** The same for bytes that are not kept for long: small ones share a buffer with others. */
-  copyBriefly(address: number, length: number): Uint8Array {
+  copyBriefly(address: number, length: number): Buffer {
     return this.#copyTo(Buffer.allocUnsafe(length), address);
   }
 

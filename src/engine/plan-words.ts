@@ -179,13 +179,19 @@ export class PlanWords {
    */
   load(engine: Engine, offset: number, inputs: Inputs = NO_INPUTS): number {
     assert(this.#length > 0, 'a plan is loaded before it is released');
-    const given = this.#places.map((place) => givenAt(place, inputs));
-    const room = given.reduce((bytes, { blob }) => bytes + roomOf(blob), 0);
+    const given: Given[] = [];
+    let room = 0;
+    for (const place of this.#places) {
+      const each = givenAt(place, inputs);
+      given.push(each);
+      room += roomOf(each.blob);
+    }
     const base = engine.exports.ensureInput(this.#length + CHUNK_BYTES + room) >>> 0;
     if (base === 0) return 0;
     this.#moveTo(base);
     const { bytes, view } = engine.memory;
-    bytes.set(this.#bytes.subarray(0, this.#length), base);
+    const isWhole = this.#bytes.length === this.#length;
+    bytes.set(isWhole ? this.#bytes : this.#bytes.subarray(0, this.#length), base);
     let free = base + this.#length;
     for (const { at, id, value, blob } of given) {
       const place = base + at;

@@ -341,7 +341,7 @@ export interface HiddenValues {
 export type PlanAnswer =
   | {
       readonly status: typeof PlanStatus.OK;
-      readonly json: Uint8Array;
+      readonly json: Buffer;
       /** Absent where nothing was held back. */
       readonly hidden?: HiddenValues;
     }

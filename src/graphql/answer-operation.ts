@@ -43,8 +43,7 @@ export function answerOperation(
   const answer = runPlan(asking, { plan, inputs: given.inputs });
   switch (answer?.status) {
     case PlanStatus.OK: {
-      const { json } = answer;
-      const plain = Buffer.from(json.buffer, json.byteOffset, json.byteLength);
+      const plain = answer.json;
       if (answer.hidden === undefined) return { json: plain, extensions: undefined };
       const extensions = tellHidden(operation, asking.hidden, answer.hidden);
       return { json: withExtensions(plain, extensions), extensions };

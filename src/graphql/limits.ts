@@ -204,7 +204,9 @@ export function checkVariables(
 function objectsIn(holders: readonly object[]): object[] {
   const objects: object[] = [];
   for (const holder of holders) {
-    for (const value of Object.values(holder)) {
+    const members = holder as Readonly<Record<string, unknown>>;
+    for (const name in members) {
+      const value = members[name];
       if (typeof value === 'object' && value !== null) objects.push(value);
     }
   }

@@ -28,18 +28,19 @@ interface Refused {
 }
 
 export interface Admitted {
-  readonly request: IncomingMessage;
-  /** Of a POST, which are its body too. */
+  /** Of a POST. */
   readonly parameters?: Parameters;
   readonly refusal?: undefined;
 }
 
+const ADMITTED: Admitted = {};
+
 /** The parameters of a request of GraphQL over HTTP. */
 export interface Parameters {
   readonly query: string;
-  readonly operationName?: string | null;
-  readonly variables?: Record<string, unknown> | null;
-  readonly extensions?: Record<string, unknown> | null;
+  readonly operationName: string | null | undefined;
+  readonly variables: Record<string, unknown> | null | undefined;
+  readonly extensions: Record<string, unknown> | null | undefined;
 }
 
 /** JSON in the parameters of an address, which nobody else checks. */
@@ -48,7 +49,7 @@ const JSON_PARAMETERS = ['variables', 'extensions'];
 export function admitAddress(request: IncomingMessage, trusted: TrustedDocuments): Admission {
   const refused = refuseForms(request.headers.accept ?? '');
   if (refused !== undefined) return refused;
-  if (isPlainAddress(request)) return { request };
+  if (isPlainAddress(request)) return ADMITTED;
   const address = `http://${request.headers.host ?? 'localhost'}${request.url ?? '/'}`;
   if (!URL.canParse(address)) {
     return badRequest('the host and path of a request expected an address, got other text');
@@ -60,7 +61,7 @@ export function admitAddress(request: IncomingMessage, trusted: TrustedDocuments
       return badRequest(`the parameter ${name} expected JSON, got other text`);
     }
   }
-  return request.method === 'GET' ? admitQuery(request, searchParams, trusted) : { request };
+  return request.method === 'GET' ? admitQuery(request, searchParams, trusted) : ADMITTED;
 }
 
 const refuseForms = rememberLast((accept: string): Refused | undefined => {
@@ -77,18 +78,19 @@ function admitQuery(
   trusted: TrustedDocuments,
 ): Admission {
   const [query, documentId] = [parameters.get('query'), parameters.get('documentId')];
-  if (query === null && documentId === null) return { request };
+  if (query === null && documentId === null) return ADMITTED;
   if (query !== null && documentId !== null) {
     const message = 'the address of a GET expected a query or a documentId, got both';
     return badRequest(message, ErrorCode.INVALID_INPUT);
   }
   const text = trustedText(trusted, { query, documentId });
   if (typeof text !== 'string') return text;
-  if (documentId === null) return { request };
+  if (documentId === null) return ADMITTED;
   parameters.delete('documentId');
   parameters.set('query', text);
   const path = (request.url ?? '').split('?', 1);
-  return { request: Object.assign(request, { url: `${path}?${parameters}` }) };
+  request.url = `${path}?${parameters}`;
+  return ADMITTED;
 }
 
 /** Without parameters, and of letters that an address has in any case: most are. */
@@ -128,7 +130,7 @@ export async function admitBody(
   if (!(body instanceof Uint8Array)) return tooLarge(body.bytes, bytesMax);
   const refusal = check(body);
   if (refusal !== undefined) return { refusal };
-  return admitParameters(request, body, trusted);
+  return admitParameters(body, trusted);
 }
 
 const refuseType = rememberLast((contentType: string): Refused | undefined => {
@@ -171,23 +173,18 @@ function readBody(request: IncomingMessage, bytesMax: number): Promise<ReadBody>
 const CUT_OFF = 'cut off';
 type ReadBody = Uint8Array | { readonly bytes: number } | typeof CUT_OFF;
 
-function admitParameters(
-  request: IncomingMessage,
-  bytes: Uint8Array,
-  trusted: TrustedDocuments,
-): Admission {
+function admitParameters(bytes: Uint8Array, trusted: TrustedDocuments): Admission {
   const body = parseJson(bytes);
   if (body === undefined) {
     return badRequest('the body of a POST expected JSON in UTF-8, got other bytes');
   }
   const mistake = mistakeIn(body);
   if (mistake !== undefined) return badRequest(mistake, ErrorCode.INVALID_INPUT);
-  const { documentId, ...others } = body as GivenParameters;
-  const query = trustedText(trusted, { query: others.query, documentId });
+  const given = body as GivenParameters;
+  const query = trustedText(trusted, given);
   if (typeof query !== 'string') return query;
-  const parameters = { ...others, query };
-  // Whoever reads the request next takes a body that is there already.
-  return { request: Object.assign(request, { body: parameters }), parameters };
+  const { operationName, variables, extensions } = given;
+  return { parameters: { query, operationName, variables, extensions } };
 }
 
 const DECODER = new TextDecoder('utf-8', { fatal: true });
@@ -225,7 +222,10 @@ const PARAMETERS: ReadonlyMap<string, 'string' | 'object'> = new Map([
 function mistakeIn(body: unknown): string | undefined {
   if (kindOf(body) !== 'object')
     return `the body of a POST expected an object, got ${kindOf(body)}`;
-  for (const [name, value] of Object.entries(body as object)) {
+  const parameters = body as Record<string, unknown>;
+  // All of them are its own, as JSON has been parsed.
+  for (const name in parameters) {
+    const value = parameters[name];
     const expected = PARAMETERS.get(name);
     if (expected === undefined) {
       const names = [...PARAMETERS.keys()].join(', ');
@@ -235,8 +235,9 @@ function mistakeIn(body: unknown): string | undefined {
       return `${name} expected ${ARTICLES[expected]} ${expected}, got ${kindOf(value)}`;
     }
   }
-  const { query, documentId } = body as Naming;
-  const [hasQuery, hasId] = [typeof query === 'string', typeof documentId === 'string'];
+  const { query, documentId } = parameters;
+  const hasQuery = typeof query === 'string';
+  const hasId = typeof documentId === 'string';
   if (hasQuery !== hasId) return undefined;
   const got = hasQuery ? 'both' : 'none';
   return `the body of a POST expected a query or a documentId, got ${got}`;

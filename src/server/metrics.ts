@@ -1,12 +1,13 @@
 /** Counts for Prometheus: the process, requests, operations, transactions, and the graph. */
 
 import { createServer, type Server } from 'node:http';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { PurposeStats } from '../engine/stats.ts';
 import type { ChangeFeed } from '../graphql/change-feed.ts';
 import type { Space } from '../space/space.ts';
 import type { Outcome } from './authentication/authenticator.ts';
 import type { Method } from './authentication/identity.ts';
+import { DurationHistogram } from './duration-histogram.ts';
 import { refuseForeignHost } from './foreign-host.ts';
 import { LabelledCounter } from './labelled-counter.ts';
 import type { ObservedOperation } from './operation-observer.ts';
@@ -54,12 +55,12 @@ export function createMetrics(sources: MetricsSources): Metrics {
     labels: ['type', 'errors'],
     registry,
   });
-  const durations = new Histogram({
+  const durations = new DurationHistogram({
     name: 'massive_graph_operation_duration_seconds',
     help: 'From the start of execution to its result.',
-    labelNames: ['type'],
-    buckets: SECONDS_BUCKETS,
-    registers: [registry],
+    label: 'type',
+    bounds: SECONDS_BUCKETS,
+    registry,
   });
   const authentications = new LabelledCounter({
     name: 'massive_graph_authentications_total',
@@ -77,7 +78,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
     server: createMetricsServer(registry, sources.isLocal),
     operation: ({ type, seconds, hasErrors }) => {
       operations.inc(hasErrors ? `${type} true` : `${type} false`);
-      durations.observe({ type }, seconds);
+      durations.add(type, seconds);
     },
     response: (status) => responses.inc(String(status)),
     authentication: (method, outcome) => authentications.inc(`${method} ${outcome}`),

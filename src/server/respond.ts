@@ -45,12 +45,10 @@ export interface Body {
 export function respond(response: ServerResponse, body: Body): void {
   const { status, type, content, headers } = body;
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-  response.writeHead(status, {
-    'content-type': type,
-    'content-length': bytes.length,
-    [NO_SNIFFING[0]]: NO_SNIFFING[1],
-    ...headers,
-  });
+  const length = String(bytes.length);
+  const fields = ['content-type', type, 'content-length', length, ...NO_SNIFFING];
+  for (const name in headers) fields.push(name, headers[name] ?? '');
+  response.writeHead(status, fields);
   response.end(response.req.method === 'HEAD' ? undefined : bytes);
 }
 

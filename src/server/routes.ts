@@ -47,26 +47,28 @@ export interface Routes {
 
 export function createRequestListener(routes: Routes) {
   return (request: IncomingMessage, response: ServerResponse): void => {
-    serve(routes, request, response).catch((error: unknown) => {
+    const fail = (error: unknown) => {
       routes.onInternalError(error);
-      if (response.headersSent) {
-        response.destroy();
-        return;
-      }
-      respondJson(response, HttpStatus.INTERNAL_SERVER_ERROR, UNEXPECTED_ANSWER);
-    });
+      if (response.headersSent) response.destroy();
+      else respondJson(response, HttpStatus.INTERNAL_SERVER_ERROR, UNEXPECTED_ANSWER);
+    };
+    try {
+      serve(routes, request, response)?.catch(fail);
+    } catch (error) {
+      fail(error);
+    }
   };
 }
 
-export function pathOf({ url }: IncomingMessage): string {
-  return (url ?? '/').split(/[?#]/, 1)[0] ?? '/';
+export function pathOf({ url = '/' }: IncomingMessage): string {
+  return url === GRAPHQL_PATH ? url : (url.split(/[?#]/, 1)[0] ?? '/');
 }
 
-async function serve(
+function serve(
   routes: Routes,
   request: IncomingMessage,
   response: ServerResponse,
-): Promise<void> {
+): Promise<void> | void {
   const foreign = routes.guard(request);
   if (foreign !== undefined) return refuse(foreign, request, response);
   switch (pathOf(request)) {
@@ -98,7 +100,8 @@ async function serveGraphql(
     return routes.graphiql.serve(request, response);
   }
   const { authenticator, endpoint, callers, unread, refusals } = routes;
-  const identity = await identify(authenticator, request);
+  const found = identify(authenticator, request);
+  const identity = found instanceof Promise ? await found : found;
   if ('refusal' in identity) return refuse(identity.refusal, request, response);
   const caller = callers.of(identity, request);
   const busy = whyBusy(unread, caller);
@@ -127,7 +130,10 @@ async function serveGraphql(
   if (!answerDirectly(routes, { caller: once, admission, response })) {
     // Direct answers have it: nobody is to learn whether somebody has asked this before.
     response.setHeader(...NO_SNIFFING);
-    await endpoint(admission.request, response, { ...once, isGone, onStream });
+    const { parameters } = admission;
+    // Who reads the request next takes a body that is there already.
+    const asked = parameters === undefined ? request : Object.assign(request, { body: parameters });
+    await endpoint(asked, response, { ...once, isGone, onStream });
   }
   unread.note(response);
 }
@@ -156,7 +162,7 @@ function answerDirectly(
   },
 ): boolean {
   const { caller, admission, response } = asked;
-  const type = wholeAnswerType(admission.request.headers.accept);
+  const type = wholeAnswerType(response.req.headers.accept);
   if (admission.parameters === undefined || type === undefined) return false;
   const content = directAnswers(admission.parameters, caller);
   if (content === undefined) return false;
@@ -164,26 +170,32 @@ function answerDirectly(
   return true;
 }
 
-async function identify(
+type Identified = Identity | { readonly refusal: Refusal };
+
+function identify(
   authenticator: Authenticator,
   request: IncomingMessage,
-): Promise<Identity | { readonly refusal: Refusal }> {
+): Identified | Promise<Identified> {
   try {
-    return await authenticator.identify(request);
+    const identity = authenticator.identify(request);
+    return identity instanceof Promise ? identity.catch(notIdentified) : identity;
   } catch (error) {
-    if (!(error instanceof DatabaseError)) throw error;
-    const isUnknown = error.code === ErrorCode.UNAUTHENTICATED;
-    return {
-      refusal: { status: isUnknown ? HttpStatus.UNAUTHORIZED : HttpStatus.BAD_REQUEST, error },
-    };
+    return notIdentified(error);
   }
 }
 
-async function admit(
+function notIdentified(error: unknown): { readonly refusal: Refusal } {
+  if (!(error instanceof DatabaseError)) throw error;
+  const isUnknown = error.code === ErrorCode.UNAUTHENTICATED;
+  const status = isUnknown ? HttpStatus.UNAUTHORIZED : HttpStatus.BAD_REQUEST;
+  return { refusal: { status, error } };
+}
+
+function admit(
   { authenticator, trusted }: Routes,
   asking: { readonly identity: Identity; readonly caller: Caller },
   request: IncomingMessage,
-): Promise<Admission | undefined> {
+): Admission | Promise<Admission | undefined> {
   if (request.method !== 'POST') return admitAddress(request, trusted);
   const { digest } = asking.identity;
   const check = (body: Uint8Array): Refusal | undefined => {

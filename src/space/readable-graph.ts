@@ -1,6 +1,8 @@
 /** What is read of one engine's graph and of the log behind it, for the actors of a space. */
 
 import * as abi from '../../assembly/abi.ts';
+import { CALLER_VIEWS_KEPT_MAX } from '../base/limits.ts';
+import { Recent } from '../base/recent.ts';
 import type { CallerView } from '../engine/caller-view.ts';
 import type { EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
 import { Reader } from './reader.ts';
@@ -17,6 +19,8 @@ export interface ReadableGraphParts extends SeenGraphParts {
 
 export class ReadableGraph implements ReadableSpace {
   readonly #parts: ReadableGraphParts;
+  /** Views that are the same whenever they are made, by their actors. */
+  readonly #seen = new Recent<string, CallerView>(CALLER_VIEWS_KEPT_MAX);
 
   constructor(parts: ReadableGraphParts) {
     this.#parts = parts;
@@ -27,7 +31,15 @@ export class ReadableGraph implements ReadableSpace {
   }
 
   graphOf(actor: string, asOf?: AsOfHeight): CallerView {
-    return seenGraph(this.#parts, actor, asOf);
+    const { newest } = this.#parts.permissions;
+    // Without a model everybody sees all, and what conditions come to depends on the moment.
+    const isSame = newest !== undefined && newest.model.conditions.size === 0;
+    if (!isSame || asOf !== undefined) return seenGraph(this.#parts, actor, asOf);
+    const kept = this.#seen.get(actor);
+    if (kept !== undefined) return kept;
+    const seen = seenGraph(this.#parts, actor);
+    this.#seen.set(actor, seen, 1);
+    return seen;
   }
 
   readerOf(actor: string): Reader {

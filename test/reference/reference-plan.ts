@@ -60,7 +60,7 @@ export interface PlanOptions {
 }
 
 export interface ReferenceAnswer {
-  readonly json: Uint8Array;
+  readonly json: Buffer;
   /** Where there are any, one of them is the answer. */
   readonly failures: ReadonlySet<PlanFailure>;
   /** Where values are held back from the caller whose graph it is. */
@@ -84,7 +84,7 @@ export function everyAnswer(
   const hidden: (readonly (string | number)[])[] = [];
   const hide = (place: readonly (string | number)[]) => void hidden.push(place);
   const json = writeMembers({ ...planContext(graph, options), fail, hide }, plan.members, {});
-  return { json: new Uint8Array(Buffer.from(json)), failures, hidden };
+  return { json: Buffer.from(json), failures, hidden };
 }
 
 /** For the parts alone. */

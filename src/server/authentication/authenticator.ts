@@ -83,15 +83,16 @@ export class Authenticator implements Disposable {
   }
 
   /** Throws UNAUTHENTICATED, and INVALID_INPUT for a wrong name where names are believed. */
-  async identify(request: IncomingMessage, init?: ConnectionInit): Promise<Identity> {
+  identify(request: IncomingMessage, init?: ConnectionInit): Identity | Promise<Identity> {
     try {
-      const identity = await this.#identify(credentialOf(request, init));
-      this.#observe(identity.method, 'accepted');
-      return identity;
+      const identity = this.#identify(credentialOf(request, init));
+      if (!(identity instanceof Promise)) return this.#accept(identity);
+      return identity.then(
+        (found) => this.#accept(found),
+        (error: unknown) => this.#fail(request, error),
+      );
     } catch (error) {
-      if (error instanceof CredentialRefused) throw this.#refuse(request, error);
-      if (error instanceof DatabaseError) this.#observe(Method.NAMED, 'refused');
-      throw error;
+      return this.#fail(request, error);
     }
   }
 
@@ -104,6 +105,17 @@ export class Authenticator implements Disposable {
   /** Calls `ended` once, when the right ends; until the function is called that it returns. */
   hold(identity: Identity, ended: () => void): () => void {
     return this.#rights.hold(identity, ended);
+  }
+
+  #accept(identity: Identity): Identity {
+    this.#observe(identity.method, 'accepted');
+    return identity;
+  }
+
+  #fail(request: IncomingMessage, error: unknown): never {
+    if (error instanceof CredentialRefused) throw this.#refuse(request, error);
+    if (error instanceof DatabaseError) this.#observe(Method.NAMED, 'refused');
+    throw error;
   }
 
   #refuse(request: IncomingMessage, error: CredentialRefused): DatabaseError {
