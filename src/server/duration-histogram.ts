@@ -48,17 +48,17 @@ export class DurationHistogram<Label extends string> extends Histogram<Label> {
 
   /** A bucket counts all that are within its upper end. */
   #rows(value: string, { counts, count, sum }: Durations): object[] {
-    const labels = { [this.#label]: value };
+    const sharedLabels = { [this.#label]: value };
     let within = 0;
     const buckets = counts.map((held, bucket) => {
       within += held;
-      return { labels: { ...labels, le: this.#bounds[bucket] }, value: within };
+      return { labels: { le: this.#bounds[bucket] }, value: within };
     });
-    const rows = [...buckets, { labels: { ...labels, le: '+Inf' }, value: count }];
+    const rows = [...buckets, { labels: { le: '+Inf' }, value: count }];
     return [
-      ...rows.map((row) => ({ ...row, metricName: `${this.#name}_bucket` })),
-      { labels, value: sum, metricName: `${this.#name}_sum` },
-      { labels, value: count, metricName: `${this.#name}_count` },
+      ...rows.map((row) => ({ ...row, sharedLabels, metricName: `${this.#name}_bucket` })),
+      { labels: {}, sharedLabels, value: sum, metricName: `${this.#name}_sum` },
+      { labels: {}, sharedLabels, value: count, metricName: `${this.#name}_count` },
     ];
   }
 }
