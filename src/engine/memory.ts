@@ -1,3 +1,5 @@
+import { ANSWER_BUFFERS } from './answer-buffers.ts';
+
 /**
  * Views of an engine's linear memory, which is shared: when it has grown, a view still shows the
  * begin of it. So a view is taken anew only for what stands behind its end, since to ask for the
@@ -86,9 +88,9 @@ export class EngineMemory {
     return new Uint8Array(this.#copyTo(Buffer.allocUnsafeSlow(length), address).buffer);
   }
 
-  /** The same for bytes that are not kept for long: small ones share a buffer with others. */
+  /** The same in a buffer that is used again, if it is given back. */
   copyBriefly(address: number, length: number): Buffer {
-    return this.#copyTo(Buffer.allocUnsafe(length), address);
+    return this.#copyTo(ANSWER_BUFFERS.take(length), address);
   }
 
   utf8(address: number, length: number): string {

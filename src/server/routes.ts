@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { BODY_BYTES_PER_COST } from '../base/limits.ts';
+import { ANSWER_BUFFERS } from '../engine/answer-buffers.ts';
 import { type InternalErrorListener, UNEXPECTED_ANSWER } from '../graphql/errors.ts';
 import { orderAccept, wholeAnswerType } from './accept.ts';
 import {
@@ -167,6 +168,10 @@ function answerDirectly(
   const content = directAnswers(admission.parameters, caller);
   if (content === undefined) return false;
   respond(response, { status: HttpStatus.OK, type: `${type}; charset=utf-8`, content });
+  // Written by then: where the client goes before, it is not used again.
+  if (ANSWER_BUFFERS.isPooled(content)) {
+    response.on('finish', () => ANSWER_BUFFERS.giveBack(content));
+  }
   return true;
 }
 
