@@ -94,7 +94,7 @@ export class Contender implements Disposable {
   }
 }
 
-/** Keeps this process from sleeping: to wake it would cost the server that answers processor time. */
+/** Keeps this process from sleeping: to wake it would cost the server processor time. */
 class Awake implements Disposable {
   #turn = setImmediate(() => this.#next());
 

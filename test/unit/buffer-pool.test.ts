@@ -4,7 +4,7 @@ import { Seeded } from '../seeded.ts';
 
 const OPTIONS = { bytesLargest: 65_536, bytesKept: 131_072 };
 
-test('no two that are out share memory, whatever is given back when, and some are used again', () => {
+test('no two that are out share memory, and what is given back is used again', () => {
   const pool = new BufferPool(OPTIONS);
   const random = new Seeded(11);
   const out: { readonly buffer: Buffer; readonly mark: number }[] = [];

@@ -1,4 +1,4 @@
-/** Lists in the order of ids, which are answered from the first nodes of a type (graph/heads.ts). */
+/** Lists in the order of ids: answered from the first nodes of a type (assembly/graph/heads.ts). */
 
 import { expect, test } from 'vitest';
 import { GrantWriter } from '../../src/access/grants.ts';
