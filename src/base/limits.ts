@@ -56,10 +56,10 @@ export const GRAPHQL_ROWS_MAX = 5_000_000;
 /** Items of all lists in one answer. */
 export const GRAPHQL_ANSWER_ITEMS_MAX = 200_000;
 /** The JSON of one answer; where resolvers make it, the text and bytes values in it. */
+export const GRAPHQL_ANSWER_BYTES_MAX = 33_554_432;
 /** Buffers of answers that are used again: the largest, and all that wait together. */
 export const ANSWER_BUFFER_BYTES_MAX = 1_048_576;
 export const ANSWER_BUFFERS_BYTES_KEPT = 16_777_216;
-export const GRAPHQL_ANSWER_BYTES_MAX = 33_554_432;
 /** Running of one operation, without its rests and the way of its writes to the disk. */
 export const GRAPHQL_OPERATION_MILLISECONDS_MAX = 10_000;
 /** For which an operation may hold the thread where it cannot rest. */

@@ -115,7 +115,7 @@ class HistorySequence {
       if (late !== undefined && world.commits.length > count) this.#hearLate(late);
       tally.late += world.commits.length - count;
     }
-    if (this.#isSealed && random.chance(0.1)) {
+    if (this.#isSealed && random.chance(0.2)) {
       await world.seal();
       tally.seals += 1;
     }

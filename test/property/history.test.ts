@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { temporaryDirectory } from '../fixture/temporary-directory.ts';
 import { newTally, runHistory } from './history-sequence.ts';
 
-const SEED = 20_270_101;
-const SEQUENCES = 4;
+const SEED = 20_270_111;
+const SEQUENCES = 6;
 const STEPS = 30;
 
 describe('[V1] random histories', () => {
