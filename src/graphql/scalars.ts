@@ -42,22 +42,15 @@ export function addScalars(builder: Builder): void {
   builder.scalarType('DateTime', {
     description: 'A point in time as RFC 3339 text, to the microsecond.',
     serialize: (value) => formatDateTime(value as Timestamp),
-    parseValue: (value) => {
-      const timestamp = typeof value === 'string' ? parseDateTime(value) : undefined;
-      if (timestamp !== undefined) return timestamp;
-      throw scalarError(
-        `DateTime expected RFC 3339 text such as "2026-01-31T12:00:00Z", got ${shown(value)}`,
-      );
-    },
+    parseValue: reading(
+      parseDateTime,
+      'DateTime expected RFC 3339 text such as "2026-01-31T12:00:00Z"',
+    ),
   });
   builder.scalarType('Bytes', {
     description: 'Bytes as base64 text with padding.',
     serialize: (value) => (value as Uint8Array).toBase64(),
-    parseValue: (value) => {
-      const bytes = typeof value === 'string' ? parseBase64(value) : undefined;
-      if (bytes !== undefined) return bytes;
-      throw scalarError(`Bytes expected base64 text with padding, got ${shown(value)}`);
-    },
+    parseValue: reading(parseBase64, 'Bytes expected base64 text with padding'),
   });
   addTextScalars(builder);
 }
@@ -66,13 +59,7 @@ function addTextScalars(builder: Builder): void {
   builder.scalarType('Duration', {
     description: 'ISO 8601, such as "P1Y2M10DT2H30M": months, days and seconds kept apart.',
     serialize: (value) => value as string,
-    parseValue: (value) => {
-      const duration = typeof value === 'string' ? parseDuration(value) : undefined;
-      if (duration !== undefined) return duration;
-      throw scalarError(
-        `Duration expected ISO 8601 text such as "P1Y2M10DT2H30M", got ${shown(value)}`,
-      );
-    },
+    parseValue: reading(parseDuration, 'Duration expected ISO 8601 text such as "P1Y2M10DT2H30M"'),
   });
   builder.scalarType('JSON', {
     description: 'Any JSON: text, numbers, true, false, null, lists and objects.',
@@ -81,6 +68,18 @@ function addTextScalars(builder: Builder): void {
     parseLiteral: (node: ValueNode, variables) =>
       readJson(() => jsonOfLiteral(node, variables ?? {})),
   });
+}
+
+/** Reads text, where `parse` makes something of it; `expectation` begins the error. */
+function reading<Read>(
+  parse: (text: string) => Read | undefined,
+  expectation: string,
+): (value: unknown) => Read {
+  return (value) => {
+    const read = typeof value === 'string' ? parse(value) : undefined;
+    if (read !== undefined) return read;
+    throw scalarError(`${expectation}, got ${shown(value)}`);
+  };
 }
 
 /** Its one form, which is what is stored. */

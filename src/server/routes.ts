@@ -133,8 +133,8 @@ async function serveGraphql(
     response.setHeader(...NO_SNIFFING);
     const { parameters } = admission;
     // Who reads the request next takes a body that is there already.
-    const asked = parameters === undefined ? request : Object.assign(request, { body: parameters });
-    await endpoint(asked, response, { ...once, isGone, onStream });
+    if (parameters !== undefined) Object.assign(request, { body: parameters });
+    await endpoint(request, response, { ...once, isGone, onStream });
   }
   unread.note(response);
 }
