@@ -8,11 +8,11 @@
 
 import { DURATION_PART_MAX } from '../abi-texts.ts';
 import { blobData, blobLength } from '../memory/blobs.ts';
+import { digitsEnd, isDigit } from './ascii-digits.ts';
 
 const MINUS: u8 = 0x2d;
 const POINT: u8 = 0x2e;
 const DIGIT_0: u8 = 0x30;
-const DIGIT_9: u8 = 0x39;
 const LETTER_D: u8 = 0x44;
 const LETTER_H: u8 = 0x48;
 const LETTER_M: u8 = 0x4d;
@@ -97,14 +97,8 @@ function secondsEnd(first: usize, end: usize): usize {
 function partValue(first: usize): u64 {
   let value: u64 = 0;
   let at = first;
-  for (; load<u8>(at) >= DIGIT_0 && load<u8>(at) <= DIGIT_9; at++) {
+  for (; isDigit(load<u8>(at)); at++) {
     value = value * 10 + (load<u8>(at) - DIGIT_0);
   }
   return value;
-}
-
-function digitsEnd(first: usize, end: usize): usize {
-  let at = first;
-  while (at < end && load<u8>(at) >= DIGIT_0 && load<u8>(at) <= DIGIT_9) at += 1;
-  return at;
 }

@@ -6,6 +6,7 @@
 
 import { JSON_BYTES_MAX, JSON_DEPTH_MAX } from '../abi-texts.ts';
 import { blobData, blobLength } from '../memory/blobs.ts';
+import { isDigit } from './ascii-digits.ts';
 import { isNumber } from './number-check.ts';
 
 const QUOTE: u8 = 0x22;
@@ -19,7 +20,6 @@ const CLOSE_OBJECT: u8 = 0x7d;
 const SPACE: u8 = 0x20;
 const LETTER_U: u8 = 0x75;
 const DIGIT_0: u8 = 0x30;
-const DIGIT_9: u8 = 0x39;
 const TRUE: u32 = 0x65757274;
 const FALSE: u32 = 0x736c6166;
 const NULL: u32 = 0x6c6c756e;
@@ -114,7 +114,7 @@ function escapeBytes(at: usize, end: usize): usize {
   if (at + 6 > end || load<u16>(at, 2) != 0x3030) return 0;
   const high = load<u8>(at, 4);
   const low = load<u8>(at, 5);
-  const isHex = (low >= DIGIT_0 && low <= DIGIT_9) || (low >= 0x61 && low <= 0x66);
+  const isHex = isDigit(low) || (low >= 0x61 && low <= 0x66);
   if ((high != DIGIT_0 && high != DIGIT_0 + 1) || !isHex) return 0;
   return hasShort(escapedByte(at)) ? 0 : 6;
 }
@@ -146,7 +146,7 @@ function escapedByte(at: usize): u8 {
       return 0x09;
     case LETTER_U: {
       const low = load<u8>(at, 5);
-      const digit: u8 = low <= DIGIT_9 ? low - DIGIT_0 : low - 0x57;
+      const digit: u8 = isDigit(low) ? low - DIGIT_0 : low - 0x57;
       return ((load<u8>(at, 4) - DIGIT_0) << 4) | digit;
     }
     default:
@@ -180,7 +180,7 @@ function isIndex(key: usize, end: usize): bool {
   let index: u64 = 0;
   for (let at = key; at < end; at++) {
     const byte = load<u8>(at);
-    if (byte < DIGIT_0 || byte > DIGIT_9) return false;
+    if (!isDigit(byte)) return false;
     index = index * 10 + (byte - DIGIT_0);
   }
   return index <= INDEX_MAX;
@@ -204,6 +204,6 @@ function numberEnd(first: usize, end: usize): usize {
 
 /** Digits, and - + . e */
 function isOfNumber(byte: u8): bool {
-  if (byte >= DIGIT_0 && byte <= DIGIT_9) return true;
+  if (isDigit(byte)) return true;
   return byte == 0x2d || byte == 0x2b || byte == 0x2e || byte == LETTER_E;
 }

@@ -5,6 +5,7 @@
  */
 
 import { sameBytes } from '../memory/bytes.ts';
+import { digitsEnd, isDigit } from './ascii-digits.ts';
 import { NUMBER_BYTES_MAX, writeFloat } from './decimal.ts';
 import { scratchText } from './run.ts';
 
@@ -13,7 +14,6 @@ const PLUS: u8 = 0x2b;
 const POINT: u8 = 0x2e;
 const LETTER_E: u8 = 0x65;
 const DIGIT_0: u8 = 0x30;
-const DIGIT_9: u8 = 0x39;
 
 /** Integers of so many digits are floats, and are written so. */
 const SHORT_DIGITS: usize = 15;
@@ -35,7 +35,7 @@ export function isNumber(text: usize, end: usize): bool {
   const isNegative = text < end && load<u8>(text) == MINUS;
   const first = isNegative ? text + 1 : text;
   const length = end - first;
-  if (length == 0 || length > TEXT_BYTES_MAX || !isDigit(first, end)) return false;
+  if (length == 0 || length > TEXT_BYTES_MAX || !isDigitAt(first, end)) return false;
   if (length == 1 && load<u8>(first) == DIGIT_0) return !isNegative;
   if (load<u8>(first) != DIGIT_0 && length <= SHORT_DIGITS && digitsEnd(first, end) == end)
     return true;
@@ -64,8 +64,8 @@ function nearFloat(first: usize, end: usize): u64 {
   let at = first;
   for (; at < end && load<u8>(at) != LETTER_E; at++) {
     const byte = load<u8>(at);
-    if (at == point && byte == POINT && isDigit(at + 1, end)) continue;
-    if (!isDigit(at, end)) return 0;
+    if (at == point && byte == POINT && isDigitAt(at + 1, end)) continue;
+    if (!isDigit(byte)) return 0;
     if (count < DIGITS_MAX) {
       digits = digits * 10 + (byte - DIGIT_0);
       if (digits != 0) count += 1;
@@ -93,14 +93,8 @@ function scaled(value: f64, power: i32): f64 {
   return power < 0 ? scaled / factor : scaled * factor;
 }
 
-function isDigit(at: usize, end: usize): bool {
-  return at < end && load<u8>(at) >= DIGIT_0 && load<u8>(at) <= DIGIT_9;
-}
-
-function digitsEnd(first: usize, end: usize): usize {
-  let at = first;
-  while (isDigit(at, end)) at += 1;
-  return at;
+function isDigitAt(at: usize, end: usize): bool {
+  return at < end && isDigit(load<u8>(at));
 }
 
 /** Of three digits at most. */
