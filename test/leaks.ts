@@ -40,6 +40,7 @@ export const CHANNELS: readonly Channel[] = [
   { name: 'shortest paths', test: QUERIES, fields: ['shortestPath'] },
   { name: 'ids', test: QUERIES, fields: ['node', '{single}'] },
   { name: 'texts of errors in queries', test: QUERIES },
+  { name: 'how operations are answered', test: QUERIES, fields: [...LISTS, 'lineage'] },
   {
     name: 'questions about permissions',
     test: QUERIES,

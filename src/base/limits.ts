@@ -68,6 +68,10 @@ export const GRAPHQL_HELD_MILLISECONDS_MAX = 2_000;
 export const GRAPHQL_TURN_MILLISECONDS = 10;
 /** Items of one list or page; also what is served where the caller gives no limit. */
 export const PAGE_ITEMS_MAX = 10_000;
+/** Lines of a plan that are told of one operation. */
+export const EXPLAIN_LINES_MAX = 256;
+/** Characters of one of them. */
+export const EXPLAIN_LINE_LENGTH_MAX = 1_024;
 /** What the cost counts for a list of related nodes where the caller gives no limit. */
 export const RELATED_ITEMS_ASSUMED = 10;
 /** Nodes that one create mutation may name at its top level. */

@@ -5,11 +5,11 @@ import { type WrittenPlan, writePlan } from './plan-writer.ts';
 import type { SymbolTable } from './symbol-table.ts';
 
 export class PreparedPlan {
-  readonly #plan: Plan;
+  readonly plan: Plan;
   #written: (WrittenPlan & Written) | undefined;
 
   constructor(plan: Plan) {
-    this.#plan = plan;
+    this.plan = plan;
   }
 
   /** What it takes in memory; 0 before it has run. */
@@ -22,7 +22,7 @@ export class PreparedPlan {
     const kept = this.#written;
     const isCurrent = kept?.symbols === symbols && kept.generation === symbols.generation;
     if (kept !== undefined && isCurrent && kept.words.isCurrent) return kept;
-    const written = writePlan(symbols, this.#plan);
+    const written = writePlan(symbols, this.plan);
     written.words.keep();
     this.#written = { ...written, symbols, generation: symbols.generation };
     return written;

@@ -17,6 +17,7 @@ import { type Budget, moreThan, tooManyBytes } from './budget.ts';
 import type { CompiledOperation, CompiledPlan, GivenVariables } from './compiled-operation.ts';
 import type { HiddenFields } from './hidden-fields.ts';
 import { relationAt } from './hidden-relation.ts';
+import type { OperationExplanation } from './operation-explanation.ts';
 import type { OperationLimits } from './operation-limits.ts';
 
 /** Who asks: what it sees, where it is told what is held back, and how much it may have. */
@@ -26,6 +27,8 @@ export interface Asking {
   readonly limits: Pick<OperationLimits, 'rows' | 'items'>;
   /** Told what the plan has looked at. */
   readonly budget: Budget;
+  /** Told how it is answered, where that is asked for. */
+  readonly explanation?: OperationExplanation | undefined;
 }
 
 export type Answered =
@@ -36,16 +39,21 @@ export type Answered =
 /** Undefined where resolvers have to answer. */
 export function answerOperation(
   operation: CompiledOperation,
-  { plan }: CompiledPlan,
+  { plan, cost }: CompiledPlan,
   { given, asking }: { readonly given: GivenVariables; readonly asking: Asking },
 ): Answered | undefined {
-  const { limits } = asking;
+  const { limits, explanation } = asking;
+  explanation?.planned(plan.plan);
+  explanation?.costs(cost);
   const answer = runPlan(asking, { plan, inputs: given.inputs });
   switch (answer?.status) {
     case PlanStatus.OK: {
       const plain = answer.json;
-      if (answer.hidden === undefined) return { json: plain, extensions: undefined };
-      const extensions = tellHidden(operation, asking.hidden, answer.hidden);
+      const hidden = answer.hidden && tellHidden(operation, asking.hidden, answer.hidden);
+      if (hidden === undefined && explanation === undefined) {
+        return { json: plain, extensions: undefined };
+      }
+      const extensions = { ...hidden, ...explanation?.extensions };
       return { json: withExtensions(plain, extensions), extensions };
     }
     case PlanStatus.WORK:
@@ -67,12 +75,17 @@ export function answerOperation(
     case PlanStatus.BYTES:
       return { error: tooManyBytes() };
     default:
+      explanation?.unplanned(
+        answer === undefined
+          ? 'the plan could not be carried out'
+          : `the plan ended with ${answer.status}`,
+      );
       return undefined;
   }
 }
 
 function runPlan(
-  { graph, limits, budget }: Asking,
+  { graph, limits, budget, explanation }: Asking,
   run: Pick<PreparedRun, 'plan' | 'inputs'>,
 ): PlanAnswer | undefined {
   try {
@@ -84,7 +97,10 @@ function runPlan(
         bytes: GRAPHQL_ANSWER_BYTES_MAX,
       },
     });
-    budget.note(answer.spent / PLAN_WORK_PER_ROW);
+    const rows = answer.spent / PLAN_WORK_PER_ROW;
+    budget.note(rows);
+    // What it came to where it failed may tell of what was passed by unseen.
+    if (answer.status === PlanStatus.OK) explanation?.looked(rows);
     return answer;
   } catch (error) {
     // A value that no node can hold, conditions too deep: resolvers compare it all the same.

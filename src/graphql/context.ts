@@ -11,6 +11,7 @@ import { Budget } from './budget.ts';
 import type { ChangeFeed } from './change-feed.ts';
 import { Deadline } from './deadline.ts';
 import { HiddenFields } from './hidden-fields.ts';
+import { OperationExplanation } from './operation-explanation.ts';
 import { OPERATION_LIMITS, type OperationLimits } from './operation-limits.ts';
 
 /** The same for every operation of a server. */
@@ -34,6 +35,8 @@ export interface Context extends Services {
   graph: CallerView;
   /** What of the answer is held back. */
   readonly hidden: HiddenFields;
+  /** Where the caller asks how it is answered, and may know. */
+  readonly explanation: OperationExplanation | undefined;
   readonly limits: OperationLimits;
   readonly budget: Budget;
   readonly deadline: Deadline;
@@ -51,13 +54,18 @@ export interface AskedBy {
   readonly caller: Principal;
   readonly limits?: OperationLimits;
   readonly charge?: Charge;
+  /** Whether the caller may ask how an operation is answered. */
+  readonly mayExplain?: boolean;
   /** Whether the client has gone, or has taken the operation back. */
   readonly isGone?: () => boolean;
+  /** As GraphQL over HTTP and WebSocket have them. */
+  readonly params?: { readonly extensions?: Readonly<Record<string, unknown>> };
 }
 
 export function createContext(services: Services, asked: AskedBy): Context {
   const { caller, limits = OPERATION_LIMITS } = asked;
   const { charge = () => undefined, isGone = () => false } = asked;
+  const isExplained = asked.mayExplain === true && asked.params?.extensions?.explain === true;
   const { space, clock } = services;
   const actor = formatPrincipal(caller);
   const { milliseconds } = limits;
@@ -71,6 +79,7 @@ export function createContext(services: Services, asked: AskedBy): Context {
     reader: readerOnce(space, actor),
     graph: space.graphOf(actor),
     hidden: new HiddenFields(),
+    explanation: isExplained ? new OperationExplanation() : undefined,
     limits,
     budget: new Budget(limits, () => deadline.check()),
     deadline,

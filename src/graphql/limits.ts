@@ -121,7 +121,7 @@ export function checkOperation(
 ): ExecutionResult | undefined {
   const { schema, document, variableValues } = args;
   // Yoga has made it with `createContext`.
-  const { limits, charge } = args.contextValue as Context;
+  const { limits, charge, explanation } = args.contextValue as Context;
   const operation = getOperationAST(document, args.operationName);
   // The executor reports a name that no operation has.
   if (operation === null || operation === undefined) return undefined;
@@ -131,6 +131,7 @@ export function checkOperation(
     const counted = costOf({ schema, document, operation, raw: variableValues ?? {} });
     if (counted.errors !== undefined) return { errors: counted.errors.map(refused) };
     const { cost } = counted;
+    explanation?.costs(cost);
     if (cost > limits.cost) {
       throw limitExceeded({
         limit: 'GRAPHQL_COST_MAX',

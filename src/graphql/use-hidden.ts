@@ -22,7 +22,7 @@ export function useHiddenFields(): Plugin<Context> {
   };
 }
 
-function isSingle(result: unknown): result is ExecutionResult {
+export function isSingle(result: unknown): result is ExecutionResult {
   return typeof result === 'object' && result !== null && !(Symbol.asyncIterator in result);
 }
 

@@ -20,14 +20,18 @@ function answerByPlan(
   args: ExecutionArgs,
 ): ExecutionResult | undefined {
   const { schema, document, operationName, variableValues } = args;
-  const operation = operations.of(schema, document, operationName);
-  if (operation?.operation.operation !== 'query') return undefined;
-  const given = operation.coerce(variableValues ?? {});
-  if (given === undefined) return undefined;
   // Yoga has made it with `createContext`.
   const asking = args.contextValue as Context;
+  const byResolvers = (reason: string) => {
+    asking.explanation?.unplanned(reason);
+    return undefined;
+  };
+  const operation = operations.of(schema, document, operationName);
+  if (operation?.operation.operation !== 'query') return byResolvers('it is no query');
+  const given = operation.coerce(variableValues ?? {});
+  if (given === undefined) return byResolvers('its variables do not fit their types');
   const compiled = operations.planOf(operation, given) ?? operation.compile(asking.graph, given);
-  if (compiled === undefined) return undefined;
+  if (compiled === undefined) return byResolvers('a field or an argument of it has no plan');
   const answered = answerOperation(operation, compiled, { given, asking });
   if (answered === undefined) return undefined;
   // What has passed a limit would pass it again.

@@ -30,7 +30,11 @@ export interface CallerLimits extends OperationLimits {
   readonly costPerSecond: number;
   readonly costAtOnce: number;
   readonly webSockets: number;
+  /** Whether it may ask how an operation is answered. */
+  readonly explain: boolean;
 }
+
+export type CountedLimit = Exclude<keyof CallerLimits, 'explain'>;
 
 /** Of a configuration, as far as it says something. */
 export interface LimitSets {
@@ -50,6 +54,7 @@ const LOCAL: CallerLimits = {
   costPerSecond: Infinity,
   costAtOnce: Infinity,
   webSockets: Infinity,
+  explain: true,
 };
 
 const NAMED: CallerLimits = {
@@ -59,6 +64,7 @@ const NAMED: CallerLimits = {
   costPerSecond: CALLER_COST_PER_SECOND,
   costAtOnce: CALLER_COST_AT_ONCE,
   webSockets: CALLER_WEBSOCKETS,
+  explain: false,
 };
 
 const ANONYMOUS: Partial<CallerLimits> = {
@@ -69,6 +75,7 @@ const ANONYMOUS: Partial<CallerLimits> = {
   costPerSecond: ANONYMOUS_COST_PER_SECOND,
   costAtOnce: ANONYMOUS_COST_AT_ONCE,
   webSockets: ANONYMOUS_WEBSOCKETS,
+  explain: false,
 };
 
 export const NO_LIMIT_SETS: LimitSets = {
@@ -106,7 +113,7 @@ export class LimitsByCaller {
   }
 
   /** The most that any caller may have of one. */
-  most(name: keyof CallerLimits): number {
+  most(name: CountedLimit): number {
     const { principals, roles, organisations } = this.#sets ?? NO_LIMIT_SETS;
     const sets = [principals, roles, organisations].flatMap((each) => [...each.values()]);
     const values = [this.#named, this.#anonymous, ...sets].map((set) => set[name] ?? 0);

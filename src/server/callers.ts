@@ -11,7 +11,12 @@ import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { rememberLast } from '../base/remember-last.ts';
 import type { AskedBy, Charge } from '../graphql/context.ts';
 import { type Identity, Method } from './authentication/identity.ts';
-import { type CallerLimits, type LimitSets, LimitsByCaller } from './caller-limits.ts';
+import {
+  type CallerLimits,
+  type CountedLimit,
+  type LimitSets,
+  LimitsByCaller,
+} from './caller-limits.ts';
 import { RateLimits } from './rate-limits.ts';
 
 export interface Caller extends AskedBy {
@@ -49,7 +54,7 @@ export class Callers {
   }
 
   /** The most that any caller may have of one. */
-  most(name: keyof CallerLimits): number {
+  most(name: CountedLimit): number {
     return this.#limits.most(name);
   }
 
@@ -66,6 +71,7 @@ export class Callers {
     return {
       caller: identity.principal,
       limits,
+      mayExplain: limits.explain,
       takeRequest: () => this.#count(() => this.#rates.takeRequest(name, limits)),
       charge: (cost, when) => {
         if (when === 'after') this.#rates.oweCost(name, limits, cost);

@@ -20,6 +20,7 @@ import {
 } from '../graphql/errors.ts';
 import { useOperationLimits } from '../graphql/limits.ts';
 import { useAt } from '../graphql/use-at.ts';
+import { useExplanation } from '../graphql/use-explanation.ts';
 import { useHiddenFields } from '../graphql/use-hidden.ts';
 import { useNoIntrospection } from '../graphql/use-introspection.ts';
 import { usePlans } from '../graphql/use-plans.ts';
@@ -58,6 +59,7 @@ export function createGraphqlEndpoint(options: {
       ...(introspection ? [] : [useNoIntrospection()]),
       useOperationLimits(),
       useHiddenFields(),
+      useExplanation(),
       usePlans(operations),
       useAt(),
       useOperationObserver(observe),

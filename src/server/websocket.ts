@@ -276,6 +276,7 @@ async function prepare(
     query: payload.query,
     ...(payload.operationName ? { operationName: payload.operationName } : {}),
     ...(payload.variables ? { variables: payload.variables } : {}),
+    ...(payload.extensions ? { extensions: payload.extensions } : {}),
   };
   const enveloped = endpoint.getEnveloped({ params, ...asking.caller });
   const { schema, parse, validate, contextFactory, execute, subscribe } = enveloped;

@@ -263,3 +263,20 @@ testChannel('questions about permissions', [
   ['{ permissionModel { text } }', 'FORBIDDEN'],
   ['{ previewModel(model: "model\\n  schema 1.1\\ntype user") { lostCount } }', 'FORBIDDEN'],
 ]);
+
+testChannel(
+  'how operations are answered',
+  [
+    ['{ people { email salary } }', '"plan":\\["people: list scan of Person', '"rows":4,'],
+    ['{ people(where: { salary: { gt: 150 } }) { email } }', 'index Person', '"rows":'],
+    ['{ people(sort: [{ salary: ASC }], limit: 2) { email } }', 'in order of salary', '"rows":'],
+    ['{ vault(where: { code: { eq: "v1" } }) { label } }', 'by ids of Vault', '"rows":'],
+    ['{ peopleConnection { totalCount } teams { people { email } } }', 'edges IN IN', '"rows":'],
+    ['{ people { knows(where: { name: { eq: "Ann" } }) { email } } }', 'where name equal', 'rows'],
+    // What resolvers count has bytes of the log in it.
+    ['{ lineage(id: "«ann»", field: "name") { commit } }', 'RESOLVERS'],
+    ['{ people { email salary } __schema { queryType { name } } }', 'no plan'],
+    ['mutation { deletePeople(where: { salary: { gt: 1 } }) { nodesDeleted } }', 'no query'],
+  ],
+  { explain: true },
+);

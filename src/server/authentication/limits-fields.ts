@@ -3,13 +3,18 @@
 import { expectOrganisation, formatPrincipal, parseUser } from '../../access/principal.ts';
 import type { YamlFields } from '../../access/yaml-fields.ts';
 import { LIMIT_SETS_MAX } from '../../base/limits.ts';
-import { type CallerLimits, type LimitSets, NO_LIMIT_SETS } from '../caller-limits.ts';
+import {
+  type CallerLimits,
+  type CountedLimit,
+  type LimitSets,
+  NO_LIMIT_SETS,
+} from '../caller-limits.ts';
 import { atFields } from './file-fields.ts';
 
 type Limits = Partial<CallerLimits>;
 
 /** The most that may be configured: what the engine, the parser and the machine still carry. */
-const MOST: Readonly<Record<keyof CallerLimits, number>> = {
+const MOST: Readonly<Record<CountedLimit, number>> = {
   depth: 64,
   cost: 100_000_000,
   rows: 1_000_000_000,
@@ -22,7 +27,7 @@ const MOST: Readonly<Record<keyof CallerLimits, number>> = {
   costAtOnce: 10_000_000_000,
   webSockets: 10_000,
 };
-const NAMES = Object.keys(MOST) as (keyof CallerLimits)[];
+const NAMES = Object.keys(MOST) as CountedLimit[];
 
 export function readLimits(fields: YamlFields): LimitSets {
   if (!fields.has('limits')) return NO_LIMIT_SETS;
@@ -55,12 +60,15 @@ function readSets(
 }
 
 function readSet(fields: YamlFields): Limits {
-  fields.expectOnly(...NAMES);
+  fields.expectOnly(...NAMES, 'explain');
   const given = NAMES.filter((name) => fields.has(name));
-  return Object.fromEntries(given.map((name) => [name, readLimit(fields, name)]));
+  return {
+    ...Object.fromEntries(given.map((name) => [name, readLimit(fields, name)])),
+    ...(fields.has('explain') && { explain: fields.boolean('explain') }),
+  };
 }
 
-function readLimit(fields: YamlFields, name: keyof CallerLimits): number {
+function readLimit(fields: YamlFields, name: CountedLimit): number {
   const value = fields.integer(name);
   if (value >= 1 && value <= MOST[name]) return value;
   throw fields.malformed(`${name} from 1 to ${MOST[name]}`, value);
