@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { EXPLAIN_LINE_LENGTH_MAX, EXPLAIN_LINES_MAX } from '../../src/base/limits.ts';
 import { Parameter } from '../../src/engine/parameter.ts';
-import type { Field, Member, Rows } from '../../src/engine/plan.ts';
+import type { Field, Member, Rows, Shape } from '../../src/engine/plan.ts';
 import { planLines } from '../../src/graphql/plan-lines.ts';
 
 const NAME: Field = { kind: 'property', of: 'node', path: 'name' };
@@ -60,6 +60,27 @@ test.each<[string, Rows['source']]>([
   ],
 ])('%s', (text, source) => {
   expect(lines(list('all', { source }))).toEqual([`all: list ${text}`]);
+});
+
+test('pages, figures, groups and paths have lines', () => {
+  const rows: Rows = { source: { kind: 'type', type: 'Person' } };
+  const named: Member = { name: 'name', shape: { kind: 'value', field: NAME, format: 'text' } };
+  const page = { scope: '', size: 3, isFromEnd: true, before: { values: [], id: 'x' } };
+  const groups: Shape = { kind: 'groups', rows, by: [NAME], members: [named] };
+  const search = { from: 'a', to: 'b', edgeType: 'KNOWS', direction: 'OUT', most: 4 } as const;
+  expect(
+    lines(
+      { name: 'page', shape: { kind: 'page', rows, page, members: [] } },
+      { name: 'figures', shape: { kind: 'aggregate', rows, members: [] } },
+      { name: 'groups', shape: groups },
+      { name: 'path', shape: { kind: 'shortestPath', search, members: [named] } },
+    ),
+  ).toEqual([
+    'page: page scan of Person, last 3 before a cursor',
+    'figures: figures of scan of Person',
+    'groups: groups by name of scan of Person',
+    'path: shortest path over KNOWS OUT of at most 4 edges',
+  ]);
 });
 
 test('so many lines are told, and so much of each', () => {
