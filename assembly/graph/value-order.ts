@@ -133,6 +133,15 @@ export function compareEntry(entry: usize): i32 {
   return memory.compare(changetype<usize>(Node.at(node)), probe.id, ID_BYTES);
 }
 
+/** Whether two entries are of different values; false where their keys do not tell. */
+export function areKeysOfOthers(declared: u32, entry: usize, other: usize): bool {
+  const high = load<u64>(entry);
+  if (high != load<u64>(other)) return true;
+  const low = load<u32>(entry, 8);
+  const hasId = Declared.at(declared).path1 == 0 && !isLong(high, low);
+  return ((low ^ load<u32>(other, 8)) & (hasId ? VALUE_MASK : u32.MAX_VALUE)) != 0;
+}
+
 function setKey(declared: u32, count: u32, id: u32): void {
   const probe = Probe.get();
   const cell = probe.cell(0);

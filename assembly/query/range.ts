@@ -16,6 +16,7 @@ import { SortedIndex, SortedPlace } from '../container/sorted-index.ts';
 import { Declared } from '../graph/declared.ts';
 import {
   AFTER_ALL_IDS,
+  areKeysOfOthers,
   BEFORE_ALL_IDS,
   compareEntry,
   probeBeforeAllIds,
@@ -134,8 +135,10 @@ function beginDownwards(range: Range, afterId: usize): void {
   seekBegin(range, range.first);
   seekEnd(range, range.group);
   range.at.leaf = 0;
+  // Bounds may cross: then there is no group.
+  if (!isBefore(range, range.first, range.group)) copyPlace(range.group, range.first);
   if (!isAfterId(range.flags, afterId, ORDER_UPPER, ORDER_UPPER_EXCLUDED)) return;
-  if (!isBefore(range, range.first, range.group)) return;
+  if (isAt(range.first, range.group)) return;
   copyPlace(range.end, range.group);
   seekBehindId(range, range.upper, afterId, range.at);
   if (!isBefore(range, range.at, range.end)) range.at.leaf = 0;
@@ -146,7 +149,7 @@ function beginDownwards(range: Range, afterId: usize): void {
 function enterGroupBefore(range: Range): bool {
   range.at.leaf = 0;
   if ((range.flags & ORDER_DESCENDING) == 0) return false;
-  if (range.first.leaf == 0 || !isBefore(range, range.first, range.group)) return false;
+  if (isAt(range.first, range.group)) return false;
   // The end of a group is the begin of the next; before it stands the group's last node.
   copyPlace(range.end, range.group);
   copyPlace(range.at, range.group);
@@ -159,6 +162,7 @@ function enterGroupBefore(range: Range): bool {
 
 /** From the last node of the same values to the first: most often it is near. */
 function seekGroup(range: Range, place: SortedPlace): void {
+  if (isFirstByKey(range, place)) return;
   probeNode(range.declared, place.row);
   probeBeforeAllIds();
   for (let step: u32 = 0; step < STEPS_MAX; step++) {
@@ -171,6 +175,23 @@ function seekGroup(range: Range, place: SortedPlace): void {
     return;
   }
   range.index.seek(place, probeHigh(), compareEntry);
+}
+
+/** Whether the entry before a place has other values, as far as keys tell. */
+function isFirstByKey(range: Range, place: SortedPlace): bool {
+  const leaf = place.leaf;
+  const at = place.index;
+  const entry = place.entry;
+  place.backward();
+  const isFirst = place.leaf == 0 || areKeysOfOthers(range.declared, place.entry, entry);
+  place.leaf = leaf;
+  place.index = at;
+  return isFirst;
+}
+
+/** Whether two places are the same. */
+function isAt(place: SortedPlace, other: SortedPlace): bool {
+  return place.leaf == other.leaf && (place.leaf == 0 || place.index == other.index);
 }
 
 /** Whether a place stands before another one, which may be behind the last entry. */
