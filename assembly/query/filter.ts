@@ -46,7 +46,7 @@ export class Filter {
   turned: i64;
   low: i64;
   high: i64;
-  /** What the caller sees of the nodes, and of the property: 0 where that is all. */
+  /** What the caller sees of the nodes, and of the property of these: 0 where that is all. */
   rows: u32;
   values: u32;
   /** Nodes of the type that `pass` went over last, and of these the ones that hold. */
@@ -68,8 +68,11 @@ export class Filter {
     if ((SymbolRow.at(field.path).flags & PATH_NESTED) != 0) return false;
     this.isWhole = isAll ? 0 : 1;
     if (isSighted()) {
-      this.rows = unlessAll(rowsSeen(type, 0));
-      this.values = unlessAll(rowsSeen(type, field.path));
+      const rows = rowsSeen(type, 0);
+      const values = rowsSeen(type, field.path);
+      this.rows = unlessAll(rows);
+      // The row is seen: what goes by its own rule is, too.
+      this.values = values === rows ? 0 : unlessAll(values);
     }
     return this.take(load<u32>(first, 4), field.path, load<u32>(first, 8));
   }
@@ -117,7 +120,7 @@ export class Filter {
     return address;
   }
 
-  /** Whether the caller sees the property of all nodes. */
+  /** Whether the caller sees the property of all nodes that it sees. */
   @inline get isOpen(): bool {
     return this.values == 0;
   }

@@ -44,7 +44,7 @@ export class RangeSight {
 
   sees(node: u32): bool {
     for (let index: u32 = 0; index < this.count; index++) {
-      if (!RowRule.at(load<u32>(this.place(index))).sees(node)) return false;
+      if (!RowRule.at(load<u32>(this.place(index))).seesInPlace(node)) return false;
     }
     return true;
   }
