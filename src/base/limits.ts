@@ -24,6 +24,8 @@ export const PATH_BYTES_MAX = 255;
 // The GraphQL API.
 /** A request body, and a message of a WebSocket. */
 export const GRAPHQL_BODY_BYTES_MAX = 4_194_304;
+/** Bytes of a body that are read on after its request was refused. */
+export const DROPPED_BODY_BYTES_MAX = 16_777_216;
 /** Tokens of one document; a longer one sends its input as variables. */
 export const GRAPHQL_TOKENS_MAX = 10_000;
 /** Brackets open at once in a document; keeps the parser's stack small. */

@@ -1,7 +1,8 @@
 /** An HTTP server that is patient up to its limits: with slow clients, and with many of them. */
 
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import {
+  DROPPED_BODY_BYTES_MAX,
   SERVER_CHECK_MILLISECONDS,
   SERVER_CONNECTIONS_MAX,
   SERVER_HEAD_BYTES_MAX,
@@ -45,7 +46,20 @@ function withoutLongPipelines(serve: RequestListener, unanswered: Unanswered): R
     }
     response.on('close', () => {
       requests.count -= 1;
+      if (!request.complete) dropRest(request);
     });
     serve(request, response);
   };
+}
+
+/**
+ * A body that nobody wanted is read on after the answer, to be dropped: else the client, which still
+ * sends, would not get to read it. A client that sends on and on is cut off.
+ */
+function dropRest(request: IncomingMessage): void {
+  let dropped = 0;
+  request.on('data', (chunk: Uint8Array) => {
+    dropped += chunk.length;
+    if (dropped > DROPPED_BODY_BYTES_MAX) request.socket.destroy();
+  });
 }

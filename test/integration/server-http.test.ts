@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
-import { GRAPHQL_BODY_BYTES_MAX } from '../../src/base/limits.ts';
+import { DROPPED_BODY_BYTES_MAX, GRAPHQL_BODY_BYTES_MAX } from '../../src/base/limits.ts';
 import { serveSpace } from '../../src/server/serve.ts';
 import { type Api, FIVE_AIRPORTS, serveTestSpace } from '../fixture/api.ts';
 import { heldWrites, spaceWith } from '../fixture/space-with.ts';
@@ -105,6 +105,32 @@ describe('a body is refused', () => {
     const chunked = await sendChunks(Array.from({ length: chunks }, () => chunk));
     expect(chunked.status).toBe(413);
     expect(chunked.body).toContain('GRAPHQL_BODY_BYTES_MAX');
+  });
+
+  test('without end, is read on a while after it is refused, and cut off then', async () => {
+    const { hostname, port } = new URL(api.server.graphql);
+    const socket = connect({ host: hostname, port: Number(port) });
+    let sent = 0;
+    const chunk = `10000\r\n${' '.repeat(0x10000)}\r\n`;
+    const pour = () => {
+      while (!socket.destroyed && sent < 8 * DROPPED_BODY_BYTES_MAX) {
+        sent += chunk.length;
+        if (!socket.write(chunk)) return void socket.once('drain', pour);
+      }
+    };
+    let answer = '';
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      answer += text;
+    });
+    // The system says that the connection was reset.
+    socket.on('error', () => undefined);
+    const head = ['POST /graphql HTTP/1.1', 'host: localhost', 'content-type: application/json'];
+    socket.write([...head, 'transfer-encoding: chunked', '', ''].join('\r\n'));
+    pour();
+    await new Promise((resolve) => socket.once('close', resolve));
+    expect(answer).toMatch(/^HTTP\/1.1 413 /);
+    expect(sent).toBeGreaterThan(DROPPED_BODY_BYTES_MAX);
+    expect(sent).toBeLessThan(4 * DROPPED_BODY_BYTES_MAX);
   });
 
   test('compressed, as nothing here would decompress it', async () => {
