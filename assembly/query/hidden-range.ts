@@ -15,10 +15,10 @@ import {
 import { SEEN_ALL } from '../abi-access.ts';
 import { RowRule } from '../access/row-rule.ts';
 import { Element, FLAG_EXISTS, Node, TYPE_MASK } from '../graph/elements.ts';
-import { compareCells } from '../graph/values.ts';
 import { visibleCell } from '../graph/visibility.ts';
 import { rowNumber } from '../memory/header.ts';
 import { POOL_NODES, Pool } from '../memory/pool.ts';
+import { compareValues } from './compare.ts';
 import { IndexWords } from './index-words.ts';
 import { Gathered, offer } from './rows.ts';
 import { FRAME_BYTES, PASSED_PER_UNIT, Run } from './run.ts';
@@ -82,18 +82,18 @@ export function offerByValues(gathered: Gathered, words: IndexWords): void {
 
 function isInRange(words: IndexWords, node: u32): bool {
   for (let index: u32 = 0; index < words.given; index++) {
-    if (compareCells(valueAt(words, node, index), words.valueAt(index)) != 0) return false;
+    if (compareValues(valueAt(words, node, index), words.valueAt(index)) != 0) return false;
   }
   if (!words.isBounded) return true;
   const value = valueAt(words, node, words.given);
   const flags = words.flags;
   if (value == 0) return false;
   if ((flags & ORDER_LOWER) != 0) {
-    const order = compareCells(value, words.lower);
+    const order = compareValues(value, words.lower);
     if (order < 0 || (order == 0 && (flags & ORDER_LOWER_EXCLUDED) != 0)) return false;
   }
   if ((flags & ORDER_UPPER) == 0) return true;
-  const order = compareCells(value, words.upper);
+  const order = compareValues(value, words.upper);
   return order < 0 || (order == 0 && (flags & ORDER_UPPER_EXCLUDED) == 0);
 }
 

@@ -5,12 +5,16 @@ import { CELL_BYTES, Cell, pathWithKind } from '../graph/cells.ts';
 import { hasLength, valueBytes } from '../graph/value-bytes.ts';
 import { compareCells, itemBits } from '../graph/values.ts';
 import { blobData, blobLength } from '../memory/blobs.ts';
-import { scratchCell } from './run.ts';
+import { Run, scratchCell } from './run.ts';
 
-/** Whether a value is a list that has an item equal to another value. */
+/** Bytes of a list, a few items, that count as one unit of work. */
+export const LIST_BYTES_PER_UNIT: u32 = 32;
+
+/** Whether a value is a list that has an item equal to another value; false when the work runs out. */
 export function includes(cell: usize, value: usize): bool {
   if (value == 0 || changetype<Cell>(cell).kind != VALUE_LIST) return false;
   const blob = <u32>changetype<Cell>(cell).value;
+  if (!Run.get().spend(blobLength(blob) / LIST_BYTES_PER_UNIT)) return false;
   const end = blobData(blob) + blobLength(blob);
   for (let item = blobData(blob); item < end; item += valueBytes(item)) {
     if (compareCells(itemCell(item), value) == 0) return true;
