@@ -10,7 +10,7 @@ import { Run, scratchCell } from './run.ts';
 /** Bytes of a list, a few items, that count as one unit of work. */
 export const LIST_BYTES_PER_UNIT: u32 = 32;
 
-/** Whether a value is a list that has an item equal to another value; false when the work runs out. */
+/** Whether a value is a list with an item equal to another one; false when the work runs out. */
 export function includes(cell: usize, value: usize): bool {
   if (value == 0 || changetype<Cell>(cell).kind != VALUE_LIST) return false;
   const blob = <u32>changetype<Cell>(cell).value;

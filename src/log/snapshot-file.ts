@@ -12,6 +12,7 @@ import {
   BLOCK_BYTES,
   damaged,
   decodeHead,
+  EarlierForm,
   expectChecksum,
   FACTS_BYTES_MAX,
   HEAD_BYTES,
@@ -50,16 +51,22 @@ export async function removeOldSnapshots(directory: string, newest: number): Pro
   for (const name of [...old, ...unfinished]) await rm(join(directory, name), { force: true });
 }
 
-/** Whether a snapshot's bytes are those that were written; throws UNSUPPORTED for another form. */
+/** Whether a start can take a snapshot as it was written; throws UNSUPPORTED for a later form. */
 export async function isWholeSnapshot(directory: string, position: number): Promise<boolean> {
   try {
     await using file = await SnapshotFile.open(directory, position);
     await file.check();
     return true;
   } catch (error) {
-    if (error instanceof DatabaseError && error.code === ErrorCode.CORRUPT) return false;
+    if (isPassedOver(error)) return false;
     throw error;
   }
+}
+
+/** Whether the error of a snapshot is one for which a start takes another one, or the log. */
+export function isPassedOver(error: unknown): error is DatabaseError {
+  if (error instanceof EarlierForm) return true;
+  return error instanceof DatabaseError && error.code === ErrorCode.CORRUPT;
 }
 
 /** A snapshot whose head, facts and table of checksums are as they were written. */

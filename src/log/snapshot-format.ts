@@ -61,7 +61,14 @@ export function encodeFront({
   return front;
 }
 
-/** Reads a head; throws CORRUPT where it is damaged and UNSUPPORTED where it has a later form. */
+/** A snapshot that an earlier program wrote: what it holds is in the log. */
+export class EarlierForm extends DatabaseError {
+  constructor(message: string) {
+    super(ErrorCode.UNSUPPORTED, `${message}: an earlier program wrote it`);
+  }
+}
+
+/** Reads a head; throws CORRUPT where it is damaged and UNSUPPORTED where it has another form. */
 export function decodeHead(bytes: Buffer, file: string): SnapshotHead {
   const isWhole = bytes.length === HEAD_BYTES && sameBytes(bytes.subarray(0, 8), MAGIC);
   if (!isWhole) throw damaged(file, 'a head of a snapshot', `${bytes.length} other bytes`);
@@ -120,10 +127,9 @@ function expectVersion(
   { what, expected, actual }: { what: string; expected: number; actual: number },
 ): void {
   if (actual === expected) return;
-  throw new DatabaseError(
-    ErrorCode.UNSUPPORTED,
-    `the snapshot ${file} expected ${what} ${expected}, got ${actual}: another program wrote it`,
-  );
+  const message = `the snapshot ${file} expected ${what} ${expected}, got ${actual}`;
+  if (actual < expected) throw new EarlierForm(message);
+  throw new DatabaseError(ErrorCode.UNSUPPORTED, `${message}: another program wrote it`);
 }
 
 function hex(checksum: number): string {

@@ -53,8 +53,8 @@ function withoutLongPipelines(serve: RequestListener, unanswered: Unanswered): R
 }
 
 /**
- * A body that nobody wanted is read on after the answer, to be dropped: else the client, which still
- * sends, would not get to read it. A client that sends on and on is cut off.
+ * A body that nobody wanted is read on after the answer, to be dropped: else the client, which is
+ * still sending, would not get to read it. A client that sends on and on is cut off.
  */
 function dropRest(request: IncomingMessage): void {
   let dropped = 0;

@@ -6,7 +6,12 @@ import { toHex } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { Engine } from '../engine/engine.ts';
 import type { Log } from '../log/log.ts';
-import { SnapshotFile, snapshotName, snapshotPositions } from '../log/snapshot-file.ts';
+import {
+  isPassedOver,
+  SnapshotFile,
+  snapshotName,
+  snapshotPositions,
+} from '../log/snapshot-file.ts';
 import type { FrontierFacts } from './frontier.ts';
 import { chainOf, type PlacedRecord, spaceOf, type Turn } from './placed-records.ts';
 import type { SnapshotFacts } from './snapshots.ts';
@@ -31,7 +36,7 @@ export interface FoundSnapshot {
   readonly position: number;
 }
 
-/** The newest that is whole, of this space, and not ahead of the log; damaged ones are told. */
+/** The newest that is whole, of this space, and not ahead of the log; others are told. */
 export async function newestSnapshot(search: SnapshotSearch): Promise<FoundSnapshot | undefined> {
   const { directory, log, note } = search;
   if (directory === undefined) return undefined;
@@ -43,7 +48,7 @@ export async function newestSnapshot(search: SnapshotSearch): Promise<FoundSnaps
     } catch (error) {
       // While a space is open newer ones take the place of older ones.
       if (isGone(error)) continue;
-      if (!(error instanceof DatabaseError) || error.code !== ErrorCode.CORRUPT) throw error;
+      if (!isPassedOver(error)) throw error;
       note?.(`${error.message}: it is passed over`);
     }
   }

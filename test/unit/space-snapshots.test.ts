@@ -2,6 +2,7 @@ import { mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { IMAGE_VERSION } from '../../assembly/abi.ts';
 import type { NodeRow } from '../../src/engine/graph-view.ts';
 import { snapshotName, snapshotPositions } from '../../src/log/snapshot-file.ts';
 import { openSpace } from '../../src/space/open.ts';
@@ -48,6 +49,28 @@ test('[S4] a snapshot of a later version is no reason to go back behind it', asy
     code: 'UNSUPPORTED',
     message: `the snapshot ${newest} expected version 2, got 3: another program wrote it`,
   });
+});
+
+test('[S4] snapshots of an earlier version are passed over', async () => {
+  const directory = await directoryWithTwoSnapshots();
+  const expected = await inSpace(directory, async (space) => space.stateHash());
+  const names = await snapshotsOf(directory);
+  for (const name of names) {
+    const bytes = await readFile(join(directory, name));
+    bytes.writeUInt32LE(IMAGE_VERSION - 1, 12);
+    bytes.writeUInt32LE(crc32(bytes.subarray(0, 60)), 60);
+    await writeFile(join(directory, name), bytes);
+  }
+  const notes: string[] = [];
+  await using space = await openSpace({ directory, note: (text) => notes.push(text) });
+  expect(space.stateHash()).toBe(expected);
+  const form = `an image of version ${IMAGE_VERSION}, got ${IMAGE_VERSION - 1}`;
+  expect(notes).toEqual(
+    names.map(
+      (name) =>
+        `the snapshot ${name} expected ${form}: an earlier program wrote it: it is passed over`,
+    ),
+  );
 });
 
 test('[S9] a snapshot of a log that was put back to an earlier day is passed over', async () => {
