@@ -33,7 +33,7 @@ test('questions take the room that writes leave', async () => {
   expect(view.nodesOfType('Item')).toHaveLength(groups * GROUP_NODES);
   expect(engine.memory.bytes.length).toBeLessThanOrEqual(MEMORY_BYTES);
   expect(wrongSum(engine)).toBeUndefined();
-});
+}, 120_000);
 
 /** Applies groups until one is refused; answers how many there are. */
 function fill(engine: Engine): number {
