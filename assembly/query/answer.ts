@@ -4,6 +4,8 @@
  */
 
 import {
+  ELEMENT_EDGE,
+  ELEMENT_NODE,
   FIELD_ID,
   FORMAT_TEXT,
   PAGE_FROM_END,
@@ -52,7 +54,7 @@ import { edgeOfWay, Gathered, ROWS_TOGETHER, RowPlace, RowsWords, touchRows } fr
 import { beginRun, hasRoom, popFrame, push, Run, scratchCell, stackAt } from './run.ts';
 import { findPath, PATH_NONE } from './search.ts';
 import { isSighted } from './sight.ts';
-import { endOfSlots, fillSlots, MEMBER_BYTES, writeSlots } from './slots.ts';
+import { endOfSlots, MEMBER_BYTES, Table, writeSlots } from './slots.ts';
 import { offerRows } from './source.ts';
 import { listSteps, Step } from './steps.ts';
 import { isOfValues, MEMBERS_AT, putValueItems } from './value-items.ts';
@@ -373,7 +375,10 @@ function putItem(item: usize): void {
 /** Finds the properties of the row that are written, and writes its members. */
 function putCase(place: usize): void {
   const run = Run.get();
-  fillSlots(load<u32>(place, 8), run.node, load<u32>(place, 12), run.edge);
+  const nodeTable: usize = load<u32>(place, 8);
+  const edgeTable: usize = load<u32>(place, 12);
+  if (nodeTable != 0) Table.at(nodeTable).fill(ELEMENT_NODE, run.node);
+  if (edgeTable != 0) Table.at(edgeTable).fill(ELEMENT_EDGE, run.edge);
   putMembers(load<u32>(place, 4));
 }
 

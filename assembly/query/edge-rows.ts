@@ -63,6 +63,10 @@ function putList(gathered: Gathered, list: EdgeList, walk: WalkWords, isIncoming
   const areAllEdges = areEdgesSeen(walk.edgeType);
   const areAllNodes = isPathSeen(nodeType, 0);
   const isOpen = !isSighted();
+  if (isOpen && !(isIncoming && walk.direction == DIRECTION_BOTH)) {
+    putOpenList(gathered, list, walk, isIncoming);
+    return;
+  }
   // A loop stands in both lists.
   const passed = isIncoming && walk.direction == DIRECTION_BOTH ? gathered.origin : 0;
   let seen: u32 = 0;
@@ -90,6 +94,31 @@ function putList(gathered: Gathered, list: EdgeList, walk: WalkWords, isIncoming
     fetched += load<u32>(nodeRow.cells);
   }
   if (!isOpen) Run.get().spend(<i64>seen * WORK_PER_ROW);
+  store<u32>(FETCHED, fetched);
+  gathered.count = <u32>(to - first) >> ROW_BITS;
+}
+
+/** The same where all are seen, of a list that no other one repeats. */
+function putOpenList(gathered: Gathered, list: EdgeList, walk: WalkWords, isIncoming: bool): void {
+  const wanted = walk.edgeType | FLAG_SHOWN;
+  const nodeType = walk.nodeType;
+  const end = isIncoming ? offsetof<Edge>('from') : offsetof<Edge>('to');
+  let fetched: u32 = 0;
+  const entries = list.entries;
+  const first = changetype<usize>(RowPlace.at(gathered, 0));
+  let to = first + ((<usize>gathered.count) << ROW_BITS);
+  for (let at = entries + ((<usize>list.count) << 2); at > entries; ) {
+    at -= 4;
+    const edge = edgeOf(load<u32>(at));
+    const row = Edge.at(edge);
+    if ((row.typeAndFlags & (TYPE_MASK | FLAG_SHOWN)) != wanted) continue;
+    const node = load<u32>(changetype<usize>(row) + end);
+    const nodeRow = Node.at(node);
+    if (nodeRow.type != nodeType) continue;
+    putRow(changetype<RowPlace>(to), rankOfId(nodeRow), node, edge);
+    to += 1 << ROW_BITS;
+    fetched += load<u32>(nodeRow.cells);
+  }
   store<u32>(FETCHED, fetched);
   gathered.count = <u32>(to - first) >> ROW_BITS;
 }

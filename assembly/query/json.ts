@@ -114,27 +114,38 @@ export function writeId(to: usize, id: usize): usize {
   return to + 18;
 }
 
-/**
- * Copies what needs no escape 16 bytes at a time. The last ones come from a chunk that ends with
- * the text, so that nothing behind it is read, and are moved to its front.
- */
-export function writeText(to: usize, text: usize, bytes: u32): usize {
-  store<u8>(to, QUOTE);
-  let place = to + 1;
-  let at = text;
-  const end = text + bytes;
-  for (; at + 16 < end; at += 16) {
-    const chunk = v128.load(at);
-    v128.store(place, chunk);
-    place = needsEscape(chunk) ? escapeBytes(place, at, 16) : place + 16;
+/** UTF-8 text at an address. */
+@unmanaged
+export class Text {
+  @inline static at(text: usize): Text {
+    return changetype<Text>(text);
   }
-  const rest = <u32>(end - at);
-  const moved = i8x16.swizzle(v128.load(end - 16), v128.load(MOVES + (16 - rest)));
-  v128.store(place, moved);
-  const isPlain = !needsEscape(v128.or(moved, v128.load(SPACES + (16 - rest))));
-  place = isPlain ? place + rest : escapeBytes(place, at, rest);
-  store<u8>(place, QUOTE);
-  return place + 1;
+
+  /**
+   * Writes it in quotes, without a call, since most of an answer is that. It copies what needs no
+   * escape 16 bytes at a time. The last chunk ends with the text, so that nothing behind it is
+   * read; what it has from the one before is copied twice.
+   */
+  @inline write(to: usize, bytes: u32): usize {
+    const text = changetype<usize>(this);
+    store<u8>(to, QUOTE);
+    if (bytes < 16) return writeShort(to + 1, text, bytes);
+    const last = text + bytes - 16;
+    let place = to + 1;
+    let at = text;
+    for (; at < last; at += 16) {
+      const chunk = v128.load(at);
+      v128.store(place, chunk);
+      if (needsEscape(chunk)) return writeEscaped(place, at, last + 16);
+      place += 16;
+    }
+    const chunk = v128.load(last);
+    v128.store(place - (at - last), chunk);
+    if (needsEscape(chunk)) return writeEscaped(place, at, last + 16);
+    place += last + 16 - at;
+    store<u8>(place, QUOTE);
+    return place + 1;
+  }
 }
 
 function needsEscape(chunk: v128): bool {
@@ -142,6 +153,35 @@ function needsEscape(chunk: v128): bool {
   const isLow = i8x16.eq(i8x16.min_u(turned, v128.load(ESCAPES, 16)), turned);
   const isBackslash = i8x16.eq(chunk, v128.load(ESCAPES, 32));
   return i8x16.bitmask(v128.or(isLow, isBackslash)) != 0;
+}
+
+export function writeText(to: usize, text: usize, bytes: u32): usize {
+  return Text.at(text).write(to, bytes);
+}
+
+/** Less than a chunk, which ends with the text, and is moved to its front; and the quote. */
+function writeShort(to: usize, text: usize, bytes: u32): usize {
+  const moved = i8x16.swizzle(v128.load(text + bytes - 16), v128.load(MOVES + (16 - bytes)));
+  v128.store(to, moved);
+  if (needsEscape(v128.or(moved, v128.load(SPACES + (16 - bytes))))) {
+    return writeEscaped(to, text, text + bytes);
+  }
+  store<u8>(to + bytes, QUOTE);
+  return to + bytes + 1;
+}
+
+/** The rest of a text, which has something to escape, and the quote. */
+function writeEscaped(to: usize, text: usize, end: usize): usize {
+  let place = to;
+  let at = text;
+  for (; at + 16 <= end; at += 16) {
+    const chunk = v128.load(at);
+    v128.store(place, chunk);
+    place = needsEscape(chunk) ? escapeBytes(place, at, 16) : place + 16;
+  }
+  place = escapeBytes(place, at, <u32>(end - at));
+  store<u8>(place, QUOTE);
+  return place + 1;
 }
 
 function escapeBytes(to: usize, at: usize, bytes: u32): usize {

@@ -16,8 +16,6 @@
  */
 
 import {
-  ELEMENT_EDGE,
-  ELEMENT_NODE,
   MEMBER_REQUIRED,
   PLAN_MISSING,
   TABLE_NESTED,
@@ -34,7 +32,7 @@ import { PATH_NESTED, SymbolRow } from '../graph/symbols.ts';
 import { isCellVisible } from '../graph/visibility.ts';
 import { blobData, blobLength } from '../memory/blobs.ts';
 import { tellMember } from './hidden.ts';
-import { textRoom, writeJson, writeNull, writeText } from './json.ts';
+import { Text, textRoom, writeJson, writeNull } from './json.ts';
 import { Run, roomFrom } from './run.ts';
 import { isSighted } from './sight.ts';
 import { WRITE_TEXT, wayOf, writeValue } from './value-json.ts';
@@ -64,7 +62,7 @@ const SLOT_BYTES: u32 = 12;
 const TABLE_HEAD_BYTES: usize = 36;
 
 @unmanaged
-class Table {
+export class Table {
   mask: u32;
   state: u32;
   type: u32;
@@ -103,6 +101,14 @@ class Table {
       if (!isOpen) this.hides = 1;
     }
     return this.hides != 0;
+  }
+
+  /** Fills the slots from the cells of an element that is seen; empties them for 0. May grow. */
+  @inline fill(kind: u32, row: u32): void {
+    const element = Element.at(kind, row);
+    if (row == 0) this.clear();
+    else if (this.isLikeModel(element)) this.shift = element.cells - this.model;
+    else fillAnew(this, kind, row, element);
   }
 
   /** Empties the slots, which are no model then. */
@@ -159,21 +165,6 @@ class Table {
 
 if (offsetof<Slot>() != SLOT_BYTES) ERROR('a slot must be 12 bytes');
 if (offsetof<Table>() != TABLE_HEAD_BYTES) ERROR('the entries must follow the head of a table');
-
-/** Fills the slots of the node's table and of the edge's; either may be 0. May grow. */
-export function fillSlots(nodeTable: usize, node: u32, edgeTable: usize, edge: u32): void {
-  if (nodeTable != 0) fillFrom(Table.at(nodeTable), ELEMENT_NODE, node);
-  if (edgeTable == 0) return;
-  if (edge == 0) Table.at(edgeTable).clear();
-  else fillFrom(Table.at(edgeTable), ELEMENT_EDGE, edge);
-}
-
-/** From the cells of an element that is seen. May grow. */
-function fillFrom(table: Table, kind: u32, row: u32): void {
-  const element = Element.at(kind, row);
-  if (table.isLikeModel(element)) table.shift = element.cells - table.model;
-  else fillAnew(table, kind, row, element);
-}
 
 function fillAnew(table: Table, kind: u32, row: u32, element: Element): void {
   const isPlain = !table.isNested && (element.typeAndFlags & FLAG_DELETED) == 0;
@@ -234,7 +225,7 @@ export function writeSlots(start: usize, first: usize, end: usize, room: u32): u
       const length = blobLength(blob);
       to = roomFrom(to, textRoom(length) + room);
       if (run.isOver) break;
-      to = writeText(to, blobData(blob), length);
+      to = Text.at(blobData(blob)).write(to, length);
       continue;
     }
     if (cell.isBlob) {

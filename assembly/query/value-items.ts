@@ -3,6 +3,7 @@
  * an answer is: one loop writes them, since nothing in it is about anything but the next row.
  */
 
+import { ELEMENT_EDGE, ELEMENT_NODE } from '../abi.ts';
 import { comeTo } from './hidden.ts';
 import {
   edgeOfWay,
@@ -14,7 +15,7 @@ import {
   touchRows,
 } from './rows.ts';
 import { Run, roomFrom } from './run.ts';
-import { fillSlots, MEMBER_BYTES, writeSlots } from './slots.ts';
+import { MEMBER_BYTES, Table, writeSlots } from './slots.ts';
 
 /** Words of a plan, as abi.ts draws them: an item, the first of its cases, and its members. */
 const CASE_TYPE: usize = 4;
@@ -60,8 +61,8 @@ export function putValueItems(
     if (toFetch && (index - from) % ROWS_TOGETHER == 0) touchRows(gathered, index, to);
     if (parts != 0) comeTo(parts, index - from);
     const row = changetype<RowPlace>(rows + ((<usize>index) << ROW_BITS));
-    const edge: u32 = edgeTable == 0 ? 0 : edgeOfWay(words, row.way);
-    fillSlots(nodeTable, row.node, edgeTable, edge);
+    if (nodeTable != 0) Table.at(nodeTable).fill(ELEMENT_NODE, row.node);
+    if (edgeTable != 0) Table.at(edgeTable).fill(ELEMENT_EDGE, edgeOfWay(words, row.way));
     out = roomFrom(out, room);
     if (run.isOver) break;
     store<u16>(out, COMMA_AND_OPEN);

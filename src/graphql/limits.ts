@@ -204,12 +204,12 @@ export function checkVariables(
 /** The objects and lists that stand in these. */
 function objectsIn(holders: readonly object[]): object[] {
   const objects: object[] = [];
+  const add = (value: unknown) => {
+    if (typeof value === 'object' && value !== null) objects.push(value);
+  };
   for (const holder of holders) {
-    const members = holder as Readonly<Record<string, unknown>>;
-    for (const name in members) {
-      const value = members[name];
-      if (typeof value === 'object' && value !== null) objects.push(value);
-    }
+    if (Array.isArray(holder)) holder.forEach(add);
+    else for (const name in holder) add((holder as Readonly<Record<string, unknown>>)[name]);
   }
   return objects;
 }
