@@ -64,6 +64,8 @@ export const ANSWER_BUFFERS_BYTES_KEPT = 16_777_216;
 export const GRAPHQL_OPERATION_MILLISECONDS_MAX = 10_000;
 /** For which an operation may hold the thread where it cannot rest. */
 export const GRAPHQL_HELD_MILLISECONDS_MAX = 2_000;
+/** For which a function of a computed field may keep its caller waiting. */
+export const RESOLVER_MILLISECONDS_MAX = 10_000;
 /** After which an operation that resolvers run lets others run. */
 export const GRAPHQL_TURN_MILLISECONDS = 10;
 /** Items of one list or page; also what is served where the caller gives no limit. */

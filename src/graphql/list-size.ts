@@ -6,6 +6,8 @@
 export type ListSize = (args: Readonly<Record<string, unknown>>) => number;
 
 export interface SizeExtensions {
+  /** What the field counts by itself; 1 where it says nothing. */
+  readonly ownCost?: number;
   /** Items of this list field. */
   readonly listSize?: ListSize;
   /** Items of the lists inside this field's object. */
