@@ -30,6 +30,7 @@ const LISTS = ['{single}', '{list}', '{list}Connection'] as const;
 
 export const CHANNELS: readonly Channel[] = [
   { name: 'fields, by any name', test: QUERIES, fields: LISTS },
+  { name: 'computed fields', test: QUERIES, fields: LISTS },
   { name: 'fragments and interfaces', test: QUERIES, fields: ['node'] },
   { name: 'filters', test: QUERIES, fields: LISTS },
   { name: 'orders', test: QUERIES, fields: ['{list}', '{list}Connection'] },

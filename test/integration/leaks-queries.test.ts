@@ -26,6 +26,18 @@ testChannel('fields, by any name', [
   ['{ people { salary badge home { street } } __schema { queryType { name } } }', 'Query'],
 ]);
 
+testChannel('computed fields', [
+  ['{ people { email paid } }', '"relation":"read.salary"'],
+  ['{ person(where: { email: { eq: "ann@x" } }) { p: paid home { street } } }', '"p":null'],
+  [
+    `{ peopleConnection(first: 9) { edges { node {
+      teamsConnection { edges { properties { held since } node { budget } } } } } } }`,
+    '"held":null,"since":2000',
+  ],
+  ['{ team(where: { name: { eq: "red" } }) { people { paid } } }', 'NOT_GRANTED'],
+  ['{ node(id: "«hal»") { ... on Person { paid } } }', '"node":null'],
+]);
+
 testChannel('fragments and interfaces', [
   [
     `{ node(id: "«ann»") { id ... on Person { ...P } } } fragment P on Person { salary badge
