@@ -78,8 +78,10 @@ export const EXPLAIN_LINE_LENGTH_MAX = 1_024;
 export const RELATED_ITEMS_ASSUMED = 10;
 /** Nodes that one create mutation may name at its top level. */
 export const MUTATION_INPUTS_MAX = 10_000;
-/** Edges of a path that `shortestPath` may be asked for. */
+/** Edges that `shortestPath` and `neighbourhood` may be asked to follow one after the other. */
 export const PATH_EDGES_MAX = 64;
+/** Nodes of a neighbourhood where the caller gives no limit. */
+export const NEIGHBOURHOOD_NODES = 1_000;
 /** Changes that wait for one subscriber; a slower one is told so and its subscription ends. */
 export const SUBSCRIBER_QUEUE_CHANGES_MAX = 4_096;
 /** Nodes that a subscriber sees, which are compared when permissions change. */

@@ -103,7 +103,8 @@ class CostCount {
     const size: SizeExtensions = field.extensions;
     const isSized = size.listSize !== undefined || size.innerListSize !== undefined;
     const args = isSized ? this.#argumentsOf(field, node) : {};
-    const items = size.usesListSize === true ? inner : (size.listSize?.(args) ?? 1);
+    const items =
+      size.usesListSize === true ? inner * (size.timesListSize ?? 1) : (size.listSize?.(args) ?? 1);
     if (node.selectionSet === undefined) return items * (size.ownCost ?? 1);
     const within = { type: getNamedType(field.type), inner: size.innerListSize?.(args) ?? 1 };
     const cost = items * (1 + this.ofSelections(node.selectionSet, within));

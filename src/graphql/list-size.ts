@@ -14,6 +14,8 @@ export interface SizeExtensions {
   readonly innerListSize?: ListSize;
   /** This list has as many items as the field around it says by `innerListSize`. */
   readonly usesListSize?: boolean;
+  /** So many times as many, then. */
+  readonly timesListSize?: number;
 }
 
 export function sizeExtensions(extensions: SizeExtensions): Record<string, unknown> {

@@ -192,6 +192,32 @@ testChannel('shortest paths', [
   ],
 ]);
 
+testChannel('neighbourhoods', [
+  [
+    `{ neighbourhood(of: "«ann»", maxDepth: 64, limit: 10) {
+      isComplete nodes { distance node { id __typename ... on Person { salary } } }
+      relationships { type from to } } }`,
+    '"isComplete":true',
+    '"salary":null',
+    '"type":"IN"',
+  ],
+  [
+    '{ neighbourhood(of: "«ann»", relationships: [OPENS, KNOWS]) { nodes { distance } } }',
+    '"nodes":\\[{"distance":0}\\]',
+  ],
+  [
+    '{ neighbourhood(of: "«ann»", maxDepth: 2, limit: 2) { nodes { node { id } } isComplete } }',
+    '"isComplete":false',
+  ],
+  [
+    `{ neighbourhood(of: "«bob»", maxDepth: 9, relationships: [KNOWS], limit: 1) {
+      nodes { node { id } } isComplete } }`,
+    '"isComplete":true',
+  ],
+  ['{ neighbourhood(of: "«hal»") { isComplete } }', 'NOT_FOUND'],
+  ['{ neighbourhood(of: "«ida»", maxDepth: 0) { isComplete } }', 'NOT_FOUND'],
+]);
+
 testChannel('ids', [
   [
     '{ node(id: "«hal»") { id } b: node(id: "«ida»") { id } c: node(id: "«nobody»") { id } }',
