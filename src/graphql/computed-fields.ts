@@ -14,7 +14,7 @@ import type { Api, FieldRefs, ObjectFieldBuilder } from './builder.ts';
 import { computedValue } from './computed-value.ts';
 import { documentation } from './documentation.ts';
 import { sizeExtensions } from './list-size.ts';
-import { type ResolverSource, resolverOf } from './resolvers.ts';
+import { resolverOf } from './resolvers.ts';
 import { shownValue } from './scalars.ts';
 import { isHeldBack, isNestedThere, type ValueFieldOptions } from './value-fields.ts';
 import { apiType } from './value-types.ts';
@@ -105,7 +105,7 @@ interface Reading {
 }
 
 /** As an answer has them. */
-function sourceOf(selected: readonly Selected[], reading: Reading): ResolverSource {
+function sourceOf(selected: readonly Selected[], reading: Reading): object {
   const members = selected.map(({ field, members: inner }) => {
     if (field.kind === 'scalar') return [field.name, answered(field, reading)] as const;
     const isThere = isNestedThere(field, reading.read);

@@ -6,11 +6,11 @@
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { ComputedField, Definition } from '../definition/definition.ts';
 
-/** What a caller sees of the required fields, as JSON has it; what is missing is null. */
-export type ResolverSource = Readonly<Record<string, unknown>>;
-
-/** Answers the value, or a promise of it. A method's, so that its argument may say more. */
-export type Resolver = { resolve(source: ResolverSource): unknown }['resolve'];
+/**
+ * Is given what a caller sees of the required fields, as JSON has it; what is missing is null.
+ * Answers the value, or a promise of it. A method's type, so that its argument may say more.
+ */
+export type Resolver = { resolve(source: object): unknown }['resolve'];
 
 /** By the type that declares the computed fields, then by the name of each. */
 export type Resolvers = Readonly<Record<string, Readonly<Record<string, Resolver>>>>;
@@ -18,8 +18,25 @@ export type Resolvers = Readonly<Record<string, Readonly<Record<string, Resolver
 /** Names that an error tells. */
 const TOLD_MAX = 8;
 
-/** For the types alone: `export default defineResolvers({ Person: { fullName: … } })`. */
-export function defineResolvers<const Given extends Resolvers>(resolvers: Given): Given {
+/** What each function is given, by type and field. */
+export type ResolverSources = Readonly<Record<string, Readonly<Record<string, object>>>>;
+
+/** Exactly these functions. */
+type ResolversOf<Sources> = {
+  readonly [Type in keyof Sources]: {
+    readonly [Name in keyof Sources[Type]]: (source: Sources[Type][Name]) => unknown;
+  };
+};
+
+/**
+ * For the types alone. What a function is given is said by its own argument, or for all together:
+ * `defineResolvers<{ Person: { fullName: Named } }>({ Person: { fullName: ({ first }) => … } })`.
+ */
+export function defineResolvers(resolvers: Resolvers): Resolvers;
+export function defineResolvers<Sources extends ResolverSources>(
+  resolvers: ResolversOf<Sources>,
+): Resolvers;
+export function defineResolvers(resolvers: Resolvers): Resolvers {
   return resolvers;
 }
 

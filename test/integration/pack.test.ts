@@ -55,13 +55,21 @@ await space[Symbol.asyncDispose]();
 
 const RESOLVERS = `
 import { defineResolvers, type Resolver, type Resolvers } from 'massive-graph/resolvers';
-type Named = { readonly first: string; readonly last: string | null };
+interface Named { readonly first: string; readonly last: string | null }
 const full: Resolver = ({ first, last }: Named): string => [first, last].join(' ');
-const resolvers = defineResolvers({ Person: { full, one: async ({ first }) => String(first) } });
+const resolvers = defineResolvers({ Person: { full, one: async ({ first }: Named) => first } });
 export const all: Resolvers = resolvers;
+type Person = { readonly full: Named; readonly one: { readonly first: string } };
+defineResolvers<{ Person: Person }>({
+  Person: { full: ({ first }) => first.length, one: ({ first }) => first },
+});
+// @ts-expect-error: one is missing.
+defineResolvers<{ Person: Person }>({ Person: { full } });
+// @ts-expect-error: one is not given the last name.
+defineResolvers<{ Person: Person }>({ Person: { full, one: ({ last }) => last } });
 // @ts-expect-error: functions alone make values.
 defineResolvers({ Person: { full: 'Ann' } });
-// @ts-expect-error: the source is what its field requires, and no number.
+// @ts-expect-error: a function is given an object.
 defineResolvers({ Person: { full: (source: number) => source } });
 export default resolvers;
 `;

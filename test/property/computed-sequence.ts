@@ -13,13 +13,12 @@ import { parseDefinition } from '../../src/definition/parse.ts';
 import { openChangeFeed } from '../../src/graphql/change-feed.ts';
 import { createContext, type Services } from '../../src/graphql/context.ts';
 import type { HiddenField } from '../../src/graphql/hidden-fields.ts';
-import type { ResolverSource } from '../../src/graphql/resolvers.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
 import { openMemorySpace } from '../../src/space/open.ts';
 import { Seeded } from '../seeded.ts';
 import { CONNECTS, CREATES, GraphqlData } from './graphql-data.ts';
 import { EVERYTHING } from './graphql-definition.ts';
-import { LEAK_CALLERS, LEAK_ROOT, randomLeakGrants, randomLeakModel } from './leak-model.ts';
+import { installRandomPermissions, LEAK_CALLERS, LEAK_ROOT } from './leak-model.ts';
 
 export interface ComputedTally {
   readonly counts: Map<string, number>;
@@ -73,7 +72,7 @@ export async function runComputedSequence(
   const definition = parseDefinition(source);
   await using space = await openMemorySpace({ definition: { source }, random });
   const feed = openChangeFeed(space);
-  const answer = (given: ResolverSource) => {
+  const answer = (given: object) => {
     return random.chance(0.5) ? given : Promise.resolve(given);
   };
   const properties = [...definition.edgeTypes.values()].flatMap((type) => type.properties ?? []);
@@ -95,11 +94,7 @@ export async function runComputedSequence(
   const open = { schema, services, types };
   const difference = await compare(open, ANONYMOUS, options);
   if (difference !== undefined) return difference;
-  await space.access.installModel({ source: randomLeakModel(random) });
-  const grants = randomLeakGrants(random, space);
-  for (let at = 0; at < grants.length; at += 200) {
-    await space.access.grant(grants.slice(at, at + 200));
-  }
+  await installRandomPermissions(random, space);
   const ruled = { ...open, schema: buildSchema(definition, space.access.version()?.rules) };
   for (const name of [...LEAK_CALLERS, LEAK_ROOT]) {
     const found = await compare(ruled, parsePrincipal(name), options);

@@ -13,7 +13,7 @@ import { openMemorySpace } from '../../src/space/open.ts';
 import { Seeded } from '../seeded.ts';
 import { CONNECTS, CREATES, GraphqlData } from './graphql-data.ts';
 import { EDGE_TYPES, EVERYTHING, everythingDefinition } from './graphql-definition.ts';
-import { LEAK_CALLERS, LEAK_ROOT, randomLeakGrants, randomLeakModel } from './leak-model.ts';
+import { installRandomPermissions, LEAK_CALLERS, LEAK_ROOT } from './leak-model.ts';
 
 export interface Asked {
   readonly of: string;
@@ -89,11 +89,7 @@ export async function runNeighbourhoodSequence(
   const all = await seenBy({ schema, services }, ANONYMOUS);
   const open = await ask({ schema, services }, { ...options, all, caller: ANONYMOUS, random });
   if (open !== undefined) return open;
-  await space.access.installModel({ source: randomLeakModel(random) });
-  const grants = randomLeakGrants(random, space);
-  for (let at = 0; at < grants.length; at += 200) {
-    await space.access.grant(grants.slice(at, at + 200));
-  }
+  await installRandomPermissions(random, space);
   const rules = space.access.version()?.rules;
   const ruled = { schema: buildSchema(everythingDefinition(), rules), services };
   for (const name of [LEAK_ROOT, ...LEAK_CALLERS]) {
