@@ -30,6 +30,7 @@ const LISTS = ['{single}', '{list}', '{list}Connection'] as const;
 
 export const CHANNELS: readonly Channel[] = [
   { name: 'fields, by any name', test: QUERIES, fields: LISTS },
+  { name: 'computed fields', test: QUERIES, fields: LISTS },
   { name: 'fragments and interfaces', test: QUERIES, fields: ['node'] },
   { name: 'filters', test: QUERIES, fields: LISTS },
   { name: 'orders', test: QUERIES, fields: ['{list}', '{list}Connection'] },
@@ -38,6 +39,7 @@ export const CHANNELS: readonly Channel[] = [
   { name: 'groups and aggregates', test: QUERIES, fields: ['{list}Connection'] },
   { name: 'relationships and their edges', test: QUERIES, fields: LISTS },
   { name: 'shortest paths', test: QUERIES, fields: ['shortestPath'] },
+  { name: 'neighbourhoods', test: QUERIES, fields: ['neighbourhood'] },
   { name: 'ids', test: QUERIES, fields: ['node', '{single}'] },
   { name: 'texts of errors in queries', test: QUERIES },
   { name: 'how operations are answered', test: QUERIES, fields: [...LISTS, 'lineage'] },
@@ -82,7 +84,7 @@ export const CHANNELS: readonly Channel[] = [
   {
     name: 'the graph as it was',
     test: HISTORY,
-    fields: [...LISTS, 'node', 'shortestPath', 'lineage'],
+    fields: [...LISTS, 'node', 'shortestPath', 'neighbourhood', 'lineage'],
   },
   { name: 'the checkpoint', test: LOG, fields: ['checkpoint'] },
   {

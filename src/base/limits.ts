@@ -66,6 +66,8 @@ export const ANSWER_BUFFERS_BYTES_KEPT = 16_777_216;
 export const GRAPHQL_OPERATION_MILLISECONDS_MAX = 10_000;
 /** For which an operation may hold the thread where it cannot rest. */
 export const GRAPHQL_HELD_MILLISECONDS_MAX = 2_000;
+/** For which a function of a computed field may keep its caller waiting. */
+export const RESOLVER_MILLISECONDS_MAX = 10_000;
 /** After which an operation that resolvers run lets others run. */
 export const GRAPHQL_TURN_MILLISECONDS = 10;
 /** Items of one list or page; also what is served where the caller gives no limit. */
@@ -78,8 +80,10 @@ export const EXPLAIN_LINE_LENGTH_MAX = 1_024;
 export const RELATED_ITEMS_ASSUMED = 10;
 /** Nodes that one create mutation may name at its top level. */
 export const MUTATION_INPUTS_MAX = 10_000;
-/** Edges of a path that `shortestPath` may be asked for. */
+/** Edges that `shortestPath` and `neighbourhood` may be asked to follow one after the other. */
 export const PATH_EDGES_MAX = 64;
+/** Nodes of a neighbourhood where the caller gives no limit. */
+export const NEIGHBOURHOOD_NODES = 1_000;
 /** Changes that wait for one subscriber; a slower one is told so and its subscription ends. */
 export const SUBSCRIBER_QUEUE_CHANGES_MAX = 4_096;
 /** Nodes that a subscriber sees, which are compared when permissions change. */

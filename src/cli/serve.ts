@@ -3,6 +3,7 @@
 import { Command, Option } from 'commander';
 import { systemClock } from '../base/clock.ts';
 import type { Faults } from '../base/fault.ts';
+import type { Resolvers } from '../graphql/resolvers.ts';
 import type { Authentication } from '../server/authentication/authentication-file.ts';
 import { isLoopback } from '../server/loopback.ts';
 import type { RunningServer } from '../server/serve.ts';
@@ -40,6 +41,7 @@ Examples:
   massive-graph serve --data ./air-routes --port 0 --metrics-port 0 --json
   massive-graph serve --data ./air-routes --auth authentication.json --host 0.0.0.0
   massive-graph serve --data ./new --schema graph.graphql
+  massive-graph serve --data ./new --schema graph.graphql --resolvers resolvers.ts
   massive-graph serve --data ./new --permissions permissions.fga --grants grants.yaml`;
 
 interface ServeOptions extends PassphraseOptions {
@@ -55,6 +57,7 @@ interface ServeOptions extends PassphraseOptions {
   readonly metricsPort: number;
   readonly syncPort: number;
   readonly introspection: boolean;
+  readonly resolvers?: string;
   readonly trustedDocuments?: string;
   readonly onlyTrustedDocuments?: true;
   readonly allowOrigin: readonly string[];
@@ -92,6 +95,7 @@ export function serveCommand(terminal: Terminal, faults: Faults): Command {
       [],
     )
     .option('--no-introspection', 'do not tell the schema, which GraphiQL asks for')
+    .option('--resolvers <file>', 'module with the functions of computed fields, TypeScript too')
     .option('--trusted-documents <file>', 'documents that requests may name by their ids, JSON')
     .option('--only-trusted-documents', 'run no other operations than these')
     .addOption(
@@ -109,6 +113,7 @@ async function serve(terminal: Terminal, options: ServeOptions, faults: Faults):
   const stopRequest = terminal.stopRequest();
   const authentication = await readWaysIn(options);
   const trustedDocuments = await readTrusted(options);
+  const resolvers = await readFunctions(options);
   const passphrase = await readPassphrase(terminal, options);
   const { sealEvery, permissions } = options;
   const model = permissions === undefined ? undefined : await readModel(permissions);
@@ -123,6 +128,7 @@ async function serve(terminal: Terminal, options: ServeOptions, faults: Faults):
     metricsHost: options.metricsHost,
     introspection: options.introspection,
     trustedDocuments,
+    resolvers,
     allowedOrigins: options.allowOrigin,
     authentication,
     graphiql: options.demo === true ? await demoPage(space) : undefined,
@@ -157,6 +163,13 @@ async function readTrusted(options: ServeOptions): Promise<TrustedDocuments | un
   await checkFiles([file], '--trusted-documents');
   const { readTrustedDocuments } = await import('../server/trusted-documents.ts');
   return await readTrustedDocuments(file, isOnly);
+}
+
+async function readFunctions({ resolvers: file }: ServeOptions): Promise<Resolvers | undefined> {
+  if (file === undefined) return undefined;
+  await checkFiles([file], '--resolvers');
+  const { importResolvers } = await import('../server/import-resolvers.ts');
+  return await importResolvers(file);
 }
 
 async function openToServe(

@@ -27,7 +27,7 @@ export function checkRelationships(types: readonly DeclaredType[], mistakes: Mis
 /** Two relationships that show the same edges would be one, and one name must not be generated. */
 function checkDistinct(type: DeclaredType, mistakes: Mistakes): void {
   const meanings = new Map<string, string>();
-  const members = [...type.fields, ...type.relationships];
+  const members = [...type.fields, ...type.computed, ...type.relationships];
   const names = new Map(members.map(({ at }) => [at.name.value, at.name]));
   for (const { at, relationship } of type.relationships) {
     const { name, edgeType, direction, target } = relationship;

@@ -60,7 +60,7 @@ function checkPath(
 }
 
 /** Nested types are not expanded yet: each segment leads to the next type. */
-function fieldAt(
+export function fieldAt(
   types: ReadonlyMap<string, DeclaredType>,
   type: DeclaredType,
   path: string,

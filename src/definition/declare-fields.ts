@@ -2,9 +2,11 @@
 
 import { type FieldDefinitionNode, Kind, print, type TypeNode } from 'graphql';
 import { PATH_BYTES_MAX, TYPE_PATHS_MAX } from '../base/limits.ts';
+import { declareComputed } from './computed-fields.ts';
 import { declareRelationship } from './declare-relationship.ts';
 import { declareScalarField } from './declare-scalar.ts';
 import {
+  type DeclaredComputed,
   type DeclaredField,
   type DeclaredNames,
   type DeclaredRelationship,
@@ -36,6 +38,7 @@ export function declareFields(
   mistakes: Mistakes,
 ): DeclaredType {
   const fields: DeclaredField[] = [];
+  const computed: DeclaredComputed[] = [];
   const relationships: DeclaredRelationship[] = [];
   const names = new Set<string>();
   for (const at of heading.at.fields ?? []) {
@@ -59,11 +62,14 @@ export function declareFields(
       if (relationship !== undefined) relationships.push(relationship);
     } else {
       const field = declareField({ at, heading, directives, declared, mistakes });
-      if (field !== undefined) fields.push(field);
+      if (field?.field.kind === 'scalar' && directives.has('customResolver')) {
+        computed.push(declareComputed({ at, field: field.field, directives, mistakes }));
+      } else if (field !== undefined) fields.push(field);
     }
   }
   checkKeys(heading, fields, mistakes);
-  return { ...heading, fields, relationships };
+  checkSettable(heading, { fields, computed }, mistakes);
+  return { ...heading, fields, computed, relationships };
 }
 
 /** What the reader of one field is given. */
@@ -177,10 +183,18 @@ function checkKeys(heading: TypeHeading, fields: readonly DeclaredField[], mista
       `type ${heading.name} expected one @id field, got ${first} and ${at.name.value}`,
     );
   }
+}
+
+function checkSettable(
+  heading: TypeHeading,
+  { fields, computed }: Pick<DeclaredType, 'fields' | 'computed'>,
+  mistakes: Mistakes,
+): void {
   const stamped = fields.filter(({ field }) => field.kind === 'scalar' && field.timestamp);
   const members = heading.at.fields?.length ?? 0;
-  if (heading.role !== TypeRole.NESTED && members > 0 && stamped.length === members) {
-    const expected = `type ${heading.name} expected a field that a caller can set`;
-    mistakes.add(heading.at.name, `${expected}, got only @timestamp fields`);
-  }
+  const isSettable = stamped.length + computed.length < members;
+  if (heading.role === TypeRole.NESTED || members === 0 || isSettable) return;
+  const expected = `type ${heading.name} expected a field that a caller can set`;
+  const got = computed.length === 0 ? '@timestamp fields' : 'computed and @timestamp fields';
+  mistakes.add(heading.at.name, `${expected}, got only ${got}`);
 }

@@ -10,7 +10,13 @@ import type {
   FieldDefinitionNode,
   ObjectTypeDefinitionNode,
 } from 'graphql';
-import type { AccessRelations, EnumType, Field, Relationship } from './definition.ts';
+import type {
+  AccessRelations,
+  ComputedField,
+  EnumType,
+  Field,
+  Relationship,
+} from './definition.ts';
 
 export const TypeRole = {
   NODE: 'node type',
@@ -49,6 +55,13 @@ export interface DeclaredField {
   readonly field: Field;
 }
 
+export interface DeclaredComputed {
+  readonly at: FieldDefinitionNode;
+  /** The `requires` argument, or else the directive. */
+  readonly requiresAt: ASTNode;
+  readonly field: ComputedField;
+}
+
 export interface DeclaredRelationship {
   readonly at: FieldDefinitionNode;
   /** The `properties` argument, or else the directive. */
@@ -58,5 +71,6 @@ export interface DeclaredRelationship {
 
 export interface DeclaredType extends TypeHeading {
   readonly fields: readonly DeclaredField[];
+  readonly computed: readonly DeclaredComputed[];
   readonly relationships: readonly DeclaredRelationship[];
 }

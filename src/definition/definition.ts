@@ -1,6 +1,7 @@
 /**
  * The data definition of a space: node types, their fields and relationships, as parsed from SDL
- * (`@node @relationship @relationshipProperties @id @unique @index @default @timestamp @access`).
+ * (`@node @relationship @relationshipProperties @id @unique @index @default @timestamp @access
+ * @customResolver`).
  * It is versioned state of the authority chain, so it holds data only, and prints back to one SDL
  * text.
  */
@@ -94,6 +95,16 @@ export interface NestedField {
 
 export type Field = ScalarField | NestedField;
 
+/** `@customResolver(requires:)`: never stored; a function of the server's owner makes its value. */
+export interface ComputedField extends ValueType {
+  readonly name: string;
+  readonly required: boolean;
+  /** Paths of fields of the same type that hold values: what the function is given. */
+  readonly requires: readonly string[];
+  readonly description: string | undefined;
+  readonly deprecated: string | undefined;
+}
+
 /** `@relationship(type:, direction:, properties:)` on a list of a node type. */
 export interface Relationship {
   readonly name: string;
@@ -114,6 +125,7 @@ export interface NodeType {
   readonly plural: string;
   readonly description: string | undefined;
   readonly fields: readonly Field[];
+  readonly computed: readonly ComputedField[];
   readonly relationships: readonly Relationship[];
   /** Paths of the fields that are indexed together: `@node(indexes:)`. */
   readonly compoundIndexes: readonly (readonly string[])[];
@@ -127,6 +139,7 @@ export interface EdgeProperties {
   readonly name: string;
   readonly description: string | undefined;
   readonly fields: readonly Field[];
+  readonly computed: readonly ComputedField[];
   readonly access: AccessRelations | undefined;
 }
 

@@ -67,6 +67,7 @@ const RULES: Readonly<Record<string, DirectiveRule>> = {
     places: ['field'],
     arguments: { operations: { form: ArgumentForm.OPERATIONS, required: false } },
   },
+  customResolver: { places: ['field'], arguments: { requires: OPTIONAL_STRING } },
   access: {
     places: ['type', 'field'],
     arguments: { read: OPTIONAL_RELATION, write: OPTIONAL_RELATION },

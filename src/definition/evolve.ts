@@ -7,7 +7,7 @@
  */
 
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import type { Definition, EnumType, Field, NodeType } from './definition.ts';
+import type { ComputedField, Definition, EnumType, Field, NodeType } from './definition.ts';
 import { typeTextOf } from './fields.ts';
 import { enumPosition, positionInSource } from './position.ts';
 
@@ -32,14 +32,25 @@ export function checkEvolution(
     const subject = { typeName: name, what: `type ${name}` };
     evolution.checkKey(subject, earlier, type);
     evolution.checkFields(subject, earlier.fields, type.fields);
+    evolution.checkStored(subject, earlier, type);
   }
   for (const [name, type] of after.edgeTypes) {
     const earlier = before.edgeTypes.get(name);
     if (earlier === undefined || type.properties === undefined) continue;
     const subject = { typeName: type.properties.name, what: `edge type ${name}` };
-    evolution.checkFields(subject, earlier.properties?.fields ?? [], type.properties.fields);
+    const properties = earlier.properties ?? NO_PROPERTIES;
+    evolution.checkFields(subject, properties.fields, type.properties.fields);
+    evolution.checkStored(subject, properties, type.properties);
   }
 }
+
+/** What a type holds, and what is computed of it. */
+interface Members {
+  readonly fields: readonly Field[];
+  readonly computed: readonly ComputedField[];
+}
+
+const NO_PROPERTIES: Members = { fields: [], computed: [] };
 
 class Evolution {
   readonly #after: Definition;
@@ -65,6 +76,28 @@ class Evolution {
   checkFields(subject: Subject, before: readonly Field[], after: readonly Field[]): void {
     const earlier = new Map(before.map((field) => [field.name, field]));
     for (const field of after) this.#checkField(subject, earlier.get(field.name), field);
+  }
+
+  /** What was stored stays so, even unseen, and what was computed never was. */
+  checkStored(subject: Subject, before: Members, after: Members): void {
+    this.#expectNone(subject, 'a stored field', { before: before.fields, after: after.computed });
+    this.#expectNone(subject, 'a computed field', { before: before.computed, after: after.fields });
+  }
+
+  #expectNone(
+    subject: Subject,
+    expected: string,
+    { before, after }: Readonly<Record<'before' | 'after', readonly { readonly name: string }[]>>,
+  ): void {
+    const earlier = new Set(before.map(({ name }) => name));
+    const changed = after.find(({ name }) => earlier.has(name));
+    if (changed === undefined) return;
+    const what = `field ${changed.name} of ${subject.what}`;
+    const got = expected === 'a stored field' ? 'a computed field' : 'a stored field';
+    this.#refuse(
+      { ...subject, path: changed.name },
+      `${what} expected ${expected}, as before, got ${got}`,
+    );
   }
 
   #checkField(subject: Subject, before: Field | undefined, after: Field): void {

@@ -19,6 +19,8 @@ const RESERVED_TYPE_NAMES: ReadonlySet<string> = new Set([
   'Edge',
   'Path',
   'PathDirection',
+  'Neighbourhood',
+  'NeighbourhoodNode',
   'Relationship',
   'RelationshipTypeName',
   'CreateInfo',
@@ -44,7 +46,16 @@ const RESERVED_TYPE_NAMES: ReadonlySet<string> = new Set([
 
 /** Fields of the query type that belong to no type. */
 const RESERVED_ROOT_FIELDS: ReadonlySet<string> = new Set([
-  ...['node', 'nodes', 'shortestPath', 'lineage', 'proof', 'checkpoint', 'conflicts'],
+  ...[
+    'node',
+    'nodes',
+    'shortestPath',
+    'neighbourhood',
+    'lineage',
+    'proof',
+    'checkpoint',
+    'conflicts',
+  ],
   ...['check', 'explain', 'listObjects', 'listUsers', 'permissionModel', 'previewModel', 'viewer'],
 ]);
 

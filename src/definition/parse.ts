@@ -5,6 +5,7 @@
 
 import { checkRelationships } from './check-relationships.ts';
 import { checkIndexes, compoundIndexes } from './compound-indexes.ts';
+import { checkRequirements } from './computed-fields.ts';
 import { declareFields } from './declare-fields.ts';
 import { declareTypes } from './declare-types.ts';
 import { type DeclaredType, TypeRole } from './declared-type.ts';
@@ -31,6 +32,7 @@ export function parseDefinition(source: string, options: ParseOptions = {}): Def
   checkNesting(types, mistakes);
   checkRelationships(declared, mistakes);
   checkIndexes(types, mistakes);
+  checkRequirements(types, mistakes);
   checkGeneratedNames(declared, [...names.enums.values()], mistakes);
 
   const first = document.definitions[0];
@@ -56,6 +58,7 @@ function buildNodeTypes(types: ReadonlyMap<string, DeclaredType>): Map<string, N
       plural: type.plural,
       description: type.at.description?.value,
       fields,
+      computed: type.computed.map(({ field }) => field),
       relationships: type.relationships.map(({ relationship }) => relationship),
       compoundIndexes: compoundIndexes(type.node),
       access: type.access,
@@ -93,5 +96,6 @@ function buildProperties(
       type.fields.map(({ field }) => field),
       types,
     ),
+    computed: type.computed.map(({ field }) => field),
   };
 }

@@ -84,8 +84,8 @@ export interface GraphView {
    * the memory of many nodes is waited for at once.
    */
   nodeValues(nodes: readonly NodeRow[], paths: readonly string[]): Value[];
-  /** Edges of one type that leave (OUT), enter (IN) or touch (BOTH) the node. */
-  edges(node: NodeRow, edgeType: string, direction: Direction): EdgeRow[];
+  /** Edges of one type, or of all, that leave (OUT), enter (IN) or touch (BOTH) the node. */
+  edges(node: NodeRow, edgeType: string | undefined, direction: Direction): EdgeRow[];
   edgeByName(name: EdgeName): EdgeRow | undefined;
   edgeEnds(edge: EdgeRow): { readonly from: NodeRow; readonly to: NodeRow };
   edgeType(edge: EdgeRow): string;

@@ -154,9 +154,9 @@ export class EngineView implements CallerView {
     return cells.map((cell) => (cell === 0 ? null : this.#value(cell)));
   }
 
-  edges(node: NodeRow, edgeType: string, direction: Direction): EdgeRow[] {
-    const symbol = this.#symbols.find(abi.SYMBOL_EDGE_TYPE, edgeType);
-    if (symbol === 0) return [];
+  edges(node: NodeRow, edgeType: string | undefined, direction: Direction): EdgeRow[] {
+    const symbol = edgeType === undefined ? 0 : this.#symbols.find(abi.SYMBOL_EDGE_TYPE, edgeType);
+    if (edgeType !== undefined && symbol === 0) return [];
     const way = DIRECTIONS[direction];
     return this.#list((exports) => exports.listEdges(node, symbol, way)) as EdgeRow[];
   }

@@ -13,6 +13,7 @@ import { Deadline } from './deadline.ts';
 import { HiddenFields } from './hidden-fields.ts';
 import { OperationExplanation } from './operation-explanation.ts';
 import { OPERATION_LIMITS, type OperationLimits } from './operation-limits.ts';
+import type { Resolvers } from './resolvers.ts';
 
 /** The same for every operation of a server. */
 export interface Services {
@@ -20,6 +21,8 @@ export interface Services {
   readonly feed: ChangeFeed;
   readonly clock: Clock;
   readonly random: Random;
+  /** Functions of computed fields. */
+  readonly resolvers?: Resolvers | undefined;
 }
 
 export interface Context extends Services {

@@ -1,7 +1,8 @@
 /**
  * What an operation may come to, counted before it runs: one per field, times the items of every
  * list around it. Lists say their size by their extensions (see list-size.ts), from their
- * arguments with the operation's variables; a list that says nothing counts once.
+ * arguments with the operation's variables; a list that says nothing counts once. A field that
+ * takes more than one says so there, too.
  */
 
 import {
@@ -102,8 +103,9 @@ class CostCount {
     const size: SizeExtensions = field.extensions;
     const isSized = size.listSize !== undefined || size.innerListSize !== undefined;
     const args = isSized ? this.#argumentsOf(field, node) : {};
-    const items = size.usesListSize === true ? inner : (size.listSize?.(args) ?? 1);
-    if (node.selectionSet === undefined) return items;
+    const items =
+      size.usesListSize === true ? inner * (size.timesListSize ?? 1) : (size.listSize?.(args) ?? 1);
+    if (node.selectionSet === undefined) return items * (size.ownCost ?? 1);
     const within = { type: getNamedType(field.type), inner: size.innerListSize?.(args) ?? 1 };
     const cost = items * (1 + this.ofSelections(node.selectionSet, within));
     return META_FIELDS.has(field.name) ? Math.ceil(cost * INTROSPECTION_SHARE) : cost;

@@ -15,6 +15,8 @@ export interface ElementReader<T> {
   readonly read: ValueReader<T>;
   /** The name of the type whose rules count. */
   readonly typeOf: (graph: GraphView, element: T) => string;
+  /** What tells it from others, as a member of the API's object. */
+  readonly identity: (graph: GraphView, element: T) => Readonly<Record<string, string>>;
   /** Whether the caller may read at a path. */
   readonly mayRead: (graph: CallerView, element: T, path: string) => boolean;
 }
@@ -37,12 +39,14 @@ export const NODE_VALUES: ElementReader<NodeRow> = {
   of: ElementKind.NODE,
   read: readNode,
   typeOf: (graph, node) => graph.nodeType(node),
+  identity: (graph, node) => ({ id: graph.nodeId(node) }),
   mayRead: (graph, node, path) => graph.nodeMask(node, FieldVerb.READ, [path])[0] === true,
 };
 export const EDGE_VALUES: ElementReader<EdgeRow> = {
   of: ElementKind.EDGE,
   read: readEdge,
   typeOf: (graph, edge) => graph.edgeType(edge),
+  identity: () => ({}),
   mayRead: (graph, edge, path) => graph.edgeMask(edge, FieldVerb.READ, [path])[0] === true,
 };
 

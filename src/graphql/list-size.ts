@@ -6,12 +6,16 @@
 export type ListSize = (args: Readonly<Record<string, unknown>>) => number;
 
 export interface SizeExtensions {
+  /** What the field counts by itself; 1 where it says nothing. */
+  readonly ownCost?: number;
   /** Items of this list field. */
   readonly listSize?: ListSize;
   /** Items of the lists inside this field's object. */
   readonly innerListSize?: ListSize;
   /** This list has as many items as the field around it says by `innerListSize`. */
   readonly usesListSize?: boolean;
+  /** So many times as many, then. */
+  readonly timesListSize?: number;
 }
 
 export function sizeExtensions(extensions: SizeExtensions): Record<string, unknown> {

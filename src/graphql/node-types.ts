@@ -1,6 +1,7 @@
 /** Gives each node type its fields: its id, its version, its values and its relationships. */
 
 import type { Api } from './builder.ts';
+import { computedFields } from './computed-fields.ts';
 import { NODE_VALUES } from './element.ts';
 import { rulesOfNodes } from './hideable-fields.ts';
 import { nodeInterface, nodeObject } from './node-ref.ts';
@@ -12,6 +13,7 @@ import { nodeVersion, VERSION, versionShape } from './version.ts';
 export function addNodeTypes(api: Api): void {
   for (const type of api.definition.nodeTypes.values()) {
     const version = versionShape(type);
+    const rules = rulesOfNodes(api.rules, type.name);
     nodeObject(api, type).implement({
       ...(type.description === undefined ? {} : { description: type.description }),
       interfaces: [nodeInterface(api)],
@@ -24,11 +26,8 @@ export function addNodeTypes(api: Api): void {
             return nodeVersion(graph, node, api.definition);
           },
         }),
-        ...valueFields(api, t, {
-          of: type,
-          values: NODE_VALUES,
-          rules: rulesOfNodes(api.rules, type.name),
-        }),
+        ...valueFields(api, t, { of: type, values: NODE_VALUES, rules }),
+        ...computedFields(api, t, { of: type, values: NODE_VALUES, rules }),
         ...relationshipFields(api, t, type),
       }),
     });

@@ -127,7 +127,8 @@ function cut<T>(all: readonly Placed<T>[], { ordering, args, first, last }: Cut<
   };
 }
 
-function countArgument(name: string, count: Optional<number>): number | undefined {
+/** Throws INVALID_INPUT below 0, LIMIT_EXCEEDED above what one list has. */
+export function countArgument(name: string, count: Optional<number>): number | undefined {
   if (count === null || count === undefined) return undefined;
   if (count < 0) throw invalidInput(`${name} expected 0 or more, got ${count}`);
   if (count <= PAGE_ITEMS_MAX) return count;

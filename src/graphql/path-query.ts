@@ -1,18 +1,16 @@
 /** `shortestPath`: from node to node by the fewest edges, or by the least sum of weights. */
 
-import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { PATH_EDGES_MAX } from '../base/limits.ts';
 import { type Definition, Scalar } from '../definition/definition.ts';
 import { scalarFields } from '../definition/fields.ts';
 import { Direction } from '../engine/direction.ts';
-import type { EdgeRow, GraphView, NodeRow, Path, PathQuery } from '../engine/graph-view.ts';
-import { ElementKind, type Field, Format } from '../engine/plan.ts';
-import { type Api, type ObjectRef, objectType, once } from './builder.ts';
+import type { GraphView, Path, PathQuery } from '../engine/graph-view.ts';
+import { type Api, type ObjectRef, objectType } from './builder.ts';
 import { checkedDepth } from './depth.ts';
-import { findNode } from './element.ts';
 import { invalidInput } from './errors.ts';
 import { sizeExtensions } from './list-size.ts';
 import { nodeInterface } from './node-ref.ts';
+import { directionEnum, existingNode, pathRelationship } from './path-parts.ts';
 import { placeWithin, planExtensions, planPart } from './plan-field.ts';
 import { type WeightedPath, weightedPath } from './weighted-path.ts';
 
@@ -119,13 +117,6 @@ function weightOf(
   );
 }
 
-function existingNode(graph: GraphView, end: string, id: string): NodeRow {
-  const node = findNode(graph, id);
-  if (node !== undefined) return node;
-  const message = `${end} expected the id of a node, got ${id.slice(0, 80)}`;
-  throw new DatabaseError(ErrorCode.NOT_FOUND, message);
-}
-
 function pathObject(api: Api): ObjectRef<ShownPath> {
   return objectType<ShownPath>(api, 'Path', {
     fields: (t) => ({
@@ -163,38 +154,4 @@ function pathObject(api: Api): ObjectRef<ShownPath> {
       }),
     }),
   });
-}
-
-function pathRelationship(api: Api): ObjectRef<EdgeRow> {
-  const end = (graph: GraphView, edge: EdgeRow, name: 'from' | 'to') =>
-    graph.nodeId(graph.edgeEnds(edge)[name]);
-  return objectType<EdgeRow>(api, 'PathRelationship', {
-    description: 'An edge of a path, in its own direction.',
-    fields: (t) => ({
-      type: t.string({
-        extensions: planText({ kind: 'type', of: ElementKind.EDGE }),
-        resolve: (edge, _args, { graph }) => graph.edgeType(edge),
-      }),
-      from: t.id({
-        extensions: planText({ kind: 'from' }),
-        resolve: (edge, _args, { graph }) => end(graph, edge, 'from'),
-      }),
-      to: t.id({
-        extensions: planText({ kind: 'to' }),
-        resolve: (edge, _args, { graph }) => end(graph, edge, 'to'),
-      }),
-    }),
-  });
-}
-
-function planText(field: Field): Record<string, unknown> {
-  return planExtensions(() => ({ kind: 'value', field, format: Format.TEXT }));
-}
-
-function directionEnum(api: Api) {
-  return once(api, 'PathDirection', () =>
-    api.builder.enumType('PathDirection', {
-      values: [Direction.OUT, Direction.IN, Direction.BOTH] as const,
-    }),
-  );
 }

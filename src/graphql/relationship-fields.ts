@@ -12,6 +12,7 @@ import {
   type ObjectRef,
   objectType,
 } from './builder.ts';
+import { computedFields } from './computed-fields.ts';
 import { connectionFields } from './connections.ts';
 import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
 import { documentation } from './documentation.ts';
@@ -162,7 +163,8 @@ function edgePropertiesObject(api: Api, properties: EdgeProperties): ObjectRef<E
     ...documentation(properties),
     fields: (t) => {
       const rules = rulesOfEdges(api.definition, api.rules, properties.name);
-      return valueFields(api, t, { of: properties, values: EDGE_VALUES, rules });
+      const options = { of: properties, values: EDGE_VALUES, rules };
+      return { ...valueFields(api, t, options), ...computedFields(api, t, options) };
     },
   });
 }

@@ -13,6 +13,7 @@ import { invalidInput } from './errors.ts';
 import { addGrantChanges } from './grant-changes.ts';
 import { addLineageQueries } from './lineage.ts';
 import { addMutations } from './mutations.ts';
+import { addNeighbourhoodQuery } from './neighbourhood-query.ts';
 import { addNodeTypes } from './node-types.ts';
 import { addPathQuery } from './path-query.ts';
 import { addQueries } from './queries.ts';
@@ -30,6 +31,7 @@ export function buildSchema(definition: Definition, rules?: ElementRules): Graph
     addNodeTypes(api);
     addQueries(api);
     addPathQuery(api);
+    addNeighbourhoodQuery(api);
     addLineageQueries(api);
     addAccessQueries(api);
     addMutations(api);

@@ -4,7 +4,7 @@ import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { SUBSCRIBER_QUEUE_CHANGES_MAX } from '../base/limits.ts';
 import type { NodeType } from '../definition/definition.ts';
 import { ChangeEvent, type ChangeInterest, type EdgeChange } from '../space/space.ts';
-import { type Api, once } from './builder.ts';
+import type { Api } from './builder.ts';
 import type { ChangeEntry } from './change-feed.ts';
 import { Overflow } from './change-queue.ts';
 import {
@@ -16,7 +16,8 @@ import {
   relationshipChange,
 } from './change-types.ts';
 import { type Context, renewContext } from './context.ts';
-import { enumNames, nodeNames } from './names.ts';
+import { nodeNames } from './names.ts';
+import { edgeTypeEnum, nodeTypeEnum } from './type-enums.ts';
 
 export function addSubscriptions(api: Api): void {
   api.builder.subscriptionType({});
@@ -145,20 +146,4 @@ export function delivered<T>(delivery: T | Overflow, context: Context): T {
 
 function namesOf(names: readonly string[] | null | undefined): ReadonlySet<string> | undefined {
   return names === null || names === undefined ? undefined : new Set(names);
-}
-
-function nodeTypeEnum(api: Api) {
-  return once(api, 'NodeTypeName', () =>
-    api.builder.enumType('NodeTypeName', { values: [...api.definition.nodeTypes.keys()] }),
-  );
-}
-
-function edgeTypeEnum(api: Api) {
-  return once(api, 'RelationshipTypeName', () =>
-    api.builder.enumType('RelationshipTypeName', {
-      values: Object.fromEntries(
-        enumNames([...api.definition.edgeTypes.keys()]).map(([name, value]) => [name, { value }]),
-      ),
-    }),
-  );
 }

@@ -5,6 +5,7 @@ import { readOfField, type TypeRules } from '../access/element-rules.ts';
 import type { Field, NestedField, ScalarField } from '../definition/definition.ts';
 import { scalarFields } from '../definition/fields.ts';
 import type { Value } from '../delta/value.ts';
+import type { CallerView } from '../engine/caller-view.ts';
 import {
   type Api,
   declaredType,
@@ -97,19 +98,29 @@ function valueField<Source>(
 
 /** Tells that a field is hidden, or that one is which decides whether a nested object is there. */
 function teller<Source>(
-  { typeOf, mayRead }: ElementReader<Source>,
+  values: ElementReader<Source>,
   rulesByType: ReadonlyMap<string, TypeRules>,
 ) {
   return ({ graph, hidden }: Context, source: Source, field: Field, at: ResponsePath): void => {
-    const rules = rulesByType.size === 0 ? undefined : rulesByType.get(typeOf(graph, source));
+    const rules =
+      rulesByType.size === 0 ? undefined : rulesByType.get(values.typeOf(graph, source));
     if (rules === undefined) return;
-    const isHidden = scalarFields([field]).some(({ path }) => {
-      return readOfField(rules, path) !== rules.read && !mayRead(graph, source, path);
-    });
+    const isHidden = scalarFields([field]).some(({ path }) =>
+      isHeldBack(values, rules, { graph, source, path }),
+    );
     if (!isHidden) return;
     const relation = readOfField(rules, field.path);
     hidden.add(responsePathAsArray(at), relation === rules.read ? undefined : relation);
   };
+}
+
+/** Whether a path is hidden from the caller by a rule of its own. */
+export function isHeldBack<Source>(
+  { mayRead }: ElementReader<Source>,
+  rules: TypeRules,
+  at: { readonly graph: CallerView; readonly source: Source; readonly path: string },
+): boolean {
+  return readOfField(rules, at.path) !== rules.read && !mayRead(at.graph, at.source, at.path);
 }
 
 function nestedObject(api: Api, field: NestedField): ObjectRef<NestedSource> {
@@ -171,12 +182,14 @@ function isOptional(field: Field): true {
   return !field.required as true;
 }
 
-/** An optional nested object is there while any of its members is. */
 function nestedSource(
   field: NestedField,
   { read, tell }: Pick<NestedSource, 'read' | 'tell'>,
 ): NestedSource | null {
-  const isThere =
-    field.required || scalarFields(field.fields).some((member) => isShown(read(member)));
-  return isThere ? { field, read, tell } : null;
+  return isNestedThere(field, read) ? { field, read, tell } : null;
+}
+
+/** An optional nested object is there while any of its members is. */
+export function isNestedThere(field: NestedField, read: NestedSource['read']): boolean {
+  return field.required || scalarFields(field.fields).some((member) => isShown(read(member)));
 }

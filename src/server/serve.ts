@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
+import { inspect } from 'node:util';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { SERVER_DRAIN_MILLISECONDS_MAX } from '../base/limits.ts';
@@ -11,6 +12,7 @@ import { CompiledOperations } from '../graphql/compiled-operations.ts';
 import { currentSchema } from '../graphql/current-schema.ts';
 import type { InternalErrorListener } from '../graphql/errors.ts';
 import { examplesOf, NO_EXAMPLES } from '../graphql/examples.ts';
+import { expectResolvers, type Resolvers } from '../graphql/resolvers.ts';
 import type { Space } from '../space/space.ts';
 import type { Authentication } from './authentication/authentication-file.ts';
 import { Authenticator, type Refusal } from './authentication/authenticator.ts';
@@ -51,6 +53,8 @@ export interface ServeOptions {
   readonly introspection?: boolean;
   /** Documents that requests may name by an id; none where absent. */
   readonly trustedDocuments?: TrustedDocuments | undefined;
+  /** Functions of the computed fields of the definition, one for each; none where absent. */
+  readonly resolvers?: Resolvers | undefined;
   /** What GraphiQL opens with; made from the definition where absent. */
   readonly graphiql?: GraphiqlContent | undefined;
   /** The server is healthy once this has resolved; at once where absent. */
@@ -83,6 +87,7 @@ const MILLISECONDS_PER_SECOND = 1000;
 export async function serveSpace(space: Space, options: ServeOptions): Promise<RunningServer> {
   const { host = LOOPBACK, metricsHost = LOOPBACK } = options;
   expectLocal(host, options);
+  expectResolvers(space.definition, options.resolvers ?? {});
   const origins = parseOrigins(options.allowedOrigins ?? []);
   const authenticator = await openAuthenticator(options);
   const parts = createParts(space, options, { authenticator, origins });
@@ -168,7 +173,7 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
   const operations = new CompiledOperations();
   const endpoint = createGraphqlEndpoint({
     schema,
-    services: { space, feed, clock, random },
+    services: { space, feed, clock, random, resolvers: options.resolvers },
     operations,
     observe: metrics.operation,
     onInternalError,
@@ -258,6 +263,6 @@ function packageVersion(): string {
 }
 
 function printError(error: unknown): void {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`internal error: ${text}\n`);
+  // With the errors that are its cause.
+  process.stderr.write(`internal error: ${inspect(error)}\n`);
 }

@@ -64,8 +64,8 @@ describe('the examples of the demo', () => {
   test('are tabs with a name and a comment of their own', () => {
     const names = page.examples.map(nameOf);
     expect(names).toEqual([
-      ...['Airports', 'Routes', 'Nested', 'Figures', 'Path', 'Lineage', 'Proof', 'Rename'],
-      ...['Changes', 'Permissions', 'Share'],
+      ...['Airports', 'Routes', 'Nested', 'Figures', 'Path', 'Neighbourhood', 'Lineage', 'Proof'],
+      ...['Rename', 'Changes', 'Permissions', 'Share'],
     ]);
     for (const { operation } of page.examples) {
       expect(operation).toMatch(/^(?:# .{1,50}\n){1,3}(?:query|mutation|subscription) /);

@@ -18,6 +18,7 @@ test('the names are those that the Neo4j GraphQL Library gives', () => {
     'airports',
     'airportsConnection',
     'shortestPath',
+    'neighbourhood',
     'lineage',
     'proof',
     'checkpoint',

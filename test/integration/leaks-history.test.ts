@@ -41,6 +41,12 @@ testChannel('the graph as it was', [
       relationship: "KNOWS") { length } }`,
     'null',
   ],
+  [
+    `query ${THEN} { neighbourhood(of: "«ann»", maxDepth: 9, limit: 9, relationships: [KNOWS]) {
+      isComplete nodes { node { id } } relationships { to } } }`,
+    '"isComplete":true',
+    '"relationships":\\[\\]',
+  ],
   [`query ${THEN} { lineage(id: "«ann»", field: "salary") { time } }`, '"lineage":null'],
   [`query ${THEN} { lineage(id: "«hal»") { time } }`, '"lineage":null'],
   [`query ${THEN} { lineage(id: "«ann»", field: "name") { position } }`, '"position":4'],

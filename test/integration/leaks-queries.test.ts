@@ -26,6 +26,18 @@ testChannel('fields, by any name', [
   ['{ people { salary badge home { street } } __schema { queryType { name } } }', 'Query'],
 ]);
 
+testChannel('computed fields', [
+  ['{ people { email paid } }', '"relation":"read.salary"'],
+  ['{ person(where: { email: { eq: "ann@x" } }) { p: paid home { street } } }', '"p":null'],
+  [
+    `{ peopleConnection(first: 9) { edges { node {
+      teamsConnection { edges { properties { held since } node { budget } } } } } } }`,
+    '"held":null,"since":2000',
+  ],
+  ['{ team(where: { name: { eq: "red" } }) { people { paid } } }', 'NOT_GRANTED'],
+  ['{ node(id: "«hal»") { ... on Person { paid } } }', '"node":null'],
+]);
+
 testChannel('fragments and interfaces', [
   [
     `{ node(id: "«ann»") { id ... on Person { ...P } } } fragment P on Person { salary badge
@@ -178,6 +190,32 @@ testChannel('shortest paths', [
       weight: "since") { length weight nodes { id } } }`,
     'shortestPath|NOT_FOUND',
   ],
+]);
+
+testChannel('neighbourhoods', [
+  [
+    `{ neighbourhood(of: "«ann»", maxDepth: 64, limit: 10) {
+      isComplete nodes { distance node { id __typename ... on Person { salary } } }
+      relationships { type from to } } }`,
+    '"isComplete":true',
+    '"salary":null',
+    '"type":"IN"',
+  ],
+  [
+    '{ neighbourhood(of: "«ann»", relationships: [OPENS, KNOWS]) { nodes { distance } } }',
+    '"nodes":\\[{"distance":0}\\]',
+  ],
+  [
+    '{ neighbourhood(of: "«ann»", maxDepth: 2, limit: 2) { nodes { node { id } } isComplete } }',
+    '"isComplete":false',
+  ],
+  [
+    `{ neighbourhood(of: "«bob»", maxDepth: 9, relationships: [KNOWS], limit: 1) {
+      nodes { node { id } } isComplete } }`,
+    '"isComplete":true',
+  ],
+  ['{ neighbourhood(of: "«hal»") { isComplete } }', 'NOT_FOUND'],
+  ['{ neighbourhood(of: "«ida»", maxDepth: 0) { isComplete } }', 'NOT_FOUND'],
 ]);
 
 testChannel('ids', [

@@ -53,6 +53,33 @@ console.log(nodes);
 await space[Symbol.asyncDispose]();
 `;
 
+const RESOLVERS = `
+import { defineResolvers, type Resolver, type Resolvers } from 'massive-graph/resolvers';
+interface Named { readonly first: string; readonly last: string | null }
+const full: Resolver = ({ first, last }: Named): string => [first, last].join(' ');
+const resolvers = defineResolvers({ Person: { full, one: async ({ first }: Named) => first } });
+export const all: Resolvers = resolvers;
+type Person = { readonly full: Named; readonly one: { readonly first: string } };
+defineResolvers<{ Person: Person }>({
+  Person: { full: ({ first }) => first.length, one: ({ first }) => first },
+});
+// @ts-expect-error: one is missing.
+defineResolvers<{ Person: Person }>({ Person: { full } });
+// @ts-expect-error: one is not given the last name.
+defineResolvers<{ Person: Person }>({ Person: { full, one: ({ last }) => last } });
+// @ts-expect-error: functions alone make values.
+defineResolvers({ Person: { full: 'Ann' } });
+// @ts-expect-error: a function is given an object.
+defineResolvers({ Person: { full: (source: number) => source } });
+export default resolvers;
+`;
+
+const COMPUTED = `type Person @node(plural: "people") {
+  first: String! last: String
+  full: String! @customResolver(requires: "first last")
+  one: String @customResolver(requires: "first")
+}`;
+
 let directory: string;
 let consumer: string;
 let files: readonly string[];
@@ -87,6 +114,13 @@ function longNames(welcome: Welcome, last: VerifiedCommit | undefined): Verified
   };
   const payload = payloadOf(Array.from({ length: NAMES }, () => onNode(id, delta)));
   return signCommit(header, payload, SEED);
+}
+
+/** With a file of the consumer's, by the compiler alone. */
+async function checkTypes(file: string): Promise<void> {
+  const options = ['--noEmit', '--strict', '--types', 'node', '--target', 'esnext'];
+  const typescript = [TYPESCRIPT, ...options, '--module', 'nodenext', file];
+  await run(process.execPath, typescript, { cwd: consumer });
 }
 
 async function snapshotsOf(data: string): Promise<string[]> {
@@ -141,12 +175,30 @@ describe('the packed project', () => {
   test('has types that a project finds, and is imported by its name', async () => {
     await writeFile(join(consumer, 'package.json'), '{ "type": "module" }');
     await writeFile(join(consumer, 'consumer.ts'), CONSUMER);
-    const options = ['--noEmit', '--strict', '--types', 'node', '--target', 'esnext'];
-    const resolution = ['--module', 'nodenext'];
-    const typescript = [TYPESCRIPT, ...options, ...resolution, 'consumer.ts'];
-    await run(process.execPath, typescript, { cwd: consumer });
+    await checkTypes('consumer.ts');
     const node = [join(consumer, 'consumer.ts'), join(directory, 'data')];
     const { stdout } = await run(process.execPath, node, { env });
     expect(stdout).toBe('3376\n');
   });
+
+  test('serves computed fields by a module that has its types', async () => {
+    await writeFile(join(consumer, 'package.json'), '{ "type": "module" }');
+    await writeFile(join(consumer, 'resolvers.ts'), RESOLVERS);
+    await writeFile(join(consumer, 'graph.graphql'), COMPUTED);
+    await checkTypes('resolvers.ts');
+    const files = ['--schema', 'graph.graphql', '--resolvers', 'resolvers.ts'];
+    const words = files.map((word) => (word.startsWith('--') ? word : join(consumer, word)));
+    const data = ['--data', join(directory, 'computed')];
+    const { line, stop } = await serveFrom(command, ...data, ...words);
+    const query =
+      'mutation { createPeople(input: [{ first: "Ann", last: "Bell" }]) { people { full one } } }';
+    const response = await fetch(String(line.graphql), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    });
+    const people = [{ full: 'Ann Bell', one: 'Ann' }];
+    expect(await response.json()).toEqual({ data: { createPeople: { people } } });
+    expect(await stop('SIGTERM')).toBe(0);
+  }, 30_000);
 });

@@ -94,6 +94,20 @@ describe('diff', () => {
     });
   });
 
+  test('tells of computed fields, and keeps what is stored apart from them', async () => {
+    const computed = '  size: Int @customResolver(requires: "people")\n';
+    const added = await diff(CITY.replace('  people', `${computed}  people`));
+    expect(added).toEqual({ code: 0, stdout: 'nothing breaks\n', stderr: '' });
+    const { code, stderr } = await diff(CITY.replace('people: Int', 'people: Int @customResolver'));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/next\.graphql:4:3: .* expected a stored field, as before/);
+    const folder = await withFiles({
+      'c.graphql': CITY.replace('  people', `${computed}  people`),
+    });
+    const { stdout } = await runCommand('schema', 'print', join(folder, 'c.graphql'));
+    expect(stdout.match(/\bsize: .*/g)).toEqual(['size: Int']);
+  });
+
   test('refuses what cannot follow, with its place', async () => {
     const { code, stderr } = await diff(CITY.replace('people: Int', 'people: String'));
     expect(code).toBe(1);

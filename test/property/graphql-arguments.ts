@@ -98,6 +98,7 @@ export class RandomArguments {
         see(name);
         return [this.#given(argument, this.#count())];
       case 'id':
+      case 'of':
       case 'to':
         return [this.#given(argument, this.#input.id())];
       case 'maxDepth':

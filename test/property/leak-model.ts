@@ -2,6 +2,7 @@
 
 import type { WrittenGrant } from '../../src/authority/permission-body.ts';
 import { scalarFields } from '../../src/definition/fields.ts';
+import type { OpenSpace } from '../../src/space/open-space.ts';
 import type { Space } from '../../src/space/space.ts';
 import type { Seeded } from '../seeded.ts';
 import { everythingDefinition } from './graphql-definition.ts';
@@ -16,6 +17,8 @@ const EDGE_TYPES = [...definition.edgeTypes.keys()].filter((name) => /^\w+$/.tes
 const TYPES = [...definition.nodeTypes.keys(), ...EDGE_TYPES];
 /** Of types whose edges no caller sees, though it sees nodes at both ends. */
 const HIDDEN_EDGES_SHARE = 0.25;
+/** Of one record. */
+const GRANTS_TOGETHER = 200;
 
 function pathsOf(type: string): string[] {
   const { fields } = definition.nodeTypes.get(type) ??
@@ -65,4 +68,13 @@ export function randomLeakGrants(random: Seeded, space: Space): WrittenGrant[] {
     }
   }
   return grants;
+}
+
+/** Puts both in force. */
+export async function installRandomPermissions(random: Seeded, space: OpenSpace): Promise<void> {
+  await space.access.installModel({ source: randomLeakModel(random) });
+  const grants = randomLeakGrants(random, space);
+  for (let at = 0; at < grants.length; at += GRANTS_TOGETHER) {
+    await space.access.grant(grants.slice(at, at + GRANTS_TOGETHER));
+  }
 }

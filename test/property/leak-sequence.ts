@@ -23,7 +23,7 @@ import { CONNECTS, CREATES, GraphqlData } from './graphql-data.ts';
 import { EVERYTHING, everythingDefinition } from './graphql-definition.ts';
 import { type RandomQuery, randomQuery } from './graphql-query.ts';
 import { writeHidden } from './leak-hidden.ts';
-import { LEAK_CALLERS, LEAK_ROOT, randomLeakGrants, randomLeakModel } from './leak-model.ts';
+import { installRandomPermissions, LEAK_CALLERS, LEAK_ROOT } from './leak-model.ts';
 import { planText } from './plan-text.ts';
 
 export interface LeakTally {
@@ -75,11 +75,7 @@ async function openWorld(seed: number): Promise<World> {
   for (let count = 20 + (seed % 20); count > 0; count--) {
     await data.mutate(random.pick([CREATES, CREATES, CONNECTS]));
   }
-  await space.access.installModel({ source: randomLeakModel(random) });
-  const grants = randomLeakGrants(random, space);
-  for (let at = 0; at < grants.length; at += 200) {
-    await space.access.grant(grants.slice(at, at + 200));
-  }
+  await installRandomPermissions(random, space);
   const endpoint = createGraphqlEndpoint({
     schema: () => schemaOf(space),
     services,

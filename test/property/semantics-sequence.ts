@@ -207,8 +207,9 @@ class SemanticsSequence {
   #validQuery(): RandomQuery {
     const { schema, ids, values, written } = this.#world;
     const { indexes } = written;
-    // The reference knows neither.
-    const asked = { isBroken: false, omitted: ['shortestPath', 'version'] };
+    // The reference knows none of them.
+    const omitted = ['shortestPath', 'neighbourhood', 'version'];
+    const asked = { isBroken: false, omitted };
     const world = { schema, random: this.#random, ids, ...values, indexes, ...asked };
     for (let count = 0; count < DOCUMENTS_MAX; count++) {
       const query = randomQuery(world);

@@ -96,7 +96,7 @@ export class ReferenceView implements GraphView {
     return nodes.flatMap((node) => paths.map((path) => this.nodeValue(node, path)));
   }
 
-  edges(node: NodeRow, edgeType: string, direction: Direction): EdgeRow[] {
+  edges(node: NodeRow, edgeType: string | undefined, direction: Direction): EdgeRow[] {
     return this.#edgesAt(node, edgeType, direction).map((edge) => this.edgeRow(edge));
   }
 
