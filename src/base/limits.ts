@@ -25,7 +25,10 @@ export const PATH_BYTES_MAX = 255;
 /** A request body, and a message of a WebSocket. */
 export const GRAPHQL_BODY_BYTES_MAX = 4_194_304;
 /** Bytes of a body that are read on after its request was refused. */
-export const DROPPED_BODY_BYTES_MAX = 16_777_216;
+export const DROPPED_BODY_BYTES_MAX = 8_388_608;
+/** Between two pieces of it, of some 64 KiB; a body of so many bytes is no reason for pauses. */
+export const DROPPED_BODY_PAUSE_MILLISECONDS = 10;
+export const UNHURRIED_BODY_BYTES = 65_536;
 /** Tokens of one document; a longer one sends its input as variables. */
 export const GRAPHQL_TOKENS_MAX = 10_000;
 /** Brackets open at once in a document; keeps the parser's stack small. */

@@ -1,8 +1,7 @@
 /** An HTTP server that is patient up to its limits: with slow clients, and with many of them. */
 
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import {
-  DROPPED_BODY_BYTES_MAX,
   SERVER_CHECK_MILLISECONDS,
   SERVER_CONNECTIONS_MAX,
   SERVER_HEAD_BYTES_MAX,
@@ -12,6 +11,7 @@ import {
   SERVER_REQUEST_MILLISECONDS_MAX,
 } from '../base/limits.ts';
 import { answerClientErrors } from './client-errors.ts';
+import { dropRestSlowly } from './dropped-body.ts';
 
 export function createPatientServer(serve: RequestListener): Server {
   const unanswered: Unanswered = new WeakMap();
@@ -41,25 +41,14 @@ function withoutLongPipelines(serve: RequestListener, unanswered: Unanswered): R
     if (requests.count === 0) unanswered.set(socket, requests);
     requests.count += 1;
     if (requests.count > SERVER_PIPELINED_MAX) {
+      // What has come with it is parsed all the same, request by request.
       socket.destroy();
       return;
     }
     response.on('close', () => {
       requests.count -= 1;
-      if (!request.complete) dropRest(request);
     });
+    dropRestSlowly(request, response);
     serve(request, response);
   };
-}
-
-/**
- * A body that nobody wanted is read on after the answer, to be dropped: else the client, which is
- * still sending, would not get to read it. A client that sends on and on is cut off.
- */
-function dropRest(request: IncomingMessage): void {
-  let dropped = 0;
-  request.on('data', (chunk: Uint8Array) => {
-    dropped += chunk.length;
-    if (dropped > DROPPED_BODY_BYTES_MAX) request.socket.destroy();
-  });
 }

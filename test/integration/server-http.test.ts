@@ -1,10 +1,15 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
-import { DROPPED_BODY_BYTES_MAX, GRAPHQL_BODY_BYTES_MAX } from '../../src/base/limits.ts';
+import {
+  DROPPED_BODY_BYTES_MAX,
+  GRAPHQL_BODY_BYTES_MAX,
+  SERVER_PIPELINED_MAX,
+} from '../../src/base/limits.ts';
 import { serveSpace } from '../../src/server/serve.ts';
 import { type Api, FIVE_AIRPORTS, serveTestSpace } from '../fixture/api.ts';
 import { heldWrites, spaceWith } from '../fixture/space-with.ts';
@@ -107,7 +112,10 @@ describe('a body is refused', () => {
     expect(chunked.body).toContain('GRAPHQL_BODY_BYTES_MAX');
   });
 
-  test('without end, is read on a while after it is refused, and cut off then', async () => {
+  test.each([
+    ['/graphql', 413],
+    ['/none', 404],
+  ])('without end at %s, is read on a while, and then cut off', async (path, status) => {
     const { hostname, port } = new URL(api.server.graphql);
     const socket = connect({ host: hostname, port: Number(port) });
     let sent = 0;
@@ -124,11 +132,11 @@ describe('a body is refused', () => {
     });
     // The system says that the connection was reset.
     socket.on('error', () => undefined);
-    const head = ['POST /graphql HTTP/1.1', 'host: localhost', 'content-type: application/json'];
+    const head = [`POST ${path} HTTP/1.1`, 'host: localhost', 'content-type: application/json'];
     socket.write([...head, 'transfer-encoding: chunked', '', ''].join('\r\n'));
     pour();
     await new Promise((resolve) => socket.once('close', resolve));
-    expect(answer).toMatch(/^HTTP\/1.1 413 /);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(sent).toBeGreaterThan(DROPPED_BODY_BYTES_MAX);
     expect(sent).toBeLessThan(4 * DROPPED_BODY_BYTES_MAX);
   });
@@ -142,6 +150,28 @@ describe('a body is refused', () => {
     expect(response.status).toBeGreaterThanOrEqual(400);
     await response.text();
   });
+});
+
+/** Many times as many as are read at once. */
+const REQUESTS = 40_000;
+
+test('of a connection with too many requests at once no more are read', async () => {
+  let begun = 0;
+  const count = () => {
+    begun += 1;
+  };
+  subscribe('http.server.request.start', count);
+  const { hostname, port } = new URL(api.server.graphql);
+  const socket = connect({ host: hostname, port: Number(port) });
+  socket.on('error', () => undefined).resume();
+  const one = 'GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n';
+  const slow = 'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\n\r\n{}';
+  socket.write(slow + one.repeat(REQUESTS));
+  await new Promise((resolve) => socket.once('close', resolve));
+  unsubscribe('http.server.request.start', count);
+  expect(begun).toBeGreaterThan(SERVER_PIPELINED_MAX);
+  // What the system had handed over by then.
+  expect(begun).toBeLessThan(REQUESTS / 4);
 });
 
 function sendChunks(chunks: readonly Uint8Array[]): Promise<{ status: number; body: string }> {
