@@ -287,15 +287,14 @@ export const SOURCE_IDS: u32 = 1;
 export const SOURCE_TYPE: u32 = 2;
 /** Node type, path, count, the values. */
 export const SOURCE_VALUES: u32 = 3;
-/**
- * Node type, count of paths, 4 paths, flags (ORDER_...), count of given values, 3 values, lower
- * value, upper value.
- */
+/** Node type, count of paths, 4 paths, flags (ORDER_...), count of given, 3 values, 2 bounds. */
 export const SOURCE_RANGE: u32 = 4;
 /** A walk: edge type (0: any), direction, node type (0: any); then least and most edges. */
 export const SOURCE_EDGES: u32 = 5;
 export const SOURCE_AROUND: u32 = 6;
 export const SOURCE_PATHS: u32 = 7;
+/** Count, sources of the first four kinds, none of which has a node of another. */
+export const SOURCE_SEVERAL: u32 = 8;
 
 /** Count, the conditions. */
 export const CONDITION_ALL: u32 = 1;

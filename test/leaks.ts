@@ -12,7 +12,10 @@ export interface Channel {
   readonly name: string;
   /** The file of its test. */
   readonly test: string;
-  /** Root fields; `{single}`, `{list}` and `{plural}` stand for the names of every node type. */
+  /**
+   * Root fields; `{single}`, `{list}` and `{plural}` stand for the names of every node type,
+   * `{interface}` and `{union}` for the lists of every interface and of every union.
+   */
   readonly fields?: readonly string[];
   /** Paths, with the port that serves them. */
   readonly routes?: readonly string[];
@@ -32,6 +35,11 @@ export const CHANNELS: readonly Channel[] = [
   { name: 'fields, by any name', test: QUERIES, fields: LISTS },
   { name: 'computed fields', test: QUERIES, fields: LISTS },
   { name: 'fragments and interfaces', test: QUERIES, fields: ['node'] },
+  {
+    name: 'lists of interfaces and unions',
+    test: QUERIES,
+    fields: ['{interface}', '{interface}Connection', '{union}'],
+  },
   { name: 'filters', test: QUERIES, fields: LISTS },
   { name: 'orders', test: QUERIES, fields: ['{list}', '{list}Connection'] },
   { name: 'counts', test: QUERIES, fields: ['{list}Connection'] },

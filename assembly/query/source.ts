@@ -7,6 +7,7 @@ import {
   SOURCE_IDS,
   SOURCE_PATHS,
   SOURCE_RANGE,
+  SOURCE_SEVERAL,
   SOURCE_TYPE,
   SOURCE_VALUES,
   WORK_PER_ROW,
@@ -56,12 +57,28 @@ export function offerRows(gathered: Gathered): void {
   const source = RowsWords.at(gathered.words).source;
   const kind = load<u32>(source);
   if (kind == SOURCE_EDGES) offerEdges(gathered, source);
-  else if (kind == SOURCE_TYPE) offerType(gathered, load<u32>(source, 4));
+  else if (kind == SOURCE_AROUND) offerAround(gathered, source + 4);
+  else if (kind == SOURCE_PATHS) offerPaths(gathered, source + 4);
+  else if (kind == SOURCE_SEVERAL) offerSeveral(gathered, source);
+  else offerNodes(gathered, source, true);
+}
+
+/** One source after the other: the first rows of one need not be the first of all. */
+function offerSeveral(gathered: Gathered, source: usize): void {
+  const run = Run.get();
+  const count = load<u32>(source, 4);
+  for (let index: u32 = 0; index < count && !run.isOver; index++) {
+    offerNodes(gathered, <usize>load<u32>(source + (index << 2), 8), false);
+  }
+}
+
+/** Of a source that no walk is; `isOnly` where all rows of the list are its. */
+function offerNodes(gathered: Gathered, source: usize, isOnly: bool): void {
+  const kind = load<u32>(source);
+  if (kind == SOURCE_TYPE) offerType(gathered, load<u32>(source, 4), isOnly);
   else if (kind == SOURCE_RANGE) offerIndex(gathered, source);
   else if (kind == SOURCE_IDS) offerIds(gathered, source);
   else if (kind == SOURCE_VALUES) offerValues(gathered, source);
-  else if (kind == SOURCE_AROUND) offerAround(gathered, source + 4);
-  else if (kind == SOURCE_PATHS) offerPaths(gathered, source + 4);
 }
 
 function offerEdges(gathered: Gathered, source: usize): void {
@@ -71,13 +88,13 @@ function offerEdges(gathered: Gathered, source: usize): void {
   popFrame();
 }
 
-function offerType(gathered: Gathered, type: u32): void {
+function offerType(gathered: Gathered, type: u32, isOnly: bool): void {
   if (!passRows(Pool.of(POOL_NODES).count)) return;
   const wanted = type | FLAG_EXISTS;
   const filter = Filter.at(pushFrame());
   const isFiltered = filter.begin(RowsWords.at(gathered.words).condition, type);
   if (isFiltered) offerFiltered(gathered, wanted, filter);
-  else if (!offerHead(gathered, type)) offerEach(gathered, 1, wanted);
+  else if (!isOnly || !offerHead(gathered, type)) offerEach(gathered, 1, wanted);
   popFrame();
 }
 

@@ -12,6 +12,10 @@ export const ENUM_VALUES_MAX = 1_024;
 export const ENUM_VALUE_BYTES_MAX = 255;
 /** Property paths of all types together, nested ones included. */
 export const DEFINITION_PATHS_MAX = 65_536;
+/** Node types that one interface or union stands for. */
+export const ABSTRACT_NODE_TYPES_MAX = 128;
+/** Those of all relationships to unions together: each has input types for each of its own. */
+export const UNION_ENDS_MAX = 4_096;
 /** Fields and relationships declared in one type, and property paths that one type comes to. */
 export const TYPE_PATHS_MAX = 1_024;
 /** Segments of one property path. */
@@ -47,6 +51,8 @@ export const GRAPHQL_VARIABLES_DEPTH_MAX = 32;
 export const GRAPHQL_OPERATIONS_LENGTH_KEPT_MAX = 1_048_576;
 /** A file of trusted documents. */
 export const TRUSTED_DOCUMENTS_BYTES_MAX = 16_777_216;
+/** Members of all objects in one plan: those of an interface are made for each of its types. */
+export const GRAPHQL_PLAN_MEMBERS_MAX = 65_536;
 /** Bytes of the plans that are kept. */
 export const GRAPHQL_PLANS_BYTES_KEPT_MAX = 33_554_432;
 /** Callers whose view of the graph is kept from one operation to the next. */

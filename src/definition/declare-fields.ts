@@ -3,10 +3,11 @@
 import { type FieldDefinitionNode, Kind, print, type TypeNode } from 'graphql';
 import { PATH_BYTES_MAX, TYPE_PATHS_MAX } from '../base/limits.ts';
 import { declareComputed } from './computed-fields.ts';
-import { declareRelationship } from './declare-relationship.ts';
+import { declareRelationship, readTarget } from './declare-relationship.ts';
 import { declareScalarField } from './declare-scalar.ts';
 import {
   type DeclaredComputed,
+  type DeclaredDeclaration,
   type DeclaredField,
   type DeclaredNames,
   type DeclaredRelationship,
@@ -29,6 +30,9 @@ import { quoteShort } from './syntax.ts';
 /** Operators of the generated filters, which hold a type's fields beside them. */
 const FILTER_OPERATORS: ReadonlySet<string> = new Set(['AND', 'OR', 'NOT']);
 
+/** In filters of an interface, by the types of nodes. */
+const TYPE_FILTER = 'typename';
+
 /** What every node has. */
 const OWN_FIELDS: ReadonlySet<string> = new Set(['id', 'version']);
 
@@ -40,6 +44,8 @@ export function declareFields(
   const fields: DeclaredField[] = [];
   const computed: DeclaredComputed[] = [];
   const relationships: DeclaredRelationship[] = [];
+  const declarations: DeclaredDeclaration[] = [];
+  const place = heading.role === TypeRole.INTERFACE ? 'field of an interface' : 'field';
   const names = new Set<string>();
   for (const at of heading.at.fields ?? []) {
     const name = at.name.value;
@@ -56,10 +62,13 @@ export function declareFields(
     if (argument !== undefined) {
       mistakes.add(argument, `${what} expected no arguments, got ${argument.name.value}`);
     }
-    const directives = readDirectives(at.directives, { place: 'field', what }, mistakes);
+    const directives = readDirectives(at.directives, { place, what }, mistakes);
     if (directives.has('relationship')) {
       const relationship = declareRelationship({ at, heading, directives, declared, mistakes });
       if (relationship !== undefined) relationships.push(relationship);
+    } else if (directives.has('declareRelationship')) {
+      const target = readTarget({ at, heading, directives, declared, mistakes });
+      if (target !== undefined) declarations.push({ at, name, target });
     } else {
       const field = declareField({ at, heading, directives, declared, mistakes });
       if (field?.field.kind === 'scalar' && directives.has('customResolver')) {
@@ -69,7 +78,7 @@ export function declareFields(
   }
   checkKeys(heading, fields, mistakes);
   checkSettable(heading, { fields, computed }, mistakes);
-  return { ...heading, fields, computed, relationships };
+  return { ...heading, fields, computed, relationships, declarations };
 }
 
 /** What the reader of one field is given. */
@@ -94,9 +103,18 @@ function checkName(at: FieldDefinitionNode, heading: TypeHeading, mistakes: Mist
     mistakes.add(at.name, `${what} expected none of true, false and null, got ${name}`);
   } else if (name === 'set' && heading.role === TypeRole.NESTED) {
     mistakes.add(at.name, `${what} expected another than set, the operator of updates, got set`);
-  } else if (OWN_FIELDS.has(name) && heading.role === TypeRole.NODE) {
+  } else if (OWN_FIELDS.has(name) && isOfNodes(heading)) {
     mistakes.add(at.name, `${what} expected another than ${name}, the database's own, got ${name}`);
+  } else if (name === TYPE_FILTER && heading.role === TypeRole.INTERFACE) {
+    mistakes.add(
+      at.name,
+      `${what} expected another than ${name}, a filter of its own, got ${name}`,
+    );
   }
+}
+
+function isOfNodes({ role }: TypeHeading): boolean {
+  return role === TypeRole.NODE || role === TypeRole.INTERFACE;
 }
 
 function declareField(syntax: FieldSyntax): DeclaredField | undefined {
@@ -105,10 +123,14 @@ function declareField(syntax: FieldSyntax): DeclaredField | undefined {
   const { name, namedAt, isList, isListOfValues, required } = unwrap(at.type);
   const type = declared.types.get(name);
   const values = valueType(declared, name);
-  if (type === undefined && values === undefined && !BUILT_IN_NESTED.has(name)) {
+  const nodes = type !== undefined && isOfNodes(type) ? type.role : undefined;
+  const ends = declared.unions.has(name) ? 'union' : nodes;
+  if (ends !== undefined) {
+    const isOfInterface = heading.role === TypeRole.INTERFACE;
+    const directive = isOfInterface ? '@declareRelationship' : '@relationship';
+    mistakes.add(namedAt, `${what} expected ${directive} for ${ends} ${name}, got none`);
+  } else if (type === undefined && values === undefined && !BUILT_IN_NESTED.has(name)) {
     mistakes.add(namedAt, `${what} expected a scalar or a declared type, got ${quoteShort(name)}`);
-  } else if (type?.role === TypeRole.NODE) {
-    mistakes.add(namedAt, `${what} expected @relationship for node type ${name}, got none`);
   } else if (type?.role === TypeRole.EDGE_PROPERTIES) {
     mistakes.add(
       namedAt,

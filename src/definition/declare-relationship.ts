@@ -57,18 +57,25 @@ export function declareRelationship(syntax: RelationshipSyntax): DeclaredRelatio
   };
 }
 
-/** The node type at the other end; many edges may lead there, and each has an end, so `[T!]!`. */
-function readTarget({ at, heading, declared, mistakes }: RelationshipSyntax): string | undefined {
+/** The type at the other end; many edges may lead there, and each has an end, so `[T!]!`. */
+export function readTarget({
+  at,
+  heading,
+  declared,
+  mistakes,
+}: RelationshipSyntax): string | undefined {
   const what = `relationship ${at.name.value} of type ${heading.name}`;
   let inner = at.type;
   while (inner.kind !== Kind.NAMED_TYPE) inner = inner.type;
   const target = inner.name.value;
   const role = declared.types.get(target)?.role;
-  if (role !== TypeRole.NODE) {
+  const isOfType = role === TypeRole.NODE || role === TypeRole.INTERFACE;
+  if (!isOfType && !declared.unions.has(target)) {
     const isBuiltIn = isScalar(target) || BUILT_IN_NESTED.has(target);
     const other = declared.enums.has(target) ? 'enum' : 'unknown type';
     const got = role ?? (isBuiltIn ? 'built-in type' : other);
-    mistakes.add(inner, `${what} expected a list of a node type, got ${got} ${quoteShort(target)}`);
+    const expected = 'a list of a node type, an interface or a union';
+    mistakes.add(inner, `${what} expected ${expected}, got ${got} ${quoteShort(target)}`);
     return undefined;
   }
   const written = print(at.type);

@@ -8,7 +8,9 @@ import type {
   ConstDirectiveNode,
   EnumTypeDefinitionNode,
   FieldDefinitionNode,
+  InterfaceTypeDefinitionNode,
   ObjectTypeDefinitionNode,
+  UnionTypeDefinitionNode,
 } from 'graphql';
 import type {
   AccessRelations,
@@ -22,12 +24,13 @@ export const TypeRole = {
   NODE: 'node type',
   EDGE_PROPERTIES: 'edge properties',
   NESTED: 'nested type',
+  INTERFACE: 'interface',
 } as const;
 export type TypeRole = (typeof TypeRole)[keyof typeof TypeRole];
 
 /** What the text calls a type before its fields are read. */
 export interface TypeHeading {
-  readonly at: ObjectTypeDefinitionNode;
+  readonly at: ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode;
   readonly name: string;
   readonly role: TypeRole;
   /** `@node`, where the type has it. */
@@ -43,10 +46,19 @@ export interface DeclaredEnum {
   readonly type: EnumType;
 }
 
+export interface DeclaredUnion {
+  readonly at: UnionTypeDefinitionNode;
+  readonly name: string;
+  readonly plural: string;
+  readonly pluralAt: ASTNode;
+}
+
 /** What a text declares, by name, before the fields of its types are read. */
 export interface DeclaredNames {
+  /** Interfaces among them. */
   readonly types: ReadonlyMap<string, TypeHeading>;
   readonly enums: ReadonlyMap<string, DeclaredEnum>;
+  readonly unions: ReadonlyMap<string, DeclaredUnion>;
 }
 
 export interface DeclaredField {
@@ -66,11 +78,23 @@ export interface DeclaredRelationship {
   readonly at: FieldDefinitionNode;
   /** The `properties` argument, or else the directive. */
   readonly propertiesAt: ASTNode;
-  readonly relationship: Relationship;
+  readonly relationship: WrittenRelationship;
+}
+
+/** A relationship as far as its own text tells. */
+export type WrittenRelationship = Omit<Relationship, 'targetTypes' | 'declaredIn'>;
+
+/** `@declareRelationship`: a relationship that the types of an interface have. */
+export interface DeclaredDeclaration {
+  readonly at: FieldDefinitionNode;
+  readonly name: string;
+  readonly target: string;
 }
 
 export interface DeclaredType extends TypeHeading {
   readonly fields: readonly DeclaredField[];
   readonly computed: readonly DeclaredComputed[];
   readonly relationships: readonly DeclaredRelationship[];
+  /** Of an interface. */
+  readonly declarations: readonly DeclaredDeclaration[];
 }

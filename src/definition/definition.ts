@@ -1,7 +1,7 @@
 /**
  * The data definition of a space: node types, their fields and relationships, as parsed from SDL
  * (`@node @relationship @relationshipProperties @id @unique @index @default @timestamp @access
- * @customResolver`).
+ * @customResolver`), with interfaces and unions as names for several node types.
  * It is versioned state of the authority chain, so it holds data only, and prints back to one SDL
  * text.
  */
@@ -105,21 +105,26 @@ export interface ComputedField extends ValueType {
   readonly deprecated: string | undefined;
 }
 
-/** `@relationship(type:, direction:, properties:)` on a list of a node type. */
+/** `@relationship(type:, direction:, properties:)` on a list of nodes. */
 export interface Relationship {
   readonly name: string;
   /** The edge type, as stored: `ROUTE`. */
   readonly edgeType: string;
   /** OUT or IN; never BOTH. */
   readonly direction: Direction;
-  /** Name of the node type at the other end. */
+  /** Name of the type at the other end: a node type, an interface or a union. */
   readonly target: string;
+  /** Names of the node types that can be there. */
+  readonly targetTypes: readonly string[];
+  /** The interface that declares it, of which types that the API generates have their names. */
+  readonly declaredIn: string | undefined;
   /** Name of the `@relationshipProperties` type, when the edge has properties. */
   readonly properties: string | undefined;
   readonly description: string | undefined;
 }
 
 export interface NodeType {
+  readonly kind: 'node';
   readonly name: string;
   /** Names the type's list in the API: `airports`. `@node(plural:)`, or `pluralOf` the name. */
   readonly plural: string;
@@ -127,12 +132,49 @@ export interface NodeType {
   readonly fields: readonly Field[];
   readonly computed: readonly ComputedField[];
   readonly relationships: readonly Relationship[];
+  /** Names of the interfaces that it implements. */
+  readonly interfaces: readonly string[];
   /** Paths of the fields that are indexed together: `@node(indexes:)`. */
   readonly compoundIndexes: readonly (readonly string[])[];
   readonly access: AccessRelations | undefined;
   /** The `@id` field, if the type has one. At most one, of scalar ID or String. */
   readonly key: ScalarField | undefined;
 }
+
+/**
+ * `interface`: what the node types that implement it have in common. It holds no data: a field is
+ * one of each of them, and so is a relationship (`@declareRelationship`).
+ */
+export interface InterfaceType {
+  readonly kind: 'interface';
+  readonly name: string;
+  /** `@plural(value:)`, or `pluralOf` the name. */
+  readonly plural: string;
+  readonly description: string | undefined;
+  readonly fields: readonly Field[];
+  readonly relationships: readonly Relationship[];
+  /** The field that is the natural key of all of them. */
+  readonly key: ScalarField | undefined;
+  /** Names of the node types that implement it. */
+  readonly nodeTypes: readonly string[];
+}
+
+/** `union`: a name for several node types. */
+export interface UnionType {
+  readonly kind: 'union';
+  readonly name: string;
+  readonly plural: string;
+  readonly description: string | undefined;
+  readonly nodeTypes: readonly string[];
+}
+
+export type AbstractType = InterfaceType | UnionType;
+
+/** What lists and relationships are of. */
+export type CompositeType = NodeType | AbstractType;
+
+/** A composite type with fields of its own. */
+export type FieldedType = NodeType | InterfaceType;
 
 /** The fields of all edges that name this `@relationshipProperties` type. */
 export interface EdgeProperties {
@@ -153,5 +195,7 @@ export interface Definition {
   /** The SDL it was parsed from, as given. */
   readonly source: string;
   readonly nodeTypes: ReadonlyMap<string, NodeType>;
+  readonly interfaceTypes: ReadonlyMap<string, InterfaceType>;
+  readonly unionTypes: ReadonlyMap<string, UnionType>;
   readonly edgeTypes: ReadonlyMap<string, EdgeType>;
 }

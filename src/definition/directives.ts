@@ -32,7 +32,13 @@ interface ArgumentRule {
   readonly required: boolean;
 }
 
-type DirectivePlace = 'type' | 'field' | 'enum value';
+type DirectivePlace =
+  | 'type'
+  | 'field'
+  | 'enum value'
+  | 'interface'
+  | 'union'
+  | 'field of an interface';
 
 interface DirectiveRule {
   readonly places: readonly DirectivePlace[];
@@ -72,7 +78,15 @@ const RULES: Readonly<Record<string, DirectiveRule>> = {
     places: ['type', 'field'],
     arguments: { read: OPTIONAL_RELATION, write: OPTIONAL_RELATION },
   },
-  deprecated: { places: ['field', 'enum value'], arguments: { reason: OPTIONAL_STRING } },
+  deprecated: {
+    places: ['field', 'enum value', 'field of an interface'],
+    arguments: { reason: OPTIONAL_STRING },
+  },
+  plural: {
+    places: ['interface', 'union'],
+    arguments: { value: { form: ArgumentForm.STRING, required: true } },
+  },
+  declareRelationship: { places: ['field of an interface'], arguments: {} },
 };
 
 export type Directives = ReadonlyMap<string, ConstDirectiveNode>;
@@ -96,7 +110,7 @@ export function readDirectives(
         `${on.what} expected ${listDirectives(on.place)}, got @${quoteShort(name)}`,
       );
     } else if (!rule.places.includes(on.place)) {
-      mistakes.add(directive, `@${name} expected to be on a ${rule.places[0]}, got ${on.what}`);
+      mistakes.add(directive, `@${name} expected to be on ${placeOf(rule, on)}, got ${on.what}`);
     } else if (directives.has(name)) {
       mistakes.add(directive, `${on.what} expected @${name} once, got it again`);
     } else {
@@ -105,6 +119,13 @@ export function readDirectives(
     }
   }
   return directives;
+}
+
+/** Where a directive could stand; a field of an interface is told from others. */
+function placeOf({ places }: DirectiveRule, on: { readonly place: DirectivePlace }): string {
+  const [place = ''] = places;
+  if (place === 'field' && on.place === 'field of an interface') return 'a field of a type';
+  return place === 'interface' ? 'an interface' : `a ${place}`;
 }
 
 export function findArgument(

@@ -4,7 +4,13 @@
  */
 
 import type { ASTNode } from 'graphql';
-import { type DeclaredEnum, type DeclaredType, TypeRole } from './declared-type.ts';
+import {
+  type DeclaredEnum,
+  type DeclaredNames,
+  type DeclaredType,
+  type DeclaredUnion,
+  TypeRole,
+} from './declared-type.ts';
 import { Scalar } from './definition.ts';
 import { pluralOf, singularOf } from './fields.ts';
 import type { Mistakes } from './mistakes.ts';
@@ -125,43 +131,69 @@ export function upperFirst(text: string): string {
 /** Notes every two declarations from which one and the same name would be generated. */
 export function checkGeneratedNames(
   types: readonly DeclaredType[],
-  enums: readonly DeclaredEnum[],
+  { enums, unions }: Pick<DeclaredNames, 'enums' | 'unions'>,
   mistakes: Mistakes,
 ): void {
-  checkRootFields(types, mistakes);
-  const stems = [...types.flatMap((type) => stemsOf(type)), ...enums.flatMap(stemsOfEnum)];
+  checkRootFields([...types, ...unions.values()].toSorted(byDeclaration), mistakes);
+  const stems = [
+    ...types.flatMap((type) => stemsOf(type, { types, unions })),
+    ...[...enums.values()].flatMap(stemsOfEnum),
+    ...[...unions.values()].flatMap(stemsOfUnion),
+  ];
   checkTypeNames(stems.toSorted(byPlace), mistakes);
   for (const type of types) checkResponses(type, mistakes);
 }
 
-function checkRootFields(types: readonly DeclaredType[], mistakes: Mistakes): void {
+/** A type that has root fields: node types, interfaces and unions. */
+type Listed = DeclaredType | DeclaredUnion;
+
+function checkRootFields(types: readonly Listed[], mistakes: Mistakes): void {
   const taken = new Map<string, string>();
   for (const name of RESERVED_ROOT_FIELDS) taken.set(name, 'the API itself');
   for (const type of types) {
-    if (type.role !== TypeRole.NODE) continue;
-    if (type.plural === MUTATION_INFO) {
-      const expected = `plural of type ${type.name} expected another than info, which mutations`;
-      mistakes.add(type.pluralAt, `${expected} answer with, got info`);
-    }
-    const generated: readonly (readonly [string, ASTNode])[] = [
-      [singularOf(type.name), type.at.name],
-      [type.plural, type.pluralAt],
-      [`${type.plural}Connection`, type.pluralAt],
-    ];
-    const changes = changesOf(type.name);
-    if (RESERVED_SUBSCRIPTIONS.has(changes)) {
-      const expected = `type ${type.name} expected a subscription of its own`;
-      mistakes.add(type.at.name, `${expected}, got ${changes} of the API itself`);
-    }
-    for (const [name, at] of generated) {
+    const what = describe(type);
+    if (isOfNodes(type)) checkMutationsOf(type, mistakes);
+    for (const [name, at] of rootFieldsOf(type)) {
       const owner = taken.get(name);
       if (owner !== undefined) {
-        const expected = `type ${type.name} expected query names of its own`;
+        const expected = `${what} expected query names of its own`;
         mistakes.add(at, `${expected}, got ${name} of ${owner}`);
       }
-      taken.set(name, `type ${type.name}`);
+      taken.set(name, what);
     }
   }
+}
+
+/** What mutations and subscriptions of a node type make of its names. */
+function checkMutationsOf(type: DeclaredType, mistakes: Mistakes): void {
+  if (type.plural === MUTATION_INFO) {
+    const expected = `plural of type ${type.name} expected another than info, which mutations`;
+    mistakes.add(type.pluralAt, `${expected} answer with, got info`);
+  }
+  const changes = changesOf(type.name);
+  if (!RESERVED_SUBSCRIPTIONS.has(changes)) return;
+  const expected = `type ${type.name} expected a subscription of its own`;
+  mistakes.add(type.at.name, `${expected}, got ${changes} of the API itself`);
+}
+
+/** The queries of a type. No single node is asked for as one of an interface or a union. */
+function rootFieldsOf(type: Listed): readonly (readonly [string, ASTNode])[] {
+  const list = [type.plural, type.pluralAt] as const;
+  if (!('role' in type)) return [list];
+  const connection = [`${type.plural}Connection`, type.pluralAt] as const;
+  if (type.role === TypeRole.INTERFACE) return [list, connection];
+  return type.role === TypeRole.NODE
+    ? [[singularOf(type.name), type.at.name], list, connection]
+    : [];
+}
+
+function isOfNodes(type: Listed): type is DeclaredType {
+  return 'role' in type && type.role === TypeRole.NODE;
+}
+
+function describe(type: Listed): string {
+  if (!('role' in type)) return `union ${type.name}`;
+  return `${type.role === TypeRole.INTERFACE ? 'interface' : 'type'} ${type.name}`;
 }
 
 /** Stems are what generated type names begin with; each must lead back to one declaration. */
@@ -213,25 +245,70 @@ function stemsOfEnum({ at, type }: DeclaredEnum): Stem[] {
   return [type.name, `List${type.name}`].map((stem) => ({ stem, at: at.name, what }));
 }
 
+function stemsOfUnion(union: DeclaredUnion): Stem[] {
+  return [{ stem: union.name, at: union.at.name, what: describe(union) }];
+}
+
+function byDeclaration(left: Listed, right: Listed): number {
+  return (left.at.loc?.start ?? 0) - (right.at.loc?.start ?? 0);
+}
+
 function byPlace(left: Stem, right: Stem): number {
   return (left.at.loc?.start ?? 0) - (right.at.loc?.start ?? 0);
 }
 
-function stemsOf(type: DeclaredType): Stem[] {
-  const what = `type ${type.name}`;
+/** What others declare, of which the names of a type's relationships are made too. */
+interface Others {
+  readonly types: readonly DeclaredType[];
+  readonly unions: DeclaredNames['unions'];
+}
+
+function stemsOf(type: DeclaredType, others: Others): Stem[] {
+  const what = describe(type);
   const stems: Stem[] = [{ stem: type.name, at: type.at.name, what }];
-  if (type.role !== TypeRole.NODE) return stems;
+  if (type.role !== TypeRole.NODE && type.role !== TypeRole.INTERFACE) return stems;
   const plural = upperFirst(type.plural);
   if (plural !== type.name) stems.push({ stem: plural, at: type.pluralAt, what });
+  if (type.role === TypeRole.INTERFACE) {
+    stems.push({ stem: `${type.name}Implementation`, at: type.at.name, what });
+    for (const { at, name, target } of type.declarations) {
+      stems.push(...stemsOfRelationship(type, { at, name, target }, others));
+    }
+    return stems;
+  }
   for (const verb of ['Create', 'Update', 'Delete', 'Batch']) {
     stems.push({ stem: `${verb}${plural}`, at: type.pluralAt, what });
   }
   for (const verb of TRIED) {
     stems.push({ stem: `Try${verb}${plural}Result`, at: type.pluralAt, what });
   }
+  const declared = declaredNames(type, others);
   for (const { at, relationship } of type.relationships) {
-    const stem = `${type.name}${upperFirst(relationship.name)}`;
-    stems.push({ stem, at: at.name, what: `relationship ${relationship.name} of ${what}` });
+    const { name, target } = relationship;
+    if (declared.has(name)) continue;
+    stems.push(...stemsOfRelationship(type, { at, name, target }, others));
   }
   return stems;
+}
+
+/** Names of relationships that an interface declares, which has the generated types then. */
+function declaredNames(type: DeclaredType, { types }: Others): ReadonlySet<string> {
+  const interfaces = new Set((type.at.interfaces ?? []).map(({ name }) => name.value));
+  const declaring = interfaces.size === 0 ? [] : types.filter(({ name }) => interfaces.has(name));
+  return new Set(declaring.flatMap(({ declarations }) => declarations.map(({ name }) => name)));
+}
+
+/** To a union it has inputs for each of the node types, whose names follow its own. */
+function stemsOfRelationship(
+  type: DeclaredType,
+  { at, name, target }: DeclaredType['declarations'][number],
+  { unions }: Others,
+): Stem[] {
+  const stem = `${type.name}${upperFirst(name)}`;
+  const what = `relationship ${name} of ${describe(type)}`;
+  const members = unions.get(target)?.at.types ?? [];
+  return [
+    { stem, at: at.name, what },
+    ...members.map((member) => ({ stem: `${stem}${member.name.value}`, at: at.name, what })),
+  ];
 }

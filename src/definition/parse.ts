@@ -3,13 +3,27 @@
  * several mistakes the first in the text is thrown, with its line and column.
  */
 
+import {
+  buildInterface,
+  buildRelationship,
+  buildUnion,
+  type Declared,
+  nodeTypesByName,
+} from './abstract-types.ts';
+import { checkAbstractTypes } from './check-abstract-types.ts';
 import { checkRelationships } from './check-relationships.ts';
 import { checkIndexes, compoundIndexes } from './compound-indexes.ts';
 import { checkRequirements } from './computed-fields.ts';
 import { declareFields } from './declare-fields.ts';
 import { declareTypes } from './declare-types.ts';
 import { type DeclaredType, TypeRole } from './declared-type.ts';
-import type { Definition, EdgeProperties, EdgeType, NodeType } from './definition.ts';
+import type {
+  Definition,
+  EdgeProperties,
+  EdgeType,
+  InterfaceType,
+  NodeType,
+} from './definition.ts';
 import { checkGeneratedNames } from './generated-names.ts';
 import { Mistakes } from './mistakes.ts';
 import { checkNesting, expandFields } from './nesting.ts';
@@ -31,9 +45,10 @@ export function parseDefinition(source: string, options: ParseOptions = {}): Def
   const declared = [...types.values()];
   checkNesting(types, mistakes);
   checkRelationships(declared, mistakes);
+  checkAbstractTypes({ ...names, types }, mistakes);
   checkIndexes(types, mistakes);
   checkRequirements(types, mistakes);
-  checkGeneratedNames(declared, [...names.enums.values()], mistakes);
+  checkGeneratedNames(declared, names, mistakes);
 
   const first = document.definitions[0];
   const hasNode = declared.some(({ role }) => role === TypeRole.NODE);
@@ -42,10 +57,27 @@ export function parseDefinition(source: string, options: ParseOptions = {}): Def
     mistakes.add(first, 'definition expected at least one @node type, got none');
   }
   mistakes.throwFirst();
-  return { source, nodeTypes: buildNodeTypes(types), edgeTypes: buildEdgeTypes(types) };
+  return build(source, { ...names, types });
 }
 
-function buildNodeTypes(types: ReadonlyMap<string, DeclaredType>): Map<string, NodeType> {
+function build(source: string, declared: Declared): Definition {
+  const { types, unions } = declared;
+  const byName = nodeTypesByName(declared);
+  const nodeTypes = buildNodeTypes({ ...declared, nodeTypes: byName });
+  const interfaceTypes = new Map<string, InterfaceType>();
+  for (const type of types.values()) {
+    if (type.role !== TypeRole.INTERFACE) continue;
+    const owners = byName.get(type.name)?.flatMap((name) => nodeTypes.get(name) ?? []) ?? [];
+    interfaceTypes.set(type.name, buildInterface(type, declared, owners));
+  }
+  const unionTypes = new Map([...unions].map(([name, union]) => [name, buildUnion(union)]));
+  return { source, nodeTypes, interfaceTypes, unionTypes, edgeTypes: buildEdgeTypes(types) };
+}
+
+function buildNodeTypes(
+  declared: Declared & { readonly nodeTypes: ReadonlyMap<string, readonly string[]> },
+): Map<string, NodeType> {
+  const { types } = declared;
   const nodeTypes = new Map<string, NodeType>();
   for (const type of types.values()) {
     if (type.role !== TypeRole.NODE) continue;
@@ -54,12 +86,16 @@ function buildNodeTypes(types: ReadonlyMap<string, DeclaredType>): Map<string, N
       types,
     );
     nodeTypes.set(type.name, {
+      kind: 'node',
       name: type.name,
       plural: type.plural,
       description: type.at.description?.value,
       fields,
       computed: type.computed.map(({ field }) => field),
-      relationships: type.relationships.map(({ relationship }) => relationship),
+      relationships: type.relationships.map(({ relationship }) =>
+        buildRelationship(relationship, type, declared),
+      ),
+      interfaces: (type.at.interfaces ?? []).map(({ name }) => name.value),
       compoundIndexes: compoundIndexes(type.node),
       access: type.access,
       key: fields.filter((field) => field.kind === 'scalar').find((field) => field.isKey),

@@ -6,6 +6,7 @@ import {
   type Bound,
   ElementKind,
   type Lengths,
+  type NodeSource,
   type Operand,
   type Place,
   type Rows,
@@ -56,6 +57,30 @@ export function writePlace(words: PlanWords, { id, edgeKey = 0, values }: Place)
 function writeSource(words: PlanWords, rows: Rows, isFromEnd: boolean): number {
   const { source } = rows;
   switch (source.kind) {
+    case 'edges':
+    case 'around':
+    case 'paths':
+      return writeWalk(words, source);
+    case 'several':
+      return writeSeveral(words, source.sources);
+    default:
+      return writeNodes(words, source, goesDown(rows, isFromEnd));
+  }
+}
+
+function writeSeveral(words: PlanWords, sources: readonly NodeSource[]): number {
+  const at = words.reserve(2 + sources.length);
+  words.set(at, 0, abi.SOURCE_SEVERAL);
+  words.set(at, 1, sources.length);
+  for (const [index, source] of sources.entries()) {
+    words.link(at, 2 + index, writeNodes(words, source, false));
+  }
+  return at;
+}
+
+/** `isDown` is of a range: from its greatest value on. */
+function writeNodes(words: PlanWords, source: NodeSource, isDown: boolean): number {
+  switch (source.kind) {
     case 'ids':
       return writeIds(words, source);
     case 'type': {
@@ -67,11 +92,7 @@ function writeSource(words: PlanWords, rows: Rows, isFromEnd: boolean): number {
     case 'values':
       return writeValues(words, source);
     case 'range':
-      return writeRange(words, source, goesDown(rows, isFromEnd));
-    case 'edges':
-    case 'around':
-    case 'paths':
-      return writeWalk(words, source);
+      return writeRange(words, source, isDown);
   }
 }
 

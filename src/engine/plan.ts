@@ -184,6 +184,18 @@ export interface SortKey {
 
 /** Where rows come from. Only what exists, and what the caller sees. */
 export type Source =
+  | NodeSource
+  /** Several, none of which has a node of another. */
+  | { readonly kind: 'several'; readonly sources: readonly NodeSource[] }
+  /** What the edges of the row's node lead to. A loop counts once where both directions do. */
+  | ({ readonly kind: 'edges' } & Walk)
+  /** The nodes that take so many edges at least to come to, and at most; each once. */
+  | ({ readonly kind: 'around' } & Walk & Lengths)
+  /** All ways of so many edges from the row's node, no edge twice in one; the last node counts. */
+  | ({ readonly kind: 'paths' } & Walk & Lengths);
+
+/** Nodes, wherever they are. */
+export type NodeSource =
   | {
       readonly kind: 'ids';
       readonly ids: readonly (string | Parameter<string>)[];
@@ -210,13 +222,7 @@ export type Source =
       readonly given?: readonly Operand[];
       readonly lower?: Bound;
       readonly upper?: Bound;
-    }
-  /** What the edges of the row's node lead to. A loop counts once where both directions do. */
-  | ({ readonly kind: 'edges' } & Walk)
-  /** The nodes that take so many edges at least to come to, and at most; each once. */
-  | ({ readonly kind: 'around' } & Walk & Lengths)
-  /** All ways of so many edges from the row's node, no edge twice in one; the last node counts. */
-  | ({ readonly kind: 'paths' } & Walk & Lengths);
+    };
 
 export interface Bound {
   readonly value: Operand;

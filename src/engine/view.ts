@@ -217,10 +217,8 @@ export class EngineView implements CallerView {
 
   counts(): { readonly nodes: number; readonly edges: number } {
     const { exports } = this.#engine;
-    return this.#read(() => ({
-      nodes: exports.nodeCount() >>> 0,
-      edges: exports.edgeCount() >>> 0,
-    }));
+    const nodes = this.#read(() => exports.nodeCount() >>> 0);
+    return { nodes, edges: this.#read(() => exports.edgeCount() >>> 0) };
   }
 
   nodeMask(node: NodeRow, verb: FieldVerb, paths: readonly string[]): boolean[] {
@@ -343,7 +341,7 @@ export class EngineView implements CallerView {
     return Array.from(memory.bytes.subarray(at, at + symbols.length), (byte) => byte === 1);
   }
 
-  /** Reads until that depends on no condition that is not evaluated. */
+  /** Reads by one call of the engine, until it depends on no condition that is not evaluated. */
   #read<Result>(read: () => Result): Result {
     for (;;) {
       this.#use();

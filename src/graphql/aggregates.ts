@@ -4,7 +4,7 @@
  */
 
 import { RELATED_ITEMS_ASSUMED } from '../base/limits.ts';
-import type { EdgeProperties, NodeType } from '../definition/definition.ts';
+import type { CompositeType, EdgeProperties } from '../definition/definition.ts';
 import { ElementKind, type Shape } from '../engine/plan.ts';
 import {
   type Api,
@@ -30,11 +30,19 @@ import type { Connection } from './page.ts';
 import { type PlanRequest, placeWithin, planExtensions } from './plan-field.ts';
 import { readField } from './plan-where.ts';
 
+/** What figures are of: a type with its fields. */
+export type AggregatedType = Pick<EdgeProperties, 'name' | 'fields'>;
+
+/** Nodes of a union have no fields in common: only how many there are is told of them. */
+export function aggregatedType(of: CompositeType): AggregatedType {
+  return of.kind === 'union' ? { name: of.name, fields: [] } : of;
+}
+
 /** What a connection is of. */
 export interface Aggregated<T> {
   /** `Airport`, or `AirportRoutes` of a relationship. */
   readonly name: string;
-  readonly type: NodeType;
+  readonly type: AggregatedType;
   /** Of a relationship, which may have edge properties. */
   readonly isOfEdges: boolean;
   readonly properties?: EdgeProperties | undefined;
@@ -65,7 +73,7 @@ export function aggregateFields<T>(
 }
 
 /** Whether elements can be grouped by fields of these. */
-function keysIn(declared: NodeType | EdgeProperties | undefined): boolean {
+function keysIn(declared: AggregatedType | undefined): boolean {
   return keyFields(declared?.fields ?? []).length > 0;
 }
 
@@ -98,7 +106,7 @@ function fieldsField<Source extends Elements, T>(
   api: Api,
   t: ObjectFieldBuilder<Source>,
   options: {
-    readonly of: NodeType | EdgeProperties;
+    readonly of: AggregatedType;
     readonly reader: ElementReader<T>;
     readonly elements: (source: Elements) => readonly T[];
   },

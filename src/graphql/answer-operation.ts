@@ -15,7 +15,7 @@ import {
 import type { PreparedRun } from '../engine/run-plan.ts';
 import { type Budget, moreThan, tooManyBytes } from './budget.ts';
 import type { CompiledOperation, CompiledPlan, GivenVariables } from './compiled-operation.ts';
-import type { HiddenFields } from './hidden-fields.ts';
+import type { AnswerPath, HiddenFields } from './hidden-fields.ts';
 import { relationAt } from './hidden-relation.ts';
 import type { OperationExplanation } from './operation-explanation.ts';
 import type { OperationLimits } from './operation-limits.ts';
@@ -49,7 +49,12 @@ export function answerOperation(
   switch (answer?.status) {
     case PlanStatus.OK: {
       const plain = answer.json;
-      const hidden = answer.hidden && tellHidden(operation, asking.hidden, answer.hidden);
+      const told = answer.hidden && hiddenPlaces(operation, answer.hidden);
+      if (answer.hidden !== undefined && told === undefined) {
+        explanation?.unplanned('what is hidden is told by the types of nodes');
+        return undefined;
+      }
+      const hidden = told && tellHidden(asking.hidden, told, answer.hidden?.more ?? 0);
       if (hidden === undefined && explanation === undefined) {
         return { json: plain, extensions: undefined };
       }
@@ -109,16 +114,32 @@ function runPlan(
   }
 }
 
-/** The extensions that tell where a plan has held values back. */
-function tellHidden(
+interface HiddenPlace {
+  readonly path: AnswerPath;
+  readonly relation: string | undefined;
+}
+
+/** Where a plan has held values back, and why; undefined where the answer does not tell that. */
+function hiddenPlaces(
   operation: CompiledOperation,
-  hidden: HiddenFields,
-  { places, more }: HiddenValues,
-): Record<string, unknown> | undefined {
+  { places }: HiddenValues,
+): readonly HiddenPlace[] | undefined {
+  const told: HiddenPlace[] = [];
   for (const [, ...path] of places) {
     // Behind `data`, with which all of them begin.
-    hidden.add(path, relationAt(operation, path));
+    const found = relationAt(operation, path);
+    if (found === undefined) return undefined;
+    told.push({ path, ...found });
   }
+  return told;
+}
+
+function tellHidden(
+  hidden: HiddenFields,
+  places: readonly HiddenPlace[],
+  more: number,
+): Record<string, unknown> | undefined {
+  for (const { path, relation } of places) hidden.add(path, relation);
   hidden.addMore(more);
   return hidden.extensions;
 }

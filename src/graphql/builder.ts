@@ -105,6 +105,34 @@ export function declaredRef<Source>(api: Api, name: string): ObjectRef<Source> {
   return once(api, declaredKey(name), () => api.builder.objectRef<Source>(name));
 }
 
+/** A mention of an interface that the data definition names; it is given its fields elsewhere. */
+export function declaredInterface<Source>(api: Api, name: string) {
+  return once(api, declaredKey(name), () => api.builder.interfaceRef<Source>(name));
+}
+
+/** The fields of an interface, which are made as those of an object are. */
+export function interfaceFields<Source>(make: (t: ObjectFieldBuilder<Source>) => FieldRefs) {
+  return (t: PothosSchemaTypes.InterfaceFieldBuilder<SchemaTypes, Source>): FieldRefs =>
+    // The builders differ in the kind of type alone, which fields do not ask for.
+    make(t as unknown as ObjectFieldBuilder<Source>);
+}
+
+/** A union that the data definition names. */
+export function declaredUnion<Source>(
+  api: Api,
+  name: string,
+  options: () => {
+    readonly description?: string;
+    readonly types: readonly ObjectRef<Source>[];
+    readonly resolveType: (source: Source, context: Context) => string;
+  },
+) {
+  return once(api, declaredKey(name), () => {
+    const { types, ...others } = options();
+    return api.builder.unionType(name, { ...others, types: [...types] });
+  });
+}
+
 /** An enum that the data definition names; its values are their own names. */
 export function declaredEnum(api: Api, name: string, options: EnumOptions) {
   return once(api, declaredKey(name), () => api.builder.enumType(name, options));

@@ -1,6 +1,6 @@
 /** Relay connections over all nodes of a type, and the page info that all connections share. */
 
-import type { NodeType } from '../definition/definition.ts';
+import type { FieldedType } from '../definition/definition.ts';
 import type { NodeRow } from '../engine/graph-view.ts';
 import { aggregateFields } from './aggregates.ts';
 import {
@@ -12,12 +12,12 @@ import {
 } from './builder.ts';
 import { sizeExtensions } from './list-size.ts';
 import { nodeNames } from './names.ts';
-import { nodeObject } from './node-ref.ts';
+import { compositeObject } from './node-ref.ts';
 import type { Connection, ConnectionEdge, PageInfo } from './page.ts';
-import { planExtensions, planPart, sameRow } from './plan-field.ts';
+import { planExtensions, planPart, rowNode, sameRow } from './plan-field.ts';
 
 /** `AirportsConnection` */
-export function nodeConnection(api: Api, type: NodeType): ObjectRef<Connection<NodeRow>> {
+export function nodeConnection(api: Api, type: FieldedType): ObjectRef<Connection<NodeRow>> {
   const name = `${nodeNames(type).plural}Connection`;
   return objectType<Connection<NodeRow>>(api, name, {
     fields: (t) => ({
@@ -57,14 +57,14 @@ export function connectionFields<T>(
 }
 
 /** `AirportEdge` */
-function nodeEdge(api: Api, type: NodeType): ObjectRef<ConnectionEdge<NodeRow>> {
+function nodeEdge(api: Api, type: FieldedType): ObjectRef<ConnectionEdge<NodeRow>> {
   const name = `${type.name}Edge`;
   return objectType<ConnectionEdge<NodeRow>>(api, name, {
     fields: (t) => ({
       cursor: t.exposeString('cursor', { extensions: planPart('cursor') }),
       node: t.field({
-        type: nodeObject(api, type),
-        extensions: sameRow,
+        type: compositeObject(api, type),
+        extensions: rowNode,
         resolve: ({ element }) => element,
       }),
     }),

@@ -1,11 +1,15 @@
 /** The input types of create mutations, and of nested creates and connects. */
 
+import { assert } from '../base/assert.ts';
 import type {
   EdgeProperties,
   Field,
+  FieldedType,
+  InterfaceType,
   NestedField,
   NodeType,
   Relationship,
+  UnionType,
 } from '../definition/definition.ts';
 import { Scalar } from '../definition/definition.ts';
 import {
@@ -15,7 +19,12 @@ import {
   type InputRef,
   inputType,
 } from './builder.ts';
-import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
+import {
+  edgePropertiesOf,
+  nodeTypesOf,
+  relationshipsByType,
+  targetOf,
+} from './definition-lookup.ts';
 import { documentation } from './documentation.ts';
 import { nodeWhere } from './filter-inputs.ts';
 import { relationshipPrefix } from './names.ts';
@@ -35,23 +44,51 @@ export function nodeCreateInput(api: Api, type: NodeType): InputRef {
 }
 
 /** `AirportRoutesCreateFieldInput`: a node to create at the other end, and the edge to it. */
-export function createFieldInput(api: Api, owner: NodeType, relationship: Relationship): InputRef {
+export function createFieldInput(
+  api: Api,
+  owner: FieldedType,
+  relationship: Relationship,
+): InputRef {
   const name = `${relationshipPrefix(owner, relationship)}CreateFieldInput`;
+  const target = fieldedTarget(api, relationship);
   return inputType(api, name, (t) => ({
     node: t.field({
-      type: nodeCreateInput(api, targetOf(api.definition, relationship)),
+      type: target.kind === 'node' ? nodeCreateInput(api, target) : anyCreateInput(api, target),
       required: true,
     }),
     ...edgeInput(api, t, relationship),
   }));
 }
 
+/** `ProductionCreateInput`: a node of one of the types that implement an interface. */
+function anyCreateInput(api: Api, type: InterfaceType): InputRef {
+  const fields = (t: InputFieldBuilder) =>
+    Object.fromEntries(
+      nodeTypesOf(api.definition, type).map((each) => [
+        each.name,
+        t.field({ type: nodeCreateInput(api, each) }),
+      ]),
+    );
+  return inputType(api, `${type.name}CreateInput`, fields, { isOneOf: true });
+}
+
+/** To a union each of its types is written by a relationship of its own. */
+export function fieldedTarget(api: Api, relationship: Relationship): FieldedType {
+  const target = targetOf(api.definition, relationship);
+  assert(target.kind !== 'union', 'a relationship to a union is written by type');
+  return target;
+}
+
 /** `AirportRoutesConnectFieldInput`: nodes that are there already, and the edge to each. */
-export function connectFieldInput(api: Api, owner: NodeType, relationship: Relationship): InputRef {
+export function connectFieldInput(
+  api: Api,
+  owner: FieldedType,
+  relationship: Relationship,
+): InputRef {
   const name = `${relationshipPrefix(owner, relationship)}ConnectFieldInput`;
   return inputType(api, name, (t) => ({
     where: t.field({
-      type: connectWhere(api, targetOf(api.definition, relationship)),
+      type: connectWhere(api, fieldedTarget(api, relationship)),
       required: true,
       description: 'An error where it matches no node; all are connected where it matches several.',
     }),
@@ -76,14 +113,42 @@ export function orEmpty(
   return { _emptyInput: t.field({ type: 'Boolean', description: 'There is nothing to give.' }) };
 }
 
-function relationshipCreateInput(api: Api, owner: NodeType, relationship: Relationship): InputRef {
-  return inputType(api, `${relationshipPrefix(owner, relationship)}FieldInput`, (t) => ({
+function relationshipCreateInput(
+  api: Api,
+  owner: FieldedType,
+  relationship: Relationship,
+): InputRef {
+  const target = targetOf(api.definition, relationship);
+  const prefix = relationshipPrefix(owner, relationship);
+  if (target.kind === 'union') {
+    return inputByType(api, `${prefix}CreateInput`, { relationship, target }, (each) =>
+      relationshipCreateInput(api, owner, each),
+    );
+  }
+  return inputType(api, `${prefix}FieldInput`, (t) => ({
     create: t.field({ type: [createFieldInput(api, owner, relationship)] }),
     connect: t.field({ type: [connectFieldInput(api, owner, relationship)] }),
   }));
 }
 
-function connectWhere(api: Api, target: NodeType): InputRef {
+/** `MovieSearchCreateInput`: of a relationship to a union, an input for each of its types. */
+export function inputByType(
+  api: Api,
+  name: string,
+  of: { readonly relationship: Relationship; readonly target: UnionType },
+  inputOf: (each: Relationship) => InputRef | [InputRef],
+): InputRef {
+  return inputType(api, name, (t) =>
+    Object.fromEntries(
+      relationshipsByType(of.relationship, of.target).map(([type, each]) => [
+        type,
+        t.field({ type: inputOf(each) }),
+      ]),
+    ),
+  );
+}
+
+function connectWhere(api: Api, target: FieldedType): InputRef {
   return inputType(api, `${target.name}ConnectWhere`, (t) => ({
     node: t.field({ type: nodeWhere(api, target), required: true }),
   }));

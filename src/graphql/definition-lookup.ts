@@ -2,10 +2,12 @@
 
 import { assert } from '../base/assert.ts';
 import type {
+  CompositeType,
   Definition,
   EdgeProperties,
   NodeType,
   Relationship,
+  UnionType,
 } from '../definition/definition.ts';
 
 export function nodeTypeOf(definition: Definition, name: string): NodeType {
@@ -14,8 +16,32 @@ export function nodeTypeOf(definition: Definition, name: string): NodeType {
   return type;
 }
 
-export function targetOf(definition: Definition, relationship: Relationship): NodeType {
-  return nodeTypeOf(definition, relationship.target);
+export function targetOf(definition: Definition, { target }: Relationship): CompositeType {
+  return (
+    definition.interfaceTypes.get(target) ??
+    definition.unionTypes.get(target) ??
+    nodeTypeOf(definition, target)
+  );
+}
+
+/** The node types that a type stands for: itself, or those of an interface or a union. */
+export function nodeTypesOf(definition: Definition, of: CompositeType): readonly NodeType[] {
+  if (of.kind === 'node') return [of];
+  return of.nodeTypes.map((name) => nodeTypeOf(definition, name));
+}
+
+/**
+ * A relationship to a union as one to each of its node types: filters and writes name the type
+ * first. `genre` of it is in its name, as in those of the API's types: `MovieSearchGenre`.
+ */
+export function relationshipsByType(
+  relationship: Relationship,
+  { nodeTypes }: UnionType,
+): readonly (readonly [string, Relationship])[] {
+  return nodeTypes.map((type) => {
+    const name = `${relationship.name}${type}`;
+    return [type, { ...relationship, name, target: type, targetTypes: [type] }];
+  });
 }
 
 export function edgePropertiesOf(

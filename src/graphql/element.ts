@@ -52,12 +52,12 @@ export const EDGE_VALUES: ElementReader<EdgeRow> = {
 
 /** What a relationship of `node` leads to. Other relationships may share its edge type. */
 export function relatedTo(graph: GraphView, node: NodeRow, relationship: Relationship): Related[] {
-  const { edgeType, direction, target } = relationship;
+  const { edgeType, direction, targetTypes } = relationship;
   const related: Related[] = [];
   for (const edge of graph.edges(node, edgeType, direction)) {
     const ends = graph.edgeEnds(edge);
     const other = direction === Direction.OUT ? ends.to : ends.from;
-    if (graph.nodeType(other) === target) related.push({ edge, node: other });
+    if (targetTypes.includes(graph.nodeType(other))) related.push({ edge, node: other });
   }
   return related;
 }

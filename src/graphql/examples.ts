@@ -61,7 +61,7 @@ query ${plural}Page {
 }
 
 function relatedOf(type: NodeType, definition: Definition): string {
-  const [relationship] = type.relationships;
+  const relationship = type.relationships.find(({ target }) => definition.nodeTypes.has(target));
   const target = definition.nodeTypes.get(relationship?.target ?? '');
   if (relationship === undefined || target === undefined) return listOf(type);
   return `query ${relationshipPrefix(type, relationship)} {

@@ -1,11 +1,14 @@
 /** The input types of `where`: one per scalar, per object type and per relationship. */
 
 import type {
+  CompositeType,
   EdgeProperties,
   Field,
+  FieldedType,
+  InterfaceType,
   NestedField,
-  NodeType,
   Relationship,
+  UnionType,
   ValueType,
 } from '../definition/definition.ts';
 import { Scalar } from '../definition/definition.ts';
@@ -15,8 +18,15 @@ import {
   type InputFieldRefs,
   type InputRef,
   inputType,
+  once,
 } from './builder.ts';
-import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
+import {
+  edgePropertiesOf,
+  nodeTypesOf,
+  relationshipsByType,
+  targetOf,
+} from './definition-lookup.ts';
+import { TYPE_FILTER } from './filter.ts';
 import { relationshipPrefix } from './names.ts';
 import { OPERANDS } from './operand.ts';
 import { filtersName, itemType } from './value-types.ts';
@@ -37,26 +47,69 @@ const OPERATORS: Readonly<Record<Scalar, readonly string[]>> = {
   JSON: [],
 };
 
+/** Of a union. */
+const OF_TYPE = 'Where some types are given, nodes of the others do not match.';
+
 const WITHOUT_IN: ReadonlySet<Scalar> = new Set([Scalar.Boolean, Scalar.JSON]);
 
-/** `AirportWhere` */
-export function nodeWhere(api: Api, type: NodeType): InputRef {
+/** `AirportWhere`, of a type, an interface or a union. */
+export function compositeWhere(api: Api, of: CompositeType): InputRef {
+  return of.kind === 'union' ? unionWhere(api, of) : nodeWhere(api, of);
+}
+
+/** A filter for each node type: what it names alone is among the answers. */
+function unionWhere(api: Api, type: UnionType): InputRef {
+  return inputType(api, `${type.name}Where`, (t) =>
+    Object.fromEntries(
+      nodeTypesOf(api.definition, type).map((each) => [
+        each.name,
+        t.field({ type: nodeWhere(api, each), description: OF_TYPE }),
+      ]),
+    ),
+  );
+}
+
+export function nodeWhere(api: Api, type: FieldedType): InputRef {
   const name = `${type.name}Where`;
   return inputType(api, name, (t) => ({
     ...logic(api, t, name),
     id: t.field({ type: idFilters(api) }),
+    ...(type.kind === 'interface' && {
+      [TYPE_FILTER]: t.field({
+        type: [typeNames(api, type)],
+        description: 'Nodes of one of these types.',
+      }),
+    }),
     ...fieldFilters(api, t, type.fields),
     ...relationshipFilters(api, t, type),
   }));
 }
 
-/** `AirportRoutesConnectionWhere`: conditions on the edge and on the node it leads to. */
-export function connectionWhere(api: Api, owner: NodeType, relationship: Relationship): InputRef {
+/**
+ * `AirportRoutesConnectionWhere`: conditions on the edge and on the node it leads to; to a union
+ * these for each of its types.
+ */
+export function connectionWhere(
+  api: Api,
+  owner: CompositeType,
+  relationship: Relationship,
+): InputRef {
   const name = `${relationshipPrefix(owner, relationship)}ConnectionWhere`;
   const properties = edgePropertiesOf(api.definition, relationship);
+  const target = targetOf(api.definition, relationship);
+  if (target.kind === 'union') {
+    return inputType(api, name, (t) =>
+      Object.fromEntries(
+        relationshipsByType(relationship, target).map(([type, each]) => [
+          type,
+          t.field({ type: connectionWhere(api, owner, each), description: OF_TYPE }),
+        ]),
+      ),
+    );
+  }
   return inputType(api, name, (t) => ({
     ...logic(api, t, name),
-    node: t.field({ type: nodeWhere(api, targetOf(api.definition, relationship)) }),
+    node: t.field({ type: nodeWhere(api, target) }),
     ...(properties ? { edge: t.field({ type: edgeWhere(api, properties) }) } : {}),
   }));
 }
@@ -125,13 +178,20 @@ function idFilters(api: Api): InputRef {
   return inputType(api, 'NodeIdFilters', fields, { extensions: OPERANDS });
 }
 
-function relationshipFilters(api: Api, t: InputFieldBuilder, type: NodeType): InputFieldRefs {
+/** `ProductionImplementation`: the types that implement an interface. */
+function typeNames(api: Api, { name, nodeTypes }: InterfaceType) {
+  return once(api, `${name}Implementation`, () =>
+    api.builder.enumType(`${name}Implementation`, { values: nodeTypes }),
+  );
+}
+
+function relationshipFilters(api: Api, t: InputFieldBuilder, type: FieldedType): InputFieldRefs {
   return Object.fromEntries(
     type.relationships.flatMap((relationship) => {
       const target = targetOf(api.definition, relationship);
       const prefix = relationshipPrefix(type, relationship);
       const ofNodes = quantified(api, `${target.name}RelationshipFilters`, () =>
-        nodeWhere(api, target),
+        compositeWhere(api, target),
       );
       const ofEdges = quantified(api, `${prefix}ConnectionFilters`, () =>
         connectionWhere(api, type, relationship),

@@ -3,15 +3,30 @@
  * two-valued: a comparison with a missing value is false, and NOT of it is true.
  */
 
-import type { Definition, Field, NodeType, Relationship } from '../definition/definition.ts';
-import type { NodeRow } from '../engine/graph-view.ts';
+import type {
+  CompositeType,
+  Definition,
+  Field,
+  FieldedType,
+  Relationship,
+  UnionType,
+} from '../definition/definition.ts';
+import type { GraphView, NodeRow } from '../engine/graph-view.ts';
 import type { Budget } from './budget.ts';
-import type { InputMap } from './builder.ts';
-import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
+import { givenAs, type InputMap, isInputMap } from './builder.ts';
+import {
+  edgePropertiesOf,
+  nodeTypeOf,
+  relationshipsByType,
+  targetOf,
+} from './definition-lookup.ts';
 import { type Related, readEdge, readNode, relatedTo, type ValueReader } from './element.ts';
 import { invalidInput } from './errors.ts';
 import { combine, type Test } from './filter-logic.ts';
 import { scalarTest } from './scalar-filter.ts';
+
+/** Of an interface: which types nodes may have. */
+export const TYPE_FILTER = 'typename';
 
 export interface FilterContext {
   readonly definition: Definition;
@@ -19,9 +34,23 @@ export interface FilterContext {
   readonly budget: Budget;
 }
 
-export function nodeTest(filter: FilterContext, type: NodeType, where: InputMap): Test<NodeRow> {
+/** Of nodes of a type, or of those of an interface or a union. */
+export function compositeTest(
+  filter: FilterContext,
+  of: CompositeType,
+  where: InputMap,
+): Test<NodeRow> {
+  if (of.kind !== 'union') return nodeTest(filter, of, where);
+  return ofGivenTypes(of, where, {
+    typeOf: (graph, node: NodeRow) => graph.nodeType(node),
+    test: (type, given) => nodeTest(filter, nodeTypeOf(filter.definition, type), given),
+  });
+}
+
+function nodeTest(filter: FilterContext, type: FieldedType, where: InputMap): Test<NodeRow> {
   return combine(where, (name, given) => {
     if (name === 'id') return idTest(given);
+    if (name === TYPE_FILTER && type.kind === 'interface') return typeTest(given);
     const relationship = type.relationships.find(
       (each) => name === each.name || name === `${each.name}Connection`,
     );
@@ -43,6 +72,14 @@ export function relatedTest(
   relationship: Relationship,
   where: InputMap,
 ): Test<Related> {
+  const target = targetOf(filter.definition, relationship);
+  if (target.kind === 'union') {
+    const byType = new Map(relationshipsByType(relationship, target));
+    return ofGivenTypes(target, where, {
+      typeOf: (graph, { node }: Related) => graph.nodeType(node),
+      test: (type, given) => relatedTest(filter, byType.get(type) ?? relationship, given),
+    });
+  }
   const fields = edgePropertiesOf(filter.definition, relationship)?.fields ?? [];
   return combine(where, (name, given) => {
     if (name === 'node') return targetTest(filter, relationship, given);
@@ -58,7 +95,7 @@ function targetTest(
   relationship: Relationship,
   where: InputMap,
 ): Test<Related> {
-  const test = nodeTest(filter, targetOf(filter.definition, relationship), where);
+  const test = compositeTest(filter, targetOf(filter.definition, relationship), where);
   return (graph, { node }) => test(graph, node);
 }
 
@@ -122,6 +159,39 @@ function fieldTest<T>(
     budget.test();
     return test(read(graph, element, field));
   };
+}
+
+/** In a filter of a union those that are given. Undefined where it names none: all match then. */
+export function typesGiven(
+  { nodeTypes }: UnionType,
+  where: InputMap,
+): readonly (readonly [string, InputMap])[] | undefined {
+  const given = nodeTypes.flatMap((type) => {
+    const part = givenAs(where, type);
+    return isInputMap(part) ? [[type, part] as const] : [];
+  });
+  return given.length === 0 ? undefined : given;
+}
+
+/** Nodes of the types that a filter of a union names, of which each has a filter of its own. */
+function ofGivenTypes<T>(
+  union: UnionType,
+  where: InputMap,
+  by: {
+    readonly typeOf: (graph: GraphView, element: T) => string;
+    readonly test: (type: string, given: InputMap) => Test<T>;
+  },
+): Test<T> {
+  const given = typesGiven(union, where);
+  if (given === undefined) return () => true;
+  const tests = new Map(given.map(([type, part]) => [type, by.test(type, part)]));
+  return (graph, element) => tests.get(by.typeOf(graph, element))?.(graph, element) ?? false;
+}
+
+/** GraphQL coerced it to a list of names of types. */
+function typeTest(given: unknown): Test<NodeRow> {
+  const types = new Set(given as readonly string[]);
+  return (graph, node) => types.has(graph.nodeType(node));
 }
 
 function idTest(given: InputMap): Test<NodeRow> {

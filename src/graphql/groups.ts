@@ -1,6 +1,6 @@
 /** Elements that have equal values in some fields: how they are asked for, and told. */
 
-import type { EdgeProperties, Field, NodeType, ScalarField } from '../definition/definition.ts';
+import type { EdgeProperties, Field, ScalarField } from '../definition/definition.ts';
 import { isOrdered, scalarFields } from '../definition/fields.ts';
 import type { Value } from '../delta/value.ts';
 import type { EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
@@ -29,7 +29,7 @@ export interface Group extends Elements {
 }
 
 /** Declares the fields that elements are grouped by. */
-type Declared = NodeType | EdgeProperties;
+type Declared = Pick<EdgeProperties, 'name' | 'fields'>;
 
 const KEYS_MAX = 8;
 

@@ -4,7 +4,7 @@
  */
 
 import { type ElementRules, readOfField, type TypeRules } from '../access/element-rules.ts';
-import type { Definition, Field } from '../definition/definition.ts';
+import type { Definition, Field, InterfaceType } from '../definition/definition.ts';
 
 /** `Person.salary`, `Point.latitude`: by the type that declares the field. */
 export type HideableFields = ReadonlySet<string>;
@@ -18,6 +18,7 @@ export function hideableFields(
   for (const [name, { fields }] of definition.nodeTypes) {
     collect(found, { name, fields, rules: rules.nodes.get(name) });
   }
+  for (const type of definition.interfaceTypes.values()) collectShared(found, type);
   for (const [name, { properties }] of definition.edgeTypes) {
     if (properties === undefined) continue;
     const { name: typeName, fields } = properties;
@@ -47,6 +48,13 @@ function collect(found: Set<string>, { name, fields, rules }: Declared): void {
     if (readOfField(rules, field.path) !== rules.read) found.add(nameOf(name, field));
     if (field.kind === 'nested')
       collect(found, { name: field.typeName, fields: field.fields, rules });
+  }
+}
+
+/** Of an interface what may be hidden in one of its types. */
+function collectShared(found: Set<string>, { name, fields, nodeTypes }: InterfaceType): void {
+  for (const field of fields) {
+    if (nodeTypes.some((type) => found.has(nameOf(type, field)))) found.add(nameOf(name, field));
   }
 }
 

@@ -3,9 +3,18 @@
  * range of a `@unique` or `@index` field. The whole condition is tested on each of them.
  */
 
-import type { Field, NodeType, ScalarField } from '../definition/definition.ts';
+import type {
+  CompositeType,
+  Definition,
+  Field,
+  FieldedType,
+  NodeType,
+  ScalarField,
+  UnionType,
+} from '../definition/definition.ts';
 import { givenAs, type InputMap, isInputMap } from './builder.ts';
-import { wantedIds } from './filter.ts';
+import { nodeTypesOf } from './definition-lookup.ts';
+import { TYPE_FILTER, typesGiven, wantedIds } from './filter.ts';
 
 /** Every node that can match is among these, and maybe others. The operands are as given. */
 export type Narrowing =
@@ -31,16 +40,82 @@ export function narrowingOf(type: NodeType, where: InputMap): Narrowing | undefi
   return narrowed({ type, where, lookUp: byValue }) ?? narrowed({ type, where, lookUp: byRange });
 }
 
+/** For each node type of which nodes can match: by its name, what narrows those. */
+export function narrowingsOf(
+  definition: Definition,
+  of: CompositeType,
+  where: InputMap | null | undefined,
+): readonly (readonly [string, Narrowing | undefined])[] {
+  return wheresOf(definition, of, where ?? undefined).map(({ type, where: own }) => [
+    type.name,
+    own === undefined ? undefined : narrowingOf(type, own),
+  ]);
+}
+
+/** A condition on nodes of one type. */
+export interface TypedWhere {
+  readonly type: NodeType;
+  readonly where: InputMap | undefined;
+}
+
+/** What a `where` asks of each node type of which nodes can match. */
+export function wheresOf(
+  definition: Definition,
+  of: CompositeType,
+  where: InputMap | undefined,
+): readonly TypedWhere[] {
+  const types = nodeTypesOf(definition, of);
+  if (of.kind === 'node' || where === undefined) return types.map((type) => ({ type, where }));
+  if (of.kind === 'union') {
+    const given = typesGiven(of, where);
+    if (given === undefined) return types.map((type) => ({ type, where: undefined }));
+    const parts = new Map(given);
+    return types
+      .filter(({ name }) => parts.has(name))
+      .map((type) => ({ type, where: parts.get(type.name) }));
+  }
+  const wanted = Array.isArray(where[TYPE_FILTER]) ? new Set(where[TYPE_FILTER]) : undefined;
+  return types
+    .filter(({ name }) => wanted?.has(name) ?? true)
+    .map((type) => ({ type: narrowedTo(type, of.fields), where }));
+}
+
+/** With the fields of an interface alone: others may have the name of a filter. */
+function narrowedTo(type: NodeType, shared: readonly Field[]): NodeType {
+  const names = new Set(shared.map(({ name }) => name));
+  return { ...type, fields: type.fields.filter(({ name }) => names.has(name)) };
+}
+
 /** How many nodes a `where` can match at most, by its ids and keys; undefined where any number. */
-export function countAtMost(type: NodeType, where: unknown): number | undefined {
+export function countAtMost(type: CompositeType, where: unknown): number | undefined {
   if (!isInputMap(where)) return undefined;
-  const counts = [where.id, type.key === undefined ? undefined : givenAs(where, type.key.name)]
-    .filter(isInputMap)
-    .map((given) => (given.eq === undefined ? lengthOf(given.in) : 1));
+  return type.kind === 'union' ? countOfTypes(type, where) : countOfType(type, where);
+}
+
+function countOfType(type: FieldedType, where: InputMap): number | undefined {
+  const { key } = type;
+  const ids = countGiven(where.id);
+  const keys = key === undefined ? undefined : countGiven(givenAs(where, key.name));
+  // Each type has a node of a key.
+  const types = type.kind === 'interface' ? type.nodeTypes.length : 1;
   const parts = Array.isArray(where.AND) ? where.AND : [];
+  const counts = [ids, keys === undefined ? undefined : keys * types];
   counts.push(...parts.map((part) => countAtMost(type, part)));
   const known = counts.filter((count) => count !== undefined);
   return known.length === 0 ? undefined : Math.min(...known);
+}
+
+/** Of a union's types the keys are not told here: by ids alone. */
+function countOfTypes(type: UnionType, where: InputMap): number | undefined {
+  const counts = typesGiven(type, where)?.map(([, part]) => countGiven(part.id));
+  if (counts === undefined) return undefined;
+  const known = counts.filter((count) => count !== undefined);
+  return known.length < counts.length ? undefined : known.reduce((sum, count) => sum + count, 0);
+}
+
+function countGiven(given: unknown): number | undefined {
+  if (!isInputMap(given)) return undefined;
+  return given.eq === undefined ? lengthOf(given.in) : 1;
 }
 
 interface Search {

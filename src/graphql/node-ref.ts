@@ -1,15 +1,49 @@
-/** Mentions of node types: each stands for the type before its fields are made, and after. */
+/** Mentions of types of nodes: each stands for the type before its fields are made, and after. */
 
-import type { NodeType } from '../definition/definition.ts';
+import type { OutputRef } from '@pothos/core';
+import type {
+  CompositeType,
+  InterfaceType,
+  NodeType,
+  UnionType,
+} from '../definition/definition.ts';
 import type { NodeRow } from '../engine/graph-view.ts';
 import { Format } from '../engine/plan.ts';
-import { type Api, declaredRef, type ObjectRef, once } from './builder.ts';
+import {
+  type Api,
+  declaredInterface,
+  declaredRef,
+  declaredUnion,
+  type ObjectRef,
+  once,
+} from './builder.ts';
+import { nodeTypesOf } from './definition-lookup.ts';
+import { documentation } from './documentation.ts';
 import { planExtensions } from './plan-field.ts';
 import { nodeVersion, VERSION } from './version.ts';
 
 /** The type of a node; `addNodeTypes` gives it its fields. */
 export function nodeObject(api: Api, type: NodeType): ObjectRef<NodeRow> {
   return declaredRef(api, type.name);
+}
+
+/** The type of nodes of one type, or of those of an interface or a union. */
+export function compositeObject(api: Api, of: CompositeType): OutputRef<NodeRow> {
+  if (of.kind === 'node') return nodeObject(api, of);
+  return of.kind === 'interface' ? interfaceObject(api, of) : unionObject(api, of);
+}
+
+/** `addInterfaces` gives it its fields. */
+export function interfaceObject(api: Api, { name }: InterfaceType) {
+  return declaredInterface<NodeRow>(api, name);
+}
+
+function unionObject(api: Api, type: UnionType): OutputRef<NodeRow> {
+  return declaredUnion<NodeRow>(api, type.name, () => ({
+    ...documentation(type),
+    types: nodeTypesOf(api.definition, type).map((each) => nodeObject(api, each)),
+    resolveType: (node, { graph }) => graph.nodeType(node),
+  }));
 }
 
 export function nodeInterface(api: Api) {

@@ -1,10 +1,11 @@
 /** Gives each node type its fields: its id, its version, its values and its relationships. */
 
+import type { InterfaceType, NodeType } from '../definition/definition.ts';
 import type { Api } from './builder.ts';
 import { computedFields } from './computed-fields.ts';
 import { NODE_VALUES } from './element.ts';
 import { rulesOfNodes } from './hideable-fields.ts';
-import { nodeInterface, nodeObject } from './node-ref.ts';
+import { interfaceObject, nodeInterface, nodeObject } from './node-ref.ts';
 import { planExtensions } from './plan-field.ts';
 import { relationshipFields } from './relationship-fields.ts';
 import { valueFields } from './value-fields.ts';
@@ -16,7 +17,7 @@ export function addNodeTypes(api: Api): void {
     const rules = rulesOfNodes(api.rules, type.name);
     nodeObject(api, type).implement({
       ...(type.description === undefined ? {} : { description: type.description }),
-      interfaces: [nodeInterface(api)],
+      interfaces: [nodeInterface(api), ...interfacesOf(api, type)],
       fields: (t) => ({
         version: t.string({
           description: VERSION,
@@ -32,4 +33,11 @@ export function addNodeTypes(api: Api): void {
       }),
     });
   }
+}
+
+function interfacesOf(api: Api, { interfaces }: NodeType) {
+  return interfaces
+    .map((name) => api.definition.interfaceTypes.get(name))
+    .filter((type): type is InterfaceType => type !== undefined)
+    .map((type) => interfaceObject(api, type));
 }

@@ -4,7 +4,7 @@
  * out, makes its whole operation run through resolvers.
  */
 
-import type { GraphQLField } from 'graphql';
+import type { GraphQLField, GraphQLObjectType } from 'graphql';
 import type { Field, NestedField, ScalarField } from '../definition/definition.ts';
 import type { GraphView } from '../engine/graph-view.ts';
 import type { ElementKind, Item, Member, Rows, Shape } from '../engine/plan.ts';
@@ -55,6 +55,12 @@ export interface PathPlace {
   readonly isWeighted: boolean;
 }
 
+/** A row whose node is of this type, where it could be of several. */
+export interface RowPlace {
+  readonly kind: 'row';
+  readonly type: GraphQLObjectType;
+}
+
 /** What a field belongs to, as far as that is told by more than its type. */
 export type PlanPlace =
   | NestedPlace
@@ -62,7 +68,8 @@ export type PlanPlace =
   | FiguresPlace
   | FigurePlace
   | GroupPlace
-  | PathPlace;
+  | PathPlace
+  | RowPlace;
 
 /** One mention of a field in an operation. */
 export interface PlanRequest {
@@ -115,6 +122,13 @@ export function placeWithin<Kind extends PlanPlace['kind']>(
 
 /** Of a field whose object is about the same row. */
 export const sameRow = planExtensions(({ members }) => ({ kind: 'object', members: members() }));
+
+/** Of a field whose object is the node of the same row, and may be of several types. */
+export const rowNode = { ...sameRow, rowNode: true };
+
+export function isRowNode({ extensions }: GraphQLField<unknown, unknown>): boolean {
+  return extensions.rowNode === true;
+}
 
 export function planOf({ extensions }: GraphQLField<unknown, unknown>): PlanField {
   const { plan }: PlanExtensions = extensions;

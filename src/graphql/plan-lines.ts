@@ -117,6 +117,8 @@ function sourceText(source: Source): string {
       return `by ids of ${source.type ?? 'any type'}: ${valuesText(source.ids)}`;
     case 'type':
       return `scan of ${source.type}`;
+    case 'several':
+      return source.sources.map(sourceText).join(' and ') || 'nothing';
     case 'values':
       return `index ${source.type}(${source.path}) at ${valuesText(source.values)}`;
     case 'range':

@@ -14,7 +14,6 @@ import {
   getArgumentValues,
   getNamedType,
   isAbstractType,
-  isInterfaceType,
   isObjectType,
   Kind,
   type OperationDefinitionNode,
@@ -22,10 +21,11 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { DatabaseError } from '../base/errors.ts';
+import { GRAPHQL_PLAN_MEMBERS_MAX } from '../base/limits.ts';
 import type { GraphView } from '../engine/graph-view.ts';
 import type { Item, Member, Plan, Shape } from '../engine/plan.ts';
 import type { InputMap } from './builder.ts';
-import { type PlanPlace, planOf, Unplannable } from './plan-field.ts';
+import { isRowNode, type PlanPlace, planOf, Unplannable } from './plan-field.ts';
 import { isIncluded } from './selection.ts';
 
 export interface OperationRequest {
@@ -68,6 +68,8 @@ class Planner {
   readonly #request: OperationRequest;
   readonly #variables: Record<string, unknown>;
   readonly #fragments = new Map<string, FragmentDefinitionNode>();
+  /** Made so far: what is asked of an interface is made for each of its types. */
+  #members = 0;
 
   constructor(request: OperationRequest) {
     this.#request = request;
@@ -87,6 +89,8 @@ class Planner {
     const fields = new Map<string, [FieldNode, ...FieldNode[]]>();
     const visited = new Set<string>();
     for (const { selections: nodes } of selections) this.#collect(nodes, { type, fields, visited });
+    this.#members += fields.size;
+    if (this.#members > GRAPHQL_PLAN_MEMBERS_MAX) throw new Unplannable();
     return [...fields].map(([name, mentions]) => ({
       name,
       shape: this.#shape(type, mentions, place),
@@ -109,8 +113,9 @@ class Planner {
       // Most fields take none, and asking costs more than all the rest.
       args: field.args.length === 0 ? NO_ARGUMENTS : this.#argumentsOf(field, node),
       members: (inside) => {
-        if (!isObjectType(target)) throw new Unplannable();
-        return this.members(inner, target, inside);
+        const of = place?.kind === 'row' && isRowNode(field) ? place.type : target;
+        if (!isObjectType(of)) throw new Unplannable();
+        return this.members(inner, of, inside);
       },
       item: () => this.#item(inner, target),
     });
@@ -121,15 +126,29 @@ class Planner {
   }
 
   #item(inner: readonly SelectionSetNode[], type: ReturnType<typeof getNamedType>): Item {
-    if (isObjectType(type)) return { members: this.members(inner, type) };
-    if (!isInterfaceType(type)) throw new Unplannable();
-    const { objects } = this.#request.schema.getImplementations(type);
-    return {
-      cases: objects.map((object) => ({
-        type: object.name,
-        members: this.members(inner, object),
-      })),
-    };
+    if (isObjectType(type)) {
+      const types = this.#rowTypes(type);
+      if (types === undefined) return { members: this.members(inner, type) };
+      return this.#cases(types, (row) => this.members(inner, type, { kind: 'row', type: row }));
+    }
+    if (!isAbstractType(type)) throw new Unplannable();
+    const types = this.#request.schema.getPossibleTypes(type);
+    return this.#cases(types, (object) => this.members(inner, object));
+  }
+
+  #cases(
+    types: readonly GraphQLObjectType[],
+    membersOf: (type: GraphQLObjectType) => readonly Member[],
+  ): Item {
+    return { cases: types.map((type) => ({ type: type.name, members: membersOf(type) })) };
+  }
+
+  /** Of the edges of a connection: the types that their nodes can have, where that is not one. */
+  #rowTypes(type: GraphQLObjectType): readonly GraphQLObjectType[] | undefined {
+    const { node } = type.getFields();
+    if (node === undefined || !isRowNode(node)) return undefined;
+    const of = getNamedType(node.type);
+    return isAbstractType(of) ? this.#request.schema.getPossibleTypes(of) : undefined;
   }
 
   #collect(nodes: readonly SelectionNode[], into: Collection): void {

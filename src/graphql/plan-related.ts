@@ -5,8 +5,8 @@ import type { InputMap } from './builder.ts';
 import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
 import { checkedDepth } from './depth.ts';
 import { relationshipPrefix } from './names.ts';
-import { listRows, pageOf, relatedSource } from './plan-rows.ts';
-import { nodeCondition, relatedCondition } from './plan-where.ts';
+import { listRows, pageOf } from './plan-rows.ts';
+import { bothOf, nodeCondition, relatedCondition, typeCondition, walkOf } from './plan-where.ts';
 import type { RelationshipField } from './related-loader.ts';
 import { relatedOrdering, targetOrdering } from './sort.ts';
 
@@ -15,16 +15,14 @@ export function plannedRelatedList(field: RelationshipField, args: InputMap): Ro
   const target = targetOf(definition, relationship);
   const { where, sort } = args as Conditions;
   const ordering = targetOrdering(relationshipPrefix(owner, relationship), target, sort);
-  const condition = nodeCondition(definition, target, where);
+  const condition = bothOf(typeCondition(relationship), nodeCondition(definition, target, where));
   return listRows(conditioned(sourceOf(field, args), condition), ordering, args);
 }
 
 /** With `maxDepth`, all that so many edges lead to at most. */
 function sourceOf({ relationship }: RelationshipField, { maxDepth }: InputMap): Source {
-  if (typeof maxDepth !== 'number') return relatedSource(relationship);
-  const { edgeType, direction, target } = relationship;
-  const most = checkedDepth(maxDepth, 1);
-  return { kind: 'around', edgeType, direction, targetType: target, least: 1, most };
+  if (typeof maxDepth !== 'number') return { kind: 'edges', ...walkOf(relationship) };
+  return { kind: 'around', ...walkOf(relationship), least: 1, most: checkedDepth(maxDepth, 1) };
 }
 
 export function plannedRelatedPage(
@@ -39,8 +37,11 @@ export function plannedRelatedPage(
     edgeFields: edgePropertiesOf(definition, relationship)?.fields ?? [],
     sort,
   });
-  const condition = relatedCondition(definition, relationship, where);
-  return pageOf(conditioned(relatedSource(relationship), condition), ordering, args);
+  const condition = bothOf(
+    typeCondition(relationship),
+    relatedCondition(definition, relationship, where),
+  );
+  return pageOf(conditioned({ kind: 'edges', ...walkOf(relationship) }, condition), ordering, args);
 }
 
 /** GraphQL coerced them to the input types of the relationship. */

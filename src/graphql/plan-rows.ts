@@ -1,39 +1,38 @@
 /** The lists of the API as the rows and pages of plans, cut as page.ts cuts them. */
 
 import { PAGE_ITEMS_MAX } from '../base/limits.ts';
-import type { Definition, NodeType, Relationship } from '../definition/definition.ts';
+import type { CompositeType, Definition } from '../definition/definition.ts';
 import type { GraphView, NodeRow } from '../engine/graph-view.ts';
-import type { Page, Place, SortKey as PlanSortKey, Rows, Source } from '../engine/plan.ts';
+import type { Page, Place, SortKey as PlanSortKey, Rows } from '../engine/plan.ts';
 import type { InputMap } from './builder.ts';
 import { decodeCursor, listName } from './cursor.ts';
 import type { Ordering } from './ordering.ts';
 import { Unplannable } from './plan-field.ts';
-import { nodeSource } from './plan-source.ts';
+import { compositeSource } from './plan-source.ts';
 import { nodeCondition } from './plan-where.ts';
 
 /** Of a cursor's place: an id, and the key of an edge that is not the first. */
 const IDENTITY = /^([0-9A-Za-z]{16})(?::(\d{10}))?$/;
 const EDGE_KEY_MAX = 0xffff_ffff;
 
-/** The nodes of a type that match a `where`. The first key of an order may find them. */
+/**
+ * The nodes of a type, an interface or a union that match a `where`. The first key of an order may
+ * find those of a type.
+ */
 export function nodeRows(
   graph: GraphView,
   selection: {
     readonly definition: Definition;
-    readonly type: NodeType;
+    readonly type: CompositeType;
     readonly where: InputMap | null | undefined;
     readonly ordering?: Ordering<NodeRow>;
   },
 ): Rows {
   const { definition, type, where, ordering } = selection;
   const condition = nodeCondition(definition, type, where);
-  const source = nodeSource(graph, { type, where, sortedBy: ordering?.keys[0]?.field });
+  const sortedBy = ordering?.keys[0]?.field;
+  const source = compositeSource(graph, { definition, of: type, where, sortedBy });
   return condition === undefined ? { source } : { source, where: condition };
-}
-
-/** What a relationship of the row's node leads to. */
-export function relatedSource({ edgeType, direction, target }: Relationship): Source {
-  return { kind: 'edges', edgeType, direction, targetType: target };
 }
 
 /** Adds the order, and where the list is cut. */

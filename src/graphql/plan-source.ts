@@ -4,11 +4,17 @@
  * one field; or among all nodes of the type.
  */
 
-import type { Field, NodeType, ScalarField } from '../definition/definition.ts';
+import type {
+  CompositeType,
+  Definition,
+  Field,
+  NodeType,
+  ScalarField,
+} from '../definition/definition.ts';
 import { fieldAtPath } from '../definition/fields.ts';
 import type { GraphView } from '../engine/graph-view.ts';
 import { Parameter } from '../engine/parameter.ts';
-import type { Bound, Operand, Field as ReadField, Source } from '../engine/plan.ts';
+import type { Bound, NodeSource, Operand, Field as ReadField, Source } from '../engine/plan.ts';
 import { givenAs, type InputMap, isInputMap } from './builder.ts';
 import {
   boundsGiven,
@@ -17,17 +23,34 @@ import {
   isIndexed,
   type Narrowing,
   narrowingOf,
+  wheresOf,
 } from './narrowing.ts';
 import { storedOperand, textOperand } from './operand.ts';
 
-export interface SourceRequest {
+interface SourceRequest {
   readonly type: NodeType;
   readonly where: InputMap | null | undefined;
   /** The first sort key. */
   readonly sortedBy: ReadField | undefined;
 }
 
-export function nodeSource(graph: GraphView, request: SourceRequest): Source {
+/** Of an interface or a union: of each type of which nodes can match. */
+export function compositeSource(
+  graph: GraphView,
+  request: Pick<SourceRequest, 'where' | 'sortedBy'> & {
+    readonly definition: Definition;
+    readonly of: CompositeType;
+  },
+): Source {
+  const { definition, of, where, sortedBy } = request;
+  const parts = wheresOf(definition, of, where ?? undefined);
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return nodeSource(graph, { ...only, sortedBy });
+  const sources = parts.map((part) => nodeSource(graph, { ...part, sortedBy: undefined }));
+  return { kind: 'several', sources };
+}
+
+function nodeSource(graph: GraphView, request: SourceRequest): NodeSource {
   const { type, where } = request;
   const narrowing = where === null || where === undefined ? undefined : narrowingOf(type, where);
   if (narrowing?.kind === 'ids' || narrowing?.kind === 'keys') {
@@ -77,7 +100,7 @@ interface Bounds {
 }
 
 /** The index of several fields that leaves the fewest nodes to look at, as far as can be told. */
-function compoundSource(request: SourceRequest): Source | undefined {
+function compoundSource(request: SourceRequest): NodeSource | undefined {
   const { type, where } = request;
   if (type.compoundIndexes.length === 0) return undefined;
   const asked = new Map<string, Asked>();

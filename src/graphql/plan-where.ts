@@ -1,11 +1,13 @@
 /** A `where` as the condition of a plan; it means what filter.ts tests. */
 
 import type {
+  CompositeType,
   Definition,
   Field,
-  NodeType,
+  FieldedType,
   Relationship,
   ScalarField,
+  UnionType,
 } from '../definition/definition.ts';
 import { itemTypeOf } from '../definition/fields.ts';
 import {
@@ -14,10 +16,16 @@ import {
   Operator,
   Quantifier,
   type Field as ReadField,
+  type Walk,
 } from '../engine/plan.ts';
 import type { InputMap } from './builder.ts';
-import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
-import { wantedIds } from './filter.ts';
+import {
+  edgePropertiesOf,
+  nodeTypeOf,
+  relationshipsByType,
+  targetOf,
+} from './definition-lookup.ts';
+import { TYPE_FILTER, typesGiven, wantedIds } from './filter.ts';
 import { storedOperand, textOperand } from './operand.ts';
 import { Unplannable } from './plan-field.ts';
 import { storedValue } from './scalars.ts';
@@ -44,10 +52,10 @@ const QUANTIFIERS: Readonly<Record<string, Quantifier>> = {
 /** Undefined where everything matches. */
 export function nodeCondition(
   definition: Definition,
-  type: NodeType,
+  of: CompositeType,
   where: InputMap | null | undefined,
 ): Condition | undefined {
-  return where === null || where === undefined ? undefined : ofNode(definition, type, where);
+  return where === null || where === undefined ? undefined : ofComposite(definition, of, where);
 }
 
 /** A condition on `{ node, edge }`. */
@@ -66,9 +74,56 @@ export function readField(field: ScalarField, of: ElementKind): ReadField {
   return field.isKey ? { kind: 'key' } : { kind: 'property', of, path: field.path };
 }
 
-function ofNode(definition: Definition, type: NodeType, where: InputMap): Condition {
+/** Where a relationship leads to more than one type of nodes: that it is one of them. */
+export function typeCondition({ targetTypes }: Relationship): Condition | undefined {
+  return targetTypes.length === 1 ? undefined : ofTypes(targetTypes);
+}
+
+/** Both hold, where both are there. */
+export function bothOf(
+  one: Condition | undefined,
+  other: Condition | undefined,
+): Condition | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return { kind: 'all', conditions: [one, other] };
+}
+
+/** That the node is of one of these types. */
+function ofTypes(names: readonly string[]): Condition {
+  const field = { kind: 'type', of: ElementKind.NODE } as const;
+  const [only] = names;
+  return only !== undefined && names.length === 1
+    ? { kind: 'compare', field, operator: Operator.EQUAL, value: only }
+    : { kind: 'in', field, values: names };
+}
+
+function ofComposite(definition: Definition, of: CompositeType, where: InputMap): Condition {
+  if (of.kind !== 'union') return ofNode(definition, of, where);
+  return ofGivenTypes(of, where, (type, given) =>
+    ofNode(definition, nodeTypeOf(definition, type), given),
+  );
+}
+
+function ofGivenTypes(
+  union: UnionType,
+  where: InputMap,
+  make: (type: string, given: InputMap) => Condition,
+): Condition {
+  const given = typesGiven(union, where);
+  if (given === undefined) return { kind: 'all', conditions: [] };
+  const conditions = given.map(([type, part]): Condition => {
+    return { kind: 'all', conditions: [ofTypes([type]), make(type, part)] };
+  });
+  return { kind: 'any', conditions };
+}
+
+function ofNode(definition: Definition, type: FieldedType, where: InputMap): Condition {
   return combined(where, (name, given) => {
     if (name === 'id') return ofId(given);
+    if (name === TYPE_FILTER && type.kind === 'interface') {
+      // GraphQL coerced it to a list of names of types.
+      return ofTypes(given as unknown as readonly string[]);
+    }
     const relationship = type.relationships.find(
       (each) => name === each.name || name === `${each.name}Connection`,
     );
@@ -77,17 +132,24 @@ function ofNode(definition: Definition, type: NodeType, where: InputMap): Condit
     }
     return ofRelationship(relationship, given, (inner) =>
       name === relationship.name
-        ? ofNode(definition, targetOf(definition, relationship), inner)
+        ? ofComposite(definition, targetOf(definition, relationship), inner)
         : ofRelated(definition, relationship, inner),
     );
   });
 }
 
 function ofRelated(definition: Definition, relationship: Relationship, where: InputMap): Condition {
+  const target = targetOf(definition, relationship);
+  if (target.kind === 'union') {
+    const byType = new Map(relationshipsByType(relationship, target));
+    return ofGivenTypes(target, where, (type, given) =>
+      ofRelated(definition, byType.get(type) ?? relationship, given),
+    );
+  }
   const fields = edgePropertiesOf(definition, relationship)?.fields ?? [];
   return combined(where, (name, given) =>
     name === 'node'
-      ? ofNode(definition, targetOf(definition, relationship), given)
+      ? ofNode(definition, target, given)
       : combined(given, (inner, condition) =>
           ofField({ fields, of: ElementKind.EDGE }, inner, condition),
         ),
@@ -125,18 +187,35 @@ function ofId(given: InputMap): Condition {
 }
 
 function ofRelationship(
-  { edgeType, direction, target }: Relationship,
+  relationship: Relationship,
   given: InputMap,
   inner: (where: InputMap) => Condition,
 ): Condition {
+  const ofTarget = typeCondition(relationship);
   const conditions = Object.entries(given).map(([name, where]): Condition => {
     const quantifier = QUANTIFIERS[name];
     if (quantifier === undefined || where === null || where === undefined) throw new Unplannable();
-    const walk = { edgeType, direction, targetType: target };
     // GraphQL coerced it to the input type of the relationship's conditions.
-    return { kind: 'related', quantifier, where: inner(where as InputMap), ...walk };
+    const condition = inner(where as InputMap);
+    const asked = ofTarget && withinTypes(quantifier, ofTarget, condition);
+    return { kind: 'related', quantifier, where: asked ?? condition, ...walkOf(relationship) };
   });
   return { kind: 'all', conditions };
+}
+
+/** A walk leads to nodes of one type or of any: those of others are no part of the relationship. */
+function withinTypes(quantifier: Quantifier, ofTarget: Condition, asked: Condition): Condition {
+  return quantifier === Quantifier.EVERY
+    ? { kind: 'any', conditions: [{ kind: 'not', condition: ofTarget }, asked] }
+    : { kind: 'all', conditions: [ofTarget, asked] };
+}
+
+/** To the only type of a relationship, or to any. */
+export function walkOf({ edgeType, direction, targetTypes }: Relationship): Walk {
+  const [targetType, ...others] = targetTypes;
+  return targetType === undefined || others.length > 0
+    ? { edgeType, direction }
+    : { edgeType, direction, targetType };
 }
 
 interface Owner {

@@ -1,17 +1,17 @@
-/** The root query fields of each node type, and `node`. */
+/** The root query fields of each type of nodes, and `node`. */
 
 import { PAGE_ITEMS_MAX } from '../base/limits.ts';
-import type { NodeType } from '../definition/definition.ts';
+import type { CompositeType, FieldedType, NodeType } from '../definition/definition.ts';
 import type { Api, InputMap } from './builder.ts';
 import { nodeConnection } from './connections.ts';
 import type { Context } from './context.ts';
 import { findNode } from './element.ts';
 import { invalidInput } from './errors.ts';
-import { nodeWhere } from './filter-inputs.ts';
+import { compositeWhere, nodeWhere } from './filter-inputs.ts';
 import { requestedSize, sizeExtensions } from './list-size.ts';
 import { nodeNames } from './names.ts';
 import { countAtMost } from './narrowing.ts';
-import { nodeInterface, nodeObject } from './node-ref.ts';
+import { compositeObject, nodeInterface, nodeObject } from './node-ref.ts';
 import { OPERANDS, textOperand } from './operand.ts';
 import { connectionPage, listPage } from './page.ts';
 import { planExtensions } from './plan-field.ts';
@@ -27,6 +27,11 @@ export function addQueries(api: Api): void {
     addListQuery(api, type);
     addConnectionQuery(api, type);
   }
+  for (const type of api.definition.interfaceTypes.values()) {
+    addListQuery(api, type);
+    addConnectionQuery(api, type);
+  }
+  for (const type of api.definition.unionTypes.values()) addListQuery(api, type);
 }
 
 function addNodeQuery(api: Api): void {
@@ -72,15 +77,15 @@ function addSingleQuery(api: Api, type: NodeType): void {
   );
 }
 
-/** `airports(where, sort, limit, offset)` */
-function addListQuery(api: Api, type: NodeType): void {
+/** `airports(where, sort, limit, offset)`; of a union there is nothing to sort by. */
+function addListQuery(api: Api, type: CompositeType): void {
   const { definition } = api;
   api.builder.queryField(nodeNames(type).list, (t) =>
     t.field({
-      type: [nodeObject(api, type)],
+      type: [compositeObject(api, type)],
       args: {
-        where: t.arg({ type: nodeWhere(api, type) }),
-        sort: t.arg({ type: [nodeSort(api, type)] }),
+        where: t.arg({ type: compositeWhere(api, type) }),
+        ...(type.kind !== 'union' && { sort: t.arg({ type: [nodeSort(api, type)] }) }),
         limit: t.arg.int(),
         offset: t.arg.int(),
       },
@@ -107,7 +112,7 @@ function addListQuery(api: Api, type: NodeType): void {
 }
 
 /** `airportsConnection(where, sort, first, after, last, before)` */
-function addConnectionQuery(api: Api, type: NodeType): void {
+function addConnectionQuery(api: Api, type: FieldedType): void {
   const { definition } = api;
   api.builder.queryField(`${nodeNames(type).list}Connection`, (t) =>
     t.field({
@@ -152,13 +157,13 @@ type Conditions = {
   readonly sort?: readonly InputMap[] | null;
 };
 
-function sizeOf(type: NodeType, where: unknown): number {
+function sizeOf(type: CompositeType, where: unknown): number {
   return Math.min(countAtMost(type, where) ?? PAGE_ITEMS_MAX, PAGE_ITEMS_MAX);
 }
 
 function select(
   api: Api,
-  type: NodeType,
+  type: CompositeType,
   request: { readonly where: InputMap | null | undefined; readonly context: Context },
 ) {
   const { where, context } = request;

@@ -5,14 +5,14 @@
 
 import DataLoader from 'dataloader';
 import type { FieldNode } from 'graphql';
-import type { Definition, NodeType, Relationship } from '../definition/definition.ts';
+import type { Definition, FieldedType, Relationship } from '../definition/definition.ts';
 import type { GraphView, NodeRow } from '../engine/graph-view.ts';
 import type { InputMap } from './builder.ts';
 import type { Context } from './context.ts';
 import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
 import { checkedDepth } from './depth.ts';
 import { type Related, reachedFrom, relatedTo } from './element.ts';
-import { nodeTest, relatedTest } from './filter.ts';
+import { compositeTest, relatedTest } from './filter.ts';
 import { relationshipPrefix } from './names.ts';
 import {
   type Connection,
@@ -25,7 +25,7 @@ import { nodeOrdering, relatedOrdering, targetOrdering } from './sort.ts';
 
 export interface RelationshipField {
   readonly definition: Definition;
-  readonly owner: NodeType;
+  readonly owner: FieldedType;
   readonly relationship: Relationship;
 }
 
@@ -51,7 +51,7 @@ export function loadRelatedNodes(
   const { budget } = context;
   const loader = loaderAt(request, field.relationship, () => {
     const target = targetOf(definition, relationship);
-    const test = args.where ? nodeTest({ definition, budget }, target, args.where) : undefined;
+    const test = args.where ? compositeTest({ definition, budget }, target, args.where) : undefined;
     if (typeof args.maxDepth === 'number') {
       const reach = { relationship, maxDepth: checkedDepth(args.maxDepth, 1) };
       const ordering = nodeOrdering(target, args.sort);

@@ -1,9 +1,9 @@
 /** `routes` and `routesConnection`: a relationship as a plain list and as a Relay connection. */
 
 import { PAGE_ITEMS_MAX, RELATED_ITEMS_ASSUMED } from '../base/limits.ts';
-import type { EdgeProperties, NodeType, Relationship } from '../definition/definition.ts';
+import type { EdgeProperties, FieldedType, Relationship } from '../definition/definition.ts';
 import type { EdgeRow, NodeRow } from '../engine/graph-view.ts';
-import { aggregateFields } from './aggregates.ts';
+import { aggregatedType, aggregateFields } from './aggregates.ts';
 import {
   type Api,
   declaredType,
@@ -17,14 +17,14 @@ import { connectionFields } from './connections.ts';
 import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
 import { documentation } from './documentation.ts';
 import { EDGE_VALUES, type Related } from './element.ts';
-import { connectionWhere, nodeWhere } from './filter-inputs.ts';
+import { compositeWhere, connectionWhere } from './filter-inputs.ts';
 import { rulesOfEdges } from './hideable-fields.ts';
 import { edgeLineageFields } from './lineage.ts';
 import { requestedSize, sizeExtensions } from './list-size.ts';
 import { relationshipPrefix } from './names.ts';
-import { nodeObject } from './node-ref.ts';
+import { compositeObject } from './node-ref.ts';
 import type { Connection, ConnectionEdge } from './page.ts';
-import { planExtensions, planPart, sameRow } from './plan-field.ts';
+import { planExtensions, planPart, rowNode, sameRow } from './plan-field.ts';
 import { plannedRelatedList, plannedRelatedPage } from './plan-related.ts';
 import { loadRelatedConnection, loadRelatedNodes } from './related-loader.ts';
 import { connectionSort, nodeSort } from './sort.ts';
@@ -33,7 +33,7 @@ import { valueFields } from './value-fields.ts';
 export function relationshipFields(
   api: Api,
   t: ObjectFieldBuilder<NodeRow>,
-  owner: NodeType,
+  owner: FieldedType,
 ): FieldRefs {
   const fields = owner.relationships.flatMap((relationship) => [
     [relationship.name, listField(api, t, { owner, relationship })] as const,
@@ -43,7 +43,7 @@ export function relationshipFields(
 }
 
 interface Owned {
-  readonly owner: NodeType;
+  readonly owner: FieldedType;
   readonly relationship: Relationship;
 }
 
@@ -52,18 +52,19 @@ function listField(api: Api, t: ObjectFieldBuilder<NodeRow>, { owner, relationsh
   const field = { definition: api.definition, owner, relationship };
   return t.field({
     ...documentation(relationship),
-    type: [nodeObject(api, target)],
+    type: [compositeObject(api, target)],
     args: {
-      where: t.arg({ type: nodeWhere(api, target) }),
-      sort: t.arg({ type: [nodeSort(api, target)] }),
+      where: t.arg({ type: compositeWhere(api, target) }),
+      ...(target.kind !== 'union' && { sort: t.arg({ type: [nodeSort(api, target)] }) }),
       limit: t.arg.int(),
       offset: t.arg.int(),
-      ...(relationship.target === owner.name && {
-        maxDepth: t.arg.int({
-          description:
-            'All that so many edges lead to at most, each once, without the node itself.',
+      ...(relationship.target === owner.name &&
+        owner.kind === 'node' && {
+          maxDepth: t.arg.int({
+            description:
+              'All that so many edges lead to at most, each once, without the node itself.',
+          }),
         }),
-      }),
     },
     extensions: {
       ...sizeExtensions({ listSize: ({ limit }) => relatedSize(limit) }),
@@ -80,12 +81,13 @@ function listField(api: Api, t: ObjectFieldBuilder<NodeRow>, { owner, relationsh
 
 function connectionField(api: Api, t: ObjectFieldBuilder<NodeRow>, { owner, relationship }: Owned) {
   const field = { definition: api.definition, owner, relationship };
+  const sort = connectionSort(api, owner, relationship);
   return t.field({
     ...documentation(relationship),
     type: relationshipConnection(api, { owner, relationship }),
     args: {
       where: t.arg({ type: connectionWhere(api, owner, relationship) }),
-      sort: t.arg({ type: [connectionSort(api, owner, relationship)] }),
+      ...(sort && { sort: t.arg({ type: [sort] }) }),
       first: t.arg.int(),
       after: t.arg.string(),
       last: t.arg.int(),
@@ -118,7 +120,7 @@ function relationshipConnection(api: Api, owned: Owned): ObjectRef<Connection<Re
       ...connectionFields(api, t, relationshipEdge(api, owned)),
       ...aggregateFields(api, t, {
         name: prefix,
-        type: targetOf(api.definition, owned.relationship),
+        type: aggregatedType(targetOf(api.definition, owned.relationship)),
         isOfEdges: true,
         properties: edgePropertiesOf(api.definition, owned.relationship),
         elementsOf: (related) => ({
@@ -139,8 +141,8 @@ function relationshipEdge(api: Api, { owner, relationship }: Owned) {
     fields: (t) => ({
       cursor: t.exposeString('cursor', { extensions: planPart('cursor') }),
       node: t.field({
-        type: nodeObject(api, target),
-        extensions: sameRow,
+        type: compositeObject(api, target),
+        extensions: rowNode,
         resolve: ({ element }) => element.node,
       }),
       ...edgeLineageFields(api, t, properties),

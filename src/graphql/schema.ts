@@ -4,6 +4,7 @@ import { PothosSchemaError } from '@pothos/core';
 import type { GraphQLSchema } from 'graphql';
 import type { ElementRules } from '../access/element-rules.ts';
 import type { Definition } from '../definition/definition.ts';
+import { addInterfaces } from './abstract-types.ts';
 import { addAccessMutations } from './access-mutations.ts';
 import { addAccessQueries } from './access-queries.ts';
 import { withAt } from './at-directive.ts';
@@ -29,6 +30,7 @@ export function buildSchema(definition: Definition, rules?: ElementRules): Graph
   try {
     addScalars(api.builder);
     addNodeTypes(api);
+    addInterfaces(api);
     addQueries(api);
     addPathQuery(api);
     addNeighbourhoodQuery(api);

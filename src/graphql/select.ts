@@ -1,21 +1,21 @@
-/** Finds the nodes of a type that match a `where`. */
+/** Finds the nodes of a type, an interface or a union that match a `where`. */
 
-import type { Definition, NodeType, ScalarField } from '../definition/definition.ts';
+import type { CompositeType, Definition, ScalarField } from '../definition/definition.ts';
 import type { Value } from '../delta/value.ts';
 import type { GraphView, NodeRow, OrderBound } from '../engine/graph-view.ts';
 import type { Budget } from './budget.ts';
 import type { InputMap } from './builder.ts';
 import type { Deadline } from './deadline.ts';
 import { findNode } from './element.ts';
-import { nodeTest } from './filter.ts';
+import { compositeTest } from './filter.ts';
 import type { Test } from './filter-logic.ts';
-import { type GivenBound, type Narrowing, narrowingOf } from './narrowing.ts';
+import { type GivenBound, type Narrowing, narrowingsOf } from './narrowing.ts';
 import { storedValue } from './scalars.ts';
 
 export interface Selection {
   readonly graph: GraphView;
   readonly definition: Definition;
-  readonly type: NodeType;
+  readonly type: CompositeType;
   readonly where: InputMap | null | undefined;
   readonly budget: Budget;
 }
@@ -46,11 +46,12 @@ interface Candidates {
 
 function nodesToTest({ graph, definition, type, where, budget }: Selection): Candidates {
   const isOpen = where === null || where === undefined;
-  const test = isOpen ? undefined : nodeTest({ definition, budget }, type, where);
-  const narrowing = isOpen ? undefined : narrowingOf(type, where);
-  const nodes =
-    (narrowing === undefined ? undefined : candidates(graph, type.name, narrowing)) ??
-    graph.nodesOfType(type.name);
+  const test = isOpen ? undefined : compositeTest({ definition, budget }, type, where);
+  const found = narrowingsOf(definition, type, where).map(([name, narrowing]) => {
+    const narrowed = narrowing === undefined ? undefined : candidates(graph, name, narrowing);
+    return narrowed ?? graph.nodesOfType(name);
+  });
+  const nodes = found.length === 1 ? (found[0] ?? []) : found.flat();
   budget.spend(nodes.length);
   return { nodes, test };
 }

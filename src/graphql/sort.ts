@@ -1,6 +1,12 @@
 /** The input types of `sort`, and what they say compiled to an ordering. */
 
-import type { Field, NodeType, Relationship, ScalarField } from '../definition/definition.ts';
+import type {
+  CompositeType,
+  Field,
+  FieldedType,
+  Relationship,
+  ScalarField,
+} from '../definition/definition.ts';
 import { isOrdered } from '../definition/fields.ts';
 import type { GraphView, NodeRow } from '../engine/graph-view.ts';
 import {
@@ -22,27 +28,35 @@ import { readField } from './plan-where.ts';
 const DESCENDING = 'DESC';
 
 /** `AirportSort` */
-export function nodeSort(api: Api, type: NodeType): InputRef {
+export function nodeSort(api: Api, type: FieldedType): InputRef {
   return inputType(api, `${type.name}Sort`, (t) => ({
     id: t.field({ type: sortDirection(api) }),
     ...fieldSorts(api, t, type.fields),
   }));
 }
 
-/** `AirportRoutesConnectionSort`: by the edge, or by the node it leads to. */
-export function connectionSort(api: Api, owner: NodeType, relationship: Relationship): InputRef {
+/**
+ * `AirportRoutesConnectionSort`: by the edge, or by the node it leads to. Nodes of a union have no
+ * fields in common: undefined where edges have none either.
+ */
+export function connectionSort(
+  api: Api,
+  owner: CompositeType,
+  relationship: Relationship,
+): InputRef | undefined {
   const name = `${relationshipPrefix(owner, relationship)}ConnectionSort`;
   const properties = edgePropertiesOf(api.definition, relationship);
+  const edge = hasSorts(properties?.fields) ? properties : undefined;
+  const target = targetOf(api.definition, relationship);
+  if (target.kind === 'union' && edge === undefined) return undefined;
   return inputType(api, name, (t) => ({
-    node: t.field({ type: nodeSort(api, targetOf(api.definition, relationship)) }),
-    ...(hasSorts(properties?.fields) && properties
-      ? { edge: t.field({ type: sortOf(api, properties) }) }
-      : {}),
+    ...(target.kind === 'union' ? {} : { node: t.field({ type: nodeSort(api, target) }) }),
+    ...(edge && { edge: t.field({ type: sortOf(api, edge) }) }),
   }));
 }
 
 export function nodeOrdering(
-  type: NodeType,
+  type: CompositeType,
   sort: readonly InputMap[] | null | undefined,
 ): Ordering<NodeRow> {
   return {
@@ -55,7 +69,7 @@ export function nodeOrdering(
 /** By the nodes that a relationship leads to, as plain lists of them are sorted. */
 export function targetOrdering(
   scope: string,
-  target: NodeType,
+  target: CompositeType,
   sort: readonly InputMap[] | null | undefined,
 ): Ordering<Related> {
   const keys = (sort ?? []).flatMap((by) => nodeKeys(target, by));
@@ -64,7 +78,7 @@ export function targetOrdering(
 
 export function relatedOrdering(options: {
   readonly scope: string;
-  readonly target: NodeType;
+  readonly target: CompositeType;
   readonly edgeFields: readonly Field[];
   readonly sort: readonly InputMap[] | null | undefined;
 }): Ordering<Related> {
@@ -93,7 +107,8 @@ function ofEdge(key: SortKey<Related['edge']>): SortKey<Related> {
   return { ...key, name: `edge.${key.name}`, read: (graph, { edge }) => key.read(graph, edge) };
 }
 
-function nodeKeys(type: NodeType, by: InputMap): SortKey<NodeRow>[] {
+function nodeKeys(type: CompositeType, by: InputMap): SortKey<NodeRow>[] {
+  if (type.kind === 'union') return [];
   const direction = by.id;
   const id: SortKey<NodeRow> = {
     name: 'id',

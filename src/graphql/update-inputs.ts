@@ -3,8 +3,8 @@
 import type {
   EdgeProperties,
   Field,
+  FieldedType,
   NestedField,
-  NodeType,
   Relationship,
   ValueType,
 } from '../definition/definition.ts';
@@ -16,28 +16,48 @@ import {
   type InputRef,
   inputType,
 } from './builder.ts';
-import { connectFieldInput, createFieldInput, nestedInput, orEmpty } from './create-inputs.ts';
+import {
+  connectFieldInput,
+  createFieldInput,
+  fieldedTarget,
+  inputByType,
+  nestedInput,
+  orEmpty,
+} from './create-inputs.ts';
 import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
 import { IF_VERSION } from './expected-version.ts';
 import { connectionWhere } from './filter-inputs.ts';
 import { relationshipPrefix } from './names.ts';
 import { itemType, mutationsName } from './value-types.ts';
 
-/** `AirportUpdateInput` */
-export function nodeUpdateInput(api: Api, type: NodeType): InputRef {
+/** `AirportUpdateInput`; of an interface what is updated of nodes of any of its types. */
+export function nodeUpdateInput(api: Api, type: FieldedType): InputRef {
   return inputType(api, `${type.name}UpdateInput`, (t) => ({
     ...orEmpty(t, updateFields(api, t, type.fields), type.relationships.length),
     ...Object.fromEntries(
-      type.relationships.map((relationship) => [
-        relationship.name,
-        t.field({ type: [relationshipUpdateInput(api, type, relationship)] }),
-      ]),
+      type.relationships.map((relationship) => {
+        return [relationship.name, t.field({ type: updateOf(api, type, relationship) })];
+      }),
     ),
   }));
 }
 
+/** Of a relationship to a union it is by type: `MovieSearchUpdateInput`. */
+function updateOf(api: Api, owner: FieldedType, relationship: Relationship): InputRef | [InputRef] {
+  const target = targetOf(api.definition, relationship);
+  if (target.kind !== 'union') return [relationshipUpdateInput(api, owner, relationship)];
+  const name = `${relationshipPrefix(owner, relationship)}UpdateInput`;
+  return inputByType(api, name, { relationship, target }, (each) => [
+    relationshipUpdateInput(api, owner, each),
+  ]);
+}
+
 /** `AirportRoutesUpdateFieldInput` */
-function relationshipUpdateInput(api: Api, owner: NodeType, relationship: Relationship): InputRef {
+function relationshipUpdateInput(
+  api: Api,
+  owner: FieldedType,
+  relationship: Relationship,
+): InputRef {
   const prefix = relationshipPrefix(owner, relationship);
   const where = () => connectionWhere(api, owner, relationship);
   const matching = (name: string) =>
@@ -60,12 +80,12 @@ function relationshipUpdateInput(api: Api, owner: NodeType, relationship: Relati
 }
 
 /** `AirportRoutesUpdateConnectionInput`: changes of edges, and of the nodes they lead to. */
-function relatedUpdateInput(api: Api, owner: NodeType, relationship: Relationship): InputRef {
+function relatedUpdateInput(api: Api, owner: FieldedType, relationship: Relationship): InputRef {
   const name = `${relationshipPrefix(owner, relationship)}UpdateConnectionInput`;
   const properties = edgePropertiesOf(api.definition, relationship);
   return inputType(api, name, (t) => ({
     where: t.field({ type: connectionWhere(api, owner, relationship) }),
-    node: t.field({ type: nodeUpdateInput(api, targetOf(api.definition, relationship)) }),
+    node: t.field({ type: nodeUpdateInput(api, fieldedTarget(api, relationship)) }),
     ...(properties ? { edge: t.field({ type: edgeUpdateInput(api, properties) }) } : {}),
     ifVersion: t.field({ type: 'String', description: IF_VERSION }),
   }));

@@ -3,13 +3,19 @@
  * edges to them, and conditions that pick them. All of it goes into one draft.
  */
 
+import { assert } from '../base/assert.ts';
 import type { Field, NodeType, Relationship } from '../definition/definition.ts';
 import { Scalar } from '../definition/definition.ts';
 import { Direction } from '../engine/direction.ts';
 import type { EdgeName, NodeRow } from '../engine/graph-view.ts';
 import type { Budget } from './budget.ts';
 import { givenAs, type InputMap, isInputMap } from './builder.ts';
-import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
+import {
+  edgePropertiesOf,
+  nodeTypesOf,
+  relationshipsByType,
+  targetOf,
+} from './definition-lookup.ts';
 import { type DraftWriter, type EdgeElement, nothingMatches } from './draft-writer.ts';
 import { type Related, relatedTo } from './element.ts';
 import { invalidInput } from './errors.ts';
@@ -55,14 +61,29 @@ function addRelated(
   { type, id }: { readonly type: NodeType; readonly id: string },
   input: InputMap,
 ): void {
+  const { writer } = writing;
   for (const relationship of type.relationships) {
-    const owned = { id, relationship };
-    const nested = mapOf(givenAs(input, relationship.name));
-    writing.writer.within(relationship.name, () => {
-      eachPart(writing, nested, 'create', (part) => createRelated(writing, owned, part));
-      eachPart(writing, nested, 'connect', (part) => connect(writing, owned, part));
+    const given = mapOf(givenAs(input, relationship.name));
+    writer.within(relationship.name, () => {
+      const byType = typesOfUnion(writing, relationship);
+      if (byType === undefined) addTo(writing, { id, relationship }, given);
+      for (const [name, each] of byType ?? []) {
+        const nested = mapOf(givenAs(given, name));
+        writer.within(name, () => addTo(writing, { id, relationship: each }, nested));
+      }
     });
   }
+}
+
+function addTo(writing: Writing, owned: Owned, nested: InputMap): void {
+  eachPart(writing, nested, 'create', (part) => createRelated(writing, owned, part));
+  eachPart(writing, nested, 'connect', (part) => connect(writing, owned, part));
+}
+
+/** A relationship to a union is written by type; undefined of others. */
+function typesOfUnion({ writer }: Writing, relationship: Relationship) {
+  const target = targetOf(writer.draft.definition, relationship);
+  return target.kind === 'union' ? relationshipsByType(relationship, target) : undefined;
 }
 
 function valuesOf({ fields, key }: NodeType): readonly Field[] {
@@ -77,9 +98,21 @@ export function updateNode(writing: Writing, node: NodeRow, input: InputMap): vo
   const id = graph.nodeId(node);
   updateValues(writer, { kind: 'node', id }, { fields: type.fields, input });
   for (const relationship of type.relationships) {
-    eachPart(writing, input, relationship.name, (part) =>
-      updateRelationship(writing, { id, node, relationship }, part),
-    );
+    const byType = typesOfUnion(writing, relationship);
+    if (byType === undefined) {
+      eachPart(writing, input, relationship.name, (part) =>
+        updateRelationship(writing, { id, node, relationship }, part),
+      );
+      continue;
+    }
+    const given = mapOf(givenAs(input, relationship.name));
+    writer.within(relationship.name, () => {
+      for (const [name, each] of byType) {
+        eachPart(writing, given, name, (part) =>
+          updateRelationship(writing, { id, node, relationship: each }, part),
+        );
+      }
+    });
   }
 }
 
@@ -143,8 +176,16 @@ function matching(
 
 function createRelated(writing: Writing, owned: Owned, part: InputMap): void {
   const { writer } = writing;
-  const target = targetOf(writer.draft.definition, owned.relationship);
-  const id = writer.within('node', () => createNode(writing, target, mapOf(part.node)));
+  const { definition } = writer.draft;
+  const target = targetOf(definition, owned.relationship);
+  const given = mapOf(part.node);
+  const id = writer.within('node', () => {
+    if (target.kind === 'node') return createNode(writing, target, given);
+    // Of an interface: GraphQL has seen to it that one of its types is given.
+    const type = nodeTypesOf(definition, target).find(({ name }) => isInputMap(given[name]));
+    assert(type !== undefined, 'a node that is created has a type');
+    return writer.within(type.name, () => createNode(writing, type, mapOf(given[type.name])));
+  });
   writeEdge(writer, owned, { other: id, edge: mapOf(part.edge) });
 }
 

@@ -117,7 +117,7 @@ export function expectEnds(
       if (relationship.edgeType !== edgeType) continue;
       const isOut = relationship.direction === Direction.OUT;
       if (isOut ? name === from : name === to) {
-        if (relationship.target === (isOut ? to : from)) return;
+        if (relationship.targetTypes.includes(isOut ? to : from)) return;
       }
     }
   }

@@ -49,6 +49,41 @@ testChannel('fragments and interfaces', [
   ['{ node(id: "«v1:Vault»") { __typename ... on Vault { label } } }', '"node":null'],
 ]);
 
+testChannel('lists of interfaces and unions', [
+  ['{ prizeds { id bonus __typename } }', '"bonus":null', 'NOT_GRANTED'],
+  ['{ prizeds { ... on Person { email badge } ... on Vault { code } } }', '"badge":null'],
+  ['{ knowns { __typename ... on Person { name salary } ... on Vault { label } } }', 'Ann'],
+  ['{ prizeds(where: { bonus: { eq: 7 } }) { id } }', '\\[\\]'],
+  ['{ prizeds(where: { NOT: { bonus: { gt: 0 } } }) { id } }', 'id'],
+  ['{ prizeds(where: { typename: [Vault] }) { id } }', '"prizeds":\\[\\]'],
+  ['{ prizeds(sort: [{ bonus: DESC }], limit: 2) { id } }', 'id'],
+  ['{ prizeds(where: { id: { in: ["«hal»", "«v1:Vault»", "«ann»"] } }) { __typename } }', 'Person'],
+  [
+    `{ prizedsConnection(first: 2, sort: [{ bonus: ASC }]) { totalCount edges { cursor node {
+      bonus } } pageInfo { hasNextPage } } }`,
+    '"totalCount":4',
+  ],
+  [
+    `{ prizedsConnection { aggregate { count { nodes } node { bonus { count max } } }
+      groups(by: [bonus]) { values { bonus } count { nodes } } } }`,
+    '"nodes":4',
+  ],
+  ['{ knowns(where: { Vault: { label: { eq: "gold" } } }) { __typename } }', '\\[\\]'],
+  ['{ knowns(where: { Person: { salary: { gt: 0 } } }) { __typename } }', '\\[\\]'],
+  ['{ people { email prized { id bonus } opens { __typename } } }', '"opens":\\[\\]'],
+  [
+    `{ people { prizedConnection { totalCount edges { node { bonus } } } opensConnection {
+      totalCount aggregate { count { edges } } } } }`,
+    '"totalCount":1',
+  ],
+  ['{ people(where: { prized: { some: { bonus: { gt: 0 } } } }) { email } }', '\\[\\]'],
+  ['{ people(where: { prized: { single: {} } }) { email } }', 'cid@x'],
+  ['{ people(where: { opens: { some: { Vault: {} } } }) { email } }', '\\[\\]'],
+  ['{ people(where: { opensConnection: { none: { Vault: { node: {} } } } }) { email } }', 'ann@x'],
+  // Through resolvers.
+  ['{ prizeds { id bonus } knowns { __typename } __schema { queryType { name } } }', 'Query'],
+]);
+
 const ALL_OPERATORS = [
   'eq: 100',
   'in: [100, 200]',

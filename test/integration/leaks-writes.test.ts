@@ -144,6 +144,22 @@ testChannel('what nested writes answer', [
       vaultsConnection { totalCount } } } }`,
     '"nodesCreated":1,"relationshipsCreated":1',
   ],
+  // Through an interface and a union.
+  [
+    `mutation { updatePeople(${ANN}, update: { prized: [{ connect: [{ where: { node: { id: { in:
+      ["«hal»", "«ida»", "«v1:Vault»"] } } } }] }] }) { info { relationshipsCreated } } }`,
+    'NOT_FOUND',
+  ],
+  [
+    `mutation { updatePeople(${ANN}, update: { prized: [{ connect: [{ where: { node: { bonus: {
+      gt: 0 } } } }] }] }) { info { relationshipsCreated } } }`,
+    'NOT_FOUND',
+  ],
+  [
+    `mutation { updatePeople(${ANN}, update: { opens: { Vault: [{ delete: [{}] }], Person: [{
+      disconnect: [{}] }] } }) { info { nodesDeleted relationshipsDeleted } } }`,
+    '"nodesDeleted":0,"relationshipsDeleted":0',
+  ],
   [
     `mutation { updateTeams(update: { people: [{ update: [{ where: { edge: { share: { eq: 50 }
       } }, edge: { since: { set: 1 } } }] }] }) { teams { peopleConnection { edges {

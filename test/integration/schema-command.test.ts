@@ -115,6 +115,24 @@ describe('diff', () => {
   });
 });
 
+test('what clients ask of interfaces and unions breaks with them', async () => {
+  const named = `interface Named { name: String }
+union Place = City
+${CITY.replace('City @node', 'City implements Named @node')}`;
+  const folder = await withFiles({ 'named.graphql': named });
+  const [city = '', next = ''] = ['city.graphql', 'named.graphql'].map((name) =>
+    join(folder, name),
+  );
+  const added = await runCommand('schema', 'diff', city, next);
+  expect(added.code).toBe(0);
+  expect(added.stdout).toContain('dangerous  Named added to interfaces implemented by City.\n');
+  const gone = await runCommand('schema', 'diff', next, city);
+  expect(gone.code).toBe(1);
+  expect(gone.stdout).toContain('breaking   Place was removed.\n');
+  expect(gone.stdout).toContain('breaking   Query.nameds was removed.\n');
+  expect(gone.stdout).toContain('breaking   City no longer implements interface Named.\n');
+});
+
 describe('check', () => {
   test('tells what is wrong with a definition by itself', async () => {
     const folder = await withFiles({ 'wrong.graphql': CITY.replace('Int', 'Integer') });

@@ -50,7 +50,7 @@ function judgeAll(place: keyof Names, names: readonly string[]) {
 }
 
 describe('a name of the API', () => {
-  test.each(['node', 'other', 'properties', 'nested', 'enum'] as const)(
+  test.each(['node', 'other', 'properties', 'nested', 'enum', 'interface', 'union'] as const)(
     'as that of a type is refused with its place, or leaves the API whole: %s',
     (place) => {
       const { wrong, made, refusedCount } = judgeAll(place, TYPE_NAMES);
@@ -189,7 +189,7 @@ test('names that are put together of generated words are refused, or leave the A
     ...['A', 'B', 'Tune', 's', 'es', '_', 'Create', 'Update', 'Delete', 'Where', 'Sort', 'Field'],
     ...['Edge', 'Connection', 'Relationship', 'Change', 'Changes', 'Aggregate', 'Input', 'Unique'],
     ...['Mutation', 'Mutations', 'Response', 'Filters', 'Scalar', 'Node', 'Connect'],
-    ...['Enum', 'List'],
+    ...['Enum', 'List', 'Implementation'],
   );
   const text = fc
     .tuple(fc.constantFrom('A', 'B', 'Tune', 'Create'), fc.array(word, { maxLength: 3 }))
@@ -201,7 +201,7 @@ test('names that are put together of generated words are refused, or leave the A
     fc.property(
       fc.record({
         ...{ node: upper, plural: lower, other: upper, properties: upper, nested: upper },
-        enum: upper,
+        ...{ enum: upper, interface: upper, union: upper, shared: lower, ends: lower },
         ...{ relationship: lower, back: lower, field: lower },
       }),
       (names) => {
@@ -210,7 +210,7 @@ test('names that are put together of generated words are refused, or leave the A
         tally[verdict.kind] += 1;
       },
     ),
-    { numRuns: 600, seed: 20_261_127 },
+    { numRuns: 1_500, seed: 20_261_127 },
   );
   expect(tally.made).toBeGreaterThan(100);
   expect(tally.refused).toBeGreaterThan(100);

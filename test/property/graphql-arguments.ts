@@ -17,6 +17,7 @@ export type AnyField = GraphQLField<unknown, unknown>;
 const WEIGHTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['NEXT', ['strength', 'strength', 'share', 'big', 'frame.extent.width']],
   ['KNOWS', ['strength', 'share']],
+  ['LINKS', ['strength', 'big']],
   ['MADE', ['year', 'span.width']],
 ]);
 /** Most graphs of random queries end after few edges. */

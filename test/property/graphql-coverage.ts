@@ -36,7 +36,7 @@ const LEAST: Readonly<Record<string, number>> = {
   'where Float in': 3,
   'where Float lt': 2,
   'where Float lte': 2,
-  'where ID contains': 2,
+  'where ID contains': 1,
   'where ID endsWith': 1,
   'where ID eq': 1,
   'where ID in': 2,
@@ -92,13 +92,19 @@ const LEAST: Readonly<Record<string, number>> = {
   'sort by the node of a page ASC': 3,
   'sort by the node of a page DESC': 3,
   'field node': 30,
+  'a list of a union': 5,
+  'a list of an interface': 5,
+  'a page of a union': 1,
+  'a page of an interface': 5,
+  'where of a type of a union': 2,
+  'where typename': 2,
   'field of a list': 55,
   'field of a page': 75,
   'field of one node': 20,
   'field shortestPath': 5,
   'field groups': 40,
   'figure average of BigInt': 8,
-  'figure average of Float': 15,
+  'figure average of Float': 10,
   'figure average of Int': 8,
   'figure count of String': 40,
   'figure longest of String': 10,
@@ -109,7 +115,7 @@ const LEAST: Readonly<Record<string, number>> = {
   'figure min of String': 20,
   'figure shortest of String': 10,
   'figure sum of BigInt': 8,
-  'figure sum of Float': 15,
+  'figure sum of Float': 10,
   'figure sum of Int': 8,
   'lookup by id': 4,
   'lookup by id or key': 6,
@@ -152,7 +158,9 @@ const LEAST: Readonly<Record<string, number>> = {
   'source range of one field, in its order': 9,
   'source range of several fields': 4,
   'source range of several fields, in its order': 5,
-  'source type': 150,
+  'source type': 100,
+  'source several': 20,
+  'source several, not by scans alone': 1,
   'source values': 3,
 };
 
@@ -270,6 +278,10 @@ function listsOf(plan: Plan | undefined): Extract<Shape, { readonly rows: Rows }
 }
 
 function sourceName(source: Source): string {
+  if (source.kind === 'several') {
+    const isByScans = source.sources.every(({ kind }) => kind === 'type');
+    return isByScans ? 'several' : 'several, not by scans alone';
+  }
   if (source.kind !== 'range') return source.kind;
   const isBound = source.lower !== undefined || source.upper !== undefined;
   const fields = source.paths.length > 1 ? 'several fields' : 'one field';

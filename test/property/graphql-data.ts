@@ -285,7 +285,7 @@ const NODE_PATHS: Readonly<Record<string, readonly string[]>> = {
     ...['place', 'shelf', 'shelf.inner', ...FRAME_PATHS.map((path) => `frame.${path}`)],
     ...FRAME_PATHS.map((path) => `shelf.${path}`),
   ],
-  Maker: ['name', 'born', 'tenure', 'mark', 'home', 'home.latitude'],
+  Maker: ['name', 'born', 'note', 'rank', 'former', 'tenure', 'mark', 'home', 'home.latitude'],
   Part: ['size', 'life', 'shelf', ...FRAME_PATHS.map((path) => `shelf.${path}`)],
 };
 const EDGE_PATHS = [

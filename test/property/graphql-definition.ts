@@ -11,7 +11,16 @@ export function everythingDefinition(): Definition {
 }
 
 export const EVERYTHING = `
-  type Item @node(indexes: [
+  interface Noted {
+    note: String
+    rank: Int
+    former: State
+    links: [Noted!]! @declareRelationship
+  }
+
+  union Thing = Item | Part
+
+  type Item implements Noted @node(indexes: [
     ["isOpen", "count"]
     ["isRare", "genre", "score"]
     ["genre", "at"]
@@ -58,16 +67,22 @@ export const EVERYTHING = `
     makers: [Maker!]! @relationship(type: "MADE", direction: IN, properties: "Made")
     parts: [Part!]! @relationship(type: "HAS PART", direction: OUT)
     owners: [Maker!]! @relationship(type: "HAS PART", direction: OUT)
+    links: [Noted!]! @relationship(type: "LINKS", direction: OUT, properties: "Link")
   }
 
-  type Maker @node {
+  type Maker implements Noted @node {
     name: String!
     born: Int
+    note: String
+    rank: Int
+    former: State
     tenure: Duration
     mark: ID @unique
     home: Point
     made: [Item!]! @relationship(type: "MADE", direction: OUT, properties: "Made")
+    things: [Thing!]! @relationship(type: "MADE", direction: OUT, properties: "Made")
     knows: [Maker!]! @relationship(type: "KNOWS", direction: OUT, properties: "Link")
+    links: [Noted!]! @relationship(type: "LINKS", direction: OUT, properties: "Link")
   }
 
   type Part @node(plural: "pieces") {
@@ -76,6 +91,7 @@ export const EVERYTHING = `
     life: Duration
     shelf: Frame
     items: [Item!]! @relationship(type: "HAS PART", direction: IN)
+    about: [Thing!]! @relationship(type: "ABOUT", direction: OUT)
   }
 
   type Link @relationshipProperties {
@@ -140,7 +156,12 @@ export const INDEXES: ReadonlyMap<string, readonly (readonly string[])[]> = new 
 ]);
 
 /** Types of edges, as \`shortestPath\` names them. */
-export const EDGE_TYPES = ['NEXT', 'MADE', 'HAS PART', 'KNOWS'] as const;
+export const EDGE_TYPES = ['NEXT', 'MADE', 'HAS PART', 'KNOWS', 'LINKS', 'ABOUT'] as const;
+
+/** The types of nodes of an interface. */
+export const IMPLEMENTING: ReadonlyMap<string, readonly string[]> = new Map([
+  ['Noted', ['Item', 'Maker']],
+]);
 
 export const KEYS = ['k1', 'k2', 'k3', 'k4', 'k5', 'k6', 'k7', 'K8', 'é', '"9"', '\u{1F600}', '10'];
 

@@ -4,6 +4,7 @@
  */
 
 import {
+  type GraphQLEnumType,
   type GraphQLInputField,
   GraphQLInputObjectType,
   type GraphQLNamedType,
@@ -146,6 +147,7 @@ export class RandomInput {
       return Array.from({ length: count }, () => this.where(owner, depth));
     }
     const type = getNamedType(field.type);
+    if (isEnumType(type)) return this.#typeNames(type);
     if (!(type instanceof GraphQLInputObjectType)) throw new Error(`no condition: ${field.name}`);
     if (type.name === 'NodeIdFilters') return this.#ids();
     if (isOperators(type)) return this.#operators(type);
@@ -153,6 +155,13 @@ export class RandomInput {
     if (!type.name.endsWith('Where')) throw new Error(`no condition: ${type.name}`);
     see(placeOf(field));
     return this.where(type, depth);
+  }
+
+  /** Of an interface: some of its types. */
+  #typeNames(type: GraphQLEnumType): string[] {
+    const names = type.getValues().map(({ name }) => name);
+    this.#options.see('where typename');
+    return names.filter(() => this.#random.chance(0.6));
   }
 
   #quantified(type: GraphQLInputObjectType, depth: number): Json {
@@ -262,7 +271,7 @@ function conditionFields(type: GraphQLInputObjectType, depth: number): GraphQLIn
     const isRelationship = inner.endsWith('Filters') && !isOperators(getNamedType(field.type));
     if (field.name === 'id' || ASKED_OFTEN.includes(inner)) return [field, field];
     if (isRelationship) return depth < DEPTH_MAX ? [field] : [];
-    return isEnumType(getNamedType(field.type)) ? [] : [field];
+    return [field];
   });
 }
 
@@ -295,6 +304,7 @@ function scalarOf(type: GraphQLInputObjectType): string {
 
 function placeOf({ name }: GraphQLInputField): string {
   if (name === 'node' || name === 'edge') return `where ${name}`;
+  if (/^[A-Z]/.test(name)) return 'where of a type of a union';
   return 'where of a nested object';
 }
 

@@ -8,10 +8,13 @@ import {
   GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLSchema,
+  type GraphQLUnionType,
   getNamedType,
+  isAbstractType,
   isInterfaceType,
   isLeafType,
   isObjectType,
+  isUnionType,
 } from 'graphql';
 import type { Seeded } from '../seeded.ts';
 import { OPERATION } from './graphql-answers.ts';
@@ -51,6 +54,7 @@ export function randomQuery(world: QueryWorld): RandomQuery {
   return new QueryWriter(world).query();
 }
 
+/** A type with fields. */
 type Composite = GraphQLObjectType | GraphQLInterfaceType;
 
 /** Fields that plans do not answer: of the log, and not of the graph. */
@@ -113,8 +117,9 @@ class QueryWriter {
     return { text, variables, asks: this.#asks, pages: this.#pages, isBroken };
   }
 
-  #selections(type: Composite, depth: number): string {
+  #selections(type: Composite | GraphQLUnionType, depth: number): string {
     const random = this.#random;
+    if (isUnionType(type)) return this.#ofTypes(type, depth);
     const isBare = isOfGroup(type) && (this.#groupValues.get(type.name) ?? []).length === 0;
     if (isBare && !this.#isBroken) return '{ __typename }';
     const count = random.pick([1, 1, 2, 2, 3, 4]);
@@ -124,13 +129,24 @@ class QueryWriter {
     return `{ ${parts.join(' ')} }`;
   }
 
+  /** What is asked of nodes of a union: of some of its types, or of every node. */
+  #ofTypes(type: GraphQLUnionType, depth: number): string {
+    const random = this.#random;
+    const parts = Array.from({ length: random.pick([1, 1, 2]) }, () => this.#ofType(type, depth));
+    if (random.chance(0.2)) parts.push('... on Node { id }');
+    if (random.chance(0.2)) parts.push('__typename');
+    return `{ ${parts.join(' ')} }`;
+  }
+
+  #ofType(type: GraphQLInterfaceType | GraphQLUnionType, depth: number): string {
+    const object = this.#random.pick(this.#schema.getPossibleTypes(type));
+    return `... on ${object.name}${this.#directive()} ${this.#selections(object, depth)}`;
+  }
+
   #selection(type: Composite, depth: number): string {
     const random = this.#random;
-    if (isInterfaceType(type) && random.chance(0.7)) {
-      const { objects } = this.#schema.getImplementations(type);
-      const object = random.pick(objects);
-      return `... on ${object.name}${this.#directive()} ${this.#selections(object, depth)}`;
-    }
+    const isOfTypes = isInterfaceType(type) && random.chance(type.name === 'Node' ? 0.7 : 0.3);
+    if (isOfTypes) return this.#ofType(type, depth);
     if (depth < DEPTH_MAX && random.chance(0.06)) return this.#inlineFragment(type, depth);
     if (depth < DEPTH_MAX && random.chance(0.06)) return this.#namedFragment(type, depth);
     const field = this.#chosenField(type, depth);
@@ -204,7 +220,7 @@ class QueryWriter {
   #field(field: AnyField, depth: number): string {
     const random = this.#random;
     const type = getNamedType(field.type);
-    const isComposite = isObjectType(type) || isInterfaceType(type);
+    const isComposite = isObjectType(type) || isAbstractType(type);
     const head = field.args.length > 0 ? this.#headWithArguments(field) : this.#plainHead(field);
     const mention = () => {
       const start = `${head}${this.#directive()}`;
@@ -213,12 +229,13 @@ class QueryWriter {
     return random.chance(0.05) ? `${mention()} ${mention()}` : mention();
   }
 
-  #bodyOf(field: AnyField, type: Composite, depth: number): string {
+  #bodyOf(field: AnyField, type: Composite | GraphQLUnionType, depth: number): string {
     if (field.name === 'shortestPath' && !SELECTS_PATH_ELEMENTS) {
       return this.#random.chance(0.8) ? '{ length }' : `{ length ${this.#name('n')}: length }`;
     }
     const inner = this.#selections(type, depth + 1);
-    if (!type.name.endsWith('Connection') || this.#random.chance(0.1)) return inner;
+    const isPage = !isUnionType(type) && type.name.endsWith('Connection');
+    if (!isPage || this.#random.chance(0.1)) return inner;
     return `{ edges ${this.#edges(type, depth)} ${inner.slice(1)}`;
   }
 
@@ -250,7 +267,8 @@ class QueryWriter {
     }
     const given = args.length === 0 ? '' : `(${args.join(', ')})`;
     const known = this.#asks.get(name) ?? [];
-    this.#asks.set(name, [...known, `field ${kindOf(field)}`, ...this.#seen]);
+    const kinds = [`field ${kindOf(field)}`, ...abstractKind(field)];
+    this.#asks.set(name, [...known, ...kinds, ...this.#seen]);
     return `${name === field.name ? '' : `${name}: `}${field.name}${given}`;
   }
 
@@ -284,4 +302,16 @@ function kindOf({ name, args, type }: AnyField): string {
   if (name === 'shortestPath' || name === 'node' || name === 'groups') return name;
   if (args.length === 1) return 'of one node';
   return getNamedType(type).name.endsWith('Connection') ? 'of a page' : 'of a list';
+}
+
+/** Where nodes of a list or a page may be of several types. */
+function abstractKind({ name, type }: AnyField): readonly string[] {
+  if (name === 'node') return [];
+  const named = getNamedType(type);
+  const edges = isObjectType(named) ? named.getFields().edges : undefined;
+  const edge = edges === undefined ? undefined : getNamedType(edges.type);
+  const of = isObjectType(edge) ? getNamedType(edge.getFields().node?.type) : named;
+  const where = edge === undefined ? 'a list' : 'a page';
+  if (isUnionType(of)) return [`${where} of a union`];
+  return isInterfaceType(of) ? [`${where} of an interface`] : [];
 }

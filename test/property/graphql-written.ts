@@ -11,6 +11,7 @@ import {
   isRequiredInputField,
 } from 'graphql';
 import type { Seeded } from '../seeded.ts';
+import { IMPLEMENTING } from './graphql-definition.ts';
 import { type InputOptions, type Json, RandomInput } from './graphql-input.ts';
 
 /** What a connect asks of the nodes of a type. */
@@ -50,20 +51,30 @@ export class WrittenInput {
       return random.chance(0.6) ? {} : this.#input.where(own, 2);
     const target = CONNECT.exec(own.name)?.[1];
     if (target !== undefined) return { node: this.idWhere(target) };
-    const fields = Object.values(own.getFields()).filter((field) => this.#isGiven(field, depth));
+    const all = Object.values(own.getFields());
+    if (own.isOneOf) return this.#oneOf(random.pick(all), depth);
+    const fields = all.filter((field) => this.#isGiven(field, depth));
     const given = isOperators(own) ? fields.slice(-1) : fields;
     return Object.fromEntries(
       given.map((field) => [field.name, this.#writtenField(field, depth)] as const),
     );
   }
 
+  /** One of the types of an interface. */
+  #oneOf({ name, type }: GraphQLInputField, depth: number): Json {
+    return { [name]: this.written(type, depth) };
+  }
+
   /** Of a type `…UpdateInput`: edges to nodes that are there. */
   connecting(type: GraphQLInputObjectType): Json {
     const relationships = Object.values(type.getFields()).filter(({ type: inner }) =>
-      getNamedType(inner).name.endsWith('UpdateFieldInput'),
+      /Update(?:Field)?Input$/.test(getNamedType(inner).name),
     );
     const field = this.#random.pick(relationships);
-    const { connect } = (getNamedType(field.type) as GraphQLInputObjectType).getFields();
+    const inner = getNamedType(field.type) as GraphQLInputObjectType;
+    // To a union it is written by type.
+    if (inner.name.endsWith('UpdateInput')) return { [field.name]: this.connecting(inner) };
+    const { connect } = inner.getFields();
     if (connect === undefined) throw new Error(`no connect in ${field.name}`);
     return { [field.name]: [{ connect: this.written(connect.type) }] };
   }
@@ -71,7 +82,8 @@ export class WrittenInput {
   /** Of nodes of a type that are there. */
   idWhere(type: string): Json {
     const random = this.#random;
-    const ids = this.#options.ids.byType.get(type) ?? [];
+    const types = IMPLEMENTING.get(type) ?? [type];
+    const ids = types.flatMap((each) => this.#options.ids.byType.get(each) ?? []);
     if (ids.length === 0) return {};
     const count = random.pick([1, 1, 1, 2, 3]);
     return { id: { in: Array.from({ length: count }, () => random.pick(ids)) } };

@@ -10,6 +10,7 @@ import {
   isInputObjectType,
   isInterfaceType,
   isObjectType,
+  isUnionType,
   validateSchema,
 } from 'graphql';
 import { DatabaseError, ErrorCode } from '../../src/base/errors.ts';
@@ -24,6 +25,8 @@ export interface Names {
   readonly properties: string;
   readonly nested: string;
   readonly enum: string;
+  readonly interface: string;
+  readonly union: string;
   readonly enumValue: string;
   readonly field: string;
   readonly nestedField: string;
@@ -32,6 +35,8 @@ export interface Names {
   readonly back: string;
   readonly property: string;
   readonly member: string;
+  readonly shared: string;
+  readonly ends: string;
 }
 
 export const HARMLESS: Names = {
@@ -41,6 +46,8 @@ export const HARMLESS: Names = {
   properties: 'Gig',
   nested: 'Cover',
   enum: 'Mood',
+  interface: 'Piece',
+  union: 'Artist',
   enumValue: 'calm',
   field: 'title',
   nestedField: 'sleeve',
@@ -49,18 +56,29 @@ export const HARMLESS: Names = {
   back: 'songs',
   property: 'fee',
   member: 'width',
+  shared: 'kin',
+  ends: 'fans',
 };
 
 export function definitionText(names: Names): string {
   const { node, other, nested } = names;
   const edges = (direction: string) =>
     `@relationship(type: "R", direction: ${direction}, properties: "${names.properties}")`;
-  return `type ${node} @node(plural: "${names.plural}") {
+  const shared = `${names.shared}: [${names.interface}!]!`;
+  return `interface ${names.interface} {
+  size: Int
+  ${shared} @declareRelationship
+}
+type ${node} implements ${names.interface} @node(plural: "${names.plural}") {
+  size: Int
+  ${shared} @relationship(type: "K", direction: OUT)
   ${names.field}: String @index
   ${names.nestedField}: ${nested}
   ${names.relationship}: [${other}!]! ${edges('OUT')}
 }
+union ${names.union} = ${node} | ${other}
 type ${other} @node {
+  ${names.ends}: [${names.union}!]! @relationship(type: "E", direction: OUT)
   ${names.otherField}: Int
   moods: [${names.enum}!]
   words: [String!]
@@ -120,6 +138,7 @@ export function shapeOf(schema: GraphQLSchema): string[] {
     .map((type) => {
       if (isEnumType(type)) return `enum ${type.getValues().length}`;
       if (isInputObjectType(type)) return `input ${Object.keys(type.getFields()).length}`;
+      if (isUnionType(type)) return `union ${type.getTypes().length}`;
       if (!(isObjectType(type) || isInterfaceType(type))) return 'scalar';
       const fields = Object.values(type.getFields());
       const argumentCount = fields.reduce((sum, { args }) => sum + args.length, 0);

@@ -5,7 +5,7 @@ import { runLeakSequence } from './leak-sequence.ts';
 import { findEngineLeak, findSourceLeak } from './planted-leaks.ts';
 import { sightSites } from './planted-sights.ts';
 
-const SEED = 20_261_128;
+const SEED = 20_261_135;
 const SEQUENCES = 8;
 const QUERIES = 40;
 

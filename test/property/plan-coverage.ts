@@ -71,6 +71,7 @@ const LEAST: Readonly<Record<string, number>> = {
   'page of paths': 2,
   'page of range': 6,
   'page of type': 25,
+  'page of several': 5,
   'page of values': 3,
   'shape version': 10,
   'path of edges': 10,
@@ -119,6 +120,7 @@ const LEAST: Readonly<Record<string, number>> = {
   'source ids': 225,
   'source paths': 25,
   'source range': 75,
+  'source several': 40,
   'source type': 190,
   'source values': 40,
 };

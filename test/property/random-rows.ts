@@ -3,6 +3,7 @@
 import { MapMarker, type Value } from '../../src/delta/value.ts';
 import type {
   Bound,
+  NodeSource,
   Page,
   PathSearch,
   Place,
@@ -93,7 +94,7 @@ function sourceFor(maker: PlanMaker, spot: Spot): Source {
     const ids = Array.from({ length: random.pick([0, 1, 2, 5, 12]) }, () => randomId(maker));
     return { kind: 'ids', ids, ...(random.chance(0.3) ? { type: randomNodeType(maker) } : {}) };
   }
-  if (choice < 5 || indexed.length === 0) return { kind: 'type', type: randomNodeType(maker) };
+  if (choice < 5 || indexed.length === 0) return ofTypes(maker, spot);
   const [type, path] = random.pick(indexed);
   const operand = () => randomOperand(maker, { kind: 'property', of: 'node', path });
   if (choice < 7) {
@@ -107,6 +108,20 @@ function sourceFor(maker: PlanMaker, spot: Spot): Source {
   const lower = random.chance(0.6) ? { lower: randomBound(maker, operand()) } : {};
   const upper = random.chance(0.5) ? { upper: randomBound(maker, operand()) } : {};
   return { kind: 'range', type, paths: [path], ...lower, ...upper };
+}
+
+/** Nodes of a type, or of some types, each in its own way. */
+function ofTypes(maker: PlanMaker, spot: Spot): Source {
+  const { random } = maker;
+  if (random.chance(0.7)) return { kind: 'type', type: randomNodeType(maker) };
+  const count = random.pick([0, 1, 2, 2, 3]);
+  const types = new Set(Array.from({ length: count }, () => randomNodeType(maker)));
+  const sources = [...types].map((type): NodeSource => {
+    const other = random.chance(0.5) ? sourceFor(maker, spot) : undefined;
+    const isOfType = other !== undefined && 'type' in other && other.type === type;
+    return isOfType ? other : { kind: 'type', type };
+  });
+  return { kind: 'several', sources };
 }
 
 /** Mostly with values that some node has for the first paths. */

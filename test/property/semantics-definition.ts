@@ -48,18 +48,29 @@ export function randomDefinition(random: Seeded): SemanticsDefinition {
     { name: 'Gamma', fields: ['label: String! @id', ...randomFields(random), ...GAMMA] },
   ].map(({ name, fields }) => {
     const kept = fields.filter((field) => !field.includes('@relationship') || random.chance(0.85));
-    return { name, body: `{\n  ${kept.join('\n  ')}\n}` };
+    return { name, fields: kept };
   });
+  const shared = sharedFields(types.slice(0, 2).map(({ fields }) => fields));
   const edges = (name: string) => {
     const fields = ['strength: Int!', ...randomFields(random, { isOfNode: false })];
     return `type ${name} @relationshipProperties {\n  ${fields.join('\n  ')}\n}`;
   };
-  const open = `${types.map(({ name, body }) => `type ${name} @node ${body}`).join('\n')}
+  const nodes = types.map(({ name, fields }) => {
+    const isShared = name !== 'Gamma';
+    const own = isShared ? [...fields, `others: ${OTHERS} ${OTHER_EDGES}`] : fields;
+    const head = `type ${name}${isShared ? ' implements Shared' : ''} @node`;
+    return `${head} {\n  ${own.join('\n  ')}\n}`;
+  });
+  const open = `${nodes.join('\n')}
+interface Shared {
+  ${[...shared, `others: ${OTHERS} @declareRelationship`].join('\n  ')}
+}
+union Either = Alpha | Gamma
 ${edges('Link')}
 ${edges('Made')}
 ${NESTED}`;
   const indexes = new Map(
-    [...queryDefinition(open)].map(([name, { fields, key }]) => {
+    [...queryDefinition(open).nodeTypes].map(([name, { fields, key }]) => {
       const paths = scalarsOf(fields).map(({ path }) => path);
       return [
         name,
@@ -70,7 +81,7 @@ ${NESTED}`;
       ] as const;
     }),
   );
-  const sdl = open.replace(/type (\w+) @node/g, (head, name: string) => {
+  const sdl = open.replace(/type (\w+)(?: implements Shared)? @node/g, (head, name: string) => {
     const own = indexes.get(name) ?? [];
     return own.length === 0 ? head : `${head}(indexes: ${JSON.stringify(own)})`;
   });
@@ -78,7 +89,20 @@ ${NESTED}`;
   return { sdl, indexes: new Map(given.map(([name, own]) => [`${name}Where`, own])) };
 }
 
+const OTHERS = '[Shared!]!';
+const OTHER_EDGES = '@relationship(type: "NEXT", direction: IN, properties: "Link")';
+
+/** What the types have alike, without the directives. */
+function sharedFields(types: readonly (readonly string[])[]): string[] {
+  const [first = [], ...rest] = types.map((fields) => {
+    const values = fields.filter((field) => !field.includes('@relationship'));
+    return values.map((field) => field.replace(/ @.*$/, ''));
+  });
+  return first.filter((field) => rest.every((fields) => fields.includes(field)));
+}
+
 const ALPHA = [
+  'anyParts: [Either!]! @relationship(type: "HAS", direction: OUT)',
   'next: [Alpha!]! @relationship(type: "NEXT", direction: OUT, properties: "Link")',
   'previous: [Alpha!]! @relationship(type: "NEXT", direction: IN, properties: "Link")',
   'nextBetas: [Beta!]! @relationship(type: "NEXT", direction: OUT, properties: "Link")',
@@ -87,6 +111,7 @@ const ALPHA = [
   'owners: [Beta!]! @relationship(type: "HAS", direction: OUT)',
 ];
 const BETA = [
+  'anyMade: [Either!]! @relationship(type: "MADE", direction: OUT, properties: "Made")',
   'made: [Alpha!]! @relationship(type: "MADE", direction: OUT, properties: "Made")',
   'nextAlphas: [Alpha!]! @relationship(type: "NEXT", direction: OUT, properties: "Link")',
   'knows: [Beta!]! @relationship(type: "KNOWS", direction: OUT, properties: "Link")',

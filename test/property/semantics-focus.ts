@@ -36,7 +36,7 @@ export class FocusedQueries {
 
   next(): RandomQuery {
     const random = this.#random;
-    const type = random.pick([...this.#world.definition.values()]);
+    const type = random.pick([...this.#world.definition.nodeTypes.values()]);
     const focus = random.pick([
       ...[this.#ofValues, this.#ofValues, this.#ofText, this.#ofText, this.#ofText],
       ...[this.#ofOrder, this.#ofOrder, this.#ofFigures, this.#ofFigures, this.#ofLengths],
@@ -79,25 +79,38 @@ export class FocusedQueries {
     return this.#lists(type, conditions);
   }
 
-  #related({ name, target, properties = [], edgeType }: RelationshipDefinition): Condition {
+  #related({
+    name,
+    target,
+    targets,
+    properties = [],
+    edgeType,
+  }: RelationshipDefinition): Condition {
     const random = this.#random;
     const { nodes, edges } = this.#world.data;
+    const { definition } = this.#world;
     const quantifier = random.pick(Object.keys(QUANTIFIERS));
-    const far = nodeTypeNamed(this.#world.definition, target);
-    const ofNode = this.#condition(
+    const abstract = definition.abstracts.get(target);
+    const isOfUnion = abstract?.kind === 'union';
+    const type = random.pick(targets);
+    const far = isOfUnion || abstract === undefined ? nodeTypeNamed(definition, type) : abstract;
+    const byType = (inner: Condition) => (isOfUnion ? { [type]: inner } : inner);
+    const ofValues = this.#condition(
       valuesOf(far.fields),
-      nodes.filter((node) => node.type === target),
+      nodes.filter((node) => (isOfUnion ? node.type === type : targets.includes(node.type))),
     );
+    const isOfType = abstract?.kind === 'interface' && random.chance(0.5);
+    const ofNode = isOfType ? { typename: [type] } : ofValues;
     if (random.chance(0.2)) return { [name]: { [quantifier]: {} } };
     const isOfEdges = random.chance(0.6);
-    if (!isOfEdges) return { [name]: { [quantifier]: ofNode } };
+    if (!isOfEdges) return { [name]: { [quantifier]: byType(ofNode) } };
     const ofEdge = this.#condition(
       valuesOf(properties),
       edges.filter((edge) => edge.type === edgeType),
     );
     const isEmpty = Object.keys(ofEdge).length === 0 || random.chance(0.3);
     const inner = isEmpty ? { node: ofNode } : { edge: ofEdge };
-    return { [`${name}Connection`]: { [quantifier]: inner } };
+    return { [`${name}Connection`]: { [quantifier]: byType(inner) } };
   }
 
   #ofReach(type: NodeTypeDefinition): RandomQuery {

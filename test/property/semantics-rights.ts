@@ -118,10 +118,10 @@ export class SemanticsRights {
 function fieldsByType(
   definition: QueryDefinition,
 ): (readonly [string, readonly FieldDefinition[]])[] {
-  const nodes = [...definition.values()].map(({ name, fields, key }) => {
+  const nodes = [...definition.nodeTypes.values()].map(({ name, fields, key }) => {
     return [name, allOf(fields).filter(({ path }) => path !== key)] as const;
   });
-  const edges = [...definition.values()].flatMap(({ relationships }) => {
+  const edges = [...definition.nodeTypes.values()].flatMap(({ relationships }) => {
     return relationships.map(({ edgeType, properties = [] }) => {
       return [edgeType, allOf(properties)] as const;
     });

@@ -203,8 +203,8 @@ class PageWalk {
       return { text, sort: this.#sortBy(type.name), owner: undefined };
     }
     const { relationship, id } = owner;
-    const { name, target, properties } = relationship;
-    const prefix = `${type.name}${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
+    const { name, target, properties, declaredIn } = relationship;
+    const prefix = `${declaredIn}${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
     const head = `query ${OPERATION}(${declared}, $id: ID, $sort: [${prefix}ConnectionSort!])`;
     const text = `${head} { n: ${type.singular}(where: { id: { eq: $id } }) {
       c: ${name}Connection${args} ${page} } }`;
@@ -216,7 +216,10 @@ class PageWalk {
   /** A node that leads to several others. */
   #owned(type: string) {
     const { world, random } = this.#options;
-    const { relationships } = nodeTypeNamed(world.definition, type);
+    // Of a union nothing is sorted by.
+    const relationships = nodeTypeNamed(world.definition, type).relationships.filter(
+      ({ target }) => world.definition.abstracts.get(target)?.kind !== 'union',
+    );
     if (relationships.length === 0) return undefined;
     const relationship = random.pick(relationships);
     const near = relationship.direction === 'OUT' ? 'from' : 'to';
@@ -232,9 +235,11 @@ class PageWalk {
 
   #sortBy(type: string): Readonly<Record<string, unknown>>[] {
     const { world, random } = this.#options;
-    const fields = nodeTypeNamed(world.definition, type).fields;
+    const { abstracts } = world.definition;
+    const { fields } = abstracts.get(type) ?? nodeTypeNamed(world.definition, type);
     const plain = scalarsOf(fields).filter(({ path }) => !path.includes('.'));
-    return Array.from({ length: random.pick([0, 1, 1, 2]) }, () => {
+    const count = plain.length === 0 ? 0 : random.pick([0, 1, 1, 2]);
+    return Array.from({ length: count }, () => {
       return { [random.pick(plain).name]: random.pick(['ASC', 'DESC']) };
     });
   }

@@ -93,7 +93,9 @@ export class SemanticsWorld {
   }
 
   get ids(): NodeIds {
-    const byType = [...this.definition.keys()].map((type) => [type, this.#idsOf(type)] as const);
+    const byType = [...this.definition.nodeTypes.keys()].map(
+      (type) => [type, this.#idsOf(type)] as const,
+    );
     return { byType: new Map(byType), others: [...this.#gone, ...NO_IDS] };
   }
 
@@ -131,7 +133,7 @@ export class SemanticsWorld {
   }
 
   async #createNode(): Promise<void> {
-    const type = this.#random.pick([...this.definition.values()]);
+    const type = this.#random.pick([...this.definition.nodeTypes.values()]);
     const { input, values } = randomElement(this.#random, this.values, type);
     const name = `create${capital(type.plural)}`;
     const text = `mutation($input: [${type.name}CreateInput!]!) {
@@ -177,7 +179,7 @@ export class SemanticsWorld {
     const { input, values } = randomElement(this.#random, this.values, { fields: properties });
     const edge = relationship.properties === undefined ? {} : { edge: input };
     const connect = [{ where: { node: { id: { eq: far.id } } }, ...edge }];
-    const update = { [relationship.name]: [{ connect }] };
+    const update = this.#updateOf(ends, { connect });
     if ((await this.#update(type, { id: near.id, update })) === undefined) return;
     this.#setEdge({ ...nameOf(ends), key: 0, values }, Object.keys(input));
   }
@@ -209,14 +211,21 @@ export class SemanticsWorld {
   async #disconnect(): Promise<void> {
     const ends = this.#anyEnds();
     if (ends === undefined) return;
-    const { relationship, type, near, far } = ends;
+    const { type, near, far } = ends;
     const disconnect = [{ where: { node: { id: { eq: far.id } } } }];
-    const update = { [relationship.name]: [{ disconnect }] };
+    const update = this.#updateOf(ends, { disconnect });
     if ((await this.#update(type, { id: near.id, update })) === undefined) return;
     const { type: edgeType, from, to } = nameOf(ends);
     this.data.edges = this.data.edges.filter((edge) => {
       return edge.type !== edgeType || edge.from !== from || edge.to !== to;
     });
+  }
+
+  /** To a union it is by type. */
+  #updateOf({ relationship, far }: Ends, change: object): object {
+    const { name, target } = relationship;
+    const isOfUnion = this.definition.abstracts.get(target)?.kind === 'union';
+    return { [name]: isOfUnion ? { [far.type]: [change] } : [change] };
   }
 
   #setEdge(edge: ReferenceEdge, given: readonly string[]): void {
@@ -268,7 +277,7 @@ export class SemanticsWorld {
     const type = nodeTypeNamed(this.definition, near.type);
     if (type.relationships.length === 0) return undefined;
     const relationship = random.pick(type.relationships);
-    const far = this.#anyNode(relationship.target);
+    const far = this.#anyNode(random.pick(relationship.targets));
     return far === undefined ? undefined : { type, relationship, near, far };
   }
 

@@ -9,7 +9,7 @@ import { SemanticsWorld } from './semantics-world.ts';
 import { WRONG_QUERY_RULES } from './wrong-query-rules.ts';
 
 const SEED = 20_261_127;
-const SEQUENCES = 12;
+const SEQUENCES = 16;
 const QUERIES = 50;
 
 describe(`random queries over plain objects and over a space, from seed ${SEED} on`, () => {

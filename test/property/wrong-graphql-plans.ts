@@ -30,6 +30,14 @@ export const WRONG_GRAPHQL_PLANS: Readonly<Record<string, WrongPlan>> = {
   'a relationship goes in both directions': changing((part) =>
     'direction' in part ? { ...part, direction: 'BOTH' } : part,
   ),
+  'nodes of several types are of the first alone': changing((part) =>
+    Array.isArray(part.sources) && part.sources.length > 1
+      ? { ...part, sources: part.sources.slice(0, 1) }
+      : part,
+  ),
+  'nodes of an interface or a union are of every type': changing((part) =>
+    isOfType(part.field) ? { kind: 'all', conditions: [] } : part,
+  ),
   'an id finds nodes of every type': changing((part) =>
     part.kind === 'ids' ? without(part, 'type') : part,
   ),
@@ -102,6 +110,10 @@ export const WRONG_GRAPHQL_PLANS: Readonly<Record<string, WrongPlan>> = {
     typeof part.most === 'number' ? { ...part, most: part.most + 1 } : part,
   ),
 };
+
+function isOfType(field: unknown): boolean {
+  return typeof field === 'object' && field !== null && 'kind' in field && field.kind === 'type';
+}
 
 /** Changes every part of a plan; undefined where nothing has changed. */
 function changing(change: (part: Part) => Part): WrongPlan {

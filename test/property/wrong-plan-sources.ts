@@ -71,6 +71,12 @@ export const WRONG_PLAN_SOURCES: Readonly<Record<string, Partial<PlanRules>>> = 
       return right.sourceRows(context, { kind: 'ids', ids: source.ids }, row);
     },
   },
+  'rows of several sources are of the first alone': {
+    sourceRows: (context, source, row) => {
+      if (source.kind !== 'several') return right.sourceRows(context, source, row);
+      return right.sourceRows(context, { ...source, sources: source.sources.slice(0, 1) }, row);
+    },
+  },
   'values are looked up by their bytes': {
     sourceRows: (context, source, row) => {
       const rows = right.sourceRows(context, source, row);

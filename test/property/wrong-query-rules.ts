@@ -40,6 +40,7 @@ export const WRONG_QUERY_RULES: Readonly<Record<string, QueryRules>> = {
   'an enum is ordered as it is declared': ordering('Enum', (left, right) => {
     return STATES.indexOf(left) - STATES.indexOf(right);
   }),
+  'a filter of a union by some types leaves the others in': { ...RULES, holdsOfOtherTypes: true },
   'ids descend where a key does': {
     ...RULES,
     identityOrder: (order, isDescending) => (isDescending ? -order : order),

@@ -69,6 +69,8 @@ function rowsOf(context: PlanContext, source: Source, row: Row | undefined): Row
     }
     case 'type':
       return nodesOf(context, source.type);
+    case 'several':
+      return source.sources.flatMap((each) => rowsOf(context, each, row));
     case 'values':
       return withValue(source.type, source.path, (value) =>
         source.values.some((operand) =>

@@ -8,6 +8,7 @@ import { checkWhere, matchesEdge, matchesNode, type Where } from './query-condit
 import { type QueryContext, readStored } from './query-context.ts';
 import type { ReferenceEdge, ReferenceElement, ReferenceNode, ReferenceRow } from './query-data.ts';
 import {
+  type AbstractDefinition,
   type FieldDefinition,
   type ListDefinition,
   type NestedDefinition,
@@ -42,7 +43,11 @@ interface ConnectionArguments extends PageArguments {
 const DEPTH_MAX = 64;
 
 export function rootAnswer(context: QueryContext): Answer {
-  const members = [...context.definition.values()].flatMap((type) => rootMembers(context, type));
+  const { nodeTypes, abstracts } = context.definition;
+  const members = [
+    ...[...nodeTypes.values()].flatMap((type) => rootMembers(context, type)),
+    ...[...abstracts.values()].flatMap((type) => listMembers(context, type)),
+  ];
   const node = ({ id }: { readonly id: string }) => {
     const found = context.data.nodes.find((each) => each.id === id);
     return found === undefined ? null : nodeAnswer(context, found);
@@ -51,22 +56,37 @@ export function rootAnswer(context: QueryContext): Answer {
 }
 
 function rootMembers(context: QueryContext, type: NodeTypeDefinition): Member[] {
-  const { name, singular, plural, fields } = type;
-  const nodes = context.data.nodes.filter((node) => node.type === name);
-  const rows = nodes.map((node) => ({ node }));
-  const matching = (where: Where) => {
-    checkWhere(where);
-    return (row: ReferenceRow) => matchesNode(context, row.node, where);
-  };
+  const { name, singular } = type;
+  const { rows, matching } = rowsOf(context, { name, types: [name] });
   const single = ({ where }: ListArguments) => {
     const [found, another] = rows.filter(matching(where));
     if (another !== undefined)
       throw new Refused('INVALID_INPUT', 'one node was expected, got more');
     return found === undefined ? null : nodeAnswer(context, found.node);
   };
+  return [[singular, single], ...listMembers(context, { ...type, types: [name] })];
+}
+
+/** The nodes of a type, an interface or a union, and which of them match. */
+function rowsOf(context: QueryContext, of: Pick<AbstractDefinition, 'name' | 'types'>) {
+  const nodes = context.data.nodes.filter((node) => of.types.includes(node.type));
+  const matching = (where: Where) => {
+    checkWhere(where);
+    return ({ node }: ReferenceRow) => matchesNode(context, node, { where, target: of.name });
+  };
+  return { rows: nodes.map((node) => ({ node })), matching };
+}
+
+function listMembers(
+  context: QueryContext,
+  type: Pick<AbstractDefinition, 'name' | 'plural' | 'fields' | 'types'>,
+): Member[] {
+  const { plural, fields } = type;
+  const { rows, matching } = rowsOf(context, type);
   const list = ({ where, sort, ...cut }: ListArguments) => {
     const keys = nodeKeys(context, type, sort);
     const listed = listOf(context, rows, { matches: matching(where), keys, ...cut });
+    if (type.types.length > 1 && listed.length > 1) context.see('a list of several types');
     return listed.map(({ node }) => nodeAnswer(context, node));
   };
   const connection = ({ where, sort, ...page }: ConnectionArguments) => {
@@ -75,7 +95,6 @@ function rootMembers(context: QueryContext, type: NodeTypeDefinition): Member[] 
     return connectionAnswer(context, rows.filter(matching(where)), of);
   };
   return [
-    [singular, single],
     [plural, list],
     [`${plural}Connection`, connection],
   ];
@@ -98,7 +117,7 @@ function relationshipMembers(
 ): Member[] {
   const { data, rules, definition } = context;
   const { name, target, properties } = relationship;
-  const type = nodeTypeNamed(definition, target);
+  const type = definition.abstracts.get(target) ?? nodeTypeNamed(definition, target);
   const list = ({ where, sort, maxDepth, ...cut }: ListArguments) => {
     checkWhere(where);
     const rows = isGiven(maxDepth)
@@ -106,17 +125,17 @@ function relationshipMembers(
       : rules.related(data, node, relationship);
     if (isGiven(maxDepth) && rows.length > 1)
       context.see(`related to a depth of ${Math.min(maxDepth, 4)}`);
-    const matches = (row: ReferenceRow) => matchesNode(context, row.node, where);
+    const matches = (row: ReferenceRow) => matchesNode(context, row.node, { where, target });
     const listed = listOf(context, rows, { matches, keys: nodeKeys(context, type, sort), ...cut });
     return listed.map((row) => nodeAnswer(context, row.node));
   };
   const connection = ({ where, sort, ...page }: ConnectionArguments) => {
     checkWhere(where);
     const rows = rules.related(data, node, relationship);
-    const matching = rows.filter((row) => matchesEdge(context, row, { where, properties }));
+    const matching = rows.filter((row) => matchesEdge(context, row, { where, relationship }));
     const { fields } = type;
     return connectionAnswer(context, matching, {
-      name: `${node.type}.${name}`,
+      name: `${relationship.declaredIn}.${name}`,
       keys: edgeKeys(context, { fields, properties }, sort),
       fields: { node: fields, edge: properties },
       page,

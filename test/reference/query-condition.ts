@@ -17,10 +17,26 @@ export type Where = Readonly<Record<string, unknown>> | null | undefined;
 
 type Match = (name: string, condition: NonNullable<unknown>) => boolean;
 
-export function matchesNode(context: QueryContext, node: ReferenceNode, where: Where): boolean {
+/** A condition on a node of a type, an interface or a union, which is `target`. */
+export function matchesNode(
+  context: QueryContext,
+  node: ReferenceNode,
+  { where, target }: { readonly where: Where; readonly target: string },
+): boolean {
+  const abstract = context.definition.abstracts.get(target);
+  if (abstract?.kind === 'union') {
+    return matchesType(context, { node, where, types: abstract.types }, (own) =>
+      matchesNode(context, node, { where: own, target: node.type }),
+    );
+  }
   const { fields, relationships } = nodeTypeNamed(context.definition, node.type);
   return matchesAll(context, where, (name, condition) => {
     if (name === 'id') return matchesId(context, node.id, condition);
+    if (name === 'typename' && abstract !== undefined) {
+      const isOne = (condition as readonly string[]).includes(node.type);
+      context.see(`where typename ${isOne}`);
+      return isOne;
+    }
     const relationship = relationships.find((each) =>
       [each.name, `${each.name}Connection`].includes(name),
     );
@@ -30,6 +46,20 @@ export function matchesNode(context: QueryContext, node: ReferenceNode, where: W
     const isOfEdges = name !== relationship.name;
     return matchesRelated(context, { node, relationship, isOfEdges }, condition as Where);
   });
+}
+
+/** Of a union: nodes of the types that are given match by their own conditions, else all do. */
+function matchesType(
+  { rules, see }: QueryContext,
+  of: { readonly node: ReferenceNode; readonly where: Where; readonly types: readonly string[] },
+  match: (own: Where) => boolean,
+): boolean {
+  const given = of.types.filter((type) => (of.where?.[type] ?? null) !== null);
+  if (given.length === 0) return true;
+  const isGiven = given.includes(of.node.type);
+  const holds = isGiven ? match(of.where?.[of.node.type] as Where) : rules.holdsOfOtherTypes;
+  see(`where of a type of a union ${isGiven ? holds : 'that is not given'}`);
+  return holds;
 }
 
 /** What is no text is refused, whether there is something to ask it of or not. */
@@ -47,10 +77,19 @@ export function checkWhere(where: unknown): void {
 export function matchesEdge(
   context: QueryContext,
   row: ReferenceRow,
-  { where, properties = [] }: { where: Where; properties: RelationshipDefinition['properties'] },
+  { where, relationship }: { where: Where; relationship: RelationshipDefinition },
 ): boolean {
+  const { properties = [], target, targets } = relationship;
+  if (context.definition.abstracts.get(target)?.kind === 'union') {
+    return matchesType(context, { node: row.node, where, types: targets }, (own) => {
+      const typed = { ...relationship, target: row.node.type };
+      return matchesEdge(context, row, { where: own, relationship: typed });
+    });
+  }
   return matchesAll(context, where, (name, condition) => {
-    if (name === 'node') return matchesNode(context, row.node, condition as Where);
+    if (name === 'node') {
+      return matchesNode(context, row.node, { where: condition as Where, target });
+    }
     if (row.edge === undefined) throw new Error('an edge was expected');
     return matchesFields(context, { element: row.edge, fields: properties }, condition as Where);
   });
@@ -184,15 +223,15 @@ function matchesRelated(
 ): boolean {
   const { rules, data, see } = context;
   const { node, relationship, isOfEdges } = of;
-  const { properties } = relationship;
+  const { target } = relationship;
   const rows = rules.related(data, node, relationship);
   return Object.entries(filters ?? {}).every(([name, condition]) => {
     if (condition === null) return true;
     const where = condition as Where;
     const matching = rows.filter((row) => {
       return isOfEdges
-        ? matchesEdge(context, row, { where, properties })
-        : matchesNode(context, row.node, where);
+        ? matchesEdge(context, row, { where, relationship })
+        : matchesNode(context, row.node, { where, target });
     });
     const counts = { matching: matching.length, all: rows.length };
     const holds = rules.quantifiers[name]?.(counts) ?? fails(name);

@@ -55,6 +55,8 @@ export interface QueryRules {
   };
   /** What an operator other than `eq: null` says of a missing value. */
   readonly holdsOfMissing: boolean;
+  /** What a filter of a union by some types says of nodes of the others. */
+  readonly holdsOfOtherTypes: boolean;
   readonly seen: (data: ReferenceData, sight: Sight) => ReferenceData;
   /** Whether a field that the caller may not read is missing. */
   readonly isHiddenFor: (use: Use) => boolean;
@@ -91,6 +93,7 @@ export const RULES: QueryRules = {
     NOT: (part) => !part,
   },
   holdsOfMissing: false,
+  holdsOfOtherTypes: false,
   seen: seenBy,
   isHiddenFor: () => true,
   related: relatedRows,

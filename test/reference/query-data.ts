@@ -58,11 +58,14 @@ export interface ReferenceRow {
 export function relatedRows(
   { edges }: ReferenceData,
   node: ReferenceNode,
-  { edgeType, direction, target }: RelationshipDefinition,
+  { edgeType, direction, targets }: RelationshipDefinition,
 ): ReferenceRow[] {
   const [near, far] = direction === 'OUT' ? (['from', 'to'] as const) : (['to', 'from'] as const);
   return edges
-    .filter((edge) => edge.type === edgeType && edge[near] === node && edge[far].type === target)
+    .filter((edge) => {
+      const isOfTarget = targets.includes(edge[far].type);
+      return edge.type === edgeType && edge[near] === node && isOfTarget;
+    })
     .map((edge) => ({ node: edge[far], edge }));
 }
 

@@ -3,9 +3,11 @@
 import {
   type ConstDirectiveNode,
   type FieldDefinitionNode,
+  type InterfaceTypeDefinitionNode,
   type ObjectTypeDefinitionNode,
   parse,
   type TypeNode,
+  type UnionTypeDefinitionNode,
 } from 'graphql';
 
 export interface ScalarDefinition {
@@ -37,8 +39,12 @@ export interface RelationshipDefinition {
   readonly name: string;
   readonly edgeType: string;
   readonly direction: 'IN' | 'OUT';
-  /** The type of the nodes at the other ends. */
+  /** What the nodes at the other ends are: a node type, an interface or a union. */
   readonly target: string;
+  /** Their types. */
+  readonly targets: readonly string[];
+  /** The interface that declares it, or its own type. */
+  readonly declaredIn: string;
   /** Of its edges; undefined where these have no properties. */
   readonly properties: readonly FieldDefinition[] | undefined;
 }
@@ -53,11 +59,26 @@ export interface NodeTypeDefinition {
   readonly relationships: readonly RelationshipDefinition[];
 }
 
-export type QueryDefinition = ReadonlyMap<string, NodeTypeDefinition>;
+/** An interface or a union. */
+export interface AbstractDefinition {
+  readonly kind: 'interface' | 'union';
+  readonly name: string;
+  readonly plural: string;
+  /** What nodes of an interface have in common. */
+  readonly fields: readonly FieldDefinition[];
+  readonly types: readonly string[];
+}
+
+export interface QueryDefinition {
+  readonly nodeTypes: ReadonlyMap<string, NodeTypeDefinition>;
+  readonly abstracts: ReadonlyMap<string, AbstractDefinition>;
+}
 
 interface Declared {
   readonly types: ReadonlyMap<string, ObjectTypeDefinitionNode>;
   readonly enums: ReadonlySet<string>;
+  readonly interfaces: readonly InterfaceTypeDefinitionNode[];
+  readonly unions: readonly UnionTypeDefinitionNode[];
 }
 
 const POINT = parse('type Point { latitude: Float! longitude: Float! }');
@@ -69,16 +90,55 @@ export function queryDefinition(sdl: string): QueryDefinition {
   const declared: Declared = {
     types: new Map(types.map((type) => [type.name.value, type])),
     enums: new Set(enums.map(({ name }) => name.value)),
+    interfaces: nodes.filter((each) => each.kind === 'InterfaceTypeDefinition'),
+    unions: nodes.filter((each) => each.kind === 'UnionTypeDefinition'),
   };
   const nodeTypes = types.flatMap((type) => {
     const node = directiveOf(type, 'node');
     return node === undefined ? [] : [nodeType(type, node, declared)];
   });
-  return new Map(nodeTypes.map((type) => [type.name, type]));
+  const abstracts = [...declared.interfaces, ...declared.unions].map((each) =>
+    abstractType(each, declared),
+  );
+  return {
+    nodeTypes: new Map(nodeTypes.map((type) => [type.name, type])),
+    abstracts: new Map(abstracts.map((type) => [type.name, type])),
+  };
 }
 
-export function nodeTypeNamed(definition: QueryDefinition, name: string): NodeTypeDefinition {
-  const type = definition.get(name);
+function abstractType(
+  node: InterfaceTypeDefinitionNode | UnionTypeDefinitionNode,
+  declared: Declared,
+): AbstractDefinition {
+  const name = node.name.value;
+  const isUnion = node.kind === 'UnionTypeDefinition';
+  const values = isUnion ? [] : (node.fields ?? []).filter((field) => !isDeclared(field));
+  return {
+    kind: isUnion ? 'union' : 'interface',
+    name,
+    plural: `${name.slice(0, 1).toLowerCase()}${name.slice(1)}s`,
+    fields: values.map((field) => fieldOf(field, '', declared)),
+    types: typesOf(name, declared),
+  };
+}
+
+function isDeclared(field: FieldDefinitionNode): boolean {
+  return directiveOf(field, 'declareRelationship') !== undefined;
+}
+
+/** Of an interface those that implement it, of a union its own, and else the type itself. */
+function typesOf(name: string, { types, interfaces, unions }: Declared): string[] {
+  const union = unions.find((each) => each.name.value === name);
+  if (union !== undefined) return (union.types ?? []).map((each) => each.name.value);
+  if (!interfaces.some((each) => each.name.value === name)) return [name];
+  const implementing = [...types.values()].filter(({ interfaces: own = [] }) =>
+    own.some((each) => each.name.value === name),
+  );
+  return implementing.map((each) => each.name.value);
+}
+
+export function nodeTypeNamed({ nodeTypes }: QueryDefinition, name: string): NodeTypeDefinition {
+  const type = nodeTypes.get(name);
   if (type === undefined) throw new Error(`no node type ${name}`);
   return type;
 }
@@ -112,7 +172,7 @@ function nodeType(
     fields: values.map((field) => fieldOf(field, '', declared)),
     relationships: own.flatMap((field) => {
       const directive = directiveOf(field, 'relationship');
-      return directive === undefined ? [] : [relationshipOf(field, directive, declared)];
+      return directive === undefined ? [] : [relationshipOf(type, { field, directive, declared })];
     }),
   };
 }
@@ -132,16 +192,27 @@ function fieldOf(field: FieldDefinitionNode, prefix: string, declared: Declared)
 }
 
 function relationshipOf(
-  field: FieldDefinitionNode,
-  directive: ConstDirectiveNode,
-  declared: Declared,
+  owner: ObjectTypeDefinitionNode,
+  of: {
+    readonly field: FieldDefinitionNode;
+    readonly directive: ConstDirectiveNode;
+    readonly declared: Declared;
+  },
 ): RelationshipDefinition {
+  const { field, directive, declared } = of;
+  const implemented = (owner.interfaces ?? []).map(({ name }) => name.value);
+  const declaring = declared.interfaces.find(({ name, fields = [] }) => {
+    const own = fields.find((each) => each.name.value === field.name.value);
+    return implemented.includes(name.value) && own !== undefined && isDeclared(own);
+  });
   const properties = declared.types.get(argumentOf(directive, 'properties') ?? '')?.fields;
   return {
     name: field.name.value,
     edgeType: argumentOf(directive, 'type') ?? '',
     direction: argumentOf(directive, 'direction') === 'IN' ? 'IN' : 'OUT',
     target: typeName(field.type),
+    targets: typesOf(typeName(field.type), declared),
+    declaredIn: (declaring ?? owner).name.value,
     properties: properties?.map((each) => fieldOf(each, '', declared)),
   };
 }

@@ -23,7 +23,7 @@ type Sort = Readonly<Record<string, unknown>>;
 /** Keys of `sort` of a list of nodes: in each of its objects in the order of the input type. */
 export function nodeKeys(
   context: QueryContext,
-  { fields }: NodeTypeDefinition,
+  { fields }: Pick<NodeTypeDefinition, 'fields'>,
   sort: readonly Sort[] | null | undefined,
 ): SortKey[] {
   return (sort ?? []).flatMap((each) => keysOfNode(context, fields, each));

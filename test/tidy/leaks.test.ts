@@ -46,10 +46,7 @@ function missing(
   },
   channels: readonly Channel[],
 ): string[] {
-  const names = [...definition.nodeTypes.values()].map(nodeNames);
-  const fields = channels.flatMap((channel) =>
-    (channel.fields ?? []).flatMap((field) => names.map((each) => fieldNamed(field, each))),
-  );
+  const fields = channels.flatMap((channel) => (channel.fields ?? []).flatMap(fieldsNamed));
   const rows = {
     fields: new Set(fields),
     routes: new Set(channels.flatMap(({ routes = [] }) => routes)),
@@ -62,9 +59,18 @@ function missing(
   ];
 }
 
-function fieldNamed(field: string, names: ReturnType<typeof nodeNames>): string {
-  const { single, list, plural } = names;
-  return field.replace('{single}', single).replace('{list}', list).replace('{plural}', plural);
+/** The root fields that a row stands for. */
+function fieldsNamed(field: string): string[] {
+  const { nodeTypes, interfaceTypes, unionTypes } = definition;
+  const ofInterfaces = [...interfaceTypes.values()].map(({ plural }) => plural);
+  const ofUnions = [...unionTypes.values()].map(({ plural }) => plural);
+  if (field.includes('{interface}')) {
+    return ofInterfaces.map((name) => field.replace('{interface}', name));
+  }
+  if (field.includes('{union}')) return ofUnions.map((name) => field.replace('{union}', name));
+  return [...nodeTypes.values()].map(nodeNames).map(({ single, list, plural }) => {
+    return field.replace('{single}', single).replace('{list}', list).replace('{plural}', plural);
+  });
 }
 
 describe('the channels of a server', () => {
@@ -94,10 +100,9 @@ describe('the channels of a server', () => {
 
   test('have rows that name nothing else', () => {
     const told = new Set([...fields, ...routes, ...frames]);
-    const names = [...definition.nodeTypes.values()].map(nodeNames);
     for (const channel of CHANNELS) {
       for (const field of channel.fields ?? []) {
-        expect(names.some((each) => told.has(fieldNamed(field, each)))).toBe(true);
+        expect(fieldsNamed(field).some((each) => told.has(each))).toBe(true);
       }
       for (const each of [...(channel.routes ?? []), ...(channel.frames ?? [])]) {
         expect(told).toContain(each);

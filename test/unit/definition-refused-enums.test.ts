@@ -106,7 +106,8 @@ const ENUMS: readonly Case[] = [
   [
     '[D17] a relationship to an enum',
     lines(node('n: Int', 'es: [E!]! @relationship(type: "T", direction: OUT)'), 'enum E { X }'),
-    '3:8: relationship es of type A expected a list of a node type, got enum E',
+    '3:8: relationship es of type A expected a list of a node type, an interface or a union, ' +
+      'got enum E',
   ],
 ];
 

@@ -302,22 +302,26 @@ const RELATIONSHIPS: readonly Case[] = [
   [
     '[D17] a relationship to an unknown type',
     related('[C!]!', 'type: "X", direction: OUT'),
-    '3:8: relationship bs of type A expected a list of a node type, got unknown type C',
+    '3:8: relationship bs of type A expected a list of a node type, an interface or a union, ' +
+      'got unknown type C',
   ],
   [
     '[D17] a relationship to a scalar',
     related('[Int!]!', 'type: "X", direction: OUT'),
-    '3:8: relationship bs of type A expected a list of a node type, got built-in type Int',
+    '3:8: relationship bs of type A expected a list of a node type, an interface or a union, ' +
+      'got built-in type Int',
   ],
   [
     '[D17] a relationship to a nested type',
     related('[N!]!', 'type: "X", direction: OUT'),
-    '3:8: relationship bs of type A expected a list of a node type, got nested type N',
+    '3:8: relationship bs of type A expected a list of a node type, an interface or a union, ' +
+      'got nested type N',
   ],
   [
     '[D17] a relationship to edge properties',
     related('[P!]!', 'type: "X", direction: OUT'),
-    '3:8: relationship bs of type A expected a list of a node type, got edge properties P',
+    '3:8: relationship bs of type A expected a list of a node type, an interface or a union, ' +
+      'got edge properties P',
   ],
   [
     '[D17] a relationship in a nested type',

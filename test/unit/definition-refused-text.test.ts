@@ -34,46 +34,37 @@ const TEXT: readonly Case[] = [
   [
     '[D2] a scalar',
     'scalar Date\ntype A @node { n: Int }',
-    '1:1: definition expected object types and enums, got scalar type',
-  ],
-  [
-    '[D2] an interface',
-    'interface I { n: Int }',
-    '1:1: definition expected object types and enums, got interface type',
-  ],
-  [
-    '[D2] a union',
-    'type A @node { n: Int }\n\nunion U = A',
-    '3:1: definition expected object types and enums, got union type',
+    '1:1: definition expected object types, interfaces, unions and enums, got scalar type',
   ],
   [
     '[D2] an input',
     'input I { n: Int }',
-    '1:1: definition expected object types and enums, got input object type',
+    '1:1: definition expected object types, interfaces, unions and enums, got input object type',
   ],
   [
     '[D2] a schema',
     'schema { query: A }',
-    '1:1: definition expected object types and enums, got schema',
+    '1:1: definition expected object types, interfaces, unions and enums, got schema',
   ],
   [
     '[D2] a directive definition',
     'directive @x on OBJECT',
-    '1:1: definition expected object types and enums, got directive',
+    '1:1: definition expected object types, interfaces, unions and enums, got directive',
   ],
   [
     '[D2] an extension',
     'type A @node { n: Int }\nextend type A { m: Int }',
-    '2:1: definition expected object types and enums, got object type extension',
+    '2:1: definition expected object types, interfaces, unions and enums, ' +
+      'got object type extension',
   ],
   [
     '[D2] an operation',
     '{ a { n } }',
-    '1:1: definition expected object types and enums, got operation',
+    '1:1: definition expected object types, interfaces, unions and enums, got operation',
   ],
   [
-    '[D2] a type that implements an interface',
-    'type A implements I @node { n: Int }',
+    '[D36] a nested type that implements an interface',
+    'type A implements I { n: Int }',
     '1:19: type A expected no interfaces, got implements I',
   ],
   [
