@@ -9,7 +9,7 @@ import { OPERATIONS, type Operation, PRODUCTS } from '../api/items.ts';
 import { API_PEERS, installPeers } from '../api/peers.ts';
 import { type BenchRow, benchRow, medianOf } from '../measure.ts';
 
-const WINDOWS = 3;
+const WINDOWS = 5;
 const WINDOW_SECONDS = { full: 1.5, quick: 0.3 } as const;
 const WARM_UP_REQUESTS = 400;
 /** At least so many times the requests of plain Yoga, by the name of the operation. */
