@@ -63,12 +63,14 @@ const EDGES = `{
     NEXT: nextConnection { edges { node { id } } }
     PARTS: partsConnection { edges { node { id } } }
     OWNERS: ownersConnection { edges { node { id } } }
+    LINKS: linksConnection { edges { node { id } } }
   }
   makers(limit: 10000) { id
-    MADE: madeConnection { edges { node { id } } }
+    MADE: thingsConnection { edges { node { ... on Node { id } } } }
     KNOWS: knowsConnection { edges { node { id } } }
+    LINKS: linksConnection { edges { node { id } } }
   }
-  pieces(limit: 10000) { id }
+  pieces(limit: 10000) { id ABOUT: aboutConnection { edges { node { ... on Node { id } } } } }
 }`;
 const STORED: Readonly<Record<string, string>> = { PARTS: 'HAS PART', OWNERS: 'HAS PART' };
 
