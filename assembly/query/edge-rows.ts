@@ -56,21 +56,48 @@ function onlyPiece(list: EdgeList): u32 {
   return list.older === null ? list.count : MANY_EDGES;
 }
 
-/** For a caller, what it sees counts alone. May grow. */
+/** May grow. */
 function putList(gathered: Gathered, list: EdgeList, walk: WalkWords, isIncoming: bool): void {
+  if (isSighted()) putSeenList(gathered, list, walk, isIncoming);
+  else putOpenList(gathered, list, walk, isIncoming);
+}
+
+/** Without a caller, all that is there. */
+function putOpenList(gathered: Gathered, list: EdgeList, walk: WalkWords, isIncoming: bool): void {
+  const wanted = walk.edgeType | FLAG_SHOWN;
+  const nodeType = walk.nodeType;
+  const end = isIncoming ? offsetof<Edge>('from') : offsetof<Edge>('to');
+  const passed = repeatedNode(gathered, walk, isIncoming);
+  // The first cells are read next: waits for them overlap.
+  let fetched: u32 = 0;
+  const entries = list.entries;
+  const first = changetype<usize>(RowPlace.at(gathered, 0));
+  let to = first + ((<usize>gathered.count) << ROW_BITS);
+  for (let at = entries + ((<usize>list.count) << 2); at > entries; ) {
+    at -= 4;
+    const edge = edgeOf(load<u32>(at));
+    const row = Edge.at(edge);
+    if ((row.typeAndFlags & (TYPE_MASK | FLAG_SHOWN)) != wanted) continue;
+    const node = load<u32>(changetype<usize>(row) + end);
+    if (node == passed) continue;
+    const nodeRow = Node.at(node);
+    if (nodeRow.type != nodeType) continue;
+    putRow(changetype<RowPlace>(to), rankOfId(nodeRow), node, edge);
+    to += 1 << ROW_BITS;
+    fetched += load<u32>(nodeRow.cells);
+  }
+  store<u32>(FETCHED, fetched);
+  gathered.count = <u32>(to - first) >> ROW_BITS;
+}
+
+/** For a caller, what it sees counts alone. May grow. */
+function putSeenList(gathered: Gathered, list: EdgeList, walk: WalkWords, isIncoming: bool): void {
   const wanted = walk.edgeType | FLAG_SHOWN;
   const nodeType = walk.nodeType;
   const areAllEdges = areEdgesSeen(walk.edgeType);
   const areAllNodes = isPathSeen(nodeType, 0);
-  const isOpen = !isSighted();
-  if (isOpen && !(isIncoming && walk.direction == DIRECTION_BOTH)) {
-    putOpenList(gathered, list, walk, isIncoming);
-    return;
-  }
-  // A loop stands in both lists.
-  const passed = isIncoming && walk.direction == DIRECTION_BOTH ? gathered.origin : 0;
+  const passed = repeatedNode(gathered, walk, isIncoming);
   let seen: u32 = 0;
-  // The first cells are read next: waits for them overlap.
   let fetched: u32 = 0;
   const entries = list.entries;
   const first = changetype<usize>(RowPlace.at(gathered, 0));
@@ -84,7 +111,7 @@ function putList(gathered: Gathered, list: EdgeList, walk: WalkWords, isIncoming
     if (node == passed) continue;
     const nodeRow = Node.at(node);
     const type = nodeRow.type;
-    const isSure = type == nodeType ? areAllNodes : isOpen;
+    const isSure = type == nodeType && areAllNodes;
     if (!isSure && !isNodeOfTypeSeen(node, type)) continue;
     if (!areAllEdges && !isEdgeSeen(edge)) continue;
     seen += 1;
@@ -93,34 +120,14 @@ function putList(gathered: Gathered, list: EdgeList, walk: WalkWords, isIncoming
     to += 1 << ROW_BITS;
     fetched += load<u32>(nodeRow.cells);
   }
-  if (!isOpen) Run.get().spend(<i64>seen * WORK_PER_ROW);
+  Run.get().spend(<i64>seen * WORK_PER_ROW);
   store<u32>(FETCHED, fetched);
   gathered.count = <u32>(to - first) >> ROW_BITS;
 }
 
-/** The same where all are seen, of a list that no other one repeats. */
-function putOpenList(gathered: Gathered, list: EdgeList, walk: WalkWords, isIncoming: bool): void {
-  const wanted = walk.edgeType | FLAG_SHOWN;
-  const nodeType = walk.nodeType;
-  const end = isIncoming ? offsetof<Edge>('from') : offsetof<Edge>('to');
-  let fetched: u32 = 0;
-  const entries = list.entries;
-  const first = changetype<usize>(RowPlace.at(gathered, 0));
-  let to = first + ((<usize>gathered.count) << ROW_BITS);
-  for (let at = entries + ((<usize>list.count) << 2); at > entries; ) {
-    at -= 4;
-    const edge = edgeOf(load<u32>(at));
-    const row = Edge.at(edge);
-    if ((row.typeAndFlags & (TYPE_MASK | FLAG_SHOWN)) != wanted) continue;
-    const node = load<u32>(changetype<usize>(row) + end);
-    const nodeRow = Node.at(node);
-    if (nodeRow.type != nodeType) continue;
-    putRow(changetype<RowPlace>(to), rankOfId(nodeRow), node, edge);
-    to += 1 << ROW_BITS;
-    fetched += load<u32>(nodeRow.cells);
-  }
-  store<u32>(FETCHED, fetched);
-  gathered.count = <u32>(to - first) >> ROW_BITS;
+/** A loop stands in both lists: the node that the second passes by, or 0. */
+function repeatedNode(gathered: Gathered, walk: WalkWords, isIncoming: bool): u32 {
+  return isIncoming && walk.direction == DIRECTION_BOTH ? gathered.origin : 0;
 }
 
 /** Leaves out the rows that a condition does not hold for. */

@@ -23,15 +23,12 @@ import {
   readDirectives,
 } from './directives.ts';
 import { BUILT_IN_NESTED, isScalar } from './fields.ts';
-import { isEnumValue } from './generated-names.ts';
+import { isEnumValue, TYPE_FILTER } from './generated-names.ts';
 import type { Mistakes } from './mistakes.ts';
 import { quoteShort } from './syntax.ts';
 
 /** Operators of the generated filters, which hold a type's fields beside them. */
 const FILTER_OPERATORS: ReadonlySet<string> = new Set(['AND', 'OR', 'NOT']);
-
-/** In filters of an interface, by the types of nodes. */
-const TYPE_FILTER = 'typename';
 
 /** What every node has. */
 const OWN_FIELDS: ReadonlySet<string> = new Set(['id', 'version']);

@@ -15,6 +15,9 @@ import { Scalar } from './definition.ts';
 import { pluralOf, singularOf } from './fields.ts';
 import type { Mistakes } from './mistakes.ts';
 
+/** In filters of an interface: which types nodes may have. */
+export const TYPE_FILTER = 'typename';
+
 const RESERVED_TYPE_NAMES: ReadonlySet<string> = new Set([
   'Query',
   'Mutation',

@@ -12,6 +12,7 @@ import type {
   ValueType,
 } from '../definition/definition.ts';
 import { Scalar } from '../definition/definition.ts';
+import { TYPE_FILTER } from '../definition/generated-names.ts';
 import {
   type Api,
   type InputFieldBuilder,
@@ -26,7 +27,6 @@ import {
   relationshipsByType,
   targetOf,
 } from './definition-lookup.ts';
-import { TYPE_FILTER } from './filter.ts';
 import { relationshipPrefix } from './names.ts';
 import { OPERANDS } from './operand.ts';
 import { filtersName, itemType } from './value-types.ts';

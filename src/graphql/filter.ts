@@ -11,6 +11,7 @@ import type {
   Relationship,
   UnionType,
 } from '../definition/definition.ts';
+import { TYPE_FILTER } from '../definition/generated-names.ts';
 import type { GraphView, NodeRow } from '../engine/graph-view.ts';
 import type { Budget } from './budget.ts';
 import { givenAs, type InputMap, isInputMap } from './builder.ts';
@@ -24,9 +25,6 @@ import { type Related, readEdge, readNode, relatedTo, type ValueReader } from '.
 import { invalidInput } from './errors.ts';
 import { combine, type Test } from './filter-logic.ts';
 import { scalarTest } from './scalar-filter.ts';
-
-/** Of an interface: which types nodes may have. */
-export const TYPE_FILTER = 'typename';
 
 export interface FilterContext {
   readonly definition: Definition;

@@ -12,9 +12,10 @@ import type {
   ScalarField,
   UnionType,
 } from '../definition/definition.ts';
+import { TYPE_FILTER } from '../definition/generated-names.ts';
 import { givenAs, type InputMap, isInputMap } from './builder.ts';
 import { nodeTypesOf } from './definition-lookup.ts';
-import { TYPE_FILTER, typesGiven, wantedIds } from './filter.ts';
+import { typesGiven, wantedIds } from './filter.ts';
 
 /** Every node that can match is among these, and maybe others. The operands are as given. */
 export type Narrowing =

@@ -10,6 +10,7 @@ import type {
   UnionType,
 } from '../definition/definition.ts';
 import { itemTypeOf } from '../definition/fields.ts';
+import { TYPE_FILTER } from '../definition/generated-names.ts';
 import {
   type Condition,
   ElementKind,
@@ -25,7 +26,7 @@ import {
   relationshipsByType,
   targetOf,
 } from './definition-lookup.ts';
-import { TYPE_FILTER, typesGiven, wantedIds } from './filter.ts';
+import { typesGiven, wantedIds } from './filter.ts';
 import { storedOperand, textOperand } from './operand.ts';
 import { Unplannable } from './plan-field.ts';
 import { storedValue } from './scalars.ts';
