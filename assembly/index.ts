@@ -45,6 +45,7 @@ import * as sight from './access/sight.ts';
 import { applyGroup } from './delta/apply.ts';
 import { checkPayload } from './delta/check-ahead.ts';
 import { descriptorAt, failureField, Group } from './delta/group.ts';
+import { idByKeyNow } from './delta/identity.ts';
 import { hashLeaves, hashPayload } from './delta/leaves.ts';
 import { prepareGroup } from './delta/prepare.ts';
 import { findCell } from './graph/cells.ts';
@@ -191,6 +192,13 @@ export function symbolOf(kind: u32, length: u32): u32 {
 /** Address of a symbol's text as a blob: length u32, bytes. */
 export function symbolBlob(symbol: u32): usize {
   return SymbolRow.at(symbol).text;
+}
+
+/** Address of the id of a node of a type by its natural key, which stands in the input region. */
+export function idOfKey(type: u32, keyLength: u32): usize {
+  const text = SymbolRow.at(type).text;
+  const key = regionAddress(REGION_INPUT);
+  return idByKeyNow(spaceAddress(), text + 4, load<u32>(text), key, keyLength);
 }
 
 /** Names a type or path before anything uses it, while no group is prepared; 0 without memory. */

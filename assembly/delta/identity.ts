@@ -12,6 +12,7 @@
 import { HASH_BYTES } from '../abi.ts';
 import { idQueue, shaLanes } from '../memory/work.ts';
 import {
+  digest,
   digestWords,
   finish,
   resume,
@@ -46,6 +47,8 @@ class IdQueue {
   target1: u32;
   target2: u32;
   target3: u32;
+  /** Whether the context of keys is hashed: it is the same for all commits of a space. */
+  hasKeyContext: u32;
 
   @inline static get(): IdQueue {
     return changetype<IdQueue>(idQueue());
@@ -65,10 +68,16 @@ export function beginIds(space: usize, author: usize): void {
   update(space, HASH_BYTES);
   update(author, HASH_BYTES);
   saveState(idQueue() + NUMBER_CONTEXT);
+  hashKeyContext(space);
+}
+
+function hashKeyContext(space: usize): void {
+  if (IdQueue.get().hasKeyContext != 0) return;
   start();
   update(space, HASH_BYTES);
   for (let index: u32 = 0; index < HASH_BYTES; index++) updateByte(0);
   saveState(idQueue() + KEY_CONTEXT);
+  IdQueue.get().hasKeyContext = 1;
 }
 
 /** Writes the id of a node that the author numbered, by `finishIds` at the latest. */
@@ -87,6 +96,20 @@ export function idByKey(
   addId(target, idQueue() + KEY_CONTEXT, BY_KEY, type, typeLength, key, keyLength);
 }
 
+/** The same at once, apart from those that wait; answers where it stands until the next hash. */
+export function idByKeyNow(
+  space: usize,
+  type: usize,
+  typeLength: u32,
+  key: usize,
+  keyLength: u32,
+): usize {
+  hashKeyContext(space);
+  hashAlone(idQueue() + KEY_CONTEXT, BY_KEY, type, typeLength, key, keyLength);
+  writeId(digest(), digestWords());
+  return digest();
+}
+
 /** Writes the ids that still wait. */
 export function finishIds(): void {
   if (IdQueue.get().count != 0) writeLanes();
@@ -103,12 +126,7 @@ function addId(
 ): void {
   const length = typeLength + restLength;
   if (length > LAST_BLOCK_BYTES_MAX) {
-    resume(context, CONTEXT_BYTES);
-    updateByte(what);
-    updateByte(typeLength);
-    update(type, typeLength);
-    update(rest, restLength);
-    finish();
+    hashAlone(context, what, type, typeLength, rest, restLength);
     writeId(target, digestWords());
     return;
   }
@@ -131,6 +149,23 @@ function addId(
   store<u32>(idQueue() + (lane << 2), <u32>target, TARGETS);
   queue.count = lane + 1;
   if (queue.count == LANES) writeLanes();
+}
+
+/** Of any length, while no other hash is under way. */
+function hashAlone(
+  context: usize,
+  what: u32,
+  type: usize,
+  typeLength: u32,
+  rest: usize,
+  restLength: u32,
+): void {
+  resume(context, CONTEXT_BYTES);
+  updateByte(what);
+  updateByte(typeLength);
+  update(type, typeLength);
+  update(rest, restLength);
+  finish();
 }
 
 /** Hashes all lanes; those beyond the count hold what is left of an earlier turn, or zero. */

@@ -29,5 +29,5 @@ export function countOf(view: Pick<GraphView, 'answer'>, rows: Rows): number {
   const plan: Plan = { members: [{ name: 'count', shape: { kind: 'count', rows } }] };
   const answer = view.answer(plan, LIMITS);
   assert(answer.status === PlanStatus.OK, 'a plan of a bench ends well');
-  return (JSON.parse(Buffer.from(answer.json).toString()) as { count: number }).count;
+  return (JSON.parse(answer.json.toString()) as { count: number }).count;
 }

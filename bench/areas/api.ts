@@ -11,7 +11,9 @@ import { type BenchRow, benchRow, medianOf } from '../measure.ts';
 
 const WINDOWS = 5;
 const WINDOW_SECONDS = { full: 1.5, quick: 0.3 } as const;
-const WARM_UP_REQUESTS = 400;
+/** Until the compilers have done their last: a server needs tens of thousands of small requests. */
+const WARM_UP_WINDOWS = 4;
+const FIRST_REQUESTS = 400;
 /** At least so many times the requests of plain Yoga, by the name of the operation. */
 const OVER_YOGA: ReadonlyMap<string, number> = new Map([
   ['one node, 5 fields', 3],
@@ -91,11 +93,10 @@ class Contenders implements Disposable {
     ]);
     const rates = new Map<string, number[]>();
     const counts = new Map<string, number>();
-    // The first window only warms the compilers up.
-    for (let window = -1; window < WINDOWS; window++) {
+    for (let window = -WARM_UP_WINDOWS; window < WINDOWS; window++) {
       for (const [name, contender] of entrants) {
         const asked = asks.get(name) ?? questions;
-        const count = Math.ceil(counts.get(name) ?? WARM_UP_REQUESTS);
+        const count = Math.ceil(counts.get(name) ?? FIRST_REQUESTS);
         const rate = await contender.rate(asked, count);
         counts.set(name, rate * windowSeconds);
         if (window >= 0) rates.set(name, [...(rates.get(name) ?? []), rate]);

@@ -1,6 +1,7 @@
 /** Plans as a work that can be measured: loaded once and run again and again, or as callers do. */
 
 import { assert } from '../../src/base/assert.ts';
+import { AnswerJson } from '../../src/engine/answer-json.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { type Field, type Member, type Plan, PlanStatus } from '../../src/engine/plan.ts';
 import { writePlan } from '../../src/engine/plan-writer.ts';
@@ -48,7 +49,8 @@ export function callOf(engine: Engine, plan: Plan): () => Uint8Array {
   return () => {
     const ended = exports.runPlan(address, LIMIT_MAX, LIMIT_MAX, LIMIT_MAX);
     assert(ended === 0, 'a plan of a bench ends well');
-    return memory.copyBriefly(exports.outputAddress() >>> 0, exports.answerBytes() >>> 0);
+    const [at, length] = [exports.outputAddress() >>> 0, exports.answerBytes() >>> 0];
+    return AnswerJson.takenFrom(memory, at, length).toBuffer();
   };
 }
 
@@ -58,7 +60,7 @@ export function answerOf(engine: Engine, plan: Plan): () => Uint8Array {
   return () => {
     const answer = view.answer(plan, { work: LIMIT_MAX, items: LIMIT_MAX, bytes: LIMIT_MAX });
     assert(answer.status === PlanStatus.OK, 'a plan of a bench ends well');
-    return answer.json;
+    return answer.json.toBuffer();
   };
 }
 

@@ -17,6 +17,7 @@ export interface EngineExports {
   failureAt(field: number): number;
   symbolOf(kind: number, length: number): number;
   symbolBlob(symbol: number): number;
+  idOfKey(type: number, keyLength: number): number;
   nameSymbol(kind: number, length: number): number;
   declareIndex(type: number, pathCount: number): number;
   ensureQuestion(bytes: number): number;

@@ -1,5 +1,3 @@
-import { ANSWER_BUFFERS } from './answer-buffers.ts';
-
 /**
  * Views of an engine's linear memory, which is shared: when it has grown, a view still shows the
  * begin of it. So a view is taken anew only for what stands behind its end, since to ask for the
@@ -85,12 +83,14 @@ export class EngineMemory {
 
   /** A copy of bytes. */
   copy(address: number, length: number): Uint8Array {
-    return new Uint8Array(this.#copyTo(Buffer.allocUnsafeSlow(length), address).buffer);
+    return new Uint8Array(this.copyInto(Buffer.allocUnsafeSlow(length), address).buffer);
   }
 
-  /** The same in a buffer that is used again, if it is given back. */
-  copyBriefly(address: number, length: number): Buffer {
-    return this.#copyTo(ANSWER_BUFFERS.take(length), address);
+  /** Fills a buffer. The constructor copies shared memory word by word; a Buffer copies it at once. */
+  copyInto(copy: Buffer<ArrayBuffer>, address: number): Buffer<ArrayBuffer> {
+    this.#reach(address + copy.length);
+    this.#bytes.copy(copy, 0, address, address + copy.length);
+    return copy;
   }
 
   utf8(address: number, length: number): string {
@@ -107,13 +107,6 @@ export class EngineMemory {
   ensure(bytes: number): void {
     const missing = bytes - this.#memory.buffer.byteLength;
     if (missing > 0) this.#memory.grow(Math.ceil(missing / 65_536));
-  }
-
-  /** The constructor copies shared memory word by word; a Buffer copies it at once. */
-  #copyTo(copy: Buffer<ArrayBuffer>, address: number): Buffer<ArrayBuffer> {
-    this.#reach(address + copy.length);
-    this.#bytes.copy(copy, 0, address, address + copy.length);
-    return copy;
   }
 
   /** Takes views anew when those that are there end before `end`. */

@@ -8,6 +8,7 @@
 
 import { WORK_PER_ROW } from '../../assembly/abi.ts';
 import type { Value } from '../delta/value.ts';
+import type { AnswerJson } from './answer-json.ts';
 import type { Direction } from './direction.ts';
 import type { Parameter } from './parameter.ts';
 
@@ -347,7 +348,7 @@ export interface HiddenValues {
 export type PlanAnswer =
   | {
       readonly status: typeof PlanStatus.OK;
-      readonly json: Buffer;
+      readonly json: AnswerJson;
       /** Absent where nothing was held back. */
       readonly hidden?: HiddenValues;
     }

@@ -2,6 +2,7 @@
 
 import * as abi from '../../assembly/abi.ts';
 import { assert } from '../base/assert.ts';
+import { AnswerJson } from './answer-json.ts';
 import type { Engine } from './engine.ts';
 import { noRoomToAnswer } from './failure.ts';
 import type { Inputs } from './parameter.ts';
@@ -60,7 +61,8 @@ function runAt(engine: Engine, address: number, limits: PlanLimits): CountedAnsw
   if (ended === abi.PLAN_SPACE_FULL) throw noRoomToAnswer();
   const spent = work - (exports.workLeft() >>> 0);
   if (ended === abi.PLAN_OK) {
-    const json = memory.copyBriefly(exports.outputAddress() >>> 0, exports.answerBytes() >>> 0);
+    const [address, length] = [exports.outputAddress() >>> 0, exports.answerBytes() >>> 0];
+    const json = AnswerJson.takenFrom(memory, address, length);
     const hidden = readHidden(engine);
     return { status: PlanStatus.OK, json, spent, ...(hidden !== undefined && { hidden }) };
   }

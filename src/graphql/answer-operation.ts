@@ -5,6 +5,7 @@
 
 import { DatabaseError } from '../base/errors.ts';
 import { GRAPHQL_ANSWER_BYTES_MAX } from '../base/limits.ts';
+import { AnswerJson } from '../engine/answer-json.ts';
 import type { CallerView } from '../engine/caller-view.ts';
 import {
   type HiddenValues,
@@ -32,7 +33,7 @@ export interface Asking {
 }
 
 export type Answered =
-  | { readonly json: Buffer; readonly extensions: Record<string, unknown> | undefined }
+  | { readonly json: AnswerJson; readonly extensions: Record<string, unknown> | undefined }
   /** The operation has passed a limit. */
   | { readonly error: DatabaseError };
 
@@ -145,7 +146,10 @@ function tellHidden(
 }
 
 /** In the place of the bracket that ends the answer. */
-function withExtensions(json: Buffer, extensions: Record<string, unknown> | undefined): Buffer {
+function withExtensions(
+  json: AnswerJson,
+  extensions: Record<string, unknown> | undefined,
+): AnswerJson {
   const text = `,"extensions":${JSON.stringify(extensions)}}`;
-  return Buffer.concat([json.subarray(0, -1), Buffer.from(text)]);
+  return new AnswerJson(Buffer.concat([json.toBuffer().subarray(0, -1), Buffer.from(text)]));
 }

@@ -50,7 +50,7 @@ function resultOf(answered: Answered): ExecutionResult {
   }
   const { json, extensions } = answered;
   const result: ExecutionResult & Stringified = {
-    stringify: () => json,
+    stringify: () => json.toBuffer(),
     ...(extensions !== undefined && { extensions }),
   };
   return Object.defineProperty(result, 'data', {

@@ -42,7 +42,7 @@ export function nodeVersion(graph: GraphView, node: NodeRow, definition: Definit
   };
   const answer = graph.answer(plan, LIMITS);
   assert(answer.status === PlanStatus.OK, 'a version can always be written');
-  const { node: found } = JSON.parse(Buffer.from(answer.json).toString()) as Answered;
+  const { node: found } = JSON.parse(answer.json.toString()) as Answered;
   return found?.version ?? '';
 }
 

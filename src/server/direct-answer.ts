@@ -8,6 +8,7 @@ import type { GraphQLSchema } from 'graphql';
 import { formatPrincipal } from '../access/principal.ts';
 import { DatabaseError } from '../base/errors.ts';
 import { ROWS_PER_COST } from '../base/limits.ts';
+import type { AnswerJson } from '../engine/answer-json.ts';
 import { answerOperation } from '../graphql/answer-operation.ts';
 import { Budget } from '../graphql/budget.ts';
 import type { CompiledOperation, CompiledPlan } from '../graphql/compiled-operation.ts';
@@ -22,7 +23,7 @@ import type { Parameters } from './admission.ts';
 import type { OperationObserver } from './operation-observer.ts';
 
 /** Undefined where the GraphQL server has to answer, as it does what passes a limit. */
-export type DirectAnswers = (asked: Parameters, by: AskedBy) => Uint8Array | undefined;
+export type DirectAnswers = (asked: Parameters, by: AskedBy) => AnswerJson | undefined;
 
 export function createDirectAnswers(options: {
   readonly space: Space;

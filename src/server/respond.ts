@@ -39,17 +39,20 @@ export interface Body {
   readonly status: number;
   readonly type: string;
   readonly content: string | Uint8Array;
+  /** Of text; UTF-8 where absent. */
+  readonly encoding?: 'utf8' | 'latin1';
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 export function respond(response: ServerResponse, body: Body): void {
-  const { status, type, content, headers } = body;
-  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-  const length = String(bytes.length);
-  const fields = ['content-type', type, 'content-length', length, ...NO_SNIFFING];
+  const { status, type, content, encoding = 'utf8', headers } = body;
+  const length =
+    typeof content === 'string' ? Buffer.byteLength(content, encoding) : content.length;
+  const fields = ['content-type', type, 'content-length', String(length), ...NO_SNIFFING];
   for (const name in headers) fields.push(name, headers[name] ?? '');
   response.writeHead(status, fields);
-  response.end(response.req.method === 'HEAD' ? undefined : bytes);
+  if (response.req.method === 'HEAD') response.end();
+  else response.end(content, encoding);
 }
 
 export function respondJson(

@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { BODY_BYTES_PER_COST } from '../base/limits.ts';
-import { ANSWER_BUFFERS } from '../engine/answer-buffers.ts';
+import { ANSWER_ENCODING } from '../engine/answer-json.ts';
 import { type InternalErrorListener, UNEXPECTED_ANSWER } from '../graphql/errors.ts';
 import { orderAccept, wholeAnswerType } from './accept.ts';
 import {
@@ -165,13 +165,16 @@ function answerDirectly(
   const { caller, admission, response } = asked;
   const type = wholeAnswerType(response.req.headers.accept);
   if (admission.parameters === undefined || type === undefined) return false;
-  const content = directAnswers(admission.parameters, caller);
-  if (content === undefined) return false;
-  respond(response, { status: HttpStatus.OK, type: `${type}; charset=utf-8`, content });
+  const answer = directAnswers(admission.parameters, caller);
+  if (answer === undefined) return false;
+  respond(response, {
+    status: HttpStatus.OK,
+    type: `${type}; charset=utf-8`,
+    content: answer.content,
+    encoding: ANSWER_ENCODING,
+  });
   // Written by then: where the client goes before, it is not used again.
-  if (ANSWER_BUFFERS.isPooled(content)) {
-    response.on('finish', () => ANSWER_BUFFERS.giveBack(content));
-  }
+  if (answer.isLent) response.on('finish', () => answer.giveBack());
   return true;
 }
 

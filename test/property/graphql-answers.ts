@@ -90,7 +90,7 @@ export function runPlan({ services }: Server, plan: Plan): PlannedAnswer {
   try {
     const answer = services.space.graph.answer(plan, LIMITS);
     if (answer.status !== PlanStatus.OK) return { fallback: `status ${answer.status}`, plan };
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(answer.json), plan };
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(answer.json.toBuffer()), plan };
   } catch (error) {
     if (error instanceof DatabaseError) return { fallback: `refused as ${error.code}`, plan };
     throw error;

@@ -289,7 +289,7 @@ function figures(
 function answerText(space: Space, caller: string, plan: Plan): string {
   try {
     const answer = space.graphOf(caller).answer(plan, NO_LIMITS);
-    const text = 'json' in answer ? Buffer.from(answer.json).toString() : '';
+    const text = 'json' in answer ? answer.json.toString() : '';
     return `${answer.status} ${text} ${JSON.stringify('hidden' in answer ? answer.hidden : {})}`;
   } catch (error) {
     if (error instanceof DatabaseError) return `${error.code} ${error.message}`;

@@ -116,7 +116,7 @@ function property(path: string) {
 
 function answer(view: EngineView, plan: Plan): unknown {
   const answered = view.answer(plan, NO_LIMITS);
-  return answered.status === 'ok' ? JSON.parse(Buffer.from(answered.json).toString()) : answered;
+  return answered.status === 'ok' ? JSON.parse(answered.json.toString()) : answered;
 }
 
 function objectOf({ values }: Item): unknown {

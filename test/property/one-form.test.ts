@@ -69,7 +69,7 @@ async function engineTexts(
     const one = { kind: 'one', rows, item: { members } } as const;
     const answer = view.answer({ members: [{ name: 'n', shape: one }] }, NO_LIMITS);
     if (answer.status !== 'ok') return [text, undefined] as const;
-    return [text, Buffer.from(answer.json).toString().slice('{"n":{"x":'.length, -2)] as const;
+    return [text, answer.json.toString().slice('{"n":{"x":'.length, -2)] as const;
   });
 }
 

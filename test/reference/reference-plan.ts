@@ -6,6 +6,7 @@
  * on the order of the work, so all of them are found here: any may be the answer.
  */
 
+import { AnswerJson } from '../../src/engine/answer-json.ts';
 import type { Plan, PlanAnswer } from '../../src/engine/plan.ts';
 import { holds, holdsOperator, holdsQuantifier } from './plan-condition.ts';
 import type { PlanContext, PlanFailure, PlanRules } from './plan-context.ts';
@@ -71,7 +72,7 @@ export interface ReferenceAnswer {
 export function answerPlan(graph: ReferenceGraph, plan: Plan): PlanAnswer {
   const { json, failures } = everyAnswer(graph, plan);
   for (const status of failures) return { status };
-  return { status: 'ok', json };
+  return { status: 'ok', json: new AnswerJson(json) };
 }
 
 export function everyAnswer(

@@ -95,7 +95,7 @@ function paged(view: Pick<CallerView, 'answer'>, first: number): [boolean, strin
 function jsonOf(view: Pick<CallerView, 'answer'>, plan: Plan): unknown {
   const answer = view.answer(plan, NO_LIMITS);
   if (answer.status !== 'ok') throw new Error(`a plan expected an answer, got ${answer.status}`);
-  return JSON.parse(Buffer.from(answer.json).toString());
+  return JSON.parse(answer.json.toString());
 }
 
 const ITEM = {

@@ -78,7 +78,7 @@ async function expectWritten(count: number, nextValue: () => number | bigint): P
     });
     applyDeltas(engine, first / VALUES_AT_ONCE, deltas);
     const answer = view.answer(planOf(ids), NO_LIMITS);
-    const json = 'json' in answer ? Buffer.from(answer.json).toString() : answer.status;
+    const json = 'json' in answer ? answer.json.toString() : answer.status;
     const items = values.map((value) => `{"value":${value === 0 ? 0 : String(value)}}`);
     expect(json === `{"list":[${items.join(',')}]}`, firstDifference(json, items)).toBe(true);
   }

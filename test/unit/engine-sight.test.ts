@@ -234,7 +234,7 @@ function as(name: string, height: number, now = NOW): CallerView {
 function answer(from: Pick<CallerView, 'answer'>, plan: Plan) {
   const answered = from.answer(plan, NO_LIMITS);
   if (answered.status !== 'ok') throw new Error(answered.status);
-  const json: unknown = JSON.parse(Buffer.from(answered.json).toString());
+  const json: unknown = JSON.parse(answered.json.toString());
   return { json, hidden: answered.hidden };
 }
 

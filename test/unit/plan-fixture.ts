@@ -92,7 +92,7 @@ export function item(shapes: Record<string, Shape>): Item {
 export function answer(shape: Shape, graph = places()): string {
   const answered = answerPlan(graph, { members: members({ x: shape }) });
   if (answered.status !== 'ok') return answered.status;
-  return Buffer.from(answered.json).toString().slice('{"x":'.length, -1);
+  return answered.json.toString().slice('{"x":'.length, -1);
 }
 
 /** First letters of the nodes of a list, in order. */
