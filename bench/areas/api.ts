@@ -9,10 +9,13 @@ import { OPERATIONS, type Operation, PRODUCTS } from '../api/items.ts';
 import { API_PEERS, installPeers } from '../api/peers.ts';
 import { type BenchRow, benchRow, medianOf } from '../measure.ts';
 
-const WINDOWS = 5;
-const WINDOW_SECONDS = { full: 1.5, quick: 0.3 } as const;
+/** Short ones and many, in turns: machines are faster and slower for seconds. */
+const WINDOWS = { full: 15, quick: 5 } as const;
+const WINDOW_SECONDS = 0.25;
 /** Until the compilers have done their last: a server needs tens of thousands of small requests. */
-const WARM_UP_WINDOWS = 4;
+const WARM_UP_WINDOWS = { full: 12, quick: 1 } as const;
+/** A process may be slower than another one of the same program as long as it runs: so several. */
+const GENERATIONS = { full: 3, quick: 1 } as const;
 const FIRST_REQUESTS = 400;
 /** At least so many times the requests of plain Yoga, by the name of the operation. */
 const OVER_YOGA: ReadonlyMap<string, number> = new Map([
@@ -36,18 +39,19 @@ const FLOOR = 'node:http with bytes';
 
 export async function rows({ quick }: { readonly quick: boolean }): Promise<BenchRow[]> {
   const scale = quick ? 'quick' : 'full';
-  return await rowsOf(WINDOW_SECONDS[scale], PRODUCTS[scale]);
+  const measured = new Map<Operation, Rates[]>();
+  for (let generation = 0; generation < GENERATIONS[scale]; generation++) {
+    using contenders = await Contenders.start(PRODUCTS[scale]);
+    for (const operation of OPERATIONS) {
+      const before = measured.get(operation) ?? [];
+      measured.set(operation, [...before, await contenders.measure(operation, scale)]);
+    }
+  }
+  return [...measured].flatMap(([operation, each]) => judge(operation, joined(each)));
 }
 
-/** Each window of a row takes about this many seconds of processor time. */
-export async function rowsOf(windowSeconds: number, products: number): Promise<BenchRow[]> {
-  using contenders = await Contenders.start(products);
-  const measured: BenchRow[] = [];
-  for (const operation of OPERATIONS) {
-    measured.push(...judge(operation, await contenders.measure(operation, windowSeconds)));
-  }
-  return measured;
-}
+/** Of each contender the rates of its windows. */
+type Rates = ReadonlyMap<string, readonly number[]>;
 
 class Contenders implements Disposable {
   readonly #byName: Map<string, Contender>;
@@ -73,8 +77,7 @@ class Contenders implements Disposable {
     return new Contenders(byName, await floorOf(graph));
   }
 
-  /** The rate of each contender, which take turns. */
-  async measure(operation: Operation, windowSeconds: number): Promise<ReadonlyMap<string, number>> {
+  async measure(operation: Operation, scale: keyof typeof WINDOWS): Promise<Rates> {
     const questions = await this.#questions(operation, YOGA);
     // Its nodes have other ids, by which lists are in order.
     const guarded = await this.#questions(operation, GUARDED);
@@ -91,18 +94,17 @@ class Contenders implements Disposable {
       [TRUSTED, trusted],
       [GUARDED, guarded],
     ]);
-    const rates = new Map<string, number[]>();
+    const rates = new Map(entrants.map(([name]): [string, number[]] => [name, []]));
     const counts = new Map<string, number>();
-    for (let window = -WARM_UP_WINDOWS; window < WINDOWS; window++) {
+    for (let window = -WARM_UP_WINDOWS[scale]; window < WINDOWS[scale]; window++) {
       for (const [name, contender] of entrants) {
-        const asked = asks.get(name) ?? questions;
-        const count = Math.ceil(counts.get(name) ?? FIRST_REQUESTS);
-        const rate = await contender.rate(asked, count);
-        counts.set(name, rate * windowSeconds);
-        if (window >= 0) rates.set(name, [...(rates.get(name) ?? []), rate]);
+        const count = counts.get(name) ?? FIRST_REQUESTS;
+        const rate = await contender.rate(asks.get(name) ?? questions, count);
+        counts.set(name, Math.ceil(rate * WINDOW_SECONDS));
+        if (window >= 0) rates.get(name)?.push(rate);
       }
     }
-    return new Map([...rates].map(([name, each]) => [name, medianOf(each)]));
+    return rates;
   }
 
   [Symbol.dispose](): void {
@@ -149,54 +151,44 @@ async function orderOf(graph: Contender): Promise<string[]> {
   return data.items.map(({ key }) => key);
 }
 
-function judge({ name }: Operation, rates: ReadonlyMap<string, number>): BenchRow[] {
+function joined(generations: readonly Rates[]): Rates {
+  const names = [...(generations[0] ?? new Map()).keys()];
+  return new Map(names.map((name) => [name, generations.flatMap((rates) => ratesOf(rates, name))]));
+}
+
+function judge({ name }: Operation, rates: Rates): BenchRow[] {
   const unit = 'requests/CPU s';
-  const value = rates.get(GRAPH) ?? 0;
-  const beside = [...rates].filter(([other]) => other !== GRAPH);
-  const ratioTo = (other: string) => {
-    const rate = rates.get(other);
-    return rate === undefined ? undefined : { value: value / rate, rate };
-  };
-  const yoga = ratioTo(YOGA);
-  const jit = name === NESTED ? ratioTo(YOGA_JIT) : undefined;
-  const floor = rates.get(FLOOR) ?? 0;
-  const trusted = (rates.get(TRUSTED) ?? 0) / floor;
-  const cost = value / (rates.get(GUARDED) ?? 0);
+  const row = (what: string, value: number, target?: number) =>
+    benchRow({ name: `${name}: ${what}`, value, unit: 'x', target });
+  const rateRow = (label: string, each: readonly number[]) =>
+    benchRow({ name: label, value: medianOf(each), unit });
   return [
-    benchRow({ name, value, unit }),
-    ...beside.map(([other, rate]) => benchRow({ name: `${name}: ${other}`, value: rate, unit })),
-    ...(yoga === undefined
-      ? []
-      : [
-          benchRow({
-            name: `${name}: over yoga`,
-            value: yoga.value,
-            unit: 'x',
-            target: OVER_YOGA.get(name),
-          }),
-        ]),
-    ...(jit === undefined
-      ? []
-      : [
-          benchRow({
-            name: `${name}: over graphql-jit`,
-            value: jit.value,
-            unit: 'x',
-            target: NESTED_OVER_JIT,
-          }),
-        ]),
-    benchRow({
-      name: `${name}: trusted, of node:http`,
-      value: trusted,
-      unit: 'x',
-      target: TRUSTED_SHARE,
-    }),
+    rateRow(name, ratesOf(rates, GRAPH)),
+    ...[...rates]
+      .filter(([other]) => other !== GRAPH)
+      .map(([other, each]) => rateRow(`${name}: ${other}`, each)),
+    row('over yoga', ratio(rates, GRAPH, YOGA), OVER_YOGA.get(name)),
+    ...(name === NESTED
+      ? [row('over graphql-jit', ratio(rates, GRAPH, YOGA_JIT), NESTED_OVER_JIT)]
+      : []),
+    row('trusted, of node:http', ratio(rates, TRUSTED, FLOOR), TRUSTED_SHARE),
     benchRow({
       name: `${name}: cost with permissions`,
-      value: cost,
+      value: ratio(rates, GRAPH, GUARDED),
       unit: 'x',
       target: GUARDED_COST,
       better: 'LOWER',
     }),
   ];
+}
+
+/** Of medians: windows of all contenders lie between each other, so that all meet slow times. */
+function ratio(rates: Rates, one: string, other: string): number {
+  return medianOf(ratesOf(rates, one)) / medianOf(ratesOf(rates, other));
+}
+
+function ratesOf(rates: Rates, name: string): readonly number[] {
+  const each = rates.get(name);
+  if (each === undefined) throw new Error(`rates of ${name} were expected`);
+  return each;
 }

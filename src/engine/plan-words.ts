@@ -5,7 +5,7 @@
 
 import * as abi from '../../assembly/abi.ts';
 import { assert } from '../base/assert.ts';
-import { utf8 } from '../base/bytes.ts';
+import { UTF8_BYTES_PER_UNIT, utf8 } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { isNodeId } from '../delta/node-id.ts';
 import { IdValue, ListValue, Timestamp, type Value, valueKind } from '../delta/value.ts';
@@ -125,7 +125,7 @@ export class PlanWords {
     const at = this.reserve(1 + sorted.length);
     this.set(at, 0, sorted.length);
     for (const [index, text] of sorted.entries()) {
-      this.link(at, 1 + index, this.#takeBlob(wellFormed(text)));
+      this.link(at, 1 + index, this.#takeBlob(utf8(wellFormed(text))));
     }
     this.#texts.set(all, at);
     return at;
@@ -184,7 +184,7 @@ export class PlanWords {
     for (const place of this.#places) {
       const each = givenAt(place, inputs);
       given.push(each);
-      room += roomOf(each.blob);
+      room += roomFor(each.blob);
     }
     const base = engine.exports.ensureInput(this.#length + CHUNK_BYTES + room) >>> 0;
     if (base === 0) return 0;
@@ -202,9 +202,9 @@ export class PlanWords {
       if (blob === undefined) putWord(view, place + abi.CELL_VALUE_OFFSET, value);
       else {
         view.setUint32(place + abi.CELL_VALUE_OFFSET, free, true);
-        view.setUint32(free, blob.length, true);
-        bytes.set(blob, free + WORD_BYTES);
-        free += roomOf(blob);
+        const length = putBlob(bytes, free + WORD_BYTES, blob);
+        view.setUint32(free, length, true);
+        free += roomOf(length);
       }
     }
     return base + offset;
@@ -266,18 +266,32 @@ interface Given {
   readonly at: number;
   readonly id?: string;
   readonly value?: Value;
-  readonly blob?: Uint8Array | undefined;
+  /** Text is written as UTF-8. */
+  readonly blob?: Uint8Array | string | undefined;
 }
 
 function givenAt(place: ParameterPlace, inputs: Inputs): Given {
   const { at } = place;
   if (place.kind === 'id') return { at, id: place.parameter.read(inputs) };
   const value = place.parameter.read(inputs);
-  return { at, value, blob: blobOf(value) };
+  return { at, value, blob: typeof value === 'string' ? wellFormed(value) : blobOf(value) };
 }
 
-function roomOf(blob: Uint8Array | undefined): number {
-  return blob === undefined ? 0 : Math.ceil((WORD_BYTES + blob.length) / CHUNK_BYTES) * CHUNK_BYTES;
+/** At most. */
+function roomFor(blob: Uint8Array | string | undefined): number {
+  if (blob === undefined) return 0;
+  return roomOf(typeof blob === 'string' ? blob.length * UTF8_BYTES_PER_UNIT : blob.length);
+}
+
+function roomOf(length: number): number {
+  return Math.ceil((WORD_BYTES + length) / CHUNK_BYTES) * CHUNK_BYTES;
+}
+
+/** Answers how many bytes it takes. */
+function putBlob(bytes: Buffer, at: number, blob: Uint8Array | string): number {
+  if (typeof blob === 'string') return bytes.write(blob, at);
+  bytes.set(blob, at);
+  return blob.length;
 }
 
 /** False for a text that is no id. */
@@ -289,7 +303,7 @@ function putId(bytes: Uint8Array, at: number, id: string): boolean {
 
 /** The bytes that a value points to; undefined for one that is a word itself. */
 function blobOf(value: Value): Uint8Array | undefined {
-  if (typeof value === 'string') return wellFormed(value);
+  if (typeof value === 'string') return utf8(wellFormed(value));
   if (value instanceof Uint8Array) return value;
   if (value instanceof ListValue) return checkedList(value);
   return value instanceof IdValue ? utf8(value.id) : undefined;
@@ -317,8 +331,8 @@ function checkedList(list: ListValue): Uint8Array {
   return listBytes(list);
 }
 
-function wellFormed(text: string): Uint8Array {
-  if (text.isWellFormed()) return utf8(text);
+function wellFormed(text: string): string {
+  if (text.isWellFormed()) return text;
   throw invalidValue('text without lone surrogates', JSON.stringify(text.slice(0, 80)));
 }
 

@@ -1,6 +1,7 @@
 /** An HTTP server that is patient up to its limits: with slow clients, and with many of them. */
 
 import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import {
   SERVER_CHECK_MILLISECONDS,
   SERVER_CONNECTIONS_MAX,
@@ -41,7 +42,7 @@ function withoutLongPipelines(serve: RequestListener, unanswered: Unanswered): R
     if (requests.count === 0) unanswered.set(socket, requests);
     requests.count += 1;
     if (requests.count > SERVER_PIPELINED_MAX) {
-      // What has come with it is parsed all the same, request by request.
+      parseNoMore(socket);
       socket.destroy();
       return;
     }
@@ -52,3 +53,15 @@ function withoutLongPipelines(serve: RequestListener, unanswered: Unanswered): R
     serve(request, response);
   };
 }
+
+/**
+ * What has come together with a request is parsed all the same, head by head, though its connection
+ * has ended: Node has no word against it. But whoever hears of a head may say that the connection
+ * goes on in another protocol, and then the parser leaves the rest.
+ */
+function parseNoMore(socket: Socket & { readonly parser?: { onIncoming: unknown } | null }): void {
+  if (socket.parser) socket.parser.onIncoming = () => IN_ANOTHER_PROTOCOL;
+}
+
+/** What Node's own `onIncoming` answers then. */
+const IN_ANOTHER_PROTOCOL = 2;

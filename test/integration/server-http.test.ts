@@ -169,9 +169,10 @@ test('of a connection with too many requests at once no more are read', async ()
   socket.write(slow + one.repeat(REQUESTS));
   await new Promise((resolve) => socket.once('close', resolve));
   unsubscribe('http.server.request.start', count);
+  // The one that is too many, and the first, which may be answered by then: of the others, which
+  // have come with them, none is parsed.
   expect(begun).toBeGreaterThan(SERVER_PIPELINED_MAX);
-  // What the system had handed over by then.
-  expect(begun).toBeLessThan(REQUESTS / 4);
+  expect(begun).toBeLessThanOrEqual(SERVER_PIPELINED_MAX + 2);
 });
 
 function sendChunks(chunks: readonly Uint8Array[]): Promise<{ status: number; body: string }> {
