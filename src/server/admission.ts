@@ -147,45 +147,26 @@ function refuseCoding(coding: string): Refused | undefined {
 
 /** The whole body; how many bytes it had come to when they were too many; CUT_OFF. */
 function readBody(request: IncomingMessage, bytesMax: number): Promise<ReadBody> {
-  // So that Node takes it for read, and does not empty it once more after the answer.
-  request.read(0);
   return new Promise((resolve) => {
-    // A short body comes with the head: as soon as both are parsed it is there as a whole.
-    process.nextTick(() => {
-      if (request.complete) resolve(wholeBody(request.read(), bytesMax));
-      else if (request.destroyed) resolve(CUT_OFF);
-      else gatherBody(request, bytesMax, resolve);
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Uint8Array) => {
+      bytes += chunk.length;
+      // What is too much is dropped as it comes.
+      if (bytes <= bytesMax) chunks.push(chunk);
+      else {
+        chunks.length = 0;
+        resolve({ bytes });
+      }
     });
+    request.on('end', () => {
+      const [first] = chunks;
+      resolve(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks));
+    });
+    // Of what has ended already, neither says anything new.
+    const cutOff = () => resolve(CUT_OFF);
+    request.on('error', cutOff).on('close', cutOff);
   });
-}
-
-function wholeBody(body: Buffer | null, bytesMax: number): ReadBody {
-  if (body === null) return NO_BODY;
-  return body.length > bytesMax ? { bytes: body.length } : body;
-}
-
-const NO_BODY = new Uint8Array(0);
-
-function gatherBody(
-  request: IncomingMessage,
-  bytesMax: number,
-  resolve: (body: ReadBody) => void,
-): void {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  request.on('data', (chunk: Uint8Array) => {
-    bytes += chunk.length;
-    // What is too much is dropped as it comes.
-    if (bytes <= bytesMax) chunks.push(chunk);
-    else {
-      chunks.length = 0;
-      resolve({ bytes });
-    }
-  });
-  request.on('end', () => resolve(Buffer.concat(chunks)));
-  // Of what has ended already, neither says anything new.
-  const cutOff = () => resolve(CUT_OFF);
-  request.on('error', cutOff).on('close', cutOff);
 }
 
 /** The connection has ended before the body. */

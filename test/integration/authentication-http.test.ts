@@ -68,6 +68,18 @@ async function actorOf(headers: Headers, to: GuardedApi['api'] = guarded.api): P
 const bearer = (text: string): Headers => ({ authorization: `Bearer ${text}` });
 
 describe('[U5] a caller', () => {
+  test.each([1_000, 65_000, 66_000, 130_000, 400_000])(
+    'sends a body of %d bytes and more, all of which may come before it is known',
+    async (length) => {
+      const extensions = { padding: 'x'.repeat(length) };
+      const body = JSON.stringify({ query: '{ __typename }', extensions });
+      for (const headers of [bearer(guarded.apiKey), signRequest(SEED, { body })]) {
+        const answer = await answerTo(headers, body);
+        expect(answer).toMatchObject({ status: 200, body: { data: { __typename: 'Query' } } });
+      }
+    },
+  );
+
   test('by a token writes as its user', async () => {
     expect(await actorOf(bearer(await signToken(guarded.pair)))).toBe('user:acme/ann');
   });
