@@ -47,7 +47,7 @@ class IdQueue {
   target1: u32;
   target2: u32;
   target3: u32;
-  /** Whether the context of keys is hashed: it is the same for all commits of a space. */
+  /** Whether the context of keys is there, which is the same for all commits of a space. */
   hasKeyContext: u32;
 
   @inline static get(): IdQueue {
@@ -72,7 +72,6 @@ export function beginIds(space: usize, author: usize): void {
 }
 
 function hashKeyContext(space: usize): void {
-  if (IdQueue.get().hasKeyContext != 0) return;
   start();
   update(space, HASH_BYTES);
   for (let index: u32 = 0; index < HASH_BYTES; index++) updateByte(0);
@@ -104,7 +103,7 @@ export function idByKeyNow(
   key: usize,
   keyLength: u32,
 ): usize {
-  hashKeyContext(space);
+  if (IdQueue.get().hasKeyContext == 0) hashKeyContext(space);
   hashAlone(idQueue() + KEY_CONTEXT, BY_KEY, type, typeLength, key, keyLength);
   writeId(digest(), digestWords());
   return digest();

@@ -20,6 +20,8 @@ const WORD_BYTES = 4;
 const BYTES_LEAST = 4_096;
 const SPARE_BYTES_MAX = 1_048_576;
 const NO_BYTES = new Uint8Array(0);
+/** Of text that is written where it is to stand: that takes room for the longest UTF-8. */
+const SHORT_TEXT_LENGTH = 1_024;
 /** Nothing stands at 0, which names nothing; texts are read in chunks of this much. */
 export const CHUNK_BYTES = 16;
 
@@ -274,7 +276,8 @@ function givenAt(place: ParameterPlace, inputs: Inputs): Given {
   const { at } = place;
   if (place.kind === 'id') return { at, id: place.parameter.read(inputs) };
   const value = place.parameter.read(inputs);
-  return { at, value, blob: typeof value === 'string' ? wellFormed(value) : blobOf(value) };
+  const isShortText = typeof value === 'string' && value.length <= SHORT_TEXT_LENGTH;
+  return { at, value, blob: isShortText ? wellFormed(value) : blobOf(value) };
 }
 
 /** At most. */

@@ -7,6 +7,8 @@ import type { Engine } from './engine.ts';
 
 /** Names kept for each kind; dynamic paths beyond them are looked up each time. */
 const NAMES_KEPT_MAX = 65_536;
+/** Longer keys take no room in the engine. */
+const KEY_ROOM_MAX = 4_096;
 
 export class SymbolTable {
   readonly #engine: Engine;
@@ -65,7 +67,8 @@ export class SymbolTable {
     const symbol = this.find(abi.SYMBOL_NODE_TYPE, type);
     const room = key.length * UTF8_BYTES_PER_UNIT;
     const { exports, memory } = this.#engine;
-    const input = symbol === 0 ? 0 : exports.ensureInput(room) >>> 0;
+    const isShort = room <= KEY_ROOM_MAX;
+    const input = isShort && symbol !== 0 ? exports.ensureInput(room) >>> 0 : 0;
     // The engine hashes it in a third of the time, but knows no names that nothing has used.
     if (input === 0) return nodeIdByKey({ space: this.#space, type, key });
     const length = memory.bytes.write(key, input, room);

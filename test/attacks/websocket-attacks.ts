@@ -90,13 +90,7 @@ export const WEBSOCKET_ATTACKS: Readonly<Record<string, Attack>> = {
   },
   operations: {
     refusal: /^(error RATE_LIMITED|closed 1013)$/,
-    expects: [
-      'connection_ack',
-      'next',
-      'complete',
-      /^error (LIMIT_EXCEEDED|RATE_LIMITED)$/,
-      CLOSED,
-    ],
+    expects: ['connection_ack', 'next', 'complete', LIMITED, CLOSED, REFUSED],
     run: holding(4, { act: spamming((round) => subscribeTo(round, '{ __typename }')) }),
   },
   pings: {
