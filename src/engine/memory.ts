@@ -86,7 +86,7 @@ export class EngineMemory {
     return new Uint8Array(this.copyInto(Buffer.allocUnsafeSlow(length), address).buffer);
   }
 
-  /** Fills a buffer. The constructor copies shared memory word by word; a Buffer does it at once. */
+  /** Fills a buffer, which copies at once; the constructor copies shared memory word by word. */
   copyInto(copy: Buffer<ArrayBuffer>, address: number): Buffer<ArrayBuffer> {
     this.#reach(address + copy.length);
     this.#bytes.copy(copy, 0, address, address + copy.length);
