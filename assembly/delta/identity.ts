@@ -104,8 +104,7 @@ export function idByKeyNow(
   keyLength: u32,
 ): usize {
   if (IdQueue.get().hasKeyContext == 0) hashKeyContext(space);
-  hashAlone(idQueue() + KEY_CONTEXT, BY_KEY, type, typeLength, key, keyLength);
-  writeId(digest(), digestWords());
+  writeAlone(digest(), idQueue() + KEY_CONTEXT, BY_KEY, type, typeLength, key, keyLength);
   return digest();
 }
 
@@ -125,8 +124,7 @@ function addId(
 ): void {
   const length = typeLength + restLength;
   if (length > LAST_BLOCK_BYTES_MAX) {
-    hashAlone(context, what, type, typeLength, rest, restLength);
-    writeId(target, digestWords());
+    writeAlone(target, context, what, type, typeLength, rest, restLength);
     return;
   }
   const queue = IdQueue.get();
@@ -150,8 +148,9 @@ function addId(
   if (queue.count == LANES) writeLanes();
 }
 
-/** Of any length, while no other hash is under way. */
-function hashAlone(
+/** An id of whatever length, at once, while no other hash is under way. */
+function writeAlone(
+  target: usize,
   context: usize,
   what: u32,
   type: usize,
@@ -165,6 +164,7 @@ function hashAlone(
   update(type, typeLength);
   update(rest, restLength);
   finish();
+  writeId(target, digestWords());
 }
 
 /** Hashes all lanes; those beyond the count hold what is left of an earlier turn, or zero. */

@@ -16,6 +16,7 @@ import type {
   ScalarField,
   UnionType,
 } from './definition.ts';
+import { keyOf } from './fields.ts';
 import { expandFields } from './nesting.ts';
 
 /** What is declared, with the fields of its types. */
@@ -81,7 +82,7 @@ export function buildInterface(
       assert(shared !== undefined, 'a type has what its interfaces declare');
       return { ...shared, description: at.description?.value };
     }),
-    key: fields.filter((field) => field.kind === 'scalar').find((field) => field.isKey),
+    key: keyOf(fields),
     nodeTypes: owners.map(({ name }) => name),
   };
 }
@@ -105,12 +106,15 @@ function sharedField(field: Field, owners: readonly ReadonlyMap<string, Field>[]
   };
 }
 
-export function buildUnion({ name, plural, at }: DeclaredUnion): UnionType {
+export function buildUnion(
+  { name, plural, at }: DeclaredUnion,
+  nodeTypes: readonly string[],
+): UnionType {
   return {
     kind: 'union',
     name,
     plural,
     description: at.description?.value,
-    nodeTypes: (at.types ?? []).map((member) => member.name.value),
+    nodeTypes,
   };
 }

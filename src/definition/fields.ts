@@ -33,6 +33,11 @@ export function isScalar(typeName: string): typeName is Scalar {
   return Object.hasOwn(Scalar, typeName);
 }
 
+/** The field that is the natural key, if there is one. */
+export function keyOf(fields: readonly Field[]): ScalarField | undefined {
+  return fields.filter((field) => field.kind === 'scalar').find((field) => field.isKey);
+}
+
 /** The name in SDL of what the values of a field are, or their items: `Int`, or that of an enum. */
 export function typeNameOf({ scalar, enumType }: ValueType): string {
   return enumType?.name ?? scalar;

@@ -137,7 +137,7 @@ export function checkGeneratedNames(
   { enums, unions }: Pick<DeclaredNames, 'enums' | 'unions'>,
   mistakes: Mistakes,
 ): void {
-  checkRootFields([...types, ...unions.values()].toSorted(byDeclaration), mistakes);
+  checkRootFields([...types, ...unions.values()].toSorted(byPlace), mistakes);
   const stems = [
     ...types.flatMap((type) => stemsOf(type, { types, unions })),
     ...[...enums.values()].flatMap(stemsOfEnum),
@@ -252,12 +252,13 @@ function stemsOfUnion(union: DeclaredUnion): Stem[] {
   return [{ stem: union.name, at: union.at.name, what: describe(union) }];
 }
 
-function byDeclaration(left: Listed, right: Listed): number {
+function byPlace(left: Placed, right: Placed): number {
   return (left.at.loc?.start ?? 0) - (right.at.loc?.start ?? 0);
 }
 
-function byPlace(left: Stem, right: Stem): number {
-  return (left.at.loc?.start ?? 0) - (right.at.loc?.start ?? 0);
+/** Of which it is known where it stands. */
+interface Placed {
+  readonly at: ASTNode;
 }
 
 /** What others declare, of which the names of a type's relationships are made too. */

@@ -24,6 +24,7 @@ import type {
   InterfaceType,
   NodeType,
 } from './definition.ts';
+import { keyOf } from './fields.ts';
 import { checkGeneratedNames } from './generated-names.ts';
 import { Mistakes } from './mistakes.ts';
 import { checkNesting, expandFields } from './nesting.ts';
@@ -70,7 +71,9 @@ function build(source: string, declared: Declared): Definition {
     const owners = byName.get(type.name)?.flatMap((name) => nodeTypes.get(name) ?? []) ?? [];
     interfaceTypes.set(type.name, buildInterface(type, declared, owners));
   }
-  const unionTypes = new Map([...unions].map(([name, union]) => [name, buildUnion(union)]));
+  const unionTypes = new Map(
+    [...unions].map(([name, union]) => [name, buildUnion(union, byName.get(name) ?? [])]),
+  );
   return { source, nodeTypes, interfaceTypes, unionTypes, edgeTypes: buildEdgeTypes(types) };
 }
 
@@ -98,7 +101,7 @@ function buildNodeTypes(
       interfaces: (type.at.interfaces ?? []).map(({ name }) => name.value),
       compoundIndexes: compoundIndexes(type.node),
       access: type.access,
-      key: fields.filter((field) => field.kind === 'scalar').find((field) => field.isKey),
+      key: keyOf(fields),
     });
   }
   return nodeTypes;

@@ -1,8 +1,7 @@
 /** Gives interfaces their fields, which each of their types has, and unions their types. */
 
 import type { NodeRow } from '../engine/graph-view.ts';
-import type { Api } from './builder.ts';
-import { interfaceFields } from './builder.ts';
+import { type Api, interfaceFields } from './builder.ts';
 import { documentation } from './documentation.ts';
 import { NODE_VALUES } from './element.ts';
 import { interfaceObject, nodeInterface } from './node-ref.ts';

@@ -9,7 +9,6 @@ import type {
   NestedField,
   NodeType,
   Relationship,
-  UnionType,
 } from '../definition/definition.ts';
 import { Scalar } from '../definition/definition.ts';
 import {
@@ -19,14 +18,10 @@ import {
   type InputRef,
   inputType,
 } from './builder.ts';
-import {
-  edgePropertiesOf,
-  nodeTypesOf,
-  relationshipsByType,
-  targetOf,
-} from './definition-lookup.ts';
+import { edgePropertiesOf, nodeTypesOf, targetOf } from './definition-lookup.ts';
 import { documentation } from './documentation.ts';
 import { nodeWhere } from './filter-inputs.ts';
+import { inputByType } from './input-by-type.ts';
 import { relationshipPrefix } from './names.ts';
 import { apiType } from './value-types.ts';
 
@@ -129,23 +124,6 @@ function relationshipCreateInput(
     create: t.field({ type: [createFieldInput(api, owner, relationship)] }),
     connect: t.field({ type: [connectFieldInput(api, owner, relationship)] }),
   }));
-}
-
-/** `MovieSearchCreateInput`: of a relationship to a union, an input for each of its types. */
-export function inputByType(
-  api: Api,
-  name: string,
-  of: { readonly relationship: Relationship; readonly target: UnionType },
-  inputOf: (each: Relationship) => InputRef | [InputRef],
-): InputRef {
-  return inputType(api, name, (t) =>
-    Object.fromEntries(
-      relationshipsByType(of.relationship, of.target).map(([type, each]) => [
-        type,
-        t.field({ type: inputOf(each) }),
-      ]),
-    ),
-  );
 }
 
 function connectWhere(api: Api, target: FieldedType): InputRef {

@@ -21,12 +21,8 @@ import {
   inputType,
   once,
 } from './builder.ts';
-import {
-  edgePropertiesOf,
-  nodeTypesOf,
-  relationshipsByType,
-  targetOf,
-} from './definition-lookup.ts';
+import { edgePropertiesOf, nodeTypesOf, targetOf } from './definition-lookup.ts';
+import { inputByType } from './input-by-type.ts';
 import { relationshipPrefix } from './names.ts';
 import { OPERANDS } from './operand.ts';
 import { filtersName, itemType } from './value-types.ts';
@@ -98,14 +94,8 @@ export function connectionWhere(
   const properties = edgePropertiesOf(api.definition, relationship);
   const target = targetOf(api.definition, relationship);
   if (target.kind === 'union') {
-    return inputType(api, name, (t) =>
-      Object.fromEntries(
-        relationshipsByType(relationship, target).map(([type, each]) => [
-          type,
-          t.field({ type: connectionWhere(api, owner, each), description: OF_TYPE }),
-        ]),
-      ),
-    );
+    const of = { relationship, target, description: OF_TYPE };
+    return inputByType(api, name, of, (each) => connectionWhere(api, owner, each));
   }
   return inputType(api, name, (t) => ({
     ...logic(api, t, name),

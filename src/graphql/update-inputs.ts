@@ -20,13 +20,13 @@ import {
   connectFieldInput,
   createFieldInput,
   fieldedTarget,
-  inputByType,
   nestedInput,
   orEmpty,
 } from './create-inputs.ts';
 import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
 import { IF_VERSION } from './expected-version.ts';
 import { connectionWhere } from './filter-inputs.ts';
+import { inputByType } from './input-by-type.ts';
 import { relationshipPrefix } from './names.ts';
 import { itemType, mutationsName } from './value-types.ts';
 
