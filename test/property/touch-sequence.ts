@@ -3,13 +3,18 @@
  * the query depends on.
  */
 
+import { isDeepStrictEqual } from 'node:util';
 import { type GraphQLSchema, parse, validate } from 'graphql';
 import type { Plan } from '../../src/engine/plan.ts';
 import { openChangeFeed } from '../../src/graphql/change-feed.ts';
 import { type Dependency, dependenciesOf } from '../../src/graphql/live/dependencies.ts';
 import { DependencyIndex } from '../../src/graphql/live/dependency-index.ts';
+import type { Json } from '../../src/graphql/live/json.ts';
+import { difference } from '../../src/graphql/live/json-patch.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
 import { Door } from '../fixture/door.ts';
+import { applyPatch } from '../reference/apply-patch.ts';
+import { plainDifference } from '../reference/plain-difference.ts';
 import { Seeded } from '../seeded.ts';
 import { answerByPlan, runPlan } from './graphql-answers.ts';
 import { firstPages } from './graphql-cursors.ts';
@@ -20,15 +25,16 @@ import { LEAK_ROOT } from './leak-model.ts';
 import { writeValue } from './random-write.ts';
 
 export interface TouchTally {
-  /** Answers that a write changed. */
+  /** Answers that a write changed, and those whose patch is shorter than a plain one. */
   changed: number;
+  shorter: number;
   /** Answers that a write touched without changing them, and that it did not touch. */
   touched: number;
   untouched: number;
 }
 
 export function newTouchTally(): TouchTally {
-  return { changed: 0, touched: 0, untouched: 0 };
+  return { changed: 0, shorter: 0, touched: 0, untouched: 0 };
 }
 
 export interface TouchSequenceOptions {
@@ -77,7 +83,10 @@ export async function runTouchSequence(options: TouchSequenceOptions): Promise<s
         const isTouched = touched.has(each);
         if (answer !== each.answer) {
           tally.changed += 1;
-          if (!isTouched) return `${each.text}\nwas ${each.answer}\nand is ${answer}`;
+          const told = `${each.text}\nwas ${each.answer}\nand is ${answer}`;
+          if (!isTouched) return `a change that is missed: ${told}`;
+          const problem = problemOfPatch(each.answer, answer, tally);
+          if (problem !== undefined) return `${problem}: ${told}`;
         } else if (isTouched) tally.touched += 1;
         else tally.untouched += 1;
         each.answer = answer;
@@ -106,4 +115,23 @@ function watch(data: GraphqlData, random: Seeded): Watched | undefined {
 function answerOf(data: GraphqlData, plan: Plan): string {
   const answer = runPlan(data, plan);
   return 'text' in answer ? answer.text : answer.fallback;
+}
+
+/** What is wrong with the patch from one answer to the next. */
+function problemOfPatch(before: string, after: string, tally: TouchTally): string | undefined {
+  // A plan may have ended without an answer.
+  if (!before.startsWith('{') || !after.startsWith('{')) return undefined;
+  const [old, now] = [JSON.parse(before) as Json, JSON.parse(after) as Json];
+  const patch = difference(old, now);
+  const patched = applyPatch(old, patch);
+  if (!isDeepStrictEqual(patched, now)) {
+    return `a patch ${JSON.stringify(patch)} that makes ${JSON.stringify(patched)}`;
+  }
+  const plain = plainDifference(old, now);
+  const [length, plainLength] = [patch, plain].map((each) => JSON.stringify(each).length);
+  if ((length ?? 0) > (plainLength ?? 0)) {
+    return `${JSON.stringify(patch)}, which is longer than ${JSON.stringify(plain)}`;
+  }
+  if (length !== plainLength) tally.shorter += 1;
+  return undefined;
 }

@@ -6,7 +6,8 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { GraphQLError } from 'graphql';
-import type { Json, PatchOperation } from './json-patch.ts';
+import type { Json } from './json.ts';
+import type { PatchOperation } from './json-patch.ts';
 import type { LiveState } from './live-state.ts';
 
 /** As @n1ru4l/graphql-live-query has it: revision 1 has data, each later one a patch of it. */
