@@ -160,19 +160,20 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
   const unread = new UnreadAnswers();
   const guard = authentication === undefined ? refuseForeignHost : () => undefined;
   const feed = openChangeFeed(space);
+  const schema = currentSchema(space);
+  const operations = new CompiledOperations();
+  const live = new LiveQueries({ space, schema, operations });
   const sync = createSyncServer(space, { authenticator, guard, onInternalError });
   const metrics = createMetrics({
     space,
     feed,
+    live,
     webSockets: () => webSockets.connections,
     syncConnections: () => sync.connections,
     unreadBytes: () => unread.bytes,
     isLocal: isLoopback(metricsHost ?? LOOPBACK),
   });
   authenticator.observe(metrics.authentication);
-  const schema = currentSchema(space);
-  const operations = new CompiledOperations();
-  const live = new LiveQueries({ space, schema, operations });
   const endpoint = createGraphqlEndpoint({
     schema,
     services: { space, feed, clock, random, resolvers: options.resolvers },
