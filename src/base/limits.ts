@@ -331,6 +331,10 @@ export const HISTORY_TURN_ENTRIES = 32;
 export const HISTORY_TURN_BYTES = 32_768;
 /** A seal frees memory once it has grown so much since the last one that did: that takes long. */
 export const HISTORY_COMPACTION_GROWTH = 2;
+/** Subscribers that are told at a time what they missed; more are told that it is gone. */
+export const SINCE_LISTENERS_MAX = 65_536;
+/** Transactions that they are told, all together, before others of the process run. */
+export const SINCE_TURN_TRANSACTIONS = 1_024;
 /** Commits whose clocks are looked at before others of the process run. */
 export const HISTORY_TURN_CLOCKS = 65_536;
 
