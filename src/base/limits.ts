@@ -99,6 +99,10 @@ export const SUBSCRIBER_QUEUE_CHANGES_MAX = 4_096;
 export const SUBSCRIBER_SIGHT_NODES_MAX = 4_096;
 /** Changes of what a subscriber sees that one record is told as; of more, only that there are. */
 export const SUBSCRIBER_SIGHT_CHANGES_MAX = 1_024;
+/** Turns of the event loop that one who is told what it missed has to read, while others wait. */
+export const SINCE_PATIENCE_TURNS = 16;
+/** How often it is told on because more happened meanwhile than is held back. */
+export const SINCE_STRETCHES_MAX = 16;
 export const SUBSCRIPTIONS_PER_CONNECTION_MAX = 100;
 /** Characters of a cursor. */
 export const CURSOR_LENGTH_MAX = 8_192;

@@ -181,14 +181,15 @@ export class PastChanges {
     this.#heard = [];
     const { position } = graph;
     let count = 0;
-    for (const asked of this.#asked) if (asked.listener.isGone) this.#end(asked, { kind: 'left' });
+    for (const asked of this.#asked)
+      if (asked.listener.isGone) this.#end(asked, leftOf(asked, graph));
     for (const asked of this.#told) {
       for (const transaction of transactions) {
         if (!isBehind(transaction, asked)) continue;
         count += 1;
         if (count % SINCE_TURN_TRANSACTIONS === 0) await this.#parts.turn();
         if (!this.#asked.has(asked)) break;
-        if (!(await hears(asked, transaction))) this.#end(asked, { kind: 'left' });
+        if (!(await hears(asked, transaction))) this.#end(asked, leftOf(asked, graph));
       }
       asked.next = Math.max(asked.next, position + 1);
       if (asked.head <= position) this.#end(asked, toldUpTo(position, asked, graph));
@@ -221,6 +222,10 @@ async function hears({ listener }: Asked, transaction: TransactionChanges): Prom
 function isBehind({ position, index }: TransactionChanges, { point, next }: Asked): boolean {
   if (position < next) return false;
   return position > point.position || index >= (point.index ?? Infinity);
+}
+
+function leftOf({ point }: Asked, graph: PastGraph): SinceEnd {
+  return { kind: 'left', heightBefore: graph.heightAt(point.position) };
 }
 
 function toldUpTo(position: number, { point }: Asked, graph: PastGraph): SinceEnd {

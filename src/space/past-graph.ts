@@ -174,7 +174,7 @@ export class PastGraph {
 
   /** Of the authority chain, as it was at a position that was looked at. */
   heightAt(position: number): number {
-    return this.#recordPositions.filter((each) => each <= position).length - 1;
+    return Math.max(0, this.#recordPositions.filter((each) => each <= position).length - 1);
   }
 
   /** From now on somebody hears of what it goes on to. */

@@ -219,7 +219,7 @@ export type SinceEnd =
       readonly heightBefore: number;
     }
   /** The listener hears no more. */
-  | { readonly kind: 'left' }
+  | { readonly kind: 'left'; readonly heightBefore: number }
   | { readonly kind: 'gone'; readonly reason: SinceGone };
 
 /** What happened to a commit that the door took, or why it did not. */
