@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { resumeRounds } from '../integration/resume-rounds.ts';
 import { newResumeTally, runResume } from '../property/resume-sequence.ts';
 import { newSinceTally, runSince } from '../property/since-sequence.ts';
 
@@ -12,6 +13,8 @@ export const defaultCount = 200;
 const STEPS = 60;
 /** Of each kind of case, in one history. */
 const CASES_LEAST = 0.2;
+/** For so many histories a server is killed once. */
+const HISTORIES_PER_ROUND = 10;
 
 /** Sequence i has the seed `seed` + i, so that one alone can be run again. */
 export async function soak(options: {
@@ -23,24 +26,29 @@ export async function soak(options: {
   for (let index = 0; index < count; index++) {
     const own = (seed + index) % 2 ** 32;
     const asked = { seed: own, steps: STEPS };
+    const again = (directory: string) => runSince({ ...asked, directory, tally: told });
+    const back = (directory: string) => runResume({ ...asked, directory, tally: resumed });
     const difference =
-      (await inDirectory((directory) => runSince({ ...asked, directory, tally: told }))) ??
-      (await inDirectory((directory) => runResume({ ...asked, directory, tally: resumed })));
+      (await inDirectory(again).catch(stackOf)) ?? (await inDirectory(back).catch(stackOf));
     if (difference === undefined) continue;
     throw new Error(`again: npm run soak -- resume --seed ${own} --count 1\n${difference}`);
   }
   const cases = [...Object.entries(told), ...Object.entries(resumed)];
   const rare = cases.filter(([, cases]) => cases < count * CASES_LEAST);
   if (rare.length > 0 && count > 1 / CASES_LEAST) throw new Error(`too few cases: ${rare}`);
-  return [`told again: ${textOf(told)}`, `clients that came back: ${textOf(resumed)}`];
+  const rounds = Math.ceil(count / HISTORIES_PER_ROUND);
+  const killed = await inDirectory((directory) => resumeRounds({ directory, rounds, seed }));
+  return [
+    `told again: ${textOf(told)}`,
+    `clients that came back: ${textOf(resumed)}`,
+    `of servers that were killed: ${textOf(killed)}`,
+  ];
 }
 
-async function inDirectory(
-  act: (directory: string) => Promise<string | undefined>,
-): Promise<string | undefined> {
+async function inDirectory<T>(act: (directory: string) => Promise<T>): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'massive-graph-resume-'));
   try {
-    return await act(directory).catch(stackOf);
+    return await act(directory);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
