@@ -333,8 +333,6 @@ export const HISTORY_QUESTIONS_MAX = 1_024;
 /** Entries that are replayed for them before others of the process run, unless it is one. */
 export const HISTORY_TURN_ENTRIES = 32;
 export const HISTORY_TURN_BYTES = 32_768;
-/** A seal frees memory once it has grown so much since the last one that did: that takes long. */
-export const HISTORY_COMPACTION_GROWTH = 2;
 /** Subscribers that are told at a time what they missed; more are told that it is gone. */
 export const SINCE_LISTENERS_MAX = 65_536;
 /** Transactions that they are told, all together, before others of the process run. */

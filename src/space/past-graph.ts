@@ -16,11 +16,7 @@ import { assert } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { noFaults } from '../base/fault.ts';
-import {
-  HISTORY_COMPACTION_GROWTH,
-  HISTORY_TURN_BYTES,
-  HISTORY_TURN_ENTRIES,
-} from '../base/limits.ts';
+import { HISTORY_TURN_BYTES, HISTORY_TURN_ENTRIES } from '../base/limits.ts';
 import type { Random } from '../base/random.ts';
 import type { Definition } from '../definition/definition.ts';
 import { decodeCommit, type VerifiedCommit } from '../delta/commit.ts';
@@ -102,8 +98,6 @@ export class PastGraph {
   #commits: number;
   #last: number;
   #clock: bigint;
-  /** When it was compacted last. */
-  #imageBytes: number;
   #isVoid = false;
   #isOver = false;
 
@@ -127,14 +121,12 @@ export class PastGraph {
       publishRecord: (record) => this.#publishRecord(record),
       publishReplayed: (commits, changeCount) => this.#publish(commits, changeCount),
       rebuild: notWritten,
-      compacts: () => this.#hasGrown(),
     });
     const { memory } = engine;
     const staging = new Staging();
     this.#replay = new Replay({ replica: this.#replica, verifier: undefined, staging, memory });
     this.#places = new CommitPlaces(engine, log);
     this.#recordPositions = recordPositions;
-    this.#imageBytes = engine.imageBytes;
     const position = found?.position ?? 0;
     this.#next = position + 1;
     this.#last = position;
@@ -264,13 +256,6 @@ export class PastGraph {
   /** Whether no entry from the next one on is of a cut. */
   #isWholeFrom(cut: Cut): boolean {
     return cut.kind === 'clock' ? this.#commits >= cut.commits : this.#next > cut.position;
-  }
-
-  #hasGrown(): boolean {
-    const { imageBytes } = this.#engine;
-    if (imageBytes < this.#imageBytes * HISTORY_COMPACTION_GROWTH) return false;
-    this.#imageBytes = imageBytes;
-    return true;
   }
 
   #sorted(entry: LogEntry, cut: Cut): LogEntry | undefined {

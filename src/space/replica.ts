@@ -67,8 +67,6 @@ export interface ReplicaParts {
   readonly publishReplayed?: (commits: readonly VerifiedCommit[], changeCount: number) => void;
   /** Called with what of a group has no effect, once it is applied. */
   readonly hearMasked?: (masked: Masked) => void;
-  /** Whether a seal of the log frees memory: what shows is the same. It does where absent. */
-  readonly compacts?: () => boolean;
 }
 
 /** What became of commits, as far as it is decided. */
@@ -87,7 +85,6 @@ export class Replica {
   readonly #rebuild: Rebuild;
   readonly #publishReplayed: ReplicaParts['publishReplayed'];
   readonly #hearMasked: ((masked: Masked) => void) | undefined;
-  readonly #compacts: () => boolean;
   readonly #frontier: Frontier;
   readonly #faults: Faults;
   /** Of the group that is prepared. */
@@ -106,7 +103,6 @@ export class Replica {
     this.#rebuild = parts.rebuild;
     this.#publishReplayed = parts.publishReplayed;
     this.#hearMasked = parts.hearMasked;
-    this.#compacts = parts.compacts ?? (() => true);
     this.#frontier = parts.frontier;
     this.#faults = parts.faults;
   }
@@ -195,7 +191,7 @@ export class Replica {
     this.chain.accept(record);
     if (this.#ahead.length < this.chain.length) this.#ahead.accept(record);
     if (body.kind === 'definition') this.declareIndexes();
-    if (body.kind === 'seal' && this.#compacts()) this.engine.compact();
+    if (body.kind === 'seal') this.engine.compact();
     this.#publishRecord(record);
   }
 

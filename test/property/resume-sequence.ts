@@ -38,13 +38,14 @@ export interface ResumeTally {
   restarts: number;
   seals: number;
   rights: number;
-  /** Told that their rights have changed. */
+  /** Told that their rights have changed, and that what came behind a cursor is gone for them. */
   permissions: number;
+  anew: number;
 }
 
 export function newResumeTally(): ResumeTally {
   const counts = { received: 0, resumed: 0, returns: 0, within: 0, deletions: 0, late: 0 };
-  return { ...counts, hidden: 0, restarts: 0, seals: 0, rights: 0, permissions: 0 };
+  return { ...counts, hidden: 0, restarts: 0, seals: 0, rights: 0, permissions: 0, anew: 0 };
 }
 
 export interface ResumeOptions {
@@ -222,6 +223,7 @@ class ResumeSequence {
     tally.received += client.received.length;
     tally.resumed += client.resumed;
     tally.permissions += client.permissions;
+    tally.anew += client.received.filter((text) => text.endsWith(' RESYNC')).length;
     tally.deletions += client.received.filter((text) => text.endsWith(' DELETED')).length;
     tally.late += positions.filter((position) => this.#late.has(position)).length;
     tally.hidden += client.asked.actor === undefined || client.asked.actor === LEAK_ROOT ? 0 : 1;
@@ -323,16 +325,19 @@ class Client {
 
 /** Of one whose rights change: each comes once, in order; of nodes it knows that it may miss some. */
 function disorderOf(client: Client, twin: Client): string | undefined {
-  const { received, permissions } = client;
+  const { permissions } = client;
+  const isAnew = (text: string) => text.endsWith(' RESYNC');
+  const received = client.received.filter((text) => !isAnew(text));
   const places = received.map((text) => text.split('.', 2).map(Number));
   const isBehind = ([position = 0, index = 0]: number[], before: number[] = []) =>
     position > (before[0] ?? 0) || (position === before[0] && index >= (before[1] ?? 0));
   const isInOrder = places.every((place, at) => isBehind(place, places[at - 1]));
   const misses = twin.received.some((text) => !received.includes(text));
-  const knows = permissions > 0 || client.asked.interest.element === 'edge';
+  const { element } = client.asked.interest;
+  const knows = permissions > 0 || element === 'edge' || client.received.some(isAnew);
   const isOnce = new Set(received).size === received.length;
   if (isInOrder && isOnce && (!misses || knows)) return undefined;
-  return `${client.asked.actor} expected each once, in order, got\n${received.join('\n')}`;
+  return `${client.asked.actor} expected each once, in order, got\n${client.received.join('\n')}`;
 }
 
 function differenceOf(client: Client, twin: Client): string | undefined {

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { verifyProof } from '../../src/proof/verify.ts';
 import { openMemorySpace } from '../../src/space/open.ts';
-import type { PastPoint } from '../../src/space/space.ts';
+import type { Draft, PastPoint, ReadableSpace, TransactionChanges } from '../../src/space/space.ts';
 import { CITIES, Door } from '../fixture/door.ts';
 import {
   CLIENT,
@@ -30,6 +30,34 @@ describe('[V1] a point', () => {
     expect(await keysAt(space, { cursor: log.length })).toBe('acd');
     expect(await keysAt(space, { cursor: 0 })).toBe('');
     expect(keysOf(space)).toBe('acd');
+  });
+
+  test('is behind seals, and what these forgot [M14] is forgotten', async () => {
+    const { door } = await openCities();
+    const { space } = door;
+    const id = idOf(door, 'a');
+    const people = ({ graph }: Pick<ReadableSpace, 'graph'>) => {
+      const node = graph.nodeById(id);
+      return node === undefined ? undefined : graph.nodeValue(node, 'people');
+    };
+    const start = space.position;
+    const write = (act: (draft: Draft) => void) => space.write({ actor: 'user:a' }, act);
+    await write((draft) => draft.setNodeValue(id, 'people', 5n));
+    await space.seal();
+    await write((draft) => draft.setNodeValue(id, 'people', null));
+    await space.seal();
+    // No set is named: none is there any more.
+    await write((draft) => draft.incrementNodeValue(id, 'people', 3n));
+    expect(people(space)).toBe(3n);
+    using past = await space.at({ cursor: space.position });
+    expect(people(past)).toBe(3n);
+    const paths: unknown[] = [];
+    const hear = ({ changes }: TransactionChanges) => paths.push(changes[0]?.paths) > 0;
+    await space.changesSince(
+      { position: start },
+      { interest: { element: 'node' }, isGone: false, hear },
+    );
+    expect(paths).toEqual([['people'], ['people'], ['people']]);
   });
 
   test('[V2] is a time, up to which all commits count, however late they come', async () => {
