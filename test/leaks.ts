@@ -27,6 +27,7 @@ const WRITES = 'test/integration/leaks-writes.test.ts';
 const LOG = 'test/integration/leaks-log.test.ts';
 const HISTORY = 'test/integration/leaks-history.test.ts';
 const SUBSCRIPTIONS = 'test/integration/leaks-subscriptions.test.ts';
+const SINCE = 'test/integration/leaks-since.test.ts';
 const PORTS = 'test/integration/leaks-ports.test.ts';
 
 const LISTS = ['{single}', '{list}', '{list}Connection'] as const;
@@ -101,6 +102,11 @@ export const CHANNELS: readonly Channel[] = [
     fields: ['{single}Changes', 'nodeChanges'],
   },
   { name: 'changes of edges', test: SUBSCRIPTIONS, fields: ['relationshipChanges'] },
+  {
+    name: 'changes that are told again',
+    test: SINCE,
+    fields: ['{single}Changes', 'nodeChanges', 'relationshipChanges'],
+  },
   { name: 'changes of grants', test: SUBSCRIPTIONS, fields: ['grantChanges'] },
   { name: 'the API, and its schema', test: PORTS, routes: ['main /graphql'] },
   { name: 'pages and health', test: PORTS, routes: ['main /', 'main /health'] },

@@ -85,9 +85,11 @@ export class PastChanges {
     await this.#serving;
   }
 
-  #whyNot({ position }: SincePoint, head: number): SinceGone | undefined {
+  #whyNot({ position, index }: SincePoint, head: number): SinceGone | undefined {
     if (this.#isClosed) return SinceGone.CLOSED;
-    if (!Number.isSafeInteger(position) || position < 0 || position > head) {
+    // Before the first entry there is no transaction.
+    const least = index === undefined ? 0 : 1;
+    if (!Number.isSafeInteger(position) || position < least || position > head) {
       return SinceGone.UNKNOWN;
     }
     return this.#asked.size >= SINCE_LISTENERS_MAX ? SinceGone.TOO_MANY : undefined;

@@ -117,7 +117,7 @@ describe.each(CLIENTS)('[N2] %s', (_name, client) => {
     expect(changesOf(again)[0]).toMatchObject({ event: 'DELETED', type: 'ROUTE' });
   });
 
-  test('[N3] is refused a cursor of no change', async () => {
+  test('[N4] is refused a cursor of no change', async () => {
     const wrong = ['', 'x', 'ä', changeCursor(''), changeCursor('1.2'), changeCursor('-1')];
     const others = ['1.2.', '1.authority.a.b', '99999999999', '1.authority', 'authority.4.a.SHOWN'];
     for (const since of [...wrong, ...others.map(changeCursor), 'A'.repeat(10_000)]) {

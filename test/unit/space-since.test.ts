@@ -97,6 +97,12 @@ describe('[N5] what is behind a point is gone', () => {
     expect(end).toEqual({ kind: 'gone', reason: 'UNKNOWN' });
   });
 
+  test('before a transaction where no entry is', async () => {
+    const { door } = await openCities();
+    const { end } = await heardSince(door.space, { position: 0, index: 0 });
+    expect(end).toEqual({ kind: 'gone', reason: 'UNKNOWN' });
+  });
+
   test('where a record has withdrawn some of it, and not behind the record', async () => {
     const { door, times } = await openCities();
     const late = times[1]?.getTime() ?? 0;
