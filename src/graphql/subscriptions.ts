@@ -78,8 +78,7 @@ function addNodeChanges(api: Api): void {
         since: sinceArg(t),
       },
       subscribe: (_root, { id, types, ...args }, { feed, actor }) => {
-        // The log may have nodes of types that were retired.
-        const wanted = namesOf(types) ?? new Set(api.definition.nodeTypes.keys());
+        const wanted = typesOf(types, api.definition.nodeTypes);
         const wants = (entry: ChangeEntry): entry is NodeEntry => isOfNode(entry, id, wanted);
         const [interest, since] = [nodeInterest(id, wanted), sinceOf(args.since)];
         return feed.subscribe({ interest, wants, actor, since });
@@ -104,16 +103,16 @@ function addRelationshipChanges(api: Api): void {
         since: sinceArg(t),
       },
       subscribe: (_root, { node, from, to, types, ...args }, { feed, actor }) => {
-        const wanted = namesOf(types);
+        const wanted = typesOf(types, api.definition.edgeTypes);
         const isEnd = (given: unknown, ...ends: string[]) =>
           typeof given !== 'string' || ends.includes(given);
-        const interest = { element: 'edge', ...(wanted && { types: wanted }) } as const;
+        const interest = { element: 'edge', types: wanted } as const;
         const wants = (entry: ChangeEntry): entry is EdgeEntry =>
           entry.element === 'edge' &&
           isEnd(node, entry.name.from, entry.name.to) &&
           isEnd(from, entry.name.from) &&
           isEnd(to, entry.name.to) &&
-          (wanted === undefined || wanted.has(entry.name.type));
+          wanted.has(entry.name.type);
         return feed.subscribe({ interest, wants, actor, since: sinceOf(args.since) });
       },
       resolve: (delivery, _args, context) => delivered(delivery, context),
@@ -136,21 +135,16 @@ function sinceOf(cursor: string | null | undefined): Since | undefined {
 }
 
 /** Whether an entry is of a node that is asked for, or of more nodes than are told. */
-function isOfNode(
-  entry: ChangeEntry,
-  id: unknown,
-  types: ReadonlySet<string> | undefined,
-): entry is NodeEntry {
+function isOfNode(entry: ChangeEntry, id: unknown, types: ReadonlySet<string>): entry is NodeEntry {
   if (entry.element === 'edge') return false;
   const node = entry.element === 'node' ? entry : entry.node;
   if (node === undefined) return true;
   if (typeof id === 'string' && node.id !== id) return false;
-  return types === undefined || types.has(node.type);
+  return types.has(node.type);
 }
 
-function nodeInterest(id: unknown, types: ReadonlySet<string> | undefined): ChangeInterest {
-  const node = typeof id === 'string' ? { node: id } : {};
-  return { element: 'node', ...node, ...(types && { types }) };
+function nodeInterest(id: unknown, types: ReadonlySet<string>): ChangeInterest {
+  return { element: 'node', types, ...(typeof id === 'string' && { node: id }) };
 }
 
 /** A slow subscriber is told so by an error, after which its subscription is complete. */
@@ -163,6 +157,14 @@ export function delivered<T>(delivery: T | Overflow, context: Context): T {
     `${expected}, got more: it was too slow, and the subscription ends here`,
     { facts: { limit: 'SUBSCRIBER_QUEUE_CHANGES_MAX', max: SUBSCRIBER_QUEUE_CHANGES_MAX } },
   );
+}
+
+/** All that are declared where none is named; the log may have others, which were retired. */
+function typesOf(
+  names: readonly string[] | null | undefined,
+  declared: ReadonlyMap<string, unknown>,
+): ReadonlySet<string> {
+  return namesOf(names) ?? new Set(declared.keys());
 }
 
 function namesOf(names: readonly string[] | null | undefined): ReadonlySet<string> | undefined {

@@ -120,7 +120,8 @@ describe('changes that are told again', () => {
 });
 
 describe('[N3] rights that changed since', () => {
-  const query = `subscription ($since: String) { nodeChanges(since: $since) { ${ORIGIN} id fields } }`;
+  const query = `subscription ($since: String) {
+    nodeChanges(since: $since) { ${ORIGIN} id fields } }`;
 
   async function eventsSince(world: LeakWorld, since: string, count: number) {
     const subscriber = subscribe(world, { query, since });

@@ -5,7 +5,7 @@ import { differenceOf, resumeRounds } from './resume-rounds.ts';
 const SEED = 20_270_322;
 const ROUNDS = 5;
 
-test('[N2] clients of a server that is killed miss nothing, and are told nothing twice', async () => {
+test('[N2] clients of a server that is killed miss nothing, and get nothing twice', async () => {
   const directory = await temporaryDirectory();
   const tally = await resumeRounds({ directory, rounds: ROUNDS, seed: SEED });
   expect(tally.received).toBeGreaterThan(1_000);

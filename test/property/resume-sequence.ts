@@ -323,7 +323,7 @@ class Client {
   }
 }
 
-/** Of one whose rights change: each comes once, in order; of nodes it knows that it may miss some. */
+/** Of one whose rights change: each comes once, in order; it knows where it may miss a node. */
 function disorderOf(client: Client, twin: Client): string | undefined {
   const { permissions } = client;
   const isAnew = (text: string) => text.endsWith(' RESYNC');
