@@ -4,7 +4,6 @@
  * subscription that never leaves receives: none is lost, none comes twice, in the same order.
  */
 
-import { DatabaseError } from '../../src/base/errors.ts';
 import { changeCursor, entryPlace, readCursor } from '../../src/graphql/change-cursor.ts';
 import type { ChangeEntry, Delivery } from '../../src/graphql/change-delivery.ts';
 import {
@@ -144,28 +143,8 @@ class ResumeSequence {
   }
 
   async #write(): Promise<void> {
-    const [random, world] = [this.#random, this.#world];
-    const verbs = random.pick([CREATES, CREATES, CONNECTS, CHANGES, CHANGES]);
-    // Those that are asked for together may share a commit.
-    const others = Array.from({ length: random.below(3) }, () => this.#writeNotes());
-    await Promise.all([...others, world.mutate(verbs)]);
-  }
-
-  /** Of several nodes in one transaction. */
-  async #writeNotes(): Promise<void> {
-    const { space, ids } = this.#world;
-    const items = ids.byType.get('Item') ?? [];
-    if (items.length === 0) return;
-    const some = items.filter(() => this.#random.chance(0.5));
-    const note = `note ${this.#random.below(1_000)}`;
-    await space
-      .write({ actor: LEAK_ROOT }, (draft) => {
-        for (const id of some) draft.setNodeValue(id, 'note', note);
-      })
-      .catch((error) => {
-        // One is deleted by another one.
-        if (!(error instanceof DatabaseError)) throw error;
-      });
+    const verbs = this.#random.pick([CREATES, CREATES, CONNECTS, CHANGES, CHANGES]);
+    await this.#world.mutateBeside(verbs);
   }
 
   async #happen(): Promise<void> {

@@ -4,7 +4,6 @@
  * those who watched were told live, in the same order, each transaction once.
  */
 
-import { DatabaseError } from '../../src/base/errors.ts';
 import type {
   ChangeInterest,
   SinceEnd,
@@ -15,7 +14,6 @@ import type {
 import { Seeded } from '../seeded.ts';
 import { CHANGES, CONNECTS, CREATES } from './graphql-data.ts';
 import { HistoryWorld } from './history-world.ts';
-import { LEAK_ROOT } from './leak-model.ts';
 
 export interface SinceTally {
   /** Listeners that were told all, and that left before. */
@@ -113,24 +111,8 @@ class SinceSequence {
   }
 
   async #write(): Promise<void> {
-    const [random, world] = [this.#random, this.#world];
-    const verbs = random.pick([CREATES, CREATES, CONNECTS, CHANGES, CHANGES]);
-    // Those that are asked for together may share a commit.
-    const others = Array.from({ length: random.below(3) }, () => this.#writeNote());
-    await Promise.all([...others, world.mutate(verbs)]);
-  }
-
-  async #writeNote(): Promise<void> {
-    const { space, ids } = this.#world;
-    const items = ids.byType.get('Item') ?? [];
-    if (items.length === 0) return;
-    const [id, note] = [this.#random.pick(items), `note ${this.#random.below(1_000)}`];
-    await space
-      .write({ actor: LEAK_ROOT }, (draft) => draft.setNodeValue(id, 'note', note))
-      .catch((error) => {
-        // It is deleted by another one.
-        if (!(error instanceof DatabaseError)) throw error;
-      });
+    const verbs = this.#random.pick([CREATES, CREATES, CONNECTS, CHANGES, CHANGES]);
+    await this.#world.mutateBeside(verbs);
   }
 
   async #happen(): Promise<void> {
