@@ -183,21 +183,32 @@ export class PastChanges {
     this.#heard = [];
     const { position } = graph;
     let count = 0;
-    for (const asked of this.#asked)
-      if (asked.listener.isGone) this.#end(asked, leftOf(asked, graph));
+    const gone = [...this.#asked].filter(({ listener }) => listener.isGone);
+    for (const asked of gone) this.#end(asked, leftOf(asked, graph));
     for (const asked of this.#told) {
       for (const transaction of transactions) {
         if (!isBehind(transaction, asked)) continue;
         count += 1;
         if (count % SINCE_TURN_TRANSACTIONS === 0) await this.#parts.turn();
         if (!this.#asked.has(asked)) break;
-        if (!(await hears(asked, transaction))) this.#end(asked, leftOf(asked, graph));
+        if (!(await this.#hears(asked, transaction))) this.#end(asked, leftOf(asked, graph));
       }
       asked.next = Math.max(asked.next, position + 1);
       if (asked.head <= position) this.#end(asked, toldUpTo(position, asked, graph));
     }
     if (this.#asked.size === 0) graph.abandon();
     this.#admit(graph);
+  }
+
+  /** What fails for one ends with it. */
+  async #hears(asked: Asked, transaction: TransactionChanges): Promise<boolean> {
+    try {
+      return await asked.listener.hear(transaction);
+    } catch (error) {
+      this.#asked.delete(asked);
+      asked.fail(error);
+      return false;
+    }
   }
 
   #end(asked: Asked, end: SinceEnd): void {
@@ -215,10 +226,6 @@ export class PastChanges {
     for (const { fail } of this.#asked) fail(error);
     this.#asked.clear();
   }
-}
-
-async function hears({ listener }: Asked, transaction: TransactionChanges): Promise<boolean> {
-  return await listener.hear(transaction);
 }
 
 function isBehind({ position, index }: TransactionChanges, { point, next }: Asked): boolean {

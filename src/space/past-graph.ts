@@ -62,8 +62,8 @@ export interface PastFollower {
   applied(changes: AppliedChanges): void;
   /** A record follows by which commits before it have no effect: they had, until it came. */
   withdrawn(): void;
-  /** All up to a position was heard; what comes behind it waits for the answer. */
-  reached(position: number): Promise<void>;
+  /** All up to the graph's position was heard; what comes behind it waits for the answer. */
+  reached(): Promise<void>;
 }
 
 /** A commit of the log by where it stands and when it was made. */
@@ -166,7 +166,13 @@ export class PastGraph {
 
   /** Of the authority chain, as it was at a position that was looked at. */
   heightAt(position: number): number {
-    return Math.max(0, this.#recordPositions.filter((each) => each <= position).length - 1);
+    let [low, end] = [0, this.#recordPositions.length];
+    while (low < end) {
+      const middle = (low + end) >> 1;
+      if ((this.#recordPositions[middle] ?? 0) <= position) low = middle + 1;
+      else end = middle;
+    }
+    return Math.max(0, low - 1);
   }
 
   /** From now on somebody hears of what it goes on to. */
@@ -301,7 +307,7 @@ export class PastGraph {
     await this.#replay.take(this.#parts.log, group);
     // A commit waits where a later record does not keep it.
     if (this.#replay.isWaiting) this.#follower?.withdrawn();
-    await this.#follower?.reached(this.position);
+    await this.#follower?.reached();
   }
 
   /** Records that the log did not have yet when the graph was begun. */

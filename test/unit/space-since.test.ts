@@ -90,6 +90,17 @@ describe('[N1] what is told behind a point', () => {
   });
 });
 
+test('[N1] a listener that fails ends alone', async () => {
+  const { door } = await openCities();
+  const hear = () => Promise.reject(new Error('a bug'));
+  const failing = { interest: NODES, isGone: false, hear };
+  const [all] = await Promise.all([
+    heardSince(door.space, { position: 0 }),
+    expect(door.space.changesSince({ position: 0 }, failing)).rejects.toThrow('a bug'),
+  ]);
+  expect(all.events).toHaveLength(3);
+});
+
 describe('[N5] what is behind a point is gone', () => {
   test.each([-1, 0.5, 1_000, Number.NaN])('where the log has no position %d', async (position) => {
     const { door } = await openCities();
