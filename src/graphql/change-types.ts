@@ -11,7 +11,7 @@ import {
   objectType,
   once,
 } from './builder.ts';
-import { changeCursor } from './change-cursor.ts';
+import { cursorOf } from './change-cursor.ts';
 import type { Delivery } from './change-delivery.ts';
 import { nodeTypeOf } from './definition-lookup.ts';
 import { findNode } from './element.ts';
@@ -186,7 +186,7 @@ function lineageFields<Source extends Delivery>(
     }),
     cursor: t.string({
       description: "The change's place in this replica's log: `since` goes on behind it.",
-      resolve: ({ origin }) => changeCursor(origin.place),
+      resolve: ({ origin }, _args, { space }) => cursorOf(space, origin.place),
     }),
   };
 }
@@ -200,7 +200,10 @@ function eventEnum(api: Api) {
         DELETED: {},
         SHOWN: { description: 'Permissions changed, and show a node or fields of it.' },
         HIDDEN: { description: 'Permissions changed, and hide a node or fields of it.' },
-        PERMISSIONS_CHANGED: { description: 'Much is shown or hidden: what is seen, ask anew.' },
+        PERMISSIONS_CHANGED: {
+          description:
+            'Much is shown or hidden, or something since the cursor: what is seen, ask anew.',
+        },
         RESYNC: {
           description:
             'What came behind the cursor is gone or too much: what was told before is no more ' +

@@ -3,7 +3,7 @@
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { SUBSCRIBER_QUEUE_CHANGES_MAX } from '../base/limits.ts';
 import type { NodeType } from '../definition/definition.ts';
-import { ChangeEvent, type ChangeInterest } from '../space/space.ts';
+import { ChangeEvent, type ChangeInterest, type Space } from '../space/space.ts';
 import type { Api } from './builder.ts';
 import { readCursor, type Since } from './change-cursor.ts';
 import type { ChangeEntry } from './change-delivery.ts';
@@ -47,7 +47,7 @@ function addTypeChanges(api: Api, type: NodeType): void {
           : {}),
         since: sinceArg(t),
       },
-      subscribe: (_root, args, { feed, actor }) => {
+      subscribe: (_root, args, { feed, actor, space }) => {
         const fields = namesOf(args.fields);
         const wanted = new Set([type.name]);
         const interest = nodeInterest(args.id, wanted);
@@ -60,7 +60,7 @@ function addTypeChanges(api: Api, type: NodeType): void {
           if (fields === undefined || isOfWhole) return true;
           return fieldsOf(type, entry).some((field) => fields.has(field));
         };
-        return feed.subscribe({ interest, wants, actor, since: sinceOf(args.since) });
+        return feed.subscribe({ interest, wants, actor, since: sinceOf(args.since, space) });
       },
       resolve: (delivery, _args, context) => delivered(delivery, context),
     }),
@@ -77,10 +77,10 @@ function addNodeChanges(api: Api): void {
         types: t.arg({ type: [nodeTypeEnum(api)], description: 'Only of these types.' }),
         since: sinceArg(t),
       },
-      subscribe: (_root, { id, types, ...args }, { feed, actor }) => {
+      subscribe: (_root, { id, types, ...args }, { feed, actor, space }) => {
         const wanted = typesOf(types, api.definition.nodeTypes);
         const wants = (entry: ChangeEntry): entry is NodeEntry => isOfNode(entry, id, wanted);
-        const [interest, since] = [nodeInterest(id, wanted), sinceOf(args.since)];
+        const [interest, since] = [nodeInterest(id, wanted), sinceOf(args.since, space)];
         return feed.subscribe({ interest, wants, actor, since });
       },
       resolve: (delivery, _args, context) => delivered(delivery, context),
@@ -102,7 +102,7 @@ function addRelationshipChanges(api: Api): void {
         types: t.arg({ type: [edgeTypeEnum(api)], description: 'Only of these types.' }),
         since: sinceArg(t),
       },
-      subscribe: (_root, { node, from, to, types, ...args }, { feed, actor }) => {
+      subscribe: (_root, { node, from, to, types, ...args }, { feed, actor, space }) => {
         const wanted = typesOf(types, api.definition.edgeTypes);
         const isEnd = (given: unknown, ...ends: string[]) =>
           typeof given !== 'string' || ends.includes(given);
@@ -113,7 +113,7 @@ function addRelationshipChanges(api: Api): void {
           isEnd(from, entry.name.from) &&
           isEnd(to, entry.name.to) &&
           wanted.has(entry.name.type);
-        return feed.subscribe({ interest, wants, actor, since: sinceOf(args.since) });
+        return feed.subscribe({ interest, wants, actor, since: sinceOf(args.since, space) });
       },
       resolve: (delivery, _args, context) => delivered(delivery, context),
     }),
@@ -130,8 +130,8 @@ function sinceArg(t: ArgBuilder) {
   });
 }
 
-function sinceOf(cursor: string | null | undefined): Since | undefined {
-  return typeof cursor === 'string' ? readCursor(cursor) : undefined;
+function sinceOf(cursor: string | null | undefined, space: Space): Since | undefined {
+  return typeof cursor === 'string' ? readCursor(space, cursor) : undefined;
 }
 
 /** Whether an entry is of a node that is asked for, or of more nodes than are told. */

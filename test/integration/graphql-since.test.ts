@@ -1,18 +1,20 @@
 /** Subscriptions that go on behind a cursor, over the network and in the feed. */
 
-import { setImmediate as nextTurn, setTimeout } from 'node:timers/promises';
+import { cp } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SUBSCRIBER_QUEUE_CHANGES_MAX } from '../../src/base/limits.ts';
-import { changeCursor, readCursor } from '../../src/graphql/change-cursor.ts';
+import { cursorOf, readCursor, readPlace } from '../../src/graphql/change-cursor.ts';
 import type { ChangeEntry, Delivery } from '../../src/graphql/change-delivery.ts';
 import { type ChangeFeed, openChangeFeed } from '../../src/graphql/change-feed.ts';
 import { Overflow } from '../../src/graphql/change-queue.ts';
 import { serveSpace } from '../../src/server/serve.ts';
-import { openMemorySpace } from '../../src/space/open.ts';
+import { openMemorySpace, openSpace } from '../../src/space/open.ts';
 import type { NodeChange, Space } from '../../src/space/space.ts';
 import { type Api, FIVE_AIRPORTS, serveTestSpace } from '../fixture/api.ts';
 import { spaceWith } from '../fixture/space-with.ts';
 import { type Subscriber, subscribeBySse, subscribeByWebSocket } from '../fixture/subscribers.ts';
+import { temporaryDirectory } from '../fixture/temporary-directory.ts';
 import { flightsDefinition, librariesDefinition, openTestSpace } from '../fixture/test-space.ts';
 
 const CLIENTS = [
@@ -65,7 +67,7 @@ describe.each(CLIENTS)('[N2] %s', (_name, client) => {
         event fields cursor time commit } }`;
       return opened(client(api.server.graphql, query, { since }));
     };
-    const start = changeCursor(`${api.space.position}`);
+    const start = cursorOf(api.space, `${api.space.position}`);
     const element = field === 'relationshipChanges' ? 'edge' : 'node';
     let count = 0;
     api.space.watch(({ changes }) => {
@@ -92,18 +94,30 @@ describe.each(CLIENTS)('[N2] %s', (_name, client) => {
     await api.data(`mutation { updateAirports(where: { code: { eq: "LHR" } }, update: {
       routes: [{ disconnect: [{}] }] }) { info { nodesCreated } } }`);
     await all.received(count);
-    await setTimeout(50);
-    for (const back of open.slice(1)) expect(back.results.at(-1)).toEqual(all.results.at(-1));
+    for (const [index, back] of open.slice(1).entries()) {
+      await back.received(count - index - 1);
+      expect(back.results).toEqual(all.results.slice(index + 1));
+    }
+  });
+
+  test('[N5] is told to ask anew with a cursor of another log', async () => {
+    const author = new Uint8Array(32);
+    const since = cursorOf({ author }, `${api.space.position}`);
+    const query = 'subscription ($since: String) { nodeChanges(since: $since) { event cursor } }';
+    const back = opened(client(api.server.graphql, query, { since }));
+    await back.received(1);
+    const cursor = cursorOf(api.space, `${api.space.position}`);
+    expect(changesOf(back)).toEqual([{ event: 'RESYNC', cursor }]);
   });
 
   test('[N5] is told to ask anew where the log has no such place, and goes on', async () => {
     const query = `subscription ($since: String) { relationshipChanges(since: $since) {
       event type from to fields fromNode { id } commit author actor time transaction cursor } }`;
-    const since = changeCursor('9999');
+    const since = cursorOf(api.space, '9999');
     const back = opened(client(api.server.graphql, query, { since }));
     await back.received(1);
     const [first] = changesOf(back);
-    const place = changeCursor(`${api.space.position}`);
+    const place = cursorOf(api.space, `${api.space.position}`);
     const nothing = { type: null, from: null, to: null, fields: [], fromNode: null, commit: null };
     const nobody = { author: null, actor: null, time: null, transaction: null };
     expect(first).toEqual({ event: 'RESYNC', cursor: place, ...nothing, ...nobody });
@@ -118,9 +132,19 @@ describe.each(CLIENTS)('[N2] %s', (_name, client) => {
   });
 
   test('[N4] is refused a cursor of no change', async () => {
-    const wrong = ['', 'x', 'ä', changeCursor(''), changeCursor('1.2'), changeCursor('-1')];
-    const others = ['1.2.', '1.authority.a.b', '99999999999', '1.authority', 'authority.4.a.SHOWN'];
-    for (const since of [...wrong, ...others.map(changeCursor), 'A'.repeat(10_000)]) {
+    const texts = ['', 'x', 'ä', Buffer.from('4.0.x').toString('base64url'), 'A'.repeat(10_000)];
+    const places = [
+      '',
+      '1.2',
+      '-1',
+      '1.2.',
+      '1.authority.a.b',
+      '99999999999',
+      '1.authority',
+      'authority.4.a.SHOWN',
+    ];
+    const cursors = places.map((place) => cursorOf(api.space, place));
+    for (const since of [...texts, ...cursors]) {
       const query = 'subscription ($since: String) { nodeChanges(since: $since) { event } }';
       const refused = opened(client(api.server.graphql, query, { since }));
       const failure = await refused.ended.then(
@@ -140,7 +164,7 @@ function subscribe(feed: ChangeFeed, place: string): Told {
   return feed.subscribe({
     interest: { element: 'node' },
     wants: (entry): entry is ChangeEntry => entry.element !== 'edge',
-    since: readCursor(changeCursor(place)),
+    since: readPlace(place),
   });
 }
 
@@ -257,12 +281,29 @@ describe('[N6] the change feed', () => {
   });
 });
 
+test('[N4] a cursor is of a log that goes on, and of no copy of it', async () => {
+  const [directory, copy] = [await temporaryDirectory(), await temporaryDirectory()];
+  const cursors: string[] = [];
+  const readIn = async (from: string) => {
+    const definition = { source: 'type City @node { name: String }' };
+    await using space = await openSpace({ directory: from, definition });
+    cursors.push(cursorOf(space, `${space.position}`));
+    return cursors.map((cursor) => readCursor(space, cursor).point.position);
+  };
+  const [first = 0] = await readIn(directory);
+  expect(first).toBeGreaterThan(0);
+  await cp(directory, copy, { recursive: true });
+  expect(await readIn(directory)).toEqual([first, first]);
+  // A new author of the copy is certified.
+  expect(await readIn(copy)).toEqual([-1, -1, first + 1]);
+});
+
 test('[N1] what was told of types and fields that were retired since is not', async () => {
   const before = `type City @node { code: ID! @id name: String old: Int }
     type Street @node { name: String }`;
   const after = 'type City @node { code: ID! @id name: String }';
   await using space = await openMemorySpace({ definition: { source: before } });
-  const start = changeCursor(`${space.position}`);
+  const start = cursorOf(space, `${space.position}`);
   await space.write({ actor: 'user:test' }, (draft) => {
     const id = draft.createNode('City', { key: 'a' });
     draft.setNodeValue(id, 'old', 1n);
@@ -275,8 +316,12 @@ test('[N1] what was told of types and fields that were retired since is not', as
     const query = `subscription ($since: String) { ${field}(since: $since) { event fields } }`;
     const back = opened(subscribeBySse(server.graphql, query, { since: start }));
     await back.received(1);
-    await setTimeout(20);
-    const change = { event: 'CREATED', fields: ['code', 'name'] };
-    expect(back.results).toEqual([{ data: { [field]: change } }]);
+    await space.write({ actor: 'user:test' }, (draft) => {
+      draft.setNodeValue(draft.nodeByKey('City', 'a') ?? '', 'name', field);
+    });
+    await back.received(2);
+    const created = { event: 'CREATED', fields: ['code', 'name'] };
+    const updated = { event: 'UPDATED', fields: ['name'] };
+    expect(back.results.slice(0, 2).map(({ data }) => data?.[field])).toEqual([created, updated]);
   }
 });

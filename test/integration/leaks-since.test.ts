@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, test } from 'vitest';
 import { nodeIdByKey } from '../../src/delta/node-id.ts';
-import { changeCursor, readCursor } from '../../src/graphql/change-cursor.ts';
+import { cursorOf, readPlace } from '../../src/graphql/change-cursor.ts';
 import type { ChangeEntry, Delivery } from '../../src/graphql/change-delivery.ts';
 import { openChangeFeed } from '../../src/graphql/change-feed.ts';
 import { Overflow } from '../../src/graphql/change-queue.ts';
@@ -97,7 +97,7 @@ describe('changes that are told again', () => {
       const feed = openChangeFeed(world.space);
       const wants = (entry: ChangeEntry): entry is ChangeEntry => entry.element !== 'edge';
       const answers = madeUp(world).map(async (place) => {
-        const since = readCursor(changeCursor(place));
+        const since = readPlace(place);
         const interest = { element: 'node' } as const;
         const places: string[] = [];
         for await (const value of feed.subscribe({ interest, wants, actor: EVE, since })) {
@@ -133,7 +133,7 @@ describe('[N3] rights that changed since', () => {
     await using world = await openLeakWorld('one');
     const { space, ids } = world;
     const [hal, ann] = [ids.get('hal@x') ?? '', ids.get('ann@x') ?? ''];
-    const start = changeCursor(`${space.position}`);
+    const start = cursorOf(space, `${space.position}`);
     const write = (id: string) =>
       space.write({ actor: ROOT }, (draft) => draft.setNodeValue(id, 'note', 'new'));
     await write(hal);
@@ -157,7 +157,7 @@ describe('[N3] rights that changed since', () => {
   test('are not told where they are those of others', async () => {
     await using world = await openLeakWorld('one');
     const { space, ids } = world;
-    const start = changeCursor(`${space.position}`);
+    const start = cursorOf(space, `${space.position}`);
     const bob = { relation: 'read', subject: 'user:acme/bob' };
     await space.access.grant([{ ...bob, object: `Person:${ids.get('hal@x')}` }]);
     await space.write({ actor: ROOT }, (draft) => {
@@ -182,7 +182,7 @@ describe('[N3] rights that changed since', () => {
     const { value } = await live.next();
     if (value === undefined || value instanceof Overflow) throw new Error('expected an entry');
     expect(value.entry.event).toBe('SHOWN');
-    const back = feed.subscribe({ ...asked, since: readCursor(changeCursor(value.origin.place)) });
+    const back = feed.subscribe({ ...asked, since: readPlace(value.origin.place) });
     const { value: first } = await back.next();
     expect(first).toMatchObject({ entry: { event: 'PERMISSIONS_CHANGED' } });
     feed.close();
@@ -199,7 +199,7 @@ interface Written extends LeakWorld {
 /** A world after all steps. */
 async function openWritten(which: World): Promise<Written> {
   const world = await openLeakWorld(which);
-  const start = changeCursor(`${world.space.position}`);
+  const start = cursorOf(world.space, `${world.space.position}`);
   for (const step of STEPS) await takeStep(world, which, step);
   const ann = 'where: { email: { eq: "ann@x" } }';
   await takeStep(

@@ -11,7 +11,7 @@ test('[N2] clients of a server that is killed miss nothing, and get nothing twic
   expect(tally.received).toBeGreaterThan(1_000);
   expect(tally.returns).toBeGreaterThan(ROUNDS * 3);
   expect(tally.behindSnapshots).toBeGreaterThan(2);
-  expect(tally.within).toBeGreaterThan(2);
+  expect(tally.within).toBeGreaterThan(0);
 }, 180_000);
 
 describe('the check finds out', () => {

@@ -13,7 +13,7 @@ import { type AuthorityRecord, decodeRecord } from '../../src/authority/record.t
 import { assert } from '../../src/base/assert.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { decodeCommit, markVerified } from '../../src/delta/commit.ts';
-import { changeCursor, readCursor } from '../../src/graphql/change-cursor.ts';
+import { cursorOf, readPlace } from '../../src/graphql/change-cursor.ts';
 import { nameOf } from '../../src/graphql/change-delivery.ts';
 import { EntryKind, type LogEntry } from '../../src/log/log.ts';
 import { openLogToRead } from '../../src/log/read-log.ts';
@@ -28,6 +28,8 @@ import { ask, type Server, start, stop } from './kill-rounds.ts';
 const CLIENTS = 9;
 const WRITERS = 16;
 const LOAD_MILLISECONDS = { least: 100, most: 500 };
+/** A client that is gone has not looked at less than so many of what it received last. */
+const UNSEEN_MAX = 12;
 /** No client takes so long for all that it missed. */
 const PATIENCE_MILLISECONDS = 60_000;
 
@@ -71,7 +73,8 @@ export async function resumeRounds(options: ResumeRoundsOptions): Promise<Resume
   const data = join(directory, 'data');
   const tally = { rounds, received: 0, returns: 0, behindSnapshots: 0, within: 0 };
   await stop(await start(data), 'SIGTERM');
-  const clients = Array.from({ length: CLIENTS }, (_, index) => new Client(index));
+  const author = await authorOf(data);
+  const clients = Array.from({ length: CLIENTS }, (_, index) => new Client(index, author));
   for (let round = 0; round < rounds; round++) {
     const server = await start(data);
     for (const client of clients.filter(() => seeded.chance(0.7))) {
@@ -81,15 +84,19 @@ export async function resumeRounds(options: ResumeRoundsOptions): Promise<Resume
       client.come(server);
     }
     await loadAndKill(server, round, { seeded, clients });
-    for (const client of clients) client.leave(seeded.below(4));
+    for (const client of clients) client.leave(seeded.below(UNSEEN_MAX));
     // At times it leaves a snapshot, which clients that are away have not seen.
     if (seeded.chance(0.5)) await stop(await start(data), 'SIGTERM');
   }
   const server = await start(data);
   try {
+    for (const client of clients) client.come(server);
+    // What comes twice comes before it.
+    const agent = new Agent();
+    await ask(server.graphql, agent, { query: WRITES[0], variables: { a: 'LAST', b: 'ALL' } });
+    agent.destroy();
     const told = await toldByReplica(data);
     for (const client of clients) {
-      client.come(server);
       await client.catchUp(told);
       tally.received += client.received.length;
       tally.within += client.within(told);
@@ -122,7 +129,8 @@ async function loadAndKill(server: Server, round: number, parts: LoadParts): Pro
   const writers = Array.from({ length: WRITERS }, (_, name) => writer(name));
   const { least, most } = LOAD_MILLISECONDS;
   await setTimeout(seeded.between(least, most));
-  for (const client of clients.filter(() => seeded.chance(0.3))) client.leave(seeded.below(4));
+  for (const client of clients.filter(() => seeded.chance(0.3)))
+    client.leave(seeded.below(UNSEEN_MAX));
   await setTimeout(seeded.between(least, most));
   server.child.kill('SIGKILL');
   await gone;
@@ -140,16 +148,18 @@ class Client {
   /** Places where it came back. */
   readonly #returns: string[] = [];
   #subscriber: Subscriber | undefined;
-  #cursor = changeCursor('0');
+  #cursor: string;
 
-  constructor(index: number) {
+  /** From the begin of a log on. */
+  constructor(index: number, author: Uint8Array) {
+    this.#cursor = cursorOf({ author }, '0');
     this.#field = FIELDS[index % FIELDS.length] ?? 'nodeChanges';
     this.#subscribe = index % 2 === 0 ? subscribeBySse : subscribeByWebSocket;
   }
 
   /** Of the log, up to which it was told. */
   get position(): number {
-    return readCursor(this.#cursor).point.position;
+    return readPlace(placeOf(this.#cursor)).point.position;
   }
 
   come({ graphql }: Server): void {
@@ -167,13 +177,12 @@ class Client {
     this.#subscriber = undefined;
   }
 
-  /** Waits until it has all, and for what would be too much. */
+  /** Waits until it has as many changes as were told. */
   async catchUp(told: Told): Promise<void> {
     const expected = told[this.#field];
     const lacking = expected.length - this.received.length;
     const all = this.#subscriber?.received(lacking);
     await Promise.race([all, setTimeout(PATIENCE_MILLISECONDS, undefined, { ref: false })]);
-    await setTimeout(20);
     this.#take();
     const difference = differenceOf(this.received, expected);
     if (difference !== undefined) throw new Error(`${this.#field}: ${difference}`);
@@ -200,7 +209,8 @@ class Client {
 }
 
 function placeOf(cursor: string): string {
-  return Buffer.from(cursor, 'base64url').toString();
+  const [, place = ''] = /^[0-9a-f]{8}\.(.*)$/s.exec(`${Buffer.from(cursor, 'base64url')}`) ?? [];
+  return place;
 }
 
 /** What is wrong with what a client has received; undefined where nothing is. */
@@ -237,6 +247,18 @@ async function toldByReplica(data: string): Promise<Told> {
     else await replica.receive([markVerified(decodeCommit(entry.bytes))]);
   }
   return told;
+}
+
+/** The key that signs what a server writes there. */
+async function authorOf(data: string): Promise<Uint8Array> {
+  await using log = await openLogToRead(data);
+  const keys = [...log.authority()].flatMap((entry) => {
+    const { body } = recordOf(entry);
+    return body.kind === 'author' ? [body.author] : [];
+  });
+  const key = keys.at(-1);
+  assert(key !== undefined, 'a log that is written has an author');
+  return key;
 }
 
 function recordOf({ bytes }: LogEntry): AuthorityRecord {

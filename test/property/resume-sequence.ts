@@ -4,7 +4,7 @@
  * subscription that never leaves receives: none is lost, none comes twice, in the same order.
  */
 
-import { changeCursor, entryPlace, readCursor } from '../../src/graphql/change-cursor.ts';
+import { entryPlace, readPlace } from '../../src/graphql/change-cursor.ts';
 import type { ChangeEntry, Delivery } from '../../src/graphql/change-delivery.ts';
 import {
   type ChangeFeed,
@@ -247,7 +247,7 @@ class Client {
   }
 
   resume(feed: ChangeFeed, random: Seeded): void {
-    const since = readCursor(changeCursor(this.place));
+    const since = readPlace(this.place);
     const before = this.received.length;
     this.#take(feed.subscribe({ ...this.#request(), since }), random.pick([0, 0, 1, 3]));
     void this.ended.then(() => {
