@@ -3,14 +3,7 @@ import { expect, test } from 'vitest';
 import { PRINCIPAL_HEADER } from '../../src/server/authentication/credential.ts';
 import { fieldPattern, withIds } from '../fixture/leak-channel.ts';
 import { STEPS, takeStep, type World } from '../fixture/leak-steps.ts';
-import {
-  answerOf,
-  EVE,
-  type LeakWorld,
-  openLeakWorld,
-  ROOT,
-  withoutHashes,
-} from '../fixture/leak-world.ts';
+import { EVE, type LeakWorld, openLeakWorld, ROOT, withoutHashes } from '../fixture/leak-world.ts';
 import { LiveClient } from '../fixture/live-client.ts';
 import { subscribeBySse } from '../fixture/subscribers.ts';
 import { CHANNELS } from '../leaks.ts';
