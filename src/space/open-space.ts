@@ -21,7 +21,7 @@ import { EngineView } from '../engine/view.ts';
 import type { Log } from '../log/log.ts';
 import type { DefinitionSource } from './authority-change.ts';
 import { AuthorityWriter, DIRECTORY_LABEL } from './authority-writer.ts';
-import { AppliedChanges } from './changes.ts';
+import { ChangeListeners } from './change-listeners.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import { CommitPlaces } from './commit-places.ts';
 import { readingLogAsync } from './corrupt-log.ts';
@@ -105,7 +105,7 @@ export class OpenSpace implements Space {
   readonly #history: History;
   readonly #replica: Replica;
   readonly #turns = new Turns();
-  readonly #listeners = new Set<ChangeGroupListener>();
+  readonly #listeners: ChangeListeners;
   readonly #snapshots: Snapshots;
   /** Undefined while the space is only read. */
   #writing: Writing | undefined;
@@ -115,6 +115,7 @@ export class OpenSpace implements Space {
     const { engine, chain, ahead, verifier, staging } = parts;
     this.#parts = parts;
     this.#view = new EngineView(engine);
+    this.#listeners = new ChangeListeners(engine, this.#view);
     this.graph = this.#view;
     const writing = () => ({ authority: this.#open.authority, key: this.#open.author.key });
     this.access = new SpaceAccess({ ...parts, writing });
@@ -311,8 +312,11 @@ export class OpenSpace implements Space {
   }
 
   watchGroups(listener: ChangeGroupListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
+  }
+
+  keepImages(): () => void {
+    return this.#listeners.keepImages();
   }
 
   nodeLineage(...asked: Parameters<Space['nodeLineage']>): Promise<Lineage | undefined> {
@@ -389,12 +393,10 @@ export class OpenSpace implements Space {
   }
 
   #publish(group: AppliedGroup): void {
-    this.#snapshots.groupApplied(group);
     this.#advanceAuthor();
     this.#writing?.sealer.groupApplied(group.commits.length);
-    if (this.#listeners.size === 0) return;
-    const changes = new AppliedChanges(this.#parts.engine, this.#view, group);
-    for (const listener of this.#listeners) listener(changes);
+    this.#listeners.tell(group, this.#parts.chain.definition);
+    this.#snapshots.groupApplied(group);
   }
 
   #advanceAuthor(): void {
