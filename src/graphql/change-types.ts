@@ -2,7 +2,7 @@
 
 import type { NodeType } from '../definition/definition.ts';
 import type { GraphView, NodeRow } from '../engine/graph-view.ts';
-import { ChangeEvent, type EdgeChange, type NodeChange } from '../space/space.ts';
+import { ChangeEvent } from '../space/space.ts';
 import {
   type Api,
   type FieldRefs,
@@ -11,23 +11,29 @@ import {
   objectType,
   once,
 } from './builder.ts';
-import type { Delivery } from './change-feed.ts';
+import { edgeStateFields, nodeStateFields } from './change-states.ts';
 import { nodeTypeOf } from './definition-lookup.ts';
 import { findNode } from './element.ts';
 import { timestampOf } from './lineage.ts';
+import { Membership } from './membership.ts';
 import { nodeNames } from './names.ts';
 import { nodeInterface, nodeObject } from './node-ref.ts';
+import type { EdgeEvent, NodeEvent, ResyncEntry } from './seen-changes.ts';
 import type { SightChange } from './sight-changes.ts';
+import type { Delivery } from './told-changes.ts';
 
 /** A change of a node, or of what is seen of it. */
-export type NodeEntry = NodeChange | SightChange;
-export type NodeDelivery = Delivery<NodeEntry>;
-export type EdgeDelivery = Delivery<EdgeChange>;
+export type NodeEntry = NodeEvent | SightChange;
+export type NodeDelivery = Delivery<NodeEntry | ResyncEntry>;
+export type EdgeDelivery = Delivery<EdgeEvent | ResyncEntry>;
+
+export const RESYNC_TEXT =
+  'More has changed than can wait: what was told before is no more than a past state. Ask anew.';
 
 /** Fields of every change; the node of a type of such a name is under `node`. */
 const COMMON_FIELDS: ReadonlySet<string> = new Set([
   ...['event', 'commit', 'author', 'actor', 'time', 'transaction', 'cursor'],
-  ...['id', 'fields'],
+  ...['id', 'fields', 'before', 'after', 'membership', 'coalesced'],
 ]);
 
 /** `AirportChange` */
@@ -46,7 +52,14 @@ export function nodeChangeOf(api: Api, type: NodeType): ObjectRef<NodeDelivery> 
               type: [fieldEnum(api, type)],
               resolve: ({ entry }) => fieldsOf(type, entry),
             }),
+            ...nodeStateFields(api, t, type),
           }),
+      membership: t.field({
+        description: 'How the node stands to the filter; null where the change is of many nodes.',
+        type: membershipEnum(api),
+        nullable: true,
+        resolve: ({ membership }) => membership ?? null,
+      }),
       [COMMON_FIELDS.has(single) ? 'node' : single]: t.field({
         description: 'The node as it is now; null once it is deleted or hidden.',
         type: nodeObject(api, type),
@@ -93,11 +106,14 @@ function idField(t: ObjectFieldBuilder<NodeDelivery>) {
   });
 }
 
-function namedNode(entry: NodeEntry): { readonly id: string; readonly type: string } | undefined {
+function namedNode(
+  entry: NodeDelivery['entry'],
+): { readonly id: string; readonly type: string } | undefined {
+  if (entry.element === 'resync') return undefined;
   return entry.element === 'node' ? entry : entry.node;
 }
 
-function nodeOf(entry: NodeEntry, graph: GraphView, type?: string): NodeRow | null {
+function nodeOf(entry: NodeDelivery['entry'], graph: GraphView, type?: string): NodeRow | null {
   const named = namedNode(entry);
   return (named && findNode(graph, named.id, type)) ?? null;
 }
@@ -107,16 +123,23 @@ export function relationshipChange(api: Api): ObjectRef<EdgeDelivery> {
     t.field({
       type: nodeInterface(api),
       nullable: true,
-      resolve: ({ entry }, _args, { graph }) => findNode(graph, entry.name[name]) ?? null,
+      resolve: ({ entry }, _args, { graph }) =>
+        entry.element === 'edge' ? (findNode(graph, entry.name[name]) ?? null) : null,
     });
+  const named = (description: string, name: 'type' | 'from' | 'to') => ({
+    description,
+    nullable: true as const,
+    resolve: ({ entry }: EdgeDelivery) => (entry.element === 'edge' ? entry.name[name] : null),
+  });
   return objectType<EdgeDelivery>(api, 'RelationshipChange', {
     description: 'A change of an edge: created, its properties written, or deleted.',
     fields: (t) => ({
       ...lineageFields(api, t),
-      type: t.string({ description: '`ROUTE`', resolve: ({ entry }) => entry.name.type }),
-      from: t.id({ resolve: ({ entry }) => entry.name.from }),
-      to: t.id({ resolve: ({ entry }) => entry.name.to }),
+      type: t.string(named('`ROUTE`; null where more has changed than can wait.', 'type')),
+      from: t.id(named('The node that it leaves.', 'from')),
+      to: t.id(named('The node that it enters.', 'to')),
       fields: t.stringList({ resolve: ({ entry }) => topLevel(entry.paths) }),
+      ...edgeStateFields(api, t),
       fromNode: end(t, 'from'),
       toNode: end(t, 'to'),
     }),
@@ -132,7 +155,7 @@ export function fieldEnum(api: Api, type: NodeType) {
 }
 
 /** Fields that a change wrote: of a new node its key as well, nested ones by their outer name. */
-export function fieldsOf(type: NodeType, change: NodeEntry): string[] {
+export function fieldsOf(type: NodeType, change: NodeDelivery['entry']): string[] {
   const written = topLevel(change.paths);
   if (type.key === undefined || change.event !== ChangeEvent.CREATED) return written;
   return [type.key.name, ...written.filter((name) => name !== type.key?.name)];
@@ -171,6 +194,10 @@ function lineageFields<Source extends Delivery>(
       description: "The change's place in this replica's log.",
       resolve: ({ origin }) => changeCursor(origin.place),
     }),
+    coalesced: t.int({
+      description: 'How many changes it stands for: 1, but for a subscriber that is too slow.',
+      resolve: ({ coalesced }) => coalesced,
+    }),
   };
 }
 
@@ -189,6 +216,21 @@ function eventEnum(api: Api) {
         SHOWN: { description: 'Permissions changed, and show a node or fields of it.' },
         HIDDEN: { description: 'Permissions changed, and hide a node or fields of it.' },
         PERMISSIONS_CHANGED: { description: 'Much is shown or hidden: what is seen, ask anew.' },
+        RESYNC: { description: RESYNC_TEXT },
+      } as const,
+    }),
+  );
+}
+
+function membershipEnum(api: Api) {
+  return once(api, 'ChangeMembership', () =>
+    api.builder.enumType('ChangeMembership', {
+      description:
+        'How a node stands to the filter of a subscription; all match where it has none.',
+      values: {
+        [Membership.ENTERED]: { description: 'It matches, and did not match or show before.' },
+        [Membership.STAYED]: { description: 'It matched before, and matches.' },
+        [Membership.LEFT]: { description: 'It matched before, and does not match or show.' },
       } as const,
     }),
   );

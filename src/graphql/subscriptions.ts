@@ -1,12 +1,10 @@
 /** The root subscription fields: by type, by node, by field, and for edges. */
 
-import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { SUBSCRIBER_QUEUE_CHANGES_MAX } from '../base/limits.ts';
 import type { NodeType } from '../definition/definition.ts';
-import { ChangeEvent, type ChangeInterest, type EdgeChange } from '../space/space.ts';
-import type { Api } from './builder.ts';
-import type { ChangeEntry } from './change-feed.ts';
-import { Overflow } from './change-queue.ts';
+import { ChangeEvent, type ChangeInterest } from '../space/space.ts';
+import { type Api, isInputMap } from './builder.ts';
+import { stateTest } from './change-filter.ts';
+import { STATE_FIELDS } from './change-states.ts';
 import {
   anyNodeChange,
   fieldEnum,
@@ -16,7 +14,10 @@ import {
   relationshipChange,
 } from './change-types.ts';
 import { type Context, renewContext } from './context.ts';
+import { changeWhere } from './filter-inputs.ts';
 import { nodeNames } from './names.ts';
+import type { ChangeEntry, EdgeEvent } from './seen-changes.ts';
+import { selectsAny } from './selection.ts';
 import { edgeTypeEnum, nodeTypeEnum } from './type-enums.ts';
 
 export function addSubscriptions(api: Api): void {
@@ -41,13 +42,23 @@ function addTypeChanges(api: Api, type: NodeType): void {
                 type: [fieldEnum(api, type)],
                 description: 'Only changes that write one of these, and of nodes as a whole.',
               }),
+              where: t.arg({
+                type: changeWhere(api, type),
+                description: 'Only of nodes that match before the change or after it.',
+              }),
             }
           : {}),
       },
-      subscribe: (_root, args, { feed, actor }) => {
+      subscribe: (_root, args, { feed, actor, space }, info) => {
         const fields = namesOf(args.fields);
         const wanted = new Set([type.name]);
-        const interest = nodeInterest(args.id, wanted);
+        const { definition } = api;
+        const { where } = args;
+        const test = isInputMap(where)
+          ? stateTest({ definition, graph: space.graph }, type, where)
+          : undefined;
+        const images = test !== undefined || selectsAny(info, STATE_FIELDS);
+        const interest = { ...nodeInterest(args.id, wanted), images };
         const wants = (entry: ChangeEntry): entry is NodeEntry => {
           if (!isOfNode(entry, args.id, wanted)) return false;
           // What an element is as a whole is of all of its fields.
@@ -57,7 +68,7 @@ function addTypeChanges(api: Api, type: NodeType): void {
           if (fields === undefined || isOfWhole) return true;
           return fieldsOf(type, entry).some((field) => fields.has(field));
         };
-        return feed.subscribe({ interest, wants, actor });
+        return feed.subscribe({ interest, wants, test, actor });
       },
       resolve: (delivery, _args, context) => delivered(delivery, context),
     }),
@@ -96,12 +107,13 @@ function addRelationshipChanges(api: Api): void {
         to: t.arg.id({ description: 'Only of edges that enter this node.' }),
         types: t.arg({ type: [edgeTypeEnum(api)], description: 'Only of these types.' }),
       },
-      subscribe: (_root, { node, from, to, types }, { feed, actor }) => {
+      subscribe: (_root, { node, from, to, types }, { feed, actor }, info) => {
         const wanted = namesOf(types);
         const isEnd = (given: unknown, ...ends: string[]) =>
           typeof given !== 'string' || ends.includes(given);
-        const interest = { element: 'edge', ...(wanted && { types: wanted }) } as const;
-        const wants = (entry: ChangeEntry): entry is EdgeChange =>
+        const images = selectsAny(info, STATE_FIELDS);
+        const interest = { element: 'edge', ...(wanted && { types: wanted }), images } as const;
+        const wants = (entry: ChangeEntry): entry is EdgeEvent =>
           entry.element === 'edge' &&
           isEnd(node, entry.name.from, entry.name.to) &&
           isEnd(from, entry.name.from) &&
@@ -120,7 +132,7 @@ function isOfNode(
   id: unknown,
   types: ReadonlySet<string> | undefined,
 ): entry is NodeEntry {
-  if (entry.element === 'edge') return false;
+  if (entry.element === 'edge' || entry.element === 'resync') return false;
   const node = entry.element === 'node' ? entry : entry.node;
   if (node === undefined) return true;
   if (typeof id === 'string' && node.id !== id) return false;
@@ -132,16 +144,10 @@ function nodeInterest(id: unknown, types: ReadonlySet<string> | undefined): Chan
   return { element: 'node', ...node, ...(types && { types }) };
 }
 
-/** A slow subscriber is told so by an error, after which its subscription is complete. */
-export function delivered<T>(delivery: T | Overflow, context: Context): T {
+/** What is selected of it is of the moment of delivery. */
+export function delivered<T>(delivery: T, context: Context): T {
   renewContext(context);
-  if (!(delivery instanceof Overflow)) return delivery;
-  const expected = `a subscriber expected at most ${SUBSCRIBER_QUEUE_CHANGES_MAX} waiting changes`;
-  throw new DatabaseError(
-    ErrorCode.LIMIT_EXCEEDED,
-    `${expected}, got more: it was too slow, and the subscription ends here`,
-    { facts: { limit: 'SUBSCRIBER_QUEUE_CHANGES_MAX', max: SUBSCRIBER_QUEUE_CHANGES_MAX } },
-  );
+  return delivery;
 }
 
 function namesOf(names: readonly string[] | null | undefined): ReadonlySet<string> | undefined {

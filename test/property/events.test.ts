@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { EventsTally, runEvents } from './events-sequence.ts';
+import { EVENT_MISTAKES, findEvents } from './planted-events.ts';
+
+const SEED = 20_261_127;
+const SEQUENCES = 150;
+const SEQUENCES_TO_BITE = 150;
+
+test(`events alone keep what a fresh question answers, from seed ${SEED} on`, async () => {
+  const tally = new EventsTally();
+  for (let seed = SEED; seed < SEED + SEQUENCES; seed++) {
+    expect(await runEvents(seed, tally), `seed ${seed}`).toBeUndefined();
+  }
+  expect(Math.min(...Object.values(tally)), JSON.stringify(tally)).toBeGreaterThan(100);
+}, 60_000);
+
+test.each(EVENT_MISTAKES)(
+  'a mistake is found: $name',
+  async (mistake) => {
+    const found = await findEvents(mistake, { seed: SEED, sequences: SEQUENCES_TO_BITE });
+    expect(found).toMatch(/^seed \d+: /);
+  },
+  60_000,
+);

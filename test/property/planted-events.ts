@@ -1,0 +1,70 @@
+/** The change feed with a mistake, which subscribers that keep what they are told must find out. */
+
+import { runInCopy } from './planted-copy.ts';
+
+export interface EventMistake {
+  readonly name: string;
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+const JOINED = 'src/graphql/joined-changes.ts';
+const QUEUE = 'src/graphql/change-queue.ts';
+const TOLD = 'src/graphql/told-changes.ts';
+
+export const EVENT_MISTAKES: readonly EventMistake[] = [
+  {
+    name: 'a joined change tells what showed before the second',
+    file: JOINED,
+    from: 'before: first.images.before, after: second.images.after',
+    to: 'before: second.images.before, after: second.images.after',
+  },
+  {
+    name: 'a joined change forgets what was written in between',
+    file: JOINED,
+    from: '...between, ',
+    to: '',
+  },
+  {
+    name: 'a node that came and went is not told of',
+    file: TOLD,
+    from: 'coalesced > 1 ? Membership.LEFT : undefined',
+    to: 'undefined',
+  },
+  {
+    name: 'a joined change stands where its first did',
+    file: QUEUE,
+    from: 'this.#items.push(joined);',
+    to: 'this.#items.unshift(joined);',
+  },
+  {
+    name: 'a node that left by what is hidden now is not told of',
+    file: TOLD,
+    from: 'told === undefined ? gone(pending) :',
+    to: 'told &&',
+  },
+  {
+    name: 'what is seen is judged when it happens alone',
+    file: TOLD,
+    from: 'undefined : space.access.readRights(actor);\n  const told',
+    to: 'undefined : undefined;\n  const told',
+  },
+];
+
+/** What the sequences find; undefined when they find nothing. */
+export function findEvents(
+  { file, from, to }: EventMistake,
+  { seed, sequences }: { readonly seed: number; readonly sequences: number },
+): Promise<string | undefined> {
+  const change = (text: string) => text.replace(from, () => to);
+  const script = `
+    const { EventsTally, runEvents } = await import('./test/property/events-sequence.ts');
+    for (let seed = ${seed}; seed < ${seed + sequences}; seed++) {
+      const difference = await runEvents(seed, new EventsTally()).catch(String);
+      if (difference === undefined) continue;
+      console.log(\`seed \${seed}: \${difference}\`);
+      process.exit();
+    }`;
+  return runInCopy({ file, change, isOfEngine: false }, script);
+}
