@@ -101,6 +101,12 @@ export const CHANNELS: readonly Channel[] = [
     fields: ['{single}Changes', 'nodeChanges'],
   },
   { name: 'changes of edges', test: SUBSCRIPTIONS, fields: ['relationshipChanges'] },
+  {
+    name: 'what showed before and after a change',
+    test: SUBSCRIPTIONS,
+    fields: ['{single}Changes', 'relationshipChanges'],
+  },
+  { name: 'filters of changes', test: SUBSCRIPTIONS, fields: ['{single}Changes'] },
   { name: 'changes of grants', test: SUBSCRIPTIONS, fields: ['grantChanges'] },
   { name: 'the API, and its schema', test: PORTS, routes: ['main /graphql'] },
   { name: 'pages and health', test: PORTS, routes: ['main /', 'main /health'] },
