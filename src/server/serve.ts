@@ -12,6 +12,7 @@ import { CompiledOperations } from '../graphql/compiled-operations.ts';
 import { currentSchema } from '../graphql/current-schema.ts';
 import type { InternalErrorListener } from '../graphql/errors.ts';
 import { examplesOf, NO_EXAMPLES } from '../graphql/examples.ts';
+import { LiveQueries } from '../graphql/live/live-queries.ts';
 import { expectResolvers, type Resolvers } from '../graphql/resolvers.ts';
 import type { Space } from '../space/space.ts';
 import type { Authentication } from './authentication/authentication-file.ts';
@@ -159,22 +160,25 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
   const unread = new UnreadAnswers();
   const guard = authentication === undefined ? refuseForeignHost : () => undefined;
   const feed = openChangeFeed(space);
+  const schema = currentSchema(space);
+  const operations = new CompiledOperations();
+  const live = new LiveQueries({ space, schema, operations });
   const sync = createSyncServer(space, { authenticator, guard, onInternalError });
   const metrics = createMetrics({
     space,
     feed,
+    live,
     webSockets: () => webSockets.connections,
     syncConnections: () => sync.connections,
     unreadBytes: () => unread.bytes,
     isLocal: isLoopback(metricsHost ?? LOOPBACK),
   });
   authenticator.observe(metrics.authentication);
-  const schema = currentSchema(space);
-  const operations = new CompiledOperations();
   const endpoint = createGraphqlEndpoint({
     schema,
     services: { space, feed, clock, random, resolvers: options.resolvers },
     operations,
+    live,
     observe: metrics.operation,
     onInternalError,
     introspection,
@@ -215,6 +219,7 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
     stopHearing();
     metrics.close();
     feed.close();
+    live[Symbol.dispose]();
     authenticator[Symbol.dispose]();
   };
   return { server, metricsServer: metrics.server, webSockets, sync, state, detach };

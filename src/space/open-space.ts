@@ -106,6 +106,7 @@ export class OpenSpace implements Space {
   readonly #replica: Replica;
   readonly #turns = new Turns();
   readonly #listeners: ChangeListeners;
+  readonly #recordListeners = new Set<() => void>();
   readonly #snapshots: Snapshots;
   /** Undefined while the space is only read. */
   #writing: Writing | undefined;
@@ -134,6 +135,7 @@ export class OpenSpace implements Space {
     const publishRecord = (record: AuthorityRecord) => {
       this.#history.accept(record);
       this.access.publish(record.body);
+      for (const listener of this.#recordListeners) listener();
     };
     const rebuild = (record: AuthorityRecord) => rebuildWith({ ...parts, models }, record);
     this.#replica = new Replica({ ...parts, publish, publishRecord, rebuild });
@@ -319,6 +321,11 @@ export class OpenSpace implements Space {
     return this.#listeners.keepImages();
   }
 
+  watchRecords(listener: () => void): () => void {
+    this.#recordListeners.add(listener);
+    return () => this.#recordListeners.delete(listener);
+  }
+
   nodeLineage(...asked: Parameters<Space['nodeLineage']>): Promise<Lineage | undefined> {
     return this.#readable.nodeLineage(...asked);
   }
@@ -372,6 +379,7 @@ export class OpenSpace implements Space {
 
   async #end(): Promise<void> {
     this.#listeners.clear();
+    this.#recordListeners.clear();
     await this.#snapshots.close(undefined);
     await this.#parts.verifier[Symbol.asyncDispose]();
     await this.#owned?.disposeAsync();
