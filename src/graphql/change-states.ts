@@ -1,5 +1,6 @@
 /** What a change tells of an element before it and after it: values, each of which may be null. */
 
+import type { OutputRef } from '@pothos/core';
 import type { Field, NodeType } from '../definition/definition.ts';
 import {
   type Api,
@@ -23,21 +24,10 @@ export function nodeStateFields<Source extends SeenStates>(
   t: ObjectFieldBuilder<Source>,
   type: NodeType,
 ): FieldRefs {
-  const state = nodeState(api, type);
-  return {
-    before: t.field({
-      description: 'What showed before; null for what was created, or is shown now.',
-      type: state,
-      nullable: true,
-      resolve: ({ before }) => before ?? null,
-    }),
-    after: t.field({
-      description: 'What showed after; null for what was deleted, or is hidden now.',
-      type: state,
-      nullable: true,
-      resolve: ({ after }) => after ?? null,
-    }),
-  };
+  return stateFields(t, nodeState(api, type), {
+    before: 'What showed before; null for what was created, or is shown now.',
+    after: 'What showed after; null for what was deleted, or is hidden now.',
+  });
 }
 
 /** The same of edges; none where no type of edges has properties. */
@@ -47,20 +37,25 @@ export function edgeStateFields<Source extends SeenStates>(
 ): FieldRefs {
   const state = edgeState(api);
   if (state === undefined) return {};
-  return {
-    before: t.field({
-      description: 'Properties that showed before; null for what was created, or has none.',
-      type: state,
+  return stateFields(t, state, {
+    before: 'Properties that showed before; null for what was created, or has none.',
+    after: 'Properties that showed after; null for what was deleted, or has none.',
+  });
+}
+
+function stateFields<Source extends SeenStates>(
+  t: ObjectFieldBuilder<Source>,
+  type: OutputRef<SeenState>,
+  descriptions: { readonly before: string; readonly after: string },
+): FieldRefs {
+  const field = (name: 'before' | 'after') =>
+    t.field({
+      description: descriptions[name],
+      type,
       nullable: true,
-      resolve: ({ before }) => before ?? null,
-    }),
-    after: t.field({
-      description: 'Properties that showed after; null for what was deleted, or has none.',
-      type: state,
-      nullable: true,
-      resolve: ({ after }) => after ?? null,
-    }),
-  };
+      resolve: (states) => states[name] ?? null,
+    });
+  return { before: field('before'), after: field('after') };
 }
 
 /** `AirportChangeState` */

@@ -1,12 +1,16 @@
-import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SUBSCRIPTION_CONDITIONS_MAX } from '../../src/base/limits.ts';
 import { openChangeFeed } from '../../src/graphql/change-feed.ts';
 import type { NodeEvent } from '../../src/graphql/seen-changes.ts';
-import { type RunningServer, serveSpace } from '../../src/server/serve.ts';
+import { serveSpace } from '../../src/server/serve.ts';
 import { type Api, FIVE_AIRPORTS, serveTestSpace } from '../fixture/api.ts';
 import { spaceWith } from '../fixture/space-with.ts';
-import { type Subscriber, subscribeByWebSocket } from '../fixture/subscribers.ts';
+import {
+  countSubscriptions,
+  type Subscriber,
+  subscribeByWebSocket,
+  subscribed,
+} from '../fixture/subscribers.ts';
 import { flightsDefinition, librariesDefinition, openTestSpace } from '../fixture/test-space.ts';
 
 let api: Api;
@@ -22,22 +26,14 @@ afterEach(async () => {
   await api[Symbol.asyncDispose]();
 });
 
-/** Subscribes, and waits until the server has taken the subscription. */
 async function subscribe(
   query: string,
   variables: object = {},
   server = api.server,
 ): Promise<Subscriber> {
-  const before = await subscriptions(server);
-  const subscriber = subscribeByWebSocket(server.graphql, query, variables);
+  const subscriber = await subscribed(server, query, { variables });
   open.push(subscriber);
-  while ((await subscriptions(server)) === before) await setTimeout(5);
   return subscriber;
-}
-
-async function subscriptions({ metrics }: RunningServer): Promise<string | undefined> {
-  const text = await (await fetch(metrics)).text();
-  return /^massive_graph_subscriptions (\d+)$/m.exec(text)?.[1];
 }
 
 function update(code: string, values: string): Promise<unknown> {
@@ -173,7 +169,7 @@ test('images are kept while a subscription selects them or filters, and no longe
     const during = kept;
     subscriber.stop();
     await expect.poll(() => kept).toBe(0);
-    await expect.poll(() => subscriptions(server)).toBe('0');
+    await expect.poll(() => countSubscriptions(server.metrics)).toBe('0');
     return during;
   };
   const states = 'fragment States on AirportChange { before { code } }';

@@ -4,7 +4,12 @@ import { SUBSCRIBER_QUEUE_CHANGES_MAX } from '../../src/base/limits.ts';
 import { openChangeFeed } from '../../src/graphql/change-feed.ts';
 import type { NodeEvent } from '../../src/graphql/seen-changes.ts';
 import { type Api, FIVE_AIRPORTS, serveTestSpace } from '../fixture/api.ts';
-import { type Subscriber, subscribeBySse, subscribeByWebSocket } from '../fixture/subscribers.ts';
+import {
+  type Subscriber,
+  subscribeBySse,
+  subscribeByWebSocket,
+  subscribed,
+} from '../fixture/subscribers.ts';
 import { flightsDefinition, librariesDefinition, openTestSpace } from '../fixture/test-space.ts';
 
 const CLIENTS = [
@@ -25,22 +30,14 @@ afterEach(async () => {
   await api[Symbol.asyncDispose]();
 });
 
-/** Subscribes, and waits until the server has taken the subscription. */
 async function subscribe(
   client: typeof subscribeByWebSocket,
   query: string,
-  variables?: object,
+  variables: object = {},
 ): Promise<Subscriber> {
-  const before = await subscriptions();
-  const subscriber = client(api.server.graphql, query, { ...variables });
+  const subscriber = await subscribed(api.server, query, { variables, client });
   open.push(subscriber);
-  while ((await subscriptions()) === before) await setTimeout(5);
   return subscriber;
-}
-
-async function subscriptions(): Promise<string | undefined> {
-  const text = await (await fetch(api.server.metrics)).text();
-  return /^massive_graph_subscriptions (\d+)$/m.exec(text)?.[1];
 }
 
 function rename(code: string, name: string): Promise<unknown> {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { EventsTally, runEvents } from './events-sequence.ts';
-import { EVENT_MISTAKES, findEvents } from './planted-events.ts';
+import { EVENT_MISTAKES, findInEvents } from './planted-events.ts';
 
 const SEED = 20_261_127;
 const SEQUENCES = 150;
@@ -17,7 +17,7 @@ test(`events alone keep what a fresh question answers, from seed ${SEED} on`, as
 test.each(EVENT_MISTAKES)(
   'a mistake is found: $name',
   async (mistake) => {
-    const found = await findEvents(mistake, { seed: SEED, sequences: SEQUENCES_TO_BITE });
+    const found = await findInEvents(mistake, { seed: SEED, sequences: SEQUENCES_TO_BITE });
     expect(found).toMatch(/^seed \d+: /);
   },
   60_000,

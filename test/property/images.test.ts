@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ImagesTally, runImages } from './images-sequence.ts';
-import { findImages, imageSites } from './planted-images.ts';
+import { findInImages, IMAGE_MISTAKES } from './planted-images.ts';
 
 const SEED = 20_261_127;
 const SEQUENCES = 400;
@@ -14,7 +14,7 @@ test(`what shows before and after each transaction of a group, from seed ${SEED}
   expect(Math.min(...Object.values(tally)), JSON.stringify(tally)).toBeGreaterThan(100);
 });
 
-test.each(imageSites())('are found wrong $name', async (site) => {
-  const found = await findImages(site, { seed: SEED, sequences: SEQUENCES_TO_BITE });
+test.each(IMAGE_MISTAKES)('are found wrong $name', async (mistake) => {
+  const found = await findInImages(mistake, { seed: SEED, sequences: SEQUENCES_TO_BITE });
   expect(found).toMatch(/^seed \d+: /);
 });

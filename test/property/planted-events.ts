@@ -1,19 +1,12 @@
 /** The change feed with a mistake, which subscribers that keep what they are told must find out. */
 
-import { runInCopy } from './planted-copy.ts';
-
-export interface EventMistake {
-  readonly name: string;
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-}
+import { findMistake, type PlantedMistake } from './planted-source.ts';
 
 const JOINED = 'src/graphql/joined-changes.ts';
 const QUEUE = 'src/graphql/change-queue.ts';
 const TOLD = 'src/graphql/told-changes.ts';
 
-export const EVENT_MISTAKES: readonly EventMistake[] = [
+export const EVENT_MISTAKES: readonly PlantedMistake[] = [
   {
     name: 'a joined change tells what showed before the second',
     file: JOINED,
@@ -52,19 +45,10 @@ export const EVENT_MISTAKES: readonly EventMistake[] = [
   },
 ];
 
-/** What the sequences find; undefined when they find nothing. */
-export function findEvents(
-  { file, from, to }: EventMistake,
-  { seed, sequences }: { readonly seed: number; readonly sequences: number },
+export function findInEvents(
+  mistake: PlantedMistake,
+  range: { readonly seed: number; readonly sequences: number },
 ): Promise<string | undefined> {
-  const change = (text: string) => text.replace(from, () => to);
-  const script = `
-    const { EventsTally, runEvents } = await import('./test/property/events-sequence.ts');
-    for (let seed = ${seed}; seed < ${seed + sequences}; seed++) {
-      const difference = await runEvents(seed, new EventsTally()).catch(String);
-      if (difference === undefined) continue;
-      console.log(\`seed \${seed}: \${difference}\`);
-      process.exit();
-    }`;
-  return runInCopy({ file, change, isOfEngine: false }, script);
+  const search = { file: 'events-sequence.ts', run: 'runEvents', tally: 'EventsTally' };
+  return findMistake(mistake, { ...search, ...range });
 }

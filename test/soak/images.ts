@@ -1,7 +1,7 @@
 /** What random groups changed, before and after each transaction, as a reference has it. */
 
 import { ImagesTally, runImages } from '../property/images-sequence.ts';
-import { findImages, imageSites } from '../property/planted-images.ts';
+import { findInImages, IMAGE_MISTAKES } from '../property/planted-images.ts';
 
 export const defaultCount = 10_000;
 /** Sequences in which a planted mistake has to be found out. */
@@ -21,8 +21,8 @@ export async function soak(options: {
     throw new Error(`again: npm run soak -- images --seed ${own} --count 1\n${difference}`);
   }
   const lines = Object.entries(tally).map(([name, met]) => `  ${String(met).padStart(9)}  ${name}`);
-  for (const site of imageSites()) {
-    const found = await findImages(site, { seed, sequences: SEQUENCES_TO_BITE });
+  for (const site of IMAGE_MISTAKES) {
+    const found = await findInImages(site, { seed, sequences: SEQUENCES_TO_BITE });
     if (found === undefined) throw new Error(`${site.name} nothing was found`);
     lines.push(`${site.name}: ${found.slice(0, 120)}`);
   }
