@@ -72,7 +72,7 @@ function enters(entry: ChangeEntry): boolean {
 
 /** The fields of one element that were shown, or those that were hidden. */
 function joinSights(first: SightChange, second: SightChange): SightChange {
-  const paths = pathsOf(first, second);
+  const paths = [...new Set([...first.paths, ...second.paths])];
   if (first.images === undefined || second.images === undefined) return { ...second, paths };
   return { ...second, paths, images: { ...first.images, after: second.images.after } };
 }

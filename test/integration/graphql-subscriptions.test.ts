@@ -242,7 +242,7 @@ test('one operation over a WebSocket may be a query or a mutation', async () => 
 });
 
 describe('the change feed', () => {
-  test('joins what waits for a subscriber that is too slow, and for no other', async () => {
+  test('[N9] joins what waits for a subscriber that is too slow, and for no other', async () => {
     await using space = await openTestSpace(librariesDefinition());
     const feed = openChangeFeed(space);
     const nodes = { element: 'node' } as const;
@@ -279,7 +279,7 @@ describe('the change feed', () => {
     expect(await late.next()).toEqual({ done: true, value: undefined });
   });
 
-  test('tells a subscriber for whom too much waits to ask anew, and goes on', async () => {
+  test('[N11] tells a subscriber for whom too much waits to ask anew, and goes on', async () => {
     await using space = await openTestSpace(librariesDefinition());
     const feed = openChangeFeed(space);
     const wants = (entry: { element: string }): entry is NodeEvent => entry.element === 'node';

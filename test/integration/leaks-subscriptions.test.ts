@@ -173,7 +173,7 @@ describe('what showed before and after a change', () => {
     }
   });
 
-  test('is what was read under the old rights, and what is under the new ones', async () => {
+  test('[N4] is what was read under the old rights, and what is under the new ones', async () => {
     await using world = await openLeakWorld('one');
     const { space, ids } = world;
     const [hal, ann] = [ids.get('hal@x'), ids.get('ann@x')];

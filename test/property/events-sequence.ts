@@ -232,7 +232,7 @@ class Keeper {
   /** Some of what waits; one that does not come yet is waited for the next time. */
   async take(count: number): Promise<number> {
     for (let taken = 0; taken < count; taken++) {
-      this.#waiting ??= this.#events.next();
+      this.#waiting ??= this.#events.next().then((told) => this.#judge(told));
       const next = await Promise.race([this.#waiting, nextTurn()]);
       if (next === undefined) return taken;
       this.#waiting = undefined;
@@ -245,6 +245,24 @@ class Keeper {
   ask(): void {
     this.#members = this.#fresh();
     this.#isAhead = true;
+  }
+
+  /** Of the moment of delivery: nothing is told that may not be read then. */
+  #judge(told: IteratorResult<Told>): IteratorResult<Told> {
+    if (told.done || this.#actor === undefined) return told;
+    const { entry, before, after } = told.value;
+    const rights = this.#space.access.readRights(this.#actor);
+    const id = entry.element === 'node' ? entry.id : entry.element === 'sight' && entry.node?.id;
+    if (typeof id !== 'string' || rights === undefined) return told;
+    // What is hidden by this very change is told as it was seen until then.
+    const states = entry.event === 'HIDDEN' ? [after] : [before, after];
+    for (const state of states) {
+      for (const path of state === undefined ? [] : this.#valuesOf(state).keys()) {
+        const mayRead = path === 'email' || rights.readsNode('Person', id, path);
+        if (!mayRead || !rights.seesNode('Person', id)) this.#wrong ??= `${path} is hidden`;
+      }
+    }
+    return told;
   }
 
   /** All that waits; answers what differs from the graph then. */

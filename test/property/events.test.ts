@@ -6,7 +6,7 @@ const SEED = 20_261_127;
 const SEQUENCES = 150;
 const SEQUENCES_TO_BITE = 150;
 
-test(`events alone keep what a fresh question answers, from seed ${SEED} on`, async () => {
+test(`[N7] events alone keep what a fresh question answers, from seed ${SEED} on`, async () => {
   const tally = new EventsTally();
   for (let seed = SEED; seed < SEED + SEQUENCES; seed++) {
     expect(await runEvents(seed, tally), `seed ${seed}`).toBeUndefined();

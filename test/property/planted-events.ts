@@ -38,6 +38,12 @@ export const EVENT_MISTAKES: readonly PlantedMistake[] = [
     to: 'told &&',
   },
   {
+    name: 'what is hidden is told of before and after',
+    file: 'src/graphql/seen-state.ts',
+    from: 'isKey || mayRead(path)',
+    to: 'isKey || path',
+  },
+  {
     name: 'what is seen is judged when it happens alone',
     file: TOLD,
     from: 'undefined : space.access.readRights(actor);\n  const told',
