@@ -116,7 +116,10 @@ function statesOfSight(
   if (images === undefined || node === undefined) return NO_STATES;
   const { type, id } = node;
   const mayRead = (path: string) => rights === undefined || rights.readsNode(type, id, path);
-  const { before, after, readBefore } = images;
+  const { before, readBefore } = images;
+  // Where fields were hidden, the whole node may be by now.
+  const isSeen = rights === undefined || rights.seesNode(type, id);
+  const after = isSeen ? images.after : undefined;
   const wasRead = event === SightEvent.HIDDEN ? (path: string) => readBefore.has(path) : mayRead;
   return {
     before: before && seenState(type, before, wasRead),
