@@ -28,6 +28,7 @@ const LOG = 'test/integration/leaks-log.test.ts';
 const HISTORY = 'test/integration/leaks-history.test.ts';
 const SUBSCRIPTIONS = 'test/integration/leaks-subscriptions.test.ts';
 const LIVE = 'test/integration/leaks-live.test.ts';
+const SINCE = 'test/integration/leaks-since.test.ts';
 const PORTS = 'test/integration/leaks-ports.test.ts';
 
 const LISTS = ['{single}', '{list}', '{list}Connection'] as const;
@@ -108,6 +109,11 @@ export const CHANNELS: readonly Channel[] = [
     fields: ['{single}Changes', 'relationshipChanges'],
   },
   { name: 'filters of changes', test: SUBSCRIPTIONS, fields: ['{single}Changes'] },
+  {
+    name: 'changes that are told again',
+    test: SINCE,
+    fields: ['{single}Changes', 'nodeChanges', 'relationshipChanges'],
+  },
   { name: 'changes of grants', test: SUBSCRIPTIONS, fields: ['grantChanges'] },
   {
     name: 'live queries',

@@ -9,22 +9,23 @@
 
 import type { PermissionBody } from '../authority/permission-body.ts';
 import type { ReadRights } from '../space/read-rights.ts';
-import { isOwn } from '../space/reader.ts';
 import type { ChangeGroup, ChangeInterest, Space, TransactionChanges } from '../space/space.ts';
-import { recordOrigin, transactionOrigin } from './change-origin.ts';
+import type { Since } from './change-cursor.ts';
+import { recordOrigin } from './change-origin.ts';
 import { ChangeQueue, QUEUE_LIMITS, type QueueRules } from './change-queue.ts';
 import { type GrantDelivery, GrantFeed, type GrantTest } from './grant-feed.ts';
 import { keyOfEntry } from './joined-changes.ts';
 import type { StateTest } from './membership.ts';
-import type { ChangeEntry, ElementChange, ResyncEntry } from './seen-changes.ts';
-import { sightChanges } from './sight-changes.ts';
+import { Resumption, type ResumptionParts } from './resumption.ts';
+import type { ChangeEntry } from './seen-changes.ts';
+import { type SightChange, sightChanges } from './sight-changes.ts';
 import {
   type Delivery,
   joinPending,
   judged,
   type Pending,
+  pendingChange,
   pendingOf,
-  resyncAt,
   resyncOf,
   type Subscriber,
   toldOf,
@@ -39,16 +40,18 @@ export interface ChangeRequest<Entry extends ChangeEntry> {
   readonly test?: StateTest | undefined;
   /** Who it is; everybody where absent. */
   readonly actor?: string;
+  /** Where it was when it left: it is told what it missed. */
+  readonly since?: Since | undefined;
 }
 
 export interface ChangeFeed {
   /**
-   * Entries of an interest that `wants` says yes to, from this moment on, and RESYNC. What no
-   * subscriber has an interest in is not even decoded.
+   * Entries of an interest that `wants` says yes to, from this moment on or since the subscriber
+   * left, and RESYNC. What no subscriber has an interest in is not even decoded.
    */
   subscribe<Entry extends ChangeEntry>(
     request: ChangeRequest<Entry>,
-  ): AsyncIterableIterator<Delivery<Entry | ResyncEntry>>;
+  ): AsyncIterableIterator<Delivery<Entry | SightChange>>;
   /** Grants that are made and ended and that `wants` says yes to, from this moment on. */
   subscribeGrants(wants: GrantTest): AsyncIterableIterator<GrantDelivery>;
   readonly subscribers: number;
@@ -64,10 +67,16 @@ const JOINING: Omit<QueueRules<Pending, Delivery>, 'judge'> = {
   bytesOf: ({ entry: { images } }) => (images?.before?.bytes ?? 0) + (images?.after?.bytes ?? 0),
   resync: resyncOf,
 };
-type Subscribers = ReadonlyMap<Queue, Subscriber>;
+type Subscribers = ReadonlyMap<Queue, Live>;
+
+interface Live {
+  readonly subscriber: Subscriber;
+  /** While it is told what it missed. */
+  resumption: Resumption | undefined;
+}
 
 export function openChangeFeed(space: Space, limits = QUEUE_LIMITS): ChangeFeed {
-  const subscribers = new Map<Queue, Subscriber>();
+  const subscribers = new Map<Queue, Live>();
   const grants = new GrantFeed();
   const stop = space.watchGroups((group) => {
     if (subscribers.size > 0) pushGroup(space, subscribers, group);
@@ -76,10 +85,17 @@ export function openChangeFeed(space: Space, limits = QUEUE_LIMITS): ChangeFeed 
     grants.push(body);
     pushSightChanges(space, subscribers, body);
   });
+  let rights: RightsByActor | undefined;
+  /** Of this turn of the event loop: those who resume may be many. */
+  const rightsNow = (actor: string | undefined) => {
+    if (rights === undefined) setImmediate(() => (rights = undefined));
+    rights ??= new RightsByActor(space);
+    return rights.of(actor);
+  };
   let isOpen = true;
   return {
     subscribe: <Entry extends ChangeEntry>(request: ChangeRequest<Entry>) => {
-      const { interest, wants, test, actor } = request;
+      const { interest, wants, test, actor, since } = request;
       const subscriber = { interest, wants, test, actor };
       const forget = interest.images === true && isOpen ? space.keepImages() : () => undefined;
       const leave = () => {
@@ -88,10 +104,14 @@ export function openChangeFeed(space: Space, limits = QUEUE_LIMITS): ChangeFeed 
       };
       const judge = (pending: Pending) => judged(space, pending, subscriber);
       const queue: Queue = new ChangeQueue(leave, { ...JOINING, judge }, limits);
-      if (isOpen) subscribers.set(queue, subscriber);
+      const live: Live = { subscriber, resumption: undefined };
+      if (isOpen) subscribers.set(queue, live);
       else queue.end();
+      if (isOpen && since !== undefined) {
+        resume({ space, queue, subscriber, rights: () => rightsNow(actor) }, live, since);
+      }
       // The queue holds only entries that `wants` has admitted, and RESYNC.
-      return queue as AsyncIterableIterator<Delivery<Entry | ResyncEntry>>;
+      return queue as AsyncIterableIterator<Delivery<Entry | SightChange>>;
     },
     subscribeGrants: (wants) => grants.subscribe(wants, isOpen),
     get subscribers() {
@@ -109,52 +129,59 @@ export function openChangeFeed(space: Space, limits = QUEUE_LIMITS): ChangeFeed 
 }
 
 function pushGroup(space: Space, subscribers: Subscribers, group: ChangeGroup): void {
-  const interests = Array.from(subscribers.values(), ({ interest }) => interest);
+  const interests = Array.from(subscribers.values(), ({ subscriber }) => subscriber.interest);
   const parts = { rights: new RightsByActor(space), hasImages: group.hasImages };
   for (const transaction of group.read(interests)) pushChanges(subscribers, transaction, parts);
+}
+
+/** The subscriber is told what it missed before what happens from now on. */
+function resume(parts: Omit<ResumptionParts, 'goLive'>, live: Live, since: Since): void {
+  const goLive = () => {
+    live.resumption = undefined;
+  };
+  const resumption = new Resumption({ ...parts, goLive }, since);
+  live.resumption = resumption;
+  resumption.run().catch((cause: unknown) => parts.queue.fail(cause));
 }
 
 function pushChanges(
   subscribers: Subscribers,
   transaction: TransactionChanges,
-  { rights: rightsByActor, hasImages }: { rights: RightsByActor; hasImages: boolean },
+  { rights, hasImages }: { rights: RightsByActor; hasImages: boolean },
 ): void {
   for (const change of transaction.changes) {
-    for (const [queue, subscriber] of subscribers) {
-      const { actor, interest } = subscriber;
-      const rights = rightsByActor.of(actor);
-      const isUnknown = interest.images === true && !hasImages;
-      const told = toldOf(
-        { entry: change, coalesced: 1 },
-        isUnknown ? { ...subscriber, test: undefined } : subscriber,
-        rights,
-      );
-      if (told === undefined) continue;
-      const isTold = rights === undefined || isOwn(actor ?? '', transaction.actor);
-      const origin = transactionOrigin(transaction, change, isTold);
-      if (isUnknown) queue.push(resyncAt(origin.place));
-      else queue.push(pendingOf(forInterest(change, interest), origin, told));
+    for (const [queue, live] of subscribers) {
+      const { subscriber } = live;
+      const judging = { subscriber, rights: rights.of(subscriber.actor), hasImages };
+      const pending = pendingChange(transaction, change, judging);
+      if (pending !== undefined) push({ queue, live }, transaction.position, pending);
     }
   }
 }
 
-/** Without images that another subscriber has asked for. */
-function forInterest(change: ElementChange, { images }: ChangeInterest): ElementChange {
-  if (images === true || change.images === undefined) return change;
-  const { images: _, ...others } = change;
-  return others;
+interface Subscription {
+  readonly queue: Queue;
+  readonly live: Live;
+}
+
+function push({ queue, live }: Subscription, position: number, pending: Pending): void {
+  if (live.resumption === undefined) queue.push(pending);
+  else live.resumption.hold(position, pending);
 }
 
 function pushSightChanges(space: Space, subscribers: Subscribers, body: PermissionBody): void {
   const { height } = body;
-  for (const [queue, subscriber] of subscribers) {
+  const { position } = space;
+  for (const [queue, live] of subscribers) {
+    const { subscriber } = live;
     const { interest, actor } = subscriber;
     if (actor === undefined || interest.element !== 'node') continue;
     const originOf = recordOrigin(space, actor, body);
     const rights = space.access.readRights(actor);
-    for (const entry of sightChanges(space, { actor, interest, height })) {
+    for (const entry of sightChanges(space, { actor, interest, before: height - 1, height })) {
       const told = toldOf({ entry, coalesced: 1 }, subscriber, rights);
-      if (told !== undefined) queue.push(pendingOf(entry, originOf(entry), told));
+      if (told === undefined) continue;
+      push({ queue, live }, position, pendingOf(entry, originOf(entry), told));
     }
   }
 }

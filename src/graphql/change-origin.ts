@@ -3,6 +3,7 @@
 import type { PermissionBody } from '../authority/permission-body.ts';
 import { cidText } from '../crypto/identifier.ts';
 import type { Space, TransactionChanges } from '../space/space.ts';
+import { recordPlace } from './change-cursor.ts';
 import type { ElementChange } from './seen-changes.ts';
 import type { SightChange } from './sight-changes.ts';
 
@@ -14,7 +15,7 @@ export interface ChangeOrigin {
   readonly actor?: string;
   readonly time?: Date;
   readonly transaction?: string;
-  /** In the log of this replica. */
+  /** In the log of this replica; what a cursor is of (change-cursor.ts). */
   readonly place: string;
 }
 
@@ -30,7 +31,7 @@ export function transactionOrigin(
 }
 
 /** One transaction changes an element once. How many others it changes, the name does not tell. */
-function nameOf(entry: ElementChange): string {
+export function nameOf(entry: ElementChange): string {
   if (entry.element === 'node') return entry.id;
   const { from, type, to, key } = entry.name;
   return `${from}-${to}-${key}-${type}`;
@@ -43,8 +44,8 @@ export function recordOrigin(
   body: PermissionBody,
 ): (entry: SightChange) => ChangeOrigin {
   const { height } = body;
-  const place = (entry: SightChange) =>
-    `authority.${height}.${entry.node?.id ?? ''}.${entry.event}`;
+  const { position } = space;
+  const place = ({ event, node }: SightChange) => recordPlace(position, event, node?.id);
   if (!space.access.mayAdminister(actor, 'read')) return (entry) => ({ place: place(entry) });
   const asking = body.kind === 'model' ? undefined : body.request?.actor;
   const named = {

@@ -41,13 +41,33 @@ export class ChangeQueue<Item, Told> implements AsyncIterableIterator<Told> {
   #bytes = 0;
   /** While items are joined, the place of each by its key. */
   #places: Map<string, number> | undefined;
-  readonly #takers: ((result: IteratorResult<Told>) => void)[] = [];
+  readonly #takers: ((result: IteratorResult<Told> | Promise<never>) => void)[] = [];
   #isEnded = false;
+  /** Who waits until so many more fit, or it has ended. */
+  #awaited: { readonly count: number; readonly resolve: () => void } | undefined;
+  #failure: { readonly cause: unknown } | undefined;
 
   constructor(leave: () => void, rules: QueueRules<Item, Told>, limits = QUEUE_LIMITS) {
     this.#leave = leave;
     this.#rules = rules;
     this.#limits = limits;
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  /** How many more items it takes before any are joined. */
+  get free(): number {
+    return this.#limits.changes - this.#count;
+  }
+
+  /** Resolves once so many more fit, or it has ended. One waits at a time. */
+  room(count: number): Promise<void> {
+    if (this.free >= count || this.#isEnded) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#awaited = { count, resolve };
+    });
   }
 
   push(item: Item): void {
@@ -66,8 +86,17 @@ export class ChangeQueue<Item, Told> implements AsyncIterableIterator<Told> {
   /** Takes no more; what is queued is still delivered. */
   end(): void {
     this.#isEnded = true;
+    this.#awaited?.resolve();
     this.#leave();
     for (const taker of this.#takers.splice(0)) taker({ done: true, value: undefined });
+  }
+
+  /** Takes no more; whoever asks for what comes behind what is queued is told of a bug. */
+  fail(cause: unknown): void {
+    this.#failure = { cause };
+    const [first] = this.#takers.splice(0, 1);
+    first?.(this.#failed(cause));
+    this.end();
   }
 
   next(): Promise<IteratorResult<Told>> {
@@ -75,6 +104,7 @@ export class ChangeQueue<Item, Told> implements AsyncIterableIterator<Told> {
       const value = this.#rules.judge(item);
       if (value !== undefined) return Promise.resolve({ done: false, value });
     }
+    if (this.#failure !== undefined) return this.#failed(this.#failure.cause);
     if (this.#isEnded) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve) => this.#takers.push(resolve));
   }
@@ -120,9 +150,15 @@ export class ChangeQueue<Item, Told> implements AsyncIterableIterator<Told> {
       const key = this.#places && this.#rules.keyOf(item);
       if (key !== undefined) this.#places?.delete(key);
       if (this.#count === 0) this.#restart([], undefined);
+      if (this.free >= (this.#awaited?.count ?? 0)) this.#awaited?.resolve();
       return item;
     }
     return undefined;
+  }
+
+  #failed(cause: unknown): Promise<never> {
+    this.#failure = undefined;
+    return Promise.reject(cause);
   }
 
   #takeOut(key: string | undefined): Item | undefined {

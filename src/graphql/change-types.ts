@@ -11,6 +11,7 @@ import {
   objectType,
   once,
 } from './builder.ts';
+import { cursorOf } from './change-cursor.ts';
 import { edgeStateFields, nodeStateFields } from './change-states.ts';
 import { nodeTypeOf } from './definition-lookup.ts';
 import { findNode } from './element.ts';
@@ -18,17 +19,20 @@ import { timestampOf } from './lineage.ts';
 import { Membership } from './membership.ts';
 import { nodeNames } from './names.ts';
 import { nodeInterface, nodeObject } from './node-ref.ts';
-import type { EdgeEvent, NodeEvent, ResyncEntry } from './seen-changes.ts';
+import type { EdgeEvent, NodeEvent } from './seen-changes.ts';
 import type { SightChange } from './sight-changes.ts';
 import type { Delivery } from './told-changes.ts';
 
 /** A change of a node, or of what is seen of it. */
 export type NodeEntry = NodeEvent | SightChange;
-export type NodeDelivery = Delivery<NodeEntry | ResyncEntry>;
-export type EdgeDelivery = Delivery<EdgeEvent | ResyncEntry>;
+export type NodeDelivery = Delivery<NodeEntry>;
+/** A change of an edge, or that what came before is not told any more. */
+export type EdgeEntry = EdgeEvent | SightChange;
+export type EdgeDelivery = Delivery<EdgeEntry>;
 
 export const RESYNC_TEXT =
-  'More has changed than can wait: what was told before is no more than a past state. Ask anew.';
+  'What came behind the cursor is gone, or more has changed than can wait: what was told before ' +
+  'is no more than a past state. Ask anew.';
 
 /** Fields of every change; the node of a type of such a name is under `node`. */
 const COMMON_FIELDS: ReadonlySet<string> = new Set([
@@ -106,14 +110,11 @@ function idField(t: ObjectFieldBuilder<NodeDelivery>) {
   });
 }
 
-function namedNode(
-  entry: NodeDelivery['entry'],
-): { readonly id: string; readonly type: string } | undefined {
-  if (entry.element === 'resync') return undefined;
+function namedNode(entry: NodeEntry): { readonly id: string; readonly type: string } | undefined {
   return entry.element === 'node' ? entry : entry.node;
 }
 
-function nodeOf(entry: NodeDelivery['entry'], graph: GraphView, type?: string): NodeRow | null {
+function nodeOf(entry: NodeEntry, graph: GraphView, type?: string): NodeRow | null {
   const named = namedNode(entry);
   return (named && findNode(graph, named.id, type)) ?? null;
 }
@@ -135,7 +136,7 @@ export function relationshipChange(api: Api): ObjectRef<EdgeDelivery> {
     description: 'A change of an edge: created, its properties written, or deleted.',
     fields: (t) => ({
       ...lineageFields(api, t),
-      type: t.string(named('`ROUTE`; null where more has changed than can wait.', 'type')),
+      type: t.string(named('`ROUTE`; null, as are both ends, of RESYNC.', 'type')),
       from: t.id(named('The node that it leaves.', 'from')),
       to: t.id(named('The node that it enters.', 'to')),
       fields: t.stringList({ resolve: ({ entry }) => topLevel(entry.paths) }),
@@ -155,8 +156,11 @@ export function fieldEnum(api: Api, type: NodeType) {
 }
 
 /** Fields that a change wrote: of a new node its key as well, nested ones by their outer name. */
-export function fieldsOf(type: NodeType, change: NodeDelivery['entry']): string[] {
-  const written = topLevel(change.paths);
+export function fieldsOf(type: NodeType, change: NodeEntry): string[] {
+  // The log may have fields that were retired.
+  const written = topLevel(change.paths).filter((path) =>
+    type.fields.some(({ name }) => name === path),
+  );
   if (type.key === undefined || change.event !== ChangeEvent.CREATED) return written;
   return [type.key.name, ...written.filter((name) => name !== type.key?.name)];
 }
@@ -191,19 +195,14 @@ function lineageFields<Source extends Delivery>(
       resolve: ({ origin }) => origin.transaction ?? null,
     }),
     cursor: t.string({
-      description: "The change's place in this replica's log.",
-      resolve: ({ origin }) => changeCursor(origin.place),
+      description: "The change's place in this replica's log: `since` goes on behind it.",
+      resolve: ({ origin }, _args, { space }) => cursorOf(space, origin.place),
     }),
     coalesced: t.int({
       description: 'How many changes it stands for: 1, but for a subscriber that is too slow.',
       resolve: ({ coalesced }) => coalesced,
     }),
   };
-}
-
-function changeCursor(place: string): string {
-  const bytes = new TextEncoder().encode(place);
-  return bytes.toBase64({ alphabet: 'base64url', omitPadding: true });
 }
 
 function eventEnum(api: Api) {
@@ -215,7 +214,10 @@ function eventEnum(api: Api) {
         DELETED: {},
         SHOWN: { description: 'Permissions changed, and show a node or fields of it.' },
         HIDDEN: { description: 'Permissions changed, and hide a node or fields of it.' },
-        PERMISSIONS_CHANGED: { description: 'Much is shown or hidden: what is seen, ask anew.' },
+        PERMISSIONS_CHANGED: {
+          description:
+            'Much is shown or hidden, or something since the cursor: what is seen, ask anew.',
+        },
         RESYNC: { description: RESYNC_TEXT },
       } as const,
     }),

@@ -19,8 +19,6 @@ import type { SightChange } from './sight-changes.ts';
 /** Entries of one key are of one element, or of all, and can be joined. */
 export function keyOfEntry(entry: ChangeEntry): string {
   switch (entry.element) {
-    case 'resync':
-      return 'resync';
     case 'node':
       return `node ${entry.id}`;
     case 'edge': {
@@ -36,7 +34,6 @@ export function keyOfEntry(entry: ChangeEntry): string {
 
 /** What came and went is told as gone: a subscriber may have asked for it meanwhile. */
 export function joinEntries({ first, second, wasSeen }: TwoEntries): ChangeEntry {
-  if (second.element === 'resync' || first.element === 'resync') return second;
   if (second.element === 'sight' && second.node === undefined) return second;
   if (first.element === 'sight' && second.element === 'sight' && second.paths.length > 0) {
     return joinSights(first, second);

@@ -15,18 +15,8 @@ export type NodeEvent = Omit<NodeChange, 'node'>;
 export type EdgeEvent = Omit<EdgeChange, 'edge'>;
 export type ElementChange = NodeEvent | EdgeEvent;
 
-/** What was told before is no more than a past state: more has changed than can wait. */
-export interface ResyncEntry {
-  readonly element: 'resync';
-  readonly event: 'RESYNC';
-  readonly paths: readonly string[];
-  readonly images?: undefined;
-}
-
-export const RESYNC: ResyncEntry = { element: 'resync', event: 'RESYNC', paths: [] };
-
 /** What happened to an element, or to what is seen of one or of many. */
-export type ChangeEntry = ElementChange | SightChange | ResyncEntry;
+export type ChangeEntry = ElementChange | SightChange;
 
 /** What showed of an element before and after a change, to one who may be told. */
 export interface SeenStates {
@@ -41,7 +31,6 @@ export function seenEntry(
   entry: ChangeEntry,
   rights: ReadRights | undefined,
 ): ChangeEntry | undefined {
-  if (entry.element === 'resync') return entry;
   return entry.element === 'sight' ? seenSight(entry, rights) : seenChange(entry, rights);
 }
 
@@ -95,7 +84,7 @@ function isRead(change: ElementChange, path: string, rights: ReadRights): boolea
 
 /** The images of an entry, under rights; none where it has none. */
 export function seenStates(entry: ChangeEntry, rights: ReadRights | undefined): SeenStates {
-  if (entry.element === 'resync' || entry.images === undefined) return NO_STATES;
+  if (entry.images === undefined) return NO_STATES;
   const { before, after } = entry.images;
   if (entry.element === 'sight') return statesOfSight(entry, rights);
   const state = (image: ElementImage | undefined) =>

@@ -18,6 +18,8 @@ export const SightEvent = {
   SHOWN: 'SHOWN',
   HIDDEN: 'HIDDEN',
   PERMISSIONS_CHANGED: 'PERMISSIONS_CHANGED',
+  /** What came behind a cursor is not told any more. */
+  RESYNC: 'RESYNC',
 } as const;
 export type SightEvent = (typeof SightEvent)[keyof typeof SightEvent];
 
@@ -38,20 +40,19 @@ export interface SightImages extends ElementImages {
   readonly readBefore: ReadonlySet<string>;
 }
 
-const TOO_MANY: readonly SightChange[] = [
-  { element: 'sight', event: SightEvent.PERMISSIONS_CHANGED, node: undefined, paths: [] },
-];
+const TOO_MANY = [sightOfMore(SightEvent.PERMISSIONS_CHANGED)];
 
 export interface SightQuestion {
   readonly actor: string;
   readonly interest: ChangeInterest;
-  /** Of the record. */
+  /** Of the authority chain: as of both the graph is compared. */
+  readonly before: number;
   readonly height: number;
 }
 
 export function sightChanges(space: Space, question: SightQuestion): readonly SightChange[] {
   const { actor, interest, height } = question;
-  const before = space.graphOf(actor, { height: height - 1 });
+  const before = space.graphOf(actor, { height: question.before });
   const after = space.graphOf(actor, { height });
   const changes: SightChange[] = [];
   let compared = 0;
@@ -66,6 +67,11 @@ export function sightChanges(space: Space, question: SightQuestion): readonly Si
   }
   if (interest.images !== true) return changes;
   return withImages(changes, { definition: space.definition, before, after });
+}
+
+/** Of no node, but of what is seen as a whole. */
+export function sightOfMore(event: SightEvent): SightChange {
+  return { element: 'sight', event, node: undefined, paths: [] };
 }
 
 function typesOf(definition: Definition, { types }: ChangeInterest): readonly string[] {

@@ -1,12 +1,14 @@
 /** The root subscription fields: by type, by node, by field, and for edges. */
 
 import type { NodeType } from '../definition/definition.ts';
-import { ChangeEvent, type ChangeInterest } from '../space/space.ts';
+import { ChangeEvent, type ChangeInterest, type Space } from '../space/space.ts';
 import { type Api, isInputMap } from './builder.ts';
+import { readCursor, type Since } from './change-cursor.ts';
 import { stateTest } from './change-filter.ts';
 import { STATE_FIELDS } from './change-states.ts';
 import {
   anyNodeChange,
+  type EdgeEntry,
   fieldEnum,
   fieldsOf,
   type NodeEntry,
@@ -16,7 +18,7 @@ import {
 import { type Context, renewContext } from './context.ts';
 import { changeWhere } from './filter-inputs.ts';
 import { nodeNames } from './names.ts';
-import type { ChangeEntry, EdgeEvent } from './seen-changes.ts';
+import type { ChangeEntry } from './seen-changes.ts';
 import { selectsAny } from './selection.ts';
 import { edgeTypeEnum, nodeTypeEnum } from './type-enums.ts';
 
@@ -48,6 +50,7 @@ function addTypeChanges(api: Api, type: NodeType): void {
               }),
             }
           : {}),
+        since: sinceArg(t),
       },
       subscribe: (_root, args, { feed, actor, space }, info) => {
         const fields = namesOf(args.fields);
@@ -68,7 +71,8 @@ function addTypeChanges(api: Api, type: NodeType): void {
           if (fields === undefined || isOfWhole) return true;
           return fieldsOf(type, entry).some((field) => fields.has(field));
         };
-        return feed.subscribe({ interest, wants, test, actor });
+        const since = sinceOf(args.since, space);
+        return feed.subscribe({ interest, wants, test, actor, since });
       },
       resolve: (delivery, _args, context) => delivered(delivery, context),
     }),
@@ -83,11 +87,13 @@ function addNodeChanges(api: Api): void {
       args: {
         id: t.arg.id({ description: 'Only of this node.' }),
         types: t.arg({ type: [nodeTypeEnum(api)], description: 'Only of these types.' }),
+        since: sinceArg(t),
       },
-      subscribe: (_root, { id, types }, { feed, actor }) => {
-        const wanted = namesOf(types);
+      subscribe: (_root, { id, types, ...args }, { feed, actor, space }) => {
+        const wanted = typesOf(types, api.definition.nodeTypes);
         const wants = (entry: ChangeEntry): entry is NodeEntry => isOfNode(entry, id, wanted);
-        return feed.subscribe({ interest: nodeInterest(id, wanted), wants, actor });
+        const [interest, since] = [nodeInterest(id, wanted), sinceOf(args.since, space)];
+        return feed.subscribe({ interest, wants, actor, since });
       },
       resolve: (delivery, _args, context) => delivered(delivery, context),
     }),
@@ -106,48 +112,66 @@ function addRelationshipChanges(api: Api): void {
         from: t.arg.id({ description: 'Only of edges that leave this node.' }),
         to: t.arg.id({ description: 'Only of edges that enter this node.' }),
         types: t.arg({ type: [edgeTypeEnum(api)], description: 'Only of these types.' }),
+        since: sinceArg(t),
       },
-      subscribe: (_root, { node, from, to, types }, { feed, actor }, info) => {
-        const wanted = namesOf(types);
+      subscribe: (_root, { node, from, to, types, ...args }, { feed, actor, space }, info) => {
+        const wanted = typesOf(types, api.definition.edgeTypes);
         const isEnd = (given: unknown, ...ends: string[]) =>
           typeof given !== 'string' || ends.includes(given);
         const images = selectsAny(info, STATE_FIELDS);
-        const interest = { element: 'edge', ...(wanted && { types: wanted }), images } as const;
-        const wants = (entry: ChangeEntry): entry is EdgeEvent =>
+        const interest = { element: 'edge', types: wanted, images } as const;
+        const wants = (entry: ChangeEntry): entry is EdgeEntry =>
           entry.element === 'edge' &&
           isEnd(node, entry.name.from, entry.name.to) &&
           isEnd(from, entry.name.from) &&
           isEnd(to, entry.name.to) &&
-          (wanted === undefined || wanted.has(entry.name.type));
-        return feed.subscribe({ interest, wants, actor });
+          wanted.has(entry.name.type);
+        return feed.subscribe({ interest, wants, actor, since: sinceOf(args.since, space) });
       },
       resolve: (delivery, _args, context) => delivered(delivery, context),
     }),
   );
 }
 
+type ArgBuilder = Parameters<Parameters<Api['builder']['subscriptionField']>[1]>[0];
+
+function sinceArg(t: ArgBuilder) {
+  return t.arg.string({
+    description:
+      'The `cursor` of the last change that was received: what came behind it is told first. ' +
+      'RESYNC says that it is gone.',
+  });
+}
+
+function sinceOf(cursor: string | null | undefined, space: Space): Since | undefined {
+  return typeof cursor === 'string' ? readCursor(space, cursor) : undefined;
+}
+
 /** Whether an entry is of a node that is asked for, or of more nodes than are told. */
-function isOfNode(
-  entry: ChangeEntry,
-  id: unknown,
-  types: ReadonlySet<string> | undefined,
-): entry is NodeEntry {
-  if (entry.element === 'edge' || entry.element === 'resync') return false;
+function isOfNode(entry: ChangeEntry, id: unknown, types: ReadonlySet<string>): entry is NodeEntry {
+  if (entry.element === 'edge') return false;
   const node = entry.element === 'node' ? entry : entry.node;
   if (node === undefined) return true;
   if (typeof id === 'string' && node.id !== id) return false;
-  return types === undefined || types.has(node.type);
+  return types.has(node.type);
 }
 
-function nodeInterest(id: unknown, types: ReadonlySet<string> | undefined): ChangeInterest {
-  const node = typeof id === 'string' ? { node: id } : {};
-  return { element: 'node', ...node, ...(types && { types }) };
+function nodeInterest(id: unknown, types: ReadonlySet<string>): ChangeInterest {
+  return { element: 'node', types, ...(typeof id === 'string' && { node: id }) };
 }
 
 /** What is selected of it is of the moment of delivery. */
 export function delivered<T>(delivery: T, context: Context): T {
   renewContext(context);
   return delivery;
+}
+
+/** All that are declared where none is named; the log may have others, which were retired. */
+function typesOf(
+  names: readonly string[] | null | undefined,
+  declared: ReadonlyMap<string, unknown>,
+): ReadonlySet<string> {
+  return namesOf(names) ?? new Set(declared.keys());
 }
 
 function namesOf(names: readonly string[] | null | undefined): ReadonlySet<string> | undefined {

@@ -4,19 +4,20 @@
  */
 
 import type { ReadRights } from '../space/read-rights.ts';
-import type { ChangeInterest, Space } from '../space/space.ts';
-import type { ChangeOrigin } from './change-origin.ts';
+import { isOwn } from '../space/reader.ts';
+import type { ChangeInterest, Space, TransactionChanges } from '../space/space.ts';
+import { type ChangeOrigin, transactionOrigin } from './change-origin.ts';
 import { joinEntries } from './joined-changes.ts';
 import { Membership, membershipOf, type StateTest } from './membership.ts';
 import {
   type ChangeEntry,
-  RESYNC,
+  type ElementChange,
   type SeenStates,
   seenEntry,
   seenStates,
   wasThere,
 } from './seen-changes.ts';
-import { SightEvent } from './sight-changes.ts';
+import { SightEvent, sightOfMore } from './sight-changes.ts';
 
 /** An entry that waits. */
 export interface Pending<Entry extends ChangeEntry = ChangeEntry> {
@@ -64,7 +65,7 @@ export function toldOf(
 }
 
 function isOfMany(entry: ChangeEntry): boolean {
-  return entry.element === 'resync' || (entry.element === 'sight' && entry.node === undefined);
+  return entry.element === 'sight' && entry.node === undefined;
 }
 
 /** As of the moment of delivery; undefined where the subscriber may not be told any more. */
@@ -111,13 +112,51 @@ export function resyncOf(waited: readonly Pending[]): Pending {
 }
 
 export function resyncAt(place: string): Pending {
-  return { origin: { place }, entry: RESYNC, coalesced: 1, wasSeen: true, matches: true };
+  return {
+    origin: { place },
+    entry: sightOfMore(SightEvent.RESYNC),
+    coalesced: 1,
+    wasSeen: true,
+    matches: true,
+  };
 }
 
 /** The one node that an entry is of. */
 function nodeOf(entry: ChangeEntry): { readonly id: string; readonly type: string } | undefined {
   if (entry.element === 'node') return { id: entry.id, type: entry.type };
   return entry.element === 'sight' ? entry.node : undefined;
+}
+
+/** A change of a transaction as it waits for a subscriber; undefined where it is not told. */
+export function pendingChange(
+  transaction: TransactionChanges,
+  change: ElementChange,
+  { subscriber, rights, hasImages }: Judging,
+): Pending | undefined {
+  const { actor, interest } = subscriber;
+  const isUnknown = interest.images === true && !hasImages;
+  const test = isUnknown ? undefined : subscriber.test;
+  const told = toldOf({ entry: change, coalesced: 1 }, { ...subscriber, test }, rights);
+  if (told === undefined) return undefined;
+  const isTold = rights === undefined || isOwn(actor ?? '', transaction.actor);
+  const origin = transactionOrigin(transaction, change, isTold);
+  if (isUnknown) return resyncAt(origin.place);
+  return pendingOf(forInterest(change, interest), origin, told);
+}
+
+/** By what a change is judged when it happens. */
+export interface Judging {
+  readonly subscriber: Subscriber;
+  readonly rights: ReadRights | undefined;
+  /** Whether images could be read. */
+  readonly hasImages: boolean;
+}
+
+/** Without images that another subscriber has asked for. */
+function forInterest(change: ElementChange, { images }: ChangeInterest): ElementChange {
+  if (images === true || change.images === undefined) return change;
+  const { images: _, ...others } = change;
+  return others;
 }
 
 /** An entry that waits by itself, and how the node stood to the filter when it happened. */

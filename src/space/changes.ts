@@ -100,6 +100,11 @@ export class AppliedChanges implements ChangeGroup {
     this.#group = group;
   }
 
+  /** Log position of the first commit. */
+  get firstPosition(): number {
+    return this.#group.firstPosition;
+  }
+
   get commits(): number {
     return this.#group.commits.length;
   }
@@ -112,7 +117,8 @@ export class AppliedChanges implements ChangeGroup {
     return isUndoKept(this.#engine);
   }
 
-  read(interests?: readonly ChangeInterest[]): TransactionChanges[] {
+  /** With images of what some of these, or of others, ask them of. */
+  read(interests?: readonly ChangeInterest[], pictured = interests ?? []): TransactionChanges[] {
     const { changeCount } = this.#group;
     const words = interests?.length === 0 ? NO_WORDS : this.#engine.changeWords(changeCount);
     const touches = interests === undefined ? () => true : this.#matcher(interests);
@@ -127,7 +133,7 @@ export class AppliedChanges implements ChangeGroup {
       }
       start = end;
     }
-    const images = this.#images(touched, interests ?? []);
+    const images = this.#images(touched, pictured);
     return touched.map((each) => this.#transaction(each, images));
   }
 

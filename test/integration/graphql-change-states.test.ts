@@ -45,7 +45,7 @@ function update(code: string, values: string): Promise<unknown> {
 const STATES = 'event membership coalesced before { code city } after { code city }';
 
 describe('a change of a node', () => {
-  test('[N2] tells what showed before and after', async () => {
+  test('[K2] tells what showed before and after', async () => {
     const seen = await subscribe(`subscription { airportChanges { event fields
       before { code name location { latitude } } after { code name location { latitude } } } }`);
     await api.data(`mutation { createAirports(input: [{ code: "AAA", name: "a", country: "c",
@@ -67,7 +67,7 @@ describe('a change of a node', () => {
     ]);
   });
 
-  test('[N2] is of each transaction of a commit, whatever those behind it wrote', async () => {
+  test('[K2] is of each transaction of a commit, whatever those behind it wrote', async () => {
     const seen = await subscribe(
       'subscription { airportChanges { before { name } after { name } } }',
     );
@@ -84,7 +84,21 @@ describe('a change of a node', () => {
     }
   });
 
-  test('[N5] says how the node stands to a filter', async () => {
+  test('[K2] is told behind a cursor as it was when it happened', async () => {
+    const query = `subscription ($since: String) {
+      airportChanges(since: $since, where: { city: { startsWith: "B" } }) { cursor ${STATES} } }`;
+    const live = await subscribe(query);
+    for (const city of ['Bern', 'Basel', 'Chur', 'Brig', 'Chur', 'Baden']) {
+      await update('JFK', `city: { set: "${city}" }`);
+    }
+    await live.received(6);
+    const told = live.results.map(({ data }) => data?.airportChanges) as { cursor: string }[];
+    const back = await subscribe(query, { since: told[1]?.cursor });
+    await back.received(4);
+    expect(back.results.map(({ data }) => data?.airportChanges)).toEqual(told.slice(2));
+  });
+
+  test('[K5] says how the node stands to a filter', async () => {
     const seen = await subscribe(
       `subscription ($where: AirportChangeWhere) { airportChanges(where: $where) { ${STATES} } }`,
       { where: { OR: [{ city: { startsWith: 'B' } }, { location: { latitude: { gt: 80 } } }] } },
@@ -135,7 +149,7 @@ describe('a change of a node', () => {
   });
 });
 
-test('[N2] a change of an edge tells its properties before and after', async () => {
+test('[K2] a change of an edge tells its properties before and after', async () => {
   const seen = await subscribe(`subscription { relationshipChanges { event coalesced
     before { ... on RouteChangeState { flights } }
     after { ... on RouteChangeState { flights } } } }`);
@@ -151,7 +165,7 @@ test('[N2] a change of an edge tells its properties before and after', async () 
   ]);
 });
 
-test('[N13] images are kept while a subscription selects them or filters, and no longer', async () => {
+test('[K13] images are kept while a subscription selects them, or filters', async () => {
   let kept = 0;
   const counted = spaceWith(api.space, {
     keepImages: () => {
@@ -185,7 +199,7 @@ test('[N13] images are kept while a subscription selects them or filters, and no
   for (const [query, count] of expected) expect(await countDuring(query), query).toBe(count);
 });
 
-test('[N11] where there was no room for images, a subscriber is told to ask anew', async () => {
+test('[K11] where there was no room for images, a subscriber is told to ask anew', async () => {
   await using space = await openTestSpace(librariesDefinition());
   const feed = openChangeFeed(spaceWith(space, { keepImages: () => () => undefined }));
   const wants = (entry: { element: string }): entry is NodeEvent => entry.element === 'node';

@@ -8,7 +8,7 @@ const SEQUENCES = 150;
 const KEPT = 900_606;
 const SEQUENCES_TO_BITE = 150;
 
-test(`[N7] events alone keep what a fresh question answers, from seed ${SEED} on`, async () => {
+test(`[K7] events alone keep what a fresh question answers, from seed ${SEED} on`, async () => {
   const tally = new EventsTally();
   for (let seed = SEED; seed < SEED + SEQUENCES; seed++) {
     expect(await runEvents(seed, tally), `seed ${seed}`).toBeUndefined();

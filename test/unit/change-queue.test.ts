@@ -87,7 +87,7 @@ describe('a queue', () => {
   });
 });
 
-test('[N11] grants that cannot wait are told as one that says so', async () => {
+test('[K11] grants that cannot wait are told as one that says so', async () => {
   const feed = new GrantFeed();
   const told = feed.subscribe(() => true, true);
   const grant = { object: 'Person:a', relation: 'read', subject: 'user:b' };

@@ -4,7 +4,7 @@
  */
 
 import { PATCH_LIST_CHANGES_MAX, PATCH_LIST_ITEMS_MAX } from '../../base/limits.ts';
-import { isObject, type Json, type JsonObject } from './json.ts';
+import { isList, isObject, isSame, type Json, type JsonObject } from './json.ts';
 import { identityOf, type Match, matchItems, samePlaces, stepsOf } from './list-matching.ts';
 
 export type PatchOperation =
@@ -43,15 +43,21 @@ function leftOf(json: Json, most: number): number {
     return json.length + 2 > most ? -1 : most - JSON.stringify(json).length;
   }
   if (typeof json !== 'object' || json === null) return most - String(json).length;
-  const isOfItems = isList(json);
-  const parts: Iterable<Json> = isOfItems ? json : Object.entries(json).flat();
-  // Its brackets; behind each part a comma or a colon, but for the last one.
+  // Its brackets; behind each part a comma, but for the last one.
   let left = most - 2;
-  let count = 0;
-  for (const part of parts) {
-    left = leftOf(part, left - Number(count > 0));
-    count += 1;
-    if (left < 0) return left;
+  let commas = 0;
+  if (isList(json)) {
+    for (const item of json) {
+      left = leftOf(item, left - commas);
+      commas = 1;
+      if (left < 0) break;
+    }
+    return left;
+  }
+  for (const name of Object.keys(json)) {
+    left = leftOf(json[name] as Json, leftOf(name, left - commas) - 1);
+    commas = 1;
+    if (left < 0) break;
   }
   return left;
 }
@@ -63,19 +69,18 @@ function partsOf(path: string, before: Json, after: Json): readonly PatchOperati
   return objectDifference(path, before, after);
 }
 
-function isList(json: Json | undefined): json is readonly Json[] {
-  return Array.isArray(json);
-}
-
 function objectDifference(path: string, before: JsonObject, after: JsonObject): PatchOperation[] {
   const operations: PatchOperation[] = [];
   for (const name of Object.keys(before)) {
     if (!Object.hasOwn(after, name)) operations.push({ op: 'remove', path: below(path, name) });
   }
-  for (const [name, value] of Object.entries(after)) {
-    const place = below(path, name);
-    if (!Object.hasOwn(before, name)) operations.push({ op: 'add', path: place, value });
-    else operations.push(...differenceAt(place, before[name] as Json, value));
+  for (const name of Object.keys(after)) {
+    const value = after[name] as Json;
+    if (!Object.hasOwn(before, name)) {
+      operations.push({ op: 'add', path: below(path, name), value });
+    } else if (!isSame(before[name] as Json, value)) {
+      operations.push(...differenceAt(below(path, name), before[name] as Json, value));
+    }
   }
   return operations;
 }
@@ -90,14 +95,26 @@ function listDifference(
   after: readonly Json[],
 ): readonly PatchOperation[] | undefined {
   if (before.length + after.length > PATCH_LIST_ITEMS_MAX) return undefined;
+  const lists = [before, after] as const;
+  const isOfOneLength = before.length === after.length;
+  if (isOfOneLength && othersAtMostOne(before, after)) return atPlaces(path, lists);
   const identity = identityOf(before, after);
-  const isPlain = before.length === after.length || identity === undefined;
-  const plain = isPlain ? withMatches(path, [before, after], samePlaces(before, after)) : undefined;
-  if (plain?.items === 0 || (plain?.items === 1 && before.length === after.length)) {
-    return plain.operations;
+  const isPlain = isOfOneLength || identity === undefined;
+  const plain = isPlain ? atPlaces(path, lists) : undefined;
+  return shorter(plain, withMatches(path, lists, matchItems(before, after, identity)));
+}
+
+/** Whether no more than one item is another one than at the same place before. */
+function othersAtMostOne(before: readonly Json[], after: readonly Json[]): boolean {
+  let others = 0;
+  for (let index = 0; index < after.length && others < 2; index++) {
+    if (!isSame(before[index] as Json, after[index] as Json)) others += 1;
   }
-  const matched = withMatches(path, [before, after], matchItems(before, after, identity));
-  return shorter(plain?.operations, matched?.operations);
+  return others < 2;
+}
+
+function atPlaces(path: string, lists: Lists): readonly PatchOperation[] | undefined {
+  return withMatches(path, lists, samePlaces(...lists));
 }
 
 function shorter(
@@ -108,18 +125,15 @@ function shorter(
   return lengthOf(one) <= lengthOf(other) ? one : other;
 }
 
-interface ListDifference {
-  readonly operations: readonly PatchOperation[];
-  /** Items that stay and are others inside. */
-  readonly items: number;
-}
+/** Before and after. */
+type Lists = readonly [before: readonly Json[], after: readonly Json[]];
 
 /** Undefined where too many items come, go and move. */
 function withMatches(
   path: string,
-  [before, after]: readonly [readonly Json[], readonly Json[]],
+  [before, after]: Lists,
   matches: readonly Match[],
-): ListDifference | undefined {
+): readonly PatchOperation[] | undefined {
   const { removed, steps } = stepsOf(before.length, matches);
   if (removed.length + steps.length > PATCH_LIST_CHANGES_MAX) return undefined;
   const operations: PatchOperation[] = [];
@@ -132,12 +146,10 @@ function withMatches(
       operations.push({ op: 'move', from: `${path}/${step.from}`, path: place });
     } else operations.push({ op: 'add', path: place, value: after[step.item] as Json });
   }
-  let items = 0;
   for (const [index, { old }] of matches.entries()) {
-    if (old === undefined) continue;
-    const inside = differenceAt(`${path}/${index}`, before[old] as Json, after[index] as Json);
-    operations.push(...inside);
-    if (inside.length > 0) items += 1;
+    if (old === undefined || isSame(before[old] as Json, after[index] as Json)) continue;
+    const place = `${path}/${index}`;
+    operations.push(...differenceAt(place, before[old] as Json, after[index] as Json));
   }
-  return { operations, items };
+  return operations;
 }

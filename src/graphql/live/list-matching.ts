@@ -69,12 +69,15 @@ export function identityOf(
 ): ((item: Json) => string) | undefined {
   const first = after[0];
   if (!isObject(first)) return undefined;
+  const hasIds = valuesOf(before, 'id') !== undefined && valuesOf(after, 'id') !== undefined;
+  if (hasIds) return (item) => textOf((item as JsonObject).id ?? null);
   let best: string | undefined;
   let most = 0;
   for (const name of Object.keys(first)) {
-    const [old, now] = [valuesOf(before, name), valuesOf(after, name)];
+    const old = valuesOf(before, name);
+    const now = old && valuesOf(after, name);
     if (old === undefined || now === undefined) continue;
-    const shared = name === 'id' ? Infinity : old.intersection(now).size;
+    const shared = old.intersection(now).size;
     if (shared > most) [best, most] = [name, shared];
   }
   if (best === undefined) return undefined;
