@@ -48,6 +48,16 @@ import { descriptorAt, failureField, Group } from './delta/group.ts';
 import { idByKeyNow } from './delta/identity.ts';
 import { hashLeaves, hashPayload } from './delta/leaves.ts';
 import { prepareGroup } from './delta/prepare.ts';
+import {
+  cellThen,
+  dropUndo,
+  hasUndo,
+  keepUndo,
+  redoAll,
+  transactionToUndo,
+  undoTransaction,
+  wasThere,
+} from './delta/undo.ts';
 import { findCell } from './graph/cells.ts';
 import {
   ensureCompaction as ensureRoomToCompact,
@@ -92,7 +102,9 @@ import { hashWalk } from './snapshot/walk.ts';
 export {
   beginJudging,
   beginSight,
+  cellThen,
   check,
+  dropUndo,
   endGrants,
   endSight,
   ensureGrantsFor,
@@ -100,9 +112,11 @@ export {
   ensureQuestion,
   ensureSight,
   grantRows,
+  hasUndo,
   inquiryAddress,
   installProgram,
   judgeCommit,
+  keepUndo,
   kindOfGrant,
   listCandidates,
   listGrantsOf,
@@ -114,8 +128,12 @@ export {
   maskCommit,
   objectAddress,
   objectOf,
+  redoAll,
   relationFor,
   termsOf,
+  transactionToUndo,
+  undoTransaction,
+  wasThere,
 };
 
 const PATH_SYMBOLS: u32 = 16;
@@ -458,6 +476,7 @@ export function memoryFreeBytes(purpose: u32): u32 {
 
 /** Begins a snapshot, with a ring of a power of two pieces; false when one runs. */
 export function beginSnapshot(ringPieces: u32): bool {
+  dropUndo();
   return begin(ringPieces);
 }
 
@@ -477,6 +496,7 @@ export function ensureCompaction(): bool {
  */
 export function compact(): void {
   Group.get().isPrepared = 0;
+  dropUndo();
   takeAway();
   sight.forgetRows();
   forgetHeads();
@@ -484,6 +504,8 @@ export function compact(): void {
 
 /** Begins with an image that was stored: what regions hold in it is nothing. */
 export function beginImage(): void {
+  memory.fill(changetype<usize>(Group.get()), 0, offsetof<Group>());
+  keepUndo(false);
   forgetHeads();
   sight.endSight();
 }

@@ -104,6 +104,12 @@ export const CHANNELS: readonly Channel[] = [
   },
   { name: 'changes of edges', test: SUBSCRIPTIONS, fields: ['relationshipChanges'] },
   {
+    name: 'what showed before and after a change',
+    test: SUBSCRIPTIONS,
+    fields: ['{single}Changes', 'relationshipChanges'],
+  },
+  { name: 'filters of changes', test: SUBSCRIPTIONS, fields: ['{single}Changes'] },
+  {
     name: 'changes that are told again',
     test: SINCE,
     fields: ['{single}Changes', 'nodeChanges', 'relationshipChanges'],

@@ -71,6 +71,7 @@ import {
   SET_BYTES,
   TRANSACTION_HEADER_BYTES,
 } from './reader.ts';
+import { beginUndo, endUndo } from './undo.ts';
 
 /** Applies the group that prepare accepted. */
 export function applyGroup(): u32 {
@@ -80,7 +81,9 @@ export function applyGroup(): u32 {
   const subject = changetype<Subject>(SUBJECT);
   const output = <u32>regionAddress(REGION_CHANGES);
   subject.changes = output;
+  subject.undo = beginUndo();
   for (let ordinal: u32 = 0; ordinal < group.commits; ordinal++) applyCommit(subject, ordinal);
+  endUndo(subject.undo);
   store<u64>(PROMISED, 0);
   return (subject.changes - output) / CHANGE_BYTES;
 }

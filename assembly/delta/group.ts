@@ -33,6 +33,11 @@ export class Group {
   scratchEnd: u32;
   /** Set by prepare, taken by apply: the group that was checked is the one applied. */
   isPrepared: u32;
+  /** Whether there is room for what apply replaces (undo.ts). */
+  keepsUndo: bool;
+  /** Where the records of that end, 0 where none are kept; and from where on all is undone. */
+  undoEnd: u32;
+  undoAt: u32;
   /** Of the failure noted last. */
   status: u32;
 
@@ -42,6 +47,9 @@ export class Group {
 }
 
 const FAILURES_OFFSET: usize = 96;
+const FAILURE_FIELDS: usize = 6;
+/** Whether the host wants what groups replace: a word that outlives them. */
+const UNDO_WANTED: usize = FAILURES_OFFSET + FAILURE_FIELDS * 4;
 
 if (offsetof<Group>() > FAILURES_OFFSET) ERROR('the failure must follow the counters');
 
@@ -70,6 +78,14 @@ export function setFailure(field: u32, value: u32): void {
 
 export function failureField(field: u32): u32 {
   return load<u32>(failures() + (field << 2));
+}
+
+export function isUndoWanted(): bool {
+  return load<u32>(counters() + UNDO_WANTED) != 0;
+}
+
+export function wantUndo(isWanted: bool): void {
+  store<u32>(counters() + UNDO_WANTED, isWanted ? 1 : 0);
 }
 
 function failures(): usize {

@@ -39,6 +39,7 @@ import { isLater } from '../graph/writers.ts';
 import { guard } from '../memory/guard.ts';
 import { header } from '../memory/header.ts';
 import { SET_BYTES } from './reader.ts';
+import { keepCell, keepExistence, UNDO_BYTES } from './undo.ts';
 
 /** The element that the deltas of a transaction act on, and where changes are written. */
 @unmanaged
@@ -48,6 +49,8 @@ export class Subject {
   transaction: u32;
   /** Place of the next change in the changes region. */
   changes: u32;
+  /** Place of the next record of what is replaced; 0 where none are kept (undo.ts). */
+  undo: u32;
   /** Where the next delta of the transaction stands, and where it ends. */
   next: u32;
   end: u32;
@@ -71,6 +74,7 @@ export function mergeCreate(subject: Subject): void {
   const element = subject.element;
   const transaction = subject.transaction;
   unsettle(subject, ANY_PATH);
+  if (subject.undo != 0) noteExistence(subject, false, 0);
   guard(changetype<usize>(element), offsetof<Element>());
   if (element.created == 0 || isLater(transaction, element.created)) element.created = transaction;
   updateExistence(subject, element);
@@ -86,6 +90,7 @@ export function mergeDelete(subject: Subject): void {
   const known = deletedBy(element);
   if (known != 0 && !isLater(transaction, known)) return;
   unsettle(subject, ANY_PATH);
+  if (subject.undo != 0) noteExistence(subject, true, known);
   const hides = isVisible(subject.kind, subject.row) && hidesCell(element, transaction);
   let cell = findCell(element.cells, PATH_DELETED);
   if (cell == 0) cell = newCell(subject, PATH_DELETED);
@@ -119,9 +124,11 @@ export function mergeSet(
     if (!wins) return;
   }
   unsettle(subject, path);
+  if (subject.undo != 0) noteCell(subject, path, cell);
   if (cell == 0) cell = newCell(subject, path);
   const row = Cell.at(cell);
-  row.put(kind, value, bytes, length);
+  if (subject.undo == 0) row.put(kind, value, bytes, length);
+  else row.fill(kind, value, bytes, length);
   row.writer = transaction;
   noteValue(subject, path);
 }
@@ -134,9 +141,11 @@ export function mergeIncrement(subject: Subject, path: u32, base: u32, amount: u
   const element = subject.element;
   const transaction = subject.transaction;
   let cell = findCell(element.cells, path);
-  if (cell == 0) {
+  const isNew = cell == 0;
+  if (isNew) {
     if (base != 0) return;
     unsettle(subject, path);
+    if (subject.undo != 0) noteCell(subject, path, 0);
     cell = newCell(subject, path);
     Cell.at(cell).put(VALUE_COUNTER, 0, 0, 0);
     Cell.at(cell).writer = transaction;
@@ -144,6 +153,7 @@ export function mergeIncrement(subject: Subject, path: u32, base: u32, amount: u
   const row = Cell.at(cell);
   if (base == 0 ? row.kind != VALUE_COUNTER : row.kind != VALUE_INT64 || row.writer != base) return;
   unsettle(subject, path);
+  if (subject.undo != 0 && !isNew) noteCell(subject, path, cell);
   guard(cell, CELL_BYTES);
   row.value += amount;
   if (base == 0 && isLater(transaction, row.writer)) row.writer = transaction;
@@ -261,6 +271,18 @@ function hideEdge(edge: u32): bool {
   guard(changetype<usize>(row), EDGE_BYTES);
   row.typeAndFlags &= ~FLAG_SHOWN;
   return true;
+}
+
+/** Of an increment and a set: what the cell holds before it, 0 where there is none. */
+function noteCell(subject: Subject, path: u32, cell: usize): void {
+  keepCell(subject.undo, subject.transaction, subject.kind, subject.row, path, cell);
+  subject.undo += UNDO_BYTES;
+}
+
+/** Of a create, or of a delete, with the greatest delete stamp before it. */
+function noteExistence(subject: Subject, isDelete: bool, deleted: u32): void {
+  keepExistence(subject.undo, subject.transaction, subject.kind, subject.row, isDelete, deleted);
+  subject.undo += UNDO_BYTES;
 }
 
 function noteValue(subject: Subject, path: u32): void {

@@ -53,6 +53,7 @@ import { checkTransactions } from './check-transactions.ts';
 import { DICTIONARY_BYTES, Dictionary, readDictionary, readReferences } from './dictionary.ts';
 import { descriptorAt, fail, failFull, Group, setFailure } from './group.ts';
 import { layMasks } from './masks.ts';
+import { dropUndo, readyUndo } from './undo.ts';
 
 /** Scratch that a payload byte can need at most: a 6-byte create makes a 16-byte id. */
 const SCRATCH_PER_BYTE: u32 = 4;
@@ -60,6 +61,7 @@ const SCRATCH_PER_BYTE: u32 = 4;
 /** Checks and reserves the group in its region. May grow the memory. */
 export function prepareGroup(): u32 {
   const group = Group.get();
+  dropUndo();
   memory.fill(changetype<usize>(group), 0, offsetof<Group>());
   store<u64>(PROMISED, 0);
   setFailure(FAILURE_COMMIT, 0);
@@ -76,6 +78,7 @@ export function prepareGroup(): u32 {
   }
   if (!reserveGroup(group)) return failFull(0);
   group.isPrepared = 1;
+  readyUndo();
   return STATUS_OK;
 }
 

@@ -72,9 +72,19 @@ export class Cell {
 
   /** Replaces the value; `bytes` and `length` say where a value that needs a blob stands. */
   put(kind: u32, value: u64, bytes: usize, length: u32): void {
-    guard(changetype<usize>(this), CELL_BYTES);
     if (this.isBlob) freeBlob(<u32>this.value);
+    this.fill(kind, value, bytes, length);
+  }
+
+  /** The same, and the blob that it may name is another's from now on. */
+  fill(kind: u32, value: u64, bytes: usize, length: u32): void {
+    guard(changetype<usize>(this), CELL_BYTES);
     this.value = needsBlob(kind) ? putBlob(bytes, length) : value;
+    this.turn(kind);
+  }
+
+  /** Gives it another kind, behind a guard. */
+  turn(kind: u32): void {
     this.word = (this.word & (LAST | PATH_MASK)) | (kind << KIND_SHIFT);
   }
 }

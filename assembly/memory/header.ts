@@ -55,7 +55,7 @@ const HEADER: usize = IMAGE_START;
  *    460  newest permission program u32 (access/program.ts)
  *    464  the blocks of each kind, 12 B each (memory/blocks.ts)
  *    512  free lists of blocks by size u32 × 96 (memory/blocks.ts)
- *    896  regions (address u32, bytes u32) × 13 (region.ts)
+ *    896  regions (address u32, bytes u32) × 14 (region.ts)
  *  1,024  free ranges of the arena (address u32, bytes u32) × 64
  *  1,536  pools, 16 B each (pool.ts)
  *  2,048  the subject of the running transaction (delta/merge.ts)
@@ -105,7 +105,7 @@ export const PROGRAM: usize = HEADER + 460;
 export const BLOCK_KINDS: usize = HEADER + 464;
 export const BLOCK_LISTS: usize = HEADER + 512;
 export const REGIONS: usize = HEADER + 896;
-export const REGION_COUNT: u32 = 13;
+export const REGION_COUNT: u32 = 14;
 export const FREE_RANGES: usize = HEADER + 1024;
 export const FREE_RANGES_MAX: u32 = 64;
 export const POOLS: usize = HEADER + 1536;

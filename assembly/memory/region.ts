@@ -1,6 +1,6 @@
 /**
  * Regions: buffers that the host writes and reads, and that the engine uses within one call.
- * Their content does not outlive the call that fills them, but for the three of a group: between
+ * Their content does not outlive the call that fills them, but for those of a group: between
  * prepare and apply the host appends to its log, and readers go on meanwhile with the others. Those
  * of readers find room in a space that is full.
  */
@@ -33,6 +33,8 @@ export const REGION_BITS: u32 = 10;
 export const REGION_HIDDEN: u32 = 11;
 /** The first nodes of types, kept from one list to the next (graph/heads.ts). */
 export const REGION_HEADS: u32 = 12;
+/** What apply replaced, for readers of changes (delta/undo.ts). */
+export const REGION_UNDO: u32 = 13;
 
 export function regionAddress(region: u32): usize {
   return load<u32>(REGIONS + (region << 3));

@@ -3,6 +3,7 @@
  * through one stage after the other, in one process, without a network between.
  */
 
+import { parseDefinition } from '../../src/definition/parse.ts';
 import {
   checkHashes,
   checkSignature,
@@ -23,7 +24,7 @@ import { SeededRandom } from '../engine/seeded-random.ts';
 import { type BenchRow, benchRow, cpuSecondsOf } from '../measure.ts';
 import { CommitChain } from './commit-chain.ts';
 import { maskedMessage } from './sync-client.ts';
-import { OPERATIONS_PER_COMMIT, Workload } from './workload.ts';
+import { INGEST_SDL, OPERATIONS_PER_COMMIT, Workload } from './workload.ts';
 
 const SEED = 3;
 /** As many as the door takes together. */
@@ -125,6 +126,7 @@ async function verifySeconds(engine: Engine, commits: readonly VerifiedCommit[])
 
 async function writeSeconds(directory: string, engine: Engine, commits: readonly VerifiedCommit[]) {
   const view = new EngineView(engine);
+  const definition = parseDefinition(INGEST_SDL);
   await using log = await FileLog.open(directory);
   const seconds = { prepare: 0, append: 0, apply: 0, publish: 0 };
   for (let at = 0; at < commits.length; at += GROUP_COMMITS) {
@@ -137,11 +139,14 @@ async function writeSeconds(directory: string, engine: Engine, commits: readonly
       changeCount = engine.apply();
     });
     seconds.publish += await cpuSecondsOf(() => {
-      const changes = new AppliedChanges(engine, view, {
-        commits: group,
-        firstPosition: 1,
-        changeCount,
-      });
+      const changes = new AppliedChanges(
+        { engine, view, definition },
+        {
+          commits: group,
+          firstPosition: 1,
+          changeCount,
+        },
+      );
       // A subscriber of something else: the changes are looked through, and none is decoded.
       const read = changes.read([{ element: 'node', types: new Set(['Other']) }]);
       if (read.length > 0) throw new Error('nobody asked for these changes');

@@ -93,8 +93,12 @@ export const MUTATION_INPUTS_MAX = 10_000;
 export const PATH_EDGES_MAX = 64;
 /** Nodes of a neighbourhood where the caller gives no limit. */
 export const NEIGHBOURHOOD_NODES = 1_000;
-/** Changes that wait for one subscriber; a slower one is told so and its subscription ends. */
+/** Changes that wait for one subscriber; with more, those of one element become one. */
 export const SUBSCRIBER_QUEUE_CHANGES_MAX = 4_096;
+/** About the bytes of what they tell of elements before and after. */
+export const SUBSCRIBER_QUEUE_BYTES_MAX = 16_777_216;
+/** Conditions of the filter of one subscription: each change is held against all of them. */
+export const SUBSCRIPTION_CONDITIONS_MAX = 128;
 /** Nodes that a subscriber sees, which are compared when permissions change. */
 export const SUBSCRIBER_SIGHT_NODES_MAX = 4_096;
 /** Changes of what a subscriber sees that one record is told as; of more, only that there are. */

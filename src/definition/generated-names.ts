@@ -82,7 +82,7 @@ const MUTATION_INFO = 'info';
 const GENERATED_WORDS = [
   ['Where', 'Sort', 'Filters', 'Scalar', 'Unique', 'Aggregate', 'Field', 'Input'],
   ['Create', 'Update', 'Delete', 'Connect', 'Disconnect', 'Mutation', 'Mutations', 'Response'],
-  ['Edge', 'Connection', 'Relationship', 'Change', 'Changed'],
+  ['Edge', 'Connection', 'Relationship', 'Change', 'ChangeState', 'Changed'],
   ['BatchOperation', 'BatchUpdate', 'BatchDelete', 'BatchResult'],
   ['ChangeEvent', 'CreatedEvent', 'UpdatedEvent', 'DeletedEvent'],
   ['EnumScalar', 'ListEnumScalar', 'ListScalar', 'ListFilters'],

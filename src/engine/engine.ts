@@ -46,6 +46,7 @@ export class Engine {
   /** What the space may fill of it. */
   #writeBytesMax: number;
   #generation = 0;
+  #keepsUndo = false;
 
   private constructor(exports: EngineExports, memory: WebAssembly.Memory, bytesMax: number) {
     this.exports = exports;
@@ -149,6 +150,7 @@ export class Engine {
     view.setUint32(versionAt, next, true);
     this.sight = undefined;
     this.#limitWrites(this.#writeBytesMax);
+    this.keepUndo(this.#keepsUndo);
     this.#generation += 1;
   }
 
@@ -217,6 +219,12 @@ export class Engine {
   /** Applies what `prepare` accepted last; returns the number of changes. */
   apply(): number {
     return this.exports.apply();
+  }
+
+  /** Whether what a group replaces is kept from now on, for `walkBack` (undo.ts). */
+  keepUndo(isKept: boolean): void {
+    this.#keepsUndo = isKept;
+    this.exports.keepUndo(isKept ? 1 : 0);
   }
 
   /** Makes room for `compact`, so that it cannot fail later; throws LIMIT_EXCEEDED. */

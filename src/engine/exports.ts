@@ -14,6 +14,14 @@ export interface EngineExports {
   maskCommit(ordinal: number, transactions: number): void;
   masksOf(ordinal: number): number;
   apply(): number;
+  keepUndo(isKept: number): void;
+  hasUndo(): number;
+  transactionToUndo(): number;
+  undoTransaction(): void;
+  redoAll(): void;
+  dropUndo(): void;
+  wasThere(kind: number, row: number): number;
+  cellThen(kind: number, row: number, path: number): number;
   failureAt(field: number): number;
   symbolOf(kind: number, length: number): number;
   symbolBlob(symbol: number): number;

@@ -6,10 +6,10 @@
 import * as abi from '../../assembly/abi.ts';
 import * as access from '../../assembly/abi-access.ts';
 import { isNodeId } from '../delta/node-id.ts';
-import { EMPTY_MAP, IdValue, Timestamp, type Value } from '../delta/value.ts';
-import { readList } from '../delta/value-reader.ts';
+import type { Value } from '../delta/value.ts';
 import type { Caller } from './caller.ts';
 import { type CallerView, FieldVerb } from './caller-view.ts';
+import { readCell } from './cell-value.ts';
 import { Direction } from './direction.ts';
 import type { Engine } from './engine.ts';
 import type { EngineExports } from './exports.ts';
@@ -244,6 +244,20 @@ export class EngineView implements CallerView {
     return this.#askId(id) ? rowOrNone(this.#engine.exports.rowOfId()) : undefined;
   }
 
+  /**
+   * What showed at paths of an element at the point to which the last group is undone (undo.ts);
+   * undefined where the element was not there.
+   */
+  valuesThen(element: number, row: number, paths: readonly string[]): Value[] | undefined {
+    const { exports, memory } = this.#engine;
+    if (exports.wasThere(element, row) !== 1) return undefined;
+    return paths.map((path) => {
+      const symbol = this.#symbols.find(abi.SYMBOL_PATH, path);
+      const cell = symbol === 0 ? 0 : exports.cellThen(element, row, symbol) >>> 0;
+      return cell === 0 ? null : readCell(memory, cell);
+    });
+  }
+
   /** Who wrote the visible value at a path; undefined where nothing shows. */
   valueWriter(element: number, row: number, path: string): Writer | undefined {
     const symbol = this.#symbols.find(abi.SYMBOL_PATH, path);
@@ -364,33 +378,7 @@ export class EngineView implements CallerView {
   }
 
   #value(cell: number): Value {
-    const { memory } = this.#engine;
-    const kind = memory.u8(cell + abi.CELL_KIND_OFFSET) & abi.CELL_KIND_MASK;
-    const at = cell + abi.CELL_VALUE_OFFSET;
-    switch (kind) {
-      case abi.VALUE_BOOL:
-        return memory.u8(at) === 1;
-      case abi.VALUE_INT64:
-      case abi.VALUE_COUNTER:
-        return memory.i64(at);
-      case abi.VALUE_FLOAT64:
-        return memory.f64(at);
-      case abi.VALUE_TIMESTAMP:
-        return new Timestamp(memory.i64(at));
-      case abi.VALUE_MAP:
-        return EMPTY_MAP;
-      default:
-        return this.#blobValue(kind, memory.u32(at));
-    }
-  }
-
-  #blobValue(kind: number, blob: number): Value {
-    const { memory } = this.#engine;
-    const length = memory.u32(blob);
-    if (kind === abi.VALUE_STRING) return memory.utf8(blob + 4, length);
-    if (kind === abi.VALUE_BYTES) return memory.copy(blob + 4, length);
-    if (kind === abi.VALUE_LIST) return readList(memory.copy(blob + 4, length));
-    return kind === abi.VALUE_ID ? new IdValue(memory.latin1(blob + 4, length)) : null;
+    return readCell(this.#engine.memory, cell);
   }
 
   #writer(transaction: number): Writer {

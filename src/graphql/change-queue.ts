@@ -1,46 +1,65 @@
 /**
- * What waits for one subscriber, in order and bounded. One that is too slow gets no gap: its queue
- * ends with an Overflow.
+ * What waits for one subscriber, in order and bounded. Where too much waits, items of one key
+ * become one, which stands where the last of them did, until the queue is empty again; where too
+ * much waits still, all of it becomes one item that says so. Nothing else is left out, and no
+ * subscription ends for being slow.
  */
 
-import { SUBSCRIBER_QUEUE_CHANGES_MAX } from '../base/limits.ts';
+import { SUBSCRIBER_QUEUE_BYTES_MAX, SUBSCRIBER_QUEUE_CHANGES_MAX } from '../base/limits.ts';
 
-/** The last that a subscriber gets when it was too slow. */
-export class Overflow {
-  readonly queued: number;
-
-  constructor(queued: number) {
-    this.queued = queued;
-  }
+export interface QueueLimits {
+  readonly changes: number;
+  readonly bytes: number;
 }
 
-type Result<T> = IteratorResult<T | Overflow>;
+export const QUEUE_LIMITS: QueueLimits = {
+  changes: SUBSCRIBER_QUEUE_CHANGES_MAX,
+  bytes: SUBSCRIBER_QUEUE_BYTES_MAX,
+};
 
-export class ChangeQueue<T> implements AsyncIterableIterator<T | Overflow> {
-  readonly #leave: () => void;
+/** What a queue asks of its items. */
+export interface QueueRules<Item, Told> {
   /** What is delivered of an item, at that moment; undefined for nothing. */
-  readonly #judge: (item: T) => T | undefined;
-  #items: (T | Overflow)[] = [];
+  readonly judge: (item: Item) => Told | undefined;
+  /** Two of one key can be joined; undefined for one that cannot. */
+  readonly keyOf: (item: Item) => string | undefined;
+  readonly join: (first: Item, second: Item) => Item;
+  readonly bytesOf: (item: Item) => number;
+  /** One in the place of all that waited, of which there is at least one. */
+  readonly resync: (waited: readonly Item[]) => Item;
+}
+
+export class ChangeQueue<Item, Told> implements AsyncIterableIterator<Told> {
+  readonly #leave: () => void;
+  readonly #rules: QueueRules<Item, Told>;
+  readonly #limits: QueueLimits;
+  /** Undefined where an item was joined to one behind it. */
+  #items: (Item | undefined)[] = [];
   /** Where the next item is; items before it were delivered. */
   #head = 0;
-  readonly #waiting: ((result: Result<T> | Promise<never>) => void)[] = [];
+  #count = 0;
+  #bytes = 0;
+  /** While items are joined, the place of each by its key. */
+  #places: Map<string, number> | undefined;
+  readonly #takers: ((result: IteratorResult<Told> | Promise<never>) => void)[] = [];
   #isEnded = false;
   /** Who waits until so many more fit, or it has ended. */
   #awaited: { readonly count: number; readonly resolve: () => void } | undefined;
   #failure: { readonly cause: unknown } | undefined;
 
-  constructor(leave: () => void, judge: (item: T) => T | undefined) {
+  constructor(leave: () => void, rules: QueueRules<Item, Told>, limits = QUEUE_LIMITS) {
     this.#leave = leave;
-    this.#judge = judge;
+    this.#rules = rules;
+    this.#limits = limits;
   }
 
   get isEnded(): boolean {
     return this.#isEnded;
   }
 
-  /** How many more items it takes. */
+  /** How many more items it takes before any are joined. */
   get free(): number {
-    return SUBSCRIBER_QUEUE_CHANGES_MAX - (this.#items.length - this.#head);
+    return this.#limits.changes - this.#count;
   }
 
   /** Resolves once so many more fit, or it has ended. One waits at a time. */
@@ -51,20 +70,17 @@ export class ChangeQueue<T> implements AsyncIterableIterator<T | Overflow> {
     });
   }
 
-  push(item: T): void {
+  push(item: Item): void {
     if (this.#isEnded) return;
-    if (this.#waiting.length > 0) {
-      const value = this.#judge(item);
-      if (value !== undefined) this.#waiting.shift()?.({ done: false, value });
+    if (this.#takers.length > 0) {
+      const value = this.#rules.judge(item);
+      if (value !== undefined) this.#takers.shift()?.({ done: false, value });
       return;
     }
-    const queued = this.#items.length - this.#head;
-    if (queued < SUBSCRIBER_QUEUE_CHANGES_MAX) {
-      this.#items.push(item);
-      return;
-    }
-    this.#items.push(new Overflow(queued));
-    this.end();
+    this.#add(item);
+    if (!this.#isTooMuch) return;
+    if (this.#places === undefined) this.#restart(this.#takeAll(), new Map());
+    if (this.#isTooMuch) this.#restart([this.#rules.resync(this.#takeAll())], undefined);
   }
 
   /** Takes no more; what is queued is still delivered. */
@@ -72,38 +88,72 @@ export class ChangeQueue<T> implements AsyncIterableIterator<T | Overflow> {
     this.#isEnded = true;
     this.#awaited?.resolve();
     this.#leave();
-    for (const waiting of this.#waiting.splice(0)) waiting({ done: true, value: undefined });
+    for (const taker of this.#takers.splice(0)) taker({ done: true, value: undefined });
   }
 
   /** Takes no more; whoever asks for what comes behind what is queued is told of a bug. */
   fail(cause: unknown): void {
     this.#failure = { cause };
-    const [first] = this.#waiting.splice(0, 1);
+    const [first] = this.#takers.splice(0, 1);
     first?.(this.#failed(cause));
     this.end();
   }
 
-  next(): Promise<IteratorResult<T | Overflow>> {
+  next(): Promise<IteratorResult<Told>> {
     for (let item = this.#take(); item !== undefined; item = this.#take()) {
-      const value = item instanceof Overflow ? item : this.#judge(item);
+      const value = this.#rules.judge(item);
       if (value !== undefined) return Promise.resolve({ done: false, value });
     }
     if (this.#failure !== undefined) return this.#failed(this.#failure.cause);
     if (this.#isEnded) return Promise.resolve({ done: true, value: undefined });
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return new Promise((resolve) => this.#takers.push(resolve));
   }
 
-  #take(): T | Overflow | undefined {
-    const item = this.#items[this.#head];
-    if (item === undefined) return undefined;
-    this.#head += 1;
-    const isEmpty = this.#head === this.#items.length;
-    if (isEmpty || this.#head === SUBSCRIBER_QUEUE_CHANGES_MAX) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
+  return(): Promise<IteratorResult<Told>> {
+    this.#restart([], undefined);
+    this.end();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  throw(error: unknown): Promise<IteratorResult<Told>> {
+    void this.return();
+    return Promise.reject(error);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  get #isTooMuch(): boolean {
+    return this.#count > this.#limits.changes || this.#bytes > this.#limits.bytes;
+  }
+
+  #add(item: Item): void {
+    const key = this.#places && this.#rules.keyOf(item);
+    const first = this.#takeOut(key);
+    const joined = first === undefined ? item : this.#rules.join(first, item);
+    if (key !== undefined) this.#places?.set(key, this.#items.length);
+    this.#items.push(joined);
+    this.#count += 1;
+    this.#bytes += this.#rules.bytesOf(joined);
+    // Places of what was joined are given back in time.
+    if (this.#items.length > 2 * (this.#limits.changes + 1)) {
+      this.#restart(this.#takeAll(), this.#places && new Map());
     }
-    if (this.free >= (this.#awaited?.count ?? 0)) this.#awaited?.resolve();
-    return item;
+  }
+
+  #take(): Item | undefined {
+    while (this.#head < this.#items.length) {
+      const item = this.#leaveOut(this.#head);
+      this.#head += 1;
+      if (item === undefined) continue;
+      const key = this.#places && this.#rules.keyOf(item);
+      if (key !== undefined) this.#places?.delete(key);
+      if (this.#count === 0) this.#restart([], undefined);
+      if (this.free >= (this.#awaited?.count ?? 0)) this.#awaited?.resolve();
+      return item;
+    }
+    return undefined;
   }
 
   #failed(cause: unknown): Promise<never> {
@@ -111,19 +161,32 @@ export class ChangeQueue<T> implements AsyncIterableIterator<T | Overflow> {
     return Promise.reject(cause);
   }
 
-  return(): Promise<IteratorResult<T | Overflow>> {
+  #takeOut(key: string | undefined): Item | undefined {
+    const place = key === undefined ? undefined : this.#places?.get(key);
+    if (key === undefined || place === undefined) return undefined;
+    this.#places?.delete(key);
+    return this.#leaveOut(place);
+  }
+
+  #leaveOut(place: number): Item | undefined {
+    const item = this.#items[place];
+    if (item === undefined) return undefined;
+    this.#items[place] = undefined;
+    this.#count -= 1;
+    this.#bytes -= this.#rules.bytesOf(item);
+    return item;
+  }
+
+  #takeAll(): Item[] {
+    return this.#items.filter((item) => item !== undefined);
+  }
+
+  #restart(items: readonly Item[], places: Map<string, number> | undefined): void {
     this.#items = [];
     this.#head = 0;
-    this.end();
-    return Promise.resolve({ done: true, value: undefined });
-  }
-
-  throw(error: unknown): Promise<IteratorResult<T | Overflow>> {
-    void this.return();
-    return Promise.reject(error);
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
+    this.#count = 0;
+    this.#bytes = 0;
+    this.#places = places;
+    for (const item of items) this.#add(item);
   }
 }

@@ -2,7 +2,7 @@
 
 import type { NodeType } from '../definition/definition.ts';
 import type { GraphView, NodeRow } from '../engine/graph-view.ts';
-import { ChangeEvent, type EdgeChange, type NodeChange } from '../space/space.ts';
+import { ChangeEvent } from '../space/space.ts';
 import {
   type Api,
   type FieldRefs,
@@ -12,25 +12,32 @@ import {
   once,
 } from './builder.ts';
 import { cursorOf } from './change-cursor.ts';
-import type { Delivery } from './change-delivery.ts';
+import { edgeStateFields, nodeStateFields } from './change-states.ts';
 import { nodeTypeOf } from './definition-lookup.ts';
 import { findNode } from './element.ts';
 import { timestampOf } from './lineage.ts';
+import { Membership } from './membership.ts';
 import { nodeNames } from './names.ts';
 import { nodeInterface, nodeObject } from './node-ref.ts';
+import type { EdgeEvent, NodeEvent } from './seen-changes.ts';
 import type { SightChange } from './sight-changes.ts';
+import type { Delivery } from './told-changes.ts';
 
 /** A change of a node, or of what is seen of it. */
-export type NodeEntry = NodeChange | SightChange;
+export type NodeEntry = NodeEvent | SightChange;
 export type NodeDelivery = Delivery<NodeEntry>;
 /** A change of an edge, or that what came before is not told any more. */
-export type EdgeEntry = EdgeChange | SightChange;
+export type EdgeEntry = EdgeEvent | SightChange;
 export type EdgeDelivery = Delivery<EdgeEntry>;
+
+export const RESYNC_TEXT =
+  'What came behind the cursor is gone, or more has changed than can wait: what was told before ' +
+  'is no more than a past state. Ask anew.';
 
 /** Fields of every change; the node of a type of such a name is under `node`. */
 const COMMON_FIELDS: ReadonlySet<string> = new Set([
   ...['event', 'commit', 'author', 'actor', 'time', 'transaction', 'cursor'],
-  ...['id', 'fields'],
+  ...['id', 'fields', 'before', 'after', 'membership', 'coalesced'],
 ]);
 
 /** `AirportChange` */
@@ -49,7 +56,14 @@ export function nodeChangeOf(api: Api, type: NodeType): ObjectRef<NodeDelivery> 
               type: [fieldEnum(api, type)],
               resolve: ({ entry }) => fieldsOf(type, entry),
             }),
+            ...nodeStateFields(api, t, type),
           }),
+      membership: t.field({
+        description: 'How the node stands to the filter; null where the change is of many nodes.',
+        type: membershipEnum(api),
+        nullable: true,
+        resolve: ({ membership }) => membership ?? null,
+      }),
       [COMMON_FIELDS.has(single) ? 'node' : single]: t.field({
         description: 'The node as it is now; null once it is deleted or hidden.',
         type: nodeObject(api, type),
@@ -110,31 +124,27 @@ export function relationshipChange(api: Api): ObjectRef<EdgeDelivery> {
     t.field({
       type: nodeInterface(api),
       nullable: true,
-      resolve: ({ entry }, _args, { graph }) => {
-        const id = namedEdge(entry)?.[name];
-        return (id !== undefined && findNode(graph, id)) || null;
-      },
+      resolve: ({ entry }, _args, { graph }) =>
+        entry.element === 'edge' ? (findNode(graph, entry.name[name]) ?? null) : null,
     });
+  const named = (description: string, name: 'type' | 'from' | 'to') => ({
+    description,
+    nullable: true as const,
+    resolve: ({ entry }: EdgeDelivery) => (entry.element === 'edge' ? entry.name[name] : null),
+  });
   return objectType<EdgeDelivery>(api, 'RelationshipChange', {
     description: 'A change of an edge: created, its properties written, or deleted.',
     fields: (t) => ({
       ...lineageFields(api, t),
-      type: t.string({
-        description: '`ROUTE`; null, as are both ends, of RESYNC.',
-        nullable: true,
-        resolve: ({ entry }) => namedEdge(entry)?.type ?? null,
-      }),
-      from: t.id({ nullable: true, resolve: ({ entry }) => namedEdge(entry)?.from ?? null }),
-      to: t.id({ nullable: true, resolve: ({ entry }) => namedEdge(entry)?.to ?? null }),
+      type: t.string(named('`ROUTE`; null, as are both ends, of RESYNC.', 'type')),
+      from: t.id(named('The node that it leaves.', 'from')),
+      to: t.id(named('The node that it enters.', 'to')),
       fields: t.stringList({ resolve: ({ entry }) => topLevel(entry.paths) }),
+      ...edgeStateFields(api, t),
       fromNode: end(t, 'from'),
       toNode: end(t, 'to'),
     }),
   });
-}
-
-function namedEdge(entry: EdgeEntry): EdgeChange['name'] | undefined {
-  return entry.element === 'edge' ? entry.name : undefined;
 }
 
 /** `AirportField` */
@@ -188,6 +198,10 @@ function lineageFields<Source extends Delivery>(
       description: "The change's place in this replica's log: `since` goes on behind it.",
       resolve: ({ origin }, _args, { space }) => cursorOf(space, origin.place),
     }),
+    coalesced: t.int({
+      description: 'How many changes it stands for: 1, but for a subscriber that is too slow.',
+      resolve: ({ coalesced }) => coalesced,
+    }),
   };
 }
 
@@ -204,11 +218,21 @@ function eventEnum(api: Api) {
           description:
             'Much is shown or hidden, or something since the cursor: what is seen, ask anew.',
         },
-        RESYNC: {
-          description:
-            'What came behind the cursor is gone or too much: what was told before is no more ' +
-            'than a past state. Ask anew.',
-        },
+        RESYNC: { description: RESYNC_TEXT },
+      } as const,
+    }),
+  );
+}
+
+function membershipEnum(api: Api) {
+  return once(api, 'ChangeMembership', () =>
+    api.builder.enumType('ChangeMembership', {
+      description:
+        'How a node stands to the filter of a subscription; all match where it has none.',
+      values: {
+        [Membership.ENTERED]: { description: 'It matches, and did not match or show before.' },
+        [Membership.STAYED]: { description: 'It matched before, and matches.' },
+        [Membership.LEFT]: { description: 'It matched before, and does not match or show.' },
       } as const,
     }),
   );

@@ -7,6 +7,7 @@ import type {
   FieldedType,
   InterfaceType,
   NestedField,
+  NodeType,
   Relationship,
   UnionType,
   ValueType,
@@ -104,19 +105,23 @@ export function connectionWhere(
   }));
 }
 
-function edgeWhere(api: Api, properties: EdgeProperties): InputRef {
-  const name = `${properties.name}Where`;
-  return inputType(api, name, (t) => ({
-    ...logic(api, t, name),
-    ...fieldFilters(api, t, properties.fields),
-  }));
+function edgeWhere(api: Api, { name, fields }: EdgeProperties): InputRef {
+  return valuesWhere(api, `${name}Where`, fields);
 }
 
-function nestedWhere(api: Api, field: NestedField): InputRef {
-  const name = `${field.typeName}Where`;
+function nestedWhere(api: Api, { typeName, fields }: NestedField): InputRef {
+  return valuesWhere(api, `${typeName}Where`, fields);
+}
+
+/** `AirportChangeWhere`: the values of a node before a change and after it. */
+export function changeWhere(api: Api, { name, fields }: NodeType): InputRef {
+  return valuesWhere(api, `${name}ChangeWhere`, fields);
+}
+
+function valuesWhere(api: Api, name: string, fields: readonly Field[]): InputRef {
   return inputType(api, name, (t) => ({
     ...logic(api, t, name),
-    ...fieldFilters(api, t, field.fields),
+    ...fieldFilters(api, t, fields),
   }));
 }
 

@@ -81,9 +81,7 @@ export function relatedTest(
   const fields = edgePropertiesOf(filter.definition, relationship)?.fields ?? [];
   return combine(where, (name, given) => {
     if (name === 'node') return targetTest(filter, relationship, given);
-    const test = combine(given, (inner, condition) =>
-      fieldTest(filter, { fields, name: inner, given: condition, read: readEdge }),
-    );
+    const test = valuesTest(filter, fields, given, readEdge);
     return (graph, { edge }) => test(graph, edge);
   });
 }
@@ -133,6 +131,16 @@ function quantified(quantifier: string, test: Test<Related>): Test<readonly Rela
   }
 }
 
+/** Of what holds values alone. */
+export function valuesTest<T>(
+  filter: FilterContext,
+  fields: readonly Field[],
+  where: InputMap,
+  read: ValueReader<T>,
+): Test<T> {
+  return combine(where, (name, given) => fieldTest(filter, { fields, name, given, read }));
+}
+
 interface FieldCondition<T> {
   readonly fields: readonly Field[];
   readonly name: string;
@@ -146,11 +154,7 @@ function fieldTest<T>(
 ): Test<T> {
   const field = fields.find((each) => each.name === name);
   if (field === undefined) throw invalidInput(`where expected a field, got ${name}`);
-  if (field.kind === 'nested') {
-    return combine(given, (inner, condition) =>
-      fieldTest(filter, { fields: field.fields, name: inner, given: condition, read }),
-    );
-  }
+  if (field.kind === 'nested') return valuesTest(filter, field.fields, given, read);
   const test = scalarTest(field, given);
   const { budget } = filter;
   return (graph, element) => {

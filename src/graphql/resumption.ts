@@ -22,17 +22,24 @@ import type {
   TransactionChanges,
 } from '../space/space.ts';
 import { entryPlace, recordPlace, type Since } from './change-cursor.ts';
-import { type ChangeEntry, type Delivery, nameOf, seenDelivery } from './change-delivery.ts';
+import { nameOf } from './change-origin.ts';
 import type { ChangeQueue } from './change-queue.ts';
 import { nextTurn } from './next-turn.ts';
+import { type ElementChange, seenEntry } from './seen-changes.ts';
 import { SightEvent, sightChanges, sightOfMore } from './sight-changes.ts';
+import {
+  type Delivery,
+  type Pending,
+  pendingChange,
+  pendingOf,
+  resyncAt,
+  type Subscriber,
+} from './told-changes.ts';
 
 export interface ResumptionParts {
   readonly space: Space;
-  readonly queue: ChangeQueue<Delivery>;
-  readonly interest: ChangeInterest;
-  readonly wants: (entry: ChangeEntry) => boolean;
-  readonly actor: string | undefined;
+  readonly queue: ChangeQueue<Pending, Delivery>;
+  readonly subscriber: Subscriber;
   /** What it may read at this moment. */
   readonly rights: () => ReadRights | undefined;
   /** Called once, when the subscriber is told by others. */
@@ -44,7 +51,7 @@ const HELD_MAX = SUBSCRIBER_QUEUE_CHANGES_MAX / 2;
 
 interface Held {
   readonly position: number;
-  readonly delivery: Delivery;
+  readonly pending: Pending;
 }
 
 /** All that lies behind a point was told. */
@@ -65,7 +72,7 @@ export class Resumption implements SinceListener {
 
   constructor(parts: ResumptionParts, { point, name }: Since) {
     this.#parts = parts;
-    this.interest = parts.interest;
+    this.interest = parts.subscriber.interest;
     this.#point = point;
     this.#name = name;
   }
@@ -75,8 +82,8 @@ export class Resumption implements SinceListener {
   }
 
   /** Takes what happens meanwhile, at a position of the log. */
-  hold(position: number, delivery: Delivery): void {
-    this.#held?.push({ position, delivery });
+  hold(position: number, pending: Pending): void {
+    this.#held?.push({ position, pending });
     if ((this.#held?.length ?? 0) > HELD_MAX) this.#held = undefined;
   }
 
@@ -103,34 +110,40 @@ export class Resumption implements SinceListener {
 
   /** Hears of a transaction behind the point. */
   async hear(transaction: TransactionChanges): Promise<boolean> {
-    const { wants, queue } = this.#parts;
+    const { queue } = this.#parts;
     const seen = this.#seen(transaction);
     const first = this.#name === undefined ? 0 : 1 + this.#placeIn(transaction, seen);
     this.#isLost = this.#name !== undefined && first === 0;
     if (this.#isLost) return false;
     const { position, index } = transaction;
     this.#name = undefined;
-    for (const [at, delivery] of seen.entries()) {
-      if (at < first || !wants(delivery.entry)) continue;
+    for (const [at, { change }] of seen.entries()) {
+      const pending = at < first ? undefined : this.#pendingOf(transaction, change);
+      if (pending === undefined) continue;
       if (queue.free === 0 && !(await this.#waitedFor(queue))) {
         this.#point = { position, index };
         this.#name = seen[at - 1]?.name;
         return false;
       }
-      queue.push(delivery);
+      queue.push(pending);
     }
     this.#point = { position, index: index + 1 };
     return true;
   }
 
   /** What it may be told now of a transaction. */
-  #seen(transaction: TransactionChanges): (Delivery & { readonly name: string })[] {
-    const { actor } = this.#parts;
+  #seen({ changes }: TransactionChanges): { name: string; change: ElementChange }[] {
     const rights = this.#parts.rights();
-    return transaction.changes.flatMap((change) => {
-      const delivery = seenDelivery(transaction, change, { actor, rights });
-      return delivery === undefined ? [] : [{ ...delivery, name: nameOf(change) }];
-    });
+    return changes.flatMap((change) =>
+      seenEntry(change, rights) === undefined ? [] : [{ name: nameOf(change), change }],
+    );
+  }
+
+  #pendingOf(transaction: TransactionChanges, change: ElementChange): Pending | undefined {
+    const { subscriber, rights } = this.#parts;
+    // Edges of most types have no properties that images would be of.
+    const hasImages = change.images !== undefined || change.element === 'edge';
+    return pendingChange(transaction, change, { subscriber, rights: rights(), hasImages });
   }
 
   /** Where the element of the cursor is among what is seen; -1 for nowhere. */
@@ -140,7 +153,7 @@ export class Resumption implements SinceListener {
   }
 
   /** A client that reads gets some turns for it; others wait as long. */
-  async #waitedFor(queue: ChangeQueue<Delivery>): Promise<boolean> {
+  async #waitedFor(queue: ResumptionParts['queue']): Promise<boolean> {
     for (let turns = 0; turns < SINCE_PATIENCE_TURNS && queue.free === 0; turns++) await nextTurn();
     return queue.free > 0;
   }
@@ -153,28 +166,29 @@ export class Resumption implements SinceListener {
     const count = () => missed().length + permissions.length;
     while (queue.free < count() && !this.isGone) await queue.room(count());
     if (this.#held === undefined) return false;
-    for (const delivery of permissions) queue.push(delivery);
-    for (const { delivery } of missed()) queue.push(delivery);
+    for (const pending of permissions) queue.push(pending);
+    for (const { pending } of missed()) queue.push(pending);
     goLive();
     return true;
   }
 
   /** One entry where it sees other nodes now, or other fields of them, than as of the cursor. */
-  async #permissionsChanged({ position, height }: ToldEnd, before: number): Promise<Delivery[]> {
-    const { space, interest, actor } = this.#parts;
+  async #permissionsChanged({ position, height }: ToldEnd, before: number): Promise<Pending[]> {
+    const { space, subscriber } = this.#parts;
+    const { interest, actor } = subscriber;
     if (height === before || actor === undefined || interest.element !== 'node') return [];
     await nextTurn();
     if (sightChanges(space, { actor, interest, before, height }).length === 0) return [];
     const event = SightEvent.PERMISSIONS_CHANGED;
-    return [{ origin: { place: recordPlace(position, event) }, entry: sightOfMore(event) }];
+    const place = recordPlace(position, event);
+    return [pendingOf(sightOfMore(event), { place }, { membership: undefined })];
   }
 
   /** Of what came behind the cursor no more is told: it is to ask anew. */
   async #startAnew(): Promise<void> {
     const { space, queue, goLive } = this.#parts;
     await queue.room(1);
-    const place = entryPlace(space.position);
-    queue.push({ origin: { place }, entry: sightOfMore(SightEvent.RESYNC) });
+    queue.push(resyncAt(entryPlace(space.position)));
     goLive();
   }
 }

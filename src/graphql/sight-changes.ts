@@ -7,9 +7,12 @@
 import { SUBSCRIBER_SIGHT_CHANGES_MAX, SUBSCRIBER_SIGHT_NODES_MAX } from '../base/limits.ts';
 import type { Definition } from '../definition/definition.ts';
 import { scalarFields } from '../definition/fields.ts';
+import type { Value } from '../delta/value.ts';
 import { type CallerView, FieldVerb } from '../engine/caller-view.ts';
 import type { NodeRow } from '../engine/graph-view.ts';
+import { type ElementImages, makeImage } from '../space/change-images.ts';
 import type { ChangeInterest, Space } from '../space/space.ts';
+import { readNode } from './element.ts';
 
 export const SightEvent = {
   SHOWN: 'SHOWN',
@@ -27,6 +30,14 @@ export interface SightChange {
   readonly node: { readonly id: string; readonly type: string } | undefined;
   /** Paths that alone are shown or hidden; none where the node is. */
   readonly paths: readonly string[];
+  /** Where the interest asks for them. */
+  readonly images?: SightImages;
+}
+
+/** What was seen of a node under the old rights, and what is under the new ones. */
+export interface SightImages extends ElementImages {
+  /** What could be read before, be there a value or not. */
+  readonly readBefore: ReadonlySet<string>;
 }
 
 const TOO_MANY = [sightOfMore(SightEvent.PERMISSIONS_CHANGED)];
@@ -54,7 +65,8 @@ export function sightChanges(space: Space, question: SightQuestion): readonly Si
     changes.push(...fieldChanges(space.definition, type, { before, after, old, now }));
     if (changes.length > SUBSCRIBER_SIGHT_CHANGES_MAX) return TOO_MANY;
   }
-  return changes;
+  if (interest.images !== true) return changes;
+  return withImages(changes, { definition: space.definition, before, after });
 }
 
 /** Of no node, but of what is seen as a whole. */
@@ -126,4 +138,31 @@ function pathChange(
   paths: readonly string[],
 ): SightChange[] {
   return paths.length === 0 ? [] : [{ element: 'sight', event, node, paths }];
+}
+
+/** One view after the other, as above. */
+function withImages(
+  changes: readonly SightChange[],
+  { definition, before, after }: Pick<Views, 'before' | 'after'> & { definition: Definition },
+): SightChange[] {
+  const seenIn = (graph: CallerView) => changes.map(({ node }) => imageIn(graph, definition, node));
+  const old = seenIn(before);
+  const now = seenIn(after);
+  return changes.map((change, index) => {
+    const readBefore = new Set(old[index]?.read);
+    return {
+      ...change,
+      images: { before: old[index]?.image, after: now[index]?.image, readBefore },
+    };
+  });
+}
+
+function imageIn(graph: CallerView, definition: Definition, node: SightChange['node']) {
+  const row = node && graph.nodeById(node.id);
+  if (node === undefined || row === undefined) return undefined;
+  const fields = scalarFields(definition.nodeTypes.get(node.type)?.fields ?? []);
+  const paths = fields.map(({ path }) => path);
+  const mask = graph.nodeMask(row, FieldVerb.READ, paths);
+  const values = fields.map((field): [string, Value] => [field.path, readNode(graph, row, field)]);
+  return { image: makeImage(values), read: paths.filter((_, index) => mask[index] === true) };
 }

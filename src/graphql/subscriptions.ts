@@ -1,13 +1,11 @@
 /** The root subscription fields: by type, by node, by field, and for edges. */
 
-import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { SUBSCRIBER_QUEUE_CHANGES_MAX } from '../base/limits.ts';
 import type { NodeType } from '../definition/definition.ts';
 import { ChangeEvent, type ChangeInterest, type Space } from '../space/space.ts';
-import type { Api } from './builder.ts';
+import { type Api, isInputMap } from './builder.ts';
 import { readCursor, type Since } from './change-cursor.ts';
-import type { ChangeEntry } from './change-delivery.ts';
-import { Overflow } from './change-queue.ts';
+import { stateTest } from './change-filter.ts';
+import { STATE_FIELDS } from './change-states.ts';
 import {
   anyNodeChange,
   type EdgeEntry,
@@ -18,7 +16,10 @@ import {
   relationshipChange,
 } from './change-types.ts';
 import { type Context, renewContext } from './context.ts';
+import { changeWhere } from './filter-inputs.ts';
 import { nodeNames } from './names.ts';
+import type { ChangeEntry } from './seen-changes.ts';
+import { selectsAny } from './selection.ts';
 import { edgeTypeEnum, nodeTypeEnum } from './type-enums.ts';
 
 export function addSubscriptions(api: Api): void {
@@ -43,14 +44,24 @@ function addTypeChanges(api: Api, type: NodeType): void {
                 type: [fieldEnum(api, type)],
                 description: 'Only changes that write one of these, and of nodes as a whole.',
               }),
+              where: t.arg({
+                type: changeWhere(api, type),
+                description: 'Only of nodes that match before the change or after it.',
+              }),
             }
           : {}),
         since: sinceArg(t),
       },
-      subscribe: (_root, args, { feed, actor, space }) => {
+      subscribe: (_root, args, { feed, actor, space }, info) => {
         const fields = namesOf(args.fields);
         const wanted = new Set([type.name]);
-        const interest = nodeInterest(args.id, wanted);
+        const { definition } = api;
+        const { where } = args;
+        const test = isInputMap(where)
+          ? stateTest({ definition, graph: space.graph }, type, where)
+          : undefined;
+        const images = test !== undefined || selectsAny(info, STATE_FIELDS);
+        const interest = { ...nodeInterest(args.id, wanted), images };
         const wants = (entry: ChangeEntry): entry is NodeEntry => {
           if (!isOfNode(entry, args.id, wanted)) return false;
           // What an element is as a whole is of all of its fields.
@@ -60,7 +71,8 @@ function addTypeChanges(api: Api, type: NodeType): void {
           if (fields === undefined || isOfWhole) return true;
           return fieldsOf(type, entry).some((field) => fields.has(field));
         };
-        return feed.subscribe({ interest, wants, actor, since: sinceOf(args.since, space) });
+        const since = sinceOf(args.since, space);
+        return feed.subscribe({ interest, wants, test, actor, since });
       },
       resolve: (delivery, _args, context) => delivered(delivery, context),
     }),
@@ -102,11 +114,12 @@ function addRelationshipChanges(api: Api): void {
         types: t.arg({ type: [edgeTypeEnum(api)], description: 'Only of these types.' }),
         since: sinceArg(t),
       },
-      subscribe: (_root, { node, from, to, types, ...args }, { feed, actor, space }) => {
+      subscribe: (_root, { node, from, to, types, ...args }, { feed, actor, space }, info) => {
         const wanted = typesOf(types, api.definition.edgeTypes);
         const isEnd = (given: unknown, ...ends: string[]) =>
           typeof given !== 'string' || ends.includes(given);
-        const interest = { element: 'edge', types: wanted } as const;
+        const images = selectsAny(info, STATE_FIELDS);
+        const interest = { element: 'edge', types: wanted, images } as const;
         const wants = (entry: ChangeEntry): entry is EdgeEntry =>
           entry.element === 'edge' &&
           isEnd(node, entry.name.from, entry.name.to) &&
@@ -147,16 +160,10 @@ function nodeInterest(id: unknown, types: ReadonlySet<string>): ChangeInterest {
   return { element: 'node', types, ...(typeof id === 'string' && { node: id }) };
 }
 
-/** A slow subscriber is told so by an error, after which its subscription is complete. */
-export function delivered<T>(delivery: T | Overflow, context: Context): T {
+/** What is selected of it is of the moment of delivery. */
+export function delivered<T>(delivery: T, context: Context): T {
   renewContext(context);
-  if (!(delivery instanceof Overflow)) return delivery;
-  const expected = `a subscriber expected at most ${SUBSCRIBER_QUEUE_CHANGES_MAX} waiting changes`;
-  throw new DatabaseError(
-    ErrorCode.LIMIT_EXCEEDED,
-    `${expected}, got more: it was too slow, and the subscription ends here`,
-    { facts: { limit: 'SUBSCRIBER_QUEUE_CHANGES_MAX', max: SUBSCRIBER_QUEUE_CHANGES_MAX } },
-  );
+  return delivery;
 }
 
 /** All that are declared where none is named; the log may have others, which were retired. */

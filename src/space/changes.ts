@@ -8,12 +8,16 @@ import * as abi from '../../assembly/abi.ts';
 import { assert } from '../base/assert.ts';
 import { sameBytes, toHex } from '../base/bytes.ts';
 import { cidText } from '../crypto/identifier.ts';
+import type { Definition, ScalarField } from '../definition/definition.ts';
+import { scalarFields } from '../definition/fields.ts';
 import { clockMilliseconds } from '../delta/clock.ts';
 import type { CommitHeader } from '../delta/header.ts';
 import { type Payload, transactionActor, transactionId } from '../delta/payload-reader.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { EdgeRow, NodeRow } from '../engine/graph-view.ts';
+import { isUndoKept } from '../engine/undo.ts';
 import type { EngineView } from '../engine/view.ts';
+import { type ElementImages, type Pictured, readImages } from './change-images.ts';
 import type { AppliedGroup } from './replica.ts';
 import {
   ChangeEvent,
@@ -38,6 +42,23 @@ interface Touched {
   /** Undefined while only values were written. */
   existence: ChangeEvent | undefined;
   readonly paths: Set<string>;
+}
+
+/** What one transaction touched, by its row. */
+interface TouchedBy {
+  readonly transaction: number;
+  readonly elements: readonly Touched[];
+}
+
+type RowTest = (row: number, kind: number) => boolean;
+type ImagesOf = ReadonlyMap<Touched, ElementImages>;
+const NO_IMAGES: ImagesOf = new Map();
+
+/** What changes are read from. */
+export interface ChangeSource {
+  readonly engine: Engine;
+  readonly view: EngineView;
+  readonly definition: Definition;
 }
 
 export interface OriginParts {
@@ -69,11 +90,13 @@ export function originOf({ commit, payload, position, index }: OriginParts): Ori
 export class AppliedChanges implements ChangeGroup {
   readonly #engine: Engine;
   readonly #view: EngineView;
+  readonly #definition: Definition;
   readonly #group: AppliedGroup;
 
-  constructor(engine: Engine, view: EngineView, group: AppliedGroup) {
+  constructor({ engine, view, definition }: ChangeSource, group: AppliedGroup) {
     this.#engine = engine;
     this.#view = view;
+    this.#definition = definition;
     this.#group = group;
   }
 
@@ -90,21 +113,54 @@ export class AppliedChanges implements ChangeGroup {
     return this.#group.commits.reduce((sum, { header }) => sum + header.transactionCount, 0);
   }
 
-  read(interests?: readonly ChangeInterest[]): TransactionChanges[] {
+  get hasImages(): boolean {
+    return isUndoKept(this.#engine);
+  }
+
+  /** With images of what some of these, or of others, ask them of. */
+  read(interests?: readonly ChangeInterest[], pictured = interests ?? []): TransactionChanges[] {
     const { changeCount } = this.#group;
     const words = interests?.length === 0 ? NO_WORDS : this.#engine.changeWords(changeCount);
     const touches = interests === undefined ? () => true : this.#matcher(interests);
-    const transactions: TransactionChanges[] = [];
+    const touched: TouchedBy[] = [];
     for (let start = 0; start < words.length; ) {
       const end = endOfTransaction(words, start);
       for (let at = start; at < end; at += CHANGE_WORDS) {
         if (!touches(words[at + 1] as number, words[at + 3] as number)) continue;
-        transactions.push(this.#transaction(words.subarray(start, end)));
+        const elements = touchedElements(this.#view, words.subarray(start, end));
+        touched.push({ transaction: words[start] as number, elements });
         break;
       }
       start = end;
     }
-    return transactions;
+    const images = this.#images(touched, pictured);
+    return touched.map((each) => this.#transaction(each, images));
+  }
+
+  /** Of the elements of which an interest asks for them. */
+  #images(touched: readonly TouchedBy[], interests: readonly ChangeInterest[]): ImagesOf {
+    const asking = interests.filter(({ images }) => images === true);
+    if (asking.length === 0 || !this.hasImages) return NO_IMAGES;
+    const isPictured = this.#matcher(asking);
+    const pictured = new Map<number, Pictured<Touched>>();
+    for (const { transaction, elements } of touched) {
+      const own = elements.flatMap((element): (readonly [Touched, readonly ScalarField[]])[] => {
+        const kind = element.isNode ? abi.CHANGE_NODE_VALUE : abi.CHANGE_EDGE_VALUE;
+        const fields = isPictured(element.row, kind) ? this.#fieldsOf(element) : undefined;
+        return fields === undefined ? [] : [[element, fields]];
+      });
+      if (own.length > 0) pictured.set(transaction, new Map(own));
+    }
+    return readImages({ engine: this.#engine, view: this.#view }, pictured);
+  }
+
+  /** Undefined where the type is not declared, or an edge has no properties. */
+  #fieldsOf({ isNode, row }: Touched): readonly ScalarField[] | undefined {
+    const { nodeTypes, edgeTypes } = this.#definition;
+    const fields = isNode
+      ? nodeTypes.get(this.#view.nodeType(row as NodeRow))?.fields
+      : edgeTypes.get(this.#view.edgeType(row as EdgeRow))?.properties?.fields;
+    return fields === undefined ? undefined : scalarFields(fields);
   }
 
   touch(listener: (touched: TouchedElement) => void): void {
@@ -128,7 +184,7 @@ export class AppliedChanges implements ChangeGroup {
   }
 
   /** Whether a change of a row touches one of the interests. */
-  #matcher(interests: readonly ChangeInterest[]): (row: number, kind: number) => boolean {
+  #matcher(interests: readonly ChangeInterest[]): RowTest {
     const nodes = interests.filter(({ element }) => element === 'node');
     const edges = interests.filter(({ element }) => element === 'edge');
     const { exports } = this.#engine;
@@ -153,9 +209,9 @@ export class AppliedChanges implements ChangeGroup {
     return (row) => rows.has(row) || types.has(typeOf(row));
   }
 
-  #transaction(words: Uint32Array): TransactionChanges {
+  #transaction({ transaction, elements }: TouchedBy, images: ImagesOf): TransactionChanges {
     const { commits, firstPosition } = this.#group;
-    const writer = this.#view.writerOf(words[0] as number);
+    const writer = this.#view.writerOf(transaction);
     const place = commits.findIndex(({ hash }) => sameBytes(hash, writer.commit));
     const commit = commits[place];
     assert(commit !== undefined, 'changes belong to the commits of their group');
@@ -166,7 +222,11 @@ export class AppliedChanges implements ChangeGroup {
         position: firstPosition + place,
         index: writer.position,
       }),
-      changes: touchedElements(this.#view, words).map((touched) => changeOf(this.#view, touched)),
+      changes: elements.map((touched) => {
+        const change = changeOf(this.#view, touched);
+        const own = images.get(touched);
+        return own === undefined ? change : { ...change, images: own };
+      }),
     };
   }
 }

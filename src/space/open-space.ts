@@ -21,7 +21,6 @@ import { EngineView } from '../engine/view.ts';
 import type { Log } from '../log/log.ts';
 import type { DefinitionSource } from './authority-change.ts';
 import { AuthorityWriter, DIRECTORY_LABEL } from './authority-writer.ts';
-import { AppliedChanges } from './changes.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import { CommitPlaces } from './commit-places.ts';
 import { readingLogAsync } from './corrupt-log.ts';
@@ -111,7 +110,7 @@ export class OpenSpace implements Space {
   readonly #pastChanges: PastChanges;
   readonly #replica: Replica;
   readonly #turns = new Turns();
-  readonly #watchers = new Watchers();
+  readonly #watchers: Watchers;
   readonly #snapshots: Snapshots;
   /** Undefined while the space is only read. */
   #writing: Writing | undefined;
@@ -121,6 +120,7 @@ export class OpenSpace implements Space {
     const { engine, chain, ahead, verifier, staging } = parts;
     this.#parts = parts;
     this.#view = new EngineView(engine);
+    this.#watchers = new Watchers(engine, this.#view);
     this.graph = this.#view;
     const writing = () => ({ authority: this.#open.authority, key: this.#open.author.key });
     this.access = new SpaceAccess({ ...parts, writing });
@@ -142,7 +142,7 @@ export class OpenSpace implements Space {
       this.#history.accept(record);
       this.#pastChanges.accept(record, () => this.#replica.hasLeftOut(record));
       this.access.publish(record.body);
-      this.#watchers.hearRecord();
+      this.#watchers.tellOfRecord();
     };
     const rebuild = (record: AuthorityRecord) => rebuildWith({ ...parts, models }, record);
     this.#replica = new Replica({ ...parts, publish, publishRecord, rebuild });
@@ -326,6 +326,10 @@ export class OpenSpace implements Space {
     return this.#watchers.watchGroups(listener);
   }
 
+  keepImages(): () => void {
+    return this.#watchers.keepImages();
+  }
+
   watchRecords(listener: () => void): () => void {
     return this.#watchers.watchRecords(listener);
   }
@@ -409,10 +413,10 @@ export class OpenSpace implements Space {
   }
 
   #publish(group: AppliedGroup): void {
-    this.#snapshots.groupApplied(group);
     this.#advanceAuthor();
     this.#writing?.sealer.groupApplied(group.commits.length);
-    this.#watchers.hear(() => new AppliedChanges(this.#parts.engine, this.#view, group));
+    this.#watchers.tell(group, this.#parts.chain.definition);
+    this.#snapshots.groupApplied(group);
   }
 
   #advanceAuthor(): void {

@@ -168,7 +168,7 @@ export class PastChanges {
     if (told.length === 0) return;
     const isNamed = told.some(({ point }) => point.index !== undefined && point.position >= first);
     const interests = told.map(({ listener }) => listener.interest);
-    this.#heard.push(...changes.read(isNamed ? undefined : interests));
+    this.#heard.push(...changes.read(isNamed ? undefined : interests, interests));
   }
 
   #withdraw(position: number): void {

@@ -178,6 +178,7 @@ export class PastGraph {
   /** From now on somebody hears of what it goes on to. */
   follow(follower: PastFollower): void {
     this.#follower = follower;
+    this.#engine.keepUndo(true);
   }
 
   /** Of the authority chain, as of which callers read; UNAVAILABLE once nothing may be read. */
@@ -322,7 +323,12 @@ export class PastGraph {
     const firstPosition = this.#places.positionOf(first.hash);
     assert(firstPosition !== undefined, 'what was replayed stands in the log');
     const group = { commits, firstPosition, changeCount };
-    this.#follower.applied(new AppliedChanges(this.#engine, this.view, group));
+    this.#follower.applied(
+      new AppliedChanges(
+        { engine: this.#engine, view: this.view, definition: this.#parts.definition() },
+        group,
+      ),
+    );
   }
 
   #publishRecord(record: AuthorityRecord): void {

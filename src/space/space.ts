@@ -9,6 +9,7 @@ import type { Value } from '../delta/value.ts';
 import type { CallerView } from '../engine/caller-view.ts';
 import type { EdgeName, EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
 import type { EngineStats } from '../engine/stats.ts';
+import type { ElementImages } from './change-images.ts';
 import type { Reader } from './reader.ts';
 import type { AsOfHeight, SpaceAccess } from './space-access.ts';
 
@@ -131,6 +132,8 @@ export interface NodeChange {
   readonly paths: readonly string[];
   /** Whether it was deleted and made again, which is an update. */
   readonly isRemade: boolean;
+  /** Where an interest asks for them, and the type is declared. */
+  readonly images?: ElementImages;
 }
 
 export interface EdgeChange {
@@ -143,6 +146,7 @@ export interface EdgeChange {
   readonly toType: string;
   readonly paths: readonly string[];
   readonly isRemade: boolean;
+  readonly images?: ElementImages;
 }
 
 /** What one transaction changed; one entry per touched node or edge, in first-touch order. */
@@ -159,6 +163,8 @@ export interface ChangeInterest {
   readonly types?: ReadonlySet<string>;
   /** Id of the one node. */
   readonly node?: string;
+  /** Asks for what showed before and after: only while `keepImages` is in force. */
+  readonly images?: boolean;
 }
 
 /** What a group of commits changed. It is read during the listener's call and not after it. */
@@ -166,6 +172,8 @@ export interface ChangeGroup {
   readonly commits: number;
   /** Of these commits, whether they changed something or not. */
   readonly transactions: number;
+  /** Whether images can be read: not of a group that had no room for what it replaced. */
+  readonly hasImages: boolean;
   /**
    * Transactions that touch what one of the interests names, whole, in log order; without
    * interests all that changed something. What nobody asks for is not decoded.
@@ -379,6 +387,8 @@ export interface Space extends ReadableSpace, AsyncDisposable {
   watch(listener: ChangeListener): () => void;
   /** Calls `listener` after each applied group of commits. Returns the way to stop. */
   watchGroups(listener: ChangeGroupListener): () => void;
+  /** From the next group on images can be read. Returns the way to stop. */
+  keepImages(): () => void;
   /** Calls `listener` after each record of the authority chain. Returns the way to stop. */
   watchRecords(listener: () => void): () => void;
   /** Tells a listener what `watchGroups` told behind a point, up to now (schema/since.md). */

@@ -2,10 +2,14 @@ import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SUBSCRIBER_QUEUE_CHANGES_MAX } from '../../src/base/limits.ts';
 import { openChangeFeed } from '../../src/graphql/change-feed.ts';
-import { Overflow } from '../../src/graphql/change-queue.ts';
-import type { NodeChange } from '../../src/space/space.ts';
+import type { NodeEvent } from '../../src/graphql/seen-changes.ts';
 import { type Api, FIVE_AIRPORTS, serveTestSpace } from '../fixture/api.ts';
-import { type Subscriber, subscribeBySse, subscribeByWebSocket } from '../fixture/subscribers.ts';
+import {
+  type Subscriber,
+  subscribeBySse,
+  subscribeByWebSocket,
+  subscribed,
+} from '../fixture/subscribers.ts';
 import { flightsDefinition, librariesDefinition, openTestSpace } from '../fixture/test-space.ts';
 
 const CLIENTS = [
@@ -26,22 +30,14 @@ afterEach(async () => {
   await api[Symbol.asyncDispose]();
 });
 
-/** Subscribes, and waits until the server has taken the subscription. */
 async function subscribe(
   client: typeof subscribeByWebSocket,
   query: string,
-  variables?: object,
+  variables: object = {},
 ): Promise<Subscriber> {
-  const before = await subscriptions();
-  const subscriber = client(api.server.graphql, query, { ...variables });
+  const subscriber = await subscribed(api.server, query, { variables, client });
   open.push(subscriber);
-  while ((await subscriptions()) === before) await setTimeout(5);
   return subscriber;
-}
-
-async function subscriptions(): Promise<string | undefined> {
-  const text = await (await fetch(api.server.metrics)).text();
-  return /^massive_graph_subscriptions (\d+)$/m.exec(text)?.[1];
 }
 
 function rename(code: string, name: string): Promise<unknown> {
@@ -246,37 +242,68 @@ test('one operation over a WebSocket may be a query or a mutation', async () => 
 });
 
 describe('the change feed', () => {
-  test('ends a subscriber that is too slow after what it has queued, and no other', async () => {
+  test('[K9] joins what waits for a subscriber that is too slow, and for no other', async () => {
     await using space = await openTestSpace(librariesDefinition());
     const feed = openChangeFeed(space);
     const nodes = { element: 'node' } as const;
-    const wants = (entry: { element: string }): entry is NodeChange => entry.element === 'node';
+    const wants = (entry: { element: string }): entry is NodeEvent => entry.element === 'node';
     const slow = feed.subscribe({ interest: nodes, wants });
     const brisk = feed.subscribe({ interest: nodes, wants });
     const count = SUBSCRIBER_QUEUE_CHANGES_MAX + 10;
-    let delivered = 0;
+    const people: string[] = [];
     for (let index = 0; index < count; index++) {
-      await space.write({ actor: 'user:test' }, (draft) =>
-        draft.setNodeValue(draft.createNode('Person'), 'name', `name ${index}`),
-      );
-      if (!((await brisk.next()).value instanceof Overflow)) delivered += 1;
+      await space.write({ actor: 'user:test' }, (draft) => {
+        const person = people[index % 5] ?? draft.createNode('Person');
+        people[index % 5] = person;
+        draft.setNodeValue(person, 'name', `name ${index}`);
+      });
+      const { value } = await brisk.next();
+      expect(value).toMatchObject({ coalesced: 1, entry: { element: 'node' } });
     }
-    expect(delivered).toBe(count);
-    const positions: number[] = [];
-    for (;;) {
-      const { value } = await slow.next();
-      if (value instanceof Overflow) break;
-      positions.push(Number(value.origin.place.split('.', 1)[0]));
-    }
-    const first = positions[0] ?? 0;
-    expect(positions).toHaveLength(SUBSCRIBER_QUEUE_CHANGES_MAX);
-    expect(positions).toEqual(positions.map((_, index) => first + index));
-    expect(await slow.next()).toEqual({ done: true, value: undefined });
-    expect(feed.subscribers).toBe(1);
+    const told = await Promise.all(people.map(() => slow.next()));
+    // All were created in it; each stands where its last change did.
+    const last = (count - 1) % 5;
+    const order = people.map((_, index) => people[(last + 1 + index) % 5]);
+    expect(told.map(({ value }) => value.entry.id)).toEqual(order);
+    expect(told.map(({ value }) => value.entry.event)).toEqual(people.map(() => 'CREATED'));
+    const stoodFor = told.reduce((sum, { value }) => sum + value.coalesced, 0);
+    expect(stoodFor).toBe(count);
+    await space.write({ actor: 'user:test' }, (draft) =>
+      draft.setNodeValue(draft.createNode('Person'), 'name', 'last'),
+    );
+    expect((await slow.next()).value).toMatchObject({ coalesced: 1, entry: { event: 'CREATED' } });
     feed.close();
+    await brisk.next();
     expect(await brisk.next()).toEqual({ done: true, value: undefined });
     const late = feed.subscribe({ interest: nodes, wants });
     expect(await late.next()).toEqual({ done: true, value: undefined });
+  });
+
+  test('[K11] tells a subscriber for whom too much waits to ask anew, and goes on', async () => {
+    await using space = await openTestSpace(librariesDefinition());
+    const feed = openChangeFeed(space);
+    const wants = (entry: { element: string }): entry is NodeEvent => entry.element === 'node';
+    const slow = feed.subscribe({ interest: { element: 'node' }, wants });
+    const create = (count: number) =>
+      space.write({ actor: 'user:test' }, (draft) => {
+        for (let index = 0; index < count; index++) {
+          draft.setNodeValue(draft.createNode('Person'), 'name', `name ${index}`);
+        }
+      });
+    await create(SUBSCRIBER_QUEUE_CHANGES_MAX + 1);
+    await create(2);
+    const resync = { event: 'RESYNC', element: 'sight' };
+    expect((await slow.next()).value).toMatchObject({
+      entry: resync,
+      coalesced: SUBSCRIBER_QUEUE_CHANGES_MAX + 1,
+      membership: undefined,
+    });
+    for (let index = 0; index < 2; index++) {
+      const { value } = await slow.next();
+      expect(value).toMatchObject({ entry: { event: 'CREATED' }, coalesced: 1 });
+    }
+    expect(feed.subscribers).toBe(1);
+    feed.close();
   });
 
   test('lets go of a subscriber that leaves, also while it waits', async () => {
@@ -284,7 +311,7 @@ describe('the change feed', () => {
     const feed = openChangeFeed(space);
     const subscriber = feed.subscribe({
       interest: { element: 'node' },
-      wants: (entry): entry is NodeChange => entry.element === 'node',
+      wants: (entry): entry is NodeEvent => entry.element === 'node',
     });
     const waiting = subscriber.next();
     await subscriber.return?.();

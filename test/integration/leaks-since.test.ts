@@ -3,9 +3,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { nodeIdByKey } from '../../src/delta/node-id.ts';
 import { cursorOf, readPlace } from '../../src/graphql/change-cursor.ts';
-import type { ChangeEntry, Delivery } from '../../src/graphql/change-delivery.ts';
 import { openChangeFeed } from '../../src/graphql/change-feed.ts';
-import { Overflow } from '../../src/graphql/change-queue.ts';
+import type { ChangeEntry } from '../../src/graphql/seen-changes.ts';
+import type { Delivery } from '../../src/graphql/told-changes.ts';
 import { PRINCIPAL_HEADER } from '../../src/server/authentication/credential.ts';
 import { ORIGIN, STEPS, takeStep, type World } from '../fixture/leak-steps.ts';
 import {
@@ -180,7 +180,7 @@ describe('[N3] rights that changed since', () => {
       { ...read, object: 'Vault:*' },
     ]);
     const { value } = await live.next();
-    if (value === undefined || value instanceof Overflow) throw new Error('expected an entry');
+    if (value === undefined) throw new Error('expected an entry');
     expect(value.entry.event).toBe('SHOWN');
     const back = feed.subscribe({ ...asked, since: readPlace(value.origin.place) });
     const { value: first } = await back.next();
@@ -227,7 +227,6 @@ function idOf(key: string, space: string): string {
   return nodeIdByKey({ space: Buffer.from(space, 'hex'), type: 'Person', key });
 }
 
-function placeOf(value: Delivery | Overflow): string {
-  if (value instanceof Overflow) return 'overflow';
+function placeOf(value: Delivery): string {
   return `${value.origin.place} ${value.entry.event} ${value.entry.paths}`;
 }

@@ -5,7 +5,7 @@ import {
   SUBSCRIBER_SIGHT_CHANGES_MAX,
 } from '../../src/base/limits.ts';
 import { openChangeFeed } from '../../src/graphql/change-feed.ts';
-import type { ElementChange } from '../../src/graphql/seen-changes.ts';
+import type { ElementChange, NodeEvent } from '../../src/graphql/seen-changes.ts';
 import { PRINCIPAL_HEADER } from '../../src/server/authentication/credential.ts';
 import { withIds } from '../fixture/leak-channel.ts';
 import { ORIGIN, STEPS, takeStep, type World } from '../fixture/leak-steps.ts';
@@ -32,11 +32,15 @@ async function subscriptions({ server }: LeakWorld): Promise<string | undefined>
   return /^massive_graph_subscriptions (\d+)$/m.exec(text)?.[1];
 }
 
+/** Of people, for those who hear of people alone. */
+const LAST_OF_PEOPLE = `updatePeople(where: { email: { eq: "ann@x" } }, update: {
+  note: { set: "last" } }) { info { nodesCreated } }`;
+
 /** What a subscriber to a world is told while root goes through the steps, as texts. */
 async function toldOf(which: World, query: string, actor = EVE): Promise<string[]> {
   await using world = await openLeakWorld(which);
   const subscriber = await subscribe(world, query, actor);
-  for (const step of STEPS) await takeStep(world, which, step);
+  for (const step of [...STEPS, LAST_OF_PEOPLE]) await takeStep(world, which, step);
   while (!subscriber.results.some((result) => JSON.stringify(result).includes('"last"'))) {
     await setTimeout(5);
   }
@@ -130,6 +134,105 @@ describe('changes of edges', () => {
     expect(await toldOf('other', query)).toEqual(one);
     expect(one.join('\n')).toContain('"fields":["since"]');
     expect((await toldOf('one', query, ROOT)).length).toBeGreaterThan(one.length);
+  });
+});
+
+const STATES = `before { name salary badge bonus marks note home { city street } }
+  after { name salary badge bonus marks note home { city street } }`;
+const EDGE_STATES = ['before', 'after'].map(
+  (name) => `${name} { ... on MembershipChangeState { since share } }`,
+);
+
+describe('what showed before and after a change', () => {
+  test.each([
+    `subscription { personChanges { ${ORIGIN} fields membership coalesced ${STATES} } }`,
+    `subscription { personChanges(fields: [salary, badge, note]) { fields ${STATES} } }`,
+    `subscription { personChanges(id: "«ann»") { event ${STATES} } }`,
+    `subscription { teamChanges { event before { name budget } after { name budget } } }`,
+    `subscription { relationshipChanges { event type from to fields ${EDGE_STATES.join(' ')} toNode
+      { ... on Team { name } } } }`,
+  ])('%s', async (query) => {
+    const one = await toldOf('one', query);
+    expect(await toldOf('other', query)).toEqual(one);
+    const root = await toldOf('one', query, ROOT);
+    expect(root).not.toEqual(one);
+    if (query.includes('salary')) {
+      expect(one.join('\n')).toContain('"relation":"read.salary"');
+      expect(root.join('\n')).toContain('"salary":100');
+    }
+  });
+
+  test('[K4] is what was read under the old rights, and what is under the new ones', async () => {
+    await using world = await openLeakWorld('one');
+    const { space, ids } = world;
+    const [hal, ann] = [ids.get('hal@x'), ids.get('ann@x')];
+    const eve = await subscribe(
+      world,
+      `subscription { personChanges(where: { name: { eq: "Ann" } }) {
+        event fields membership before { name salary } after { name salary } } }`,
+    );
+    const node = { object: `Person:${hal}`, relation: 'read', subject: EVE };
+    const field = { object: `Person:${ann}`, relation: 'read.salary', subject: EVE };
+    await space.access.grant([node]);
+    await space.access.grant([field]);
+    await space.access.revoke({ grants: [field] });
+    await space.access.revoke({ grants: [node] });
+    await eve.received(4);
+    const [open, closed] = [
+      { name: 'Ann', salary: 100 },
+      { name: 'Ann', salary: null },
+    ];
+    const salary = { fields: ['salary'], membership: 'STAYED' };
+    const whole = { fields: [] };
+    expect(eve.results.map(({ data }) => data?.personChanges)).toEqual([
+      { ...whole, event: 'SHOWN', membership: 'ENTERED', before: null, after: closed },
+      { ...salary, event: 'SHOWN', before: closed, after: open },
+      { ...salary, event: 'HIDDEN', before: open, after: closed },
+      { ...whole, event: 'HIDDEN', membership: 'LEFT', before: closed, after: null },
+    ]);
+  });
+
+  test('is hidden where permissions change before it is told', async () => {
+    await using world = await openLeakWorld('one');
+    const { space, ids } = world;
+    const feed = openChangeFeed(space);
+    const wants = (entry: { element: string }): entry is NodeEvent => entry.element === 'node';
+    const interest = { element: 'node', images: true } as const;
+    const ann = `Person:${ids.get('ann@x')}`;
+    const salary = { object: ann, relation: 'read.salary', subject: EVE };
+    await space.access.grant([salary]);
+    const waiting = feed.subscribe({ interest, wants, actor: EVE });
+    await space.write({ actor: ROOT }, (draft) => {
+      draft.setNodeValue(ids.get('ann@x') ?? '', 'salary', 123n);
+      draft.setNodeValue(ids.get('ann@x') ?? '', 'note', 'changed');
+    });
+    await space.access.revoke({ grants: [salary] });
+    const { value } = await waiting.next();
+    const field = space.definition.nodeTypes
+      .get('Person')
+      ?.fields.find(({ name }) => name === 'salary');
+    if (field?.kind !== 'scalar') throw new Error('people have a salary');
+    expect(value.entry.paths).toEqual(['note']);
+    expect(value.before.value(field)).toBeNull();
+    expect(value.after.value(field)).toBeNull();
+    feed.close();
+  });
+});
+
+describe('filters of changes', () => {
+  const LAST = '{ note: { eq: "last" } }';
+  test.each([
+    `{ OR: [{ salary: { gte: 0 } }, ${LAST}] }`,
+    '{ NOT: { salary: { gt: 150 } } }',
+    `{ OR: [{ home: { street: { eq: "Elm Street" } } }, { badge: { eq: null } }, ${LAST}] }`,
+    `{ OR: [{ marks: { includes: "m1" } }, { bonus: { in: [7, 8] } }, ${LAST}] }`,
+    `{ OR: [{ name: { eq: "Ann" } }, { email: { contains: "hal" } }] }`,
+  ])('%s', async (where) => {
+    const query = `subscription { personChanges(where: ${where}) { ${ORIGIN} id fields membership
+      before { note } after { note } } }`;
+    const one = await toldOf('one', query);
+    expect(await toldOf('other', query)).toEqual(one);
+    expect(await toldOf('one', query, ROOT)).not.toEqual(one);
   });
 });
 

@@ -14,7 +14,7 @@ import { assert } from '../../src/base/assert.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { decodeCommit, markVerified } from '../../src/delta/commit.ts';
 import { cursorOf, readPlace } from '../../src/graphql/change-cursor.ts';
-import { nameOf } from '../../src/graphql/change-delivery.ts';
+import { nameOf } from '../../src/graphql/change-origin.ts';
 import { EntryKind, type LogEntry } from '../../src/log/log.ts';
 import { openLogToRead } from '../../src/log/read-log.ts';
 import { snapshotPositions } from '../../src/log/snapshot-file.ts';
@@ -237,7 +237,7 @@ async function toldByReplica(data: string): Promise<Told> {
     {
       clock: systemClock,
       publish: (group) => {
-        const changes = new AppliedChanges(replica.engine, replica.view, group);
+        const changes = new AppliedChanges(replica, group);
         for (const transaction of changes.read()) tell(transaction, told);
       },
     },

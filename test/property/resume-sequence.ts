@@ -5,14 +5,14 @@
  */
 
 import { entryPlace, readPlace } from '../../src/graphql/change-cursor.ts';
-import type { ChangeEntry, Delivery } from '../../src/graphql/change-delivery.ts';
 import {
   type ChangeFeed,
   type ChangeRequest,
   openChangeFeed,
 } from '../../src/graphql/change-feed.ts';
-import { Overflow } from '../../src/graphql/change-queue.ts';
 import { nextTurn } from '../../src/graphql/next-turn.ts';
+import type { ChangeEntry } from '../../src/graphql/seen-changes.ts';
+import type { Delivery } from '../../src/graphql/told-changes.ts';
 import type { ChangeInterest } from '../../src/space/space.ts';
 import { Seeded } from '../seeded.ts';
 import { CHANGES, CONNECTS, CREATES } from './graphql-data.ts';
@@ -220,7 +220,7 @@ class Client {
   /** Of what it received last. */
   place = '';
   ended: Promise<void> = Promise.resolve();
-  #iterator: AsyncIterableIterator<Delivery | Overflow> | undefined;
+  #iterator: AsyncIterableIterator<Delivery> | undefined;
 
   constructor(asked: Asked) {
     this.asked = asked;
@@ -274,18 +274,17 @@ class Client {
   }
 
   /** Takes so many turns to read each. */
-  #take(iterator: AsyncIterableIterator<Delivery | Overflow>, turns = 0): void {
+  #take(iterator: AsyncIterableIterator<Delivery>, turns = 0): void {
     this.#iterator = iterator;
     this.ended = this.#read(iterator, turns);
   }
 
-  async #read(iterator: AsyncIterableIterator<Delivery | Overflow>, turns: number): Promise<void> {
+  async #read(iterator: AsyncIterableIterator<Delivery>, turns: number): Promise<void> {
     for (;;) {
       const { done, value } = await iterator.next();
       if (done === true) break;
       // It left before this one came.
       if (this.#iterator !== iterator) return;
-      if (value instanceof Overflow) throw new Error('a client that reads expected no overflow');
       this.#receive(value);
       for (let turn = 0; turn < turns; turn++) await nextTurn();
     }

@@ -14,13 +14,14 @@ import {
 } from '../../assembly/abi.ts';
 import { Engine, type GroupCommit } from '../../src/engine/engine.ts';
 import { ImageCopier } from '../../src/engine/image-copier.ts';
+import { dropUndo } from '../../src/engine/undo.ts';
 import { Seeded } from '../seeded.ts';
 import { groupCommit } from './graph-commits.ts';
 import { INDEXABLE, SPACE } from './graph-names.ts';
 import { arrivalOrder, inGroups, randomPlan } from './graph-plan.ts';
 
 /** Where the header page says what is none of the image's (assembly/memory/header.ts). */
-const REGIONS = { at: 896, count: 12 };
+const REGIONS = { at: 896, count: 14 };
 export const FREE_RANGES = { at: 1_024, count: 64 };
 const PROMISED = { from: 168, to: 176 };
 const WORK = { from: WRITER_WORK - IMAGE_START, to: WRITER_WORK - IMAGE_START + WORK_BYTES };
@@ -104,6 +105,7 @@ class Driver {
       this.#tally.seals += 1;
       this.#seals = group.seals;
     }
+    this.#engine.keepUndo(random.chance(0.4));
     const isPreparedFirst = random.chance(0.2);
     if (isPreparedFirst) this.#engine.prepare(group.commits);
     if (this.#running === undefined && random.chance(0.9)) this.#begin(rest);
@@ -176,6 +178,7 @@ class RunningSnapshot {
   constructor(engine: Engine, random: Seeded, rest: readonly SealedGroup[]) {
     this.#engine = engine;
     this.#restAtBegin = rest;
+    dropUndo(engine);
     this.#stateHash = engine.stateHash(false);
     this.#before = asStored(engine.image());
     this.#ringPieces = random.pick([2 * GROUP_PIECES_MAX, RING_PIECES]);

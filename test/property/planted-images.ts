@@ -1,0 +1,48 @@
+/** The engine with a mistake in what it keeps for images, which random groups must find out. */
+
+import { findMistake, type PlantedMistake } from './planted-source.ts';
+
+const MERGE = 'assembly/delta/merge.ts';
+const UNDO = 'assembly/delta/undo.ts';
+
+export const IMAGE_MISTAKES: readonly PlantedMistake[] = [
+  { name: 'where a blob is freed at once', file: MERGE, from: 'row.fill(', to: 'row.put(' },
+  {
+    name: 'where a create is not undone',
+    file: MERGE,
+    from: 'if (subject.undo != 0) noteExistence(subject, false, 0);',
+    to: '',
+  },
+  {
+    name: 'where a delete is not undone',
+    file: MERGE,
+    from: 'if (subject.undo != 0) noteExistence(subject, true, known);',
+    to: '',
+  },
+  {
+    name: 'where an increment is not undone',
+    file: MERGE,
+    from: 'if (subject.undo != 0 && !isNew) noteCell(subject, path, cell);',
+    to: '',
+  },
+  {
+    name: 'where replaced blobs are never freed',
+    file: UNDO,
+    from: 'freeBlob(<u32>undo.value);',
+    to: '{}',
+  },
+  {
+    name: 'where an edge shows without its ends',
+    file: UNDO,
+    from: 'return isNodeVisible(edge.from) && isNodeVisible(edge.to);',
+    to: 'return true;',
+  },
+];
+
+export function findInImages(
+  mistake: PlantedMistake,
+  range: { readonly seed: number; readonly sequences: number },
+): Promise<string | undefined> {
+  const search = { file: 'images-sequence.ts', run: 'runImages', tally: 'ImagesTally' };
+  return findMistake(mistake, { ...search, ...range });
+}
