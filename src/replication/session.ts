@@ -5,11 +5,16 @@
  *     begun ── HELLO ──▶ open ── a breach, a wrong space ──▶ failed
  *
  * Commits are answered as their verdicts come, also after the carrier has stopped reading.
+ * Operations of GraphQL are in operations.ts.
  */
 
 import { sameBytes, toHex } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { SYNC_IN_FLIGHT_BYTES_MAX, SYNC_TRANSACTION_BYTES_MAX } from '../base/limits.ts';
+import {
+  SYNC_IN_FLIGHT_BYTES_MAX,
+  SYNC_TRANSACTION_BYTES_MAX,
+  SYNC_WRITERS_MAX,
+} from '../base/limits.ts';
 import { COMMIT_BYTES_MAX } from '../delta/commit.ts';
 import type { CommitIntake, CommitOutcome } from '../space/space.ts';
 import {
@@ -27,6 +32,12 @@ import {
   type WrittenPlace,
 } from './frame.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
+import {
+  type BodyRoom,
+  type OperationCarrier,
+  type OperationSource,
+  SessionOperations,
+} from './operations.ts';
 
 /** What a session asks of the space. */
 export interface SyncedSpace {
@@ -37,16 +48,19 @@ export interface SyncedSpace {
   /** The server's own key. */
   readonly author: Uint8Array;
   readonly intake: CommitIntake;
+  /** Whether the client may hand in commits and transactions; asked once, before the first. */
+  mayWrite(): boolean;
   /**
    * Admits a payload of one transaction, to be signed by the server; throws a DatabaseError. The
    * payload stays as it is until then, and no longer.
    */
   write(payload: Uint8Array): Promise<WrittenPlace>;
+  /** Absent where no operations of GraphQL are run. */
+  readonly operations?: OperationSource | undefined;
 }
 
 /** What the carrier does for a session. */
-export interface SessionCarrier {
-  send(frame: Uint8Array): void;
+export interface SessionCarrier extends OperationCarrier {
   /** There may be room again: the carrier hands in what was left. */
   resume(): void;
 }
@@ -55,11 +69,15 @@ export class SyncSession {
   readonly #source: SyncedSpace;
   readonly #carrier: SessionCarrier;
   readonly #reader: FrameReader;
+  readonly #operations: SessionOperations | undefined;
   #isOpen = false;
+  #isWriter = false;
   #hasFailed = false;
   #hasEnded = false;
   #inFlightBytes = 0;
   #inFlight = 0;
+  /** Where the body is from that is being filled. */
+  #room: BodyRoom | undefined;
   /** What the reader has stopped for. */
   #waitsForRoom = false;
   #waitsForAnswers = false;
@@ -67,6 +85,8 @@ export class SyncSession {
   constructor(source: SyncedSpace, carrier: SessionCarrier) {
     this.#source = source;
     this.#carrier = carrier;
+    const { operations } = source;
+    this.#operations = operations && new SessionOperations(operations, carrier);
     const sink: FrameSink = {
       place: (head) => this.#place(head),
       frame: (head, body) => this.#frame(head, body),
@@ -82,9 +102,9 @@ export class SyncSession {
     return this.#hasFailed;
   }
 
-  /** Commits without an answer. */
+  /** Commits without an answer, and operations that are not complete. */
   get inFlight(): number {
-    return this.#inFlight;
+    return this.#inFlight + (this.#operations?.count ?? 0);
   }
 
   /** Whether silence now would hold something up: a frame is unfinished, or no HELLO has come. */
@@ -105,30 +125,43 @@ export class SyncSession {
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error;
       this.#hasFailed = true;
-      this.end();
+      this.leave();
       this.#carrier.send(encodeFailed(error));
       return chunk.length;
     }
   }
 
-  /** The carrier will hand in nothing more; commits under way are still answered. */
+  /** What was sent before has been taken by the client's side, but for little. */
+  taken(): void {
+    this.#operations?.taken();
+  }
+
+  /** The carrier will hand in nothing more; what is under way is still answered. */
   end(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     const { unfinished } = this.#reader;
-    // That of a HELLO, which comes before all others, is none of the intake's.
-    if (unfinished !== undefined && this.#isOpen) this.#source.intake.give(unfinished);
+    if (unfinished !== undefined) this.#room?.give(unfinished);
+  }
+
+  /** The carrier sends nothing more either: nobody hears of operations. */
+  leave(): void {
+    this.end();
+    this.#operations?.end();
   }
 
   #place(head: FrameHead): Uint8Array | undefined {
-    expectBody(head, this.#isOpen);
-    if (head.type === FrameType.HELLO) return new Uint8Array(head.bodyBytes);
+    const { type, bodyBytes } = head;
+    expectFrame(head, { isOpen: this.#isOpen, operations: this.#source.operations });
+    this.#room = this.#roomOf(type);
+    // Nothing else holds these bytes up: there are few of them.
+    if (this.#room === undefined) return new Uint8Array(bodyBytes);
     this.#waitsForAnswers = this.#inFlightBytes > SYNC_IN_FLIGHT_BYTES_MAX;
     if (this.#waitsForAnswers) return undefined;
-    const place = this.#source.intake.room(head.bodyBytes);
+    const place = this.#room.room(bodyBytes);
     if (place === undefined && !this.#waitsForRoom) {
       this.#waitsForRoom = true;
-      this.#source.intake.whenRoom(() => {
+      this.#room.whenRoom(() => {
         this.#waitsForRoom = false;
         this.#resume();
       });
@@ -136,33 +169,82 @@ export class SyncSession {
     return place;
   }
 
+  /** Where the body of a frame is written, if anywhere in particular. */
+  #roomOf(type: number): BodyRoom | undefined {
+    switch (type) {
+      case FrameType.COMMIT:
+      case FrameType.TRANSACTION:
+        this.#isWriter ||= this.#source.mayWrite();
+        if (!this.#isWriter) throw tooManyWriters();
+        return this.#source.intake;
+      case FrameType.SUBSCRIBE:
+        return this.#source.operations?.room;
+      default:
+        return undefined;
+    }
+  }
+
   #resume(): void {
     if (!this.#hasEnded) this.#carrier.resume();
   }
 
-  #frame(head: FrameHead, body: Uint8Array): void {
-    if (head.type === FrameType.HELLO) return this.#hello(body);
-    this.#inFlightBytes += body.length;
-    this.#inFlight += 1;
+  #frame({ type, request }: FrameHead, body: Uint8Array): void {
+    switch (type) {
+      case FrameType.HELLO:
+        return this.#hello(body);
+      case FrameType.COMMIT:
+        return this.#commit(request, body);
+      case FrameType.TRANSACTION:
+        return this.#transaction(request, body);
+      case FrameType.SUBSCRIBE:
+        return this.#subscribe(request, body);
+      default:
+        // The last that `expectFrame` lets through.
+        return this.#operations?.stop(request);
+    }
+  }
+
+  #commit(request: number, body: Uint8Array): void {
+    const { length } = body;
+    this.#begin(length);
+    this.#source.intake.submit(body, (outcome) => {
+      this.#inFlight -= 1;
+      this.#carrier.send(answerFrame(request, outcome));
+      this.#settle(length);
+    });
+  }
+
+  #transaction(request: number, body: Uint8Array): void {
+    this.#begin(body.length);
     const answer = (frame: Uint8Array) => {
-      this.#inFlightBytes -= body.length;
+      this.#source.intake.give(body);
       this.#inFlight -= 1;
       this.#carrier.send(frame);
-      if (this.#waitsForAnswers && this.#inFlightBytes <= SYNC_IN_FLIGHT_BYTES_MAX) this.#resume();
-    };
-    const { request } = head;
-    if (head.type === FrameType.COMMIT) {
-      this.#source.intake.submit(body, (outcome) => answer(answerFrame(request, outcome)));
-      return;
-    }
-    const settle = (frame: Uint8Array) => {
-      this.#source.intake.give(body);
-      answer(frame);
+      this.#settle(body.length);
     };
     this.#source.write(body).then(
-      (place) => settle(encodeWritten(request, place)),
-      (reason: unknown) => settle(encodeRefused(request, refusalOf(reason))),
+      (place) => answer(encodeWritten(request, place)),
+      (reason: unknown) => answer(encodeRefused(request, refusalOf(reason))),
     );
+  }
+
+  #subscribe(request: number, body: Uint8Array): void {
+    this.#inFlightBytes += body.length;
+    this.#operations?.begin(request, body, () => {
+      this.#source.operations?.room.give(body);
+      this.#settle(body.length);
+    });
+  }
+
+  #begin(bytes: number): void {
+    this.#inFlightBytes += bytes;
+    this.#inFlight += 1;
+  }
+
+  /** So many bytes of a body are needed no more. */
+  #settle(bytes: number): void {
+    this.#inFlightBytes -= bytes;
+    if (this.#waitsForAnswers && this.#inFlightBytes <= SYNC_IN_FLIGHT_BYTES_MAX) this.#resume();
   }
 
   #hello(body: Uint8Array): void {
@@ -182,8 +264,10 @@ export class SyncSession {
       );
     }
     this.#isOpen = true;
+    const runsOperations = this.#operations !== undefined;
     const inFlightBytesMax = SYNC_IN_FLIGHT_BYTES_MAX;
-    this.#carrier.send(encodeWelcome({ version, inFlightBytesMax, space: own, authority, author }));
+    const facts = { version, runsOperations, inFlightBytesMax };
+    this.#carrier.send(encodeWelcome({ ...facts, space: own, authority, author }));
   }
 }
 
@@ -205,26 +289,66 @@ function refusalOf(reason: unknown): DatabaseError {
   return new DatabaseError(ErrorCode.UNAVAILABLE, 'a transaction expected an answer, got a bug');
 }
 
+interface Expected {
+  readonly isOpen: boolean;
+  readonly operations: OperationSource | undefined;
+}
+
 /** A frame of the client has a body that its type allows, and comes when it may. */
-function expectBody({ type, bodyBytes }: FrameHead, isOpen: boolean): void {
+function expectFrame({ type, bodyBytes }: FrameHead, { isOpen, operations }: Expected): void {
+  const bounds = boundsOf(type, operations);
+  if (bounds === undefined) throw malformed('a frame of a client', `type ${type}`);
   const isHello = type === FrameType.HELLO;
-  if (!isHello && type !== FrameType.COMMIT && type !== FrameType.TRANSACTION) {
-    throw malformed('HELLO, COMMIT or TRANSACTION', `type ${type}`);
-  }
   if (isHello === isOpen) {
     throw malformed(isOpen ? 'one HELLO' : 'HELLO first', isOpen ? 'another' : `type ${type}`);
   }
-  if (isHello && bodyBytes !== HELLO_BYTES) {
-    throw malformed(`a HELLO of ${HELLO_BYTES} bytes`, `${bodyBytes}`);
-  }
-  const isCommit = type === FrameType.COMMIT;
-  const limit = isCommit ? 'COMMIT_BYTES_MAX' : 'SYNC_TRANSACTION_BYTES_MAX';
-  const max = isCommit ? COMMIT_BYTES_MAX : SYNC_TRANSACTION_BYTES_MAX;
-  if (isHello || (bodyBytes > 0 && bodyBytes <= max)) return;
+  const { name, least, most, limit } = bounds;
+  if (bodyBytes >= least && bodyBytes <= most) return;
+  if (limit === undefined) throw malformed(`${name} of ${most} bytes`, `${bodyBytes}`);
   throw new DatabaseError(
     ErrorCode.LIMIT_EXCEEDED,
-    `a ${isCommit ? 'COMMIT' : 'TRANSACTION'} expected 1 to ${max} bytes, got ${bodyBytes}`,
-    { facts: { limit, max, actual: bodyBytes } },
+    `${name} expected ${least} to ${most} bytes, got ${bodyBytes}`,
+    { facts: { limit, max: most, actual: bodyBytes } },
+  );
+}
+
+interface Bounds {
+  readonly name: string;
+  readonly least: number;
+  readonly most: number;
+  /** Absent where there is one length. */
+  readonly limit?: string;
+}
+
+/** Of the bytes of a body; undefined where no client sends such a frame. */
+function boundsOf(type: number, operations: OperationSource | undefined): Bounds | undefined {
+  switch (type) {
+    case FrameType.HELLO:
+      return { name: 'a HELLO', least: HELLO_BYTES, most: HELLO_BYTES };
+    case FrameType.COMMIT:
+      return { name: 'a COMMIT', least: 1, most: COMMIT_BYTES_MAX, limit: 'COMMIT_BYTES_MAX' };
+    case FrameType.TRANSACTION: {
+      const most = SYNC_TRANSACTION_BYTES_MAX;
+      return { name: 'a TRANSACTION', least: 1, most, limit: 'SYNC_TRANSACTION_BYTES_MAX' };
+    }
+    case FrameType.SUBSCRIBE: {
+      const most = operations?.bodyBytesMax;
+      if (most === undefined) return undefined;
+      return { name: 'a SUBSCRIBE', least: 1, most, limit: 'GRAPHQL_BODY_BYTES_MAX' };
+    }
+    case FrameType.UNSUBSCRIBE:
+      return operations && { name: 'an UNSUBSCRIBE', least: 0, most: 0 };
+    default:
+      return undefined;
+  }
+}
+
+function tooManyWriters(): DatabaseError {
+  const what = 'the connections that hand in commits and transactions';
+  return new DatabaseError(
+    ErrorCode.LIMIT_EXCEEDED,
+    `${what} expected at most ${SYNC_WRITERS_MAX}, got more`,
+    { facts: { limit: 'SYNC_WRITERS_MAX', max: SYNC_WRITERS_MAX } },
   );
 }
 

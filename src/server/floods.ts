@@ -4,9 +4,10 @@
  */
 
 import type { WebSocket } from 'ws';
-import { DatabaseError } from '../base/errors.ts';
-import { WEBSOCKET_REFUSALS_MAX, WEBSOCKET_UNREAD_BYTES_MAX } from '../base/limits.ts';
+import type { DatabaseError } from '../base/errors.ts';
+import { WEBSOCKET_UNREAD_BYTES_MAX } from '../base/limits.ts';
 import type { Caller } from './callers.ts';
+import { MessageRate } from './message-rate.ts';
 import { CloseCode } from './websocket-reader.ts';
 
 interface Watched {
@@ -14,7 +15,7 @@ interface Watched {
   caller?: Caller;
   /** Why the message that came last is refused. */
   refusal?: DatabaseError | undefined;
-  refusedInRow: number;
+  readonly rate: MessageRate;
 }
 
 export class Floods {
@@ -22,7 +23,7 @@ export class Floods {
 
   /** To be called before anybody else hears of messages. */
   watch(socket: WebSocket): void {
-    const watched: Watched = { refusedInRow: 0 };
+    const watched: Watched = { rate: new MessageRate() };
     this.#watched.set(socket, watched);
     withoutLateErrors(socket);
     const hear = () => {
@@ -57,17 +58,11 @@ function withoutLateErrors(socket: WebSocket): void {
 }
 
 function take(socket: WebSocket, watched: Watched): void {
-  try {
-    watched.caller?.takeRequest();
-    watched.refusal = undefined;
-    watched.refusedInRow = 0;
-  } catch (error) {
-    if (!(error instanceof DatabaseError)) throw error;
-    watched.refusal = error;
-    watched.refusedInRow += 1;
-    if (watched.refusedInRow <= WEBSOCKET_REFUSALS_MAX) return;
-    socket.close(CloseCode.TRY_AGAIN_LATER, 'Too many messages');
-    // What has come already is not handled any more.
-    socket.removeAllListeners('message').removeAllListeners('ping');
-  }
+  const { caller, rate } = watched;
+  if (caller === undefined) return;
+  watched.refusal = rate.take(caller);
+  if (!rate.isFlood) return;
+  socket.close(CloseCode.TRY_AGAIN_LATER, 'Too many messages');
+  // What has come already is not handled any more.
+  socket.removeAllListeners('message').removeAllListeners('ping');
 }

@@ -159,7 +159,6 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
   const unread = new UnreadAnswers();
   const guard = authentication === undefined ? refuseForeignHost : () => undefined;
   const feed = openChangeFeed(space);
-  const sync = createSyncServer(space, { authenticator, guard, onInternalError });
   const metrics = createMetrics({
     space,
     feed,
@@ -184,6 +183,8 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
   const refusals = new SlowRefusals();
   const shared = { endpoint, trusted, callers, refusals, ...entry };
   const webSockets = createWebSockets(shared);
+  const graphql = { endpoint, trusted };
+  const sync = createSyncServer(space, { ...shared, guard, onInternalError, graphql });
   const state = { isHealthy: false, isClosing: false };
   const started = clock.now();
   const serve = createRequestListener({

@@ -18,11 +18,12 @@ const MASK_BYTES = 4;
 
 export const CloseCode = {
   NORMAL: 1000,
-  GOING_AWAY: 1001,
   PROTOCOL_ERROR: 1002,
   UNSUPPORTED_DATA: 1003,
   INVALID_TEXT: 1007,
   POLICY_VIOLATION: 1008,
+  /** The server goes; its clients may come back. */
+  SERVICE_RESTART: 1012,
   TRY_AGAIN_LATER: 1013,
   /** As graphql-transport-ws has it: the right to be connected has ended. */
   FORBIDDEN: 4403,

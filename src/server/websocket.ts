@@ -3,34 +3,36 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
-import {
-  type ExecutionArgs,
-  GraphQLError,
-  type GraphQLFormattedError,
-  getOperationAST,
-} from 'graphql';
-import type { ConnectionInitMessage, Context, OperationResult, SubscribePayload } from 'graphql-ws';
+import type { ExecutionArgs } from 'graphql';
+import type { ConnectionInitMessage, Context, SubscribePayload } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { assert } from '../base/assert.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import {
   SERVER_WEBSOCKETS_MAX,
-  SUBSCRIPTIONS_PER_CONNECTION_MAX,
   WEBSOCKET_UNREAD_BYTES,
   WEBSOCKETS_UNACKNOWLEDGED_MAX,
 } from '../base/limits.ts';
-import { limitExceeded, refusal } from '../graphql/errors.ts';
+import { refusal } from '../graphql/errors.ts';
 import type { Authenticator } from './authentication/authenticator.ts';
 import { unauthenticated } from './authentication/identity.ts';
 import type { Caller, Callers } from './callers.ts';
 import type { Origins } from './cors.ts';
 import { Floods } from './floods.ts';
 import type { GraphqlEndpoint } from './graphql-endpoint.ts';
+import {
+  type Asking,
+  type Executors,
+  prepareOperation,
+  shownError,
+  tooManyUnderWay,
+} from './prepare-operation.ts';
+import { reconnectHint } from './reconnect-hint.ts';
 import { HttpStatus } from './respond.ts';
 import type { SlowRefusals } from './slow-refusals.ts';
 import type { TrustedDocuments } from './trusted-documents.ts';
-import { isOwnOrigin, refuse } from './upgrade.ts';
+import { isOwnOrigin, refuse, refuseTooOften } from './upgrade.ts';
 import { CloseCode } from './websocket-reader.ts';
 
 export interface WebSockets {
@@ -42,9 +44,7 @@ export interface WebSockets {
 }
 
 /** What `onSubscribe` hands to `execute` and `subscribe`, as Yoga's plugins have wrapped them. */
-interface Enveloped {
-  readonly execute: (args: ExecutionArgs) => OperationResult;
-  readonly subscribe: (args: ExecutionArgs) => OperationResult;
+interface Enveloped extends Executors {
   readonly socket: WebSocket;
 }
 
@@ -94,11 +94,7 @@ export function createWebSockets(parts: WebSocketParts): WebSockets {
         return refuse(socket, HttpStatus.SERVICE_UNAVAILABLE);
       }
       if (!isOwnOrigin(request, parts.origins)) return refuse(socket, HttpStatus.FORBIDDEN);
-      if (!mayOpen(request, parts.callers)) {
-        const answer = () => refuse(socket, HttpStatus.TOO_MANY_REQUESTS);
-        parts.refusals.hasWaited().then(answer, answer);
-        return;
-      }
+      if (refuseTooOften(request, socket, parts)) return;
       server.handleUpgrade(request, socket, head, (client) => {
         floods.watch(client);
         server.emit('connection', client, request);
@@ -110,6 +106,10 @@ export function createWebSockets(parts: WebSocketParts): WebSockets {
       state.isClosing = true;
       const deadline = performance.now() + milliseconds;
       while (state.running > 0 && performance.now() < deadline) await setTimeout(POLL_MILLISECONDS);
+      // What nobody closes before, the library closes without a word of when to come back.
+      for (const [index, client] of [...server.clients].entries()) {
+        client.close(CloseCode.SERVICE_RESTART, reconnectHint(index));
+      }
       const gone = protocol.dispose();
       const left = Math.max(deadline - performance.now(), POLL_MILLISECONDS);
       const late = new AbortController();
@@ -119,16 +119,6 @@ export function createWebSockets(parts: WebSocketParts): WebSockets {
       await gone;
     },
   };
-}
-
-function mayOpen(request: IncomingMessage, callers: Callers): boolean {
-  try {
-    callers.takeUpgrade(request);
-    return true;
-  } catch (error) {
-    if (error instanceof DatabaseError) return false;
-    throw error;
-  }
 }
 
 function serveProtocol(
@@ -166,14 +156,15 @@ function serveProtocol(
         assert(caller !== undefined, 'what is subscribed to is acknowledged before');
         // A client need not let go of a connection that was closed: it may still send.
         if (socket.readyState !== socket.OPEN) return [refusal(unauthenticated())];
-        const limited = floods.refusal(socket);
+        const limited =
+          floods.refusal(socket) ?? tooManyUnderWay(Object.keys(subscriptions).length);
         if (limited !== undefined) return [refusal(limited)];
-        const count = Object.keys(subscriptions).length;
         const isGone = () => socket.readyState !== socket.OPEN || !(id in subscriptions);
-        const asking = { count, socket, caller: { ...caller, isGone } };
-        const prepared = await prepare(parts, payload, asking);
-        if ('document' in prepared) state.running += 1;
-        return prepared;
+        const prepared = await prepare(parts, payload, { caller, isGone });
+        if (!('args' in prepared)) return prepared;
+        state.running += 1;
+        const { args, execute, subscribe } = prepared;
+        return { ...args, rootValue: { execute, subscribe, socket } };
       },
       onComplete: () => {
         state.running -= 1;
@@ -199,14 +190,6 @@ function closing(): DatabaseError {
   return new DatabaseError(
     ErrorCode.UNAVAILABLE,
     'an operation expected a server that stays, got one that is closing',
-  );
-}
-
-function noOperation({ operationName }: SubscribePayload): DatabaseError {
-  const got = operationName ? operationName.slice(0, 80) : 'none';
-  return new DatabaseError(
-    ErrorCode.INVALID_INPUT,
-    `operationName expected that of one operation of the document, got ${got}`,
   );
 }
 
@@ -241,73 +224,17 @@ async function connect(
   }
 }
 
-/** Who asks for one more operation, and what of his is under way. */
-interface Asking {
-  readonly count: number;
-  readonly socket: WebSocket;
-  readonly caller: Caller;
-}
-
-function expectRoom({ count }: Asking): void {
-  if (count > SUBSCRIPTIONS_PER_CONNECTION_MAX) {
-    throw limitExceeded({
-      limit: 'SUBSCRIPTIONS_PER_CONNECTION_MAX',
-      what: 'the operations under way on one connection',
-      max: SUBSCRIPTIONS_PER_CONNECTION_MAX,
-      actual: count,
-    });
-  }
-}
-
-async function prepare(
+function prepare(
   { endpoint, trusted }: WebSocketParts,
-  payload: SubscribePayload,
+  { query, operationName, variables, extensions }: SubscribePayload,
   asking: Asking,
-): Promise<ExecutionArgs | readonly GraphQLError[]> {
-  try {
-    expectRoom(asking);
-    // Where only trusted documents run: the protocol knows them by their text alone.
-    trusted.textOf({ query: payload.query });
-  } catch (error) {
-    if (error instanceof DatabaseError) return [refusal(error)];
-    throw error;
-  }
-  const params = {
-    query: payload.query,
-    ...(payload.operationName ? { operationName: payload.operationName } : {}),
-    ...(payload.variables ? { variables: payload.variables } : {}),
-    ...(payload.extensions ? { extensions: payload.extensions } : {}),
-  };
-  const enveloped = endpoint.getEnveloped({ params, ...asking.caller });
-  const { schema, parse, validate, contextFactory, execute, subscribe } = enveloped;
-  let document: ReturnType<typeof parse>;
-  try {
-    document = parse(payload.query);
-  } catch (error) {
-    if (error instanceof GraphQLError) return [error];
-    throw error;
-  }
-  const errors = validate(schema, document);
-  if (errors.length > 0) return errors;
-  if (!getOperationAST(document, payload.operationName)) return [refusal(noOperation(payload))];
-  return {
-    schema,
-    document,
-    operationName: payload.operationName,
-    variableValues: payload.variables,
-    contextValue: await contextFactory(),
-    rootValue: { execute, subscribe, socket: asking.socket },
-  };
+) {
+  // Where only trusted documents run: the protocol knows them by their text alone.
+  const read = () => ({ query: trusted.textOf({ query }), operationName, variables, extensions });
+  return prepareOperation(endpoint, read, asking);
 }
 
 function envelopedOf(args: ExecutionArgs): Enveloped {
-  // `prepare` put it there.
+  // `onSubscribe` put it there.
   return args.rootValue as Enveloped;
-}
-
-/** Without what only an HTTP response is made of. */
-function shownError(error: GraphQLError): GraphQLFormattedError {
-  const shown = error.toJSON();
-  const { http: _http, ...extensions } = error.extensions;
-  return { ...shown, extensions };
 }

@@ -5,12 +5,18 @@ import { openChangeFeed } from '../../src/graphql/change-feed.ts';
 import { Overflow } from '../../src/graphql/change-queue.ts';
 import type { NodeChange } from '../../src/space/space.ts';
 import { type Api, FIVE_AIRPORTS, serveTestSpace } from '../fixture/api.ts';
-import { type Subscriber, subscribeBySse, subscribeByWebSocket } from '../fixture/subscribers.ts';
+import {
+  type Subscriber,
+  subscribeBySse,
+  subscribeBySync,
+  subscribeByWebSocket,
+} from '../fixture/subscribers.ts';
 import { flightsDefinition, librariesDefinition, openTestSpace } from '../fixture/test-space.ts';
 
 const CLIENTS = [
   ['a graphql-ws client', subscribeByWebSocket],
   ['an SSE client', subscribeBySse],
+  ['a sync client', bySync],
 ] as const;
 
 let api: Api;
@@ -25,6 +31,10 @@ afterEach(async () => {
   for (const subscriber of open.splice(0)) subscriber.stop();
   await api[Symbol.asyncDispose]();
 });
+
+function bySync(_url: string, ...asked: [query: string, variables?: object]): Subscriber {
+  return subscribeBySync(api.server.sync, ...asked);
+}
 
 /** Subscribes, and waits until the server has taken the subscription. */
 async function subscribe(
@@ -230,20 +240,21 @@ describe.each(CLIENTS)('%s', (_name, client) => {
   });
 });
 
-test('one operation over a WebSocket may be a query or a mutation', async () => {
-  const query = subscribeByWebSocket(
-    api.server.graphql,
-    '{ airport(where: { code: { eq: "LHR" } }) { name } }',
-  );
-  const mutation = subscribeByWebSocket(
-    api.server.graphql,
-    'mutation { deleteAirports(where: { code: { eq: "LAX" } }) { nodesDeleted } }',
-  );
-  open.push(query, mutation);
-  await Promise.all([query.ended, mutation.ended]);
-  expect(query.results).toEqual([{ data: { airport: { name: 'Heathrow' } } }]);
-  expect(mutation.results).toEqual([{ data: { deleteAirports: { nodesDeleted: 1 } } }]);
-});
+test.each([CLIENTS[0], CLIENTS[2]])(
+  'one operation of %s may be a query or a mutation',
+  async (_, client) => {
+    const { graphql } = api.server;
+    const query = client(graphql, '{ airport(where: { code: { eq: "LHR" } }) { name } }');
+    const mutation = client(
+      graphql,
+      'mutation { deleteAirports(where: { code: { eq: "LAX" } }) { nodesDeleted } }',
+    );
+    open.push(query, mutation);
+    await Promise.all([query.ended, mutation.ended]);
+    expect(query.results).toEqual([{ data: { airport: { name: 'Heathrow' } } }]);
+    expect(mutation.results).toEqual([{ data: { deleteAirports: { nodesDeleted: 1 } } }]);
+  },
+);
 
 describe('the change feed', () => {
   test('ends a subscriber that is too slow after what it has queued, and no other', async () => {

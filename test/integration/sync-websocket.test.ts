@@ -352,7 +352,7 @@ describe('[Q9] a server that closes', () => {
     client.socket.terminate();
   });
 
-  test('answers what it has, and closes with 1001', async () => {
+  test('answers what it has, and closes with 1012', async () => {
     const other = await Door.open({ seed: 5 });
     const closing = await serveSpace(other.space, { port: 0, metricsPort: 0, syncPort: 0 });
     const client = await SyncClient.open(closing.sync);
@@ -362,7 +362,7 @@ describe('[Q9] a server that closes', () => {
     client.send(encodeHello(), encodeCommitFrame(1, other.sign(payload)));
     await client.heard(1);
     await closing[Symbol.asyncDispose]();
-    expect(await client.closed).toBe(1001);
+    expect(await client.closed).toBe(1012);
     const isApplied = other.space.graph.nodeByKey('City', 'z') !== undefined;
     expect(client.answers.map(({ type }) => type)).toEqual(
       isApplied ? [FrameType.WELCOME, FrameType.APPLIED] : [FrameType.WELCOME],
