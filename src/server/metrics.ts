@@ -33,6 +33,7 @@ export interface MetricsSources {
   readonly webSockets: () => number;
   readonly syncConnections: () => number;
   readonly unreadBytes: () => number;
+  readonly syncUnreadBytes: () => number;
   /** Whether the metrics are served on this machine alone, and to no other name of it. */
   readonly isLocal: boolean;
 }
@@ -106,7 +107,7 @@ function countTransactions(registry: Registry, space: Space): () => void {
 }
 
 function addGauges(registry: Registry, sources: MetricsSources): void {
-  const { space, feed, webSockets, syncConnections, unreadBytes } = sources;
+  const { space, feed, webSockets, syncConnections, unreadBytes, syncUnreadBytes } = sources;
   const gauges: readonly (readonly [string, string, () => number])[] = [
     ['nodes', 'Nodes that exist.', () => space.graph.counts().nodes],
     ['edges', 'Edges that exist.', () => space.graph.counts().edges],
@@ -121,6 +122,11 @@ function addGauges(registry: Registry, sources: MetricsSources): void {
     ['websocket_connections', 'Open WebSockets.', webSockets],
     ['sync_connections', 'Open sync connections.', syncConnections],
     ['unread_bytes', 'Bytes of large answers that clients have not taken yet.', unreadBytes],
+    [
+      'sync_unread_bytes',
+      'Bytes that clients of sync connections have not taken.',
+      syncUnreadBytes,
+    ],
   ];
   for (const [name, help, read] of gauges) {
     new Gauge({

@@ -165,6 +165,7 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
     webSockets: () => webSockets.connections,
     syncConnections: () => sync.connections,
     unreadBytes: () => unread.bytes,
+    syncUnreadBytes: () => sync.unreadBytes,
     isLocal: isLoopback(metricsHost ?? LOOPBACK),
   });
   authenticator.observe(metrics.authentication);

@@ -54,6 +54,13 @@ export class SyncConnections {
     return this.#open.size;
   }
 
+  /** What their clients have not taken. */
+  get unreadBytes(): number {
+    let bytes = 0;
+    for (const connection of this.#open) bytes += connection.unreadBytes;
+    return bytes;
+  }
+
   /** Answers an upgrade request: by taking its socket over, or by why not. */
   async open(request: IncomingMessage, stream: Duplex, head: Uint8Array): Promise<void> {
     const { authenticator, callers } = this.#options;

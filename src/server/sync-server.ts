@@ -15,6 +15,8 @@ const CHECK_MILLISECONDS = 1_000;
 export interface SyncServer {
   readonly server: Server;
   readonly connections: number;
+  /** What their clients have not taken. */
+  readonly unreadBytes: number;
   /** Reads nothing more, answers what it has, and lets every connection go. */
   closeWithin(milliseconds: number): Promise<void>;
 }
@@ -58,6 +60,9 @@ export function createSyncServer(space: Space, options: SyncServerOptions): Sync
     server,
     get connections() {
       return connections.count;
+    },
+    get unreadBytes() {
+      return connections.unreadBytes;
     },
     closeWithin: async (milliseconds) => {
       clearInterval(checks);
