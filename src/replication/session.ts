@@ -14,7 +14,7 @@ import {
   SYNC_IN_FLIGHT_BYTES_MAX,
   SYNC_TRANSACTION_BYTES_MAX,
   SYNC_WRITERS_MAX,
-} from '../base/limits.ts';
+} from '../base/sync-limits.ts';
 import { COMMIT_BYTES_MAX } from '../delta/commit.ts';
 import type { CommitIntake, CommitOutcome } from '../space/space.ts';
 import {

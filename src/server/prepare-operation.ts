@@ -100,8 +100,9 @@ function paramsOf(read: () => Parameters) {
 }
 
 function noOperation(name: string | undefined): DatabaseError {
+  const got = name?.slice(0, 80) ?? 'none';
   return new DatabaseError(
     ErrorCode.INVALID_INPUT,
-    `operationName expected that of one operation of the document, got ${name?.slice(0, 80) ?? 'none'}`,
+    `operationName expected that of one operation of the document, got ${got}`,
   );
 }

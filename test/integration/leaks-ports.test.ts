@@ -307,11 +307,13 @@ const STEPS: Readonly<Record<'one' | 'other', readonly string[]>> = {
   one: [
     'updatePeople(where: { email: { eq: "ann@x" } }, update: { salary: { set: 77 } })',
     'updatePeople(where: { email: { eq: "hal@x" } }, update: { name: { set: "Q" } })',
-    'updatePeople(where: { email: { eq: "ann@x" } }, update: { note: { set: "n" } salary: { set: 8 } })',
+    `updatePeople(where: { email: { eq: "ann@x" } }, update: { note: { set: "n" }
+      salary: { set: 8 } })`,
   ],
   other: [
     'updatePeople(where: { email: { eq: "ida@x" } }, update: { note: { set: "Q" } })',
-    'updatePeople(where: { email: { eq: "ann@x" } }, update: { note: { set: "n" } badge: { set: "y" } })',
+    `updatePeople(where: { email: { eq: "ann@x" } }, update: { note: { set: "n" }
+      badge: { set: "y" } })`,
   ],
 };
 

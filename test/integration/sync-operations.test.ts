@@ -6,8 +6,8 @@ import WebSocket from 'ws';
 import {
   SUBSCRIBER_QUEUE_CHANGES_MAX,
   SUBSCRIPTIONS_PER_CONNECTION_MAX,
-  SYNC_RESULTS_BYTES_MAX,
 } from '../../src/base/limits.ts';
+import { SYNC_RESULTS_BYTES_MAX } from '../../src/base/sync-limits.ts';
 
 import {
   decodeRefusal,
@@ -259,7 +259,8 @@ describe('[Q16] a client that does not read', () => {
       return { code: `${index}`, name: 'a', country: 'b' };
     });
     await api.data(
-      'mutation ($input: [AirportCreateInput!]!) { createAirports(input: $input) { info { nodesCreated } } }',
+      `mutation ($input: [AirportCreateInput!]!) { createAirports(input: $input) { info {
+        nodesCreated } } }`,
       { input },
     );
     expect(await gauge('subscriptions')).toBe(0);

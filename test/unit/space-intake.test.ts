@@ -3,10 +3,10 @@ import {
   INTAKE_AWAITED_BYTES_MAX,
   INTAKE_COMMITS_MAX,
   INTAKE_SMALL_BYTES_MAX,
-  SYNC_WRITERS_MAX,
   VERIFIER_THREADS_MAX,
   WRITE_QUEUE_MAX,
 } from '../../src/base/limits.ts';
+import { SYNC_WRITERS_MAX } from '../../src/base/sync-limits.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { COMMIT_BYTES_MAX, type Commit, decodeCommit } from '../../src/delta/commit.ts';
 import type { AddressedDelta } from '../../src/delta/delta.ts';

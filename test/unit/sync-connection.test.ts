@@ -2,12 +2,12 @@ import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { expect, test, vi } from 'vitest';
 import { concatBytes } from '../../src/base/bytes.ts';
+import { INTAKE_AWAITED_BYTES_MAX } from '../../src/base/limits.ts';
 import {
-  INTAKE_AWAITED_BYTES_MAX,
   SYNC_FRAME_MILLISECONDS_MAX,
   SYNC_OUTPUT_BYTES_MAX,
   SYNC_UNREAD_MILLISECONDS_MAX,
-} from '../../src/base/limits.ts';
+} from '../../src/base/sync-limits.ts';
 import { COMMIT_BYTES_MAX } from '../../src/delta/commit.ts';
 import { commitBlockBytes } from '../../src/engine/staging.ts';
 import { encodeCommitFrame, encodeHello } from '../../src/replication/frame.ts';
@@ -87,7 +87,7 @@ test('[Q8] a client within a commit that does not read its answers is closed', a
   expect([socket.writableEnded, isAwaited()]).toEqual([true, false]);
 });
 
-test('[Q16] a client that takes nothing for long is cut off, one that takes little is not', async () => {
+test('[Q16] who takes nothing for long is cut off, who takes some is not', async () => {
   const sockets = [new SlowSocket(), new SlowSocket()] as const;
   const [slow, still] = sockets;
   const connections = [];

@@ -1,0 +1,24 @@
+/** Every named maximum of sync connections (schema/sync.md). */
+
+/** Open sync connections. */
+export const SYNC_CONNECTIONS_MAX = 10_240;
+/** Those of them that hand in commits or transactions. */
+export const SYNC_WRITERS_MAX = 1_024;
+/** Unanswered commits of one connection; one more is read in any case. */
+export const SYNC_IN_FLIGHT_BYTES_MAX = 8_388_608;
+/** One transaction that the server is to sign; it fits a commit with others. */
+export const SYNC_TRANSACTION_BYTES_MAX = 1_048_576;
+/** What waits for a client that does not read: beyond it nothing more is read from it. */
+export const SYNC_OUTPUT_BYTES_MAX = 1_048_576;
+/** Beyond so much of it no further result of its operations is made: answers still have room. */
+export const SYNC_RESULTS_BYTES_MAX = 262_144;
+/** One message of the server; the next follows when it has been taken. */
+export const SYNC_MESSAGE_BYTES_MAX = 65_536;
+/** In which a client takes nothing of what waits for it; then it is cut off. */
+export const SYNC_UNREAD_MILLISECONDS_MAX = 30_000;
+/** Bodies of operations that have begun to come and are not read, of all connections... */
+export const SYNC_OPERATIONS_BYTES_MAX = 33_554_432;
+/** ... but for those of so few bytes. */
+export const SYNC_OPERATION_SMALL_BYTES_MAX = 4_096;
+/** From the begin of a frame to its end, and before the first. */
+export const SYNC_FRAME_MILLISECONDS_MAX = 30_000;
