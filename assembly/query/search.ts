@@ -4,7 +4,7 @@
  * the least of the edges that lead on: which path it is depends on nothing but the graph.
  */
 
-import { DIRECTION_IN, DIRECTION_OUT, PLAN_SPACE_FULL } from '../abi.ts';
+import { DIRECTION_IN, DIRECTION_OUT, PLAN_MISSING, PLAN_SPACE_FULL } from '../abi.ts';
 import { findNode } from '../graph/elements.ts';
 import { compareNodes } from '../graph/node-order.ts';
 import { ensureRegion, REGION_OUTPUT, regionAddress } from '../memory/region.ts';
@@ -59,16 +59,17 @@ export function shortestPath(from: u32, to: u32, most: u32, direction: u32, type
   return last == PATH_NONE ? PATH_NONE : listEdges(last);
 }
 
-/** The offset of the last step of the path, or PATH_NONE. May grow. */
+/** The offset of the last step of the path, or PATH_NONE; fails where an end is not seen. May grow. */
 export function findPath(words: usize): u32 {
   const search = SearchWords.at(words);
   const run = Run.get();
   if (!run.lookAt()) return PATH_NONE;
   const from = findNode(search.from);
   const to = findNode(search.to);
-  if (from == 0 || to == 0) return PATH_NONE;
-  // The search begins at the end: it comes to no start that is not seen.
-  if (!isNodeSeen(to)) return PATH_NONE;
+  if (from == 0 || to == 0 || !isNodeSeen(from) || !isNodeSeen(to)) {
+    run.fail(PLAN_MISSING);
+    return PATH_NONE;
+  }
   const epoch = beginMarks();
   if (epoch == 0) run.fail(PLAN_SPACE_FULL);
   if (run.isOver) return PATH_NONE;

@@ -138,7 +138,7 @@ export type Shape =
   | ({ readonly kind: 'figure'; readonly figure: Figure; readonly field: Field } & Form)
   /** Within a group: the value of the field of this index in `by`. */
   | ({ readonly kind: 'groupValue'; readonly index: number } & Form)
-  /** A shortest path, as an object about it; null where there is none. */
+  /** A shortest path, as an object about it; null where there is none, MISSING without its ends. */
   | {
       readonly kind: 'shortestPath';
       readonly search: PathSearch;

@@ -2,29 +2,26 @@
 
 import {
   DirectiveLocation,
-  type ExecutionArgs,
   GraphQLDirective,
   GraphQLInt,
-  GraphQLSchema,
+  type GraphQLSchema,
   GraphQLString,
-  getDirectiveValues,
-  getOperationAST,
-  getVariableValues,
   isScalarType,
 } from 'graphql';
 import { assert } from '../base/assert.ts';
 import type { Timestamp } from '../delta/value.ts';
 import type { PastPoint } from '../space/space.ts';
 import { invalidInput } from './errors.ts';
+import { type Asked, directiveOn, hasDirective } from './operation-directive.ts';
 
 const NAME = 'at';
 const MICROSECONDS_PER_MILLISECOND = 1000n;
 
-/** The schema with the directive. */
-export function withAt(schema: GraphQLSchema): GraphQLSchema {
+/** Of a schema with the scalars of the API. */
+export function atDirective(schema: GraphQLSchema): GraphQLDirective {
   const time = schema.getType('DateTime');
   assert(isScalarType(time), 'a schema has the scalars of the API');
-  const directive = new GraphQLDirective({
+  return new GraphQLDirective({
     name: NAME,
     description:
       'Asks about the graph as it was, under the permissions of now: after a commit, after so ' +
@@ -39,24 +36,17 @@ export function withAt(schema: GraphQLSchema): GraphQLSchema {
       },
     },
   });
-  const { directives, ...config } = schema.toConfig();
-  return new GraphQLSchema({ ...config, directives: [...directives, directive] });
 }
 
-type Asked = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues'>;
+/** Whether an operation asks about another point than now. */
+export function isOfPast(asked: Asked): boolean {
+  return hasDirective(asked, NAME);
+}
 
 /** The point that an operation asks about; undefined where that is now. */
 export function pointOf(asked: Asked): PastPoint | undefined {
-  const { schema, document, operationName, variableValues } = asked;
-  const operation = getOperationAST(document, operationName);
-  const directive = schema.getDirective(NAME);
-  const isAsked = operation?.directives?.some(({ name }) => name.value === NAME) === true;
-  if (!isAsked || directive === null || directive === undefined) return undefined;
-  const definitions = operation.variableDefinitions ?? [];
-  const { coerced } = getVariableValues(schema, definitions, variableValues ?? {});
-  // The executor says what is wrong with the variables.
-  if (coerced === undefined) return undefined;
-  return pointIn(getDirectiveValues(directive, operation, coerced) ?? {});
+  const given = directiveOn(asked, NAME);
+  return given && pointIn(given);
 }
 
 interface Given {

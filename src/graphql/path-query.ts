@@ -47,12 +47,11 @@ export function addPathQuery(api: Api): void {
             return typeof maxDepth === 'number' ? Math.max(maxDepth, 0) + 1 : DEFAULT_DEPTH + 1;
           },
         }),
-        ...planExtensions(({ graph, args, members }) => {
-          const query = pathQuery(definition, graph, args as unknown as PathArguments);
-          const { maxDepth: most, from, to, ...walk } = query;
-          const ends = { from: graph.nodeId(from), to: graph.nodeId(to) };
-          const weight = weightOf(definition, query, args.weight);
-          const search = { ...walk, ...ends, ...(weight === undefined ? { most } : { weight }) };
+        ...planExtensions(({ args, members }) => {
+          const { from, to, ...ways } = args as unknown as PathArguments;
+          const { maxDepth: most, ...walk } = pathWays(definition, ways);
+          const weight = weightOf(definition, walk, args.weight);
+          const search = { ...walk, from, to, ...(weight === undefined ? { most } : { weight }) };
           const isWeighted = weight !== undefined;
           return { kind: 'shortestPath', search, members: members({ kind: 'path', isWeighted }) };
         }),
@@ -81,14 +80,22 @@ interface PathArguments {
 }
 
 function pathQuery(definition: Definition, graph: GraphView, args: PathArguments): PathQuery {
-  const { from, to, relationship, maxDepth, direction } = args;
+  const { from, to, ...ways } = args;
+  const followed = pathWays(definition, ways);
+  const ends = { from: existingNode(graph, 'from', from), to: existingNode(graph, 'to', to) };
+  return { ...ends, ...followed };
+}
+
+/** What is followed, wherever it begins and ends. */
+function pathWays(
+  definition: Definition,
+  { relationship, maxDepth, direction }: Omit<PathArguments, 'from' | 'to'>,
+): Omit<PathQuery, 'from' | 'to'> {
   if (typeof relationship === 'string' && !definition.edgeTypes.has(relationship)) {
     const names = [...definition.edgeTypes.keys()].join(', ');
     throw invalidInput(`relationship expected one of ${names}, got ${relationship}`);
   }
   return {
-    from: existingNode(graph, 'from', from),
-    to: existingNode(graph, 'to', to),
     maxDepth: checkedDepth(maxDepth ?? DEFAULT_DEPTH, 0),
     direction: direction ?? Direction.OUT,
     ...(typeof relationship === 'string' ? { edgeType: relationship } : {}),

@@ -7,15 +7,17 @@ import type { Definition } from '../definition/definition.ts';
 import { addInterfaces } from './abstract-types.ts';
 import { addAccessMutations } from './access-mutations.ts';
 import { addAccessQueries } from './access-queries.ts';
-import { withAt } from './at-directive.ts';
+import { atDirective } from './at-directive.ts';
 import { addBatches } from './batches.ts';
 import { createApi } from './builder.ts';
 import { invalidInput } from './errors.ts';
 import { addGrantChanges } from './grant-changes.ts';
 import { addLineageQueries } from './lineage.ts';
+import { LIVE_DIRECTIVE } from './live/live-directive.ts';
 import { addMutations } from './mutations.ts';
 import { addNeighbourhoodQuery } from './neighbourhood-query.ts';
 import { addNodeTypes } from './node-types.ts';
+import { withDirectives } from './operation-directive.ts';
 import { addPathQuery } from './path-query.ts';
 import { addQueries } from './queries.ts';
 import { addScalars } from './scalars.ts';
@@ -41,7 +43,8 @@ export function buildSchema(definition: Definition, rules?: ElementRules): Graph
     addAccessMutations(api);
     addSubscriptions(api);
     addGrantChanges(api);
-    return withAt(api.builder.toSchema({ sortSchema: false }));
+    const schema = api.builder.toSchema({ sortSchema: false });
+    return withDirectives(schema, [atDirective(schema), LIVE_DIRECTIVE]);
   } catch (error) {
     if (!(error instanceof PothosSchemaError)) throw error;
     throw invalidInput(`the data definition expected names of its own, got: ${error.message}`);

@@ -1,7 +1,8 @@
 /**
  * A body that nobody wanted is read on after the answer, to be dropped: else the client, which is
- * still sending, would not get to read it. That takes time from others, so it is done slowly, and a
- * client that sends on and on is cut off.
+ * still sending, would not get to read it. That takes time from others, and memory that is to be
+ * collected, so it is done slowly, one piece of one body at a time whoever sends them, and a client
+ * that sends on and on is cut off.
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -34,8 +35,18 @@ function drop(request: IncomingMessage): void {
       return;
     }
     request.pause();
-    setTimeout(() => request.resume(), DROPPED_BODY_PAUSE_MILLISECONDS);
+    setTimeout(() => request.resume(), untilTurn());
   });
   // So that Node takes it for read.
   request.read(0);
+}
+
+/** When the next piece of any body is read. */
+let turn = 0;
+
+/** Milliseconds until the next turn that nobody has. */
+function untilTurn(): number {
+  const now = performance.now();
+  turn = Math.max(turn, now) + DROPPED_BODY_PAUSE_MILLISECONDS;
+  return turn - now;
 }

@@ -19,6 +19,9 @@ import {
   UNEXPECTED_ERROR,
 } from '../graphql/errors.ts';
 import { useOperationLimits } from '../graphql/limits.ts';
+import { liveOf } from '../graphql/live/live-directive.ts';
+import type { LiveQueries } from '../graphql/live/live-queries.ts';
+import { useLive } from '../graphql/live/use-live.ts';
 import { useAt } from '../graphql/use-at.ts';
 import { useExplanation } from '../graphql/use-explanation.ts';
 import { useHiddenFields } from '../graphql/use-hidden.ts';
@@ -43,12 +46,22 @@ export function createGraphqlEndpoint(options: {
   readonly schema: () => GraphQLSchema;
   readonly services: Services;
   readonly operations: CompiledOperations;
+  /** Queries with `@live` are answered once where it is absent. */
+  readonly live?: LiveQueries;
   readonly observe: OperationObserver;
   readonly onInternalError: InternalErrorListener;
   /** Whether the schema is told to whoever asks; it is where absent. */
   readonly introspection?: boolean;
 }): GraphqlEndpoint {
-  const { schema, services, operations, observe, onInternalError, introspection = true } = options;
+  const {
+    schema,
+    services,
+    operations,
+    live,
+    observe,
+    onInternalError,
+    introspection = true,
+  } = options;
   return createYoga<Asked, Context>({
     context: (asked) => createContext(services, asked),
     graphqlEndpoint: GRAPHQL_PATH,
@@ -62,6 +75,7 @@ export function createGraphqlEndpoint(options: {
       useExplanation(),
       usePlans(operations),
       useAt(),
+      ...(live === undefined ? [] : [useLive(live)]),
       useOperationObserver(observe),
     ],
     maskedErrors: { maskError: errorMap(onInternalError), errorMessage: UNEXPECTED_ERROR },
@@ -102,19 +116,27 @@ function useMaskedFailures(onInternalError: InternalErrorListener): Plugin {
   };
 }
 
-/** A subscription whose client takes no stream would run unheard: it does not begin. */
+/** A stream whose client takes none would run unheard: it does not begin. */
 function useStreamCheck(): Plugin<YogaInitialContext & Asked> {
+  const check = ({ request, onStream }: YogaInitialContext & Asked) => {
+    if (request === undefined || accepts(request.headers.get('accept'), [EVENT_STREAM])) {
+      onStream?.();
+      return undefined;
+    }
+    const what = 'accept of a subscription, or of a live query,';
+    const message = `${what} expected ${EVENT_STREAM}, got other forms`;
+    const error = refusal(new DatabaseError(ErrorCode.INVALID_INPUT, message));
+    error.extensions.http = { status: HttpStatus.NOT_ACCEPTABLE };
+    return { errors: [error] };
+  };
   return {
+    onExecute: ({ args, setResultAndStopExecution }) => {
+      const refused = liveOf(args) && check(args.contextValue);
+      if (refused !== undefined) setResultAndStopExecution(refused);
+    },
     onSubscribe: ({ args, setResultAndStopExecution }) => {
-      const { request, onStream } = args.contextValue;
-      if (request === undefined || accepts(request.headers.get('accept'), [EVENT_STREAM])) {
-        onStream?.();
-        return;
-      }
-      const message = `accept of a subscription expected ${EVENT_STREAM}, got other forms`;
-      const error = refusal(new DatabaseError(ErrorCode.INVALID_INPUT, message));
-      error.extensions.http = { status: HttpStatus.NOT_ACCEPTABLE };
-      setResultAndStopExecution({ errors: [error] });
+      const refused = check(args.contextValue);
+      if (refused !== undefined) setResultAndStopExecution(refused);
     },
   };
 }

@@ -12,6 +12,7 @@ import { CompiledOperations } from '../graphql/compiled-operations.ts';
 import { currentSchema } from '../graphql/current-schema.ts';
 import type { InternalErrorListener } from '../graphql/errors.ts';
 import { examplesOf, NO_EXAMPLES } from '../graphql/examples.ts';
+import { LiveQueries } from '../graphql/live/live-queries.ts';
 import { expectResolvers, type Resolvers } from '../graphql/resolvers.ts';
 import type { Space } from '../space/space.ts';
 import type { Authentication } from './authentication/authentication-file.ts';
@@ -171,10 +172,12 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
   authenticator.observe(metrics.authentication);
   const schema = currentSchema(space);
   const operations = new CompiledOperations();
+  const live = new LiveQueries({ space, schema, operations });
   const endpoint = createGraphqlEndpoint({
     schema,
     services: { space, feed, clock, random, resolvers: options.resolvers },
     operations,
+    live,
     observe: metrics.operation,
     onInternalError,
     introspection,
@@ -217,6 +220,7 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
     stopHearing();
     metrics.close();
     feed.close();
+    live[Symbol.dispose]();
     authenticator[Symbol.dispose]();
   };
   return { server, metricsServer: metrics.server, webSockets, sync, state, detach };

@@ -22,6 +22,7 @@ import {
   type EdgeChange,
   type NodeChange,
   type Origin,
+  type TouchedElement,
   type TransactionChanges,
 } from './space.ts';
 
@@ -99,6 +100,26 @@ export class AppliedChanges implements ChangeGroup {
       start = end;
     }
     return transactions;
+  }
+
+  touch(listener: (touched: TouchedElement) => void): void {
+    const view = this.#view;
+    const words = this.#engine.changeWords(this.#group.changeCount);
+    for (let at = 0; at < words.length; at += CHANGE_WORDS) {
+      const [row, symbol, kind] = words.subarray(
+        at + 1,
+        at + CHANGE_WORDS,
+      ) as unknown as ChangeTail;
+      const isValue = kind === abi.CHANGE_NODE_VALUE || kind === abi.CHANGE_EDGE_VALUE;
+      const path = isValue ? view.pathText(symbol) : undefined;
+      if (kind <= abi.CHANGE_NODE_VALUE) {
+        const type = view.nodeType(row as NodeRow);
+        listener({ element: 'node', row: row as NodeRow, type, path });
+      } else {
+        const type = view.edgeType(row as EdgeRow);
+        listener({ element: 'edge', row: row as EdgeRow, type, path });
+      }
+    }
   }
 
   /** Whether a change of a row touches one of the interests. */

@@ -106,6 +106,7 @@ export class OpenSpace implements Space {
   readonly #replica: Replica;
   readonly #turns = new Turns();
   readonly #listeners = new Set<ChangeGroupListener>();
+  readonly #recordListeners = new Set<() => void>();
   readonly #snapshots: Snapshots;
   /** Undefined while the space is only read. */
   #writing: Writing | undefined;
@@ -133,6 +134,7 @@ export class OpenSpace implements Space {
     const publishRecord = (record: AuthorityRecord) => {
       this.#history.accept(record);
       this.access.publish(record.body);
+      for (const listener of this.#recordListeners) listener();
     };
     const rebuild = (record: AuthorityRecord) => rebuildWith({ ...parts, models }, record);
     this.#replica = new Replica({ ...parts, publish, publishRecord, rebuild });
@@ -315,6 +317,11 @@ export class OpenSpace implements Space {
     return () => this.#listeners.delete(listener);
   }
 
+  watchRecords(listener: () => void): () => void {
+    this.#recordListeners.add(listener);
+    return () => this.#recordListeners.delete(listener);
+  }
+
   nodeLineage(...asked: Parameters<Space['nodeLineage']>): Promise<Lineage | undefined> {
     return this.#readable.nodeLineage(...asked);
   }
@@ -368,6 +375,7 @@ export class OpenSpace implements Space {
 
   async #end(): Promise<void> {
     this.#listeners.clear();
+    this.#recordListeners.clear();
     await this.#snapshots.close(undefined);
     await this.#parts.verifier[Symbol.asyncDispose]();
     await this.#owned?.disposeAsync();

@@ -171,7 +171,19 @@ export interface ChangeGroup {
    * interests all that changed something. What nobody asks for is not decoded.
    */
   read(interests?: readonly ChangeInterest[]): readonly TransactionChanges[];
+  /** Tells what was touched, with no more than names decoded; maybe more than once. */
+  touch(listener: (touched: TouchedElement) => void): void;
 }
+
+/** An element that came or went, or had a value written. */
+export type TouchedElement = {
+  readonly type: string;
+  /** Of the value; undefined for the element as a whole. */
+  readonly path: string | undefined;
+} & (
+  | { readonly element: 'node'; readonly row: NodeRow }
+  | { readonly element: 'edge'; readonly row: EdgeRow }
+);
 
 export type ChangeGroupListener = (group: ChangeGroup) => void;
 
@@ -318,6 +330,8 @@ export interface Space extends ReadableSpace, AsyncDisposable {
   watch(listener: ChangeListener): () => void;
   /** Calls `listener` after each applied group of commits. Returns the way to stop. */
   watchGroups(listener: ChangeGroupListener): () => void;
+  /** Calls `listener` after each record of the authority chain. Returns the way to stop. */
+  watchRecords(listener: () => void): () => void;
   /** The signed note over this replica's log as it is now (schema/transparency.md). */
   checkpoint(): Promise<string>;
   usage(): SpaceUsage;

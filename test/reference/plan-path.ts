@@ -24,7 +24,7 @@ type ToEnd = ReadonlyMap<string, number>;
 /** A path as a row by its last node and edge. */
 export function shortestPath(context: PlanContext, search: PathSearch): Row | undefined {
   const { graph } = context;
-  if (!graph.exists(search.from) || !graph.exists(search.to)) return undefined;
+  if (!graph.exists(search.from) || !graph.exists(search.to)) context.fail('missing');
   const steps = allSteps(context, search);
   const sums = leastSums(steps, search.to);
   const counts = fewestEdges(steps, sums, search.to);

@@ -1,0 +1,231 @@
+/**
+ * What of the graph an answer depends on, read off its plan: elements of a type that are there or
+ * not, and their properties. Where a plan names the nodes that it begins with, only what happens to
+ * these, and to edges at them, counts. A change that no dependency names leaves the answer as it is.
+ */
+
+import { LIVE_NODES_NAMED_MAX } from '../../base/limits.ts';
+import type { Parameter } from '../../engine/parameter.ts';
+import {
+  type Condition,
+  ElementKind,
+  type Field,
+  type Item,
+  type Member,
+  type PathSearch,
+  type Plan,
+  type Rows,
+  type Shape,
+  type Source,
+  type Walk,
+} from '../../engine/plan.ts';
+
+/** Of nodes, as a plan names them. */
+export type Ids = readonly (string | Parameter<string>)[];
+
+export interface Dependency {
+  readonly element: ElementKind;
+  /** Of the element; any where absent. */
+  readonly type: string | undefined;
+  /** The first part of its path; where absent, whether the element is there. */
+  readonly property: string | undefined;
+  /** Only of these nodes, or of edges that one of them is an end of. */
+  readonly at: Ids | undefined;
+}
+
+/** What the answer of a plan depends on; each once. */
+export function dependenciesOf(plan: Plan): readonly Dependency[] {
+  const reader = new PlanReader();
+  reader.members(plan.members, NO_ROW);
+  return reader.found;
+}
+
+/** The part of a path that a dependency names. */
+export function propertyOf(path: string): string {
+  const end = path.indexOf('.');
+  return end === -1 ? path : path.slice(0, end);
+}
+
+/** What is known of the rows of a list. */
+interface Row {
+  /** Of their nodes; any where absent. */
+  readonly types: readonly string[] | undefined;
+  readonly edgeType: string | undefined;
+  /** Their nodes, where the plan names them. */
+  readonly at: Ids | undefined;
+}
+
+const NO_ROW: Row = { types: [], edgeType: undefined, at: undefined };
+const ANY_TYPE = [undefined];
+
+class PlanReader {
+  readonly found: Dependency[] = [];
+  /** By where it counts, then by what it is. */
+  readonly #known = new Map<Ids | undefined, Set<string>>();
+
+  members(members: readonly Member[], row: Row): void {
+    for (const { shape } of members) this.#shape(shape, row);
+  }
+
+  #shape(shape: Shape, row: Row): void {
+    switch (shape.kind) {
+      case 'value':
+        return this.#field(shape.field, row);
+      case 'version':
+        for (const path of shape.paths) this.#property(ElementKind.NODE, path, row);
+        return;
+      case 'object':
+        for (const field of shape.unlessAllMissing ?? []) this.#field(field, row);
+        return this.members(shape.members, row);
+      case 'list':
+      case 'one':
+        return this.#item(shape.item, this.#rows(shape.rows, row));
+      case 'count':
+        this.#rows(shape.rows, row);
+        return;
+      case 'page':
+      case 'aggregate':
+        return this.members(shape.members, this.#rows(shape.rows, row));
+      case 'groups': {
+        const inner = this.#rows(shape.rows, row);
+        for (const field of shape.by) this.#field(field, inner);
+        return this.members(shape.members, inner);
+      }
+      case 'items':
+        return this.#item(shape.item, row);
+      case 'countOf':
+        if (shape.field !== undefined) this.#field(shape.field, row);
+        return;
+      case 'figure':
+        return this.#field(shape.field, row);
+      case 'shortestPath':
+        return this.members(shape.members, this.#search(shape.search));
+      case 'pathNodes':
+      case 'pathEdges':
+        return this.#item(shape.item, row);
+      case 'literal':
+      case 'totalCount':
+      case 'hasNextPage':
+      case 'hasPreviousPage':
+      case 'startCursor':
+      case 'endCursor':
+      case 'cursor':
+      case 'countNodes':
+      case 'groupValue':
+      case 'length':
+      case 'weight':
+        return;
+    }
+  }
+
+  #item(item: Item, row: Row): void {
+    if ('members' in item) return this.members(item.members, row);
+    for (const { type, members } of item.cases) this.members(members, { ...row, types: [type] });
+  }
+
+  #rows({ source, where, order = [] }: Rows, outer: Row): Row {
+    const row = this.#source(source, outer);
+    if (where !== undefined) this.#condition(where, row);
+    for (const { field } of order) this.#field(field, row);
+    return row;
+  }
+
+  #source(source: Source, outer: Row): Row {
+    switch (source.kind) {
+      case 'several': {
+        const types = source.sources.map((each) => this.#source(each, outer).types);
+        const isKnown = types.every((some) => some !== undefined);
+        return { ...NO_ROW, types: isKnown ? types.flat() : undefined };
+      }
+      case 'edges':
+        return this.#walk(source, outer.at);
+      case 'around':
+      case 'paths':
+        // Nodes between may be of any type.
+        this.#add({
+          element: ElementKind.NODE,
+          type: undefined,
+          property: undefined,
+          at: undefined,
+        });
+        return this.#walk(source, undefined);
+      case 'ids': {
+        const types = source.type === undefined ? undefined : [source.type];
+        const at = source.ids.length > LIVE_NODES_NAMED_MAX ? undefined : source.ids;
+        return this.#nodes({ types, edgeType: undefined, at });
+      }
+      case 'type':
+        return this.#nodes({ ...NO_ROW, types: [source.type] });
+      case 'values':
+        return this.#ordered([source.path], source.type);
+      case 'range':
+        return this.#ordered(source.paths, source.type);
+    }
+  }
+
+  /** Nodes of a type by an index. */
+  #ordered(paths: readonly string[], type: string): Row {
+    const row = this.#nodes({ ...NO_ROW, types: [type] });
+    for (const path of paths) this.#property(ElementKind.NODE, path, row);
+    return row;
+  }
+
+  #walk({ edgeType, targetType }: Pick<Walk, 'edgeType' | 'targetType'>, at: Ids | undefined): Row {
+    this.#add({ element: ElementKind.EDGE, type: edgeType, property: undefined, at });
+    const types = targetType === undefined ? undefined : [targetType];
+    return this.#nodes({ types, edgeType, at: undefined });
+  }
+
+  #search({ edgeType, weight }: PathSearch): Row {
+    const row = this.#walk(edgeType === undefined ? {} : { edgeType }, undefined);
+    if (weight !== undefined) this.#property(ElementKind.EDGE, weight, row);
+    return row;
+  }
+
+  #nodes(row: Row): Row {
+    for (const type of row.types ?? ANY_TYPE) {
+      this.#add({ element: ElementKind.NODE, type, property: undefined, at: row.at });
+    }
+    return row;
+  }
+
+  #condition(condition: Condition, row: Row): void {
+    switch (condition.kind) {
+      case 'all':
+      case 'any':
+        for (const each of condition.conditions) this.#condition(each, row);
+        return;
+      case 'not':
+        return this.#condition(condition.condition, row);
+      case 'related':
+        return this.#condition(condition.where, this.#walk(condition, row.at));
+      case 'compare':
+      case 'in':
+      case 'missing':
+        return this.#field(condition.field, row);
+    }
+  }
+
+  /** What is no property stays as long as the element is there. */
+  #field(field: Field, row: Row): void {
+    if (field.kind === 'property') this.#property(field.of, field.path, row);
+  }
+
+  #property(element: ElementKind, path: string, row: Row): void {
+    const property = propertyOf(path);
+    if (element === ElementKind.EDGE) {
+      return this.#add({ element, type: row.edgeType, property, at: undefined });
+    }
+    for (const type of row.types ?? ANY_TYPE) this.#add({ element, type, property, at: row.at });
+  }
+
+  #add(dependency: Dependency): void {
+    const { element, type, property, at } = dependency;
+    const known = this.#known.get(at) ?? new Set();
+    this.#known.set(at, known);
+    const name = JSON.stringify([element, type, property]);
+    if (known.has(name)) return;
+    known.add(name);
+    this.found.push(dependency);
+  }
+}
