@@ -29,6 +29,7 @@ export function addSubscriptions(api: Api): void {
 /** `airportChanges(id, fields)` */
 function addTypeChanges(api: Api, type: NodeType): void {
   const hasFields = type.fields.length > 0;
+  const wanted = new Set([type.name]);
   api.builder.subscriptionField(`${nodeNames(type).single}Changes`, (t) =>
     t.field({
       description: `Changes of nodes of type ${type.name}, in the order of the log, each once.`,
@@ -46,7 +47,6 @@ function addTypeChanges(api: Api, type: NodeType): void {
       },
       subscribe: (_root, args, { feed, actor }) => {
         const fields = namesOf(args.fields);
-        const wanted = new Set([type.name]);
         const interest = nodeInterest(args.id, wanted);
         const wants = (entry: ChangeEntry): entry is NodeEntry => {
           if (!isOfNode(entry, args.id, wanted)) return false;

@@ -65,7 +65,7 @@ export interface SessionCarrier extends OperationCarrier {
   resume(): void;
 }
 
-export class SyncSession {
+export class SyncSession implements FrameSink {
   readonly #source: SyncedSpace;
   readonly #carrier: SessionCarrier;
   readonly #reader: FrameReader;
@@ -87,14 +87,7 @@ export class SyncSession {
     this.#carrier = carrier;
     const { operations } = source;
     this.#operations = operations && new SessionOperations(operations, carrier);
-    const sink: FrameSink = {
-      place: (head) => this.#place(head),
-      frame: (head, body) => this.#frame(head, body),
-      malformed: () => {
-        throw malformed('zero bytes after its type', 'others');
-      },
-    };
-    this.#reader = new FrameReader(sink);
+    this.#reader = new FrameReader(this);
   }
 
   /** Whether the session has sent its last frame but for answers. */
@@ -150,7 +143,8 @@ export class SyncSession {
     this.#operations?.end();
   }
 
-  #place(head: FrameHead): Uint8Array | undefined {
+  /** For the reader of its frames, as are the next two. */
+  place(head: FrameHead): Uint8Array | undefined {
     const { type, bodyBytes } = head;
     expectFrame(head, { isOpen: this.#isOpen, operations: this.#source.operations });
     this.#room = this.#roomOf(type);
@@ -167,6 +161,26 @@ export class SyncSession {
       });
     }
     return place;
+  }
+
+  frame({ type, request }: FrameHead, body: Uint8Array): void {
+    switch (type) {
+      case FrameType.HELLO:
+        return this.#hello(body);
+      case FrameType.COMMIT:
+        return this.#commit(request, body);
+      case FrameType.TRANSACTION:
+        return this.#transaction(request, body);
+      case FrameType.SUBSCRIBE:
+        return this.#subscribe(request, body);
+      default:
+        // The last that `expectFrame` lets through.
+        return this.#operations?.stop(request);
+    }
+  }
+
+  malformed(): never {
+    throw malformed('zero bytes after its type', 'others');
   }
 
   /** Where the body of a frame is written, if anywhere in particular. */
@@ -186,22 +200,6 @@ export class SyncSession {
 
   #resume(): void {
     if (!this.#hasEnded) this.#carrier.resume();
-  }
-
-  #frame({ type, request }: FrameHead, body: Uint8Array): void {
-    switch (type) {
-      case FrameType.HELLO:
-        return this.#hello(body);
-      case FrameType.COMMIT:
-        return this.#commit(request, body);
-      case FrameType.TRANSACTION:
-        return this.#transaction(request, body);
-      case FrameType.SUBSCRIBE:
-        return this.#subscribe(request, body);
-      default:
-        // The last that `expectFrame` lets through.
-        return this.#operations?.stop(request);
-    }
   }
 
   #commit(request: number, body: Uint8Array): void {

@@ -91,16 +91,10 @@ class RunningOperation implements Operation {
     this.#begun = begin(() => this.#isStopped);
   }
 
-  async next(): Promise<Uint8Array | undefined> {
-    try {
-      const result = await this.#next();
-      return result && resultBytes(result);
-    } catch (error) {
-      this.#onInternalError(error);
-      this.stop();
-      this.#results = undefined;
-      return utf8(JSON.stringify(UNEXPECTED_ANSWER));
-    }
+  /** No async function: of many that wait, each would be held with its promises. */
+  next(): Promise<Uint8Array | undefined> {
+    const next = this.#begun === undefined ? this.#next() : this.#first(this.#begun);
+    return next.catch(this.#failed);
   }
 
   stop(): void {
@@ -108,17 +102,30 @@ class RunningOperation implements Operation {
     this.#results?.return?.().catch(this.#onInternalError);
   }
 
-  async #next(): Promise<ExecutionResult | undefined> {
-    if (this.#begun !== undefined) {
-      const begun = await this.#begun;
-      this.#begun = undefined;
-      if (!(Symbol.asyncIterator in begun)) return begun;
-      this.#results = begun[Symbol.asyncIterator]();
-      if (this.#isStopped) this.stop();
-    }
-    const next = await this.#results?.next();
-    return next === undefined || next.done === true ? undefined : next.value;
+  async #first(begun: Promise<Begun>): Promise<Uint8Array | undefined> {
+    const results = await begun;
+    this.#begun = undefined;
+    if (!(Symbol.asyncIterator in results)) return resultBytes(results);
+    this.#results = results[Symbol.asyncIterator]();
+    if (this.#isStopped) this.stop();
+    return this.#next();
   }
+
+  #next(): Promise<Uint8Array | undefined> {
+    return this.#results?.next().then(bytesOfNext) ?? Promise.resolve(undefined);
+  }
+
+  readonly #failed = (error: unknown): Uint8Array => {
+    this.#onInternalError(error);
+    this.stop();
+    this.#begun = undefined;
+    this.#results = undefined;
+    return utf8(JSON.stringify(UNEXPECTED_ANSWER));
+  };
+}
+
+function bytesOfNext(next: IteratorResult<ExecutionResult, unknown>): Uint8Array | undefined {
+  return next.done === true ? undefined : resultBytes(next.value);
 }
 
 /** One that a plan has written is there as bytes. */

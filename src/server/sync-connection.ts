@@ -15,13 +15,18 @@ import {
 } from '../base/sync-limits.ts';
 import { type SessionCarrier, type SyncedSpace, SyncSession } from '../replication/session.ts';
 import { SyncOutput } from './sync-output.ts';
-import { CloseCode, serverFrame, WebSocketReader } from './websocket-reader.ts';
+import {
+  CloseCode,
+  serverFrame,
+  type WebSocketEvents,
+  WebSocketReader,
+} from './websocket-reader.ts';
 
 const NOTHING = new Uint8Array(0);
 /** After which a client whose network has gone is asked for, by TCP. */
 const KEEP_ALIVE_MILLISECONDS = 60_000;
 
-export class SyncConnection {
+export class SyncConnection implements WebSocketEvents {
   readonly #socket: Socket;
   readonly #session: SyncSession;
   readonly #reader: WebSocketReader;
@@ -44,13 +49,8 @@ export class SyncConnection {
     this.#socket = socket;
     this.#gone = gone;
     this.#output = new SyncOutput(socket, () => this.#wasTaken());
-    this.#session = new SyncSession(source, this.#carrier());
-    this.#reader = new WebSocketReader({
-      data: (bytes) => this.#session.push(bytes),
-      ping: (content) => this.#write(serverFrame('pong', content)),
-      close: (code) => this.#close(code ?? CloseCode.NORMAL),
-      breach: (code) => this.#close(code),
-    });
+    this.#session = new SyncSession(source, new Carrier(this.#output, () => this.#feed()));
+    this.#reader = new WebSocketReader(this);
   }
 
   /** Commits without an answer, and operations that are not complete. */
@@ -108,21 +108,26 @@ export class SyncConnection {
     this.#socket.destroy();
   }
 
+  /** For the reader of its frames, as are the next three. */
+  data(bytes: Uint8Array): number {
+    return this.#session.push(bytes);
+  }
+
+  ping(content: Uint8Array): void {
+    this.#write(serverFrame('pong', content));
+  }
+
+  close(code: number | undefined): void {
+    this.#close(code ?? CloseCode.NORMAL);
+  }
+
+  breach(code: CloseCode): void {
+    this.#close(code);
+  }
+
   /** Whether the client reads what comes. */
   get #isRead(): boolean {
     return this.#output.bytes <= SYNC_OUTPUT_BYTES_MAX;
-  }
-
-  #carrier(): SessionCarrier {
-    const output = this.#output;
-    return {
-      send: (...parts) => output.add(...parts),
-      resume: () => queueMicrotask(() => this.#feed()),
-      get isTaken() {
-        return output.bytes <= SYNC_RESULTS_BYTES_MAX;
-      },
-      turn: () => setImmediate(),
-    };
   }
 
   #wasTaken(): void {
@@ -169,7 +174,8 @@ export class SyncConnection {
     const isRead = this.#isRead;
     if (isRead && this.#rest.length > 0) {
       const { bytes, unmasked } = this.#reader.push(this.#rest, this.#unmasked);
-      this.#rest = this.#rest.subarray(bytes);
+      // A chunk that is taken is let go of, which a part of it would hold.
+      this.#rest = bytes === this.#rest.length ? NOTHING : this.#rest.subarray(bytes);
       this.#unmasked = unmasked;
     }
     if (this.#session.hasFailed) this.#close(CloseCode.POLICY_VIOLATION);
@@ -191,5 +197,32 @@ export class SyncConnection {
     this.#socket.end();
     // What still comes is read and dropped, or the end of the stream would never be seen.
     this.#socket.removeAllListeners('data').resume();
+  }
+}
+
+/** Of many connections each has one: a class takes less than an object of closures. */
+class Carrier implements SessionCarrier {
+  readonly #output: SyncOutput;
+  readonly #feed: () => void;
+
+  constructor(output: SyncOutput, feed: () => void) {
+    this.#output = output;
+    this.#feed = feed;
+  }
+
+  send(...parts: readonly Uint8Array[]): void {
+    this.#output.add(...parts);
+  }
+
+  resume(): void {
+    queueMicrotask(this.#feed);
+  }
+
+  get isTaken(): boolean {
+    return this.#output.bytes <= SYNC_RESULTS_BYTES_MAX;
+  }
+
+  turn(): Promise<void> {
+    return setImmediate();
   }
 }

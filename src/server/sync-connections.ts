@@ -7,12 +7,13 @@ import { formatPrincipal } from '../access/principal.ts';
 import { fromHex } from '../base/bytes.ts';
 import { SYNC_CONNECTIONS_MAX, SYNC_WRITERS_MAX } from '../base/sync-limits.ts';
 import type { InternalErrorListener } from '../graphql/errors.ts';
+import type { WrittenPlace } from '../replication/frame.ts';
 import type { OperationSource } from '../replication/operations.ts';
 import type { SyncedSpace } from '../replication/session.ts';
-import type { Space } from '../space/space.ts';
+import type { CommitIntake, Space } from '../space/space.ts';
 import type { Authenticator } from './authentication/authenticator.ts';
-import type { Caller, Callers } from './callers.ts';
-import { type ClientOperationParts, ClientOperations } from './client-operations.ts';
+import type { Callers } from './callers.ts';
+import { type Client, type ClientOperationParts, ClientOperations } from './client-operations.ts';
 import { writeClientTransaction } from './client-transaction.ts';
 import { OperationRoom } from './operation-room.ts';
 import { reconnectHint } from './reconnect-hint.ts';
@@ -35,19 +36,26 @@ export interface SyncConnectionsOptions {
   readonly graphql?: Pick<ClientOperationParts, 'endpoint' | 'trusted'> | undefined;
 }
 
+/** The same for all connections. */
+interface Shared {
+  readonly space: Space;
+  /** Its id, in bytes. */
+  readonly id: Uint8Array;
+  readonly writers: Writers;
+  readonly operations: ClientOperationParts | undefined;
+}
+
 export class SyncConnections {
-  readonly #space: Space;
   readonly #options: SyncConnectionsOptions;
-  readonly #operations: ClientOperationParts | undefined;
+  readonly #shared: Shared;
   readonly #open = new Set<SyncConnection>();
-  #writers = 0;
   #isClosing = false;
 
   constructor(space: Space, options: SyncConnectionsOptions) {
-    this.#space = space;
     this.#options = options;
     const { graphql, onInternalError } = options;
-    this.#operations = graphql && { ...graphql, room: new OperationRoom(), onInternalError };
+    const operations = graphql && { ...graphql, room: new OperationRoom(), onInternalError };
+    this.#shared = { space, id: fromHex(space.id), writers: new Writers(), operations };
   }
 
   get count(): number {
@@ -76,11 +84,12 @@ export class SyncConnections {
     if (letGo === undefined) return refuse(stream, HttpStatus.TOO_MANY_REQUESTS);
     const socket = acceptWebSocket(request, stream, SUBPROTOCOL);
     if (socket === undefined) return letGo();
-    const synced = this.#syncedFor(caller, () => connection.tryLater());
-    const connection = new SyncConnection(synced, socket, () => {
+    const onFlood = () => connection.tryLater();
+    const client = new ClientSpace(this.#shared, { caller, onFlood });
+    const connection = new SyncConnection(client, socket, () => {
       release();
       letGo();
-      if (synced.isWriter) this.#writers -= 1;
+      client.leave();
       this.#open.delete(connection);
     });
     const release = authenticator.hold(identity, () => connection.forbid());
@@ -106,35 +115,65 @@ export class SyncConnections {
   destroy(): void {
     for (const connection of this.#open) connection.destroy();
   }
+}
 
-  /** What a connection may do, whose transactions are written for its principal. */
-  #syncedFor(caller: Caller, onFlood: () => void): SyncedSpace & { readonly isWriter: boolean } {
-    const space = this.#space;
-    const actor = formatPrincipal(caller.caller);
-    const target = { space, id: fromHex(space.id), author: space.author, actor };
-    let isWriter = false;
-    const mayWrite = () => {
-      isWriter = this.#writers < SYNC_WRITERS_MAX;
-      if (isWriter) this.#writers += 1;
-      return isWriter;
-    };
-    return {
-      space: target.id,
-      get authority() {
-        return space.authority;
-      },
-      author: target.author,
-      intake: space.intake,
-      mayWrite,
-      get isWriter() {
-        return isWriter;
-      },
-      write: (payload) => writeClientTransaction(target, payload),
-      operations: this.#operationsOf(caller, onFlood),
-    };
+/** Connections that hand in commits and transactions. */
+class Writers {
+  #count = 0;
+
+  add(): boolean {
+    if (this.#count >= SYNC_WRITERS_MAX) return false;
+    this.#count += 1;
+    return true;
   }
 
-  #operationsOf(caller: Caller, onFlood: () => void): OperationSource | undefined {
-    return this.#operations && new ClientOperations(this.#operations, { caller, onFlood });
+  remove(): void {
+    this.#count -= 1;
+  }
+}
+
+/** What one connection may do, whose transactions are written for its principal. */
+class ClientSpace implements SyncedSpace {
+  readonly #shared: Shared;
+  readonly #actor: string;
+  readonly operations: OperationSource | undefined;
+  #isWriter = false;
+
+  constructor(shared: Shared, { caller, onFlood }: Client) {
+    this.#shared = shared;
+    this.#actor = formatPrincipal(caller.caller);
+    const { operations } = shared;
+    this.operations = operations && new ClientOperations(operations, { caller, onFlood });
+  }
+
+  get space(): Uint8Array {
+    return this.#shared.id;
+  }
+
+  get authority(): Uint8Array {
+    return this.#shared.space.authority;
+  }
+
+  get author(): Uint8Array {
+    return this.#shared.space.author;
+  }
+
+  get intake(): CommitIntake {
+    return this.#shared.space.intake;
+  }
+
+  mayWrite(): boolean {
+    this.#isWriter = this.#shared.writers.add();
+    return this.#isWriter;
+  }
+
+  write(payload: Uint8Array): Promise<WrittenPlace> {
+    const { space, id } = this.#shared;
+    return writeClientTransaction({ space, id, author: space.author, actor: this.#actor }, payload);
+  }
+
+  /** The connection has ended. */
+  leave(): void {
+    if (this.#isWriter) this.#shared.writers.remove();
   }
 }
