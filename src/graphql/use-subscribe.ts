@@ -1,7 +1,8 @@
 /**
- * Subscribes with little memory: a subscriber holds its source and what each event is executed with,
- * where the executor that Yoga brings along holds a chain of closures, for results that come in parts,
- * which there are none of here.
+ * Subscribes with little memory: a subscriber holds its source and what each event is executed with.
+ * The executor that Yoga brings along holds chains of closures, for results that come in parts, which
+ * there are none of here; and so do the plugins that look at each result, so that these streams pass
+ * them by and have their results finished here.
  */
 
 import {
@@ -9,40 +10,76 @@ import {
   type ExecutionArgs,
   type ExecutionResult,
   execute,
+  type GraphQLError,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import type { Context } from './context.ts';
+import { withHidden } from './use-hidden.ts';
 
-export function useSubscribe(): Plugin {
-  return { onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe) };
+type ErrorMap = (error: unknown) => GraphQLError;
+
+export function useSubscribe(errors: ErrorMap): Plugin<{ request?: Request }> {
+  return {
+    onSubscribe: ({ args, setSubscribeFn }) => {
+      // Over HTTP Yoga writes the stream, and finishes each result as it does any other.
+      const isHttp = args.contextValue.request !== undefined;
+      setSubscribeFn((given: ExecutionArgs) => subscribe(given, isHttp ? undefined : errors));
+    },
+  };
 }
 
-async function subscribe(args: ExecutionArgs): Promise<EventResults | ExecutionResult> {
+/** What an enveloped `subscribe` has answered, with the stream that has passed its plugins by. */
+export function streamOf<Result extends object>(answered: Result): Result | EventResults {
+  return answered instanceof PassingStream ? answered.results : answered;
+}
+
+/** No stream for those who would put others around it. */
+class PassingStream implements ExecutionResult {
+  readonly data?: never;
+  readonly results: EventResults;
+
+  constructor(results: EventResults) {
+    this.results = results;
+  }
+}
+
+async function subscribe(
+  args: ExecutionArgs,
+  errors: ErrorMap | undefined,
+): Promise<EventResults | PassingStream | ExecutionResult> {
   const source = await createSourceEventStream(args);
-  return Symbol.asyncIterator in source ? new EventResults(source, args) : source;
+  if (!(Symbol.asyncIterator in source)) return source;
+  const results = new EventResults(source, args, errors);
+  return errors === undefined ? results : new PassingStream(results);
 }
+
+type Next = IteratorResult<ExecutionResult, undefined>;
 
 class EventResults implements AsyncIterableIterator<ExecutionResult, undefined> {
   readonly #source: AsyncIterator<unknown>;
   readonly #args: ExecutionArgs;
+  /** Where results are finished here. */
+  readonly #errors: ErrorMap | undefined;
 
-  constructor(source: AsyncIterable<unknown>, args: ExecutionArgs) {
+  constructor(source: AsyncIterable<unknown>, args: ExecutionArgs, errors: ErrorMap | undefined) {
     this.#source = source[Symbol.asyncIterator]();
     this.#args = args;
+    this.#errors = errors;
   }
 
-  next(): Promise<IteratorResult<ExecutionResult, undefined>> {
-    return this.#source.next().then((event) => {
-      if (event.done === true) return DONE;
-      return this.#execute(event.value);
-    });
+  /** No async function: of many that wait, each would be held with its promises. */
+  next(): Promise<Next> {
+    return this.#source
+      .next()
+      .then((event) => (event.done === true ? DONE : this.#execute(event.value)));
   }
 
-  async return(): Promise<IteratorResult<ExecutionResult, undefined>> {
+  async return(): Promise<Next> {
     await this.#source.return?.();
     return DONE;
   }
 
-  async throw(error: unknown): Promise<IteratorResult<ExecutionResult, undefined>> {
+  async throw(error: unknown): Promise<Next> {
     await this.#source.return?.();
     throw error;
   }
@@ -51,13 +88,22 @@ class EventResults implements AsyncIterableIterator<ExecutionResult, undefined> 
     return this;
   }
 
-  async #execute(event: unknown): Promise<IteratorResult<ExecutionResult, undefined>> {
+  async #execute(event: unknown): Promise<Next> {
     try {
-      return { done: false, value: await execute({ ...this.#args, rootValue: event }) };
+      const result = await execute({ ...this.#args, rootValue: event });
+      return { done: false, value: this.#finish(result) };
     } catch (error) {
       await this.#source.return?.();
       throw error;
     }
+  }
+
+  #finish(result: ExecutionResult): ExecutionResult {
+    if (this.#errors === undefined) return result;
+    // Yoga has made it with `createContext`.
+    const told = withHidden(result, this.#args.contextValue as Context);
+    const { errors } = told;
+    return errors === undefined ? told : { ...told, errors: errors.map(this.#errors) };
   }
 }
 

@@ -71,12 +71,13 @@ export function createGraphqlEndpoint(options: {
     onInternalError,
     introspection = true,
   } = options;
+  const errors = errorMap(onInternalError);
   const yoga = createYoga<Asked, Context>({
     context: (asked) => (isContext(asked) ? asked : createContext(services, asked)),
     graphqlEndpoint: GRAPHQL_PATH,
     plugins: [
       useCurrentSchema(schema),
-      useSubscribe(),
+      useSubscribe(errors),
       useMaskedFailures(onInternalError),
       useStreamCheck(),
       ...(introspection ? [] : [useNoIntrospection()]),
@@ -88,7 +89,7 @@ export function createGraphqlEndpoint(options: {
       ...(live === undefined ? [] : [useLive(live)]),
       useOperationObserver(observe),
     ],
-    maskedErrors: { maskError: errorMap(onInternalError), errorMessage: UNEXPECTED_ERROR },
+    maskedErrors: { maskError: errors, errorMessage: UNEXPECTED_ERROR },
     // Bugs are reported by the error map; Yoga would log what callers did wrong as well.
     logging: false,
     parserAndValidationCache: {

@@ -13,6 +13,7 @@ import {
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { SUBSCRIPTIONS_PER_CONNECTION_MAX } from '../base/limits.ts';
 import { limitExceeded, refusal } from '../graphql/errors.ts';
+import { streamOf } from '../graphql/use-subscribe.ts';
 import type { Caller } from './callers.ts';
 import type { GraphqlEndpoint } from './graphql-endpoint.ts';
 import type { Parameters } from './parameters.ts';
@@ -64,7 +65,7 @@ export async function prepareOperation(
     variableValues: variables,
     contextValue: await contextFactory(),
   };
-  return { args, execute, subscribe };
+  return { args, execute, subscribe: async (given) => streamOf(await subscribe(given)) };
 }
 
 /** Why one more may not begin, with which so many are under way on its connection. */
