@@ -5,7 +5,7 @@
  *     begun ── HELLO ──▶ open ── a breach, a wrong space ──▶ failed
  *
  * Commits are answered as their verdicts come, also after the carrier has stopped reading.
- * Operations of GraphQL are in operations.ts.
+ * Operations of GraphQL are in connection-operations.ts.
  */
 
 import { sameBytes, toHex } from '../base/bytes.ts';
@@ -18,10 +18,17 @@ import {
 import { COMMIT_BYTES_MAX } from '../delta/commit.ts';
 import type { CommitIntake, CommitOutcome } from '../space/space.ts';
 import {
+  ConnectionOperations,
+  type OperationSource,
+  type OperationTeller,
+} from './connection-operations.ts';
+import {
   decodeHello,
   encodeApplied,
+  encodeComplete,
   encodeFailed,
   encodeKnown,
+  encodeNextHead,
   encodeRefused,
   encodeWelcome,
   encodeWritten,
@@ -32,12 +39,6 @@ import {
   type WrittenPlace,
 } from './frame.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
-import {
-  type BodyRoom,
-  type OperationCarrier,
-  type OperationSource,
-  SessionOperations,
-} from './operations.ts';
 
 /** What a session asks of the space. */
 export interface SyncedSpace {
@@ -56,20 +57,35 @@ export interface SyncedSpace {
    */
   write(payload: Uint8Array): Promise<WrittenPlace>;
   /** Absent where no operations of GraphQL are run. */
-  readonly operations?: OperationSource | undefined;
+  readonly operations?: SyncedOperations | undefined;
+}
+
+/** Where bodies of frames are written. */
+export interface BodyRoom {
+  /** A place of this length; undefined while there is no room. */
+  room(bytes: number): Uint8Array | undefined;
+  give(place: Uint8Array): void;
+  /** Calls `listener` once, when there may be room again. */
+  whenRoom(listener: () => void): void;
+}
+
+export interface SyncedOperations extends OperationSource<Uint8Array> {
+  readonly room: BodyRoom;
+  readonly bodyBytesMax: number;
 }
 
 /** What the carrier does for a session. */
-export interface SessionCarrier extends OperationCarrier {
+export interface SessionCarrier extends Pick<OperationTeller<number>, 'isTaken' | 'turn'> {
+  send(...parts: readonly Uint8Array[]): void;
   /** There may be room again: the carrier hands in what was left. */
   resume(): void;
 }
 
-export class SyncSession implements FrameSink {
+export class SyncSession implements FrameSink, OperationTeller<number> {
   readonly #source: SyncedSpace;
   readonly #carrier: SessionCarrier;
   readonly #reader: FrameReader;
-  readonly #operations: SessionOperations | undefined;
+  readonly #operations: ConnectionOperations<number, Uint8Array> | undefined;
   #isOpen = false;
   #isWriter = false;
   #hasFailed = false;
@@ -86,7 +102,7 @@ export class SyncSession implements FrameSink {
     this.#source = source;
     this.#carrier = carrier;
     const { operations } = source;
-    this.#operations = operations && new SessionOperations(operations, carrier);
+    this.#operations = operations && new ConnectionOperations(operations, this);
     this.#reader = new FrameReader(this);
   }
 
@@ -183,6 +199,32 @@ export class SyncSession implements FrameSink {
     throw malformed('zero bytes after its type', 'others');
   }
 
+  /** For its operations, as are those that follow. */
+  next(request: number, result: Uint8Array): void {
+    this.#carrier.send(encodeNextHead(request, result.length), result);
+  }
+
+  refused(request: number, result: Uint8Array): void {
+    this.next(request, result);
+    this.complete(request);
+  }
+
+  complete(request: number): void {
+    this.#carrier.send(encodeComplete(request));
+  }
+
+  stopped(request: number): void {
+    this.complete(request);
+  }
+
+  get isTaken(): boolean {
+    return this.#carrier.isTaken;
+  }
+
+  turn(): Promise<void> {
+    return this.#carrier.turn();
+  }
+
   /** Where the body of a frame is written, if anywhere in particular. */
   #roomOf(type: number): BodyRoom | undefined {
     switch (type) {
@@ -227,11 +269,16 @@ export class SyncSession implements FrameSink {
   }
 
   #subscribe(request: number, body: Uint8Array): void {
-    this.#inFlightBytes += body.length;
-    this.#operations?.begin(request, body, () => {
+    const read = () => {
       this.#source.operations?.room.give(body);
       this.#settle(body.length);
-    });
+    };
+    this.#inFlightBytes += body.length;
+    if (this.#operations?.has(request) !== true) {
+      return this.#operations?.begin(request, { asked: body, read });
+    }
+    read();
+    throw malformed('a number that no operation under way has', `${request}`);
   }
 
   #begin(bytes: number): void {
@@ -289,7 +336,7 @@ function refusalOf(reason: unknown): DatabaseError {
 
 interface Expected {
   readonly isOpen: boolean;
-  readonly operations: OperationSource | undefined;
+  readonly operations: SyncedOperations | undefined;
 }
 
 /** A frame of the client has a body that its type allows, and comes when it may. */
@@ -319,7 +366,7 @@ interface Bounds {
 }
 
 /** Of the bytes of a body; undefined where no client sends such a frame. */
-function boundsOf(type: number, operations: OperationSource | undefined): Bounds | undefined {
+function boundsOf(type: number, operations: SyncedOperations | undefined): Bounds | undefined {
   switch (type) {
     case FrameType.HELLO:
       return { name: 'a HELLO', least: HELLO_BYTES, most: HELLO_BYTES };

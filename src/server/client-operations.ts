@@ -1,14 +1,13 @@
-/** The operations of one sync connection (schema/sync.md, Q13), run as those of graphql-ws are. */
+/** The operations of one client, however it is connected: prepared, limited and run alike. */
 
 import { type ExecutionResult, getOperationAST, OperationTypeNode } from 'graphql';
 import { utf8 } from '../base/bytes.ts';
-import { BODY_BYTES_PER_COST } from '../base/limits.ts';
+import type { DatabaseError } from '../base/errors.ts';
 import { type InternalErrorListener, refusal, UNEXPECTED_ANSWER } from '../graphql/errors.ts';
-import type { BodyRoom, Operation, OperationSource } from '../replication/operations.ts';
+import type { Operation } from '../replication/connection-operations.ts';
 import type { Caller } from './callers.ts';
 import type { GraphqlEndpoint } from './graphql-endpoint.ts';
-import { MessageRate } from './message-rate.ts';
-import { readParameters } from './parameters.ts';
+import type { Parameters } from './parameters.ts';
 import {
   type Asking,
   type PreparedOperation,
@@ -16,56 +15,40 @@ import {
   shownError,
   tooManyUnderWay,
 } from './prepare-operation.ts';
-import type { TrustedDocuments } from './trusted-documents.ts';
 
-/** The same for all connections. */
-export interface ClientOperationParts {
+export interface OperationParts {
   readonly endpoint: GraphqlEndpoint;
-  readonly trusted: TrustedDocuments;
-  readonly room: BodyRoom;
   readonly onInternalError: InternalErrorListener;
 }
 
-export interface Client {
-  readonly caller: Caller;
-  /** It asks on, though it is refused. */
-  readonly onFlood: () => void;
+/** `limited` says why its caller may not ask now. */
+export function refusalOf(
+  limited: DatabaseError | undefined,
+  count: number,
+): Uint8Array | undefined {
+  const error = limited ?? tooManyUnderWay(count);
+  return error && resultBytes({ errors: [refusal(error)] });
 }
 
-export class ClientOperations implements OperationSource {
-  readonly #parts: ClientOperationParts;
-  readonly #client: Client;
-  readonly #rate = new MessageRate();
+/** `read` throws a DatabaseError where it refuses what is asked; it is called at once. */
+export function runOperation(
+  { endpoint, onInternalError }: OperationParts,
+  caller: Caller,
+  read: () => Parameters,
+): Operation {
+  const begin = async (isGone: Asking['isGone']) => {
+    const prepared = await prepareOperation(endpoint, read, { caller, isGone });
+    return 'args' in prepared ? await start(prepared) : new Refusal({ errors: prepared });
+  };
+  return new RunningOperation(begin, onInternalError);
+}
 
-  constructor(parts: ClientOperationParts, client: Client) {
-    this.#parts = parts;
-    this.#client = client;
-  }
+/** The result of an operation that does not begin. */
+class Refusal {
+  readonly result: ExecutionResult;
 
-  get room(): BodyRoom {
-    return this.#parts.room;
-  }
-
-  get bodyBytesMax(): number {
-    return this.#client.caller.limits.bodyBytes;
-  }
-
-  refusal(count: number): Uint8Array | undefined {
-    const error = this.#rate.take(this.#client.caller) ?? tooManyUnderWay(count);
-    if (this.#rate.isFlood) this.#client.onFlood();
-    return error && resultBytes({ errors: [refusal(error)] });
-  }
-
-  run(body: Uint8Array): Operation {
-    const { endpoint, trusted, onInternalError } = this.#parts;
-    const { caller } = this.#client;
-    caller.charge(body.length / BODY_BYTES_PER_COST, 'after');
-    const read = () => readParameters(body, { what: 'the body of a SUBSCRIBE', trusted });
-    const begin = async (isGone: Asking['isGone']) => {
-      const prepared = await prepareOperation(endpoint, read, { caller, isGone });
-      return 'args' in prepared ? await start(prepared) : { errors: prepared };
-    };
-    return new RunningOperation(begin, onInternalError);
+  constructor(result: ExecutionResult) {
+    this.result = result;
   }
 }
 
@@ -78,17 +61,22 @@ function start({ args, execute, subscribe }: PreparedOperation): Begun | Promise
 
 class RunningOperation implements Operation {
   readonly #onInternalError: InternalErrorListener;
-  #begun: Promise<Begun> | undefined;
+  #begun: Promise<Begun | Refusal> | undefined;
   /** Absent where there is one result alone. */
   #results: AsyncIterator<ExecutionResult> | undefined;
   #isStopped = false;
+  #isRefused = false;
 
   constructor(
-    begin: (isGone: () => boolean) => Promise<Begun>,
+    begin: (isGone: () => boolean) => Promise<Begun | Refusal>,
     onInternalError: InternalErrorListener,
   ) {
     this.#onInternalError = onInternalError;
     this.#begun = begin(() => this.#isStopped);
+  }
+
+  get isRefused(): boolean {
+    return this.#isRefused;
   }
 
   /** No async function: of many that wait, each would be held with its promises. */
@@ -102,9 +90,11 @@ class RunningOperation implements Operation {
     this.#results?.return?.().catch(this.#onInternalError);
   }
 
-  async #first(begun: Promise<Begun>): Promise<Uint8Array | undefined> {
+  async #first(begun: Promise<Begun | Refusal>): Promise<Uint8Array | undefined> {
     const results = await begun;
     this.#begun = undefined;
+    this.#isRefused = results instanceof Refusal;
+    if (results instanceof Refusal) return resultBytes(results.result);
     if (!(Symbol.asyncIterator in results)) return resultBytes(results);
     this.#results = results[Symbol.asyncIterator]();
     if (this.#isStopped) this.stop();

@@ -4,7 +4,7 @@
  */
 
 import { SYNC_OPERATION_SMALL_BYTES_MAX, SYNC_OPERATIONS_BYTES_MAX } from '../base/sync-limits.ts';
-import type { BodyRoom } from '../replication/operations.ts';
+import type { BodyRoom } from '../replication/session.ts';
 
 export class OperationRoom implements BodyRoom {
   #bytes = 0;

@@ -8,13 +8,12 @@ import { fromHex } from '../base/bytes.ts';
 import { SYNC_CONNECTIONS_MAX, SYNC_WRITERS_MAX } from '../base/sync-limits.ts';
 import type { InternalErrorListener } from '../graphql/errors.ts';
 import type { WrittenPlace } from '../replication/frame.ts';
-import type { OperationSource } from '../replication/operations.ts';
-import type { SyncedSpace } from '../replication/session.ts';
+import type { SyncedOperations, SyncedSpace } from '../replication/session.ts';
 import type { CommitIntake, Space } from '../space/space.ts';
 import type { Authenticator } from './authentication/authenticator.ts';
 import type { Callers } from './callers.ts';
-import { type Client, type ClientOperationParts, ClientOperations } from './client-operations.ts';
 import { writeClientTransaction } from './client-transaction.ts';
+import { type Client, type FramedOperationParts, FramedOperations } from './framed-operations.ts';
 import { OperationRoom } from './operation-room.ts';
 import { reconnectHint } from './reconnect-hint.ts';
 import { HttpStatus } from './respond.ts';
@@ -33,7 +32,7 @@ export interface SyncConnectionsOptions {
   readonly refusals: SlowRefusals;
   readonly onInternalError: InternalErrorListener;
   /** What runs operations of GraphQL; absent where none are run. */
-  readonly graphql?: Pick<ClientOperationParts, 'endpoint' | 'trusted'> | undefined;
+  readonly graphql?: Pick<FramedOperationParts, 'endpoint' | 'trusted'> | undefined;
 }
 
 /** The same for all connections. */
@@ -42,7 +41,7 @@ interface Shared {
   /** Its id, in bytes. */
   readonly id: Uint8Array;
   readonly writers: Writers;
-  readonly operations: ClientOperationParts | undefined;
+  readonly operations: FramedOperationParts | undefined;
 }
 
 export class SyncConnections {
@@ -136,14 +135,14 @@ class Writers {
 class ClientSpace implements SyncedSpace {
   readonly #shared: Shared;
   readonly #actor: string;
-  readonly operations: OperationSource | undefined;
+  readonly operations: SyncedOperations | undefined;
   #isWriter = false;
 
   constructor(shared: Shared, { caller, onFlood }: Client) {
     this.#shared = shared;
     this.#actor = formatPrincipal(caller.caller);
     const { operations } = shared;
-    this.operations = operations && new ClientOperations(operations, { caller, onFlood });
+    this.operations = operations && new FramedOperations(operations, { caller, onFlood });
   }
 
   get space(): Uint8Array {

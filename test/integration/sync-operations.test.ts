@@ -167,7 +167,7 @@ describe('[Q14] an operation', () => {
     const failure = decodeRefusal(client.answers.at(-1)?.body as Uint8Array);
     expect(failure).toEqual({
       code: 'MALFORMED',
-      message: 'a SUBSCRIBE expected a number that no operation under way has, got 1',
+      message: 'a sync connection expected a number that no operation under way has, got 1',
     });
     await vi.waitFor(async () => expect(await gauge('subscriptions')).toBe(0));
   });

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { concatBytes, utf8 } from '../../src/base/bytes.ts';
+import type { Operation } from '../../src/replication/connection-operations.ts';
 import {
   encodeHello,
   encodeSubscribe,
@@ -10,8 +11,11 @@ import {
   FrameType,
   readFrameHead,
 } from '../../src/replication/frame.ts';
-import type { BodyRoom, Operation, OperationSource } from '../../src/replication/operations.ts';
-import { SyncSession } from '../../src/replication/session.ts';
+import {
+  type BodyRoom,
+  type SyncedOperations,
+  SyncSession,
+} from '../../src/replication/session.ts';
 import { Seeded } from '../seeded.ts';
 
 const HASH = new Uint8Array(32).fill(1);
@@ -23,6 +27,7 @@ class HeldOperation implements Operation {
   readonly body: string;
   asked: ((result: Uint8Array | undefined) => void) | undefined;
   asks = 0;
+  readonly isRefused = false;
   isStopped = false;
 
   constructor(body: Uint8Array) {
@@ -49,7 +54,7 @@ class HeldOperation implements Operation {
 }
 
 /** A client's end, and a server's space that has no commits. */
-class Wire implements OperationSource {
+class Wire implements SyncedOperations {
   readonly bodyBytesMax = BODY_BYTES_MAX;
   readonly session: SyncSession;
   readonly room: BodyRoom;
