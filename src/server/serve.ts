@@ -185,10 +185,10 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
   const limits = authentication?.limits;
   const callers = new Callers({ limits, clock, onLimited: metrics.limited });
   const refusals = new SlowRefusals();
-  const shared = { endpoint, trusted, callers, refusals, ...entry };
+  const shared = { endpoint, trusted, callers, refusals, onInternalError, ...entry };
   const webSockets = createWebSockets(shared);
   const graphql = { endpoint, trusted };
-  const sync = createSyncServer(space, { ...shared, guard, onInternalError, graphql });
+  const sync = createSyncServer(space, { ...shared, guard, graphql });
   const state = { isHealthy: false, isClosing: false };
   const started = clock.now();
   const serve = createRequestListener({
