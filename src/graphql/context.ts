@@ -46,7 +46,7 @@ export interface Context extends Services {
   /** Takes the cost of an operation from what its caller may have; throws where it may not. */
   readonly charge: Charge;
   /** One loader per field of the document, so that all its parents are resolved together. */
-  readonly loaders: Map<FieldNode, Map<object, unknown>>;
+  loaders: Map<FieldNode, Map<object, unknown>> | undefined;
 }
 
 /** `before` an operation runs, where it may be refused, or after it. */
@@ -87,7 +87,7 @@ export function createContext(services: Services, asked: AskedBy): Context {
     budget: new Budget(limits, () => deadline.check()),
     deadline,
     charge,
-    loaders: new Map(),
+    loaders: undefined,
   };
 }
 

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, CloseCode as GraphqlWsCode } from 'graphql-ws';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { type RawData, WebSocket, WebSocketServer } from 'ws';
 import {
   SERVER_WEBSOCKETS_MAX,
   WEBSOCKET_BEAT_SECONDS,
@@ -58,13 +58,13 @@ export function createWebSockets(parts: WebSocketParts): WebSockets {
       if (!isOwnOrigin(request, parts.origins)) return refuse(socket, HttpStatus.FORBIDDEN);
       if (refuseTooOften(request, socket, parts)) return;
       server.handleUpgrade(request, socket, head, (client) => {
-        // A frame that breaks the protocol closes its socket.
-        client.on('error', ignore);
         if (client.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
           client.close(GraphqlWsCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable');
-        } else {
-          connections.open(new GraphqlWsConnection(shared, client, request), client);
+          return;
         }
+        const connection = new GraphqlWsConnection(shared, client, request);
+        tellEvents(client, connection);
+        connections.open(connection, client);
       });
     },
     closeWithin: async (milliseconds) => {
@@ -94,9 +94,6 @@ class Connections {
   open(connection: GraphqlWsConnection, client: WebSocket): void {
     this.#open.set(connection, this.#opened);
     this.#opened = (this.#opened + 1) % WEBSOCKET_BEAT_SECONDS;
-    client.on('message', (data) => connection.hear(data));
-    client.on('ping', () => connection.hearPing());
-    client.on('pong', () => connection.hearPong());
     client.on('close', () => {
       this.#open.delete(connection);
       connection.leave();
@@ -123,4 +120,32 @@ class Connections {
   }
 }
 
-function ignore(): void {}
+/**
+ * The events of a client go to its connection as they are emitted: for listeners each client would
+ * have a table of them, and closures.
+ */
+function tellEvents(client: WebSocket, connection: GraphqlWsConnection): void {
+  client.emit = emitTo;
+  hearing.set(client, connection);
+}
+
+const hearing = new WeakMap<WebSocket, GraphqlWsConnection>();
+
+function emitTo(this: WebSocket, event: string | symbol, ...given: unknown[]): boolean {
+  switch (event) {
+    case 'message':
+      hearing.get(this)?.hear(given[0] as RawData);
+      return true;
+    case 'ping':
+      hearing.get(this)?.hearPing();
+      return true;
+    case 'pong':
+      hearing.get(this)?.hearPong();
+      return true;
+    case 'error':
+      // A frame that breaks the protocol closes its socket; nobody else has to know.
+      return true;
+    default:
+      return WebSocket.prototype.emit.call(this, event, ...given);
+  }
+}
