@@ -29,7 +29,7 @@ export async function subscribeByGraphqlWs({ port }: LiveServerFacts, id: string
   const subprotocol = 'graphql-transport-ws';
   const client = await RawClient.open({ port, path: GRAPHQL_PATH, subprotocol });
   client.sendText('{"type":"connection_init"}');
-  await client.heard();
+  await client.heard('connection_ack');
   client.sendText(JSON.stringify({ id: '1', type: 'subscribe', payload: asked(id) }));
   return client;
 }

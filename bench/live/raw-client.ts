@@ -36,9 +36,10 @@ export class RawClient {
     return new RawClient(socket);
   }
 
-  /** Resolves when something has come. */
-  async heard(): Promise<void> {
-    await once(this.#socket, 'data');
+  /** Resolves when a text has come, whatever else comes before. */
+  async heard(text: string): Promise<void> {
+    let heard = '';
+    while (!heard.includes(text)) heard += String((await once(this.#socket, 'data'))[0]);
   }
 
   send(...frames: readonly Uint8Array[]): void {

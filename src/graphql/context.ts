@@ -72,8 +72,7 @@ export function createContext(services: Services, asked: AskedBy): Context {
   const { space, clock } = services;
   const actor = formatPrincipal(caller);
   const { milliseconds } = limits;
-  const authority = () => space.authority;
-  const deadline = new Deadline({ clock, milliseconds, isGone, authority });
+  const deadline = new Deadline({ clock, milliseconds, isGone, space });
   return {
     ...services,
     caller,
@@ -84,7 +83,7 @@ export function createContext(services: Services, asked: AskedBy): Context {
     hidden: new HiddenFields(),
     explanation: isExplained ? new OperationExplanation() : undefined,
     limits,
-    budget: new Budget(limits, () => deadline.check()),
+    budget: new Budget(limits, deadline),
     deadline,
     charge,
     loaders: undefined,

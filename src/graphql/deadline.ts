@@ -17,8 +17,8 @@ export interface DeadlineOptions {
   readonly milliseconds: number;
   /** Whether the client has gone, or has taken the operation back. */
   readonly isGone: () => boolean;
-  /** The newest record of the authority chain: a new one may move rows, and change rights. */
-  readonly authority: () => Uint8Array;
+  /** Has the newest record of the authority chain: a new one may move rows, and change rights. */
+  readonly space: { readonly authority: Uint8Array };
 }
 
 /** Items of a list that are completed together. */
@@ -110,14 +110,14 @@ export class Deadline {
   }
 
   async #rest(): Promise<void> {
-    const { authority } = this.#options;
+    const { space } = this.#options;
     this.check();
     this.#spent += this.#held();
-    const before = authority();
+    const before = space.authority;
     await nextTurn();
     this.#resting = undefined;
     this.resume();
-    if (!sameBytes(before, authority())) this.#failure ??= changed();
+    if (!sameBytes(before, space.authority)) this.#failure ??= changed();
     this.check();
   }
 }

@@ -65,7 +65,7 @@ export class GraphqlWsConnection implements OperationSource<Asked>, OperationTel
   #isClosing = false;
   /** Whether a ping was sent that has no answer. */
   #isAwaited = false;
-  /** Once it is acknowledged. */
+  /** Once it is acknowledged; the second lets go of what waits for the end of its right. */
   #caller: Caller | undefined;
   #release: (() => void) | undefined;
 
@@ -138,6 +138,9 @@ export class GraphqlWsConnection implements OperationSource<Asked>, OperationTel
   leave(): void {
     this.#operations.end();
     this.#release?.();
+    if (this.#caller === undefined) return;
+    this.#caller.closeWebSocket();
+    this.#parts.count.acknowledged -= 1;
   }
 
   refusal(count: number): Uint8Array | undefined {
@@ -214,18 +217,11 @@ export class GraphqlWsConnection implements OperationSource<Asked>, OperationTel
       // The client may have gone meanwhile, and nobody would let go of what is held.
       if (this.#socket.readyState !== this.#socket.OPEN) return;
       const caller = callers.of(identity, request);
-      const letGo = caller.openWebSocket();
-      if (letGo === undefined) {
+      if (!caller.openWebSocket()) {
         return this.close(CloseCode.TRY_AGAIN_LATER, 'Too many connections of one caller');
       }
-      const stopHolding = authenticator.hold(identity, () => this.#forbid());
-      const { count } = this.#parts;
-      this.#release = () => {
-        stopHolding();
-        letGo();
-        count.acknowledged -= 1;
-      };
-      count.acknowledged += 1;
+      this.#release = authenticator.hold(identity, () => this.#forbid());
+      this.#parts.count.acknowledged += 1;
       this.#caller = caller;
       this.#send({ type: MessageType.ConnectionAck });
     } catch (error) {

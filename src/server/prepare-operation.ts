@@ -44,7 +44,7 @@ export async function prepareOperation(
 ): Promise<PreparedOperation | readonly GraphQLError[]> {
   const params = paramsOf(read);
   if (params instanceof DatabaseError) return [refusal(params)];
-  const context = endpoint.contextFor({ params, ...caller, isGone });
+  const context = endpoint.contextFor({ params, ...caller.asking(), isGone });
   const enveloped = endpoint.getEnveloped(context);
   const { schema, parse, validate, contextFactory, execute, subscribe } = enveloped;
   let document: ReturnType<typeof parse>;

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { BODY_BYTES_PER_COST } from '../base/limits.ts';
 import { ANSWER_ENCODING } from '../engine/answer-json.ts';
+import type { AskedBy } from '../graphql/context.ts';
 import { type InternalErrorListener, UNEXPECTED_ANSWER } from '../graphql/errors.ts';
 import { orderAccept, wholeAnswerType } from './accept.ts';
 import {
@@ -127,7 +128,7 @@ async function serveGraphql(
     );
   };
   const isGone = () => request.socket.destroyed;
-  const once = { ...caller, charge: chargedOnce(caller.charge) };
+  const once = caller.asking(chargedOnce((cost, when) => caller.charge(cost, when)));
   if (!answerDirectly(routes, { caller: once, admission, response })) {
     // Direct answers have it: nobody is to learn whether somebody has asked this before.
     response.setHeader(...NO_SNIFFING);
@@ -140,9 +141,9 @@ async function serveGraphql(
 }
 
 /** Before anything is read of what a request asks. */
-function whyBusy(unread: UnreadAnswers, { takeRequest }: Caller): Refusal | undefined {
+function whyBusy(unread: UnreadAnswers, caller: Caller): Refusal | undefined {
   try {
-    takeRequest();
+    caller.takeRequest();
     unread.expectRoom();
     return undefined;
   } catch (error) {
@@ -157,7 +158,7 @@ function whyBusy(unread: UnreadAnswers, { takeRequest }: Caller): Refusal | unde
 function answerDirectly(
   { directAnswers }: Routes,
   asked: {
-    readonly caller: Caller;
+    readonly caller: AskedBy;
     readonly admission: Admitted;
     readonly response: ServerResponse;
   },

@@ -79,15 +79,14 @@ export class SyncConnections {
       return refuse(stream, HttpStatus.SERVICE_UNAVAILABLE);
     }
     const caller = callers.of(identity, request);
-    const letGo = caller.openWebSocket();
-    if (letGo === undefined) return refuse(stream, HttpStatus.TOO_MANY_REQUESTS);
+    if (!caller.openWebSocket()) return refuse(stream, HttpStatus.TOO_MANY_REQUESTS);
     const socket = acceptWebSocket(request, stream, SUBPROTOCOL);
-    if (socket === undefined) return letGo();
+    if (socket === undefined) return caller.closeWebSocket();
     const onFlood = () => connection.tryLater();
     const client = new ClientSpace(this.#shared, { caller, onFlood });
     const connection = new SyncConnection(client, socket, () => {
       release();
-      letGo();
+      caller.closeWebSocket();
       client.leave();
       this.#open.delete(connection);
     });
@@ -140,7 +139,7 @@ class ClientSpace implements SyncedSpace {
 
   constructor(shared: Shared, { caller, onFlood }: Client) {
     this.#shared = shared;
-    this.#actor = formatPrincipal(caller.caller);
+    this.#actor = formatPrincipal(caller.principal);
     const { operations } = shared;
     this.operations = operations && new FramedOperations(operations, { caller, onFlood });
   }
