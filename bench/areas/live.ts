@@ -8,16 +8,23 @@ import {
 } from '../live/idle-subscribers.ts';
 import { type BenchRow, benchRow } from '../measure.ts';
 
-const SUBSCRIBERS = { full: 10_000, quick: 1_000 } as const;
+export interface LiveSize {
+  readonly subscribers: number;
+}
+
+const SIZE = { full: { subscribers: 10_000 }, quick: { subscribers: 1_000 } } as const;
 /** Each is a connection with one subscription. */
 const IDLE_KIBIBYTES = 8;
 const BYTES_PER_KIBIBYTE = 1_024;
 
-export async function rows({ quick }: { readonly quick: boolean }): Promise<BenchRow[]> {
-  const count = SUBSCRIBERS[quick ? 'quick' : 'full'];
+export function rows({ quick }: { readonly quick: boolean }): Promise<BenchRow[]> {
+  return rowsOfSize(SIZE[quick ? 'quick' : 'full']);
+}
+
+export async function rowsOfSize({ subscribers }: LiveSize): Promise<BenchRow[]> {
   return [
-    ...(await idleRows('sync protocol', subscribeBySync, count)),
-    ...(await idleRows('graphql-ws', subscribeByGraphqlWs, count)),
+    ...(await idleRows('the sync protocol', subscribeBySync, subscribers)),
+    ...(await idleRows('graphql-ws', subscribeByGraphqlWs, subscribers)),
   ];
 }
 
@@ -29,7 +36,7 @@ async function idleRows(
   const { resident, heap } = await idleMemory(subscribe, count);
   const row = (what: string, bytes: number) =>
     benchRow({
-      name: `idle subscriber by the ${protocol}: ${what}`,
+      name: `idle subscriber by ${protocol}: ${what}`,
       value: bytes / BYTES_PER_KIBIBYTE,
       unit: 'KiB',
       target: IDLE_KIBIBYTES,

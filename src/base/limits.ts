@@ -146,7 +146,7 @@ export const SERVER_PIPELINED_MAX = 16;
 export const SERVER_UNREAD_BYTES_MAX = 268_435_456;
 /** WebSockets that have not said who they are; they get 3 seconds for it. */
 export const WEBSOCKETS_UNACKNOWLEDGED_MAX = 1_024;
-/** Until then a WebSocket says who it is, with a second more; how often it is asked whether it is there. */
+/** In which a WebSocket says who it is; how often it is asked whether it is there. */
 export const WEBSOCKET_INIT_MILLISECONDS_MAX = 3_000;
 export const WEBSOCKET_BEAT_SECONDS = 12;
 /** What one WebSocket may have unread: more operations wait for the first, the second ends it. */

@@ -34,24 +34,39 @@ function rename(code: string, name: string): Promise<unknown> {
 
 describe.each(CLIENTS)('%s', (_name, subscribe) => {
   function live(query: string, variables?: object): LiveClient {
-    const client = new LiveClient((text) => subscribe(api.server.graphql, text, { ...variables }), query);
+    const client = new LiveClient(
+      (text) => subscribe(api.server.graphql, text, { ...variables }),
+      query,
+    );
     open.push(client);
     return client;
   }
 
   test('gets the answer first, then patches', async () => {
-    const client = live('query @live { airports(where: { country: { eq: "CHE" } }, sort: [{ code: ASC }]) { code name } }');
+    const client = live(
+      'query @live { airports(where: { country: { eq: "CHE" } }, sort: [{ code: ASC }]) { code name } }',
+    );
     await client.revision(1);
-    expect(client.data).toEqual({ airports: [{ code: 'BSL', name: 'Basel' }, { code: 'ZRH', name: 'Zürich' }] });
+    expect(client.data).toEqual({
+      airports: [
+        { code: 'BSL', name: 'Basel' },
+        { code: 'ZRH', name: 'Zürich' },
+      ],
+    });
     await rename('ZRH', 'Kloten');
     await client.revision(2);
     expect(client.messages.at(-1)).toMatchObject({
-      patch: [{ op: 'replace', path: '/airports/1/name', value: 'Kloten' }], revision: 2,
+      patch: [{ op: 'replace', path: '/airports/1/name', value: 'Kloten' }],
+      revision: 2,
     });
     await rename('JFK', 'Idlewild');
-    await api.data(`mutation { updateAirports(where: { code: { eq: "BSL" } }, update: { country: { set: "FRA" } }) { info { nodesCreated } } }`);
+    await api.data(
+      `mutation { updateAirports(where: { code: { eq: "BSL" } }, update: { country: { set: "FRA" } }) { info { nodesCreated } } }`,
+    );
     await client.revision(3);
-    expect(client.messages.at(-1)).toMatchObject({ patch: [{ op: 'remove', path: '/airports/0' }] });
+    expect(client.messages.at(-1)).toMatchObject({
+      patch: [{ op: 'remove', path: '/airports/0' }],
+    });
     expect(client.data).toEqual({ airports: [{ code: 'ZRH', name: 'Kloten' }] });
     await setTimeout(1);
   });
