@@ -27,6 +27,7 @@ const WRITES = 'test/integration/leaks-writes.test.ts';
 const LOG = 'test/integration/leaks-log.test.ts';
 const HISTORY = 'test/integration/leaks-history.test.ts';
 const SUBSCRIPTIONS = 'test/integration/leaks-subscriptions.test.ts';
+const LIVE = 'test/integration/leaks-live.test.ts';
 const PORTS = 'test/integration/leaks-ports.test.ts';
 
 const LISTS = ['{single}', '{list}', '{list}Connection'] as const;
@@ -102,6 +103,11 @@ export const CHANNELS: readonly Channel[] = [
   },
   { name: 'changes of edges', test: SUBSCRIPTIONS, fields: ['relationshipChanges'] },
   { name: 'changes of grants', test: SUBSCRIPTIONS, fields: ['grantChanges'] },
+  {
+    name: 'live queries',
+    test: LIVE,
+    fields: [...LISTS, 'node', '{interface}', '{interface}Connection', '{union}'],
+  },
   { name: 'the API, and its schema', test: PORTS, routes: ['main /graphql'] },
   { name: 'pages and health', test: PORTS, routes: ['main /', 'main /health'] },
   { name: 'metrics', test: PORTS, routes: ['metrics /metrics'] },

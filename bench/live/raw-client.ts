@@ -27,7 +27,8 @@ export class RawClient {
     socket.write(
       `GET ${path} HTTP/1.1\r\nHost: ${HOST}:${port}\r\nConnection: Upgrade\r\n` +
         'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
-        `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: ${subprotocol}\r\n\r\n`,
+        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n' +
+        `Sec-WebSocket-Protocol: ${subprotocol}\r\n\r\n`,
     );
     let head = '';
     while (!head.includes(HEAD_END)) head += String((await once(socket, 'data'))[0]);

@@ -1,6 +1,6 @@
 /**
  * Every named maximum of the host; those that the engine shares are in assembly/abi.ts, those of
- * sync connections in sync-limits.ts.
+ * connections that stay in connection-limits.ts.
  */
 
 // The data definition. Names are counted in UTF-8 bytes.
@@ -102,7 +102,6 @@ export const SUBSCRIBER_QUEUE_CHANGES_MAX = 4_096;
 export const SUBSCRIBER_SIGHT_NODES_MAX = 4_096;
 /** Changes of what a subscriber sees that one record is told as; of more, only that there are. */
 export const SUBSCRIBER_SIGHT_CHANGES_MAX = 1_024;
-export const SUBSCRIPTIONS_PER_CONNECTION_MAX = 100;
 /** Live queries that differ, or are asked by who sees something else; and their answers. */
 export const LIVE_QUERIES_MAX = 65_536;
 export const LIVE_ANSWERS_BYTES_MAX = 268_435_456;
@@ -123,12 +122,8 @@ export const CURSOR_LENGTH_MAX = 8_192;
 // The HTTP server.
 /** What running requests get to finish in when the server closes. */
 export const SERVER_DRAIN_MILLISECONDS_MAX = 5_000;
-/** After which clients of a server that closes may come back, and how many of them a second. */
-export const RECONNECT_MILLISECONDS = 1_000;
-export const RECONNECTIONS_PER_SECOND = 1_000;
 /** One request, from its first byte to its last. */
 export const SERVER_REQUEST_MILLISECONDS_MAX = 30_000;
-export const SERVER_WEBSOCKETS_MAX = 10_000;
 
 /** The head of a request: its line and its header fields. */
 export const SERVER_HEAD_BYTES_MAX = 16_384;
@@ -144,14 +139,6 @@ export const SERVER_IDLE_MILLISECONDS_MAX = 120_000;
 export const SERVER_PIPELINED_MAX = 16;
 /** Large answers, of all clients together, that they have not taken yet. */
 export const SERVER_UNREAD_BYTES_MAX = 268_435_456;
-/** WebSockets that have not said who they are; they get 3 seconds for it. */
-export const WEBSOCKETS_UNACKNOWLEDGED_MAX = 1_024;
-/** In which a WebSocket says who it is; how often it is asked whether it is there. */
-export const WEBSOCKET_INIT_MILLISECONDS_MAX = 3_000;
-export const WEBSOCKET_BEAT_SECONDS = 12;
-/** What one WebSocket may have unread: more operations wait for the first, the second ends it. */
-export const WEBSOCKET_UNREAD_BYTES = 1_048_576;
-export const WEBSOCKET_UNREAD_BYTES_MAX = 67_108_864;
 /** Origins of pages that a server may let in. */
 export const ALLOWED_ORIGINS_MAX = 64;
 
@@ -163,8 +150,6 @@ export const RATE_DEBT_MILLISECONDS_MAX = 60_000;
 /** How long the answer to one that asks too fast waits, and how many such answers. */
 export const RATE_REFUSAL_MILLISECONDS = 250;
 export const RATE_REFUSALS_WAITING_MAX = 1_024;
-/** Messages of a WebSocket that are refused in a row; with one more it is closed. */
-export const WEBSOCKET_REFUSALS_MAX = 32;
 /** Nodes and edges looked at that are charged as one field of an answer. */
 export const ROWS_PER_COST = 2;
 /** Bytes of a body that are charged as one, and what a token of a text that is new is charged. */

@@ -1,8 +1,8 @@
 /**
- * Subscribes with little memory: a subscriber holds its source and what each event is executed with.
- * The executor that Yoga brings along holds chains of closures, for results that come in parts, which
- * there are none of here; and so do the plugins that look at each result, so that these streams pass
- * them by and have their results finished here.
+ * Subscribes with little memory: a subscriber holds its source and what each event is executed
+ * with. The executor that Yoga brings along holds chains of closures, for results that come in
+ * parts, which there are none of here; and so do the plugins that look at each result, so that
+ * these streams pass them by and have their results finished here.
  */
 
 import {

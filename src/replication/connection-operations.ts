@@ -1,8 +1,8 @@
 /**
- * The operations of one connection, without a network: by the sync protocol (schema/sync.md), and as
- * graphql-transport-ws has them. They begin one after the other, and the next result of each is asked
- * for when what was sent before has been taken: a client that does not read holds no more than was on
- * its way to it.
+ * The operations of one connection, without a network: by the sync protocol (schema/sync.md), and
+ * as graphql-transport-ws has them. They begin one after the other, and the next result of each is
+ * asked for when what was sent before has been taken: a client that does not read holds no more
+ * than was on its way to it.
  *
  *     waiting ── what was sent is taken ──▶ running ── its last result ──▶ complete
  *        └───────────────── is taken back ─────┴────────────────────────▶ stopped

@@ -9,12 +9,12 @@
  */
 
 import { sameBytes, toHex } from '../base/bytes.ts';
-import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import {
   SYNC_IN_FLIGHT_BYTES_MAX,
   SYNC_TRANSACTION_BYTES_MAX,
   SYNC_WRITERS_MAX,
-} from '../base/sync-limits.ts';
+} from '../base/connection-limits.ts';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { COMMIT_BYTES_MAX } from '../delta/commit.ts';
 import type { CommitIntake, CommitOutcome } from '../space/space.ts';
 import {

@@ -17,12 +17,12 @@ import {
   type SubscribePayload,
 } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
-import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import {
   WEBSOCKET_INIT_MILLISECONDS_MAX,
   WEBSOCKET_UNREAD_BYTES,
   WEBSOCKET_UNREAD_BYTES_MAX,
-} from '../base/limits.ts';
+} from '../base/connection-limits.ts';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import {
   ConnectionOperations,
   type Operation,

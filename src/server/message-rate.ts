@@ -1,7 +1,7 @@
 /** Messages of one connection: each is a request of its caller. */
 
+import { WEBSOCKET_REFUSALS_MAX } from '../base/connection-limits.ts';
 import { DatabaseError } from '../base/errors.ts';
-import { WEBSOCKET_REFUSALS_MAX } from '../base/limits.ts';
 import type { Caller } from './callers.ts';
 
 export class MessageRate {

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { PurposeStats } from '../engine/stats.ts';
 import type { ChangeFeed } from '../graphql/change-feed.ts';
+import type { LiveQueries } from '../graphql/live/live-queries.ts';
 import type { Space } from '../space/space.ts';
 import type { Outcome } from './authentication/authenticator.ts';
 import type { Method } from './authentication/identity.ts';
@@ -30,6 +31,7 @@ export interface Metrics {
 export interface MetricsSources {
   readonly space: Space;
   readonly feed: ChangeFeed;
+  readonly live: Pick<LiveQueries, 'queries' | 'subscribers' | 'behind'>;
   readonly webSockets: () => number;
   readonly syncConnections: () => number;
   readonly unreadBytes: () => number;
@@ -107,7 +109,7 @@ function countTransactions(registry: Registry, space: Space): () => void {
 }
 
 function addGauges(registry: Registry, sources: MetricsSources): void {
-  const { space, feed, webSockets, syncConnections, unreadBytes, syncUnreadBytes } = sources;
+  const { space, feed, live, webSockets, syncConnections, unreadBytes, syncUnreadBytes } = sources;
   const gauges: readonly (readonly [string, string, () => number])[] = [
     ['nodes', 'Nodes that exist.', () => space.graph.counts().nodes],
     ['edges', 'Edges that exist.', () => space.graph.counts().edges],
@@ -119,6 +121,9 @@ function addGauges(registry: Registry, sources: MetricsSources): void {
     ],
     ['log_entries', 'Entries of the log.', () => space.usage().logLength],
     ['subscriptions', 'Subscriptions under way.', () => feed.subscribers],
+    ['live_subscribers', 'Live queries that clients follow.', () => live.subscribers],
+    ['live_queries', 'Those that differ, or whose callers do.', () => live.queries],
+    ['live_queries_behind', 'Those that are yet to be answered anew.', () => live.behind],
     ['websocket_connections', 'Open WebSockets.', webSockets],
     ['sync_connections', 'Open sync connections.', syncConnections],
     ['unread_bytes', 'Bytes of large answers that clients have not taken yet.', unreadBytes],

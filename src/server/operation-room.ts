@@ -3,7 +3,10 @@
  * and are slow to send them have so much together; small ones have room in any case.
  */
 
-import { SYNC_OPERATION_SMALL_BYTES_MAX, SYNC_OPERATIONS_BYTES_MAX } from '../base/sync-limits.ts';
+import {
+  SYNC_OPERATION_SMALL_BYTES_MAX,
+  SYNC_OPERATIONS_BYTES_MAX,
+} from '../base/connection-limits.ts';
 import type { BodyRoom } from '../replication/session.ts';
 
 export class OperationRoom implements BodyRoom {

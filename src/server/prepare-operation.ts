@@ -10,8 +10,8 @@ import {
   type GraphQLFormattedError,
   getOperationAST,
 } from 'graphql';
+import { SUBSCRIPTIONS_PER_CONNECTION_MAX } from '../base/connection-limits.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { SUBSCRIPTIONS_PER_CONNECTION_MAX } from '../base/limits.ts';
 import { limitExceeded, refusal } from '../graphql/errors.ts';
 import { streamOf } from '../graphql/use-subscribe.ts';
 import type { Caller } from './callers.ts';

@@ -3,7 +3,7 @@
  * at once would be a flood for the one that takes them.
  */
 
-import { RECONNECT_MILLISECONDS, RECONNECTIONS_PER_SECOND } from '../base/limits.ts';
+import { RECONNECT_MILLISECONDS, RECONNECTIONS_PER_SECOND } from '../base/connection-limits.ts';
 
 const MILLISECONDS_PER_SECOND = 1_000;
 

@@ -31,7 +31,7 @@ import { HttpStatus } from './respond.ts';
 import { createRequestListener, HEALTH_PATH, pathOf } from './routes.ts';
 import { SlowRefusals } from './slow-refusals.ts';
 import { hearStrayRejections } from './stray-rejections.ts';
-import { createSyncServer, type SyncServer } from './sync-server.ts';
+import { createSyncServer, type SyncServer, type SyncServerOptions } from './sync-server.ts';
 import { NO_TRUSTED_DOCUMENTS, type TrustedDocuments } from './trusted-documents.ts';
 import { UnreadAnswers } from './unread-answers.ts';
 import { refuse } from './upgrade.ts';
@@ -160,9 +160,13 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
   const unread = new UnreadAnswers();
   const guard = authentication === undefined ? refuseForeignHost : () => undefined;
   const feed = openChangeFeed(space);
+  const schema = currentSchema(space);
+  const operations = new CompiledOperations();
+  const live = new LiveQueries({ space, schema, operations });
   const metrics = createMetrics({
     space,
     feed,
+    live,
     webSockets: () => webSockets.connections,
     syncConnections: () => sync.connections,
     unreadBytes: () => unread.bytes,
@@ -170,9 +174,6 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
     isLocal: isLoopback(metricsHost ?? LOOPBACK),
   });
   authenticator.observe(metrics.authentication);
-  const schema = currentSchema(space);
-  const operations = new CompiledOperations();
-  const live = new LiveQueries({ space, schema, operations });
   const endpoint = createGraphqlEndpoint({
     schema,
     services: { space, feed, clock, random, resolvers: options.resolvers },
@@ -184,11 +185,10 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
   });
   const limits = authentication?.limits;
   const callers = new Callers({ limits, clock, onLimited: metrics.limited });
-  const refusals = new SlowRefusals();
-  const shared = { endpoint, trusted, callers, refusals, onInternalError, ...entry };
+  const counted = { callers, refusals: new SlowRefusals() };
+  const shared = { endpoint, trusted, onInternalError, ...counted, ...entry };
   const webSockets = createWebSockets(shared);
-  const graphql = { endpoint, trusted };
-  const sync = createSyncServer(space, { ...shared, guard, graphql });
+  const sync = createSyncServer(space, { ...shared, guard, graphql: { endpoint, trusted } });
   const state = { isHealthy: false, isClosing: false };
   const started = clock.now();
   const serve = createRequestListener({
@@ -202,19 +202,13 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
     version: packageVersion(),
     unread,
     guard,
-    onInternalError,
   });
   const server = createPatientServer((request, response) => {
     response.on('finish', () => metrics.response(response.statusCode));
     serve(request, response);
   });
-  server.on('upgrade', (request, socket, head) => {
-    const foreign = guard(request);
-    if (foreign !== undefined) refuse(socket, foreign.status);
-    else if (state.isClosing) refuse(socket, HttpStatus.SERVICE_UNAVAILABLE);
-    else if (pathOf(request) !== GRAPHQL_PATH) refuse(socket, HttpStatus.NOT_FOUND);
-    else webSockets.accept(request, socket, head);
-  });
+  const isOpen = () => !state.isClosing;
+  acceptWebSockets(server, { webSockets, guard, isOpen });
   const stopHearing = hearStrayRejections();
   const detach = () => {
     stopHearing();
@@ -224,6 +218,23 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
     authenticator[Symbol.dispose]();
   };
   return { server, metricsServer: metrics.server, webSockets, sync, state, detach };
+}
+
+function acceptWebSockets(
+  server: Server,
+  by: {
+    readonly webSockets: WebSockets;
+    readonly guard: SyncServerOptions['guard'];
+    readonly isOpen: () => boolean;
+  },
+): void {
+  server.on('upgrade', (request, socket, head) => {
+    const foreign = by.guard(request);
+    if (foreign !== undefined) refuse(socket, foreign.status);
+    else if (!by.isOpen()) refuse(socket, HttpStatus.SERVICE_UNAVAILABLE);
+    else if (pathOf(request) !== GRAPHQL_PATH) refuse(socket, HttpStatus.NOT_FOUND);
+    else by.webSockets.accept(request, socket, head);
+  });
 }
 
 /** Examples tell of the definition, and names can be chosen where they are believed. */

@@ -12,7 +12,7 @@ import {
   SYNC_OUTPUT_BYTES_MAX,
   SYNC_RESULTS_BYTES_MAX,
   SYNC_UNREAD_MILLISECONDS_MAX,
-} from '../base/sync-limits.ts';
+} from '../base/connection-limits.ts';
 import { type SessionCarrier, type SyncedSpace, SyncSession } from '../replication/session.ts';
 import { SyncOutput } from './sync-output.ts';
 import {

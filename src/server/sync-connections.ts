@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { formatPrincipal } from '../access/principal.ts';
 import { fromHex } from '../base/bytes.ts';
-import { SYNC_CONNECTIONS_MAX, SYNC_WRITERS_MAX } from '../base/sync-limits.ts';
+import { SYNC_CONNECTIONS_MAX, SYNC_WRITERS_MAX } from '../base/connection-limits.ts';
 import type { InternalErrorListener } from '../graphql/errors.ts';
 import type { WrittenPlace } from '../replication/frame.ts';
 import type { SyncedOperations, SyncedSpace } from '../replication/session.ts';

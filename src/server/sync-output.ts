@@ -4,7 +4,7 @@
  */
 
 import type { Socket } from 'node:net';
-import { SYNC_MESSAGE_BYTES_MAX } from '../base/sync-limits.ts';
+import { SYNC_MESSAGE_BYTES_MAX } from '../base/connection-limits.ts';
 import { serverFrame } from './websocket-reader.ts';
 
 /** Parts that have gone and are not let go of yet. */

@@ -1,4 +1,4 @@
-/** graphql-transport-ws on the path of GraphQL over HTTP: the same operations, limits and errors. */
+/** graphql-transport-ws on the path of GraphQL over HTTP, with the same limits and errors. */
 
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -9,7 +9,7 @@ import {
   SERVER_WEBSOCKETS_MAX,
   WEBSOCKET_BEAT_SECONDS,
   WEBSOCKETS_UNACKNOWLEDGED_MAX,
-} from '../base/limits.ts';
+} from '../base/connection-limits.ts';
 import type { Origins } from './cors.ts';
 import { GraphqlWsConnection, type GraphqlWsParts } from './graphql-ws-connection.ts';
 import { reconnectHint } from './reconnect-hint.ts';

@@ -8,6 +8,7 @@ import { openChangeFeed } from '../../src/graphql/change-feed.ts';
 import type { ElementChange } from '../../src/graphql/seen-changes.ts';
 import { PRINCIPAL_HEADER } from '../../src/server/authentication/credential.ts';
 import { withIds } from '../fixture/leak-channel.ts';
+import { leakSteps, type Which } from '../fixture/leak-steps.ts';
 import {
   answerOf,
   EVE,
@@ -17,8 +18,6 @@ import {
   withoutHashes,
 } from '../fixture/leak-world.ts';
 import { type Subscriber, subscribeBySse } from '../fixture/subscribers.ts';
-
-type Which = 'one' | 'other';
 
 const open: Subscriber[] = [];
 
@@ -40,64 +39,12 @@ async function subscriptions({ server }: LeakWorld): Promise<string | undefined>
   return /^massive_graph_subscriptions (\d+)$/m.exec(text)?.[1];
 }
 
-/** A mutation by root; what it writes may differ from world to world. */
-type Step = string | Readonly<Record<Which, string>>;
-
-const ANN = 'where: { email: { eq: "ann@x" } }';
-const update = (where: string, values: string) =>
-  `updatePeople(${where}, update: { ${values} }) { info { nodesCreated } }`;
-const person = (email: string) => `where: { email: { eq: "${email}" } }`;
-
-const STEPS: readonly Step[] = [
-  { one: update(ANN, 'salary: { set: 1 }'), other: update(ANN, 'badge: { set: "new" }') },
-  { one: update(ANN, 'home: { street: { set: "A" } }'), other: update(ANN, 'bonus: { add: 1 }') },
-  {
-    one: update(person('hal@x'), 'name: { set: "H" }'),
-    other: update(person('ida@x'), 'note: { set: "I" }'),
-  },
-  {
-    one: update(ANN, 'note: { set: "seen" } salary: { set: 5 }'),
-    other: update(ANN, 'note: { set: "seen" } badge: { set: "x" }'),
-  },
-  {
-    one: `createPeople(input: [{ email: "leo@x", name: "Leo", salary: 1 }]) { info {
-      nodesCreated } }`,
-    other: 'createVaults(input: [{ code: "v9" }, { code: "v8" }]) { info { nodesCreated } }',
-  },
-  {
-    one: `deletePeople(${person('hal@x')}) { nodesDeleted }`,
-    other: 'deleteVaults { nodesDeleted }',
-  },
-  {
-    one: 'updatePeople(update: { note: { set: "all" } }) { info { nodesCreated } }',
-    other: `updatePeople(update: { note: { set: "all" }, salary: { set: 8 } }) { info {
-        nodesCreated } }`,
-  },
-  {
-    one: update(ANN, 'knows: [{ disconnect: [{}] }]'),
-    other: update(ANN, 'knows: [{ connect: [{ where: { node: { email: { eq: "ida@x" } } } }] }]'),
-  },
-  {
-    one: `updateTeams(update: { people: [{ update: [{ where: { node: { email: { eq: "ann@x" }
-      } }, edge: { share: { set: 2 } } }] }] }) { info { nodesCreated } }`,
-    other: `updateTeams(update: { people: [{ update: [{ where: { node: { email: { eq: "bob@x" } }
-        }, edge: { share: { set: 4 } } }] }] }) { info { nodesCreated } }`,
-  },
-  `updateTeams(update: { people: [{ update: [{ where: { node: { email: { eq: "ann@x" } } },
-    edge: { since: { set: 7 } } }] }] }) { info { nodesCreated } }`,
-  update(person('cid@x'), 'knows: [{ disconnect: [{}] }]'),
-  `deletePeople(${person('bob@x')}) { nodesDeleted }`,
-  'createTeams(input: [{ name: "last" }]) { info { nodesCreated } }',
-  update(ANN, 'teams: [{ connect: [{ where: { node: { name: { eq: "last" } } } }] }]'),
-];
-
 /** What a subscriber to a world is told while root goes through the steps, as texts. */
 async function toldOf(which: Which, query: string, actor = EVE): Promise<string[]> {
   await using world = await openLeakWorld(which);
   const subscriber = await subscribe(world, query, actor);
-  for (const step of STEPS) {
-    const text = typeof step === 'string' ? step : step[which];
-    expect(await answerOf(world, ROOT, { query: `mutation { ${text} }` })).not.toContain('errors');
+  for (const query of leakSteps(which)) {
+    expect(await answerOf(world, ROOT, { query })).not.toContain('errors');
   }
   while (!subscriber.results.some((result) => JSON.stringify(result).includes('"last"'))) {
     await setTimeout(5);
@@ -132,10 +79,7 @@ describe('changes of nodes', () => {
         `subscription { personChanges(fields: [salary, badge, note]) { event id fields person
           { note salary } transaction } }`,
       );
-      for (const step of STEPS) {
-        const text = typeof step === 'string' ? step : step[which];
-        await answerOf(world, ROOT, { query: `mutation { ${text} }` });
-      }
+      for (const query of leakSteps(which)) await answerOf(world, ROOT, { query });
       await subscriber.received(6);
       const told = subscriber.results.map(({ data }) => data?.personChanges);
       const fields = told.map((each) => (each as { fields: string[] }).fields);

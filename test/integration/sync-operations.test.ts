@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import WebSocket from 'ws';
 import {
-  SUBSCRIBER_QUEUE_CHANGES_MAX,
   SUBSCRIPTIONS_PER_CONNECTION_MAX,
-} from '../../src/base/limits.ts';
-import { SYNC_RESULTS_BYTES_MAX } from '../../src/base/sync-limits.ts';
+  SYNC_RESULTS_BYTES_MAX,
+} from '../../src/base/connection-limits.ts';
+import { SUBSCRIBER_QUEUE_CHANGES_MAX } from '../../src/base/limits.ts';
 
 import {
   decodeRefusal,

@@ -3,7 +3,7 @@ import { request, type Server } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { concatBytes } from '../../src/base/bytes.ts';
-import { SYNC_FRAME_MILLISECONDS_MAX } from '../../src/base/sync-limits.ts';
+import { SYNC_FRAME_MILLISECONDS_MAX } from '../../src/base/connection-limits.ts';
 import { decodeCommit } from '../../src/delta/commit.ts';
 import type { AddressedDelta } from '../../src/delta/delta.ts';
 import { nodeIdByNumber } from '../../src/delta/node-id.ts';

@@ -38,6 +38,7 @@ import {
   LEAK_ROOT,
   randomLeakGrants,
 } from './leak-model.ts';
+import { writeValue } from './random-write.ts';
 
 export interface LiveTally {
   /** Clients that were compared with a fresh answer. */
@@ -47,9 +48,13 @@ export interface LiveTally {
   coalesced: number;
   /** Records of permissions among the writes. */
   records: number;
+  /** Clients that came back with what they had, and those of them that had all of it. */
   resumed: number;
-  /** Live queries that plans answered. */
-  planned: number;
+  unchanged: number;
+}
+
+export function newLiveTally(): LiveTally {
+  return { compared: 0, patches: 0, coalesced: 0, records: 0, resumed: 0, unchanged: 0 };
 }
 
 export interface LiveSequenceOptions {
@@ -152,6 +157,7 @@ class LiveWorld {
     const random = this.#random;
     for (let count = random.pick([1, 1, 2, 4]); count > 0; count--) {
       if (random.chance(RECORD_SHARE)) await this.#changePermissions();
+      else if (random.chance(0.4)) await writeValue(this.#space, LEAK_ROOT, random);
       else if (random.chance(0.08)) await this.#data.writeBeside();
       else if (random.chance(0.05)) await this.#data.writeStrange();
       else await this.#data.mutate(random.pick([CREATES, CONNECTS, CHANGES, CHANGES, CHANGES]));
@@ -322,7 +328,8 @@ class LiveClient {
     if (live.coalesced !== undefined) tally.coalesced += 1;
     if (patch === undefined) this.data = structuredClone(data);
     else {
-      tally.patches += 1;
+      if (revision === 1) tally.unchanged += 1;
+      else tally.patches += 1;
       this.data = applyPatch(this.data as never, patch);
     }
     if (patch === undefined || 'hidden' in extensions) this.hidden = extensions.hidden ?? undefined;

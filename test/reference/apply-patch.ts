@@ -1,6 +1,7 @@
 /** RFC 6902, as plainly as it can be written: what a client does with a patch. */
 
-import type { Json, PatchOperation } from '../../src/graphql/live/json-patch.ts';
+import type { Json } from '../../src/graphql/live/json.ts';
+import type { PatchOperation } from '../../src/graphql/live/json-patch.ts';
 
 type Container = Json[] | Record<string, Json>;
 

@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
-import { WEBSOCKET_INIT_MILLISECONDS_MAX } from '../../src/base/limits.ts';
+import { WEBSOCKET_INIT_MILLISECONDS_MAX } from '../../src/base/connection-limits.ts';
 import {
   GraphqlWsConnection,
   type GraphqlWsParts,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { SYNC_WRITERS_MAX } from '../../src/base/connection-limits.ts';
 import {
   INTAKE_AWAITED_BYTES_MAX,
   INTAKE_COMMITS_MAX,
@@ -6,7 +7,6 @@ import {
   VERIFIER_THREADS_MAX,
   WRITE_QUEUE_MAX,
 } from '../../src/base/limits.ts';
-import { SYNC_WRITERS_MAX } from '../../src/base/sync-limits.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { COMMIT_BYTES_MAX, type Commit, decodeCommit } from '../../src/delta/commit.ts';
 import type { AddressedDelta } from '../../src/delta/delta.ts';

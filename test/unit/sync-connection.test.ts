@@ -2,12 +2,12 @@ import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { expect, test, vi } from 'vitest';
 import { concatBytes } from '../../src/base/bytes.ts';
-import { INTAKE_AWAITED_BYTES_MAX } from '../../src/base/limits.ts';
 import {
   SYNC_FRAME_MILLISECONDS_MAX,
   SYNC_OUTPUT_BYTES_MAX,
   SYNC_UNREAD_MILLISECONDS_MAX,
-} from '../../src/base/sync-limits.ts';
+} from '../../src/base/connection-limits.ts';
+import { INTAKE_AWAITED_BYTES_MAX } from '../../src/base/limits.ts';
 import { COMMIT_BYTES_MAX } from '../../src/delta/commit.ts';
 import { commitBlockBytes } from '../../src/engine/staging.ts';
 import { encodeCommitFrame, encodeHello } from '../../src/replication/frame.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { concatBytes } from '../../src/base/bytes.ts';
+import { SYNC_IN_FLIGHT_BYTES_MAX } from '../../src/base/connection-limits.ts';
 import { DatabaseError, ErrorCode } from '../../src/base/errors.ts';
-import { SYNC_IN_FLIGHT_BYTES_MAX } from '../../src/base/sync-limits.ts';
 import { COMMIT_BYTES_MAX } from '../../src/delta/commit.ts';
 import {
   decodeApplied,

@@ -1,24 +1,14 @@
 /**
- * Finds what a change touches, by dependencies. What is touched is taken out, and put in again once
- * it is answered anew: so a change costs no more than what it touches for the first time.
+ * Finds what a group of commits touches, by dependencies. What is touched is taken out, and put in
+ * again once it is answered anew: so a change costs no more than what it touches for the first time.
  */
 
-import type { NodeRow } from '../../engine/graph-view.ts';
+import type { EdgeRow, GraphView, NodeRow } from '../../engine/graph-view.ts';
+import { type Inputs, Parameter } from '../../engine/parameter.ts';
 import { ElementKind } from '../../engine/plan.ts';
-import type { Dependency, Ids } from './dependencies.ts';
+import type { ChangeGroup, TouchedElement } from '../../space/space.ts';
+import { type Dependency, type Ids, propertyOf } from './dependencies.ts';
 import { KeyedSets } from './keyed-sets.ts';
-
-/** A change of an element: of a property, or of whether the element is there. */
-export interface Touch {
-  readonly element: ElementKind;
-  readonly type: string;
-  readonly property: string | undefined;
-  /** The node, or both ends of the edge. */
-  readonly nodes: () => readonly NodeRow[];
-}
-
-/** The rows of the nodes of these ids; undefined where one of them is not there. */
-export type RowsOf = (ids: Ids) => readonly NodeRow[] | undefined;
 
 const ANY = '*';
 /** In the place of a property. */
@@ -28,6 +18,7 @@ const EXISTENCE = '';
 type Leave = () => void;
 
 export class DependencyIndex<Thing extends object> {
+  readonly #graph: GraphView;
   readonly #byProperty = {
     [ElementKind.NODE]: new Map<string, KeyedSets<string, Thing>>(),
     [ElementKind.EDGE]: new Map<string, KeyedSets<string, Thing>>(),
@@ -40,18 +31,24 @@ export class DependencyIndex<Thing extends object> {
   /** Those that depend on everything. */
   readonly #all = new Set<Thing>();
 
-  /** Puts a thing in, by what it depends on: everything, where that is not known. */
-  put(thing: Thing, dependencies: readonly Dependency[] | undefined, rowsOf: RowsOf): void {
+  /** All of the graph, as it is now. */
+  constructor(graph: GraphView) {
+    this.#graph = graph;
+  }
+
+  /**
+   * Puts a thing in, by what it depends on: everything, where that is not known. `inputs` are those
+   * of its plan.
+   */
+  put(thing: Thing, dependencies: readonly Dependency[] | undefined, inputs: Inputs): void {
     this.remove(thing);
     if (dependencies === undefined) {
       this.#all.add(thing);
       this.#leaves.set(thing, [() => this.#all.delete(thing)]);
       return;
     }
-    this.#leaves.set(
-      thing,
-      dependencies.flatMap((each) => this.#enter(thing, each, rowsOf)),
-    );
+    const leaves = dependencies.flatMap((each) => this.#enter(thing, each, inputs));
+    this.#leaves.set(thing, leaves);
   }
 
   remove(thing: Thing): void {
@@ -59,24 +56,29 @@ export class DependencyIndex<Thing extends object> {
     this.#leaves.delete(thing);
   }
 
-  /** Takes all that a change touches out, and hands it over. */
-  touch({ element, type, property = EXISTENCE, nodes }: Touch, hand: (thing: Thing) => void): void {
+  /** Takes all that a group touches out, and hands it over. */
+  touch(group: ChangeGroup, hand: (thing: Thing) => void): void {
+    if (this.#leaves.size === 0) return;
     const take = (things: ReadonlySet<Thing> | undefined) => {
       for (const thing of things ?? []) {
         this.remove(thing);
         hand(thing);
       }
     };
-    const types = this.#byProperty[element];
-    take(types.get(type)?.get(property));
-    take(types.get(ANY)?.get(property));
-    take(this.#all);
-    const byNode = this.#byNode[element];
-    if (byNode.size === 0) return;
-    for (const node of nodes()) take(byNode.get(node));
+    group.touch((touched) => {
+      const { element, type, path } = touched;
+      const property = path === undefined ? EXISTENCE : propertyOf(path);
+      const types = this.#byProperty[element];
+      take(types.get(type)?.get(property));
+      take(types.get(ANY)?.get(property));
+      take(this.#all);
+      const byNode = this.#byNode[element];
+      if (byNode.size === 0) return;
+      for (const node of this.#nodesOf(touched)) take(byNode.get(node));
+    });
   }
 
-  /** Takes everything out, and hands it over. */
+  /** Takes everything out, and hands it over: rows may be others now. */
   touchAll(hand: (thing: Thing) => void): void {
     for (const thing of [...this.#leaves.keys()]) {
       this.remove(thing);
@@ -84,8 +86,8 @@ export class DependencyIndex<Thing extends object> {
     }
   }
 
-  #enter(thing: Thing, { element, type, property, at }: Dependency, rowsOf: RowsOf): Leave[] {
-    const rows = at === undefined ? undefined : rowsOf(at);
+  #enter(thing: Thing, { element, type, property, at }: Dependency, inputs: Inputs): Leave[] {
+    const rows = at === undefined ? undefined : this.#rowsOf(at, inputs);
     if (rows !== undefined) {
       const sets = this.#byNode[element];
       return rows.map((row) => enter(sets, row, thing));
@@ -100,6 +102,23 @@ export class DependencyIndex<Thing extends object> {
     const sets = new KeyedSets<string, Thing>();
     types.set(type, sets);
     return sets;
+  }
+
+  /** Undefined where a node is not there: it has no row that would stay its own. */
+  #rowsOf(ids: Ids, inputs: Inputs): readonly NodeRow[] | undefined {
+    const rows: NodeRow[] = [];
+    for (const id of ids) {
+      const row = this.#graph.nodeById(id instanceof Parameter ? id.read(inputs) : id);
+      if (row === undefined) return undefined;
+      rows.push(row);
+    }
+    return rows;
+  }
+
+  #nodesOf(touched: TouchedElement): readonly NodeRow[] {
+    if (touched.element === ElementKind.NODE) return [touched.row];
+    const { from, to } = this.#graph.edgeEnds(touched.row as EdgeRow);
+    return [from, to];
   }
 }
 

@@ -4,14 +4,8 @@
  */
 
 import { PATCH_LIST_CHANGES_MAX, PATCH_LIST_ITEMS_MAX } from '../../base/limits.ts';
-
-export type Json =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly Json[]
-  | { readonly [name: string]: Json };
+import { isList, isObject, isSame, type Json, type JsonObject } from './json.ts';
+import { identityOf, type Match, matchItems, samePlaces, stepsOf } from './list-matching.ts';
 
 export type PatchOperation =
   | { readonly op: 'add' | 'replace'; readonly path: string; readonly value: Json }
@@ -27,14 +21,45 @@ function differenceAt(path: string, before: Json, after: Json): readonly PatchOp
   if (before === after) return [];
   const operations = partsOf(path, before, after);
   if (operations === undefined) return [{ op: 'replace', path, value: after }];
-  // One operation further below is never longer than its surroundings.
-  if (operations.length < 2) return operations;
-  const whole: PatchOperation = { op: 'replace', path, value: after };
-  return lengthOf(operations) < lengthOf([whole]) ? operations : [whole];
+  if (operations.length === 0) return operations;
+  const whole = { op: 'replace', path, value: after } as const;
+  const least = lengthOf(operations) - lengthOf([{ ...whole, value: 0 }]) + 1;
+  return isLonger(after, least) ? operations : [whole];
 }
 
+/** Of its JSON. */
 function lengthOf(operations: readonly PatchOperation[]): number {
   return JSON.stringify(operations).length;
+}
+
+/** Whether the JSON of a value has more characters than these; looks at no more of it. */
+function isLonger(json: Json, most: number): boolean {
+  return leftOf(json, most) < 0;
+}
+
+/** What the JSON of a value leaves of so many characters; below zero where it takes more. */
+function leftOf(json: Json, most: number): number {
+  if (typeof json === 'string') {
+    return json.length + 2 > most ? -1 : most - JSON.stringify(json).length;
+  }
+  if (typeof json !== 'object' || json === null) return most - String(json).length;
+  // Its brackets; behind each part a comma, but for the last one.
+  let left = most - 2;
+  let commas = 0;
+  if (isList(json)) {
+    for (const item of json) {
+      left = leftOf(item, left - commas);
+      commas = 1;
+      if (left < 0) break;
+    }
+    return left;
+  }
+  for (const name of Object.keys(json)) {
+    left = leftOf(json[name] as Json, leftOf(name, left - commas) - 1);
+    commas = 1;
+    if (left < 0) break;
+  }
+  return left;
 }
 
 /** Undefined where the two have no parts in common. */
@@ -44,25 +69,18 @@ function partsOf(path: string, before: Json, after: Json): readonly PatchOperati
   return objectDifference(path, before, after);
 }
 
-type JsonObject = Extract<Json, { readonly [name: string]: Json }>;
-
-function isList(json: Json | undefined): json is readonly Json[] {
-  return Array.isArray(json);
-}
-
-function isObject(json: Json | undefined): json is JsonObject {
-  return typeof json === 'object' && json !== null && !Array.isArray(json);
-}
-
 function objectDifference(path: string, before: JsonObject, after: JsonObject): PatchOperation[] {
   const operations: PatchOperation[] = [];
   for (const name of Object.keys(before)) {
     if (!Object.hasOwn(after, name)) operations.push({ op: 'remove', path: below(path, name) });
   }
-  for (const [name, value] of Object.entries(after)) {
-    const place = below(path, name);
-    if (!Object.hasOwn(before, name)) operations.push({ op: 'add', path: place, value });
-    else operations.push(...differenceAt(place, before[name] as Json, value));
+  for (const name of Object.keys(after)) {
+    const value = after[name] as Json;
+    if (!Object.hasOwn(before, name)) {
+      operations.push({ op: 'add', path: below(path, name), value });
+    } else if (!isSame(before[name] as Json, value)) {
+      operations.push(...differenceAt(below(path, name), before[name] as Json, value));
+    }
   }
   return operations;
 }
@@ -75,14 +93,53 @@ function listDifference(
   path: string,
   before: readonly Json[],
   after: readonly Json[],
-): PatchOperation[] | undefined {
+): readonly PatchOperation[] | undefined {
   if (before.length + after.length > PATCH_LIST_ITEMS_MAX) return undefined;
-  const matches = matchItems(before, after);
+  const lists = [before, after] as const;
+  const isOfOneLength = before.length === after.length;
+  if (isOfOneLength && othersAtMostOne(before, after)) return atPlaces(path, lists);
+  const identity = identityOf(before, after);
+  const isPlain = isOfOneLength || identity === undefined;
+  const plain = isPlain ? atPlaces(path, lists) : undefined;
+  return shorter(plain, withMatches(path, lists, matchItems(before, after, identity)));
+}
+
+/** Whether no more than one item is another one than at the same place before. */
+function othersAtMostOne(before: readonly Json[], after: readonly Json[]): boolean {
+  let others = 0;
+  for (let index = 0; index < after.length && others < 2; index++) {
+    if (!isSame(before[index] as Json, after[index] as Json)) others += 1;
+  }
+  return others < 2;
+}
+
+function atPlaces(path: string, lists: Lists): readonly PatchOperation[] | undefined {
+  return withMatches(path, lists, samePlaces(...lists));
+}
+
+function shorter(
+  one: readonly PatchOperation[] | undefined,
+  other: readonly PatchOperation[] | undefined,
+): readonly PatchOperation[] | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return lengthOf(one) <= lengthOf(other) ? one : other;
+}
+
+/** Before and after. */
+type Lists = readonly [before: readonly Json[], after: readonly Json[]];
+
+/** Undefined where too many items come, go and move. */
+function withMatches(
+  path: string,
+  [before, after]: Lists,
+  matches: readonly Match[],
+): readonly PatchOperation[] | undefined {
   const { removed, steps } = stepsOf(before.length, matches);
   if (removed.length + steps.length > PATCH_LIST_CHANGES_MAX) return undefined;
   const operations: PatchOperation[] = [];
-  for (const index of removed.toReversed())
+  for (const index of removed.toReversed()) {
     operations.push({ op: 'remove', path: `${path}/${index}` });
+  }
   for (const step of steps) {
     const place = `${path}/${step.to}`;
     if (step.from !== undefined) {
@@ -90,142 +147,9 @@ function listDifference(
     } else operations.push({ op: 'add', path: place, value: after[step.item] as Json });
   }
   for (const [index, { old }] of matches.entries()) {
-    if (old === undefined) continue;
-    operations.push(...differenceAt(`${path}/${index}`, before[old] as Json, after[index] as Json));
+    if (old === undefined || isSame(before[old] as Json, after[index] as Json)) continue;
+    const place = `${path}/${index}`;
+    operations.push(...differenceAt(place, before[old] as Json, after[index] as Json));
   }
   return operations;
-}
-
-/** Of an item of the later list. */
-interface Match {
-  /** The item of the earlier list that it was, if any. */
-  readonly old: number | undefined;
-  /** Whether that is in the order of the others that stay. */
-  readonly stays: boolean;
-}
-
-/**
- * Items are the same that have the same identity. Of those the most that are in order stay, the
- * others move; what comes where something goes, between the same two that stay, takes its place.
- */
-function matchItems(before: readonly Json[], after: readonly Json[]): readonly Match[] {
-  const identity = identityOf(before, after);
-  const places = new Map<string, number[]>();
-  for (let old = before.length - 1; old >= 0; old--) {
-    const text = identity(before[old] as Json);
-    const known = places.get(text);
-    if (known === undefined) places.set(text, [old]);
-    else known.push(old);
-  }
-  const olds = after.map((item) => places.get(identity(item))?.pop());
-  const staying = longestIncreasing(olds);
-  const matches: Match[] = olds.map((old, index) => ({ old, stays: staying.has(index) }));
-  const taken = new Set(olds);
-  let [gone, come] = [0, 0];
-  const pairUntil = (oldEnd: number, newEnd: number): void => {
-    for (; ; gone++, come++) {
-      while (gone < oldEnd && taken.has(gone)) gone += 1;
-      while (come < newEnd && matches[come]?.old !== undefined) come += 1;
-      if (gone >= oldEnd || come >= newEnd) break;
-      matches[come] = { old: gone, stays: true };
-    }
-    gone = oldEnd + 1;
-    come = newEnd + 1;
-  };
-  for (const [index, old] of olds.entries()) {
-    if (old !== undefined && staying.has(index)) pairUntil(old, index);
-  }
-  pairUntil(before.length, after.length);
-  return matches;
-}
-
-/** What tells the items of two lists apart. */
-function identityOf(before: readonly Json[], after: readonly Json[]): (item: Json) => string {
-  const first = after[0];
-  if (!isObject(first)) return textOf;
-  let best: { readonly name: string; readonly shared: number } | undefined;
-  const names = Object.keys(first).sort(
-    (left, right) => Number(right === 'id') - Number(left === 'id'),
-  );
-  for (const name of names) {
-    const [old, now] = [valuesOf(before, name), valuesOf(after, name)];
-    if (old === undefined || now === undefined) continue;
-    const shared = old.intersection(now).size;
-    if (shared > (best?.shared ?? 0)) best = { name, shared };
-  }
-  const name = best?.name;
-  return name === undefined ? textOf : (item) => textOf((item as JsonObject)[name] ?? null);
-}
-
-function textOf(json: Json): string {
-  return JSON.stringify(json);
-}
-
-/** The values of a member, each of one item alone; undefined where it does not tell items apart. */
-function valuesOf(list: readonly Json[], name: string): ReadonlySet<Json> | undefined {
-  const values = new Set<Json>();
-  for (const item of list) {
-    const value = isObject(item) ? item[name] : undefined;
-    if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-    values.add(value);
-  }
-  return values.size === list.length ? values : undefined;
-}
-
-/** Indexes of the most numbers that increase from left to right (Fredman 1975). */
-function longestIncreasing(numbers: readonly (number | undefined)[]): ReadonlySet<number> {
-  /** By length less 1, where the sequence of that length ends that ends lowest. */
-  const ends: number[] = [];
-  const previous = new Map<number, number | undefined>();
-  for (const [index, number] of numbers.entries()) {
-    if (number === undefined) continue;
-    let [low, high] = [0, ends.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((numbers[ends[middle] as number] as number) < number) low = middle + 1;
-      else high = middle;
-    }
-    previous.set(index, ends[low - 1]);
-    ends[low] = index;
-  }
-  const found = new Set<number>();
-  for (let index = ends.at(-1); index !== undefined; index = previous.get(index)) found.add(index);
-  return found;
-}
-
-/** One operation of a list: `item` of the later list is put at `to`, from `from` or anew. */
-interface Step {
-  readonly item: number;
-  readonly from: number | undefined;
-  readonly to: number;
-}
-
-/** Indexes of what goes, in the earlier list; then what moves and comes, from left to right. */
-function stepsOf(
-  count: number,
-  matches: readonly Match[],
-): { readonly removed: readonly number[]; readonly steps: readonly Step[] } {
-  const kept = new Set(matches.map(({ old }) => old));
-  const olds = Array.from({ length: count }, (_, old) => old);
-  const removed = olds.filter((old) => !kept.has(old));
-  /** What stands there meanwhile: indexes of the earlier list, -1 for what has come. */
-  const list = olds.filter((old) => kept.has(old));
-  const steps: Step[] = [];
-  let at = 0;
-  for (const [item, { old, stays }] of matches.entries()) {
-    // What still has to move away stands between.
-    while (stays && list[at] !== old) at += 1;
-    if (old === undefined) {
-      list.splice(at, 0, -1);
-      steps.push({ item, from: undefined, to: at });
-    } else if (!stays) {
-      const from = list.indexOf(old);
-      list.splice(from, 1);
-      if (from < at) at -= 1;
-      list.splice(at, 0, old);
-      if (from !== at) steps.push({ item, from, to: at });
-    }
-    at += 1;
-  }
-  return { removed, steps };
 }

@@ -15,13 +15,10 @@ import {
   LIVE_CONDITIONS_MILLISECONDS,
   LIVE_QUERIES_MAX,
 } from '../../base/limits.ts';
-import type { EdgeRow, GraphView, NodeRow } from '../../engine/graph-view.ts';
-import { type Inputs, Parameter } from '../../engine/parameter.ts';
 import type { ChangeGroup, Space } from '../../space/space.ts';
 import { moreThan } from '../budget.ts';
 import type { CompiledOperations } from '../compiled-operations.ts';
 import { refusal } from '../errors.ts';
-import { type Ids, propertyOf } from './dependencies.ts';
 import { DependencyIndex } from './dependency-index.ts';
 import { type Execute, LiveOperation } from './live-operation.ts';
 import { LiveQuery } from './live-query.ts';
@@ -47,7 +44,7 @@ export interface LiveRequest {
 export class LiveQueries implements Disposable {
   readonly #parts: LiveQueriesParts;
   readonly #byName = new Map<string, LiveQuery>();
-  readonly #index = new DependencyIndex<LiveQuery>();
+  readonly #index: DependencyIndex<LiveQuery>;
   readonly #turns = new LiveTurns();
   readonly #streams = new Map<LiveStream, LiveRequest>();
   readonly #stops: (() => void)[];
@@ -60,6 +57,7 @@ export class LiveQueries implements Disposable {
     const { space, schema } = parts;
     this.#parts = parts;
     this.#schema = schema();
+    this.#index = new DependencyIndex(space.graph);
     const ticks = setInterval(() => this.#tick(), LIVE_CONDITIONS_MILLISECONDS);
     ticks.unref();
     this.#stops = [
@@ -117,9 +115,7 @@ export class LiveQueries implements Disposable {
     if (this.#byName.size >= LIVE_QUERIES_MAX) return { errors: [tooMany()] };
     const query: LiveQuery = new LiveQuery({
       answer: () => live.answer(),
-      watch: (dependencies) => {
-        this.#index.put(query, dependencies, (ids) => this.#rowsOf(ids, live.inputs));
-      },
+      watch: (dependencies) => this.#index.put(query, dependencies, live.inputs),
       wake: () => this.#turns.add(query),
       grow: (bytes) => this.#grow(bytes),
       onLeft: () => {
@@ -147,27 +143,9 @@ export class LiveQueries implements Disposable {
     return refusal(moreThan({ limit, what, max: LIVE_ANSWERS_BYTES_MAX }));
   }
 
-  #rowsOf(ids: Ids, inputs: Inputs): readonly NodeRow[] | undefined {
-    const { graph } = this.#parts.space;
-    const rows: NodeRow[] = [];
-    for (const id of ids) {
-      const row = graph.nodeById(id instanceof Parameter ? id.read(inputs) : id);
-      if (row === undefined) return undefined;
-      rows.push(row);
-    }
-    return rows;
-  }
-
   #hear(group: ChangeGroup): void {
     this.#turns.noteWrite();
-    if (this.#byName.size === 0) return;
-    const { graph } = this.#parts.space;
-    const touch = (query: LiveQuery) => query.touch();
-    group.touch((touched) => {
-      const { element, type, path } = touched;
-      const nodes = () => (touched.element === 'node' ? [touched.row] : endsOf(graph, touched.row));
-      this.#index.touch({ element, type, property: path && propertyOf(path), nodes }, touch);
-    });
+    this.#index.touch(group, (query) => query.touch());
   }
 
   /** What is seen may be something else, rows may be others, and so may be the schema. */
@@ -209,9 +187,4 @@ function tooMany(): GraphQLError {
 
 function noLonger(): GraphQLError {
   return new GraphQLError('a live query expected variables of the types that it declares');
-}
-
-function endsOf(graph: GraphView, edge: EdgeRow): readonly NodeRow[] {
-  const { from, to } = graph.edgeEnds(edge);
-  return [from, to];
 }

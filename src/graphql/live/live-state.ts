@@ -3,7 +3,8 @@
 import { createHash } from 'node:crypto';
 import type { GraphQLError } from 'graphql';
 import { ANSWER_ENCODING } from '../../engine/answer-json.ts';
-import { difference, type Json, type PatchOperation } from './json-patch.ts';
+import type { Json } from './json.ts';
+import { difference, type PatchOperation } from './json-patch.ts';
 
 /** What a live query was answered: JSON of an object with `data`, and errors. */
 export interface LiveAnswer {

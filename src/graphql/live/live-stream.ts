@@ -4,9 +4,9 @@
  * newest one when it asks again: states between are passed over, and it is told how many.
  */
 
-import { isDeepStrictEqual } from 'node:util';
 import type { GraphQLError } from 'graphql';
-import type { Json, PatchOperation } from './json-patch.ts';
+import { isSame, type Json } from './json.ts';
+import type { PatchOperation } from './json-patch.ts';
 import type { LiveState } from './live-state.ts';
 
 /** As @n1ru4l/graphql-live-query has it: revision 1 has data, each later one a patch of it. */
@@ -144,7 +144,7 @@ function changedExtensions(given: LiveState | undefined, state: LiveState): Reco
   const changed: Record<string, Json> = {};
   for (const name of Object.keys(before)) if (!(name in after)) changed[name] = null;
   for (const [name, value] of Object.entries(after)) {
-    if (!isDeepStrictEqual(before[name], value)) changed[name] = value;
+    if (!isSame(before[name] ?? null, value)) changed[name] = value;
   }
   return changed;
 }

@@ -1,5 +1,24 @@
-/** Every named maximum of sync connections (schema/sync.md). */
+/** Every named maximum of connections that stay: of any protocol, of WebSockets, of sync. */
 
+export const SUBSCRIPTIONS_PER_CONNECTION_MAX = 100;
+/** After which clients of a server that closes may come back, and how many of them a second. */
+export const RECONNECT_MILLISECONDS = 1_000;
+export const RECONNECTIONS_PER_SECOND = 1_000;
+/** Messages of a WebSocket that are refused in a row; with one more it is closed. */
+export const WEBSOCKET_REFUSALS_MAX = 32;
+
+// WebSockets of graphql-transport-ws (schema/graphql.md).
+export const SERVER_WEBSOCKETS_MAX = 10_000;
+/** WebSockets that have not said who they are; they get 3 seconds for it. */
+export const WEBSOCKETS_UNACKNOWLEDGED_MAX = 1_024;
+/** In which a WebSocket says who it is; how often it is asked whether it is there. */
+export const WEBSOCKET_INIT_MILLISECONDS_MAX = 3_000;
+export const WEBSOCKET_BEAT_SECONDS = 12;
+/** What one WebSocket may have unread: more operations wait for the first, the second ends it. */
+export const WEBSOCKET_UNREAD_BYTES = 1_048_576;
+export const WEBSOCKET_UNREAD_BYTES_MAX = 67_108_864;
+
+// Sync connections (schema/sync.md).
 /** Open sync connections. */
 export const SYNC_CONNECTIONS_MAX = 10_240;
 /** Those of them that hand in commits or transactions. */
