@@ -20,6 +20,7 @@ import type { Identity } from './authentication/identity.ts';
 import { type Caller, type Callers, chargedOnce } from './callers.ts';
 import { answerOrigin, type Origins } from './cors.ts';
 import type { DirectAnswers } from './direct-answer.ts';
+import type { EventStreams } from './event-streams.ts';
 import type { GraphiqlPage } from './graphiql-page.ts';
 import { GRAPHQL_PATH, type GraphqlEndpoint } from './graphql-endpoint.ts';
 import { HttpStatus, NO_SNIFFING, respond, respondError, respondJson } from './respond.ts';
@@ -41,6 +42,7 @@ export interface Routes {
   readonly callers: Callers;
   readonly origins: Origins;
   readonly unread: UnreadAnswers;
+  readonly streams: EventStreams;
   readonly refusals: SlowRefusals;
   /** Why a request may not come in by the name that it calls. */
   readonly guard: (request: IncomingMessage) => Refusal | undefined;
@@ -122,6 +124,7 @@ async function serveGraphql(
   // What is answered at once is answered whole, though the right may end meanwhile.
   const onStream = () => {
     if (response.closed) return;
+    routes.streams.add(response);
     response.once(
       'close',
       authenticator.hold(identity, () => response.destroy()),

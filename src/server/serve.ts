@@ -20,6 +20,7 @@ import { Authenticator, type Refusal } from './authentication/authenticator.ts';
 import { Callers } from './callers.ts';
 import { type Origins, parseOrigins } from './cors.ts';
 import { createDirectAnswers } from './direct-answer.ts';
+import { EventStreams } from './event-streams.ts';
 import { refuseForeignHost } from './foreign-host.ts';
 import { createGraphiqlPage, type GraphiqlContent } from './graphiql-page.ts';
 import { createGraphqlEndpoint, GRAPHQL_PATH } from './graphql-endpoint.ts';
@@ -132,6 +133,7 @@ interface Parts {
   readonly metricsServer: Server;
   readonly webSockets: WebSockets;
   readonly sync: SyncServer;
+  readonly streams: EventStreams;
   readonly state: { isHealthy: boolean; isClosing: boolean };
   /** Ends subscriptions and stops following the space. */
   readonly detach: () => void;
@@ -158,6 +160,7 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
   const { trustedDocuments: trusted = NO_TRUSTED_DOCUMENTS } = options;
   const { authenticator } = entry;
   const unread = new UnreadAnswers();
+  const streams = new EventStreams();
   const guard = authentication === undefined ? refuseForeignHost : () => undefined;
   const feed = openChangeFeed(space);
   const schema = currentSchema(space);
@@ -201,6 +204,7 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
     }),
     version: packageVersion(),
     unread,
+    streams,
     guard,
   });
   const server = createPatientServer((request, response) => {
@@ -217,7 +221,7 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
     live[Symbol.dispose]();
     authenticator[Symbol.dispose]();
   };
-  return { server, metricsServer: metrics.server, webSockets, sync, state, detach };
+  return { server, metricsServer: metrics.server, webSockets, sync, streams, state, detach };
 }
 
 function acceptWebSockets(
@@ -260,10 +264,11 @@ function nameIn(host: string): string {
 }
 
 async function closeParts(parts: Parts): Promise<void> {
-  const { server, metricsServer, webSockets, sync, state, detach } = parts;
+  const { server, metricsServer, webSockets, sync, streams, state, detach } = parts;
   if (state.isClosing) return;
   state.isHealthy = false;
   state.isClosing = true;
+  streams.tellWhenToComeBack();
   detach();
   await Promise.all([
     sync.closeWithin(SERVER_DRAIN_MILLISECONDS_MAX),

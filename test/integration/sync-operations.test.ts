@@ -289,6 +289,28 @@ describe('[Q9] a server that closes', () => {
     for (const client of clients) expect(heardOf(client)).toEqual(['NEXT 1', 'COMPLETE 1']);
   });
 
+  test('says so in streams of events too', async () => {
+    const response = await fetch(api.server.graphql, {
+      method: 'POST',
+      headers: { accept: 'text/event-stream', 'content-type': 'application/json' },
+      body: JSON.stringify({ query: CHANGES }),
+    });
+    await vi.waitFor(async () => expect(await gauge('subscriptions')).toBe(1));
+    const text = response.text();
+    await rename('JFK', 'last words');
+    await api.server[Symbol.asyncDispose]();
+    const lines = (await text)
+      .split('\n')
+      .filter((line) => !['', ':', 'retry: 1000'].includes(line));
+    expect(lines).toEqual([
+      'event: next',
+      expect.stringContaining('data: {'),
+      'event: complete',
+      'data:',
+    ]);
+    expect((await text).match(/retry: 1000/g)).toHaveLength(1);
+  });
+
   test('says so by graphql-ws too, whose clients come back then', async () => {
     const address = api.server.graphql.replace('http', 'ws');
     const closed: Promise<unknown[]>[] = [];
