@@ -28,6 +28,7 @@ const LOG = 'test/integration/leaks-log.test.ts';
 const HISTORY = 'test/integration/leaks-history.test.ts';
 const SUBSCRIPTIONS = 'test/integration/leaks-subscriptions.test.ts';
 const LIVE = 'test/integration/leaks-live.test.ts';
+const SINCE = 'test/integration/leaks-since.test.ts';
 const PORTS = 'test/integration/leaks-ports.test.ts';
 
 const LISTS = ['{single}', '{list}', '{list}Connection'] as const;
@@ -102,6 +103,11 @@ export const CHANNELS: readonly Channel[] = [
     fields: ['{single}Changes', 'nodeChanges'],
   },
   { name: 'changes of edges', test: SUBSCRIPTIONS, fields: ['relationshipChanges'] },
+  {
+    name: 'changes that are told again',
+    test: SINCE,
+    fields: ['{single}Changes', 'nodeChanges', 'relationshipChanges'],
+  },
   { name: 'changes of grants', test: SUBSCRIPTIONS, fields: ['grantChanges'] },
   {
     name: 'live queries',

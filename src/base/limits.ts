@@ -102,6 +102,10 @@ export const SUBSCRIBER_QUEUE_CHANGES_MAX = 4_096;
 export const SUBSCRIBER_SIGHT_NODES_MAX = 4_096;
 /** Changes of what a subscriber sees that one record is told as; of more, only that there are. */
 export const SUBSCRIBER_SIGHT_CHANGES_MAX = 1_024;
+/** Turns of the event loop that one who is told what it missed has to read, while others wait. */
+export const SINCE_PATIENCE_TURNS = 16;
+/** How often it is told on because more happened meanwhile than is held back. */
+export const SINCE_STRETCHES_MAX = 16;
 /** Live queries that differ, or are asked by who sees something else; and their answers. */
 export const LIVE_QUERIES_MAX = 65_536;
 export const LIVE_ANSWERS_BYTES_MAX = 268_435_456;
@@ -326,8 +330,10 @@ export const HISTORY_QUESTIONS_MAX = 1_024;
 /** Entries that are replayed for them before others of the process run, unless it is one. */
 export const HISTORY_TURN_ENTRIES = 32;
 export const HISTORY_TURN_BYTES = 32_768;
-/** A seal frees memory once it has grown so much since the last one that did: that takes long. */
-export const HISTORY_COMPACTION_GROWTH = 2;
+/** Subscribers that are told at a time what they missed; more are told that it is gone. */
+export const SINCE_LISTENERS_MAX = 65_536;
+/** Transactions that they are told, all together, before others of the process run. */
+export const SINCE_TURN_TRANSACTIONS = 1_024;
 /** Commits whose clocks are looked at before others of the process run. */
 export const HISTORY_TURN_CLOCKS = 65_536;
 

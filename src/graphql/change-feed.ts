@@ -10,31 +10,18 @@
 import type { PermissionBody, WrittenGrant } from '../authority/permission-body.ts';
 import { cidText } from '../crypto/identifier.ts';
 import type { ReadRights } from '../space/read-rights.ts';
-import { isOwn } from '../space/reader.ts';
 import type { ChangeInterest, Space, TransactionChanges } from '../space/space.ts';
+import { recordPlace, type Since } from './change-cursor.ts';
+import {
+  type ChangeEntry,
+  type ChangeOrigin,
+  type Delivery,
+  seenDelivery,
+} from './change-delivery.ts';
 import { ChangeQueue, type Overflow } from './change-queue.ts';
-import { type ElementChange, seenChange } from './seen-changes.ts';
+import { Resumption, type ResumptionParts } from './resumption.ts';
+import { seenChange } from './seen-changes.ts';
 import { type SightChange, SightEvent, sightChanges } from './sight-changes.ts';
-
-export type ChangeEntry = ElementChange | SightChange;
-
-/** Where an entry comes from: a transaction, or a record of the authority chain. */
-export interface ChangeOrigin {
-  /** CID of the commit, or of the record. */
-  readonly commit?: string;
-  readonly author?: string;
-  readonly actor?: string;
-  readonly time?: Date;
-  readonly transaction?: string;
-  /** In the log of this replica. */
-  readonly place: string;
-}
-
-/** One entry, as a subscriber sees it. */
-export interface Delivery<Entry extends ChangeEntry = ChangeEntry> {
-  readonly origin: ChangeOrigin;
-  readonly entry: Entry;
-}
 
 /** A grant that was made or ended. */
 export interface GrantDelivery {
@@ -51,12 +38,14 @@ export interface ChangeRequest<Entry extends ChangeEntry> {
   readonly wants: (entry: ChangeEntry) => entry is Entry;
   /** Who it is; everybody where absent. */
   readonly actor?: string;
+  /** Where it was when it left: it is told what it missed. */
+  readonly since?: Since | undefined;
 }
 
 export interface ChangeFeed {
   /**
-   * Entries of an interest that `wants` says yes to, from this moment on. What no subscriber has
-   * an interest in is not even decoded.
+   * Entries of an interest that `wants` says yes to, from this moment on or since the subscriber
+   * left. What no subscriber has an interest in is not even decoded.
    */
   subscribe<Entry extends ChangeEntry>(
     request: ChangeRequest<Entry>,
@@ -74,6 +63,8 @@ interface Subscriber {
   readonly interest: ChangeInterest;
   readonly wants: (entry: ChangeEntry) => boolean;
   readonly actor: string | undefined;
+  /** While it is told what it missed. */
+  resumption: Resumption | undefined;
 }
 
 export function openChangeFeed(space: Space): ChangeFeed {
@@ -93,14 +84,25 @@ export function openChangeFeed(space: Space): ChangeFeed {
     }
     pushSightChanges(space, subscribers, body);
   });
+  let rights: RightsByActor | undefined;
+  /** Of this turn of the event loop: those who resume may be many. */
+  const rightsNow = (actor: string | undefined) => {
+    if (rights === undefined) setImmediate(() => (rights = undefined));
+    rights ??= new RightsByActor(space);
+    return rights.of(actor);
+  };
   let isOpen = true;
   return {
     subscribe: <Entry extends ChangeEntry>(request: ChangeRequest<Entry>) => {
-      const { interest, wants, actor } = request;
+      const { interest, wants, actor, since } = request;
       const judge = (delivery: Delivery) => judged(space, delivery, { wants, actor });
       const queue = new ChangeQueue<Delivery>(() => subscribers.delete(queue), judge);
-      if (isOpen) subscribers.set(queue, { interest, wants, actor });
+      const subscriber: Subscriber = { interest, wants, actor, resumption: undefined };
+      if (isOpen) subscribers.set(queue, subscriber);
       else queue.end();
+      if (isOpen && since !== undefined) {
+        resume({ space, queue, ...subscriber, rights: () => rightsNow(actor) }, subscriber, since);
+      }
       // The queue holds only entries that `wants` has admitted.
       return queue as AsyncIterableIterator<Delivery<Entry> | Overflow>;
     },
@@ -127,34 +129,50 @@ export function openChangeFeed(space: Space): ChangeFeed {
   };
 }
 
+/** The subscriber is told what it missed before what happens from now on. */
+function resume(
+  parts: Omit<ResumptionParts, 'goLive'>,
+  subscriber: Subscriber,
+  since: Since,
+): void {
+  const goLive = () => {
+    subscriber.resumption = undefined;
+  };
+  const resumption = new Resumption({ ...parts, goLive }, since);
+  subscriber.resumption = resumption;
+  resumption.run().catch((cause: unknown) => parts.queue.fail(cause));
+}
+
 function pushChanges(
   subscribers: ReadonlyMap<ChangeQueue<Delivery>, Subscriber>,
   transaction: TransactionChanges,
   rightsByActor: RightsByActor,
 ): void {
   for (const change of transaction.changes) {
-    for (const [queue, { wants, actor }] of subscribers) {
-      const rights = rightsByActor.of(actor);
-      const entry = seenChange(change, rights);
-      if (entry === undefined || !wants(entry)) continue;
-      const isTold = rights === undefined || isOwn(actor ?? '', transaction.actor);
-      queue.push({ origin: originOf(transaction, entry, isTold), entry });
+    for (const [queue, subscriber] of subscribers) {
+      const { wants, actor } = subscriber;
+      const delivery = seenDelivery(transaction, change, {
+        actor,
+        rights: rightsByActor.of(actor),
+      });
+      if (delivery === undefined || !wants(delivery.entry)) continue;
+      push({ queue, subscriber }, transaction.position, delivery);
     }
   }
 }
 
-/** With the id of the transaction where it is told (schema/access.md, R24). */
-function originOf(at: TransactionChanges, entry: ElementChange, isTold: boolean): ChangeOrigin {
-  const { commit, author, actor, time, transaction } = at;
-  const place = `${at.position}.${at.index}.${nameOf(entry)}`;
-  return { commit, author, actor, time, place, ...(isTold && { transaction }) };
+interface Subscription {
+  readonly queue: ChangeQueue<Delivery>;
+  readonly subscriber: Subscriber;
 }
 
-/** One transaction changes an element once. How many others it changes, the name does not tell. */
-function nameOf(entry: ElementChange): string {
-  if (entry.element === 'node') return entry.id;
-  const { from, type, to, key } = entry.name;
-  return `${from}-${to}-${key}-${type}`;
+function push(
+  { queue, subscriber: { resumption } }: Subscription,
+  position: number,
+  delivery: Delivery,
+): void {
+  if (resumption === undefined) queue.push(delivery);
+  else resumption.hold(position, delivery);
 }
 
 /** As of the moment of delivery; undefined where the subscriber may not be told any more. */
@@ -164,6 +182,7 @@ function judged(
   { wants, actor }: Pick<Subscriber, 'wants' | 'actor'>,
 ): Delivery | undefined {
   const { entry } = delivery;
+  if (entry.event === SightEvent.RESYNC) return delivery;
   const rights = actor === undefined ? undefined : space.access.readRights(actor);
   const seen = entry.element === 'sight' ? seenSight(entry, rights) : seenChange(entry, rights);
   if (seen === undefined || !wants(seen)) return undefined;
@@ -185,12 +204,15 @@ function pushSightChanges(
   body: PermissionBody,
 ): void {
   const { height } = body;
-  for (const [queue, { interest, wants, actor }] of subscribers) {
+  const { position } = space;
+  for (const [queue, subscriber] of subscribers) {
+    const { interest, wants, actor } = subscriber;
     if (actor === undefined || interest.element !== 'node') continue;
     const origin = recordOrigin(space, actor, body);
-    for (const entry of sightChanges(space, { actor, interest, height })) {
-      const place = `authority.${height}.${entry.node?.id ?? ''}.${entry.event}`;
-      if (wants(entry)) queue.push({ origin: { ...origin, place }, entry });
+    for (const entry of sightChanges(space, { actor, interest, before: height - 1, height })) {
+      const place = recordPlace(position, entry.event, entry.node?.id);
+      if (!wants(entry)) continue;
+      push({ queue, subscriber }, position, { origin: { ...origin, place }, entry });
     }
   }
 }

@@ -11,7 +11,8 @@ import {
   objectType,
   once,
 } from './builder.ts';
-import type { Delivery } from './change-feed.ts';
+import { cursorOf } from './change-cursor.ts';
+import type { Delivery } from './change-delivery.ts';
 import { nodeTypeOf } from './definition-lookup.ts';
 import { findNode } from './element.ts';
 import { timestampOf } from './lineage.ts';
@@ -22,7 +23,9 @@ import type { SightChange } from './sight-changes.ts';
 /** A change of a node, or of what is seen of it. */
 export type NodeEntry = NodeChange | SightChange;
 export type NodeDelivery = Delivery<NodeEntry>;
-export type EdgeDelivery = Delivery<EdgeChange>;
+/** A change of an edge, or that what came before is not told any more. */
+export type EdgeEntry = EdgeChange | SightChange;
+export type EdgeDelivery = Delivery<EdgeEntry>;
 
 /** Fields of every change; the node of a type of such a name is under `node`. */
 const COMMON_FIELDS: ReadonlySet<string> = new Set([
@@ -107,20 +110,31 @@ export function relationshipChange(api: Api): ObjectRef<EdgeDelivery> {
     t.field({
       type: nodeInterface(api),
       nullable: true,
-      resolve: ({ entry }, _args, { graph }) => findNode(graph, entry.name[name]) ?? null,
+      resolve: ({ entry }, _args, { graph }) => {
+        const id = namedEdge(entry)?.[name];
+        return (id !== undefined && findNode(graph, id)) || null;
+      },
     });
   return objectType<EdgeDelivery>(api, 'RelationshipChange', {
     description: 'A change of an edge: created, its properties written, or deleted.',
     fields: (t) => ({
       ...lineageFields(api, t),
-      type: t.string({ description: '`ROUTE`', resolve: ({ entry }) => entry.name.type }),
-      from: t.id({ resolve: ({ entry }) => entry.name.from }),
-      to: t.id({ resolve: ({ entry }) => entry.name.to }),
+      type: t.string({
+        description: '`ROUTE`; null, as are both ends, of RESYNC.',
+        nullable: true,
+        resolve: ({ entry }) => namedEdge(entry)?.type ?? null,
+      }),
+      from: t.id({ nullable: true, resolve: ({ entry }) => namedEdge(entry)?.from ?? null }),
+      to: t.id({ nullable: true, resolve: ({ entry }) => namedEdge(entry)?.to ?? null }),
       fields: t.stringList({ resolve: ({ entry }) => topLevel(entry.paths) }),
       fromNode: end(t, 'from'),
       toNode: end(t, 'to'),
     }),
   });
+}
+
+function namedEdge(entry: EdgeEntry): EdgeChange['name'] | undefined {
+  return entry.element === 'edge' ? entry.name : undefined;
 }
 
 /** `AirportField` */
@@ -133,7 +147,10 @@ export function fieldEnum(api: Api, type: NodeType) {
 
 /** Fields that a change wrote: of a new node its key as well, nested ones by their outer name. */
 export function fieldsOf(type: NodeType, change: NodeEntry): string[] {
-  const written = topLevel(change.paths);
+  // The log may have fields that were retired.
+  const written = topLevel(change.paths).filter((path) =>
+    type.fields.some(({ name }) => name === path),
+  );
   if (type.key === undefined || change.event !== ChangeEvent.CREATED) return written;
   return [type.key.name, ...written.filter((name) => name !== type.key?.name)];
 }
@@ -168,15 +185,10 @@ function lineageFields<Source extends Delivery>(
       resolve: ({ origin }) => origin.transaction ?? null,
     }),
     cursor: t.string({
-      description: "The change's place in this replica's log.",
-      resolve: ({ origin }) => changeCursor(origin.place),
+      description: "The change's place in this replica's log: `since` goes on behind it.",
+      resolve: ({ origin }, _args, { space }) => cursorOf(space, origin.place),
     }),
   };
-}
-
-function changeCursor(place: string): string {
-  const bytes = new TextEncoder().encode(place);
-  return bytes.toBase64({ alphabet: 'base64url', omitPadding: true });
 }
 
 function eventEnum(api: Api) {
@@ -188,7 +200,15 @@ function eventEnum(api: Api) {
         DELETED: {},
         SHOWN: { description: 'Permissions changed, and show a node or fields of it.' },
         HIDDEN: { description: 'Permissions changed, and hide a node or fields of it.' },
-        PERMISSIONS_CHANGED: { description: 'Much is shown or hidden: what is seen, ask anew.' },
+        PERMISSIONS_CHANGED: {
+          description:
+            'Much is shown or hidden, or something since the cursor: what is seen, ask anew.',
+        },
+        RESYNC: {
+          description:
+            'What came behind the cursor is gone or too much: what was told before is no more ' +
+            'than a past state. Ask anew.',
+        },
       } as const,
     }),
   );

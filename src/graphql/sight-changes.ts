@@ -15,6 +15,8 @@ export const SightEvent = {
   SHOWN: 'SHOWN',
   HIDDEN: 'HIDDEN',
   PERMISSIONS_CHANGED: 'PERMISSIONS_CHANGED',
+  /** What came behind a cursor is not told any more. */
+  RESYNC: 'RESYNC',
 } as const;
 export type SightEvent = (typeof SightEvent)[keyof typeof SightEvent];
 
@@ -27,20 +29,19 @@ export interface SightChange {
   readonly paths: readonly string[];
 }
 
-const TOO_MANY: readonly SightChange[] = [
-  { element: 'sight', event: SightEvent.PERMISSIONS_CHANGED, node: undefined, paths: [] },
-];
+const TOO_MANY = [sightOfMore(SightEvent.PERMISSIONS_CHANGED)];
 
 export interface SightQuestion {
   readonly actor: string;
   readonly interest: ChangeInterest;
-  /** Of the record. */
+  /** Of the authority chain: as of both the graph is compared. */
+  readonly before: number;
   readonly height: number;
 }
 
 export function sightChanges(space: Space, question: SightQuestion): readonly SightChange[] {
   const { actor, interest, height } = question;
-  const before = space.graphOf(actor, { height: height - 1 });
+  const before = space.graphOf(actor, { height: question.before });
   const after = space.graphOf(actor, { height });
   const changes: SightChange[] = [];
   let compared = 0;
@@ -54,6 +55,11 @@ export function sightChanges(space: Space, question: SightQuestion): readonly Si
     if (changes.length > SUBSCRIBER_SIGHT_CHANGES_MAX) return TOO_MANY;
   }
   return changes;
+}
+
+/** Of no node, but of what is seen as a whole. */
+export function sightOfMore(event: SightEvent): SightChange {
+  return { element: 'sight', event, node: undefined, paths: [] };
 }
 
 function typesOf(definition: Definition, { types }: ChangeInterest): readonly string[] {

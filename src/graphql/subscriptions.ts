@@ -3,12 +3,14 @@
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { SUBSCRIBER_QUEUE_CHANGES_MAX } from '../base/limits.ts';
 import type { NodeType } from '../definition/definition.ts';
-import { ChangeEvent, type ChangeInterest, type EdgeChange } from '../space/space.ts';
+import { ChangeEvent, type ChangeInterest, type Space } from '../space/space.ts';
 import type { Api } from './builder.ts';
-import type { ChangeEntry } from './change-feed.ts';
+import { readCursor, type Since } from './change-cursor.ts';
+import type { ChangeEntry } from './change-delivery.ts';
 import { Overflow } from './change-queue.ts';
 import {
   anyNodeChange,
+  type EdgeEntry,
   fieldEnum,
   fieldsOf,
   type NodeEntry,
@@ -44,8 +46,9 @@ function addTypeChanges(api: Api, type: NodeType): void {
               }),
             }
           : {}),
+        since: sinceArg(t),
       },
-      subscribe: (_root, args, { feed, actor }) => {
+      subscribe: (_root, args, { feed, actor, space }) => {
         const fields = namesOf(args.fields);
         const interest = nodeInterest(args.id, wanted);
         const wants = (entry: ChangeEntry): entry is NodeEntry => {
@@ -57,7 +60,7 @@ function addTypeChanges(api: Api, type: NodeType): void {
           if (fields === undefined || isOfWhole) return true;
           return fieldsOf(type, entry).some((field) => fields.has(field));
         };
-        return feed.subscribe({ interest, wants, actor });
+        return feed.subscribe({ interest, wants, actor, since: sinceOf(args.since, space) });
       },
       resolve: (delivery, _args, context) => delivered(delivery, context),
     }),
@@ -72,11 +75,13 @@ function addNodeChanges(api: Api): void {
       args: {
         id: t.arg.id({ description: 'Only of this node.' }),
         types: t.arg({ type: [nodeTypeEnum(api)], description: 'Only of these types.' }),
+        since: sinceArg(t),
       },
-      subscribe: (_root, { id, types }, { feed, actor }) => {
-        const wanted = namesOf(types);
+      subscribe: (_root, { id, types, ...args }, { feed, actor, space }) => {
+        const wanted = typesOf(types, api.definition.nodeTypes);
         const wants = (entry: ChangeEntry): entry is NodeEntry => isOfNode(entry, id, wanted);
-        return feed.subscribe({ interest: nodeInterest(id, wanted), wants, actor });
+        const [interest, since] = [nodeInterest(id, wanted), sinceOf(args.since, space)];
+        return feed.subscribe({ interest, wants, actor, since });
       },
       resolve: (delivery, _args, context) => delivered(delivery, context),
     }),
@@ -95,41 +100,51 @@ function addRelationshipChanges(api: Api): void {
         from: t.arg.id({ description: 'Only of edges that leave this node.' }),
         to: t.arg.id({ description: 'Only of edges that enter this node.' }),
         types: t.arg({ type: [edgeTypeEnum(api)], description: 'Only of these types.' }),
+        since: sinceArg(t),
       },
-      subscribe: (_root, { node, from, to, types }, { feed, actor }) => {
-        const wanted = namesOf(types);
+      subscribe: (_root, { node, from, to, types, ...args }, { feed, actor, space }) => {
+        const wanted = typesOf(types, api.definition.edgeTypes);
         const isEnd = (given: unknown, ...ends: string[]) =>
           typeof given !== 'string' || ends.includes(given);
-        const interest = { element: 'edge', ...(wanted && { types: wanted }) } as const;
-        const wants = (entry: ChangeEntry): entry is EdgeChange =>
+        const interest = { element: 'edge', types: wanted } as const;
+        const wants = (entry: ChangeEntry): entry is EdgeEntry =>
           entry.element === 'edge' &&
           isEnd(node, entry.name.from, entry.name.to) &&
           isEnd(from, entry.name.from) &&
           isEnd(to, entry.name.to) &&
-          (wanted === undefined || wanted.has(entry.name.type));
-        return feed.subscribe({ interest, wants, actor });
+          wanted.has(entry.name.type);
+        return feed.subscribe({ interest, wants, actor, since: sinceOf(args.since, space) });
       },
       resolve: (delivery, _args, context) => delivered(delivery, context),
     }),
   );
 }
 
+type ArgBuilder = Parameters<Parameters<Api['builder']['subscriptionField']>[1]>[0];
+
+function sinceArg(t: ArgBuilder) {
+  return t.arg.string({
+    description:
+      'The `cursor` of the last change that was received: what came behind it is told first. ' +
+      'RESYNC says that it is gone.',
+  });
+}
+
+function sinceOf(cursor: string | null | undefined, space: Space): Since | undefined {
+  return typeof cursor === 'string' ? readCursor(space, cursor) : undefined;
+}
+
 /** Whether an entry is of a node that is asked for, or of more nodes than are told. */
-function isOfNode(
-  entry: ChangeEntry,
-  id: unknown,
-  types: ReadonlySet<string> | undefined,
-): entry is NodeEntry {
+function isOfNode(entry: ChangeEntry, id: unknown, types: ReadonlySet<string>): entry is NodeEntry {
   if (entry.element === 'edge') return false;
   const node = entry.element === 'node' ? entry : entry.node;
   if (node === undefined) return true;
   if (typeof id === 'string' && node.id !== id) return false;
-  return types === undefined || types.has(node.type);
+  return types.has(node.type);
 }
 
-function nodeInterest(id: unknown, types: ReadonlySet<string> | undefined): ChangeInterest {
-  const node = typeof id === 'string' ? { node: id } : {};
-  return { element: 'node', ...node, ...(types && { types }) };
+function nodeInterest(id: unknown, types: ReadonlySet<string>): ChangeInterest {
+  return { element: 'node', types, ...(typeof id === 'string' && { node: id }) };
 }
 
 /** A slow subscriber is told so by an error, after which its subscription is complete. */
@@ -142,6 +157,14 @@ export function delivered<T>(delivery: T | Overflow, context: Context): T {
     `${expected}, got more: it was too slow, and the subscription ends here`,
     { facts: { limit: 'SUBSCRIBER_QUEUE_CHANGES_MAX', max: SUBSCRIBER_QUEUE_CHANGES_MAX } },
   );
+}
+
+/** All that are declared where none is named; the log may have others, which were retired. */
+function typesOf(
+  names: readonly string[] | null | undefined,
+  declared: ReadonlyMap<string, unknown>,
+): ReadonlySet<string> {
+  return namesOf(names) ?? new Set(declared.keys());
 }
 
 function namesOf(names: readonly string[] | null | undefined): ReadonlySet<string> | undefined {

@@ -77,6 +77,11 @@ export class AppliedChanges implements ChangeGroup {
     this.#group = group;
   }
 
+  /** Log position of the first commit. */
+  get firstPosition(): number {
+    return this.#group.firstPosition;
+  }
+
   get commits(): number {
     return this.#group.commits.length;
   }

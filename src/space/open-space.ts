@@ -30,6 +30,7 @@ import { History, type HistoryOptions } from './history.ts';
 import { Intake } from './intake.ts';
 import { IntakeRoom } from './intake-room.ts';
 import { expectAgreement, goesWith, type NextVersions } from './next-versions.ts';
+import { PastChanges } from './past-changes.ts';
 import { ReadableGraph } from './readable-graph.ts';
 import type { Reader } from './reader.ts';
 import { rebuildWith } from './rebuild.ts';
@@ -50,6 +51,9 @@ import type {
   OrganisationFacts,
   PastPoint,
   PastSpace,
+  SinceEnd,
+  SinceListener,
+  SincePoint,
   Space,
   SpaceUsage,
   Verdict,
@@ -103,6 +107,7 @@ export class OpenSpace implements Space {
   readonly #view: EngineView;
   readonly #readable: ReadableGraph;
   readonly #history: History;
+  readonly #pastChanges: PastChanges;
   readonly #replica: Replica;
   readonly #turns = new Turns();
   readonly #listeners = new Set<ChangeGroupListener>();
@@ -129,10 +134,13 @@ export class OpenSpace implements Space {
     const definition = () => chain.definition;
     const past = { ...parts.history, models, turn, definition, places, access };
     this.#history = new History({ ...parts, ...past });
+    const position = () => this.position;
+    this.#pastChanges = new PastChanges({ ...parts, ...past, position, height });
     const publish = (group: AppliedGroup) => this.#publish(group);
     // While the log is replayed nobody watches yet.
     const publishRecord = (record: AuthorityRecord) => {
       this.#history.accept(record);
+      this.#pastChanges.accept(record, () => this.#replica.hasLeftOut(record));
       this.access.publish(record.body);
       for (const listener of this.#recordListeners) listener();
     };
@@ -160,6 +168,10 @@ export class OpenSpace implements Space {
 
   get definition(): Definition {
     return this.#parts.chain.definition;
+  }
+
+  get position(): number {
+    return this.#parts.chain.length + this.#parts.engine.commitCount;
   }
 
   get organisation(): OrganisationFacts {
@@ -322,6 +334,10 @@ export class OpenSpace implements Space {
     return () => this.#recordListeners.delete(listener);
   }
 
+  async changesSince(point: SincePoint, listener: SinceListener): Promise<SinceEnd> {
+    return await this.#pastChanges.since(point, listener);
+  }
+
   nodeLineage(...asked: Parameters<Space['nodeLineage']>): Promise<Lineage | undefined> {
     return this.#readable.nodeLineage(...asked);
   }
@@ -360,6 +376,7 @@ export class OpenSpace implements Space {
   async [Symbol.asyncDispose](): Promise<void> {
     const sealed = this.#writing?.sealer.close();
     await this.#history.close();
+    await this.#pastChanges.close();
     await this.#turns.close();
     await sealed;
     const isSound = this.#writing !== undefined && !this.#turns.hasFailed;

@@ -12,22 +12,21 @@ import type { AuthorityChain } from '../authority/chain.ts';
 import type { ParsedModels } from '../authority/parsed-models.ts';
 import type { PermissionChain } from '../authority/permission-chain.ts';
 import type { AuthorityRecord } from '../authority/record.ts';
+import { assert } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { noFaults } from '../base/fault.ts';
-import {
-  HISTORY_COMPACTION_GROWTH,
-  HISTORY_TURN_BYTES,
-  HISTORY_TURN_ENTRIES,
-} from '../base/limits.ts';
+import { HISTORY_TURN_BYTES, HISTORY_TURN_ENTRIES } from '../base/limits.ts';
 import type { Random } from '../base/random.ts';
 import type { Definition } from '../definition/definition.ts';
-import { decodeCommit } from '../delta/commit.ts';
+import { decodeCommit, type VerifiedCommit } from '../delta/commit.ts';
 import { Engine } from '../engine/engine.ts';
 import { useNone } from '../engine/sight.ts';
 import { Staging } from '../engine/staging.ts';
 import { EngineView } from '../engine/view.ts';
 import { EntryKind, type Log, type LogEntry } from '../log/log.ts';
+import { AppliedChanges } from './changes.ts';
+import { CommitPlaces } from './commit-places.ts';
 import { type Cut, holds } from './cut.ts';
 import { declareIndexes } from './declare-indexes.ts';
 import { Frontier } from './frontier.ts';
@@ -57,6 +56,16 @@ export interface PastGraphParts {
   readonly turn: Turn;
 }
 
+/** Hears of what a graph goes on to, in the order of the log. */
+export interface PastFollower {
+  /** Commits were applied, whose changes can be read during the call. */
+  applied(changes: AppliedChanges): void;
+  /** A record follows by which commits before it have no effect: they had, until it came. */
+  withdrawn(): void;
+  /** All up to the graph's position was heard; what comes behind it waits for the answer. */
+  reached(): Promise<void>;
+}
+
 /** A commit of the log by where it stands and when it was made. */
 interface PlacedCommit {
   readonly position: number;
@@ -66,6 +75,8 @@ interface PlacedCommit {
 interface Begun extends Authority {
   readonly engine: Engine;
   readonly found: FoundSnapshot | undefined;
+  /** Of the records that the log has, in order. */
+  readonly recordPositions: number[];
 }
 
 export class PastGraph {
@@ -76,6 +87,9 @@ export class PastGraph {
   readonly #parts: PastGraphParts;
   readonly #replica: Replica;
   readonly #replay: Replay;
+  readonly #places: CommitPlaces;
+  readonly #recordPositions: number[];
+  #follower: PastFollower | undefined;
   /** The next entry of the log that was not looked at. */
   #next: number;
   /** Commits before it that were left out. */
@@ -84,12 +98,11 @@ export class PastGraph {
   #commits: number;
   #last: number;
   #clock: bigint;
-  /** When it was compacted last. */
-  #imageBytes: number;
   #isVoid = false;
   #isOver = false;
 
-  private constructor(parts: PastGraphParts, { engine, found, ...authority }: Begun) {
+  private constructor(parts: PastGraphParts, begun: Begun) {
+    const { engine, found, recordPositions, ...authority } = begun;
     const { log, clock } = parts;
     const { chain } = authority;
     this.#parts = parts;
@@ -105,14 +118,15 @@ export class PastGraph {
       frontier: new Frontier(found?.facts),
       faults: noFaults,
       publish: () => undefined,
-      publishRecord: () => undefined,
+      publishRecord: (record) => this.#publishRecord(record),
+      publishReplayed: (commits, changeCount) => this.#publish(commits, changeCount),
       rebuild: notWritten,
-      compacts: () => this.#hasGrown(),
     });
     const { memory } = engine;
     const staging = new Staging();
     this.#replay = new Replay({ replica: this.#replica, verifier: undefined, staging, memory });
-    this.#imageBytes = engine.imageBytes;
+    this.#places = new CommitPlaces(engine, log);
+    this.#recordPositions = recordPositions;
     const position = found?.position ?? 0;
     this.#next = position + 1;
     this.#last = position;
@@ -132,7 +146,8 @@ export class PastGraph {
     const place = { engine, position: found?.position ?? 0, models };
     const authority = await readAuthority(records, place, turn);
     declareIndexes(engine, definition());
-    return new PastGraph(parts, { ...authority, engine, found });
+    const recordPositions = records.map(({ position }) => position);
+    return new PastGraph(parts, { ...authority, engine, found, recordPositions });
   }
 
   /** Whether it shows what no graph may show any more: it is to be made again. */
@@ -142,6 +157,27 @@ export class PastGraph {
 
   get commits(): number {
     return this.#commits;
+  }
+
+  /** Of the last entry that was looked at. */
+  get position(): number {
+    return this.#next - 1;
+  }
+
+  /** Of the authority chain, as it was at a position that was looked at. */
+  heightAt(position: number): number {
+    let [low, end] = [0, this.#recordPositions.length];
+    while (low < end) {
+      const middle = (low + end) >> 1;
+      if ((this.#recordPositions[middle] ?? 0) <= position) low = middle + 1;
+      else end = middle;
+    }
+    return Math.max(0, low - 1);
+  }
+
+  /** From now on somebody hears of what it goes on to. */
+  follow(follower: PastFollower): void {
+    this.#follower = follower;
   }
 
   /** Of the authority chain, as of which callers read; UNAVAILABLE once nothing may be read. */
@@ -217,6 +253,7 @@ export class PastGraph {
     if (this.#isWholeFrom(cut)) return;
     for (const entry of log.entries(this.#next)) {
       this.#next = entry.position + 1;
+      this.#notePlace(entry);
       yield entry.kind === EntryKind.AUTHORITY ? entry : this.#sorted(entry, cut);
       if (this.#isWholeFrom(cut)) return;
     }
@@ -225,13 +262,6 @@ export class PastGraph {
   /** Whether no entry from the next one on is of a cut. */
   #isWholeFrom(cut: Cut): boolean {
     return cut.kind === 'clock' ? this.#commits >= cut.commits : this.#next > cut.position;
-  }
-
-  #hasGrown(): boolean {
-    const { imageBytes } = this.#engine;
-    if (imageBytes < this.#imageBytes * HISTORY_COMPACTION_GROWTH) return false;
-    this.#imageBytes = imageBytes;
-    return true;
   }
 
   #sorted(entry: LogEntry, cut: Cut): LogEntry | undefined {
@@ -255,7 +285,7 @@ export class PastGraph {
 
   /** In groups, each in a turn of the event loop. */
   async #takeAll(entries: Iterable<LogEntry | undefined>): Promise<void> {
-    const { log, turn } = this.#parts;
+    const { turn } = this.#parts;
     let group: LogEntry[] = [];
     let [looks, bytes] = [0, 0];
     for (const entry of entries) {
@@ -264,13 +294,41 @@ export class PastGraph {
       if (entry !== undefined) group.push(entry);
       const isFull = looks === HISTORY_TURN_ENTRIES || bytes >= HISTORY_TURN_BYTES;
       if (!isFull && entry?.kind !== EntryKind.AUTHORITY) continue;
-      await this.#replay.take(log, group);
+      await this.#take(group);
       await turn();
       if (this.#isVoid) return;
       group = [];
       [looks, bytes] = [0, 0];
     }
-    await this.#replay.take(log, group);
+    await this.#take(group);
+  }
+
+  async #take(group: readonly LogEntry[]): Promise<void> {
+    await this.#replay.take(this.#parts.log, group);
+    // A commit waits where a later record does not keep it.
+    if (this.#replay.isWaiting) this.#follower?.withdrawn();
+    await this.#follower?.reached();
+  }
+
+  /** Records that the log did not have yet when the graph was begun. */
+  #notePlace({ kind, position }: LogEntry): void {
+    if (kind !== EntryKind.AUTHORITY || position <= (this.#recordPositions.at(-1) ?? 0)) return;
+    this.#recordPositions.push(position);
+  }
+
+  #publish(commits: readonly VerifiedCommit[], changeCount: number): void {
+    const [first] = commits;
+    if (this.#follower === undefined || first === undefined) return;
+    const firstPosition = this.#places.positionOf(first.hash);
+    assert(firstPosition !== undefined, 'what was replayed stands in the log');
+    const group = { commits, firstPosition, changeCount };
+    this.#follower.applied(new AppliedChanges(this.#engine, this.view, group));
+  }
+
+  #publishRecord(record: AuthorityRecord): void {
+    if (this.#follower !== undefined && this.#replica.hasLeftOut(record)) {
+      this.#follower.withdrawn();
+    }
   }
 }
 

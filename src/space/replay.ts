@@ -80,6 +80,11 @@ export class Replay {
     await this.#applyAll();
   }
 
+  /** Whether something was passed over and was not applied since. */
+  get isWaiting(): boolean {
+    return this.#passed.length > 0;
+  }
+
   /** Applies what was passed over, as far as it can be; the positions of what still waits. */
   settle(log: Pick<Log, 'read'>): readonly number[] {
     this.#applyPassed(log);

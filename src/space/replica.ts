@@ -8,6 +8,7 @@
  */
 
 import type { AuthorityChain } from '../authority/chain.ts';
+import type { KeptCommits } from '../authority/narrowing.ts';
 import { isNarrowing } from '../authority/permission-body.ts';
 import type { PermissionChain } from '../authority/permission-chain.ts';
 import type { AuthorityRecord } from '../authority/record.ts';
@@ -62,10 +63,10 @@ export interface ReplicaParts {
   /** Called after a record has come into force. */
   readonly publishRecord: (record: AuthorityRecord) => void;
   readonly rebuild: Rebuild;
+  /** Called after commits of the log are applied again, before the next ones. */
+  readonly publishReplayed?: (commits: readonly VerifiedCommit[], changeCount: number) => void;
   /** Called with what of a group has no effect, once it is applied. */
   readonly hearMasked?: (masked: Masked) => void;
-  /** Whether a seal of the log frees memory: what shows is the same. It does where absent. */
-  readonly compacts?: () => boolean;
 }
 
 /** What became of commits, as far as it is decided. */
@@ -82,8 +83,8 @@ export class Replica {
   readonly #publish: Publish;
   readonly #publishRecord: (record: AuthorityRecord) => void;
   readonly #rebuild: Rebuild;
+  readonly #publishReplayed: ReplicaParts['publishReplayed'];
   readonly #hearMasked: ((masked: Masked) => void) | undefined;
-  readonly #compacts: () => boolean;
   readonly #frontier: Frontier;
   readonly #faults: Faults;
   /** Of the group that is prepared. */
@@ -100,8 +101,8 @@ export class Replica {
     this.#publish = parts.publish;
     this.#publishRecord = parts.publishRecord;
     this.#rebuild = parts.rebuild;
+    this.#publishReplayed = parts.publishReplayed;
     this.#hearMasked = parts.hearMasked;
-    this.#compacts = parts.compacts ?? (() => true);
     this.#frontier = parts.frontier;
     this.#faults = parts.faults;
   }
@@ -168,7 +169,17 @@ export class Replica {
   /** Whether a record narrows rights and does not keep every commit that is here. */
   leavesOut({ body }: AuthorityRecord): boolean {
     if (!isNarrowing(body)) return false;
-    const kept = this.#ahead.keptBy(body.frontier);
+    return this.#holdsMoreThan(this.#ahead.keptBy(body.frontier));
+  }
+
+  /** The same of a record that the chain has, and no commit behind it is here. */
+  hasLeftOut({ body }: AuthorityRecord): boolean {
+    if (!isNarrowing(body)) return false;
+    const narrowing = this.#ahead.narrowings.firstAbove(body.height - 1);
+    return narrowing !== undefined && this.#holdsMoreThan(narrowing.kept);
+  }
+
+  #holdsMoreThan(kept: KeptCommits): boolean {
     return this.#frontier.authors.some(
       ({ author, sequence }) => sequence > (kept.get(author) ?? 0),
     );
@@ -180,7 +191,7 @@ export class Replica {
     this.chain.accept(record);
     if (this.#ahead.length < this.chain.length) this.#ahead.accept(record);
     if (body.kind === 'definition') this.declareIndexes();
-    if (body.kind === 'seal' && this.#compacts()) this.engine.compact();
+    if (body.kind === 'seal') this.engine.compact();
     this.#publishRecord(record);
   }
 
@@ -198,7 +209,8 @@ export class Replica {
   replay(commits: readonly VerifiedCommit[], isWaited: boolean): readonly VerifiedCommit[] {
     const error = caught(() => this.#stage(commits));
     if (error === undefined) {
-      this.#applyPrepared(commits);
+      const changeCount = this.#applyPrepared(commits);
+      this.#publishReplayed?.(commits, changeCount);
       return [];
     }
     const isWaiting = isWaited && error.code === ErrorCode.CONFLICT;

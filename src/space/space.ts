@@ -187,6 +187,53 @@ export type TouchedElement = {
 
 export type ChangeGroupListener = (group: ChangeGroup) => void;
 
+/** A point in the log: behind an entry or, with an index, before that transaction of it. */
+export interface SincePoint {
+  readonly position: number;
+  readonly index?: number;
+}
+
+export interface SinceListener {
+  readonly interest: ChangeInterest;
+  /** Whether nobody hears any more. */
+  readonly isGone: boolean;
+  /**
+   * Hears of transactions behind a point, in the order of the log: of all that touch the interest,
+   * of the one that the point names, and of some others. Rows of their changes are of another
+   * graph. Answers whether it hears on; while it waits nobody else does.
+   */
+  hear(transaction: TransactionChanges): boolean | Promise<boolean>;
+}
+
+/** Why what came behind a point is not told. */
+export const SinceGone = {
+  /** The log has no such position. */
+  UNKNOWN: 'UNKNOWN',
+  /** A record has taken the effect from commits that had one. */
+  WITHDRAWN: 'WITHDRAWN',
+  /** The graph as it was is larger than its memory. */
+  TOO_LARGE: 'TOO_LARGE',
+  /** The log cannot be read there. */
+  DAMAGED: 'DAMAGED',
+  /** Too many ask at a time. */
+  TOO_MANY: 'TOO_MANY',
+  CLOSED: 'CLOSED',
+} as const;
+export type SinceGone = (typeof SinceGone)[keyof typeof SinceGone];
+
+export type SinceEnd =
+  | {
+      readonly kind: 'told';
+      /** Up to here, which is not before what showed when it was asked. */
+      readonly position: number;
+      /** Of the authority chain, as it was there and at the point. */
+      readonly height: number;
+      readonly heightBefore: number;
+    }
+  /** The listener hears no more. */
+  | { readonly kind: 'left'; readonly heightBefore: number }
+  | { readonly kind: 'gone'; readonly reason: SinceGone };
+
 /** What happened to a commit that the door took, or why it did not. */
 export type Verdict =
   | {
@@ -293,6 +340,8 @@ export interface Space extends ReadableSpace, AsyncDisposable {
   readonly definition: Definition;
   readonly organisation: OrganisationFacts;
   readonly access: SpaceAccess;
+  /** Of the last entry of the log that shows; one that is just appended does not yet. */
+  readonly position: number;
   /** In the order in which they were certified. */
   readonly authors: readonly CertifiedAuthor[];
   /**
@@ -332,6 +381,8 @@ export interface Space extends ReadableSpace, AsyncDisposable {
   watchGroups(listener: ChangeGroupListener): () => void;
   /** Calls `listener` after each record of the authority chain. Returns the way to stop. */
   watchRecords(listener: () => void): () => void;
+  /** Tells a listener what `watchGroups` told behind a point, up to now (schema/since.md). */
+  changesSince(point: SincePoint, listener: SinceListener): Promise<SinceEnd>;
   /** The signed note over this replica's log as it is now (schema/transparency.md). */
   checkpoint(): Promise<string>;
   usage(): SpaceUsage;

@@ -120,7 +120,8 @@ describe.each(CLIENTS)('%s', (_name, subscribe) => {
     await client.revision(1);
     await rename('ZRH', 'Kloten');
     await client.revision(2);
-    const cursor = client.messages.at(-1)?.extensions?.live?.cursor;
+    client.putAll();
+    const { cursor } = client.mirror;
     client.stop();
     const again = 'query ($since: String) @live(since: $since) { airports(sort: [{ code: ASC }], ';
     const query = `${again} where: { country: { eq: "CHE" } }) { code name } }`;

@@ -280,13 +280,13 @@ async function expectAll(
   }
 }
 
-interface Server {
+export interface Server {
   readonly child: ChildProcess;
   readonly graphql: string;
 }
 
 /** Starts `serve` and waits for the line that says it is ready; `fault` names a step to die at. */
-async function start(data: string, fault = ''): Promise<Server> {
+export async function start(data: string, fault = ''): Promise<Server> {
   const ports = ['--port', '0', '--metrics-port', '0', '--sync-port', '0'];
   const words = [COMMAND, 'serve', '--json', '--data', data, '--schema', SCHEMA, ...ports];
   const env = { ...process.env, MASSIVE_GRAPH_FAULT: fault };
@@ -304,7 +304,7 @@ async function start(data: string, fault = ''): Promise<Server> {
   return { child, graphql };
 }
 
-async function stop({ child }: Server, signal: NodeJS.Signals): Promise<void> {
+export async function stop({ child }: Server, signal: NodeJS.Signals): Promise<void> {
   const gone = once(child, 'exit');
   child.kill(signal);
   const [code] = await gone;
@@ -313,7 +313,7 @@ async function stop({ child }: Server, signal: NodeJS.Signals): Promise<void> {
 }
 
 /** The whole answer, or undefined when the connection ended before it. */
-function ask(url: string, agent: Agent, operation: object): Promise<string | undefined> {
+export function ask(url: string, agent: Agent, operation: object): Promise<string | undefined> {
   return new Promise((resolve) => {
     const sending = request(url, {
       agent,

@@ -119,6 +119,26 @@ export class HistoryWorld {
     await this.#catchUp();
   }
 
+  /** The same beside others, which may share its commit: notes of several items each. */
+  async mutateBeside(verbs: readonly string[]): Promise<void> {
+    const others = Array.from({ length: this.#random.below(3) }, () => this.#writeNotes());
+    await Promise.all([...others, this.#opened.data.mutate(verbs)]);
+    await this.#catchUp();
+  }
+
+  async #writeNotes(): Promise<void> {
+    const items = (this.ids.byType.get('Item') ?? []).filter(() => this.#random.chance(0.5));
+    const note = `note ${this.#random.below(1_000)}`;
+    await this.space
+      .write({ actor: LEAK_ROOT }, (draft) => {
+        for (const id of items) draft.setNodeValue(id, 'note', note);
+      })
+      .catch((error) => {
+        // One is deleted by another one.
+        if (!(error instanceof DatabaseError)) throw error;
+      });
+  }
+
   async seal(): Promise<void> {
     await this.space.seal();
     await this.#catchUp();

@@ -5,16 +5,8 @@
  */
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { inspect, isDeepStrictEqual } from 'node:util';
-import {
-  type DocumentNode,
-  type ExecutionResult,
-  type GraphQLSchema,
-  Kind,
-  parse,
-  print,
-  validate,
-} from 'graphql';
+import { inspect } from 'node:util';
+import { type ExecutionResult, type GraphQLSchema, parse, validate } from 'graphql';
 import { parsePrincipal } from '../../src/access/principal.ts';
 import { openChangeFeed } from '../../src/graphql/change-feed.ts';
 import { CompiledOperations } from '../../src/graphql/compiled-operations.ts';
@@ -25,7 +17,7 @@ import { buildSchema } from '../../src/graphql/schema.ts';
 import { createGraphqlEndpoint, type GraphqlEndpoint } from '../../src/server/graphql-endpoint.ts';
 import type { OpenSpace } from '../../src/space/open-space.ts';
 import { Door } from '../fixture/door.ts';
-import { applyPatch } from '../reference/apply-patch.ts';
+import { LiveMirror } from '../fixture/live-mirror.ts';
 import { Seeded } from '../seeded.ts';
 import { OPERATION } from './graphql-answers.ts';
 import { firstPages } from './graphql-cursors.ts';
@@ -38,6 +30,7 @@ import {
   LEAK_ROOT,
   randomLeakGrants,
 } from './leak-model.ts';
+import { differenceOfAnswers, wholeAnswer, withLive } from './live-answers.ts';
 import { writeValue } from './random-write.ts';
 
 export interface LiveTally {
@@ -203,12 +196,12 @@ class LiveWorld {
     const random = this.#random;
     const known = random.chance(0.2) ? this.#clients[0] : undefined;
     const query = known?.query ?? this.#query();
-    await this.#enter(new LiveClient(query, random.pick(CALLERS), undefined));
+    await this.#enter(new LiveClient(query, random.pick(CALLERS)));
   }
 
   async #enter(client: LiveClient): Promise<void> {
-    const document = withLive(parse(firstPages(client.query)), client.since);
-    const opened = await this.#execute(client, print(document));
+    const text = withLive(firstPages(client.query), client.mirror.cursor);
+    const opened = await this.#execute(client, text);
     if (Symbol.asyncIterator in opened) client.follow(opened);
     // It may not be valid under the schema any more.
     else if (opened.errors === undefined) throw new Error('a stream was expected');
@@ -265,74 +258,50 @@ class LiveWorld {
 class LiveClient {
   readonly query: RandomQuery;
   readonly caller: string;
-  readonly since: string | undefined;
+  readonly mirror: LiveMirror;
   isSlow = false;
   isEnded = false;
-  data: unknown;
-  errors: readonly string[] = [];
-  hidden: unknown;
-  #cursor: string | undefined;
-  #revision = 0;
   #stream: AsyncIterableIterator<LiveMessage> | undefined;
   #next: Promise<IteratorResult<LiveMessage>> | undefined;
 
-  constructor(query: RandomQuery, caller: string, before: LiveClient | undefined) {
+  constructor(query: RandomQuery, caller: string, mirror = new LiveMirror()) {
     this.query = query;
     this.caller = caller;
-    this.#cursor = before?.cursor;
-    this.since = before?.cursor;
-    this.data = before?.data;
-    this.hidden = before?.hidden;
+    this.mirror = mirror;
   }
 
   follow(stream: AsyncIterableIterator<LiveMessage>): void {
     this.#stream = stream;
   }
 
-  /** The same client, when it comes back. */
-  get cursor(): string | undefined {
-    return this.#cursor;
-  }
-
+  /** The same client, when it comes back with what it has. */
   again(): LiveClient {
-    return new LiveClient(this.query, this.caller, this);
+    this.mirror.comeBack();
+    return new LiveClient(this.query, this.caller, this.mirror);
   }
 
   async leave(): Promise<void> {
     await this.#stream?.return?.();
   }
 
-  /** All messages that there are. */
+  /** Puts all messages together that there are. */
   async take(tally: LiveTally): Promise<void> {
-    for (;;) {
-      if (this.#stream === undefined) return;
+    while (this.#stream !== undefined) {
       this.#next ??= this.#stream.next();
       const result = await Promise.race([this.#next, nothingMore()]);
       if (result === undefined) return;
       this.#next = undefined;
-      if (result.done === true) {
+      // The last message of a stream may be errors alone.
+      if (result.done === true || result.value.revision === undefined) {
         this.isEnded = true;
         return;
       }
-      this.#put(result.value, tally);
+      const { patches, coalesced } = this.mirror;
+      this.mirror.put(result.value);
+      tally.patches += this.mirror.patches - patches;
+      tally.coalesced += this.mirror.coalesced - coalesced;
+      if (result.value.revision === 1 && result.value.patch !== undefined) tally.unchanged += 1;
     }
-  }
-
-  #put({ data, patch, revision, errors, extensions = {} }: LiveMessage, tally: LiveTally): void {
-    this.errors = (errors ?? []).map(({ message }) => message);
-    if (revision === undefined) return;
-    this.#revision += 1;
-    if (revision !== this.#revision) throw new Error(`revision ${revision} came out of turn`);
-    const live = extensions.live as { readonly cursor: string; readonly coalesced?: number };
-    this.#cursor = live.cursor;
-    if (live.coalesced !== undefined) tally.coalesced += 1;
-    if (patch === undefined) this.data = structuredClone(data);
-    else {
-      if (revision === 1) tally.unchanged += 1;
-      else tally.patches += 1;
-      this.data = applyPatch(this.data as never, patch);
-    }
-    if (patch === undefined || 'hidden' in extensions) this.hidden = extensions.hidden ?? undefined;
   }
 }
 
@@ -343,39 +312,9 @@ async function nothingMore(): Promise<undefined> {
   return undefined;
 }
 
-function withLive(document: DocumentNode, since: string | undefined): DocumentNode {
-  const name = { kind: Kind.NAME, value: 'live' } as const;
-  const argument = {
-    kind: Kind.ARGUMENT,
-    name: { kind: Kind.NAME, value: 'since' },
-    value: { kind: Kind.STRING, value: since ?? '' },
-  } as const;
-  const directive = {
-    kind: Kind.DIRECTIVE,
-    name,
-    arguments: since === undefined ? [] : [argument],
-  } as const;
-  const definitions = document.definitions.map((definition) =>
-    definition.kind === Kind.OPERATION_DEFINITION
-      ? { ...definition, directives: [...(definition.directives ?? []), directive] }
-      : definition,
-  );
-  return { ...document, definitions };
-}
-
 function differenceOf(client: LiveClient, fresh: ExecutionResult): string | undefined {
   const text = 'stringify' in fresh ? String((fresh.stringify as () => unknown)()) : '';
   const { data = null, extensions } = fresh;
   const answer = text === '' ? JSON.stringify({ data, extensions }) : text;
-  const told = JSON.parse(answer) as { data: unknown; extensions?: { hidden?: unknown } };
-  const errors = (fresh.errors ?? []).map(({ message }) => message);
-  const now = { data: told.data, errors, hidden: told.extensions?.hidden };
-  const had = { data: client.data, errors: client.errors, hidden: client.hidden };
-  if (isDeepStrictEqual(had, now)) return undefined;
-  return [
-    `${client.caller} has ${JSON.stringify(had)}`,
-    `and is answered ${JSON.stringify(now)}`,
-    `to ${firstPages(client.query)}`,
-    `with ${JSON.stringify(client.query.variables)}`,
-  ].join('\n');
+  return differenceOfAnswers(client, wholeAnswer(JSON.parse(answer), fresh.errors));
 }

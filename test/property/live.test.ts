@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { newLiveTally, runLiveSequence } from './live-sequence.ts';
+import { runServedLive } from './live-served.ts';
 import { findPlanted, PLANTED_LIVE } from './planted-live.ts';
 import { newTouchTally, runTouchSequence } from './touch-sequence.ts';
 
@@ -24,6 +25,15 @@ test(`what clients put together is what they would be answered, from seed ${SEED
   expect(tally.unchanged).toBeGreaterThan(10);
 }, 120_000);
 
+test(`over real connections, too, from seed ${SEED}`, async () => {
+  const options = { seed: SEED, clients: 30, milliseconds: 3_000, points: 10 };
+  const tally = await runServedLive(options);
+  expect(tally.compared).toBe(30 * 11);
+  expect(tally.patches).toBeGreaterThan(50);
+  expect(tally.reconnects).toBeGreaterThan(5);
+  expect(tally.records).toBeGreaterThan(2);
+}, 60_000);
+
 test(`writes that change an answer touch what it depends on, from seed ${SEED}`, async () => {
   const tally = newTouchTally();
   for (let index = 0; index < TOUCH_SEQUENCES; index++) {
@@ -31,6 +41,7 @@ test(`writes that change an answer touch what it depends on, from seed ${SEED}`,
     expect(await runTouchSequence(options), `seed ${options.seed}`).toBeUndefined();
   }
   expect(tally.changed).toBeGreaterThan(300);
+  expect(tally.shorter).toBeGreaterThan(50);
   expect(tally.untouched).toBeGreaterThan(2_000);
 }, 120_000);
 

@@ -11,7 +11,9 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const COPIED = ['assembly', 'src', 'test', 'bench', 'schema', 'asconfig.json', 'package.json'];
 const ENGINE = join('build', 'engine.wasm');
 /** As vitest.config.ts says. */
-const FLAGS = ['--external-memory-accounted-in-global-limit', '--input-type=module', '-e'];
+const FLAG = '--external-memory-accounted-in-global-limit';
+/** In the copy; threads could not start beside a script that is given as text. */
+const SCRIPT = 'planted.js';
 
 const run = promisify(execFile);
 
@@ -46,7 +48,8 @@ export async function runInCopy(
     } else await copyFile(join(ROOT, ENGINE), join(copy, ENGINE));
     // What is compiled of the copy is of no use after it.
     const env = { ...process.env, NODE_DISABLE_COMPILE_CACHE: '1' };
-    const { stdout } = await run(process.execPath, [...FLAGS, script], { ...options, env });
+    await writeFile(join(copy, SCRIPT), script);
+    const { stdout } = await run(process.execPath, [FLAG, SCRIPT], { ...options, env });
     return stdout.trim() || undefined;
   } finally {
     await rm(copy, { recursive: true, force: true });

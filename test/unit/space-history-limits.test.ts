@@ -10,30 +10,13 @@ import {
   HISTORY_TURN_ENTRIES,
   SPACE_MEMORY_BYTES_LEAST,
 } from '../../src/base/limits.ts';
-import type { LogEntry } from '../../src/log/log.ts';
-import { MemoryLog } from '../../src/log/memory-log.ts';
 import { openMemorySpace, openSpace } from '../../src/space/open.ts';
+import { CountingLog } from '../fixture/counting-log.ts';
 import { CITIES } from '../fixture/door.ts';
 import { create, keysAt } from '../fixture/past-cities.ts';
 import { temporaryDirectory } from '../fixture/temporary-directory.ts';
 
 const DEFINITION = { source: CITIES };
-
-/** Counts how often it is read from its begin. */
-class CountingLog extends MemoryLog {
-  begun = 0;
-  walks = 0;
-
-  override *authority(): Iterable<LogEntry> {
-    this.begun += 1;
-    yield* super.authority();
-  }
-
-  override entries(from: number): Iterable<LogEntry> {
-    this.walks += 1;
-    return super.entries(from);
-  }
-}
 
 describe('[V8] what it takes', () => {
   afterEach(() => {

@@ -1,70 +1,23 @@
 /** The graph as it was: which commits are of a point, who sees what of it, and what it may take. */
 
 import { describe, expect, test } from 'vitest';
-import type { ModelBody, RevocationBody } from '../../src/authority/permission-body.ts';
-import { decodeRecord, signRecord } from '../../src/authority/record.ts';
-import { toHex } from '../../src/base/bytes.ts';
-import { publicKeyOf } from '../../src/crypto/ed25519.ts';
-import type { Delta } from '../../src/delta/delta.ts';
-import { encodeHeader } from '../../src/delta/header.ts';
-import { nodeIdByKey } from '../../src/delta/node-id.ts';
 import { verifyProof } from '../../src/proof/verify.ts';
 import { openMemorySpace } from '../../src/space/open.ts';
-import type { PastPoint } from '../../src/space/space.ts';
-import { CITIES, Door, envelope, onNode, payloadOf, recordHash } from '../fixture/door.ts';
+import type { Draft, PastPoint, ReadableSpace, TransactionChanges } from '../../src/space/space.ts';
+import { CITIES, Door } from '../fixture/door.ts';
+import {
+  CLIENT,
+  createdApart,
+  fromClient,
+  idOf,
+  MODEL,
+  narrowing,
+  openCities,
+} from '../fixture/door-cities.ts';
 import { create, keysAt, keysOf, remove } from '../fixture/past-cities.ts';
-import { Seeded } from '../seeded.ts';
 
 const DEFINITION = { source: CITIES };
-const CLIENT_SEED = new Uint8Array(32).fill(3);
-const CLIENT = publicKeyOf(CLIENT_SEED);
-const SET: Delta = { operation: 'set', path: 'people', value: 1n };
 const EVE = 'user:home/eve';
-const MODEL = `model
-  schema 1.1
-type user
-type City
-  relations
-    define read: [user]
-    define read.people: [user]
-    define write: [user, user:*]
-    define delete: [user, user:*]`;
-
-function idOf(door: Door, key: string): string {
-  return nodeIdByKey({ space: recordHash(door.records()[0]), type: 'City', key });
-}
-
-function byKey(key: string): Delta {
-  return { operation: 'createNodeByKey', type: 'City', key };
-}
-
-/** A commit of an author who has seen nothing else, of a clock in milliseconds. */
-function fromClient(
-  door: Door,
-  key: string,
-  milliseconds: number,
-  operation: 'create' | 'set' = 'create',
-): Uint8Array {
-  const delta = operation === 'create' ? byKey(key) : SET;
-  const payload = payloadOf([onNode(idOf(door, key), delta)]);
-  const clock = BigInt(milliseconds) << 16n;
-  const own = { author: CLIENT, sequence: 1, previous: undefined, clock };
-  return envelope(encodeHeader(door.header(payload, own)), payload, CLIENT_SEED);
-}
-
-/** Cities a, b and c, a second apart, and the times of their commits. */
-async function openCities(): Promise<{ door: Door; times: Date[] }> {
-  const door = await Door.open();
-  await door.space.certifyAuthor(CLIENT, 'client');
-  const times: Date[] = [];
-  for (const key of ['a', 'b', 'c']) {
-    door.clock.milliseconds += 1_000;
-    times.push(new Date(door.clock.milliseconds));
-    await create(door.space, key);
-  }
-  return { door, times };
-}
-
 describe('[V1] a point', () => {
   test('is a commit in the order of this log, or a position of it', async () => {
     const { door } = await openCities();
@@ -77,6 +30,34 @@ describe('[V1] a point', () => {
     expect(await keysAt(space, { cursor: log.length })).toBe('acd');
     expect(await keysAt(space, { cursor: 0 })).toBe('');
     expect(keysOf(space)).toBe('acd');
+  });
+
+  test('is behind seals, and what these forgot [M14] is forgotten', async () => {
+    const { door } = await openCities();
+    const { space } = door;
+    const id = idOf(door, 'a');
+    const people = ({ graph }: Pick<ReadableSpace, 'graph'>) => {
+      const node = graph.nodeById(id);
+      return node === undefined ? undefined : graph.nodeValue(node, 'people');
+    };
+    const start = space.position;
+    const write = (act: (draft: Draft) => void) => space.write({ actor: 'user:a' }, act);
+    await write((draft) => draft.setNodeValue(id, 'people', 5n));
+    await space.seal();
+    await write((draft) => draft.setNodeValue(id, 'people', null));
+    await space.seal();
+    // No set is named: none is there any more.
+    await write((draft) => draft.incrementNodeValue(id, 'people', 3n));
+    expect(people(space)).toBe(3n);
+    using past = await space.at({ cursor: space.position });
+    expect(people(past)).toBe(3n);
+    const paths: unknown[] = [];
+    const hear = ({ changes }: TransactionChanges) => paths.push(changes[0]?.paths) > 0;
+    await space.changesSince(
+      { position: start },
+      { interest: { element: 'node' }, isGone: false, hear },
+    );
+    expect(paths).toEqual([['people'], ['people'], ['people']]);
   });
 
   test('[V2] is a time, up to which all commits count, however late they come', async () => {
@@ -204,11 +185,7 @@ describe('[V6] who asks', () => {
     const late = times[1]?.getTime() ?? 0;
     expect(await door.answer(fromClient(door, 'x', late, 'set'))).toBe('applied');
     const then = door.log.length;
-    // As of a replica of the same author that has not seen the other.
-    const own = door.commits().at(-2);
-    const payload = payloadOf([onNode(idOf(door, 'x'), byKey('x'))]);
-    const part = { sequence: 4, previous: own?.hash, clock: (own?.header.clock ?? 0n) + 1n };
-    expect(await door.answer(door.sign(payload, part))).toBe('applied');
+    expect(await door.answer(createdApart(door, 'x', 4))).toBe('applied');
     // The commit of the client is judged by it, once it is known what a city is.
     await door.space.receiveRecord(narrowing(door, { kind: 'model', model: MODEL }));
     for (const point of [{ cursor: then }, { time: new Date(late) }]) {
@@ -221,23 +198,3 @@ describe('[V6] who asks', () => {
     expect((await door.space.nodeLineage(node))?.position).toBe(then + 1);
   });
 });
-
-/** By the organisation of a door: a record that keeps the door's own commits alone. */
-function narrowing(door: Door, what: NarrowingPart): Uint8Array {
-  const draws = new Seeded(1);
-  draws.bytes(32);
-  const records = door.records().map((bytes) => decodeRecord(bytes));
-  const own = door.commits().filter(({ header }) => toHex(header.author) === toHex(door.key));
-  const body = {
-    space: recordHash(door.records()[0]),
-    height: records.length,
-    previous: records.at(-1)?.hash ?? new Uint8Array(32),
-    frontier: [{ key: door.key, sequence: own.length }],
-    ...what,
-  };
-  return signRecord(body, draws.bytes(32)).bytes;
-}
-
-type NarrowingPart =
-  | Pick<RevocationBody, 'kind' | 'grants' | 'authors' | 'members'>
-  | Pick<ModelBody, 'kind' | 'model'>;
