@@ -216,6 +216,33 @@ describe('[Q15] an operation that is taken back', () => {
   });
 });
 
+test('clients that subscribe and vanish leave nothing behind, by either protocol', async () => {
+  const address = api.server.graphql.replace('http', 'ws');
+  const subscribe = `{"type":"subscribe","id":"1","payload":{"query":"${CHANGES}"}}`;
+  for (let round = 0; round < 3; round++) {
+    const clients: SyncClient[] = [];
+    const sockets: WebSocket[] = [];
+    for (let count = 0; count < 40; count++) {
+      const client = await open();
+      client.send(encodeSubscribe(1, bodyOf({ query: CHANGES })));
+      clients.push(client);
+      const socket = new WebSocket(address, 'graphql-transport-ws');
+      await once(socket, 'open');
+      socket.send('{"type":"connection_init"}');
+      await once(socket, 'message');
+      socket.send(subscribe);
+      sockets.push(socket);
+    }
+    await vi.waitFor(async () => expect(await gauge('subscriptions')).toBe(80));
+    for (const socket of [...sockets, ...clients.map((client) => client.socket)]) {
+      socket.terminate();
+    }
+    await vi.waitFor(async () => expect(await gauge('subscriptions')).toBe(0));
+    expect([await gauge('sync_connections'), await gauge('websocket_connections')]).toEqual([0, 0]);
+  }
+  expect(api.internalErrors).toEqual([]);
+});
+
 describe('[Q16] a client that does not read', () => {
   test('holds what is bounded, and others go on', async () => {
     const [slow, brisk] = [await open(), new OperationClient(api.server.sync)];
