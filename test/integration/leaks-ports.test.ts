@@ -27,6 +27,7 @@ import {
   responseText,
   withoutHashes,
 } from '../fixture/leak-world.ts';
+import { subscribeBySse, subscribeBySync, subscribeByWebSocket } from '../fixture/subscribers.ts';
 import { type Answer, SyncClient } from '../fixture/sync-client.ts';
 
 const AUTHOR = new Uint8Array(32).fill(3);
@@ -385,5 +386,27 @@ describe('operations on the sync socket', () => {
     expect(told.match(/^NEXT/gm)).toHaveLength(1);
     expect(await changesIn('other', EVE)).toBe(told);
     expect(await changesIn('one', ROOT)).not.toBe(await changesIn('other', ROOT));
+  });
+
+  test('changes tell what is held back, as they do by every other way', async () => {
+    await using world = await openLeakWorld('one');
+    const { graphql, sync } = world.server;
+    const headers = { [PRINCIPAL_HEADER]: EVE };
+    const subscribers = [
+      subscribeBySync(sync, CHANGES, {}, headers),
+      subscribeBySse(graphql, CHANGES, {}, headers),
+      subscribeByWebSocket(graphql, CHANGES, {}, { principal: EVE }),
+    ];
+    await vi.waitFor(async () => {
+      const text = await (await fetch(world.server.metrics)).text();
+      expect(text).toContain('massive_graph_subscriptions 3\n');
+    });
+    const query = `mutation { ${STEPS.one[2]} { info { nodesCreated } } }`;
+    expect(await answerOf(world, ROOT, { query })).not.toContain('"errors"');
+    await Promise.all(subscribers.map((subscriber) => subscriber.received(1)));
+    const [told, ...others] = subscribers.map(({ results }) => JSON.stringify(results));
+    expect(told).toContain('"relation":"read.salary"');
+    expect(others).toEqual([told, told]);
+    for (const subscriber of subscribers) subscriber.stop();
   });
 });
