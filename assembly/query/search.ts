@@ -59,7 +59,9 @@ export function shortestPath(from: u32, to: u32, most: u32, direction: u32, type
   return last == PATH_NONE ? PATH_NONE : listEdges(last);
 }
 
-/** The offset of the last step of the path, or PATH_NONE; fails where an end is not seen. May grow. */
+/**
+ * The offset of the last step of the path, or PATH_NONE. Fails where an end is not seen. May grow.
+ */
 export function findPath(words: usize): u32 {
   const search = SearchWords.at(words);
   const run = Run.get();

@@ -62,6 +62,7 @@ import type {
 } from './space.ts';
 import { type AsOfHeight, SpaceAccess } from './space-access.ts';
 import { Turns } from './turns.ts';
+import { Watchers } from './watchers.ts';
 import { Writer } from './writer.ts';
 import { WrittenValues } from './written-values.ts';
 
@@ -110,8 +111,7 @@ export class OpenSpace implements Space {
   readonly #pastChanges: PastChanges;
   readonly #replica: Replica;
   readonly #turns = new Turns();
-  readonly #listeners = new Set<ChangeGroupListener>();
-  readonly #recordListeners = new Set<() => void>();
+  readonly #watchers = new Watchers();
   readonly #snapshots: Snapshots;
   /** Undefined while the space is only read. */
   #writing: Writing | undefined;
@@ -142,7 +142,7 @@ export class OpenSpace implements Space {
       this.#history.accept(record);
       this.#pastChanges.accept(record, () => this.#replica.hasLeftOut(record));
       this.access.publish(record.body);
-      for (const listener of this.#recordListeners) listener();
+      this.#watchers.hearRecord();
     };
     const rebuild = (record: AuthorityRecord) => rebuildWith({ ...parts, models }, record);
     this.#replica = new Replica({ ...parts, publish, publishRecord, rebuild });
@@ -319,19 +319,15 @@ export class OpenSpace implements Space {
   }
 
   watch(listener: ChangeListener): () => void {
-    return this.watchGroups((group) => {
-      for (const transaction of group.read()) listener(transaction);
-    });
+    return this.#watchers.watch(listener);
   }
 
   watchGroups(listener: ChangeGroupListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#watchers.watchGroups(listener);
   }
 
   watchRecords(listener: () => void): () => void {
-    this.#recordListeners.add(listener);
-    return () => this.#recordListeners.delete(listener);
+    return this.#watchers.watchRecords(listener);
   }
 
   async changesSince(point: SincePoint, listener: SinceListener): Promise<SinceEnd> {
@@ -391,8 +387,7 @@ export class OpenSpace implements Space {
   }
 
   async #end(): Promise<void> {
-    this.#listeners.clear();
-    this.#recordListeners.clear();
+    this.#watchers.clear();
     await this.#snapshots.close(undefined);
     await this.#parts.verifier[Symbol.asyncDispose]();
     await this.#owned?.disposeAsync();
@@ -417,9 +412,7 @@ export class OpenSpace implements Space {
     this.#snapshots.groupApplied(group);
     this.#advanceAuthor();
     this.#writing?.sealer.groupApplied(group.commits.length);
-    if (this.#listeners.size === 0) return;
-    const changes = new AppliedChanges(this.#parts.engine, this.#view, group);
-    for (const listener of this.#listeners) listener(changes);
+    this.#watchers.hear(() => new AppliedChanges(this.#parts.engine, this.#view, group));
   }
 
   #advanceAuthor(): void {

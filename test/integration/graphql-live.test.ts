@@ -115,7 +115,7 @@ describe.each(CLIENTS)('%s', (_name, subscribe) => {
     expect(client.messages.map(({ patch }) => patch?.length)).not.toContain(0);
   });
 
-  test('that comes back with a cursor is told the answer only where it is another one', async () => {
+  test('that comes back with a cursor is told the answer where it is another one', async () => {
     const client = live(`query @live { ${SWISS} }`);
     await client.revision(1);
     await rename('ZRH', 'Kloten');

@@ -14,7 +14,8 @@ const QUERIES = [
   `{ peopleConnection(sort: [{ salary: DESC }], first: 2) { totalCount
     edges { cursor node { name } } aggregate { node { salary { max } } } } }`,
   '{ person(where: { email: { eq: "ann@x" } }) { bonus salary knows { name } paid } }',
-  `{ teams(limit: 9) { name peopleConnection(first: 9) { totalCount edges { properties { share held } } } }
+  `{ teams(limit: 9) { name peopleConnection(first: 9) { totalCount edges { properties {
+    share held } } } }
     team(where: { name: { eq: "last" } }) { name } vaults { code } }`,
   '{ node(id: "«hal»") { id ... on Person { salary } } knowns { __typename } }',
   '{ prizeds { bonus } prizedsConnection { totalCount } }',

@@ -180,7 +180,7 @@ class LiveWorld {
   async #comeAndGo(): Promise<void> {
     const random = this.#random;
     for (const client of [...this.#clients]) {
-      client.isSlow = random.chance(SLOW_SHARE);
+      if (random.chance(SLOW_SHARE)) client.isSlow = !client.isSlow;
       if (!random.chance(LEAVING_SHARE)) continue;
       await client.leave();
       this.#clients = this.#clients.filter((other) => other !== client);

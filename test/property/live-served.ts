@@ -52,7 +52,9 @@ const CALLERS = [...LEAK_CALLERS, LEAK_ROOT];
 const PATIENCE_MILLISECONDS = 10_000;
 const POLL_MILLISECONDS = 5;
 const DOCUMENTS_MAX = 200;
-const RECORD_SHARE = 0.02;
+/** Between two points, on however slow a machine. */
+const WRITES_LEAST = 20;
+const RECORD_SHARE = 0.03;
 const RECONNECT_SHARE = 0.05;
 
 /** Throws what differs. */
@@ -163,8 +165,9 @@ class ServedLive {
       const started = performance.now();
       for (let point = 1; point <= points; point++) {
         const until = started + (milliseconds * point) / points;
-        do await this.#write();
-        while (performance.now() < until);
+        for (let write = 0; write < WRITES_LEAST || performance.now() < until; write++) {
+          await this.#write();
+        }
         await this.#compare();
       }
       for (const { mirror } of this.#followers) {

@@ -18,20 +18,20 @@ test(`what clients put together is what they would be answered, from seed ${SEED
     const options = { seed: SEED + index, steps: 12, clients: 12, tally };
     expect(await runLiveSequence(options), `seed ${options.seed}`).toBeUndefined();
   }
-  expect(tally.compared).toBeGreaterThan(900);
-  expect(tally.patches).toBeGreaterThan(60);
+  expect(tally.compared).toBeGreaterThan(700);
+  expect(tally.patches).toBeGreaterThan(25);
   expect(tally.coalesced).toBeGreaterThan(0);
   expect(tally.records).toBeGreaterThan(25);
   expect(tally.unchanged).toBeGreaterThan(10);
 }, 120_000);
 
 test(`over real connections, too, from seed ${SEED}`, async () => {
-  const options = { seed: SEED, clients: 30, milliseconds: 3_000, points: 10 };
+  const options = { seed: SEED, clients: 30, milliseconds: 2_000, points: 10 };
   const tally = await runServedLive(options);
   expect(tally.compared).toBe(30 * 11);
-  expect(tally.patches).toBeGreaterThan(50);
-  expect(tally.reconnects).toBeGreaterThan(5);
-  expect(tally.records).toBeGreaterThan(2);
+  expect(tally.patches).toBeGreaterThan(25);
+  expect(tally.reconnects).toBeGreaterThan(3);
+  expect(tally.records).toBeGreaterThan(1);
 }, 60_000);
 
 test(`writes that change an answer touch what it depends on, from seed ${SEED}`, async () => {

@@ -1,4 +1,4 @@
-/** Writes one value of a node or an edge that is there: most changes of a graph are of that kind. */
+/** Writes one value of a node or an edge that is there, as most changes of a graph are. */
 
 import { DatabaseError } from '../../src/base/errors.ts';
 import type { Value } from '../../src/delta/value.ts';

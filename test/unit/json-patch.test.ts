@@ -95,7 +95,7 @@ function mostInOrder(places: readonly number[], last = -1): number {
   return first > last ? Math.max(without, 1 + mostInOrder(rest, first)) : without;
 }
 
-test('[J3, J4] items are told apart by what names them, and as few as can be come, go and move', () => {
+test('[J3, J4] items are told apart by their id, and few come, go and move', () => {
   const random = new Seeded(SEED + 1);
   const seen = { add: 0, remove: 0, move: 0, replace: 0 };
   for (let count = 0; count < 4_000; count++) {

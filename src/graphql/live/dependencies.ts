@@ -1,10 +1,10 @@
 /**
  * What of the graph an answer depends on, read off its plan: elements of a type that are there or
  * not, and their properties. Where a plan names the nodes that it begins with, only what happens to
- * these, and to edges at them, counts. A change that no dependency names leaves the answer as it is.
+ * these, and to edges at them, counts. What no dependency names leaves the answer as it is.
  */
 
-import { LIVE_NODES_NAMED_MAX } from '../../base/limits.ts';
+import { LIVE_NODES_NAMED_MAX } from '../../base/live-limits.ts';
 import type { Parameter } from '../../engine/parameter.ts';
 import {
   type Condition,

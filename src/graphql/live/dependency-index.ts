@@ -1,6 +1,6 @@
 /**
  * Finds what a group of commits touches, by dependencies. What is touched is taken out, and put in
- * again once it is answered anew: so a change costs no more than what it touches for the first time.
+ * again once it is answered anew: so a change costs no more than what it is the first to touch.
  */
 
 import type { EdgeRow, GraphView, NodeRow } from '../../engine/graph-view.ts';

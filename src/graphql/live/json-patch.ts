@@ -3,7 +3,7 @@
  * it is minimal (rules J1 to J6).
  */
 
-import { PATCH_LIST_CHANGES_MAX, PATCH_LIST_ITEMS_MAX } from '../../base/limits.ts';
+import { PATCH_LIST_CHANGES_MAX, PATCH_LIST_ITEMS_MAX } from '../../base/live-limits.ts';
 import { isList, isObject, isSame, type Json, type JsonObject } from './json.ts';
 import { identityOf, type Match, matchItems, samePlaces, stepsOf } from './list-matching.ts';
 

@@ -14,7 +14,7 @@ import {
   LIVE_ANSWERS_BYTES_MAX,
   LIVE_CONDITIONS_MILLISECONDS,
   LIVE_QUERIES_MAX,
-} from '../../base/limits.ts';
+} from '../../base/live-limits.ts';
 import type { ChangeGroup, Space } from '../../space/space.ts';
 import { moreThan } from '../budget.ts';
 import type { CompiledOperations } from '../compiled-operations.ts';

@@ -4,7 +4,11 @@
  * keep theirs. Each gets its turn before one gets another.
  */
 
-import { LIVE_TELLS_PER_TURN, LIVE_TIME_SHARE, LIVE_TURN_MILLISECONDS } from '../../base/limits.ts';
+import {
+  LIVE_TELLS_PER_TURN,
+  LIVE_TIME_SHARE,
+  LIVE_TURN_MILLISECONDS,
+} from '../../base/live-limits.ts';
 import type { LiveQuery } from './live-query.ts';
 import { TimeShare } from './time-share.ts';
 

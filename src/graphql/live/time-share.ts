@@ -32,7 +32,7 @@ export class TimeShare {
   /** Milliseconds until some time is left; 0 where there is. */
   get wait(): number {
     this.#renew();
-    return this.#left > 0 ? 0 : -this.#left / this.#options.share;
+    return this.#left >= 0 ? 0 : -this.#left / this.#options.share;
   }
 
   #renew(): void {
