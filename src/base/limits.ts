@@ -1,6 +1,6 @@
 /**
  * Every named maximum of the host; those that the engine shares are in assembly/abi.ts, those of
- * connections that stay in connection-limits.ts.
+ * connections that stay in connection-limits.ts, those of live queries in live-limits.ts.
  */
 
 // The data definition. Names are counted in UTF-8 bytes.
