@@ -132,4 +132,9 @@ export const CHANNELS: readonly Channel[] = [
       ...(['REFUSED', 'FAILED', 'WRITTEN'] as const),
     ],
   },
+  {
+    name: 'operations on the sync socket',
+    test: PORTS,
+    frames: ['SUBSCRIBE', 'UNSUBSCRIBE', 'NEXT', 'COMPLETE'],
+  },
 ];

@@ -1,4 +1,7 @@
-/** Every named maximum of the host; those that the engine shares are in assembly/abi.ts. */
+/**
+ * Every named maximum of the host; those that the engine shares are in assembly/abi.ts, those of
+ * connections that stay in connection-limits.ts, those of live queries in live-limits.ts.
+ */
 
 // The data definition. Names are counted in UTF-8 bytes.
 /** One SDL text. */
@@ -107,7 +110,6 @@ export const SUBSCRIBER_SIGHT_CHANGES_MAX = 1_024;
 export const SINCE_PATIENCE_TURNS = 16;
 /** How often it is told on because more happened meanwhile than is held back. */
 export const SINCE_STRETCHES_MAX = 16;
-export const SUBSCRIPTIONS_PER_CONNECTION_MAX = 100;
 /** Characters of a cursor. */
 export const CURSOR_LENGTH_MAX = 8_192;
 
@@ -116,7 +118,6 @@ export const CURSOR_LENGTH_MAX = 8_192;
 export const SERVER_DRAIN_MILLISECONDS_MAX = 5_000;
 /** One request, from its first byte to its last. */
 export const SERVER_REQUEST_MILLISECONDS_MAX = 30_000;
-export const SERVER_WEBSOCKETS_MAX = 10_000;
 
 /** The head of a request: its line and its header fields. */
 export const SERVER_HEAD_BYTES_MAX = 16_384;
@@ -132,11 +133,6 @@ export const SERVER_IDLE_MILLISECONDS_MAX = 120_000;
 export const SERVER_PIPELINED_MAX = 16;
 /** Large answers, of all clients together, that they have not taken yet. */
 export const SERVER_UNREAD_BYTES_MAX = 268_435_456;
-/** WebSockets that have not said who they are; they get 3 seconds for it. */
-export const WEBSOCKETS_UNACKNOWLEDGED_MAX = 1_024;
-/** What one WebSocket may have unread: more operations wait for the first, the second ends it. */
-export const WEBSOCKET_UNREAD_BYTES = 1_048_576;
-export const WEBSOCKET_UNREAD_BYTES_MAX = 67_108_864;
 /** Origins of pages that a server may let in. */
 export const ALLOWED_ORIGINS_MAX = 64;
 
@@ -148,8 +144,6 @@ export const RATE_DEBT_MILLISECONDS_MAX = 60_000;
 /** How long the answer to one that asks too fast waits, and how many such answers. */
 export const RATE_REFUSAL_MILLISECONDS = 250;
 export const RATE_REFUSALS_WAITING_MAX = 1_024;
-/** Messages of a WebSocket that are refused in a row; with one more it is closed. */
-export const WEBSOCKET_REFUSALS_MAX = 32;
 /** Nodes and edges looked at that are charged as one field of an answer. */
 export const ROWS_PER_COST = 2;
 /** Bytes of a body that are charged as one, and what a token of a text that is new is charged. */
@@ -170,17 +164,6 @@ export const ANONYMOUS_COST_AT_ONCE = 100_000;
 export const ANONYMOUS_WEBSOCKETS = 100;
 /** Roles, organisations and principals, of each, that a file names limits for. */
 export const LIMIT_SETS_MAX = 1_024;
-
-// Sync connections.
-export const SYNC_CONNECTIONS_MAX = 1_024;
-/** Unanswered commits of one connection; one more is read in any case. */
-export const SYNC_IN_FLIGHT_BYTES_MAX = 8_388_608;
-/** One transaction that the server is to sign; it fits a commit with others. */
-export const SYNC_TRANSACTION_BYTES_MAX = 1_048_576;
-/** Answers that a client has not read; beyond it nothing more is read from it. */
-export const SYNC_OUTPUT_BYTES_MAX = 1_048_576;
-/** From the begin of a frame to its end, and before the first. */
-export const SYNC_FRAME_MILLISECONDS_MAX = 30_000;
 
 // Principals and their authentication (schema/authentication.md).
 /** With `user:` and `/` around them, an actor of at most 254 of the 255 bytes that a symbol has. */

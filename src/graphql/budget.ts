@@ -21,10 +21,14 @@ const ROWS_PER_LOOK = 256;
 
 export type BudgetLimits = Pick<OperationLimits, 'rows' | 'items'>;
 
+interface Looked {
+  /** Throws where the time is over, or nobody waits for the answer. */
+  check(): void;
+}
+
 export class Budget {
   readonly #limits: BudgetLimits;
-  /** Throws where the time is over, or nobody waits for the answer. */
-  readonly #look: () => void;
+  readonly #deadline: Looked | undefined;
   #planned = 0;
   #spent = 0;
   #tests = 0;
@@ -33,9 +37,9 @@ export class Budget {
   #rowsSinceLook = 0;
   #isUsedUp = false;
 
-  constructor(limits: BudgetLimits = OPERATION_LIMITS, look: () => void = () => undefined) {
+  constructor(limits: BudgetLimits = OPERATION_LIMITS, deadline?: Looked) {
     this.#limits = limits;
-    this.#look = look;
+    this.#deadline = deadline;
   }
 
   /** Rows that were looked at so far, by plans and by resolvers. */
@@ -118,7 +122,7 @@ export class Budget {
     if (this.#rowsSinceLook < ROWS_PER_LOOK) return;
     this.#rowsSinceLook = 0;
     try {
-      this.#look();
+      this.#deadline?.check();
     } catch (error) {
       this.#isUsedUp = true;
       throw error;

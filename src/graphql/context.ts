@@ -46,7 +46,7 @@ export interface Context extends Services {
   /** Takes the cost of an operation from what its caller may have; throws where it may not. */
   readonly charge: Charge;
   /** One loader per field of the document, so that all its parents are resolved together. */
-  readonly loaders: Map<FieldNode, Map<object, unknown>>;
+  loaders: Map<FieldNode, Map<object, unknown>> | undefined;
 }
 
 /** `before` an operation runs, where it may be refused, or after it. */
@@ -72,8 +72,7 @@ export function createContext(services: Services, asked: AskedBy): Context {
   const { space, clock } = services;
   const actor = formatPrincipal(caller);
   const { milliseconds } = limits;
-  const authority = () => space.authority;
-  const deadline = new Deadline({ clock, milliseconds, isGone, authority });
+  const deadline = new Deadline({ clock, milliseconds, isGone, space });
   return {
     ...services,
     caller,
@@ -84,10 +83,10 @@ export function createContext(services: Services, asked: AskedBy): Context {
     hidden: new HiddenFields(),
     explanation: isExplained ? new OperationExplanation() : undefined,
     limits,
-    budget: new Budget(limits, () => deadline.check()),
+    budget: new Budget(limits, deadline),
     deadline,
     charge,
-    loaders: new Map(),
+    loaders: undefined,
   };
 }
 

@@ -17,8 +17,8 @@ export interface DeadlineOptions {
   readonly milliseconds: number;
   /** Whether the client has gone, or has taken the operation back. */
   readonly isGone: () => boolean;
-  /** The newest record of the authority chain: a new one may move rows, and change rights. */
-  readonly authority: () => Uint8Array;
+  /** Has the newest record of the authority chain: a new one may move rows, and change rights. */
+  readonly space: { readonly authority: Uint8Array };
 }
 
 /** Items of a list that are completed together. */
@@ -33,7 +33,7 @@ export class Deadline {
   /** Of all parts of the operation. */
   #resting: Promise<void> | undefined;
   /** The last items of lists that come in turns. */
-  #last: Promise<void> = Promise.resolve();
+  #last: Promise<void> | undefined;
 
   constructor(options: DeadlineOptions) {
     this.#options = options;
@@ -50,7 +50,7 @@ export class Deadline {
     this.#spent = 0;
     this.#failure = undefined;
     this.#resting = undefined;
-    this.#last = Promise.resolve();
+    this.#last = undefined;
     this.resume();
   }
 
@@ -99,6 +99,7 @@ export class Deadline {
     return items.map((item, index) => {
       if (index < ITEMS_TOGETHER) return item;
       // One after the other, of all lists: what follows from some comes before the next are let go.
+      this.#last ??= Promise.resolve();
       if (index % ITEMS_TOGETHER === 0) this.#last = this.#last.then(() => this.rest());
       return this.#last.then(() => item);
     });
@@ -109,14 +110,14 @@ export class Deadline {
   }
 
   async #rest(): Promise<void> {
-    const { authority } = this.#options;
+    const { space } = this.#options;
     this.check();
     this.#spent += this.#held();
-    const before = authority();
+    const before = space.authority;
     await nextTurn();
     this.#resting = undefined;
     this.resume();
-    if (!sameBytes(before, authority())) this.#failure ??= changed();
+    if (!sameBytes(before, space.authority)) this.#failure ??= changed();
     this.check();
   }
 }

@@ -127,7 +127,7 @@ function loaderAt<Result>(
   compile: () => Answer<Result>,
 ): DataLoader<NodeRow, Result> {
   const { context, at } = request;
-  const known = at === undefined ? undefined : context.loaders.get(at)?.get(relationship);
+  const known = at === undefined ? undefined : context.loaders?.get(at)?.get(relationship);
   // A place in the document, together with the relationship, fixes the type of the result.
   if (known !== undefined) return known as DataLoader<NodeRow, Result>;
   const answer = compile();
@@ -143,6 +143,7 @@ function loaderAt<Result>(
     { cache: false },
   );
   if (at !== undefined) {
+    context.loaders ??= new Map();
     const loaders = context.loaders.get(at) ?? new Map<object, unknown>();
     context.loaders.set(at, loaders.set(relationship, loader));
   }

@@ -32,6 +32,7 @@ export function addSubscriptions(api: Api): void {
 /** `airportChanges(id, fields)` */
 function addTypeChanges(api: Api, type: NodeType): void {
   const hasFields = type.fields.length > 0;
+  const wanted = new Set([type.name]);
   api.builder.subscriptionField(`${nodeNames(type).single}Changes`, (t) =>
     t.field({
       description: `Changes of nodes of type ${type.name}, in the order of the log, each once.`,
@@ -54,7 +55,6 @@ function addTypeChanges(api: Api, type: NodeType): void {
       },
       subscribe: (_root, args, { feed, actor, space }, info) => {
         const fields = namesOf(args.fields);
-        const wanted = new Set([type.name]);
         const { definition } = api;
         const { where } = args;
         const test = isInputMap(where)

@@ -26,7 +26,7 @@ export function isSingle(result: unknown): result is ExecutionResult {
   return typeof result === 'object' && result !== null && !(Symbol.asyncIterator in result);
 }
 
-function withHidden(result: ExecutionResult, { hidden }: Context): ExecutionResult {
+export function withHidden(result: ExecutionResult, { hidden }: Context): ExecutionResult {
   const { extensions } = hidden;
   if (extensions === undefined || result.data === null || result.data === undefined) return result;
   return { ...result, extensions: { ...result.extensions, ...extensions } };

@@ -15,9 +15,12 @@ export interface FrameSink {
   malformed(): never;
 }
 
+const NOTHING = new Uint8Array(0);
+
 export class FrameReader {
   readonly #sink: FrameSink;
-  readonly #headBytes = new Uint8Array(FRAME_HEAD_BYTES);
+  /** Of a head that has begun: connections that are idle have none. */
+  #headBytes: Uint8Array | undefined;
   #headFilled = 0;
   #head: FrameHead | undefined;
   #body: Uint8Array | undefined;
@@ -50,7 +53,8 @@ export class FrameReader {
       if (this.#head === undefined) {
         at += this.#fillHead(chunk, at);
         if (this.#headFilled < FRAME_HEAD_BYTES) return at;
-        this.#head = readFrameHead(this.#headBytes) ?? this.#sink.malformed();
+        this.#head = readFrameHead(this.#headBytes ?? NOTHING) ?? this.#sink.malformed();
+        this.#headBytes = undefined;
       }
       this.#body ??= this.#sink.place(this.#head);
       if (this.#body === undefined) return at;
@@ -65,6 +69,8 @@ export class FrameReader {
 
   #fillHead(chunk: Uint8Array, at: number): number {
     const part = chunk.subarray(at, at + FRAME_HEAD_BYTES - this.#headFilled);
+    if (part.length === 0) return 0;
+    this.#headBytes ??= new Uint8Array(FRAME_HEAD_BYTES);
     this.#headBytes.set(part, this.#headFilled);
     this.#headFilled += part.length;
     return part.length;

@@ -23,14 +23,21 @@ export const FrameType = {
   HELLO: 1,
   COMMIT: 2,
   TRANSACTION: 3,
+  SUBSCRIBE: 4,
+  UNSUBSCRIBE: 5,
   WELCOME: 65,
   APPLIED: 66,
   KNOWN: 67,
   REFUSED: 68,
   FAILED: 69,
   WRITTEN: 70,
+  NEXT: 71,
+  COMPLETE: 72,
 } as const;
 export type FrameType = (typeof FrameType)[keyof typeof FrameType];
+
+/** What a server may do beside taking commits, as bits of its WELCOME. */
+const Feature = { OPERATIONS: 1 } as const;
 
 export interface FrameHead {
   readonly type: number;
@@ -48,6 +55,8 @@ export interface Hello {
 
 export interface Welcome {
   readonly version: number;
+  /** Whether it runs operations of GraphQL. */
+  readonly runsOperations: boolean;
   readonly inFlightBytesMax: number;
   readonly space: Uint8Array;
   /** Hash of the newest authority record. */
@@ -93,21 +102,27 @@ export function decodeHello(body: Uint8Array): Hello {
 
 /** A commit's frame; its body is the envelope. */
 export function encodeCommitFrame(request: number, envelope: Uint8Array): Uint8Array {
-  const frame = frameOf(FrameType.COMMIT, request, envelope.length);
-  frame.set(envelope, FRAME_HEAD_BYTES);
-  return frame;
+  return frameAround(FrameType.COMMIT, request, envelope);
 }
 
 /** A transaction's frame; its body is a payload of one transaction. */
 export function encodeTransactionFrame(request: number, payload: Uint8Array): Uint8Array {
-  const frame = frameOf(FrameType.TRANSACTION, request, payload.length);
-  frame.set(payload, FRAME_HEAD_BYTES);
-  return frame;
+  return frameAround(FrameType.TRANSACTION, request, payload);
+}
+
+/** Asks for an operation; the body is JSON as GraphQL over HTTP has it. */
+export function encodeSubscribe(request: number, body: Uint8Array): Uint8Array {
+  return frameAround(FrameType.SUBSCRIBE, request, body);
+}
+
+export function encodeUnsubscribe(request: number): Uint8Array {
+  return frameOf(FrameType.UNSUBSCRIBE, request, 0);
 }
 
 export function encodeWelcome(welcome: Welcome): Uint8Array {
   const frame = frameOf(FrameType.WELCOME, 0, WELCOME_BYTES);
   putU16(frame, FRAME_HEAD_BYTES, welcome.version);
+  putU16(frame, FRAME_HEAD_BYTES + 2, welcome.runsOperations ? Feature.OPERATIONS : 0);
   putU32(frame, FRAME_HEAD_BYTES + 4, welcome.inFlightBytesMax);
   frame.set(welcome.space, FRAME_HEAD_BYTES + 8);
   frame.set(welcome.authority, FRAME_HEAD_BYTES + 8 + HASH_BYTES);
@@ -118,6 +133,7 @@ export function encodeWelcome(welcome: Welcome): Uint8Array {
 export function decodeWelcome(body: Uint8Array): Welcome {
   return {
     version: u16At(body, 0),
+    runsOperations: (u16At(body, 2) & Feature.OPERATIONS) !== 0,
     inFlightBytesMax: u32At(body, 4),
     space: body.slice(8, 8 + HASH_BYTES),
     authority: body.slice(8 + HASH_BYTES, 8 + 2 * HASH_BYTES),
@@ -150,6 +166,17 @@ export function encodeKnown(request: number): Uint8Array {
   return frameOf(FrameType.KNOWN, request, 0);
 }
 
+/** The head of a NEXT; the JSON of the result follows, where it is. */
+export function encodeNextHead(request: number, resultBytes: number): Uint8Array {
+  const head = new Uint8Array(FRAME_HEAD_BYTES);
+  putHead(head, { type: FrameType.NEXT, request, bodyBytes: resultBytes });
+  return head;
+}
+
+export function encodeComplete(request: number): Uint8Array {
+  return frameOf(FrameType.COMPLETE, request, 0);
+}
+
 export function encodeRefused(request: number, error: DatabaseError): Uint8Array {
   return refusalFrame(FrameType.REFUSED, request, error);
 }
@@ -178,10 +205,20 @@ function refusalFrame(type: FrameType, request: number, error: DatabaseError): U
   return frame;
 }
 
+function frameAround(type: FrameType, request: number, body: Uint8Array): Uint8Array {
+  const frame = frameOf(type, request, body.length);
+  frame.set(body, FRAME_HEAD_BYTES);
+  return frame;
+}
+
 function frameOf(type: FrameType, request: number, bodyBytes: number): Uint8Array {
   const frame = new Uint8Array(FRAME_HEAD_BYTES + bodyBytes);
-  frame[0] = type;
-  putU32(frame, 4, request);
-  putU32(frame, 8, bodyBytes);
+  putHead(frame, { type, request, bodyBytes });
   return frame;
+}
+
+function putHead(bytes: Uint8Array, { type, request, bodyBytes }: FrameHead): void {
+  bytes[0] = type;
+  putU32(bytes, 4, request);
+  putU32(bytes, 8, bodyBytes);
 }

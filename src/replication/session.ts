@@ -5,18 +5,30 @@
  *     begun ── HELLO ──▶ open ── a breach, a wrong space ──▶ failed
  *
  * Commits are answered as their verdicts come, also after the carrier has stopped reading.
+ * Operations of GraphQL are in connection-operations.ts.
  */
 
 import { sameBytes, toHex } from '../base/bytes.ts';
+import {
+  SYNC_IN_FLIGHT_BYTES_MAX,
+  SYNC_TRANSACTION_BYTES_MAX,
+  SYNC_WRITERS_MAX,
+} from '../base/connection-limits.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { SYNC_IN_FLIGHT_BYTES_MAX, SYNC_TRANSACTION_BYTES_MAX } from '../base/limits.ts';
 import { COMMIT_BYTES_MAX } from '../delta/commit.ts';
 import type { CommitIntake, CommitOutcome } from '../space/space.ts';
 import {
+  ConnectionOperations,
+  type OperationSource,
+  type OperationTeller,
+} from './connection-operations.ts';
+import {
   decodeHello,
   encodeApplied,
+  encodeComplete,
   encodeFailed,
   encodeKnown,
+  encodeNextHead,
   encodeRefused,
   encodeWelcome,
   encodeWritten,
@@ -37,29 +49,51 @@ export interface SyncedSpace {
   /** The server's own key. */
   readonly author: Uint8Array;
   readonly intake: CommitIntake;
+  /** Whether the client may hand in commits and transactions; asked once, before the first. */
+  mayWrite(): boolean;
   /**
    * Admits a payload of one transaction, to be signed by the server; throws a DatabaseError. The
    * payload stays as it is until then, and no longer.
    */
   write(payload: Uint8Array): Promise<WrittenPlace>;
+  /** Absent where no operations of GraphQL are run. */
+  readonly operations?: SyncedOperations | undefined;
+}
+
+/** Where bodies of frames are written. */
+export interface BodyRoom {
+  /** A place of this length; undefined while there is no room. */
+  room(bytes: number): Uint8Array | undefined;
+  give(place: Uint8Array): void;
+  /** Calls `listener` once, when there may be room again. */
+  whenRoom(listener: () => void): void;
+}
+
+export interface SyncedOperations extends OperationSource<Uint8Array> {
+  readonly room: BodyRoom;
+  readonly bodyBytesMax: number;
 }
 
 /** What the carrier does for a session. */
-export interface SessionCarrier {
-  send(frame: Uint8Array): void;
+export interface SessionCarrier extends Pick<OperationTeller<number>, 'isTaken' | 'turn'> {
+  send(...parts: readonly Uint8Array[]): void;
   /** There may be room again: the carrier hands in what was left. */
   resume(): void;
 }
 
-export class SyncSession {
+export class SyncSession implements FrameSink, OperationTeller<number> {
   readonly #source: SyncedSpace;
   readonly #carrier: SessionCarrier;
   readonly #reader: FrameReader;
+  readonly #operations: ConnectionOperations<number, Uint8Array> | undefined;
   #isOpen = false;
+  #isWriter = false;
   #hasFailed = false;
   #hasEnded = false;
   #inFlightBytes = 0;
   #inFlight = 0;
+  /** Where the body is from that is being filled. */
+  #room: BodyRoom | undefined;
   /** What the reader has stopped for. */
   #waitsForRoom = false;
   #waitsForAnswers = false;
@@ -67,14 +101,9 @@ export class SyncSession {
   constructor(source: SyncedSpace, carrier: SessionCarrier) {
     this.#source = source;
     this.#carrier = carrier;
-    const sink: FrameSink = {
-      place: (head) => this.#place(head),
-      frame: (head, body) => this.#frame(head, body),
-      malformed: () => {
-        throw malformed('zero bytes after its type', 'others');
-      },
-    };
-    this.#reader = new FrameReader(sink);
+    const { operations } = source;
+    this.#operations = operations && new ConnectionOperations(operations, this);
+    this.#reader = new FrameReader(this);
   }
 
   /** Whether the session has sent its last frame but for answers. */
@@ -82,9 +111,9 @@ export class SyncSession {
     return this.#hasFailed;
   }
 
-  /** Commits without an answer. */
+  /** Commits without an answer, and operations that are not complete. */
   get inFlight(): number {
-    return this.#inFlight;
+    return this.#inFlight + (this.#operations?.count ?? 0);
   }
 
   /** Whether silence now would hold something up: a frame is unfinished, or no HELLO has come. */
@@ -105,30 +134,44 @@ export class SyncSession {
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error;
       this.#hasFailed = true;
-      this.end();
+      this.leave();
       this.#carrier.send(encodeFailed(error));
       return chunk.length;
     }
   }
 
-  /** The carrier will hand in nothing more; commits under way are still answered. */
+  /** What was sent before has been taken by the client's side, but for little. */
+  taken(): void {
+    this.#operations?.taken();
+  }
+
+  /** The carrier will hand in nothing more; what is under way is still answered. */
   end(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     const { unfinished } = this.#reader;
-    // That of a HELLO, which comes before all others, is none of the intake's.
-    if (unfinished !== undefined && this.#isOpen) this.#source.intake.give(unfinished);
+    if (unfinished !== undefined) this.#room?.give(unfinished);
   }
 
-  #place(head: FrameHead): Uint8Array | undefined {
-    expectBody(head, this.#isOpen);
-    if (head.type === FrameType.HELLO) return new Uint8Array(head.bodyBytes);
+  /** The carrier sends nothing more either: nobody hears of operations. */
+  leave(): void {
+    this.end();
+    this.#operations?.end();
+  }
+
+  /** For the reader of its frames, as are the next two. */
+  place(head: FrameHead): Uint8Array | undefined {
+    const { type, bodyBytes } = head;
+    expectFrame(head, { isOpen: this.#isOpen, operations: this.#source.operations });
+    this.#room = this.#roomOf(type);
+    // Nothing else holds these bytes up: there are few of them.
+    if (this.#room === undefined) return new Uint8Array(bodyBytes);
     this.#waitsForAnswers = this.#inFlightBytes > SYNC_IN_FLIGHT_BYTES_MAX;
     if (this.#waitsForAnswers) return undefined;
-    const place = this.#source.intake.room(head.bodyBytes);
+    const place = this.#room.room(bodyBytes);
     if (place === undefined && !this.#waitsForRoom) {
       this.#waitsForRoom = true;
-      this.#source.intake.whenRoom(() => {
+      this.#room.whenRoom(() => {
         this.#waitsForRoom = false;
         this.#resume();
       });
@@ -136,33 +179,117 @@ export class SyncSession {
     return place;
   }
 
+  frame({ type, request }: FrameHead, body: Uint8Array): void {
+    switch (type) {
+      case FrameType.HELLO:
+        return this.#hello(body);
+      case FrameType.COMMIT:
+        return this.#commit(request, body);
+      case FrameType.TRANSACTION:
+        return this.#transaction(request, body);
+      case FrameType.SUBSCRIBE:
+        return this.#subscribe(request, body);
+      default:
+        // The last that `expectFrame` lets through.
+        return this.#operations?.stop(request);
+    }
+  }
+
+  malformed(): never {
+    throw malformed('zero bytes after its type', 'others');
+  }
+
+  /** For its operations, as are those that follow. */
+  next(request: number, result: Uint8Array): void {
+    this.#carrier.send(encodeNextHead(request, result.length), result);
+  }
+
+  refused(request: number, result: Uint8Array): void {
+    this.next(request, result);
+    this.complete(request);
+  }
+
+  complete(request: number): void {
+    this.#carrier.send(encodeComplete(request));
+  }
+
+  stopped(request: number): void {
+    this.complete(request);
+  }
+
+  get isTaken(): boolean {
+    return this.#carrier.isTaken;
+  }
+
+  turn(): Promise<void> {
+    return this.#carrier.turn();
+  }
+
+  /** Where the body of a frame is written, if anywhere in particular. */
+  #roomOf(type: number): BodyRoom | undefined {
+    switch (type) {
+      case FrameType.COMMIT:
+      case FrameType.TRANSACTION:
+        this.#isWriter ||= this.#source.mayWrite();
+        if (!this.#isWriter) throw tooManyWriters();
+        return this.#source.intake;
+      case FrameType.SUBSCRIBE:
+        return this.#source.operations?.room;
+      default:
+        return undefined;
+    }
+  }
+
   #resume(): void {
     if (!this.#hasEnded) this.#carrier.resume();
   }
 
-  #frame(head: FrameHead, body: Uint8Array): void {
-    if (head.type === FrameType.HELLO) return this.#hello(body);
-    this.#inFlightBytes += body.length;
-    this.#inFlight += 1;
+  #commit(request: number, body: Uint8Array): void {
+    const { length } = body;
+    this.#begin(length);
+    this.#source.intake.submit(body, (outcome) => {
+      this.#inFlight -= 1;
+      this.#carrier.send(answerFrame(request, outcome));
+      this.#settle(length);
+    });
+  }
+
+  #transaction(request: number, body: Uint8Array): void {
+    this.#begin(body.length);
     const answer = (frame: Uint8Array) => {
-      this.#inFlightBytes -= body.length;
+      this.#source.intake.give(body);
       this.#inFlight -= 1;
       this.#carrier.send(frame);
-      if (this.#waitsForAnswers && this.#inFlightBytes <= SYNC_IN_FLIGHT_BYTES_MAX) this.#resume();
-    };
-    const { request } = head;
-    if (head.type === FrameType.COMMIT) {
-      this.#source.intake.submit(body, (outcome) => answer(answerFrame(request, outcome)));
-      return;
-    }
-    const settle = (frame: Uint8Array) => {
-      this.#source.intake.give(body);
-      answer(frame);
+      this.#settle(body.length);
     };
     this.#source.write(body).then(
-      (place) => settle(encodeWritten(request, place)),
-      (reason: unknown) => settle(encodeRefused(request, refusalOf(reason))),
+      (place) => answer(encodeWritten(request, place)),
+      (reason: unknown) => answer(encodeRefused(request, refusalOf(reason))),
     );
+  }
+
+  #subscribe(request: number, body: Uint8Array): void {
+    const read = () => {
+      this.#source.operations?.room.give(body);
+      this.#settle(body.length);
+    };
+    this.#inFlightBytes += body.length;
+    if (this.#operations?.has(request) !== true) {
+      return this.#operations?.begin(request, { asked: body, read });
+    }
+    read();
+    throw malformed('a number that no operation under way has', `${request}`);
+  }
+
+  #begin(bytes: number): void {
+    this.#inFlightBytes += bytes;
+    this.#inFlight += 1;
+  }
+
+  /** So many bytes of a body are needed no more. */
+  #settle(bytes: number): void {
+    this.#inFlightBytes -= bytes;
+    if (this.#waitsForAnswers && this.#inFlightBytes <= SYNC_IN_FLIGHT_BYTES_MAX) this.#resume();
   }
 
   #hello(body: Uint8Array): void {
@@ -182,8 +309,10 @@ export class SyncSession {
       );
     }
     this.#isOpen = true;
+    const runsOperations = this.#operations !== undefined;
     const inFlightBytesMax = SYNC_IN_FLIGHT_BYTES_MAX;
-    this.#carrier.send(encodeWelcome({ version, inFlightBytesMax, space: own, authority, author }));
+    const facts = { version, runsOperations, inFlightBytesMax };
+    this.#carrier.send(encodeWelcome({ ...facts, space: own, authority, author }));
   }
 }
 
@@ -205,26 +334,66 @@ function refusalOf(reason: unknown): DatabaseError {
   return new DatabaseError(ErrorCode.UNAVAILABLE, 'a transaction expected an answer, got a bug');
 }
 
+interface Expected {
+  readonly isOpen: boolean;
+  readonly operations: SyncedOperations | undefined;
+}
+
 /** A frame of the client has a body that its type allows, and comes when it may. */
-function expectBody({ type, bodyBytes }: FrameHead, isOpen: boolean): void {
+function expectFrame({ type, bodyBytes }: FrameHead, { isOpen, operations }: Expected): void {
+  const bounds = boundsOf(type, operations);
+  if (bounds === undefined) throw malformed('a frame of a client', `type ${type}`);
   const isHello = type === FrameType.HELLO;
-  if (!isHello && type !== FrameType.COMMIT && type !== FrameType.TRANSACTION) {
-    throw malformed('HELLO, COMMIT or TRANSACTION', `type ${type}`);
-  }
   if (isHello === isOpen) {
     throw malformed(isOpen ? 'one HELLO' : 'HELLO first', isOpen ? 'another' : `type ${type}`);
   }
-  if (isHello && bodyBytes !== HELLO_BYTES) {
-    throw malformed(`a HELLO of ${HELLO_BYTES} bytes`, `${bodyBytes}`);
-  }
-  const isCommit = type === FrameType.COMMIT;
-  const limit = isCommit ? 'COMMIT_BYTES_MAX' : 'SYNC_TRANSACTION_BYTES_MAX';
-  const max = isCommit ? COMMIT_BYTES_MAX : SYNC_TRANSACTION_BYTES_MAX;
-  if (isHello || (bodyBytes > 0 && bodyBytes <= max)) return;
+  const { name, least, most, limit } = bounds;
+  if (bodyBytes >= least && bodyBytes <= most) return;
+  if (limit === undefined) throw malformed(`${name} of ${most} bytes`, `${bodyBytes}`);
   throw new DatabaseError(
     ErrorCode.LIMIT_EXCEEDED,
-    `a ${isCommit ? 'COMMIT' : 'TRANSACTION'} expected 1 to ${max} bytes, got ${bodyBytes}`,
-    { facts: { limit, max, actual: bodyBytes } },
+    `${name} expected ${least} to ${most} bytes, got ${bodyBytes}`,
+    { facts: { limit, max: most, actual: bodyBytes } },
+  );
+}
+
+interface Bounds {
+  readonly name: string;
+  readonly least: number;
+  readonly most: number;
+  /** Absent where there is one length. */
+  readonly limit?: string;
+}
+
+/** Of the bytes of a body; undefined where no client sends such a frame. */
+function boundsOf(type: number, operations: SyncedOperations | undefined): Bounds | undefined {
+  switch (type) {
+    case FrameType.HELLO:
+      return { name: 'a HELLO', least: HELLO_BYTES, most: HELLO_BYTES };
+    case FrameType.COMMIT:
+      return { name: 'a COMMIT', least: 1, most: COMMIT_BYTES_MAX, limit: 'COMMIT_BYTES_MAX' };
+    case FrameType.TRANSACTION: {
+      const most = SYNC_TRANSACTION_BYTES_MAX;
+      return { name: 'a TRANSACTION', least: 1, most, limit: 'SYNC_TRANSACTION_BYTES_MAX' };
+    }
+    case FrameType.SUBSCRIBE: {
+      const most = operations?.bodyBytesMax;
+      if (most === undefined) return undefined;
+      return { name: 'a SUBSCRIBE', least: 1, most, limit: 'GRAPHQL_BODY_BYTES_MAX' };
+    }
+    case FrameType.UNSUBSCRIBE:
+      return operations && { name: 'an UNSUBSCRIBE', least: 0, most: 0 };
+    default:
+      return undefined;
+  }
+}
+
+function tooManyWriters(): DatabaseError {
+  const what = 'the connections that hand in commits and transactions';
+  return new DatabaseError(
+    ErrorCode.LIMIT_EXCEEDED,
+    `${what} expected at most ${SYNC_WRITERS_MAX}, got more`,
+    { facts: { limit: 'SYNC_WRITERS_MAX', max: SYNC_WRITERS_MAX } },
   );
 }
 

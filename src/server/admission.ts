@@ -9,6 +9,7 @@ import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { rememberLast } from '../base/remember-last.ts';
 import { limitExceeded } from '../graphql/errors.ts';
 import { ANSWER_TYPES, accepts } from './accept.ts';
+import { type Parameters, readParameters } from './parameters.ts';
 import { HttpStatus } from './respond.ts';
 import type { Naming, TrustedDocuments } from './trusted-documents.ts';
 
@@ -34,14 +35,6 @@ export interface Admitted {
 }
 
 const ADMITTED: Admitted = {};
-
-/** The parameters of a request of GraphQL over HTTP. */
-export interface Parameters {
-  readonly query: string;
-  readonly operationName: string | null | undefined;
-  readonly variables: Record<string, unknown> | null | undefined;
-  readonly extensions: Record<string, unknown> | null | undefined;
-}
 
 /** JSON in the parameters of an address, which nobody else checks. */
 const JSON_PARAMETERS = ['variables', 'extensions'];
@@ -102,9 +95,6 @@ const isPlainHost = rememberLast((host: string) => PLAIN_HOST.test(host));
 
 const PLAIN_HOST = /^(?:[a-z][a-z\d-]{0,62}|127\.0\.0\.1)(?::[1-5]?\d{1,4})?$/;
 const PLAIN_PATH = /^\/[a-z]*$/;
-
-/** As they come: a trusted document stands for its text. */
-type GivenParameters = Omit<Parameters, 'query'> & Naming;
 
 export interface BodyTerms {
   readonly bytesMax: number;
@@ -174,80 +164,26 @@ const CUT_OFF = 'cut off';
 type ReadBody = Uint8Array | { readonly bytes: number } | typeof CUT_OFF;
 
 function admitParameters(bytes: Uint8Array, trusted: TrustedDocuments): Admission {
-  const body = parseJson(bytes);
-  if (body === undefined) {
-    return badRequest('the body of a POST expected JSON in UTF-8, got other bytes');
+  try {
+    return { parameters: readParameters(bytes, { what: 'the body of a POST', trusted }) };
+  } catch (error) {
+    return refusedOf(error);
   }
-  const mistake = mistakeIn(body);
-  if (mistake !== undefined) return badRequest(mistake, ErrorCode.INVALID_INPUT);
-  const given = body as GivenParameters;
-  const query = trustedText(trusted, given);
-  if (typeof query !== 'string') return query;
-  const { operationName, variables, extensions } = given;
-  return { parameters: { query, operationName, variables, extensions } };
 }
-
-const DECODER = new TextDecoder('utf-8', { fatal: true });
 
 function trustedText(trusted: TrustedDocuments, naming: Naming): string | Admission {
   try {
     return trusted.textOf(naming);
   } catch (error) {
-    if (!(error instanceof DatabaseError)) throw error;
-    const isForbidden = error.code === ErrorCode.FORBIDDEN;
-    const status = isForbidden ? HttpStatus.FORBIDDEN : HttpStatus.BAD_REQUEST;
-    return { refusal: { status, error } };
+    return refusedOf(error);
   }
 }
 
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(DECODER.decode(bytes));
-  } catch (error) {
-    // The decoder throws the one, the parser the other.
-    if (error instanceof TypeError || error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
-/** What a request of GraphQL over HTTP is made of; each may be null. */
-const PARAMETERS: ReadonlyMap<string, 'string' | 'object'> = new Map([
-  ['query', 'string'],
-  ['documentId', 'string'],
-  ['operationName', 'string'],
-  ['variables', 'object'],
-  ['extensions', 'object'],
-]);
-
-function mistakeIn(body: unknown): string | undefined {
-  if (kindOf(body) !== 'object')
-    return `the body of a POST expected an object, got ${kindOf(body)}`;
-  const parameters = body as Record<string, unknown>;
-  // All of them are its own, as JSON has been parsed.
-  for (const name in parameters) {
-    const value = parameters[name];
-    const expected = PARAMETERS.get(name);
-    if (expected === undefined) {
-      const names = [...PARAMETERS.keys()].join(', ');
-      return `the body of a POST expected the members ${names}, got ${name.slice(0, 80)}`;
-    }
-    if (value !== null && kindOf(value) !== expected) {
-      return `${name} expected ${ARTICLES[expected]} ${expected}, got ${kindOf(value)}`;
-    }
-  }
-  const { query, documentId } = parameters;
-  const hasQuery = typeof query === 'string';
-  const hasId = typeof documentId === 'string';
-  if (hasQuery !== hasId) return undefined;
-  const got = hasQuery ? 'both' : 'none';
-  return `the body of a POST expected a query or a documentId, got ${got}`;
-}
-
-const ARTICLES = { string: 'a', object: 'an' } as const;
-
-function kindOf(value: unknown): string {
-  if (value === null) return 'null';
-  return Array.isArray(value) ? 'array' : typeof value;
+function refusedOf(error: unknown): Refused {
+  if (!(error instanceof DatabaseError)) throw error;
+  const isForbidden = error.code === ErrorCode.FORBIDDEN;
+  const status = isForbidden ? HttpStatus.FORBIDDEN : HttpStatus.BAD_REQUEST;
+  return { refusal: { status, error } };
 }
 
 function isJson(text: string): boolean {

@@ -5,7 +5,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { isIPv6 } from 'node:net';
-import { ANONYMOUS, formatPrincipal } from '../access/principal.ts';
+import { ANONYMOUS, formatPrincipal, type Principal } from '../access/principal.ts';
 import type { Clock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { rememberLast } from '../base/remember-last.ts';
@@ -19,13 +19,56 @@ import {
 } from './caller-limits.ts';
 import { RateLimits } from './rate-limits.ts';
 
-export interface Caller extends AskedBy {
+/** Connections hold theirs: a few fields, no closures. */
+export class Caller {
+  readonly principal: Principal;
   readonly limits: CallerLimits;
-  readonly charge: NonNullable<AskedBy['charge']>;
+  readonly #name: string;
+  readonly #counts: CallerCounts;
+
+  constructor(counts: CallerCounts, identity: Identity, name: string) {
+    this.principal = identity.principal;
+    this.limits = counts.limits.of(identity);
+    this.#name = name;
+    this.#counts = counts;
+  }
+
+  /** As an operation of it is asked for. */
+  asking(charge: Charge = (cost, when) => this.charge(cost, when)) {
+    const { principal, limits } = this;
+    return { caller: principal, limits, mayExplain: limits.explain, charge } satisfies AskedBy;
+  }
+
   /** Throws RATE_LIMITED where the caller may not ask now. */
-  readonly takeRequest: () => void;
-  /** Counts one more WebSocket, until the function is called that it returns, or refuses it. */
-  readonly openWebSocket: () => (() => void) | undefined;
+  takeRequest(): void {
+    this.#counts.count(() => this.#counts.rates.takeRequest(this.#name, this.limits));
+  }
+
+  /** Throws RATE_LIMITED where it may not have what is charged before it runs. */
+  charge(cost: number, when: 'before' | 'after'): void {
+    const { rates } = this.#counts;
+    if (when === 'after') rates.oweCost(this.#name, this.limits, cost);
+    else this.#counts.count(() => rates.takeCost(this.#name, this.limits, cost));
+  }
+
+  /** Counts one more WebSocket, until it is closed; false where it may have no more. */
+  openWebSocket(): boolean {
+    const { webSockets, onLimited } = this.#counts;
+    const count = webSockets.get(this.#name) ?? 0;
+    if (count >= this.limits.webSockets) {
+      onLimited('webSockets');
+      return false;
+    }
+    webSockets.set(this.#name, count + 1);
+    return true;
+  }
+
+  closeWebSocket(): void {
+    const { webSockets } = this.#counts;
+    const left = (webSockets.get(this.#name) ?? 1) - 1;
+    if (left > 0) webSockets.set(this.#name, left);
+    else webSockets.delete(this.#name);
+  }
 }
 
 export interface CallersOptions {
@@ -41,69 +84,53 @@ const NOBODY: Identity = { principal: ANONYMOUS, method: Method.NONE };
 /** Groups of an IPv6 address that one subscriber of a network has to itself at least. */
 const IPV6_GROUPS = 4;
 
-export class Callers {
-  readonly #limits: LimitsByCaller;
-  readonly #rates: RateLimits;
-  readonly #webSockets = new Map<string, number>();
-  readonly #onLimited: (limit: string) => void;
+/** What is known of all callers. */
+class CallerCounts {
+  readonly limits: LimitsByCaller;
+  readonly rates: RateLimits;
+  /** Open WebSockets, by the name of their caller. */
+  readonly webSockets = new Map<string, number>();
+  readonly onLimited: (limit: string) => void;
 
   constructor({ limits, clock, onLimited }: CallersOptions) {
-    this.#limits = new LimitsByCaller(limits);
-    this.#rates = new RateLimits(clock);
-    this.#onLimited = onLimited;
+    this.limits = new LimitsByCaller(limits);
+    this.rates = new RateLimits(clock);
+    this.onLimited = onLimited;
   }
 
-  /** The most that any caller may have of one. */
-  most(name: CountedLimit): number {
-    return this.#limits.most(name);
-  }
-
-  /** Throws RATE_LIMITED where WebSockets are opened too often from an address. */
-  takeUpgrade(request: IncomingMessage): void {
-    const limits = this.#limits.of(NOBODY);
-    const network = networkOf(request.socket.remoteAddress ?? '');
-    this.#count(() => this.#rates.takeRequest(`upgrade ${network}`, limits));
-  }
-
-  of(identity: Identity, request: IncomingMessage): Caller {
-    const limits = this.#limits.of(identity);
-    const name = nameOf(identity, request);
-    return {
-      caller: identity.principal,
-      limits,
-      mayExplain: limits.explain,
-      takeRequest: () => this.#count(() => this.#rates.takeRequest(name, limits)),
-      charge: (cost, when) => {
-        if (when === 'after') this.#rates.oweCost(name, limits, cost);
-        else this.#count(() => this.#rates.takeCost(name, limits, cost));
-      },
-      openWebSocket: () => this.#openWebSocket(name, limits),
-    };
-  }
-
-  #count(take: () => void): void {
+  count(take: () => void): void {
     try {
       take();
     } catch (error) {
       if (error instanceof DatabaseError && error.code === ErrorCode.RATE_LIMITED) {
-        this.#onLimited(String(error.facts.limit));
+        this.onLimited(String(error.facts.limit));
       }
       throw error;
     }
   }
+}
 
-  #openWebSocket(name: string, { webSockets }: CallerLimits): (() => void) | undefined {
-    const count = this.#webSockets.get(name) ?? 0;
-    if (count >= webSockets) {
-      this.#onLimited('webSockets');
-      return undefined;
-    }
-    this.#webSockets.set(name, count + 1);
-    return () => {
-      const left = (this.#webSockets.get(name) ?? 1) - 1;
-      if (left > 0) this.#webSockets.set(name, left);
-      else this.#webSockets.delete(name);
-    };
+export class Callers {
+  readonly #counts: CallerCounts;
+
+  constructor(options: CallersOptions) {
+    this.#counts = new CallerCounts(options);
+  }
+
+  /** The most that any caller may have of one. */
+  most(name: CountedLimit): number {
+    return this.#counts.limits.most(name);
+  }
+
+  /** Throws RATE_LIMITED where WebSockets are opened too often from an address. */
+  takeUpgrade(request: IncomingMessage): void {
+    const { limits, rates } = this.#counts;
+    const network = networkOf(request.socket.remoteAddress ?? '');
+    this.#counts.count(() => rates.takeRequest(`upgrade ${network}`, limits.of(NOBODY)));
+  }
+
+  of(identity: Identity, request: IncomingMessage): Caller {
+    return new Caller(this.#counts, identity, nameOf(identity, request));
   }
 }
 

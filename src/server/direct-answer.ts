@@ -19,8 +19,8 @@ import { HiddenFields } from '../graphql/hidden-fields.ts';
 import { checkVariables } from '../graphql/limits.ts';
 import { OPERATION_LIMITS } from '../graphql/operation-limits.ts';
 import type { Space } from '../space/space.ts';
-import type { Parameters } from './admission.ts';
 import type { OperationObserver } from './operation-observer.ts';
+import type { Parameters } from './parameters.ts';
 
 /** Undefined where the GraphQL server has to answer, as it does what passes a limit. */
 export type DirectAnswers = (asked: Parameters, by: AskedBy) => AnswerJson | undefined;

@@ -27,6 +27,7 @@ import { useExplanation } from '../graphql/use-explanation.ts';
 import { useHiddenFields } from '../graphql/use-hidden.ts';
 import { useNoIntrospection } from '../graphql/use-introspection.ts';
 import { usePlans } from '../graphql/use-plans.ts';
+import { useSubscribe } from '../graphql/use-subscribe.ts';
 import { accepts, EVENT_STREAM } from './accept.ts';
 import { type OperationObserver, useOperationObserver } from './operation-observer.ts';
 import { HttpStatus } from './respond.ts';
@@ -39,7 +40,15 @@ interface Asked extends AskedBy {
   readonly onStream?: () => void;
 }
 
-export type GraphqlEndpoint = YogaServerInstance<Asked, Context>;
+export type GraphqlEndpoint = YogaServerInstance<Asked, Context> & ContextMaker;
+
+interface ContextMaker {
+  /**
+   * The context of an operation that does not come by HTTP. Yoga takes it as it is: what it puts
+   * together by itself is a table of names, which a subscription would keep.
+   */
+  contextFor(asked: AskedBy): Context;
+}
 
 export function createGraphqlEndpoint(options: {
   /** As it is now. */
@@ -62,11 +71,13 @@ export function createGraphqlEndpoint(options: {
     onInternalError,
     introspection = true,
   } = options;
-  return createYoga<Asked, Context>({
-    context: (asked) => createContext(services, asked),
+  const errors = errorMap(onInternalError);
+  const yoga = createYoga<Asked, Context>({
+    context: (asked) => (isContext(asked) ? asked : createContext(services, asked)),
     graphqlEndpoint: GRAPHQL_PATH,
     plugins: [
       useCurrentSchema(schema),
+      useSubscribe(errors),
       useMaskedFailures(onInternalError),
       useStreamCheck(),
       ...(introspection ? [] : [useNoIntrospection()]),
@@ -78,7 +89,7 @@ export function createGraphqlEndpoint(options: {
       ...(live === undefined ? [] : [useLive(live)]),
       useOperationObserver(observe),
     ],
-    maskedErrors: { maskError: errorMap(onInternalError), errorMessage: UNEXPECTED_ERROR },
+    maskedErrors: { maskError: errors, errorMessage: UNEXPECTED_ERROR },
     // Bugs are reported by the error map; Yoga would log what callers did wrong as well.
     logging: false,
     parserAndValidationCache: {
@@ -93,6 +104,11 @@ export function createGraphqlEndpoint(options: {
     graphiql: false,
     landingPage: false,
   });
+  return Object.assign(yoga, { contextFor: (asked: AskedBy) => createContext(services, asked) });
+}
+
+function isContext(asked: object): asked is Context {
+  return 'graph' in asked;
 }
 
 /** Each operation runs under the schema of its moment, over whatever it comes. */

@@ -35,6 +35,7 @@ export interface MetricsSources {
   readonly webSockets: () => number;
   readonly syncConnections: () => number;
   readonly unreadBytes: () => number;
+  readonly syncUnreadBytes: () => number;
   /** Whether the metrics are served on this machine alone, and to no other name of it. */
   readonly isLocal: boolean;
 }
@@ -108,7 +109,7 @@ function countTransactions(registry: Registry, space: Space): () => void {
 }
 
 function addGauges(registry: Registry, sources: MetricsSources): void {
-  const { space, feed, live, webSockets, syncConnections, unreadBytes } = sources;
+  const { space, feed, live, webSockets, syncConnections, unreadBytes, syncUnreadBytes } = sources;
   const gauges: readonly (readonly [string, string, () => number])[] = [
     ['nodes', 'Nodes that exist.', () => space.graph.counts().nodes],
     ['edges', 'Edges that exist.', () => space.graph.counts().edges],
@@ -126,6 +127,11 @@ function addGauges(registry: Registry, sources: MetricsSources): void {
     ['websocket_connections', 'Open WebSockets.', webSockets],
     ['sync_connections', 'Open sync connections.', syncConnections],
     ['unread_bytes', 'Bytes of large answers that clients have not taken yet.', unreadBytes],
+    [
+      'sync_unread_bytes',
+      'Bytes that clients of sync connections have not taken.',
+      syncUnreadBytes,
+    ],
   ];
   for (const [name, help, read] of gauges) {
     new Gauge({

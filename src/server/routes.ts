@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { BODY_BYTES_PER_COST } from '../base/limits.ts';
 import { ANSWER_ENCODING } from '../engine/answer-json.ts';
+import type { AskedBy } from '../graphql/context.ts';
 import { type InternalErrorListener, UNEXPECTED_ANSWER } from '../graphql/errors.ts';
 import { orderAccept, wholeAnswerType } from './accept.ts';
 import {
@@ -19,6 +20,7 @@ import type { Identity } from './authentication/identity.ts';
 import { type Caller, type Callers, chargedOnce } from './callers.ts';
 import { answerOrigin, type Origins } from './cors.ts';
 import type { DirectAnswers } from './direct-answer.ts';
+import type { EventStreams } from './event-streams.ts';
 import type { GraphiqlPage } from './graphiql-page.ts';
 import { GRAPHQL_PATH, type GraphqlEndpoint } from './graphql-endpoint.ts';
 import { HttpStatus, NO_SNIFFING, respond, respondError, respondJson } from './respond.ts';
@@ -40,6 +42,7 @@ export interface Routes {
   readonly callers: Callers;
   readonly origins: Origins;
   readonly unread: UnreadAnswers;
+  readonly streams: EventStreams;
   readonly refusals: SlowRefusals;
   /** Why a request may not come in by the name that it calls. */
   readonly guard: (request: IncomingMessage) => Refusal | undefined;
@@ -121,13 +124,14 @@ async function serveGraphql(
   // What is answered at once is answered whole, though the right may end meanwhile.
   const onStream = () => {
     if (response.closed) return;
+    routes.streams.add(response);
     response.once(
       'close',
       authenticator.hold(identity, () => response.destroy()),
     );
   };
   const isGone = () => request.socket.destroyed;
-  const once = { ...caller, charge: chargedOnce(caller.charge) };
+  const once = caller.asking(chargedOnce((cost, when) => caller.charge(cost, when)));
   if (!answerDirectly(routes, { caller: once, admission, response })) {
     // Direct answers have it: nobody is to learn whether somebody has asked this before.
     response.setHeader(...NO_SNIFFING);
@@ -140,9 +144,9 @@ async function serveGraphql(
 }
 
 /** Before anything is read of what a request asks. */
-function whyBusy(unread: UnreadAnswers, { takeRequest }: Caller): Refusal | undefined {
+function whyBusy(unread: UnreadAnswers, caller: Caller): Refusal | undefined {
   try {
-    takeRequest();
+    caller.takeRequest();
     unread.expectRoom();
     return undefined;
   } catch (error) {
@@ -157,7 +161,7 @@ function whyBusy(unread: UnreadAnswers, { takeRequest }: Caller): Refusal | unde
 function answerDirectly(
   { directAnswers }: Routes,
   asked: {
-    readonly caller: Caller;
+    readonly caller: AskedBy;
     readonly admission: Admitted;
     readonly response: ServerResponse;
   },

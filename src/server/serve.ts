@@ -20,6 +20,7 @@ import { Authenticator, type Refusal } from './authentication/authenticator.ts';
 import { Callers } from './callers.ts';
 import { type Origins, parseOrigins } from './cors.ts';
 import { createDirectAnswers } from './direct-answer.ts';
+import { EventStreams } from './event-streams.ts';
 import { refuseForeignHost } from './foreign-host.ts';
 import { createGraphiqlPage, type GraphiqlContent } from './graphiql-page.ts';
 import { createGraphqlEndpoint, GRAPHQL_PATH } from './graphql-endpoint.ts';
@@ -31,7 +32,7 @@ import { HttpStatus } from './respond.ts';
 import { createRequestListener, HEALTH_PATH, pathOf } from './routes.ts';
 import { SlowRefusals } from './slow-refusals.ts';
 import { hearStrayRejections } from './stray-rejections.ts';
-import { createSyncServer, type SyncServer } from './sync-server.ts';
+import { createSyncServer, type SyncServer, type SyncServerOptions } from './sync-server.ts';
 import { NO_TRUSTED_DOCUMENTS, type TrustedDocuments } from './trusted-documents.ts';
 import { UnreadAnswers } from './unread-answers.ts';
 import { refuse } from './upgrade.ts';
@@ -132,6 +133,7 @@ interface Parts {
   readonly metricsServer: Server;
   readonly webSockets: WebSockets;
   readonly sync: SyncServer;
+  readonly streams: EventStreams;
   readonly state: { isHealthy: boolean; isClosing: boolean };
   /** Ends subscriptions and stops following the space. */
   readonly detach: () => void;
@@ -158,12 +160,12 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
   const { trustedDocuments: trusted = NO_TRUSTED_DOCUMENTS } = options;
   const { authenticator } = entry;
   const unread = new UnreadAnswers();
+  const streams = new EventStreams();
   const guard = authentication === undefined ? refuseForeignHost : () => undefined;
   const feed = openChangeFeed(space);
   const schema = currentSchema(space);
   const operations = new CompiledOperations();
   const live = new LiveQueries({ space, schema, operations });
-  const sync = createSyncServer(space, { authenticator, guard, onInternalError });
   const metrics = createMetrics({
     space,
     feed,
@@ -171,6 +173,7 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
     webSockets: () => webSockets.connections,
     syncConnections: () => sync.connections,
     unreadBytes: () => unread.bytes,
+    syncUnreadBytes: () => sync.unreadBytes,
     isLocal: isLoopback(metricsHost ?? LOOPBACK),
   });
   authenticator.observe(metrics.authentication);
@@ -185,9 +188,10 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
   });
   const limits = authentication?.limits;
   const callers = new Callers({ limits, clock, onLimited: metrics.limited });
-  const refusals = new SlowRefusals();
-  const shared = { endpoint, trusted, callers, refusals, ...entry };
+  const counted = { callers, refusals: new SlowRefusals() };
+  const shared = { endpoint, trusted, onInternalError, ...counted, ...entry };
   const webSockets = createWebSockets(shared);
+  const sync = createSyncServer(space, { ...shared, guard, graphql: { endpoint, trusted } });
   const state = { isHealthy: false, isClosing: false };
   const started = clock.now();
   const serve = createRequestListener({
@@ -200,20 +204,15 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
     }),
     version: packageVersion(),
     unread,
+    streams,
     guard,
-    onInternalError,
   });
   const server = createPatientServer((request, response) => {
     response.on('finish', () => metrics.response(response.statusCode));
     serve(request, response);
   });
-  server.on('upgrade', (request, socket, head) => {
-    const foreign = guard(request);
-    if (foreign !== undefined) refuse(socket, foreign.status);
-    else if (state.isClosing) refuse(socket, HttpStatus.SERVICE_UNAVAILABLE);
-    else if (pathOf(request) !== GRAPHQL_PATH) refuse(socket, HttpStatus.NOT_FOUND);
-    else webSockets.accept(request, socket, head);
-  });
+  const isOpen = () => !state.isClosing;
+  acceptWebSockets(server, { webSockets, guard, isOpen });
   const stopHearing = hearStrayRejections();
   const detach = () => {
     stopHearing();
@@ -222,7 +221,24 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
     live[Symbol.dispose]();
     authenticator[Symbol.dispose]();
   };
-  return { server, metricsServer: metrics.server, webSockets, sync, state, detach };
+  return { server, metricsServer: metrics.server, webSockets, sync, streams, state, detach };
+}
+
+function acceptWebSockets(
+  server: Server,
+  by: {
+    readonly webSockets: WebSockets;
+    readonly guard: SyncServerOptions['guard'];
+    readonly isOpen: () => boolean;
+  },
+): void {
+  server.on('upgrade', (request, socket, head) => {
+    const foreign = by.guard(request);
+    if (foreign !== undefined) refuse(socket, foreign.status);
+    else if (!by.isOpen()) refuse(socket, HttpStatus.SERVICE_UNAVAILABLE);
+    else if (pathOf(request) !== GRAPHQL_PATH) refuse(socket, HttpStatus.NOT_FOUND);
+    else by.webSockets.accept(request, socket, head);
+  });
 }
 
 /** Examples tell of the definition, and names can be chosen where they are believed. */
@@ -248,10 +264,11 @@ function nameIn(host: string): string {
 }
 
 async function closeParts(parts: Parts): Promise<void> {
-  const { server, metricsServer, webSockets, sync, state, detach } = parts;
+  const { server, metricsServer, webSockets, sync, streams, state, detach } = parts;
   if (state.isClosing) return;
   state.isHealthy = false;
   state.isClosing = true;
+  streams.tellWhenToComeBack();
   detach();
   await Promise.all([
     sync.closeWithin(SERVER_DRAIN_MILLISECONDS_MAX),

@@ -5,7 +5,9 @@ import type { Duplex } from 'node:stream';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { Authenticator } from './authentication/authenticator.ts';
 import type { Identity } from './authentication/identity.ts';
+import type { Callers } from './callers.ts';
 import { CHALLENGE, HttpStatus } from './respond.ts';
+import type { SlowRefusals } from './slow-refusals.ts';
 
 /**
  * Answers an upgrade request with an error and lets the socket go, whether or not the client lets
@@ -20,6 +22,23 @@ export function refuse(
   const text = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   const answer = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${text}\r\n`;
   socket.end(answer, () => socket.destroy());
+}
+
+/** Whether an address opens WebSockets too often; it is answered then, after a while. */
+export function refuseTooOften(
+  request: IncomingMessage,
+  socket: Duplex,
+  { callers, refusals }: { readonly callers: Callers; readonly refusals: SlowRefusals },
+): boolean {
+  try {
+    callers.takeUpgrade(request);
+    return false;
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    const answer = () => refuse(socket, HttpStatus.TOO_MANY_REQUESTS);
+    refusals.hasWaited().then(answer, answer);
+    return true;
+  }
 }
 
 /** Who opens a WebSocket by the request's headers; a caller that is refused is answered. */

@@ -18,11 +18,12 @@ const MASK_BYTES = 4;
 
 export const CloseCode = {
   NORMAL: 1000,
-  GOING_AWAY: 1001,
   PROTOCOL_ERROR: 1002,
   UNSUPPORTED_DATA: 1003,
   INVALID_TEXT: 1007,
   POLICY_VIOLATION: 1008,
+  /** The server goes; its clients may come back. */
+  SERVICE_RESTART: 1012,
   TRY_AGAIN_LATER: 1013,
   /** As graphql-transport-ws has it: the right to be connected has ended. */
   FORBIDDEN: 4403,
@@ -39,22 +40,25 @@ export interface WebSocketEvents {
   breach(code: CloseCode): void;
 }
 
+const NOTHING = new Uint8Array(0);
+
 export class WebSocketReader {
   readonly #events: WebSocketEvents;
-  readonly #head = new Uint8Array(HEAD_BYTES_MAX);
+  /** Of a frame that has begun, and its mask: connections that are idle have none. */
+  #head: Uint8Array = NOTHING;
   #headFilled = 0;
   #headBytes = 2;
   #isWithin = false;
   #opcode: number = Opcode.CONTINUE;
   #isFinal = true;
-  readonly #mask = new Uint8Array(MASK_BYTES);
+  #mask: Uint8Array = NOTHING;
   /** Bytes of content that are still to come. */
   #left = 0;
   /** How much of the content was unmasked: the phase of the mask. */
   #unmasked = 0;
   /** Whether a message of several frames is open. */
   #isFragmented = false;
-  #control = new Uint8Array(0);
+  #control: Uint8Array = NOTHING;
   #isOver = false;
 
   constructor(events: WebSocketEvents) {
@@ -92,6 +96,7 @@ export class WebSocketReader {
   /** Takes bytes of the head of a frame; sets `#isWithin` when it is whole and right. */
   #readHead(chunk: Uint8Array, from: number): number {
     let at = from;
+    if (this.#headFilled === 0 && at < chunk.length) this.#head = new Uint8Array(HEAD_BYTES_MAX);
     for (;;) {
       while (this.#headFilled < this.#headBytes && at < chunk.length) {
         this.#head[this.#headFilled++] = chunk[at++] as number;
@@ -132,11 +137,10 @@ export class WebSocketReader {
     if (length > Number.MAX_SAFE_INTEGER) return CloseCode.PROTOCOL_ERROR;
     this.#opcode = opcode;
     const maskAt = headBytes(this.#head) - MASK_BYTES;
-    this.#mask.set(this.#head.subarray(maskAt, maskAt + MASK_BYTES));
+    this.#mask = this.#head.subarray(maskAt, maskAt + MASK_BYTES);
     this.#left = length;
     this.#unmasked = 0;
-    if (isControl) this.#control = new Uint8Array(0);
-    else this.#isFragmented = !this.#isFinal;
+    if (!isControl) this.#isFragmented = !this.#isFinal;
     return undefined;
   }
 
@@ -150,14 +154,18 @@ export class WebSocketReader {
   }
 
   #finish(): void {
-    if (this.#opcode === Opcode.PING) this.#events.ping(this.#control);
+    const control = this.#control;
+    this.#head = NOTHING;
+    this.#mask = NOTHING;
+    this.#control = NOTHING;
+    if (this.#opcode === Opcode.PING) this.#events.ping(control);
     if (this.#opcode !== Opcode.CLOSE) return;
     this.#isOver = true;
-    if (this.#control.length === 1) return this.#events.breach(CloseCode.PROTOCOL_ERROR);
-    const [high, low] = this.#control;
+    if (control.length === 1) return this.#events.breach(CloseCode.PROTOCOL_ERROR);
+    const [high, low] = control;
     const code = high === undefined || low === undefined ? undefined : high * 256 + low;
     if (code !== undefined && !isCloseCode(code)) this.#events.breach(CloseCode.PROTOCOL_ERROR);
-    else if (!isUtf8(this.#control.subarray(2))) this.#events.breach(CloseCode.INVALID_TEXT);
+    else if (!isUtf8(control.subarray(2))) this.#events.breach(CloseCode.INVALID_TEXT);
     else this.#events.close(code);
   }
 

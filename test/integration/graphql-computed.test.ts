@@ -6,7 +6,7 @@ import { defineResolvers, type Resolvers } from '../../src/graphql/resolvers.ts'
 import { PRINCIPAL_HEADER } from '../../src/server/authentication/credential.ts';
 import type { OpenSpace } from '../../src/space/open-space.ts';
 import { type Api, serveTestSpace } from '../fixture/api.ts';
-import { subscribeByWebSocket } from '../fixture/subscribers.ts';
+import { subscribeBySse, subscribeBySync, subscribeByWebSocket } from '../fixture/subscribers.ts';
 
 const SDL = `
   type Person @node(plural: "people") {
@@ -115,6 +115,33 @@ describe('a computed field', () => {
     expect(subscriber.results[2]?.data).toEqual({
       personChanges: { event: 'UPDATED', fields: ['last'], person: { full: 'Ann Hill' } },
     });
+  });
+
+  test('that fails in a change tells nobody why, by whatever way', async () => {
+    const fail = () => {
+      throw new Error('a secret');
+    };
+    const resolvers = { Person: { full: fail, given: fail }, Knows: { age: fail } };
+    const api = await serve(SDL, defineResolvers(resolvers));
+    const query = 'subscription { personChanges { event person { first full } } }';
+    const { graphql, sync } = api.server;
+    const subscribers = [
+      subscribeByWebSocket(graphql, query),
+      subscribeBySse(graphql, query),
+      subscribeBySync(sync, query),
+    ];
+    for (const subscriber of subscribers) onTestFinished(subscriber.stop);
+    const areHeard = async () =>
+      (await (await fetch(api.server.metrics)).text()).includes('massive_graph_subscriptions 3');
+    while (!(await areHeard()));
+    await api.data(`mutation { createPeople(input: [{ email: "a@x", first: "Ann" }]) {
+      info { nodesCreated } } }`);
+    await Promise.all(subscribers.map((subscriber) => subscriber.received(1)));
+    const [told, ...others] = subscribers.map(({ results }) => JSON.stringify(results));
+    expect(told).toMatch(/Unexpected error\..*INTERNAL_SERVER_ERROR/);
+    expect(told).not.toContain('secret');
+    expect(others).toEqual([told, told]);
+    expect(api.internalErrors).toHaveLength(3);
   });
 
   test('costs as much as what it requires', async () => {

@@ -1,12 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Api, FIVE_AIRPORTS, serveTestSpace } from '../fixture/api.ts';
 import { LiveClient } from '../fixture/live-client.ts';
-import { subscribeBySse, subscribeByWebSocket } from '../fixture/subscribers.ts';
+import {
+  type Subscriber,
+  subscribeBySse,
+  subscribeBySync,
+  subscribeByWebSocket,
+} from '../fixture/subscribers.ts';
 import { flightsDefinition } from '../fixture/test-space.ts';
 
 const CLIENTS = [
   ['a graphql-ws client', subscribeByWebSocket],
   ['an SSE client', subscribeBySse],
+  ['a sync client', bySync],
 ] as const;
 
 let api: Api;
@@ -21,6 +27,10 @@ afterEach(async () => {
   for (const client of open.splice(0)) client.stop();
   await api[Symbol.asyncDispose]();
 });
+
+function bySync(_url: string, ...asked: [query: string, variables?: object]): Subscriber {
+  return subscribeBySync(api.server.sync, ...asked);
+}
 
 function rename(code: string, name: string): Promise<unknown> {
   return api.data(

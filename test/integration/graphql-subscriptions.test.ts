@@ -7,6 +7,7 @@ import { type Api, FIVE_AIRPORTS, serveTestSpace } from '../fixture/api.ts';
 import {
   type Subscriber,
   subscribeBySse,
+  subscribeBySync,
   subscribeByWebSocket,
   subscribed,
 } from '../fixture/subscribers.ts';
@@ -15,6 +16,7 @@ import { flightsDefinition, librariesDefinition, openTestSpace } from '../fixtur
 const CLIENTS = [
   ['a graphql-ws client', subscribeByWebSocket],
   ['an SSE client', subscribeBySse],
+  ['a sync client', bySync],
 ] as const;
 
 let api: Api;
@@ -29,6 +31,10 @@ afterEach(async () => {
   for (const subscriber of open.splice(0)) subscriber.stop();
   await api[Symbol.asyncDispose]();
 });
+
+function bySync(_url: string, ...asked: [query: string, variables?: object]): Subscriber {
+  return subscribeBySync(api.server.sync, ...asked);
+}
 
 async function subscribe(
   client: typeof subscribeByWebSocket,
@@ -226,20 +232,21 @@ describe.each(CLIENTS)('%s', (_name, client) => {
   });
 });
 
-test('one operation over a WebSocket may be a query or a mutation', async () => {
-  const query = subscribeByWebSocket(
-    api.server.graphql,
-    '{ airport(where: { code: { eq: "LHR" } }) { name } }',
-  );
-  const mutation = subscribeByWebSocket(
-    api.server.graphql,
-    'mutation { deleteAirports(where: { code: { eq: "LAX" } }) { nodesDeleted } }',
-  );
-  open.push(query, mutation);
-  await Promise.all([query.ended, mutation.ended]);
-  expect(query.results).toEqual([{ data: { airport: { name: 'Heathrow' } } }]);
-  expect(mutation.results).toEqual([{ data: { deleteAirports: { nodesDeleted: 1 } } }]);
-});
+test.each([CLIENTS[0], CLIENTS[2]])(
+  'one operation of %s may be a query or a mutation',
+  async (_, client) => {
+    const { graphql } = api.server;
+    const query = client(graphql, '{ airport(where: { code: { eq: "LHR" } }) { name } }');
+    const mutation = client(
+      graphql,
+      'mutation { deleteAirports(where: { code: { eq: "LAX" } }) { nodesDeleted } }',
+    );
+    open.push(query, mutation);
+    await Promise.all([query.ended, mutation.ended]);
+    expect(query.results).toEqual([{ data: { airport: { name: 'Heathrow' } } }]);
+    expect(mutation.results).toEqual([{ data: { deleteAirports: { nodesDeleted: 1 } } }]);
+  },
+);
 
 describe('the change feed', () => {
   test('[K9] joins what waits for a subscriber that is too slow, and for no other', async () => {

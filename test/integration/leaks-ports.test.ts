@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { getIntrospectionQuery } from 'graphql';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { nextClock } from '../../src/delta/clock.ts';
 import type { AddressedDelta } from '../../src/delta/delta.ts';
@@ -10,18 +10,24 @@ import { PayloadWriter } from '../../src/delta/payload-writer.ts';
 import {
   encodeCommitFrame,
   encodeHello,
+  encodeSubscribe,
   encodeTransactionFrame,
+  encodeUnsubscribe,
   FrameType,
 } from '../../src/replication/frame.ts';
 import { PRINCIPAL_HEADER } from '../../src/server/authentication/credential.ts';
 import { envelope, onEdge, onNode, payloadFields } from '../fixture/door.ts';
+import { withIds } from '../fixture/leak-channel.ts';
 import {
   answerOf,
   EVE,
   type LeakWorld,
   openLeakWorld,
+  ROOT,
   responseText,
+  withoutHashes,
 } from '../fixture/leak-world.ts';
+import { subscribeBySse, subscribeBySync, subscribeByWebSocket } from '../fixture/subscribers.ts';
 import { type Answer, SyncClient } from '../fixture/sync-client.ts';
 
 const AUTHOR = new Uint8Array(32).fill(3);
@@ -276,5 +282,131 @@ describe('the sync socket', () => {
       return [...failed, ...unknown].join('\n');
     });
     expect(answer).toMatch(/FAILED NOT_FOUND.*FAILED MALFORMED/s);
+  });
+});
+
+const OPERATIONS: readonly (readonly [query: string, pattern: RegExp])[] = [
+  ['{ people { email name salary badge home { city street } } }', /NEXT.*"relation":"read.salary"/],
+  ['{ peopleConnection { totalCount edges { cursor node { email salary } } } }', /NEXT.*ann@x/],
+  ['{ person(where: { email: { eq: "hal@x" } }) { email } }', /NEXT.*"person":null/],
+  ['{ node(id: "«hal»") { id } }', /NEXT.*"node":null/],
+  ['{ people(where: { salary: { gt: 1 } }) { email } }', /NEXT.*"people":\[\]/],
+  ['{ people(where: { nobody: 1 }) { email } }', /NEXT.*INVALID_INPUT/],
+  [
+    `mutation { updatePeople(where: { email: { eq: "hal@x" } }, update: { name: { set: "H" } }) {
+      info { nodesCreated } } }`,
+    /NEXT/,
+  ],
+  ['{', /NEXT.*MALFORMED/],
+];
+
+const CHANGES = `subscription { nodeChanges { event id type fields transaction node { id
+  ... on Person { name salary note } ... on Team { name budget } } } }`;
+
+/** What root writes in each world: a change that Eve sees is told alike, others are not. */
+const STEPS: Readonly<Record<'one' | 'other', readonly string[]>> = {
+  one: [
+    'updatePeople(where: { email: { eq: "ann@x" } }, update: { salary: { set: 77 } })',
+    'updatePeople(where: { email: { eq: "hal@x" } }, update: { name: { set: "Q" } })',
+    `updatePeople(where: { email: { eq: "ann@x" } }, update: { note: { set: "n" }
+      salary: { set: 8 } })`,
+  ],
+  other: [
+    'updatePeople(where: { email: { eq: "ida@x" } }, update: { note: { set: "Q" } })',
+    `updatePeople(where: { email: { eq: "ann@x" } }, update: { note: { set: "n" }
+      badge: { set: "y" } })`,
+  ],
+};
+
+describe('operations on the sync socket', () => {
+  async function open({ server }: LeakWorld, actor: string): Promise<SyncClient> {
+    const client = new SyncClient(server.sync, { headers: { [PRINCIPAL_HEADER]: actor } });
+    await once(client.socket, 'open');
+    client.send(encodeHello());
+    await client.heard(1);
+    return client;
+  }
+
+  /** Every byte of it, but for the WELCOME, which tells the keys of a world. */
+  async function heardBy(client: SyncClient): Promise<string> {
+    client.socket.close();
+    await client.closed;
+    return withoutHashes(client.answers.slice(1).map(textOf).join('\n'));
+  }
+
+  function textOf({ type, request, body }: Answer): string {
+    const [name] = Object.entries(FrameType).find(([, each]) => each === type) ?? [];
+    return `${name} ${request} ${body.length} ${Buffer.from(body)}`;
+  }
+
+  async function answerTo(world: LeakWorld, actor: string, query: string): Promise<string> {
+    const client = await open(world, actor);
+    const body = Buffer.from(JSON.stringify({ query: withIds(query, world) }));
+    client.send(encodeSubscribe(1, body));
+    await client.heard(3);
+    return heardBy(client);
+  }
+
+  test.each(OPERATIONS)('%s', async (query, pattern) => {
+    await using one = await openLeakWorld('one');
+    await using other = await openLeakWorld('other');
+    const answer = await answerTo(one, EVE, query);
+    expect(answer).toMatch(pattern);
+    expect(await answerTo(other, EVE, query)).toBe(answer);
+  });
+
+  test('root is told what is hidden from Eve', async () => {
+    const [query] = OPERATIONS[0] ?? [''];
+    await using one = await openLeakWorld('one');
+    await using other = await openLeakWorld('other');
+    expect(await answerTo(one, ROOT, query)).not.toBe(await answerTo(other, ROOT, query));
+  });
+
+  /** What a subscriber hears of all that root writes, until it takes its subscription back. */
+  async function changesIn(which: 'one' | 'other', actor: string): Promise<string> {
+    await using world = await openLeakWorld(which);
+    const client = await open(world, actor);
+    client.send(encodeSubscribe(1, Buffer.from(JSON.stringify({ query: CHANGES }))));
+    await vi.waitFor(async () => {
+      const text = await (await fetch(world.server.metrics)).text();
+      expect(text).toContain('massive_graph_subscriptions 1\n');
+    });
+    for (const step of STEPS[which]) {
+      const query = `mutation { ${step} { info { nodesCreated } } }`;
+      expect(await answerOf(world, ROOT, { query })).not.toContain('"errors"');
+    }
+    await vi.waitFor(() => expect(client.answers.map(textOf).join()).toContain('"note":"n"'));
+    client.send(encodeUnsubscribe(1));
+    await vi.waitFor(() => expect(client.answers.at(-1)?.type).toBe(FrameType.COMPLETE));
+    return heardBy(client);
+  }
+
+  test('changes, of which Eve is told those that she sees', async () => {
+    const told = await changesIn('one', EVE);
+    expect(told.match(/^NEXT/gm)).toHaveLength(1);
+    expect(await changesIn('other', EVE)).toBe(told);
+    expect(await changesIn('one', ROOT)).not.toBe(await changesIn('other', ROOT));
+  });
+
+  test('changes tell what is held back, as they do by every other way', async () => {
+    await using world = await openLeakWorld('one');
+    const { graphql, sync } = world.server;
+    const headers = { [PRINCIPAL_HEADER]: EVE };
+    const subscribers = [
+      subscribeBySync(sync, CHANGES, {}, headers),
+      subscribeBySse(graphql, CHANGES, {}, headers),
+      subscribeByWebSocket(graphql, CHANGES, {}, { principal: EVE }),
+    ];
+    await vi.waitFor(async () => {
+      const text = await (await fetch(world.server.metrics)).text();
+      expect(text).toContain('massive_graph_subscriptions 3\n');
+    });
+    const query = `mutation { ${STEPS.one[2]} { info { nodesCreated } } }`;
+    expect(await answerOf(world, ROOT, { query })).not.toContain('"errors"');
+    await Promise.all(subscribers.map((subscriber) => subscriber.received(1)));
+    const [told, ...others] = subscribers.map(({ results }) => JSON.stringify(results));
+    expect(told).toContain('"relation":"read.salary"');
+    expect(others).toEqual([told, told]);
+    for (const subscriber of subscribers) subscriber.stop();
   });
 });

@@ -131,6 +131,8 @@ test('a payload is copied once, from the socket to where the engine applies it',
         if (prepared.length > 0) resolve();
       },
       resume: () => undefined,
+      isTaken: true,
+      turn: () => Promise.resolve(),
     });
     const reader = new WebSocketReader({
       data: (bytes) => session.push(bytes),
@@ -182,6 +184,7 @@ function sourceOf({ space }: Door): ConstructorParameters<typeof SyncSession>[0]
     authority: space.authority,
     author: space.author,
     intake: space.intake,
+    mayWrite: () => true,
     write: () => Promise.reject(new Error('no transaction is sent')),
   };
 }

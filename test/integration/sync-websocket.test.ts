@@ -3,7 +3,7 @@ import { request, type Server } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { concatBytes } from '../../src/base/bytes.ts';
-import { SYNC_FRAME_MILLISECONDS_MAX } from '../../src/base/limits.ts';
+import { SYNC_FRAME_MILLISECONDS_MAX } from '../../src/base/connection-limits.ts';
 import { decodeCommit } from '../../src/delta/commit.ts';
 import type { AddressedDelta } from '../../src/delta/delta.ts';
 import { nodeIdByNumber } from '../../src/delta/node-id.ts';
@@ -352,7 +352,7 @@ describe('[Q9] a server that closes', () => {
     client.socket.terminate();
   });
 
-  test('answers what it has, and closes with 1001', async () => {
+  test('answers what it has, and closes with 1012', async () => {
     const other = await Door.open({ seed: 5 });
     const closing = await serveSpace(other.space, { port: 0, metricsPort: 0, syncPort: 0 });
     const client = await SyncClient.open(closing.sync);
@@ -362,7 +362,7 @@ describe('[Q9] a server that closes', () => {
     client.send(encodeHello(), encodeCommitFrame(1, other.sign(payload)));
     await client.heard(1);
     await closing[Symbol.asyncDispose]();
-    expect(await client.closed).toBe(1001);
+    expect(await client.closed).toBe(1012);
     const isApplied = other.space.graph.nodeByKey('City', 'z') !== undefined;
     expect(client.answers.map(({ type }) => type)).toEqual(
       isApplied ? [FrameType.WELCOME, FrameType.APPLIED] : [FrameType.WELCOME],

@@ -18,7 +18,7 @@ function computing(run: () => unknown) {
     clock: { now: () => now },
     milliseconds: 1000,
     isGone: () => false,
-    authority: () => new Uint8Array(),
+    space: { authority: new Uint8Array() },
   });
   const computation = { name: 'A.c', field, type: GraphQLInt, run };
   return computedValue(computation, { budget: new Budget(), deadline });

@@ -14,7 +14,7 @@ function deadlineOf(milliseconds = MILLISECONDS) {
     clock: { now: () => world.now },
     milliseconds,
     isGone: () => world.isGone,
-    authority: () => world.authority,
+    space: world,
   });
   return { world, deadline };
 }
@@ -84,7 +84,7 @@ test('an operation whose client has gone ends at its next look', async () => {
   const { world, deadline } = deadlineOf();
   world.isGone = true;
   await expect(deadline.rest()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-  const budget = new Budget(OPERATION_LIMITS, () => deadline.check());
+  const budget = new Budget(OPERATION_LIMITS, deadline);
   expect(() => budget.spend(1_000)).toThrow('a client that waits');
   expect(budget.isUsedUp).toBe(true);
 });

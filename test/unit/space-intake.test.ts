@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { SYNC_WRITERS_MAX } from '../../src/base/connection-limits.ts';
 import {
   INTAKE_AWAITED_BYTES_MAX,
   INTAKE_COMMITS_MAX,
   INTAKE_SMALL_BYTES_MAX,
-  SYNC_CONNECTIONS_MAX,
   VERIFIER_THREADS_MAX,
   WRITE_QUEUE_MAX,
 } from '../../src/base/limits.ts';
@@ -244,20 +244,23 @@ describe('the room for commits', () => {
     expect(intake.room(INTAKE_SMALL_BYTES_MAX + 1)).toBeDefined();
   });
 
-  test.each([2, 4, 500])('is there for each connection beside %i large ones', (count) => {
-    const staging = new Staging();
-    for (let thread = 0; thread < VERIFIER_THREADS_MAX; thread++) {
-      staging.reserve(EXAMINER_SCRATCH_BYTES);
-    }
-    const memory = new EngineMemory(engineMemory());
-    const room = new IntakeRoom(undefined as unknown as Intake, memory, staging);
-    const large = largestCommit(INTAKE_AWAITED_BYTES_MAX / count);
-    for (let place = 0; place < count; place++) expect(room.room(large)).toBeDefined();
-    expect(room.room(large)).toBeUndefined();
-    for (let place = 0; place < SYNC_CONNECTIONS_MAX; place++) {
-      expect(room.room(INTAKE_SMALL_BYTES_MAX), `small one ${place}`).toBeDefined();
-    }
-  });
+  test.each([2, 4, 500])(
+    'is there for each that hands in commits beside %i large ones',
+    (count) => {
+      const staging = new Staging();
+      for (let thread = 0; thread < VERIFIER_THREADS_MAX; thread++) {
+        staging.reserve(EXAMINER_SCRATCH_BYTES);
+      }
+      const memory = new EngineMemory(engineMemory());
+      const room = new IntakeRoom(undefined as unknown as Intake, memory, staging);
+      const large = largestCommit(INTAKE_AWAITED_BYTES_MAX / count);
+      for (let place = 0; place < count; place++) expect(room.room(large)).toBeDefined();
+      expect(room.room(large)).toBeUndefined();
+      for (let place = 0; place < SYNC_WRITERS_MAX; place++) {
+        expect(room.room(INTAKE_SMALL_BYTES_MAX), `small one ${place}`).toBeDefined();
+      }
+    },
+  );
 
   test('is told of when a commit was judged, and counts no large one that has come', async () => {
     const { intake } = (await Door.open()).space;

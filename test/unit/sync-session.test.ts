@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { concatBytes } from '../../src/base/bytes.ts';
+import { SYNC_IN_FLIGHT_BYTES_MAX } from '../../src/base/connection-limits.ts';
 import { DatabaseError, ErrorCode } from '../../src/base/errors.ts';
-import { SYNC_IN_FLIGHT_BYTES_MAX } from '../../src/base/limits.ts';
 import { COMMIT_BYTES_MAX } from '../../src/delta/commit.ts';
 import {
   decodeApplied,
@@ -81,9 +81,12 @@ class Wire {
   ) {
     this.intake = intake;
     this.session = new SyncSession(
-      { space: SPACE, authority: AUTHORITY, author: AUTHOR, intake, write },
+      { space: SPACE, authority: AUTHORITY, author: AUTHOR, intake, write, mayWrite: () => true },
       {
-        send: (frame) => {
+        isTaken: true,
+        turn: () => Promise.resolve(),
+        send: (...parts) => {
+          const frame = concatBytes(...parts);
           const { type = 0, request = 0 } = readFrameHead(frame) ?? {};
           this.sent.push({ type, request, body: frame.subarray(FRAME_HEAD_BYTES) });
         },
@@ -132,6 +135,7 @@ describe('[Q5] HELLO', () => {
     expect(wire.types).toEqual([FrameType.WELCOME]);
     expect(decodeWelcome(wire.sent[0]?.body as Uint8Array)).toEqual({
       version: 1,
+      runsOperations: false,
       inFlightBytesMax: SYNC_IN_FLIGHT_BYTES_MAX,
       space: SPACE,
       authority: AUTHORITY,

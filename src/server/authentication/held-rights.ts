@@ -9,6 +9,9 @@ import type { Identity } from './identity.ts';
 /** What a timer of Node can wait for; a longer time is waited for in parts. */
 const TIMER_MILLISECONDS_MAX = 2_147_483_647;
 
+/** Of a right that does not end. */
+const NOT_HELD = () => undefined;
+
 export class HeldRights {
   readonly #clock: Clock;
   readonly #isInForce: (keyId: string) => boolean;
@@ -21,6 +24,7 @@ export class HeldRights {
 
   /** Calls `ended` once, later, unless the function is called before that it returns. */
   hold({ endsAt, keyId }: Identity, ended: () => void): () => void {
+    if (endsAt === undefined && keyId === undefined) return NOT_HELD;
     let isOver = false;
     const release = () => {
       isOver = true;

@@ -1,0 +1,59 @@
+/** A WebSocket of a client that costs little: a socket, and what comes is counted by its bytes. */
+
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { maskedMessage } from '../ingest/sync-client.ts';
+
+const HOST = '127.0.0.1';
+const HEAD_END = '\r\n\r\n';
+const TEXT = 0x81;
+
+export interface Address {
+  readonly port: number;
+  readonly path: string;
+  readonly subprotocol: string;
+}
+
+export class RawClient {
+  readonly #socket: Socket;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  static async open({ port, path, subprotocol }: Address): Promise<RawClient> {
+    const socket = connect(port, HOST);
+    await once(socket, 'connect');
+    socket.write(
+      `GET ${path} HTTP/1.1\r\nHost: ${HOST}:${port}\r\nConnection: Upgrade\r\n` +
+        'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
+        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n' +
+        `Sec-WebSocket-Protocol: ${subprotocol}\r\n\r\n`,
+    );
+    let head = '';
+    while (!head.includes(HEAD_END)) head += String((await once(socket, 'data'))[0]);
+    if (!head.startsWith('HTTP/1.1 101')) throw new Error(`a handshake expected 101, got ${head}`);
+    socket.resume();
+    return new RawClient(socket);
+  }
+
+  /** Resolves when a text has come, whatever else comes before. */
+  async heard(text: string): Promise<void> {
+    let heard = '';
+    while (!heard.includes(text)) heard += String((await once(this.#socket, 'data'))[0]);
+  }
+
+  send(...frames: readonly Uint8Array[]): void {
+    this.#socket.write(maskedMessage(...frames));
+  }
+
+  sendText(text: string): void {
+    const message = maskedMessage(Buffer.from(text));
+    message[0] = TEXT;
+    this.#socket.write(message);
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+}

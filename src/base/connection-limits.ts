@@ -1,0 +1,43 @@
+/** Every named maximum of connections that stay: of any protocol, of WebSockets, of sync. */
+
+export const SUBSCRIPTIONS_PER_CONNECTION_MAX = 100;
+/** After which clients of a server that closes may come back, and how many of them a second. */
+export const RECONNECT_MILLISECONDS = 1_000;
+export const RECONNECTIONS_PER_SECOND = 1_000;
+/** Messages of a WebSocket that are refused in a row; with one more it is closed. */
+export const WEBSOCKET_REFUSALS_MAX = 32;
+
+// WebSockets of graphql-transport-ws (schema/graphql.md).
+export const SERVER_WEBSOCKETS_MAX = 10_000;
+/** WebSockets that have not said who they are; they get 3 seconds for it. */
+export const WEBSOCKETS_UNACKNOWLEDGED_MAX = 1_024;
+/** In which a WebSocket says who it is; how often it is asked whether it is there. */
+export const WEBSOCKET_INIT_MILLISECONDS_MAX = 3_000;
+export const WEBSOCKET_BEAT_SECONDS = 12;
+/** What one WebSocket may have unread: more operations wait for the first, the second ends it. */
+export const WEBSOCKET_UNREAD_BYTES = 1_048_576;
+export const WEBSOCKET_UNREAD_BYTES_MAX = 67_108_864;
+
+// Sync connections (schema/sync.md).
+/** Open sync connections. */
+export const SYNC_CONNECTIONS_MAX = 10_240;
+/** Those of them that hand in commits or transactions. */
+export const SYNC_WRITERS_MAX = 1_024;
+/** Unanswered commits of one connection; one more is read in any case. */
+export const SYNC_IN_FLIGHT_BYTES_MAX = 8_388_608;
+/** One transaction that the server is to sign; it fits a commit with others. */
+export const SYNC_TRANSACTION_BYTES_MAX = 1_048_576;
+/** What waits for a client that does not read: beyond it nothing more is read from it. */
+export const SYNC_OUTPUT_BYTES_MAX = 1_048_576;
+/** Beyond so much of it no further result of its operations is made: answers still have room. */
+export const SYNC_RESULTS_BYTES_MAX = 262_144;
+/** One message of the server; the next follows when it has been taken. */
+export const SYNC_MESSAGE_BYTES_MAX = 65_536;
+/** In which a client takes nothing of what waits for it; then it is cut off. */
+export const SYNC_UNREAD_MILLISECONDS_MAX = 30_000;
+/** Bodies of operations that have begun to come and are not read, of all connections... */
+export const SYNC_OPERATIONS_BYTES_MAX = 33_554_432;
+/** ... but for those of so few bytes. */
+export const SYNC_OPERATION_SMALL_BYTES_MAX = 4_096;
+/** From the begin of a frame to its end, and before the first. */
+export const SYNC_FRAME_MILLISECONDS_MAX = 30_000;
