@@ -5,7 +5,7 @@ import type { PermissionChain } from '../authority/permission-chain.ts';
 import { type AuthorityRecord, decodeRecord } from '../authority/record.ts';
 import { toHex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
-import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { DatabaseError } from '../base/errors.ts';
 import type { Faults } from '../base/fault.ts';
 import type { Random } from '../base/random.ts';
 import type { Author } from '../crypto/author.ts';
@@ -61,6 +61,7 @@ import type {
 } from './space.ts';
 import { type AsOfHeight, SpaceAccess } from './space-access.ts';
 import { Turns } from './turns.ts';
+import { readOnly, uncertified } from './unwritten.ts';
 import { Watchers } from './watchers.ts';
 import { Writer } from './writer.ts';
 import { WrittenValues } from './written-values.ts';
@@ -435,21 +436,4 @@ function refusalOfLength(bytes: Uint8Array): DatabaseError | undefined {
     throw error;
   }
   throw new Error('assertion failed: a commit that is too long decodes to nothing');
-}
-
-function readOnly(): DatabaseError {
-  return new DatabaseError(
-    ErrorCode.UNAVAILABLE,
-    'a write expected a space that is open for writing, got one that is only read',
-  );
-}
-
-/** Says why an opening that asks for nothing else needs the organisation. */
-function uncertified(cause: DatabaseError): DatabaseError {
-  return new DatabaseError(
-    cause.code,
-    'a new author of the data directory expected to be certified by its organisation, ' +
-      `got a failure: ${cause.message}`,
-    { cause },
-  );
 }
