@@ -1,18 +1,33 @@
-/** Subscriptions: what they cost a server. */
+/** Live queries and subscriptions: what they cost a server, and how fast they are told. */
 
+import { type EventLatencySize, eventLatencyRows } from '../live/event-latency.ts';
 import {
   idleMemory,
   type Subscribe,
   subscribeByGraphqlWs,
   subscribeBySync,
 } from '../live/idle-subscribers.ts';
+import { type LiveQueriesSize, liveQueryRows } from '../live/live-queries.ts';
 import { type BenchRow, benchRow } from '../measure.ts';
 
 export interface LiveSize {
   readonly subscribers: number;
+  readonly queries: LiveQueriesSize;
+  readonly events: EventLatencySize;
 }
 
-const SIZE = { full: { subscribers: 10_000 }, quick: { subscribers: 1_000 } } as const;
+const SIZE: Readonly<Record<'full' | 'quick', LiveSize>> = {
+  full: {
+    subscribers: 10_000,
+    queries: { queries: 1_000, items: 2_000, windowSeconds: 4, rounds: 3 },
+    events: { changesPerSecond: 10_000, seconds: 10 },
+  },
+  quick: {
+    subscribers: 1_000,
+    queries: { queries: 200, items: 2_000, windowSeconds: 1, rounds: 1 },
+    events: { changesPerSecond: 2_000, seconds: 2 },
+  },
+};
 /** Each is a connection with one subscription. */
 const IDLE_KIBIBYTES = 8;
 const BYTES_PER_KIBIBYTE = 1_024;
@@ -21,8 +36,11 @@ export function rows({ quick }: { readonly quick: boolean }): Promise<BenchRow[]
   return rowsOfSize(SIZE[quick ? 'quick' : 'full']);
 }
 
-export async function rowsOfSize({ subscribers }: LiveSize): Promise<BenchRow[]> {
+export async function rowsOfSize({ subscribers, queries, events }: LiveSize): Promise<BenchRow[]> {
   return [
+    ...(await eventLatencyRows('the sync protocol', subscribeBySync, events)),
+    ...(await eventLatencyRows('graphql-ws', subscribeByGraphqlWs, events)),
+    ...(await liveQueryRows(queries)),
     ...(await idleRows('the sync protocol', subscribeBySync, subscribers)),
     ...(await idleRows('graphql-ws', subscribeByGraphqlWs, subscribers)),
   ];

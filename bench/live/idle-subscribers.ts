@@ -1,44 +1,46 @@
 /** What subscribers cost a server while nothing happens that concerns them. */
 
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { utf8 } from '../../src/base/bytes.ts';
 import { encodeHello, encodeSubscribe } from '../../src/replication/frame.ts';
 import { GRAPHQL_PATH } from '../../src/server/graphql-endpoint.ts';
 import type { LiveMemory, LiveServerFacts } from './live-server.ts';
 import { RawClient } from './raw-client.ts';
+import { LiveServer } from './server-process.ts';
 
 const QUERY = 'subscription ($id: ID) { itemChanges(id: $id) { event item { key name } } }';
 /** Their code is compiled then, and what is kept for all of them is there. */
 const WARM_UP = 500;
 const OPENED_TOGETHER = 100;
-const POLL_MILLISECONDS = 20;
+
+/** What is asked, as GraphQL over HTTP has it. */
+export interface AskedOperation {
+  readonly query: string;
+  readonly variables?: object;
+}
 
 /** How a client subscribes: one connection, and one subscription. */
-export type Subscribe = (facts: LiveServerFacts, id: string) => Promise<RawClient>;
+export type Subscribe = (facts: LiveServerFacts, asked: AskedOperation) => Promise<RawClient>;
 
-export async function subscribeBySync({ syncPort }: LiveServerFacts, id: string) {
+export async function subscribeBySync({ syncPort }: LiveServerFacts, asked: AskedOperation) {
   const client = await RawClient.open({ port: syncPort, path: '/', subprotocol: 'massive-graph' });
-  client.send(encodeHello(), encodeSubscribe(1, utf8(JSON.stringify(asked(id)))));
+  client.send(encodeHello(), encodeSubscribe(1, utf8(JSON.stringify(asked))));
   return client;
 }
 
-export async function subscribeByGraphqlWs({ port }: LiveServerFacts, id: string) {
+export async function subscribeByGraphqlWs({ port }: LiveServerFacts, asked: AskedOperation) {
   const subprotocol = 'graphql-transport-ws';
   const client = await RawClient.open({ port, path: GRAPHQL_PATH, subprotocol });
   client.sendText('{"type":"connection_init"}');
   await client.heard('connection_ack');
-  client.sendText(JSON.stringify({ id: '1', type: 'subscribe', payload: asked(id) }));
+  client.sendText(JSON.stringify({ id: '1', type: 'subscribe', payload: asked }));
   return client;
 }
 
 /** Bytes of each of so many. */
 export async function idleMemory(subscribe: Subscribe, count: number): Promise<LiveMemory> {
   await using server = await LiveServer.start();
-  const before = await server.warmUp(subscribe);
-  const clients = await server.open(subscribe, count);
+  const before = await warmUp(server, subscribe);
+  const clients = await openAll(server, subscribe, count);
   const after = await server.memory();
   for (const client of clients) client.close();
   return {
@@ -48,66 +50,30 @@ export async function idleMemory(subscribe: Subscribe, count: number): Promise<L
 }
 
 /** Each asks for a node of its own. */
-function asked(id: string) {
+function changesOf(id: string): AskedOperation {
   return { query: QUERY, variables: { id } };
 }
 
-const PROGRAM = fileURLToPath(new URL('./live-server.ts', import.meta.url));
+async function warmUp(server: LiveServer, subscribe: Subscribe): Promise<LiveMemory> {
+  for (const client of await openAll(server, subscribe, WARM_UP)) client.close();
+  await server.untilGauge('subscriptions', 0);
+  return await server.memory();
+}
 
-class LiveServer implements AsyncDisposable {
-  readonly #child: ChildProcess;
-  readonly #facts: LiveServerFacts;
-
-  private constructor(child: ChildProcess, facts: LiveServerFacts) {
-    this.#child = child;
-    this.#facts = facts;
+/** Resolves when all of them are subscribed. */
+async function openAll(
+  server: LiveServer,
+  subscribe: Subscribe,
+  count: number,
+): Promise<RawClient[]> {
+  const clients: RawClient[] = [];
+  while (clients.length < count) {
+    const length = Math.min(OPENED_TOGETHER, count - clients.length);
+    const each = Array.from({ length }, (_, index) => {
+      return subscribe(server.facts, changesOf(String(clients.length + index).padStart(16, 'A')));
+    });
+    clients.push(...(await Promise.all(each)));
   }
-
-  static async start(): Promise<LiveServer> {
-    const child = fork(PROGRAM);
-    const [facts] = (await once(child, 'message')) as [LiveServerFacts];
-    return new LiveServer(child, facts);
-  }
-
-  async warmUp(subscribe: Subscribe): Promise<LiveMemory> {
-    const clients = await this.open(subscribe, WARM_UP);
-    for (const client of clients) client.close();
-    await this.#untilSubscribed(0);
-    return await this.memory();
-  }
-
-  /** Resolves when all of them are subscribed. */
-  async open(subscribe: Subscribe, count: number): Promise<RawClient[]> {
-    const clients: RawClient[] = [];
-    while (clients.length < count) {
-      const length = Math.min(OPENED_TOGETHER, count - clients.length);
-      const each = Array.from({ length }, (_, index) => {
-        return subscribe(this.#facts, String(clients.length + index).padStart(16, 'A'));
-      });
-      clients.push(...(await Promise.all(each)));
-    }
-    await this.#untilSubscribed(count);
-    return clients;
-  }
-
-  async memory(): Promise<LiveMemory> {
-    const answer = once(this.#child, 'message');
-    this.#child.send('memory');
-    const [memory] = (await answer) as [LiveMemory];
-    return memory;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    const gone = once(this.#child, 'exit');
-    this.#child.disconnect();
-    await gone;
-  }
-
-  async #untilSubscribed(count: number): Promise<void> {
-    for (;;) {
-      const text = await (await fetch(this.#facts.metrics)).text();
-      if (text.includes(`massive_graph_subscriptions ${count}\n`)) return;
-      await setTimeout(POLL_MILLISECONDS);
-    }
-  }
+  await server.untilGauge('subscriptions', count);
+  return clients;
 }

@@ -43,6 +43,10 @@ export class RawClient {
     while (!heard.includes(text)) heard += String((await once(this.#socket, 'data'))[0]);
   }
 
+  onData(listener: (bytes: Buffer) => void): void {
+    this.#socket.on('data', listener);
+  }
+
   send(...frames: readonly Uint8Array[]): void {
     this.#socket.write(maskedMessage(...frames));
   }

@@ -21,6 +21,8 @@ import {
 /** What random plans are about. */
 export interface PlanWorld {
   readonly graph: ReferenceGraph;
+  /** Where paths mostly begin and end; the graph where absent. */
+  readonly ends?: ReferenceGraph;
   /** Type and path of each declared index. */
   readonly indexed: readonly (readonly [type: string, path: string])[];
   readonly compound: readonly (readonly [type: string, ...paths: string[]])[];

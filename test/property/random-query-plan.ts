@@ -184,7 +184,8 @@ function pageShape(maker: PlanMaker, spot: Spot, made: MadeRows): Shape {
 }
 
 function shortestPath(maker: PlanMaker, spot: Spot): Shape {
-  const { random, graph } = maker;
+  const { random, graph, ends = graph } = maker;
+  if (ends.nodes().length === 0 && random.chance(0.95)) return randomLiteral(maker);
   const search = randomSearch(maker);
   const context = planContext(graph);
   const sample: Row | undefined = context.rules.shortestPath(context, search);

@@ -191,12 +191,19 @@ export function randomId({ random, graph }: PlanMaker): string {
   return random.chance(0.1) ? NO_ID : random.pick(IDS);
 }
 
+/** Without its ends there is no answer at all. */
+function randomEnd(maker: PlanMaker): string {
+  const { random, graph, ends = graph } = maker;
+  const nodes = ends.nodes();
+  return nodes.length > 0 && random.chance(0.98) ? random.pick(nodes).id : randomId(maker);
+}
+
 export function randomSearch(maker: PlanMaker): PathSearch {
   const { random } = maker;
   const { direction, edgeType } = randomWalk(maker);
   return {
-    from: randomId(maker),
-    to: randomId(maker),
+    from: randomEnd(maker),
+    to: randomEnd(maker),
     direction,
     ...(edgeType === undefined ? {} : { edgeType }),
     ...(random.chance(0.4) ? { most: random.pick([0, 1, 2, 3, 64]) } : {}),

@@ -73,7 +73,7 @@ export async function runLeakSequence(
     views.push(asAll ? open : open.as(callerAsOf({ ...by, height: HEIGHT })));
   }
   for (let index = 0; index < PLANS; index++) {
-    const plan = randomQueryPlan(random, { graph, indexed, compound });
+    const plan = randomQueryPlan(random, { graph, ends: seen, indexed, compound });
     const limits = randomLimits(random);
     const [one, other] = views.map((view) => textOf(view.answer(plan, limits)));
     tally.plans += 1;

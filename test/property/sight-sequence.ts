@@ -144,6 +144,7 @@ class SightSequence {
       const from = random.chance(0.5) ? this.#graph : graph;
       const plan = randomQueryPlan(random, {
         graph: from,
+        ends: graph,
         indexed: this.#indexed,
         compound: this.#compound,
       });

@@ -2,8 +2,12 @@ import { expect, test } from 'vitest';
 import { rowsOfSize } from '../../bench/areas/live.ts';
 
 test('the live area runs small and names every row', async () => {
-  const rows = await rowsOfSize({ subscribers: 40 });
+  const rows = await rowsOfSize({
+    subscribers: 40,
+    queries: { queries: 20, items: 200, windowSeconds: 0.3, rounds: 1 },
+    events: { changesPerSecond: 100, seconds: 1 },
+  });
   const names = rows.map((row) => row.name);
   expect(new Set(names).size).toBe(names.length);
-  expect(rows.filter((row) => row.target !== undefined).length).toBe(4);
+  expect(rows.filter((row) => row.target !== undefined).length).toBe(10);
 }, 120_000);

@@ -1,6 +1,6 @@
 /** One answer of a live query, and how another answer becomes it. */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { GraphQLError } from 'graphql';
 import { ANSWER_ENCODING } from '../../engine/answer-json.ts';
 import type { Json } from './json.ts';
@@ -53,12 +53,7 @@ export class LiveState {
 
   /** Names what is answered, whichever server answers. */
   get cursor(): string {
-    const { content, errors } = this.#answer;
-    this.#cursor ??= createHash('sha256')
-      .update(bytesOf(content))
-      .update(textOfErrors(errors))
-      .digest('base64url')
-      .slice(0, CURSOR_LENGTH);
+    this.#cursor ??= cursorOf(this.#answer);
     return this.#cursor;
   }
 
@@ -85,11 +80,29 @@ export class LiveState {
 
   #read(): Answer {
     if (this.#parsed !== undefined) return this.#parsed;
-    const answer: Answer = JSON.parse(bytesOf(this.#answer.content).toString());
+    const answer: Answer = JSON.parse(textOf(this.#answer.content));
     if (this.bytes <= PARSED_BYTES_MAX) this.#parsed = answer;
     return answer;
   }
 }
+
+function cursorOf({ content, errors }: LiveAnswer): string {
+  const answered = bytesOf(content);
+  const told = errors === undefined ? answered : Buffer.concat([answered, bytesOfErrors(errors)]);
+  return hash('sha256', told, 'base64url').slice(0, CURSOR_LENGTH);
+}
+
+function bytesOfErrors(errors: readonly GraphQLError[]): Buffer {
+  return Buffer.from(textOfErrors(errors));
+}
+
+/** Most answers are plain text, which needs no bytes between. */
+function textOf(content: Buffer | string): string {
+  const isPlain = typeof content === 'string' && PLAIN.test(content);
+  return isPlain ? content : bytesOf(content).toString();
+}
+
+const PLAIN = /^[ -~]*$/;
 
 function bytesOf(content: Buffer | string): Buffer {
   return typeof content === 'string' ? Buffer.from(content, ANSWER_ENCODING) : content;

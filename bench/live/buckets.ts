@@ -1,0 +1,2 @@
+/** Of the items of the live bench. */
+export const BUCKETS = 100;

@@ -1,0 +1,73 @@
+/** The server of this folder, as its parent sees it: on a core of its own where that can be had. */
+
+import { type ChildProcess, execFile, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { LiveMemory, LiveQuestion, LiveServerFacts } from './live-server.ts';
+
+const PROGRAM = fileURLToPath(new URL('./live-server.ts', import.meta.url));
+const POLL_MILLISECONDS = 20;
+
+export class LiveServer implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly facts: LiveServerFacts;
+
+  private constructor(child: ChildProcess, facts: LiveServerFacts) {
+    this.#child = child;
+    this.facts = facts;
+  }
+
+  /** With so many items. */
+  static async start(items = 0): Promise<LiveServer> {
+    const child = fork(PROGRAM, [String(items)]);
+    const last = availableParallelism() - 1;
+    // Where there is no such program, or no right to it, all share all cores.
+    const pinned = promisify(execFile)('taskset', ['-cp', String(last), String(child.pid)]);
+    await pinned.catch(() => undefined);
+    const [facts] = (await once(child, 'message')) as [LiveServerFacts];
+    return new LiveServer(child, facts);
+  }
+
+  memory(): Promise<LiveMemory> {
+    return this.#ask('memory');
+  }
+
+  itemIds(): Promise<readonly string[]> {
+    return this.#ask('ids');
+  }
+
+  /** From now on the times of applied transactions are kept. */
+  async followApplied(): Promise<void> {
+    await this.#ask('follow');
+  }
+
+  /** Of each transaction since, in order: nanoseconds of the machine's clock. */
+  async appliedTimes(): Promise<bigint[]> {
+    return (await this.#ask<readonly string[]>('times')).map(BigInt);
+  }
+
+  async #ask<Answer>(question: LiveQuestion): Promise<Answer> {
+    const answer = once(this.#child, 'message');
+    this.#child.send(question);
+    const [told] = (await answer) as [Answer];
+    return told;
+  }
+
+  async gauge(name: string): Promise<number> {
+    const text = await (await fetch(this.facts.metrics)).text();
+    return Number(new RegExp(`^massive_graph_${name} (\\d+)$`, 'm').exec(text)?.[1]);
+  }
+
+  async untilGauge(name: string, value: number): Promise<void> {
+    while ((await this.gauge(name)) !== value) await setTimeout(POLL_MILLISECONDS);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const gone = once(this.#child, 'exit');
+    this.#child.disconnect();
+    await gone;
+  }
+}
