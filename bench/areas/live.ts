@@ -7,6 +7,7 @@ import {
   subscribeByGraphqlWs,
   subscribeBySync,
 } from '../live/idle-subscribers.ts';
+import { type IdleWritesSize, idleWriteRows } from '../live/idle-writes.ts';
 import { type LiveQueriesSize, liveQueryRows } from '../live/live-queries.ts';
 import { type BenchRow, benchRow } from '../measure.ts';
 
@@ -14,6 +15,7 @@ export interface LiveSize {
   readonly subscribers: number;
   readonly queries: LiveQueriesSize;
   readonly events: EventLatencySize;
+  readonly idleWrites: IdleWritesSize;
 }
 
 const SIZE: Readonly<Record<'full' | 'quick', LiveSize>> = {
@@ -21,11 +23,13 @@ const SIZE: Readonly<Record<'full' | 'quick', LiveSize>> = {
     subscribers: 10_000,
     queries: { queries: 1_000, items: 2_000, windowSeconds: 4, rounds: 3 },
     events: { changesPerSecond: 10_000, seconds: 10 },
+    idleWrites: { subscribers: 10_000, windowSeconds: 3, rounds: 3 },
   },
   quick: {
     subscribers: 1_000,
     queries: { queries: 200, items: 2_000, windowSeconds: 1, rounds: 1 },
     events: { changesPerSecond: 2_000, seconds: 2 },
+    idleWrites: { subscribers: 1_000, windowSeconds: 1, rounds: 1 },
   },
 };
 /** Each is a connection with one subscription. */
@@ -36,11 +40,13 @@ export function rows({ quick }: { readonly quick: boolean }): Promise<BenchRow[]
   return rowsOfSize(SIZE[quick ? 'quick' : 'full']);
 }
 
-export async function rowsOfSize({ subscribers, queries, events }: LiveSize): Promise<BenchRow[]> {
+export async function rowsOfSize(size: LiveSize): Promise<BenchRow[]> {
+  const { subscribers, queries, events, idleWrites } = size;
   return [
     ...(await eventLatencyRows('the sync protocol', subscribeBySync, events)),
     ...(await eventLatencyRows('graphql-ws', subscribeByGraphqlWs, events)),
     ...(await liveQueryRows(queries)),
+    ...(await idleWriteRows(subscribeBySync, idleWrites)),
     ...(await idleRows('the sync protocol', subscribeBySync, subscribers)),
     ...(await idleRows('graphql-ws', subscribeByGraphqlWs, subscribers)),
   ];

@@ -61,7 +61,7 @@ async function warmUp(server: LiveServer, subscribe: Subscribe): Promise<LiveMem
 }
 
 /** Resolves when all of them are subscribed. */
-async function openAll(
+export async function openAll(
   server: LiveServer,
   subscribe: Subscribe,
   count: number,

@@ -9,7 +9,7 @@
 
 import type { PermissionBody } from '../authority/permission-body.ts';
 import type { ReadRights } from '../space/read-rights.ts';
-import type { ChangeGroup, ChangeInterest, Space, TransactionChanges } from '../space/space.ts';
+import type { ChangeGroup, ChangeInterest, Space } from '../space/space.ts';
 import type { Since } from './change-cursor.ts';
 import { recordOrigin } from './change-origin.ts';
 import { ChangeQueue, QUEUE_LIMITS, type QueueRules } from './change-queue.ts';
@@ -19,6 +19,7 @@ import type { StateTest } from './membership.ts';
 import { Resumption, type ResumptionParts } from './resumption.ts';
 import type { ChangeEntry } from './seen-changes.ts';
 import { type SightChange, sightChanges } from './sight-changes.ts';
+import { SubscriberIndex } from './subscriber-index.ts';
 import {
   type Delivery,
   joinPending,
@@ -67,19 +68,21 @@ const JOINING: Omit<QueueRules<Pending, Delivery>, 'judge'> = {
   bytesOf: ({ entry: { images } }) => (images?.before?.bytes ?? 0) + (images?.after?.bytes ?? 0),
   resync: resyncOf,
 };
-type Subscribers = ReadonlyMap<Queue, Live>;
 
 interface Live {
+  readonly queue: Queue;
   readonly subscriber: Subscriber;
+  readonly interest: ChangeInterest;
   /** While it is told what it missed. */
   resumption: Resumption | undefined;
 }
 
 export function openChangeFeed(space: Space, limits = QUEUE_LIMITS): ChangeFeed {
-  const subscribers = new Map<Queue, Live>();
+  const subscribers = new Set<Live>();
+  const index = new SubscriberIndex<Live>();
   const grants = new GrantFeed();
   const stop = space.watchGroups((group) => {
-    if (subscribers.size > 0) pushGroup(space, subscribers, group);
+    if (subscribers.size > 0) pushGroup(space, index, group);
   });
   const stopRecords = space.access.watch((body) => {
     grants.push(body);
@@ -99,14 +102,17 @@ export function openChangeFeed(space: Space, limits = QUEUE_LIMITS): ChangeFeed 
       const subscriber = { interest, wants, test, actor };
       const forget = interest.images === true && isOpen ? space.keepImages() : () => undefined;
       const leave = () => {
-        subscribers.delete(queue);
+        subscribers.delete(live);
+        index.remove(live);
         forget();
       };
       const judge = (pending: Pending) => judged(space, pending, subscriber);
       const queue: Queue = new ChangeQueue(leave, { ...JOINING, judge }, limits);
-      const live: Live = { subscriber, resumption: undefined };
-      if (isOpen) subscribers.set(queue, live);
-      else queue.end();
+      const live: Live = { queue, subscriber, interest, resumption: undefined };
+      if (isOpen) {
+        subscribers.add(live);
+        index.add(live);
+      } else queue.end();
       if (isOpen && since !== undefined) {
         resume({ space, queue, subscriber, rights: () => rightsNow(actor) }, live, since);
       }
@@ -121,17 +127,27 @@ export function openChangeFeed(space: Space, limits = QUEUE_LIMITS): ChangeFeed 
       isOpen = false;
       stop();
       stopRecords();
-      for (const queue of [...subscribers.keys()]) queue.end();
+      for (const { queue } of [...subscribers]) queue.end();
       subscribers.clear();
       grants.close();
     },
   };
 }
 
-function pushGroup(space: Space, subscribers: Subscribers, group: ChangeGroup): void {
-  const interests = Array.from(subscribers.values(), ({ subscriber }) => subscriber.interest);
-  const parts = { rights: new RightsByActor(space), hasImages: group.hasImages };
-  for (const transaction of group.read(interests)) pushChanges(subscribers, transaction, parts);
+function pushGroup(space: Space, index: SubscriberIndex<Live>, group: ChangeGroup): void {
+  const interests = index.interestsIn(group, space.graph);
+  const rights = new RightsByActor(space);
+  const { hasImages } = group;
+  for (const transaction of group.read(interests)) {
+    for (const change of transaction.changes) {
+      for (const live of index.of(change)) {
+        const { subscriber } = live;
+        const judging = { subscriber, rights: rights.of(subscriber.actor), hasImages };
+        const pending = pendingChange(transaction, change, judging);
+        if (pending !== undefined) push(live, transaction.position, pending);
+      }
+    }
+  }
 }
 
 /** The subscriber is told what it missed before what happens from now on. */
@@ -144,35 +160,15 @@ function resume(parts: Omit<ResumptionParts, 'goLive'>, live: Live, since: Since
   resumption.run().catch((cause: unknown) => parts.queue.fail(cause));
 }
 
-function pushChanges(
-  subscribers: Subscribers,
-  transaction: TransactionChanges,
-  { rights, hasImages }: { rights: RightsByActor; hasImages: boolean },
-): void {
-  for (const change of transaction.changes) {
-    for (const [queue, live] of subscribers) {
-      const { subscriber } = live;
-      const judging = { subscriber, rights: rights.of(subscriber.actor), hasImages };
-      const pending = pendingChange(transaction, change, judging);
-      if (pending !== undefined) push({ queue, live }, transaction.position, pending);
-    }
-  }
+function push({ queue, resumption }: Live, position: number, pending: Pending): void {
+  if (resumption === undefined) queue.push(pending);
+  else resumption.hold(position, pending);
 }
 
-interface Subscription {
-  readonly queue: Queue;
-  readonly live: Live;
-}
-
-function push({ queue, live }: Subscription, position: number, pending: Pending): void {
-  if (live.resumption === undefined) queue.push(pending);
-  else live.resumption.hold(position, pending);
-}
-
-function pushSightChanges(space: Space, subscribers: Subscribers, body: PermissionBody): void {
+function pushSightChanges(space: Space, subscribers: Iterable<Live>, body: PermissionBody): void {
   const { height } = body;
   const { position } = space;
-  for (const [queue, live] of subscribers) {
+  for (const live of subscribers) {
     const { subscriber } = live;
     const { interest, actor } = subscriber;
     if (actor === undefined || interest.element !== 'node') continue;
@@ -181,7 +177,7 @@ function pushSightChanges(space: Space, subscribers: Subscribers, body: Permissi
     for (const entry of sightChanges(space, { actor, interest, before: height - 1, height })) {
       const told = toldOf({ entry, coalesced: 1 }, subscriber, rights);
       if (told === undefined) continue;
-      push({ queue, live }, position, pendingOf(entry, originOf(entry), told));
+      push(live, position, pendingOf(entry, originOf(entry), told));
     }
   }
 }

@@ -7,13 +7,29 @@ import { SERVER_HEAD_BYTES_MAX, SERVER_HEAD_MILLISECONDS_MAX } from '../base/lim
 import { moreThan } from '../graphql/budget.ts';
 import { refusal } from '../graphql/errors.ts';
 import { HttpStatus } from './respond.ts';
+import { SlowRefusals } from './slow-refusals.ts';
 
-/** Each is answered once, and its connection closed. */
+/**
+ * Each is answered once, and its connection closed. Who sends such bytes again and again waits as
+ * one does who asks too fast: what they take is memory, which is to be collected.
+ */
 export function answerClientErrors(server: Server, isAnswering: (socket: object) => boolean): void {
+  const refusals = new SlowRefusals();
+  const known = new WeakSet<object>();
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    // What comes behind such bytes is none of HTTP either.
+    if (known.has(socket)) return;
+    known.add(socket);
     // Within another answer it would be read as a part of that.
-    if (!socket.writable || isAnswering(socket)) socket.destroy();
-    else answer(socket as Socket, error.code);
+    if (!socket.writable || isAnswering(socket)) return void socket.destroy();
+    socket.pause();
+    const tell = () => {
+      if (socket.destroyed) return;
+      // A client that is still sending would not get to read the answer.
+      socket.resume();
+      answer(socket as Socket, error.code);
+    };
+    refusals.hasWaited().then(tell, tell);
   });
 }
 

@@ -54,6 +54,21 @@ const PLANTED: Readonly<Record<string, readonly [file: string, text: string, cha
     'for (const node of this.#nodesOf(touched)) take',
     'for (const node of [] as NodeRow[]) take',
   ],
+  'nodes that get a value': [
+    'dependencies',
+    'const within = isOwn ? undefined : row.within;',
+    'const { within } = row;',
+  ],
+  'nodes with a value that go': [
+    'dependency-index',
+    'take(property === EXISTENCE ? sets.get(GONE) : undefined)',
+    'take(undefined)',
+  ],
+  'nodes with a value': [
+    'dependency-index',
+    'else take(sets.get(',
+    'else if (value === row) take(sets.get(',
+  ],
   'what may depend on everything': ['dependency-index', 'take(this.#all);', ''],
   'elements of any type': ['dependency-index', 'take(types.get(ANY)?.get(property));', ''],
   'records of permissions': [

@@ -12,6 +12,8 @@ import {
   type Field,
   type Item,
   type Member,
+  type Operand,
+  Operator,
   type PathSearch,
   type Plan,
   type Rows,
@@ -31,6 +33,14 @@ export interface Dependency {
   readonly property: string | undefined;
   /** Only of these nodes, or of edges that one of them is an end of. */
   readonly at: Ids | undefined;
+  /** Only of nodes that have one of these values. */
+  readonly within: Within | undefined;
+}
+
+/** What the property at a path is equal to. */
+export interface Within {
+  readonly path: string;
+  readonly values: readonly Operand[];
 }
 
 /** What the answer of a plan depends on; each once. */
@@ -53,15 +63,18 @@ interface Row {
   readonly edgeType: string | undefined;
   /** Their nodes, where the plan names them. */
   readonly at: Ids | undefined;
+  /** What all of their nodes have, where a condition says so. */
+  readonly within: Within | undefined;
 }
 
-const NO_ROW: Row = { types: [], edgeType: undefined, at: undefined };
+const NO_ROW: Row = { types: [], edgeType: undefined, at: undefined, within: undefined };
 const ANY_TYPE = [undefined];
+const ANY_ELEMENT = { type: undefined, property: undefined, at: undefined, within: undefined };
 
 class PlanReader {
   readonly found: Dependency[] = [];
   /** By where it counts, then by what it is. */
-  readonly #known = new Map<Ids | undefined, Set<string>>();
+  readonly #known = new Map<Ids | Within | undefined, Set<string>>();
 
   members(members: readonly Member[], row: Row): void {
     for (const { shape } of members) this.#shape(shape, row);
@@ -124,13 +137,13 @@ class PlanReader {
   }
 
   #rows({ source, where, order = [] }: Rows, outer: Row): Row {
-    const row = this.#source(source, outer);
+    const row = this.#source(source, outer, withinOf(source, where));
     if (where !== undefined) this.#condition(where, row);
     for (const { field } of order) this.#field(field, row);
     return row;
   }
 
-  #source(source: Source, outer: Row): Row {
+  #source(source: Source, outer: Row, within?: Within): Row {
     switch (source.kind) {
       case 'several': {
         const types = source.sources.map((each) => this.#source(each, outer).types);
@@ -142,38 +155,32 @@ class PlanReader {
       case 'around':
       case 'paths':
         // Nodes between may be of any type.
-        this.#add({
-          element: ElementKind.NODE,
-          type: undefined,
-          property: undefined,
-          at: undefined,
-        });
+        this.#add({ ...ANY_ELEMENT, element: ElementKind.NODE });
         return this.#walk(source, undefined);
       case 'ids': {
         const types = source.type === undefined ? undefined : [source.type];
         const at = source.ids.length > LIVE_NODES_NAMED_MAX ? undefined : source.ids;
-        return this.#nodes({ types, edgeType: undefined, at });
+        return this.#nodes({ ...NO_ROW, types, at });
       }
       case 'type':
-        return this.#nodes({ ...NO_ROW, types: [source.type] });
+        return this.#nodes({ ...NO_ROW, types: [source.type], within });
       case 'values':
-        return this.#ordered([source.path], source.type);
+        return this.#ordered([source.path], { ...NO_ROW, types: [source.type], within });
       case 'range':
-        return this.#ordered(source.paths, source.type);
+        return this.#ordered(source.paths, { ...NO_ROW, types: [source.type], within });
     }
   }
 
-  /** Nodes of a type by an index. */
-  #ordered(paths: readonly string[], type: string): Row {
-    const row = this.#nodes({ ...NO_ROW, types: [type] });
+  /** Nodes by an index. */
+  #ordered(paths: readonly string[], row: Row): Row {
     for (const path of paths) this.#property(ElementKind.NODE, path, row);
-    return row;
+    return this.#nodes(row);
   }
 
   #walk({ edgeType, targetType }: Pick<Walk, 'edgeType' | 'targetType'>, at: Ids | undefined): Row {
-    this.#add({ element: ElementKind.EDGE, type: edgeType, property: undefined, at });
+    this.#add({ ...ANY_ELEMENT, element: ElementKind.EDGE, type: edgeType, at });
     const types = targetType === undefined ? undefined : [targetType];
-    return this.#nodes({ types, edgeType, at: undefined });
+    return this.#nodes({ ...NO_ROW, types, edgeType });
   }
 
   #search({ edgeType, weight }: PathSearch): Row {
@@ -184,7 +191,8 @@ class PlanReader {
 
   #nodes(row: Row): Row {
     for (const type of row.types ?? ANY_TYPE) {
-      this.#add({ element: ElementKind.NODE, type, property: undefined, at: row.at });
+      const { at, within } = row;
+      this.#add({ element: ElementKind.NODE, type, property: undefined, at, within });
     }
     return row;
   }
@@ -214,18 +222,36 @@ class PlanReader {
   #property(element: ElementKind, path: string, row: Row): void {
     const property = propertyOf(path);
     if (element === ElementKind.EDGE) {
-      return this.#add({ element, type: row.edgeType, property, at: undefined });
+      return this.#add({ ...ANY_ELEMENT, element, type: row.edgeType, property });
     }
-    for (const type of row.types ?? ANY_TYPE) this.#add({ element, type, property, at: row.at });
+    // What a node is among the rows by, it may also come to be among them by.
+    const isOwn = row.within !== undefined && propertyOf(row.within.path) === property;
+    const within = isOwn ? undefined : row.within;
+    for (const type of row.types ?? ANY_TYPE) {
+      this.#add({ element, type, property, at: row.at, within });
+    }
   }
 
   #add(dependency: Dependency): void {
-    const { element, type, property, at } = dependency;
-    const known = this.#known.get(at) ?? new Set();
-    this.#known.set(at, known);
+    const { element, type, property, at, within } = dependency;
+    const known = this.#known.get(at ?? within) ?? new Set();
+    this.#known.set(at ?? within, known);
     const name = JSON.stringify([element, type, property]);
     if (known.has(name)) return;
     known.add(name);
     this.found.push(dependency);
   }
+}
+
+/** What all nodes of a list have, by the index that it is read from or by its condition. */
+function withinOf(source: Source, where: Condition | undefined): Within | undefined {
+  if (source.kind === 'values') return { path: source.path, values: source.values };
+  const conditions = where?.kind === 'all' ? where.conditions : [where];
+  for (const condition of conditions) {
+    if (condition?.kind !== 'compare' || condition.operator !== Operator.EQUAL) continue;
+    const { field, value } = condition;
+    const isOfNode = field.kind === 'property' && field.of === ElementKind.NODE;
+    if (isOfNode) return { path: field.path, values: [value] };
+  }
+  return undefined;
 }

@@ -3,16 +3,20 @@
  * again once it is answered anew: so a change costs no more than what it is the first to touch.
  */
 
+import { KeyedSets } from '../../base/keyed-sets.ts';
+import { Timestamp, type Value } from '../../delta/value.ts';
 import type { EdgeRow, GraphView, NodeRow } from '../../engine/graph-view.ts';
 import { type Inputs, Parameter } from '../../engine/parameter.ts';
 import { ElementKind } from '../../engine/plan.ts';
 import type { ChangeGroup, TouchedElement } from '../../space/space.ts';
 import { type Dependency, type Ids, propertyOf } from './dependencies.ts';
-import { KeyedSets } from './keyed-sets.ts';
 
 const ANY = '*';
 /** In the place of a property. */
 const EXISTENCE = '';
+
+/** In the place of a property and a value: that a node is not there any more. */
+const GONE = 'gone';
 
 /** Takes a thing out of one of its places. */
 type Leave = () => void;
@@ -27,6 +31,8 @@ export class DependencyIndex<Thing extends object> {
     [ElementKind.NODE]: new KeyedSets<NodeRow, Thing>(),
     [ElementKind.EDGE]: new KeyedSets<NodeRow, Thing>(),
   };
+  /** By type, then by path: things that depend on nodes with certain values there. */
+  readonly #byValue = new Map<string, Map<string, KeyedSets<string, Thing>>>();
   readonly #leaves = new Map<Thing, readonly Leave[]>();
   /** Those that depend on everything. */
   readonly #all = new Set<Thing>();
@@ -72,6 +78,7 @@ export class DependencyIndex<Thing extends object> {
       take(types.get(type)?.get(property));
       take(types.get(ANY)?.get(property));
       take(this.#all);
+      if (touched.element === ElementKind.NODE) this.#touchByValue(touched, property, take);
       const byNode = this.#byNode[element];
       if (byNode.size === 0) return;
       for (const node of this.#nodesOf(touched)) take(byNode.get(node));
@@ -86,13 +93,42 @@ export class DependencyIndex<Thing extends object> {
     }
   }
 
-  #enter(thing: Thing, { element, type, property, at }: Dependency, inputs: Inputs): Leave[] {
+  #touchByValue(
+    { row, type }: Extract<TouchedElement, { readonly element: 'node' }>,
+    property: string,
+    take: (things: ReadonlySet<Thing> | undefined) => void,
+  ): void {
+    for (const [path, sets] of this.#byValue.get(type) ?? []) {
+      if (sets.size === 0) continue;
+      const value = this.#graph.nodeValue(row, path);
+      // What a node had that is gone is not known any more.
+      if (value === null) take(property === EXISTENCE ? sets.get(GONE) : undefined);
+      else take(sets.get(`${property} ${valueKey(value)}`));
+    }
+  }
+
+  #enter(thing: Thing, dependency: Dependency, inputs: Inputs): Leave[] {
+    const { element, type, property = EXISTENCE, at, within } = dependency;
     const rows = at === undefined ? undefined : this.#rowsOf(at, inputs);
     if (rows !== undefined) {
       const sets = this.#byNode[element];
       return rows.map((row) => enter(sets, row, thing));
     }
-    return [enter(this.#setsOf(element, type ?? ANY), property ?? EXISTENCE, thing)];
+    const keys = within?.values.map((operand) => valueKey(toldOf(operand, inputs)));
+    if (within === undefined || type === undefined || keys?.includes(undefined) !== false) {
+      return [enter(this.#setsOf(element, type ?? ANY), property, thing)];
+    }
+    const sets = this.#valueSetsOf(type, within.path);
+    const leaves = keys.map((key) => enter(sets, `${property} ${key}`, thing));
+    return property === EXISTENCE ? [...leaves, enter(sets, GONE, thing)] : leaves;
+  }
+
+  #valueSetsOf(type: string, path: string): KeyedSets<string, Thing> {
+    const paths = this.#byValue.get(type) ?? new Map<string, KeyedSets<string, Thing>>();
+    this.#byValue.set(type, paths);
+    const sets = paths.get(path) ?? new KeyedSets<string, Thing>();
+    paths.set(path, sets);
+    return sets;
   }
 
   #setsOf(element: ElementKind, type: string): KeyedSets<string, Thing> {
@@ -108,7 +144,7 @@ export class DependencyIndex<Thing extends object> {
   #rowsOf(ids: Ids, inputs: Inputs): readonly NodeRow[] | undefined {
     const rows: NodeRow[] = [];
     for (const id of ids) {
-      const row = this.#graph.nodeById(id instanceof Parameter ? id.read(inputs) : id);
+      const row = this.#graph.nodeById(toldOf(id, inputs));
       if (row === undefined) return undefined;
       rows.push(row);
     }
@@ -125,4 +161,14 @@ export class DependencyIndex<Thing extends object> {
 function enter<Key, Thing>(sets: KeyedSets<Key, Thing>, key: Key, thing: Thing): Leave {
   sets.add(key, thing);
   return () => sets.remove(key, thing);
+}
+
+function toldOf<Told>(told: Told | Parameter<Told>, inputs: Inputs): Told {
+  return told instanceof Parameter ? told.read(inputs) : told;
+}
+
+/** The same for values that are equal; undefined for those of which that is not known. */
+function valueKey(value: Value): string | undefined {
+  if (value instanceof Timestamp) return `timestamp ${value.microseconds}`;
+  return value === null || typeof value === 'object' ? undefined : `${typeof value} ${value}`;
 }

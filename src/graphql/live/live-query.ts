@@ -45,10 +45,6 @@ export class LiveQuery implements LiveSource {
     return this.#count;
   }
 
-  get subscribers(): number {
-    return this.#streams.size;
-  }
-
   join(stream: LiveStream): void {
     this.#streams.add(stream);
   }

@@ -11,6 +11,10 @@ export class KeyedSets<Key, Thing> {
     return this.#sets.size;
   }
 
+  [Symbol.iterator](): IterableIterator<[Key, ReadonlySet<Thing>]> {
+    return this.#sets.entries();
+  }
+
   add(key: Key, thing: Thing): void {
     const things = this.#sets.get(key);
     if (things === undefined) this.#sets.set(key, new Set([thing]));
