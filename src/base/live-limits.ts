@@ -7,8 +7,10 @@ export const LIVE_ANSWERS_BYTES_MAX = 268_435_456;
 export const LIVE_NODES_NAMED_MAX = 64;
 /** Of the time, while the graph is written; and of one turn, with subscribers that are told. */
 export const LIVE_TIME_SHARE = 0.25;
-export const LIVE_TURN_MILLISECONDS = 2;
-export const LIVE_TELLS_PER_TURN = 64;
+export const LIVE_TURN_MILLISECONDS = 5;
+export const LIVE_TELLS_PER_TURN = 256;
+/** What of its share may be used at once: turns of the event loop are long where much is written. */
+export const LIVE_BURST_MILLISECONDS = 10;
 /** How often live queries are answered anew where permissions have conditions. */
 export const LIVE_CONDITIONS_MILLISECONDS = 1_000;
 /** Items of a list before and after, together, and those of them that come, go or move. */

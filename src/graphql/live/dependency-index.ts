@@ -65,7 +65,7 @@ export class DependencyIndex<Thing extends object> {
   /** Takes all that a group touches out, and hands it over. */
   touch(group: ChangeGroup, hand: (thing: Thing) => void): void {
     if (this.#leaves.size === 0) return;
-    const take = (things: ReadonlySet<Thing> | undefined) => {
+    const take = (things: Iterable<Thing> | undefined) => {
       for (const thing of things ?? []) {
         this.remove(thing);
         hand(thing);
@@ -96,7 +96,7 @@ export class DependencyIndex<Thing extends object> {
   #touchByValue(
     { row, type }: Extract<TouchedElement, { readonly element: 'node' }>,
     property: string,
-    take: (things: ReadonlySet<Thing> | undefined) => void,
+    take: (things: Iterable<Thing> | undefined) => void,
   ): void {
     for (const [path, sets] of this.#byValue.get(type) ?? []) {
       if (sets.size === 0) continue;
@@ -158,7 +158,11 @@ export class DependencyIndex<Thing extends object> {
   }
 }
 
-function enter<Key, Thing>(sets: KeyedSets<Key, Thing>, key: Key, thing: Thing): Leave {
+function enter<Key, Thing extends object>(
+  sets: KeyedSets<Key, Thing>,
+  key: Key,
+  thing: Thing,
+): Leave {
   sets.add(key, thing);
   return () => sets.remove(key, thing);
 }

@@ -5,6 +5,7 @@
  */
 
 import {
+  LIVE_BURST_MILLISECONDS,
   LIVE_TELLS_PER_TURN,
   LIVE_TIME_SHARE,
   LIVE_TURN_MILLISECONDS,
@@ -17,7 +18,7 @@ const now = () => performance.now();
 export class LiveTurns {
   readonly #share = new TimeShare({
     share: LIVE_TIME_SHARE,
-    burst: LIVE_TURN_MILLISECONDS,
+    burst: LIVE_BURST_MILLISECONDS,
     now,
   });
   /** In the order of their turns. */
