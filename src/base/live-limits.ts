@@ -11,6 +11,8 @@ export const LIVE_TURN_MILLISECONDS = 5;
 export const LIVE_TELLS_PER_TURN = 256;
 /** What of its share may be used at once: turns of the event loop are long where much is written. */
 export const LIVE_BURST_MILLISECONDS = 10;
+/** Without a write for so long nobody else needs the time. */
+export const LIVE_QUIET_MILLISECONDS = 50;
 /** How often live queries are answered anew where permissions have conditions. */
 export const LIVE_CONDITIONS_MILLISECONDS = 1_000;
 /** Items of a list before and after, together, and those of them that come, go or move. */

@@ -144,9 +144,9 @@ test('a share of time is kept up to a burst, and what was used beyond is waited 
   let now = 0;
   const share = new TimeShare({ share: 0.25, burst: 2, now: () => now });
   expect(share.wait).toBe(0);
-  share.spend(5);
-  expect(share.wait).toBe(12);
-  now += 8;
+  share.spend(4);
+  expect(share.wait).toBe(8);
+  now += 4;
   expect(share.wait).toBe(4);
   now += 1_000;
   share.spend(2);
@@ -154,4 +154,7 @@ test('a share of time is kept up to a burst, and what was used beyond is waited 
   now += 1;
   share.spend(1.25);
   expect(share.wait).toBe(4);
+  // What took very long holds nothing up for longer than a burst takes.
+  share.spend(1_000);
+  expect(share.wait).toBe(8);
 });

@@ -6,6 +6,7 @@
 
 import {
   LIVE_BURST_MILLISECONDS,
+  LIVE_QUIET_MILLISECONDS,
   LIVE_TELLS_PER_TURN,
   LIVE_TIME_SHARE,
   LIVE_TURN_MILLISECONDS,
@@ -24,8 +25,8 @@ export class LiveTurns {
   /** In the order of their turns. */
   readonly #waiting = new Set<LiveQuery>();
   #isPlanned = false;
-  /** Whether the graph was written since the last turn began. */
-  #isWritten = false;
+  /** When the graph was written last. */
+  #writtenAt = -Infinity;
   #begun = 0;
 
   add(query: LiveQuery): void {
@@ -39,13 +40,14 @@ export class LiveTurns {
 
   /** The graph is written. */
   noteWrite(): void {
-    this.#isWritten = true;
+    this.#writtenAt = now();
   }
 
   #plan(): void {
     if (this.#isPlanned || this.#waiting.size === 0) return;
     this.#isPlanned = true;
-    const wait = this.#isWritten ? Math.ceil(this.#share.wait) : 0;
+    const isWritten = now() - this.#writtenAt < LIVE_QUIET_MILLISECONDS;
+    const wait = isWritten ? Math.ceil(this.#share.wait) : 0;
     if (wait === 0) this.#schedule();
     else setTimeout(() => this.#schedule(), wait);
   }
@@ -58,7 +60,6 @@ export class LiveTurns {
 
   #begin(): void {
     this.#begun = now();
-    this.#isWritten = false;
     const end = this.#begun + LIVE_TURN_MILLISECONDS;
     let tells = LIVE_TELLS_PER_TURN;
     for (const query of this.#waiting) {

@@ -1,6 +1,6 @@
 /**
  * A share of the time of the one thread there is. Time that is not used is kept, up to a burst;
- * what was used beyond is waited for.
+ * what was used beyond is waited for, up to as much: what else ran meanwhile may be counted, too.
  */
 
 export interface TimeShareOptions {
@@ -26,7 +26,7 @@ export class TimeShare {
   /** So many milliseconds were used. */
   spend(milliseconds: number): void {
     this.#renew();
-    this.#left -= milliseconds;
+    this.#left = Math.max(this.#left - milliseconds, -this.#options.burst);
   }
 
   /** Milliseconds until some time is left; 0 where there is. */
