@@ -9,7 +9,7 @@ export const LIVE_NODES_NAMED_MAX = 64;
 export const LIVE_TIME_SHARE = 0.25;
 export const LIVE_TURN_MILLISECONDS = 5;
 export const LIVE_TELLS_PER_TURN = 256;
-/** What of its share may be used at once: turns of the event loop are long where much is written. */
+/** What of its share may be used at once: turns of the event loop are long where many write. */
 export const LIVE_BURST_MILLISECONDS = 10;
 /** Without a write for so long nobody else needs the time. */
 export const LIVE_QUIET_MILLISECONDS = 50;
