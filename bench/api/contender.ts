@@ -1,10 +1,9 @@
 /** A server in a child process, on a core of its own where that can be had, and requests to it. */
 
-import { type ChildProcess, execFile, fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { pin } from '../pin.ts';
 import { HttpConnection, postRequest } from './http-load.ts';
 import type { Report } from './report.ts';
 
@@ -118,12 +117,4 @@ const SHOWN_BYTES = 200;
 
 function begin(answer: Buffer): string {
   return answer.toString('utf8', 0, SHOWN_BYTES);
-}
-
-/** To the last core; the one who asks has the others. */
-async function pin({ pid }: ChildProcess): Promise<void> {
-  const core = availableParallelism() - 1;
-  if (core === 0) return;
-  const options = ['-a', '-c', '-p', String(core), String(pid)];
-  await promisify(execFile)('taskset', options).catch(() => undefined);
 }

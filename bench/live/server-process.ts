@@ -1,11 +1,10 @@
 /** The server of this folder, as its parent sees it: on a core of its own where that can be had. */
 
-import { type ChildProcess, execFile, fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { availableParallelism } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { pin } from '../pin.ts';
 import type { LiveMemory, LiveQuestion, LiveServerFacts } from './live-server.ts';
 
 const PROGRAM = fileURLToPath(new URL('./live-server.ts', import.meta.url));
@@ -23,10 +22,7 @@ export class LiveServer implements AsyncDisposable {
   /** With so many items. */
   static async start(items = 0): Promise<LiveServer> {
     const child = fork(PROGRAM, [String(items)]);
-    const last = availableParallelism() - 1;
-    // Where there is no such program, or no right to it, all share all cores.
-    const pinned = promisify(execFile)('taskset', ['-cp', String(last), String(child.pid)]);
-    await pinned.catch(() => undefined);
+    await pin(child);
     const [facts] = (await once(child, 'message')) as [LiveServerFacts];
     return new LiveServer(child, facts);
   }
