@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Api, FIVE_AIRPORTS, serveTestSpace } from '../fixture/api.ts';
+import { type Api, FIVE_AIRPORTS, gaugeOf, renameAirport, serveTestSpace } from '../fixture/api.ts';
 import { LiveClient } from '../fixture/live-client.ts';
 import {
   type Subscriber,
@@ -32,14 +32,7 @@ function bySync(_url: string, ...asked: [query: string, variables?: object]): Su
   return subscribeBySync(api.server.sync, ...asked);
 }
 
-function rename(code: string, name: string): Promise<unknown> {
-  return api.data(
-    `mutation ($name: String) { updateAirports(where: { code: { eq: "${code}" } }, update: {
-      name: { set: $name }
-    }) { info { nodesCreated } } }`,
-    { name },
-  );
-}
+const rename = (code: string, name: string) => renameAirport(api, code, name);
 
 const SWISS = 'airports(where: { country: { eq: "CHE" } }, sort: [{ code: ASC }]) { code name }';
 
@@ -48,10 +41,7 @@ function move(code: string, country: string): Promise<unknown> {
     country: { set: "${country}" } }) { info { nodesCreated } } }`);
 }
 
-async function gauge(name: string): Promise<number> {
-  const text = await (await fetch(api.server.metrics)).text();
-  return Number(new RegExp(`^massive_graph_${name} (\\d+)$`, 'm').exec(text)?.[1]);
-}
+const gauge = (name: string) => gaugeOf(api, name);
 
 describe.each(CLIENTS)('%s', (_name, subscribe) => {
   function live(query: string, variables?: object): LiveClient {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SUBSCRIBER_QUEUE_CHANGES_MAX } from '../../src/base/limits.ts';
 import { openChangeFeed } from '../../src/graphql/change-feed.ts';
 import type { NodeEvent } from '../../src/graphql/seen-changes.ts';
-import { type Api, FIVE_AIRPORTS, serveTestSpace } from '../fixture/api.ts';
+import { type Api, FIVE_AIRPORTS, renameAirport, serveTestSpace } from '../fixture/api.ts';
 import {
   type Subscriber,
   subscribeBySse,
@@ -46,14 +46,7 @@ async function subscribe(
   return subscriber;
 }
 
-function rename(code: string, name: string): Promise<unknown> {
-  return api.data(
-    `mutation ($name: String) { updateAirports(where: { code: { eq: "${code}" } }, update: {
-      name: { set: $name }
-    }) { info { nodesCreated } } }`,
-    { name },
-  );
-}
+const rename = (code: string, name: string) => renameAirport(api, code, name);
 
 async function idOf(code: string): Promise<string> {
   const { airport } = await api.data(`{ airport(where: { code: { eq: "${code}" } }) { id } }`);

@@ -20,7 +20,7 @@ import {
 import { listen } from '../../src/server/listen.ts';
 import { createSyncServer } from '../../src/server/sync-server.ts';
 import { TrustedDocuments } from '../../src/server/trusted-documents.ts';
-import { type Api, FIVE_AIRPORTS, serveTestSpace } from '../fixture/api.ts';
+import { type Api, FIVE_AIRPORTS, gaugeOf, renameAirport, serveTestSpace } from '../fixture/api.ts';
 import { serveGuarded } from '../fixture/guarded-api.ts';
 import { OperationClient, type OperationRequest } from '../fixture/operation-client.ts';
 import { subscribeBySync } from '../fixture/subscribers.ts';
@@ -70,15 +70,9 @@ function resultOf(answer: Answer | undefined) {
   return JSON.parse(Buffer.from(answer?.body ?? []).toString());
 }
 
-async function gauge(name: string, of = api): Promise<number> {
-  const text = await (await fetch(of.server.metrics)).text();
-  return Number(new RegExp(`^massive_graph_${name} (\\d+)$`, 'm').exec(text)?.[1]);
-}
+const gauge = (name: string, of: Api = api) => gaugeOf(of, name);
 
-function rename(code: string, name: string): Promise<unknown> {
-  return api.data(`mutation { updateAirports(where: { code: { eq: "${code}" } }, update: {
-    name: { set: "${name}" } }) { info { nodesCreated } } }`);
-}
+const rename = (code: string, name: string) => renameAirport(api, code, name);
 
 describe('[Q13] a server', () => {
   test('that runs operations says so', async () => {
