@@ -20,20 +20,25 @@ export function withDirectives(
   return new GraphQLSchema({ ...config, directives: [...directives, ...added] });
 }
 
-export function hasDirective({ document, operationName }: Asked, name: string): boolean {
-  const operation = getOperationAST(document, operationName);
-  return operation?.directives?.some((each) => each.name.value === name) === true;
+export function hasDirective(asked: Asked, name: string): boolean {
+  return operationWith(asked, name) !== undefined;
 }
 
 /** The arguments of a directive, coerced; undefined where the operation does not have it. */
 export function directiveOn(asked: Asked, name: string): Record<string, unknown> | undefined {
-  const { schema, document, operationName, variableValues } = asked;
-  const operation = getOperationAST(document, operationName);
-  const directive = schema.getDirective(name);
-  if (!hasDirective(asked, name) || !operation || !directive) return undefined;
+  const { schema, variableValues } = asked;
+  const operation = operationWith(asked, name);
+  const directive = operation && schema.getDirective(name);
+  if (!operation || !directive) return undefined;
   const definitions = operation.variableDefinitions ?? [];
   const { coerced } = getVariableValues(schema, definitions, variableValues ?? {});
   // The executor says what is wrong with the variables.
   if (coerced === undefined) return undefined;
   return getDirectiveValues(directive, operation, coerced) ?? {};
+}
+
+function operationWith({ document, operationName }: Asked, name: string) {
+  const operation = getOperationAST(document, operationName) ?? undefined;
+  const isThere = operation?.directives?.some((each) => each.name.value === name) === true;
+  return isThere ? operation : undefined;
 }

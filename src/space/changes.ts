@@ -92,6 +92,8 @@ export class AppliedChanges implements ChangeGroup {
   readonly #view: EngineView;
   readonly #definition: Definition;
   readonly #group: AppliedGroup;
+  /** A copy, made once for all who read. */
+  #words: Uint32Array | undefined;
 
   constructor({ engine, view, definition }: ChangeSource, group: AppliedGroup) {
     this.#engine = engine;
@@ -119,8 +121,7 @@ export class AppliedChanges implements ChangeGroup {
 
   /** With images of what some of these, or of others, ask them of. */
   read(interests?: readonly ChangeInterest[], pictured = interests ?? []): TransactionChanges[] {
-    const { changeCount } = this.#group;
-    const words = interests?.length === 0 ? NO_WORDS : this.#engine.changeWords(changeCount);
+    const words = interests?.length === 0 ? NO_WORDS : this.#changeWords();
     const touches = interests === undefined ? () => true : this.#matcher(interests);
     const touched: TouchedBy[] = [];
     for (let start = 0; start < words.length; ) {
@@ -165,7 +166,7 @@ export class AppliedChanges implements ChangeGroup {
 
   touch(listener: (touched: TouchedElement) => void): void {
     const view = this.#view;
-    const words = this.#engine.changeWords(this.#group.changeCount);
+    const words = this.#changeWords();
     for (let at = 0; at < words.length; at += CHANGE_WORDS) {
       const [row, symbol, kind] = words.subarray(
         at + 1,
@@ -181,6 +182,11 @@ export class AppliedChanges implements ChangeGroup {
         listener({ element: 'edge', row: row as EdgeRow, type, path });
       }
     }
+  }
+
+  #changeWords(): Uint32Array {
+    this.#words ??= this.#engine.changeWords(this.#group.changeCount);
+    return this.#words;
   }
 
   /** Whether a change of a row touches one of the interests. */

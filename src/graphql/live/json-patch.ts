@@ -5,7 +5,14 @@
 
 import { PATCH_LIST_CHANGES_MAX, PATCH_LIST_ITEMS_MAX } from '../../base/live-limits.ts';
 import { isList, isObject, isSame, type Json, type JsonObject } from './json.ts';
-import { identityOf, type Match, matchItems, samePlaces, stepsOf } from './list-matching.ts';
+import {
+  changesOf,
+  identityOf,
+  type Match,
+  matchItems,
+  samePlaces,
+  stepsOf,
+} from './list-matching.ts';
 
 export type PatchOperation =
   | { readonly op: 'add' | 'replace'; readonly path: string; readonly value: Json }
@@ -134,8 +141,9 @@ function withMatches(
   [before, after]: Lists,
   matches: readonly Match[],
 ): readonly PatchOperation[] | undefined {
+  // Before the steps are made, which takes their number times the length of the list.
+  if (changesOf(before.length, matches) > PATCH_LIST_CHANGES_MAX) return undefined;
   const { removed, steps } = stepsOf(before.length, matches);
-  if (removed.length + steps.length > PATCH_LIST_CHANGES_MAX) return undefined;
   const operations: PatchOperation[] = [];
   for (const index of removed.toReversed()) {
     operations.push({ op: 'remove', path: `${path}/${index}` });

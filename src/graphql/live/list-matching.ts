@@ -128,6 +128,13 @@ export interface Step {
   readonly to: number;
 }
 
+/** How many items go, come and move. */
+export function changesOf(count: number, matches: readonly Match[]): number {
+  const kept = matches.filter(({ old }) => old !== undefined);
+  const staying = kept.filter(({ stays }) => stays);
+  return count - kept.length + matches.length - staying.length;
+}
+
 /** Indexes of what goes, in the earlier list; then what moves and comes, from left to right. */
 export function stepsOf(
   count: number,

@@ -28,21 +28,21 @@ export interface LiveOperationParts {
   readonly given: GivenVariables;
 }
 
+interface Compiled {
+  readonly plan: CompiledPlan;
+  readonly dependencies: readonly Dependency[];
+}
+
 export class LiveOperation {
   readonly #parts: LiveOperationParts;
   readonly #context: Context;
-  readonly #compiled:
-    | { readonly plan: CompiledPlan; readonly dependencies: readonly Dependency[] }
-    | undefined;
+  /** Null where there is no plan; made when it is answered first, as others may ask the same. */
+  #compiled: Compiled | null | undefined;
 
   constructor(parts: LiveOperationParts) {
     this.#parts = parts;
     // Yoga has made it with `createContext`.
     this.#context = parts.args.contextValue as Context;
-    const { operations, operation, given } = parts;
-    const plan =
-      operations.planOf(operation, given) ?? operation.compile(this.#context.graph, given);
-    this.#compiled = plan && { plan, dependencies: dependenciesOf(plan.plan.plan) };
   }
 
   /** Equal where answers are: who sees the same asks the same. */
@@ -62,8 +62,16 @@ export class LiveOperation {
     return this.#byPlan() ?? this.#byResolvers();
   }
 
+  #compile(): Compiled | undefined {
+    const { operations, operation, given } = this.#parts;
+    const plan =
+      operations.planOf(operation, given) ?? operation.compile(this.#context.graph, given);
+    return plan && { plan, dependencies: dependenciesOf(plan.plan.plan) };
+  }
+
   #byPlan(): Answered | undefined {
-    if (this.#compiled === undefined) return undefined;
+    if (this.#compiled === undefined) this.#compiled = this.#compile() ?? null;
+    if (this.#compiled === null) return undefined;
     const { plan, dependencies } = this.#compiled;
     const { operation, given } = this.#parts;
     const { space, actor, limits, charge } = this.#context;

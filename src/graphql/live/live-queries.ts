@@ -4,6 +4,7 @@
  */
 
 import {
+  type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
   GraphQLError,
@@ -153,7 +154,10 @@ export class LiveQueries implements Disposable {
     const schema = this.#parts.schema();
     if (schema !== this.#schema) {
       this.#schema = schema;
-      for (const [stream, request] of [...this.#streams]) this.#reopen(stream, request);
+      const errorsOf = validatingOnce(schema);
+      for (const [stream, request] of [...this.#streams]) {
+        this.#reopen(stream, request, errorsOf(request.args.document));
+      }
     }
     this.#touchAll();
   }
@@ -162,15 +166,15 @@ export class LiveQueries implements Disposable {
     this.#index.touchAll((query) => query.touch());
   }
 
-  /** Under another schema. */
-  #reopen(stream: LiveStream, request: LiveRequest): void {
-    const errors = validate(this.#schema, request.args.document);
+  /** Under another schema; it is answered in its turn, as very many may be. */
+  #reopen(stream: LiveStream, request: LiveRequest, errors: readonly GraphQLError[]): void {
     if (errors.length > 0) return stream.end(errors);
     const found = this.#query(request);
     if (found === undefined) return stream.end([noLonger()]);
     if (!(found instanceof LiveQuery)) return stream.end(found.errors);
     stream.follow(found);
-    this.#enter(found, stream);
+    found.join(stream);
+    this.#turns.add(found);
   }
 
   /** Conditions of permissions may be of the time. */
@@ -178,6 +182,18 @@ export class LiveQueries implements Disposable {
     const version = this.#parts.space.access.version();
     if (version !== undefined && version.model.conditions.size > 0) this.#touchAll();
   }
+}
+
+/** Many subscribers share a document. */
+function validatingOnce(
+  schema: GraphQLSchema,
+): (document: DocumentNode) => readonly GraphQLError[] {
+  const known = new Map<DocumentNode, readonly GraphQLError[]>();
+  return (document) => {
+    const errors = known.get(document) ?? validate(schema, document);
+    known.set(document, errors);
+    return errors;
+  };
 }
 
 function tooMany(): GraphQLError {
