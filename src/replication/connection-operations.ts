@@ -8,10 +8,13 @@
  *        └───────────────── is taken back ─────┴────────────────────────▶ stopped
  */
 
+/** JSON, as text or as UTF-8. */
+export type OperationResult = string | Uint8Array;
+
 /** One operation under way. */
 export interface Operation {
-  /** The JSON of its next result; undefined after the last. Never rejects. */
-  next(): Promise<Uint8Array | undefined>;
+  /** Its next result; undefined after the last. Never rejects. */
+  next(): Promise<OperationResult | undefined>;
   /** Whether it did not begin, and its one result says why. */
   readonly isRefused: boolean;
   /** Nobody waits for it any more. */
@@ -20,17 +23,17 @@ export interface Operation {
 
 /** Who runs operations for one client, as it asks for them. */
 export interface OperationSource<Asked> {
-  /** Counts one more, with which so many are under way; answers why not, as JSON of a result. */
-  refusal(count: number): Uint8Array | undefined;
+  /** Counts one more, with which so many are under way; answers why not, as a result. */
+  refusal(count: number): OperationResult | undefined;
   /** Begins what is asked for, which it reads before it returns. */
   run(asked: Asked): Operation;
 }
 
 /** How a client, which gives each operation a name, is told of them. */
 export interface OperationTeller<Id> {
-  next(id: Id, result: Uint8Array): void;
+  next(id: Id, result: OperationResult): void;
   /** It has not begun, and is over. */
-  refused(id: Id, result: Uint8Array): void;
+  refused(id: Id, result: OperationResult): void;
   complete(id: Id): void;
   /** The client has taken it back. */
   stopped(id: Id): void;
@@ -142,7 +145,7 @@ export class ConnectionOperations<Id, Asked> {
     }
   }
 
-  #last(running: Running<Id>, refusal: Uint8Array | undefined): void {
+  #last(running: Running<Id>, refusal: OperationResult | undefined): void {
     this.#finish(running);
     if (refusal === undefined) this.#teller.complete(running.id);
     else this.#teller.refused(running.id, refusal);

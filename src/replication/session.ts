@@ -8,7 +8,7 @@
  * Operations of GraphQL are in connection-operations.ts.
  */
 
-import { sameBytes, toHex } from '../base/bytes.ts';
+import { sameBytes, toHex, utf8 } from '../base/bytes.ts';
 import {
   SYNC_IN_FLIGHT_BYTES_MAX,
   SYNC_TRANSACTION_BYTES_MAX,
@@ -19,6 +19,7 @@ import { COMMIT_BYTES_MAX } from '../delta/commit.ts';
 import type { CommitIntake, CommitOutcome } from '../space/space.ts';
 import {
   ConnectionOperations,
+  type OperationResult,
   type OperationSource,
   type OperationTeller,
 } from './connection-operations.ts';
@@ -200,11 +201,12 @@ export class SyncSession implements FrameSink, OperationTeller<number> {
   }
 
   /** For its operations, as are those that follow. */
-  next(request: number, result: Uint8Array): void {
-    this.#carrier.send(encodeNextHead(request, result.length), result);
+  next(request: number, result: OperationResult): void {
+    const json = typeof result === 'string' ? utf8(result) : result;
+    this.#carrier.send(encodeNextHead(request, json.length), json);
   }
 
-  refused(request: number, result: Uint8Array): void {
+  refused(request: number, result: OperationResult): void {
     this.next(request, result);
     this.complete(request);
   }

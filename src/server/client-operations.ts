@@ -1,10 +1,9 @@
 /** The operations of one client, however it is connected: prepared, limited and run alike. */
 
 import { type ExecutionResult, getOperationAST, OperationTypeNode } from 'graphql';
-import { utf8 } from '../base/bytes.ts';
 import type { DatabaseError } from '../base/errors.ts';
 import { type InternalErrorListener, refusal, UNEXPECTED_ANSWER } from '../graphql/errors.ts';
-import type { Operation } from '../replication/connection-operations.ts';
+import type { Operation, OperationResult } from '../replication/connection-operations.ts';
 import type { Caller } from './callers.ts';
 import type { GraphqlEndpoint } from './graphql-endpoint.ts';
 import type { Parameters } from './parameters.ts';
@@ -25,9 +24,9 @@ export interface OperationParts {
 export function refusalOf(
   limited: DatabaseError | undefined,
   count: number,
-): Uint8Array | undefined {
+): OperationResult | undefined {
   const error = limited ?? tooManyUnderWay(count);
-  return error && resultBytes({ errors: [refusal(error)] });
+  return error && jsonOf({ errors: [refusal(error)] });
 }
 
 /** `read` throws a DatabaseError where it refuses what is asked; it is called at once. */
@@ -80,7 +79,7 @@ class RunningOperation implements Operation {
   }
 
   /** No async function: of many that wait, each would be held with its promises. */
-  next(): Promise<Uint8Array | undefined> {
+  next(): Promise<OperationResult | undefined> {
     const next = this.#begun === undefined ? this.#next() : this.#first(this.#begun);
     return next.catch(this.#failed);
   }
@@ -90,41 +89,41 @@ class RunningOperation implements Operation {
     this.#results?.return?.().catch(this.#onInternalError);
   }
 
-  async #first(begun: Promise<Begun | Refusal>): Promise<Uint8Array | undefined> {
+  async #first(begun: Promise<Begun | Refusal>): Promise<OperationResult | undefined> {
     const results = await begun;
     this.#begun = undefined;
     this.#isRefused = results instanceof Refusal;
-    if (results instanceof Refusal) return resultBytes(results.result);
-    if (!(Symbol.asyncIterator in results)) return resultBytes(results);
+    if (results instanceof Refusal) return jsonOf(results.result);
+    if (!(Symbol.asyncIterator in results)) return jsonOf(results);
     this.#results = results[Symbol.asyncIterator]();
     if (this.#isStopped) this.stop();
     return this.#next();
   }
 
-  #next(): Promise<Uint8Array | undefined> {
-    return this.#results?.next().then(bytesOfNext) ?? Promise.resolve(undefined);
+  #next(): Promise<OperationResult | undefined> {
+    return this.#results?.next().then(jsonOfNext) ?? Promise.resolve(undefined);
   }
 
-  readonly #failed = (error: unknown): Uint8Array => {
+  readonly #failed = (error: unknown): OperationResult => {
     this.#onInternalError(error);
     this.stop();
     this.#begun = undefined;
     this.#results = undefined;
-    return utf8(JSON.stringify(UNEXPECTED_ANSWER));
+    return JSON.stringify(UNEXPECTED_ANSWER);
   };
 }
 
-function bytesOfNext(next: IteratorResult<ExecutionResult, unknown>): Uint8Array | undefined {
-  return next.done === true ? undefined : resultBytes(next.value);
+function jsonOfNext(next: IteratorResult<ExecutionResult, unknown>): OperationResult | undefined {
+  return next.done === true ? undefined : jsonOf(next.value);
 }
 
 /** One that a plan has written is there as bytes. */
-function resultBytes(result: ExecutionResult & { stringify?: unknown }): Uint8Array {
+function jsonOf(result: ExecutionResult & { stringify?: unknown }): OperationResult {
   const { stringify, errors } = result;
   if (typeof stringify === 'function') {
     const written: unknown = stringify();
-    return written instanceof Uint8Array ? written : utf8(String(written));
+    return written instanceof Uint8Array ? written : String(written);
   }
   const shown = errors === undefined ? result : { ...result, errors: errors.map(shownError) };
-  return utf8(JSON.stringify(shown));
+  return JSON.stringify(shown);
 }

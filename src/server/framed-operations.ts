@@ -1,7 +1,7 @@
 /** The operations of one sync connection, as its frames ask for them (schema/sync.md, Q13). */
 
 import { BODY_BYTES_PER_COST } from '../base/limits.ts';
-import type { Operation } from '../replication/connection-operations.ts';
+import type { Operation, OperationResult } from '../replication/connection-operations.ts';
 import type { BodyRoom, SyncedOperations } from '../replication/session.ts';
 import type { Caller } from './callers.ts';
 import { type OperationParts, refusalOf, runOperation } from './client-operations.ts';
@@ -39,7 +39,7 @@ export class FramedOperations implements SyncedOperations {
     return this.#client.caller.limits.bodyBytes;
   }
 
-  refusal(count: number): Uint8Array | undefined {
+  refusal(count: number): OperationResult | undefined {
     const limited = this.#rate.take(this.#client.caller);
     if (this.#rate.isFlood) this.#client.onFlood();
     return refusalOf(limited, count);

@@ -26,6 +26,7 @@ import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import {
   ConnectionOperations,
   type Operation,
+  type OperationResult,
   type OperationSource,
   type OperationTeller,
 } from '../replication/connection-operations.ts';
@@ -143,7 +144,7 @@ export class GraphqlWsConnection implements OperationSource<Asked>, OperationTel
     this.#parts.count.acknowledged -= 1;
   }
 
-  refusal(count: number): Uint8Array | undefined {
+  refusal(count: number): OperationResult | undefined {
     return refusalOf(this.#isClosing ? closing() : this.#limited, count);
   }
 
@@ -157,12 +158,15 @@ export class GraphqlWsConnection implements OperationSource<Asked>, OperationTel
     return runOperation(this.#parts, caller, read);
   }
 
-  next(id: string, result: Uint8Array): void {
-    this.#tell(`{"id":${JSON.stringify(id)},"type":"next","payload":`, result);
+  next(id: string, result: OperationResult): void {
+    const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+    if (typeof result === 'string') this.#tell(`${head}${result}}`);
+    else this.#tell(Buffer.concat([Buffer.from(head), result, BRACKET]));
   }
 
-  refused(id: string, result: Uint8Array): void {
-    const { errors } = JSON.parse(Buffer.from(result).toString());
+  refused(id: string, result: OperationResult): void {
+    const text = typeof result === 'string' ? result : Buffer.from(result).toString();
+    const { errors } = JSON.parse(text);
     this.#send({ id, type: MessageType.Error, payload: errors });
   }
 
@@ -247,13 +251,10 @@ export class GraphqlWsConnection implements OperationSource<Asked>, OperationTel
     this.#tell(JSON.stringify(message));
   }
 
-  /** With a result as it is, where there is one, and the bracket behind it. */
-  #tell(text: string, result?: Uint8Array): void {
+  #tell(message: string | Buffer): void {
     const socket = this.#socket;
     if (socket.readyState !== socket.OPEN) return;
-    const content =
-      result === undefined ? text : Buffer.concat([Buffer.from(text), result, BRACKET]);
-    socket.send(content, { binary: false }, this.#taken);
+    socket.send(message, TEXT, this.#taken);
   }
 
   /** What cannot be sent to a client that has gone is no error of anybody's. */
@@ -264,6 +265,7 @@ export class GraphqlWsConnection implements OperationSource<Asked>, OperationTel
 }
 
 const BRACKET = Buffer.from('}');
+const TEXT = { binary: false };
 
 function messageOf(data: RawData): Message | undefined {
   try {

@@ -1,6 +1,7 @@
 /** Opens and closes the port of a server. */
 
 import type { Server } from 'node:http';
+import type { Server as NetServer } from 'node:net';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 
 /** How often connections that went idle are let go while a server closes. */
@@ -8,7 +9,7 @@ const CLOSE_IDLE_MILLISECONDS = 50;
 
 /** Returns the port that it listens on: the one asked for, or a free one for 0. */
 export function listen(
-  server: Server,
+  server: NetServer,
   at: { readonly host: string; readonly port: number },
 ): Promise<number> {
   return new Promise((resolve, reject) => {

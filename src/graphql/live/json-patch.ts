@@ -7,6 +7,7 @@ import { PATCH_LIST_CHANGES_MAX, PATCH_LIST_ITEMS_MAX } from '../../base/live-li
 import { isList, isObject, isSame, type Json, type JsonObject } from './json.ts';
 import {
   changesOf,
+  haveSameIds,
   identityOf,
   type Match,
   matchItems,
@@ -21,22 +22,60 @@ export type PatchOperation =
 
 /** Turns `before` into `after`, operation by operation; none where they are equal. */
 export function difference(before: Json, after: Json): readonly PatchOperation[] {
-  return differenceAt('', before, after);
+  return differenceAt('', before, after).operations;
 }
 
-function differenceAt(path: string, before: Json, after: Json): readonly PatchOperation[] {
-  if (before === after) return [];
-  const operations = partsOf(path, before, after);
-  if (operations === undefined) return [{ op: 'replace', path, value: after }];
-  if (operations.length === 0) return operations;
-  const whole = { op: 'replace', path, value: after } as const;
-  const least = lengthOf(operations) - lengthOf([{ ...whole, value: 0 }]) + 1;
-  return isLonger(after, least) ? operations : [whole];
+/** Operations, with how long each is as JSON and a comma behind it. */
+interface Part {
+  readonly operations: readonly PatchOperation[];
+  readonly length: number;
+  /** Whether it is known to be shorter than the value that holds the parts. */
+  readonly isShort: boolean;
 }
 
-/** Of its JSON. */
-function lengthOf(operations: readonly PatchOperation[]): number {
-  return JSON.stringify(operations).length;
+/** Collects what the parts of a value differ by. */
+class Parts implements Part {
+  readonly operations: PatchOperation[] = [];
+  length = 0;
+  isShort = false;
+
+  put(operation: PatchOperation, length: number): void {
+    this.operations.push(operation);
+    this.length += length;
+  }
+
+  /** Not by spreading: there may be more than a call takes. */
+  putAll({ operations, length }: Part): void {
+    for (const operation of operations) this.operations.push(operation);
+    this.length += length;
+  }
+}
+
+const NONE: Part = { operations: [], length: 0, isShort: true };
+
+/** Of operations without a path and a value, with their comma. */
+const REPLACE_LENGTH = JSON.stringify({ op: 'replace', path: '', value: 0 }).length - 2;
+const ADD_LENGTH = JSON.stringify({ op: 'add', path: '', value: 0 }).length - 2;
+const REMOVE_LENGTH = JSON.stringify({ op: 'remove', path: '' }).length - 1;
+const MOVE_LENGTH = JSON.stringify({ op: 'move', from: '', path: '' }).length - 3;
+
+function differenceAt(path: string, before: Json, after: Json): Part {
+  if (before === after) return NONE;
+  const parts = partsOf(path, before, after);
+  if (parts !== undefined && (parts.isShort || parts.operations.length === 0)) return parts;
+  const lengthWithoutValue = REPLACE_LENGTH + textLength(path);
+  if (parts !== undefined && isLonger(after, parts.length - lengthWithoutValue)) return parts;
+  const operation = { op: 'replace', path, value: after } as const;
+  const length = lengthWithoutValue + jsonLength(after);
+  return { operations: [operation], length, isShort: false };
+}
+
+function textLength(text: string): number {
+  return JSON.stringify(text).length;
+}
+
+function jsonLength(json: Json): number {
+  return JSON.stringify(json).length;
 }
 
 /** Whether the JSON of a value has more characters than these; looks at no more of it. */
@@ -47,7 +86,7 @@ function isLonger(json: Json, most: number): boolean {
 /** What the JSON of a value leaves of so many characters; below zero where it takes more. */
 function leftOf(json: Json, most: number): number {
   if (typeof json === 'string') {
-    return json.length + 2 > most ? -1 : most - JSON.stringify(json).length;
+    return json.length + 2 > most ? -1 : most - textLength(json);
   }
   if (typeof json !== 'object' || json === null) return most - String(json).length;
   // Its brackets; behind each part a comma, but for the last one.
@@ -70,45 +109,73 @@ function leftOf(json: Json, most: number): number {
 }
 
 /** Undefined where the two have no parts in common. */
-function partsOf(path: string, before: Json, after: Json): readonly PatchOperation[] | undefined {
+function partsOf(path: string, before: Json, after: Json): Part | undefined {
   if (isList(before)) return isList(after) ? listDifference(path, before, after) : undefined;
   if (!isObject(before) || !isObject(after)) return undefined;
   return objectDifference(path, before, after);
 }
 
-function objectDifference(path: string, before: JsonObject, after: JsonObject): PatchOperation[] {
-  const operations: PatchOperation[] = [];
+function objectDifference(path: string, before: JsonObject, after: JsonObject): Part {
+  const parts = new Parts();
+  const others: string[] = [];
   for (const name of Object.keys(before)) {
-    if (!Object.hasOwn(after, name)) operations.push({ op: 'remove', path: below(path, name) });
+    if (Object.hasOwn(after, name)) continue;
+    others.push(name);
+    const place = below(path, name);
+    parts.put({ op: 'remove', path: place }, REMOVE_LENGTH + textLength(place));
   }
   for (const name of Object.keys(after)) {
     const value = after[name] as Json;
     if (!Object.hasOwn(before, name)) {
-      operations.push({ op: 'add', path: below(path, name), value });
+      others.push(name);
+      const place = below(path, name);
+      const length = ADD_LENGTH + textLength(place) + jsonLength(value);
+      parts.put({ op: 'add', path: place, value }, length);
     } else if (!isSame(before[name] as Json, value)) {
-      operations.push(...differenceAt(below(path, name), before[name] as Json, value));
+      others.push(name);
+      parts.putAll(differenceAt(below(path, name), before[name] as Json, value));
     }
   }
-  return operations;
+  // It is no longer than to replace that one member, which is shorter than to replace the object:
+  // its name with quotes and a colon, and two brackets, are more than its name and a slash.
+  const [only] = others;
+  if (others.length === 1 && only !== undefined) {
+    parts.isShort = isPlain(only) && Object.hasOwn(before, only) && Object.hasOwn(after, only);
+  }
+  return parts;
 }
 
 function below(path: string, name: string): string {
-  return `${path}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const escaped = isPlain(name) ? name : name.replaceAll('~', '~0').replaceAll('/', '~1');
+  return `${path}/${escaped}`;
 }
+
+/** Whether a name is in a path as it is. */
+function isPlain(name: string): boolean {
+  return !(name.includes('~') || name.includes('/'));
+}
+
+/** Before and after. */
+type Lists = readonly [before: readonly Json[], after: readonly Json[]];
 
 function listDifference(
   path: string,
   before: readonly Json[],
   after: readonly Json[],
-): readonly PatchOperation[] | undefined {
+): Part | undefined {
   if (before.length + after.length > PATCH_LIST_ITEMS_MAX) return undefined;
   const lists = [before, after] as const;
   const isOfOneLength = before.length === after.length;
-  if (isOfOneLength && othersAtMostOne(before, after)) return atPlaces(path, lists);
+  if (isOfOneLength && (haveSameIds(before, after) || othersAtMostOne(before, after))) {
+    return atSamePlaces(path, lists);
+  }
   const identity = identityOf(before, after);
-  const isPlain = isOfOneLength || identity === undefined;
-  const plain = isPlain ? atPlaces(path, lists) : undefined;
-  return shorter(plain, withMatches(path, lists, matchItems(before, after, identity)));
+  const matched = withMatches(path, lists, matchItems(before, after, identity));
+  if (isOfOneLength) return shorter(atSamePlaces(path, lists), matched);
+  if (identity === undefined) {
+    return shorter(withMatches(path, lists, samePlaces(before, after)), matched);
+  }
+  return matched;
 }
 
 /** Whether no more than one item is another one than at the same place before. */
@@ -120,44 +187,50 @@ function othersAtMostOne(before: readonly Json[], after: readonly Json[]): boole
   return others < 2;
 }
 
-function atPlaces(path: string, lists: Lists): readonly PatchOperation[] | undefined {
-  return withMatches(path, lists, samePlaces(...lists));
+/** Of two lists of one length, where no item comes, goes or moves. */
+function atSamePlaces(path: string, [before, after]: Lists): Part {
+  const parts = new Parts();
+  for (const [index, item] of after.entries()) {
+    const old = before[index] as Json;
+    if (!isSame(old, item)) parts.putAll(differenceAt(`${path}/${index}`, old, item));
+  }
+  return parts;
 }
 
-function shorter(
-  one: readonly PatchOperation[] | undefined,
-  other: readonly PatchOperation[] | undefined,
-): readonly PatchOperation[] | undefined {
+function shorter(one: Part | undefined, other: Part | undefined): Part | undefined {
   if (one === undefined || other === undefined) return one ?? other;
-  return lengthOf(one) <= lengthOf(other) ? one : other;
+  return one.length <= other.length ? one : other;
 }
-
-/** Before and after. */
-type Lists = readonly [before: readonly Json[], after: readonly Json[]];
 
 /** Undefined where too many items come, go and move. */
 function withMatches(
   path: string,
   [before, after]: Lists,
   matches: readonly Match[],
-): readonly PatchOperation[] | undefined {
+): Part | undefined {
   // Before the steps are made, which takes their number times the length of the list.
   if (changesOf(before.length, matches) > PATCH_LIST_CHANGES_MAX) return undefined;
   const { removed, steps } = stepsOf(before.length, matches);
-  const operations: PatchOperation[] = [];
+  const parts = new Parts();
   for (const index of removed.toReversed()) {
-    operations.push({ op: 'remove', path: `${path}/${index}` });
+    const place = `${path}/${index}`;
+    parts.put({ op: 'remove', path: place }, REMOVE_LENGTH + textLength(place));
   }
-  for (const step of steps) {
-    const place = `${path}/${step.to}`;
-    if (step.from !== undefined) {
-      operations.push({ op: 'move', from: `${path}/${step.from}`, path: place });
-    } else operations.push({ op: 'add', path: place, value: after[step.item] as Json });
+  for (const { item, from, to } of steps) {
+    const place = `${path}/${to}`;
+    if (from === undefined) {
+      const value = after[item] as Json;
+      const length = ADD_LENGTH + textLength(place) + jsonLength(value);
+      parts.put({ op: 'add', path: place, value }, length);
+    } else {
+      const origin = `${path}/${from}`;
+      const length = MOVE_LENGTH + textLength(origin) + textLength(place);
+      parts.put({ op: 'move', from: origin, path: place }, length);
+    }
   }
   for (const [index, { old }] of matches.entries()) {
     if (old === undefined || isSame(before[old] as Json, after[index] as Json)) continue;
-    const place = `${path}/${index}`;
-    operations.push(...differenceAt(place, before[old] as Json, after[index] as Json));
+    parts.putAll(differenceAt(`${path}/${index}`, before[old] as Json, after[index] as Json));
   }
-  return operations;
+  return parts;
 }

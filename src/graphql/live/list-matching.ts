@@ -85,6 +85,15 @@ export function identityOf(
   return (item) => textOf((item as JsonObject)[name] ?? null);
 }
 
+/** Whether each item has the `id` of the one at its place, and no other item has. */
+export function haveSameIds(before: readonly Json[], after: readonly Json[]): boolean {
+  for (const [index, item] of after.entries()) {
+    const old = before[index];
+    if (!isObject(item) || !isObject(old) || item.id !== old.id) return false;
+  }
+  return valuesOf(after, 'id') !== undefined;
+}
+
 function textOf(json: Json): string {
   return JSON.stringify(json);
 }
