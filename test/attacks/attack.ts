@@ -4,6 +4,7 @@
 export interface Target {
   readonly host: string;
   readonly port: number;
+  readonly syncPort: number;
   /** A key of a caller without rates of its own to fear, for what must get past them. */
   readonly apiKey: string;
 }

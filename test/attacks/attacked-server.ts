@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import WebSocket from 'ws';
 import { parseUser } from '../../src/access/principal.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { makeApiKey } from '../../src/server/authentication/api-key.ts';
@@ -17,6 +18,9 @@ const COMMAND = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 const DAY = 86_400_000;
 const CITIES = 3_000;
 const TEXT_LENGTH = 2_000;
+/** Limits of those who come by a key. */
+const ATTACKER = { webSockets: 10_000, requestsPerSecond: 100_000, requestsAtOnce: 100_000 };
+const CLIENT = { costPerSecond: 10_000_000, costAtOnce: 10_000_000 };
 const DEFINITION = `type City @node {
   code: String! @id
   n: Int
@@ -32,7 +36,10 @@ export interface AttackedServer extends AsyncDisposable {
   readonly target: Target;
   /** The key of the one whose requests are to be answered in time. */
   readonly apiKey: string;
-  readonly metrics: string;
+  /** Of the metrics of the product, by its name behind the prefix. */
+  readonly gauge: (name: string) => Promise<number>;
+  /** Megabytes of what JavaScript holds when its garbage is collected, buffers included. */
+  readonly usedMegabytes: () => Promise<number>;
   /** Megabytes of memory of the process. */
   readonly residentMegabytes: () => Promise<number>;
   /** What it told its operator as errors of its own. */
@@ -41,25 +48,33 @@ export interface AttackedServer extends AsyncDisposable {
   readonly isAlive: () => boolean;
 }
 
-/** On a data directory of its own. */
-export async function startAttacked(): Promise<AttackedServer> {
-  const directory = await mkdtemp(join(tmpdir(), 'massive-graph-attacks-'));
+/** On a data directory of its own, in another one. */
+export async function startAttacked(parent = tmpdir()): Promise<AttackedServer> {
+  const directory = await mkdtemp(join(parent, 'massive-graph-attacks-'));
   const [client, attacker] = [makeKey('client'), makeKey('attacker')];
   const entries = [client, attacker].map(({ entry }) => [entry.id, entry] as const);
   const auth = join(directory, 'authentication.json');
   const schema = join(directory, 'graph.graphql');
   await writeFile(join(directory, 'keys'), encodeApiKeys(new Map(entries)));
   await writeFile(schema, DEFINITION);
-  const limits = { principals: { 'user:acme/attacker': { webSockets: 10_000 } } };
-  await writeFile(auth, JSON.stringify({ anonymous: true, apiKeys: 'keys', limits }));
+  const principals = { 'user:acme/attacker': ATTACKER, 'user:acme/client': CLIENT };
+  await writeFile(
+    auth,
+    JSON.stringify({ anonymous: true, apiKeys: 'keys', limits: { principals } }),
+  );
   const words = ['--data', join(directory, 'data'), '--schema', schema, '--auth', auth];
-  const { process: server, line, bugs } = await serve(words);
+  const { process: server, line, bugs, inspector } = await serve(words);
   const { hostname: host, port } = new URL(line.graphql ?? '');
+  const { port: syncPort } = new URL(line.sync ?? '');
   await fill(line.graphql ?? '', client.text);
   return {
-    target: { host, port: Number(port), apiKey: attacker.text },
+    target: { host, port: Number(port), syncPort: Number(syncPort), apiKey: attacker.text },
     apiKey: client.text,
-    metrics: line.metrics ?? '',
+    gauge: async (name) => {
+      const text = await (await fetch(line.metrics ?? '')).text();
+      return Number(new RegExp(`^massive_graph_${name} (.+)$`, 'm').exec(text)?.[1]);
+    },
+    usedMegabytes: () => usedMegabytes(inspector),
     residentMegabytes: async () => {
       const status = await readFile(`/proc/${server.pid}/status`, 'utf8');
       return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
@@ -91,13 +106,15 @@ async function serve(words: readonly string[]) {
   const ports = ['--port', '0', '--metrics-port', '0', '--sync-port', '0'];
   const child: ChildProcess = spawn(
     process.execPath,
-    [COMMAND, 'serve', '--json', ...ports, ...words],
+    ['--inspect=127.0.0.1:0', COMMAND, 'serve', '--json', ...ports, ...words],
     { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } },
   );
   const { stdout, stderr } = child;
   if (stdout === null || stderr === null) throw new Error('the command has no output');
   const bugs: string[] = [];
+  let inspector = '';
   createInterface({ input: stderr }).on('line', (told) => {
+    inspector ||= /^Debugger listening on (ws:.+)$/.exec(told)?.[1] ?? '';
     if (/error/i.test(told)) bugs.push(told);
   });
   const ready = once(createInterface({ input: stdout }), 'line');
@@ -105,7 +122,25 @@ async function serve(words: readonly string[]) {
   const first = await Promise.race([ready, ended]);
   if (first === undefined) throw new Error('serve ended before it was ready');
   const line = JSON.parse(String(first[0])) as Record<string, string>;
-  return { process: child, line, bugs };
+  return { process: child, line, bugs, inspector };
+}
+
+/** Asks the process by the protocol of its inspector, which any Node has. */
+async function usedMegabytes(inspector: string): Promise<number> {
+  const socket = new WebSocket(inspector);
+  try {
+    await once(socket, 'open');
+    const ask = async (method: string) => {
+      socket.send(JSON.stringify({ id: 1, method }));
+      const [text] = await once(socket, 'message');
+      return (JSON.parse(String(text)) as { readonly result: Record<string, number> }).result;
+    };
+    await ask('HeapProfiler.collectGarbage');
+    const { usedSize = NaN, backingStorageSize = NaN } = await ask('Runtime.getHeapUsage');
+    return (usedSize + backingStorageSize) / 2 ** 20;
+  } finally {
+    socket.terminate();
+  }
 }
 
 /** Cities with long texts, each with roads to the next ones. */

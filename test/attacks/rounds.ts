@@ -6,17 +6,14 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { Agent } from 'node:http';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { AttackedServer } from './attacked-server.ts';
 import { ATTACKS } from './attacks.ts';
-import { queryOf, send } from './http-attacks.ts';
+import { AskingClient, type BehavingClient } from './behaving-client.ts';
 
 const ATTACKER = fileURLToPath(new URL('attacker.ts', import.meta.url));
-/** Between two requests of the client that behaves. */
-const PAUSE_MILLISECONDS = 3;
 /** What an attack may do before it is measured, and a server after it. */
 const LEAD_MILLISECONDS = 500;
 const REST_MILLISECONDS = 300;
@@ -41,14 +38,14 @@ export interface AttackReport {
   readonly answers: Readonly<Record<string, number>>;
 }
 
-/** Throws where an answer was not to be expected, or the client's were wrong. */
+/** Throws where an answer was not to be expected, or the client's were wrong. Closes the client. */
 export async function measureAttack(
   server: AttackedServer,
   name: string,
   windows: Windows,
+  client: BehavingClient = new AskingClient(server),
 ): Promise<AttackReport> {
   const attacker = new Attacker(name, server);
-  const client = new Client(server);
   const answers: Record<string, number> = {};
   const [quiet, attacked]: [number[], number[]] = [[], []];
   let resident = 0;
@@ -146,38 +143,5 @@ class Attacker {
     const ended = once(this.#process, 'exit');
     this.#process.kill('SIGKILL');
     await ended;
-  }
-}
-
-/** Asks for a node and its roads, again and again. */
-class Client {
-  readonly #server: AttackedServer;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
-
-  constructor(server: AttackedServer) {
-    this.#server = server;
-  }
-
-  /** The 99th percentile of what its requests take, in milliseconds. */
-  async measure(milliseconds: number): Promise<number> {
-    const { target, apiKey } = this.#server;
-    const headers = { authorization: `Bearer ${apiKey}` };
-    const took: number[] = [];
-    const end = performance.now() + milliseconds;
-    for (let round = 0; performance.now() < end; round++) {
-      const where = `{ code: { eq: "c${round % 100}" } }`;
-      const query = `{ city(where: ${where}) { n roads(limit: 5) { code } } }`;
-      const began = performance.now();
-      const answer = await send(target, this.#agent, { ...queryOf(query), headers });
-      took.push(performance.now() - began);
-      if (answer !== '200 OK')
-        throw new Error(`a client that behaves expected data, got ${answer}`);
-      await setTimeout(PAUSE_MILLISECONDS);
-    }
-    return took.sort((left, right) => left - right)[Math.floor(took.length * 0.99)] ?? Infinity;
-  }
-
-  close(): void {
-    this.#agent.destroy();
   }
 }

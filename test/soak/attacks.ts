@@ -3,6 +3,7 @@
 import { startAttacked } from '../attacks/attacked-server.ts';
 import { ATTACKS } from '../attacks/attacks.ts';
 import { type AttackReport, measureAttack } from '../attacks/rounds.ts';
+import { SUBSCRIBER_ATTACKS } from '../attacks/subscriber-attacks.ts';
 
 export const defaultCount = 5;
 
@@ -17,6 +18,8 @@ export async function soak(options: {
   await using server = await startAttacked();
   const reports: AttackReport[] = [];
   for (const name of ATTACKS.keys()) {
+    // Of these `npm run soak -- subscribers` is.
+    if (name in SUBSCRIBER_ATTACKS) continue;
     const windows = { count: options.count, milliseconds: WINDOW_MILLISECONDS };
     const report = await measureAttack(server, name, windows);
     reports.push(report);
@@ -31,7 +34,7 @@ export async function soak(options: {
   throw new Error(`too slow, or too large:\n${bad.map(lineOf).join('\n')}`);
 }
 
-function lineOf({
+export function lineOf({
   name,
   quiet,
   attacked,
