@@ -1,7 +1,7 @@
 /** `npm run soak -- AREA`: runs the property tests of test/soak at large counts. */
 
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import { buildEngineIfStale } from '../assembly/build.js';
 import { areaNames, chooseArea } from '../bench/area.ts';
 
@@ -47,7 +47,8 @@ async function runSoak(module: Area, request: Request): Promise<void> {
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     process.stdout.write(`soak ${area}: passed, seed ${seed}, count ${count}, ${seconds} s\n`);
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
+    // With its causes.
+    process.stderr.write(`${inspect(error)}\n`);
     process.stdout.write(`soak ${area}: FAILED, seed ${seed}, count ${count}\n`);
     process.stdout.write(`again: npm run soak -- ${area} --seed ${seed} --count ${count}\n`);
     process.exitCode = 1;

@@ -14,7 +14,12 @@ import type { OpenSpace } from '../../src/space/open-space.ts';
 import { Door } from '../fixture/door.ts';
 import { LiveClient } from '../fixture/live-client.ts';
 import type { LiveMirror } from '../fixture/live-mirror.ts';
-import { type Subscriber, subscribeBySse, subscribeByWebSocket } from '../fixture/subscribers.ts';
+import {
+  type Subscriber,
+  subscribeBySse,
+  subscribeBySync,
+  subscribeByWebSocket,
+} from '../fixture/subscribers.ts';
 import { Seeded } from '../seeded.ts';
 import { OPERATION } from './graphql-answers.ts';
 import { firstPages } from './graphql-cursors.ts';
@@ -47,6 +52,7 @@ export interface ServedLiveTally {
   reconnects: number;
 }
 
+const PROTOCOLS = ['graphql-transport-ws', 'SSE', 'sync'] as const;
 const CALLERS = [...LEAK_CALLERS, LEAK_ROOT];
 /** How long a client may take to have what it should. */
 const PATIENCE_MILLISECONDS = 10_000;
@@ -84,19 +90,28 @@ export async function runServedLive(options: ServedLiveOptions): Promise<ServedL
   }
 }
 
-/** A query that a caller follows. */
-class Follower {
+interface Asked {
   readonly query: RandomQuery;
   readonly caller: string;
-  readonly #url: string;
-  readonly #isByWebSocket: boolean;
+}
+
+/** A query that a caller follows. */
+class Follower implements Asked {
+  readonly query: RandomQuery;
+  readonly caller: string;
+  readonly #server: RunningServer;
+  readonly #protocol: (typeof PROTOCOLS)[number];
   #client: LiveClient;
 
-  constructor(query: RandomQuery, caller: string, url: string, isByWebSocket: boolean) {
+  constructor(
+    { query, caller }: Asked,
+    server: RunningServer,
+    protocol: (typeof PROTOCOLS)[number],
+  ) {
     this.query = query;
     this.caller = caller;
-    this.#url = url;
-    this.#isByWebSocket = isByWebSocket;
+    this.#server = server;
+    this.#protocol = protocol;
     this.#client = this.#connect(undefined);
   }
 
@@ -121,14 +136,23 @@ class Follower {
     this.#client.stop();
   }
 
+  #subscribe(asked: string): Subscriber {
+    const { graphql, sync } = this.#server;
+    const { variables } = this.query;
+    const headers = { [PRINCIPAL_HEADER]: this.caller };
+    switch (this.#protocol) {
+      case 'graphql-transport-ws':
+        return subscribeByWebSocket(graphql, asked, variables, { principal: this.caller });
+      case 'SSE':
+        return subscribeBySse(graphql, asked, variables, headers);
+      case 'sync':
+        return subscribeBySync(sync, asked, variables, headers);
+    }
+  }
+
   #connect(mirror: LiveMirror | undefined): LiveClient {
     const text = withLive(firstPages(this.query), mirror?.cursor);
-    const { variables } = this.query;
-    const subscribe = (asked: string): Subscriber =>
-      this.#isByWebSocket
-        ? subscribeByWebSocket(this.#url, asked, variables, { principal: this.caller })
-        : subscribeBySse(this.#url, asked, variables, { [PRINCIPAL_HEADER]: this.caller });
-    return new LiveClient(subscribe, text, mirror);
+    return new LiveClient((asked) => this.#subscribe(asked), text, mirror);
   }
 }
 
@@ -186,7 +210,8 @@ class ServedLive {
     const { errors } = await this.#ask({ query, caller });
     // One that passes a limit of operations does not begin.
     if (errors.some((message) => message.includes('expected at most'))) return;
-    this.#followers.push(new Follower(query, caller, this.#server.graphql, random.chance(0.5)));
+    const protocol = random.pick(PROTOCOLS);
+    this.#followers.push(new Follower({ query, caller }, this.#server, protocol));
   }
 
   #query(): RandomQuery {
@@ -242,10 +267,7 @@ class ServedLive {
     }
   }
 
-  async #ask({
-    query,
-    caller,
-  }: Pick<Follower, 'query' | 'caller'>): Promise<ReturnType<typeof wholeAnswer>> {
+  async #ask({ query, caller }: Asked): Promise<ReturnType<typeof wholeAnswer>> {
     const response = await fetch(this.#server.graphql, {
       method: 'POST',
       headers: { 'content-type': 'application/json', [PRINCIPAL_HEADER]: caller },

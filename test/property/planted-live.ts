@@ -21,13 +21,13 @@ const PLANTED: Readonly<Record<string, readonly [file: string, text: string, cha
   ],
   'whether edges are there': [
     'dependencies',
-    'this.#add({ element: ElementKind.EDGE, type',
+    'this.#add({ ...ANY_ELEMENT, element: ElementKind.EDGE, type',
     'void ({ type',
   ],
   'whether nodes are there': [
     'dependencies',
-    'for (const type of row.types ?? ANY_TYPE) {\n',
-    'for (const type of [] as string[]) {\n',
+    'for (const type of row.types ?? ANY_TYPE) {\n      const',
+    'for (const type of [] as string[]) {\n      const',
   ],
   'properties of edges': [
     'dependencies',
@@ -36,8 +36,8 @@ const PLANTED: Readonly<Record<string, readonly [file: string, text: string, cha
   ],
   'properties of nodes': [
     'dependencies',
-    'for (const type of row.types ?? ANY_TYPE) this',
-    'for (const type of [] as string[]) this',
+    'for (const type of row.types ?? ANY_TYPE) {\n      this',
+    'for (const type of [] as string[]) {\n      this',
   ],
   'fields that groups are by': [
     'dependencies',
