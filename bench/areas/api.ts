@@ -6,8 +6,8 @@
 
 import { Contender, type Question } from '../api/contender.ts';
 import { OPERATIONS, type Operation, PRODUCTS } from '../api/items.ts';
-import { API_PEERS, installPeers } from '../api/peers.ts';
 import { type BenchRow, benchRow, medianOf } from '../measure.ts';
+import { installPeers } from '../peer-packages.ts';
 
 /** Short ones and many, in turns: machines are faster and slower for seconds. */
 const WINDOWS = { full: 15, quick: 5 } as const;
@@ -32,6 +32,8 @@ const GUARDED_COST = 1.1;
 
 const YOGA = 'yoga';
 const YOGA_JIT = 'yoga with graphql-jit';
+/** The servers of bench/peers. */
+const API_PEERS = [YOGA, YOGA_JIT, 'mercurius with jit', 'apollo-server'];
 const GRAPH = 'massive-graph';
 const TRUSTED = 'trusted documents';
 const GUARDED = 'with permissions';

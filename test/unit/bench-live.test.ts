@@ -6,6 +6,7 @@ test('the live area runs small and names every row', async () => {
     subscribers: 40,
     queries: { queries: 20, items: 200, windowSeconds: 0.3, rounds: 1 },
     events: { changesPerSecond: 100, seconds: 1 },
+    sustained: { items: 100, windows: 1, windowSeconds: 0.05 },
     idleWrites: { subscribers: 20, windowSeconds: 0.3, rounds: 1 },
   });
   const names = rows.map((row) => row.name);
