@@ -24,7 +24,7 @@ export async function postgresPrograms(): Promise<string | undefined> {
   const versions = await readdir(PACKAGED).catch(() => []);
   versions.sort((one, other) => Number(other) - Number(one));
   const folders = [
-    ...(process.env['PATH'] ?? '').split(delimiter),
+    ...(process.env.PATH ?? '').split(delimiter),
     ...versions.map((version) => join(PACKAGED, version, 'bin')),
   ];
   for (const folder of folders) {

@@ -6,7 +6,7 @@ export const LIVE_ANSWERS_BYTES_MAX = 268_435_456;
 /** Nodes that a live query names; where it names more, all changes of their type touch it. */
 export const LIVE_NODES_NAMED_MAX = 64;
 /** Of the time, while the graph is written; and of one turn, with subscribers that are told. */
-export const LIVE_TIME_SHARE = 0.3;
+export const LIVE_TIME_SHARE = 0.27;
 export const LIVE_TURN_MILLISECONDS = 5;
 export const LIVE_TELLS_PER_TURN = 256;
 /** What of its share may be used at once: turns of the event loop are long where many write. */

@@ -41,11 +41,16 @@ export function differenceOfAnswers(
   fresh: WholeAnswer,
 ): string | undefined {
   const { query, caller, mirror } = client;
-  if (isDeepStrictEqual(mirror.answer, fresh)) return undefined;
+  if (isDeepStrictEqual(withSortedErrors(mirror.answer), withSortedErrors(fresh))) return undefined;
   return [
     `${caller} has ${JSON.stringify(mirror.answer)}`,
     `and is answered ${JSON.stringify(fresh)}`,
     `to ${firstPages(query)}`,
     `with ${JSON.stringify(query.variables)}`,
   ].join('\n');
+}
+
+/** Resolvers run beside each other, and which of them fails first is not always the same. */
+function withSortedErrors(answer: WholeAnswer): WholeAnswer {
+  return { ...answer, errors: answer.errors.toSorted() };
 }

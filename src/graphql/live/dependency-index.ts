@@ -18,8 +18,16 @@ const EXISTENCE = '';
 /** In the place of a property and a value: that a node is not there any more. */
 const GONE = 'gone';
 
-/** Takes a thing out of one of its places. */
-type Leave = () => void;
+/** Where one thing is found by a dependency. */
+interface Place {
+  readonly enter: () => void;
+  readonly leave: () => void;
+}
+
+interface Placed {
+  readonly dependencies: readonly Dependency[] | undefined;
+  readonly places: readonly Place[];
+}
 
 export class DependencyIndex<Thing extends object> {
   readonly #graph: GraphView;
@@ -33,7 +41,10 @@ export class DependencyIndex<Thing extends object> {
   };
   /** By type, then by path: things that depend on nodes with certain values there. */
   readonly #byValue = new Map<string, Map<string, KeyedSets<string, Thing>>>();
-  readonly #leaves = new Map<Thing, readonly Leave[]>();
+  /** Things that are in. */
+  readonly #placed = new Map<Thing, Placed>();
+  /** Those that were taken out: most are put in again where they were. */
+  readonly #taken = new WeakMap<Thing, Placed>();
   /** Those that depend on everything. */
   readonly #all = new Set<Thing>();
 
@@ -44,27 +55,31 @@ export class DependencyIndex<Thing extends object> {
 
   /**
    * Puts a thing in, by what it depends on: everything, where that is not known. `inputs` are those
-   * of its plan.
+   * of its plan, the same each time.
    */
   put(thing: Thing, dependencies: readonly Dependency[] | undefined, inputs: Inputs): void {
     this.remove(thing);
-    if (dependencies === undefined) {
-      this.#all.add(thing);
-      this.#leaves.set(thing, [() => this.#all.delete(thing)]);
-      return;
-    }
-    const leaves = dependencies.flatMap((each) => this.#enter(thing, each, inputs));
-    this.#leaves.set(thing, leaves);
+    const known = this.#taken.get(thing);
+    const isKnown = known !== undefined && known.dependencies === dependencies;
+    const placed = isKnown ? known : this.#place(thing, dependencies, inputs);
+    for (const place of placed.places) place.enter();
+    this.#placed.set(thing, placed);
   }
 
   remove(thing: Thing): void {
-    for (const leave of this.#leaves.get(thing) ?? []) leave();
-    this.#leaves.delete(thing);
+    const placed = this.#placed.get(thing);
+    if (placed === undefined) return;
+    for (const place of placed.places) place.leave();
+    this.#placed.delete(thing);
+    // Where nodes are named, their rows may be others by then.
+    const isLasting = placed.dependencies?.every(({ at }) => at === undefined) ?? true;
+    if (isLasting) this.#taken.set(thing, placed);
+    else this.#taken.delete(thing);
   }
 
   /** Takes all that a group touches out, and hands it over. */
   touch(group: ChangeGroup, hand: (thing: Thing) => void): void {
-    if (this.#leaves.size === 0) return;
+    if (this.#placed.size === 0) return;
     const take = (things: Iterable<Thing> | undefined) => {
       for (const thing of things ?? []) {
         this.remove(thing);
@@ -87,7 +102,7 @@ export class DependencyIndex<Thing extends object> {
 
   /** Takes everything out, and hands it over: rows may be others now. */
   touchAll(hand: (thing: Thing) => void): void {
-    for (const thing of [...this.#leaves.keys()]) {
+    for (const thing of [...this.#placed.keys()]) {
       this.remove(thing);
       hand(thing);
     }
@@ -107,20 +122,32 @@ export class DependencyIndex<Thing extends object> {
     }
   }
 
-  #enter(thing: Thing, dependency: Dependency, inputs: Inputs): Leave[] {
+  #place(thing: Thing, dependencies: readonly Dependency[] | undefined, inputs: Inputs): Placed {
+    if (dependencies === undefined) {
+      const place = {
+        enter: () => this.#all.add(thing),
+        leave: () => this.#all.delete(thing),
+      };
+      return { dependencies, places: [place] };
+    }
+    const places = dependencies.flatMap((each) => this.#placesOf(thing, each, inputs));
+    return { dependencies, places };
+  }
+
+  #placesOf(thing: Thing, dependency: Dependency, inputs: Inputs): Place[] {
     const { element, type, property = EXISTENCE, at, within } = dependency;
     const rows = at === undefined ? undefined : this.#rowsOf(at, inputs);
     if (rows !== undefined) {
       const sets = this.#byNode[element];
-      return rows.map((row) => enter(sets, row, thing));
+      return rows.map((row) => placeIn(sets, row, thing));
     }
     const keys = within?.values.map((operand) => valueKey(toldOf(operand, inputs)));
     if (within === undefined || type === undefined || keys?.includes(undefined) !== false) {
-      return [enter(this.#setsOf(element, type ?? ANY), property, thing)];
+      return [placeIn(this.#setsOf(element, type ?? ANY), property, thing)];
     }
     const sets = this.#valueSetsOf(type, within.path);
-    const leaves = keys.map((key) => enter(sets, `${property} ${key}`, thing));
-    return property === EXISTENCE ? [...leaves, enter(sets, GONE, thing)] : leaves;
+    const places = keys.map((key) => placeIn(sets, `${property} ${key}`, thing));
+    return property === EXISTENCE ? [...places, placeIn(sets, GONE, thing)] : places;
   }
 
   #valueSetsOf(type: string, path: string): KeyedSets<string, Thing> {
@@ -158,13 +185,12 @@ export class DependencyIndex<Thing extends object> {
   }
 }
 
-function enter<Key, Thing extends object>(
+function placeIn<Key, Thing extends object>(
   sets: KeyedSets<Key, Thing>,
   key: Key,
   thing: Thing,
-): Leave {
-  sets.add(key, thing);
-  return () => sets.remove(key, thing);
+): Place {
+  return { enter: () => sets.add(key, thing), leave: () => sets.remove(key, thing) };
 }
 
 function toldOf<Told>(told: Told | Parameter<Told>, inputs: Inputs): Told {

@@ -99,6 +99,7 @@ export class LiveQuery implements LiveSource {
       this.#due.delete(stream);
       stream.wake();
     }
+    if (this.#due.size === 0) this.#state?.forgetDifference();
     return told;
   }
 

@@ -68,13 +68,14 @@ export class LiveState {
   patchFrom(from: LiveState): readonly PatchOperation[] {
     if (this.#difference?.from === from) return this.#difference.patch;
     const patch = difference(from.data, this.data);
+    // Or each state would hold all that there were before it.
+    from.#difference = undefined;
     this.#difference = { from, patch };
     return patch;
   }
 
-  /** Nobody will ask for its parts soon. */
-  forget(): void {
-    this.#parsed = undefined;
+  /** Those who were to be told together have been. */
+  forgetDifference(): void {
     this.#difference = undefined;
   }
 

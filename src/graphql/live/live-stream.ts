@@ -126,14 +126,19 @@ export class LiveStream implements AsyncIterableIterator<LiveMessage, undefined>
     // It is what it was, though it was something else between.
     if (cursor === given?.cursor) return undefined;
     this.#revision += 1;
+    const told = this.#told(state, given);
     const live = { cursor, ...(given !== undefined && states > 1 && { coalesced: states }) };
     const common = {
       revision: this.#revision,
       ...(errors !== undefined && { errors }),
       extensions: { ...changedExtensions(given, state), live },
     };
-    if (given !== undefined) return { patch: state.patchFrom(given), ...common };
-    return cursor === this.#since ? { patch: [], ...common } : { data: state.data, ...common };
+    return { ...told, ...common };
+  }
+
+  #told(state: LiveState, given: LiveState | undefined): Pick<LiveMessage, 'data' | 'patch'> {
+    if (given !== undefined) return { patch: state.patchFrom(given) };
+    return state.cursor === this.#since ? { patch: [] } : { data: state.data };
   }
 }
 
