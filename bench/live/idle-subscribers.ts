@@ -30,6 +30,7 @@ export async function subscribeBySync({ syncPort }: LiveServerFacts, asked: Aske
 export async function subscribeByGraphqlWs({ port }: LiveServerFacts, asked: AskedOperation) {
   const subprotocol = 'graphql-transport-ws';
   const client = await RawClient.open({ port, path: GRAPHQL_PATH, subprotocol });
+  client.keepTelling();
   client.sendText('{"type":"connection_init"}');
   await client.heard('connection_ack');
   client.sendText(JSON.stringify({ id: '1', type: 'subscribe', payload: asked }));

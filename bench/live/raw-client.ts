@@ -7,6 +7,9 @@ import { maskedMessage } from '../ingest/sync-client.ts';
 const HOST = '127.0.0.1';
 const HEAD_END = '\r\n\r\n';
 const TEXT = 0x81;
+const PONG = 0x8a;
+/** More often than a server asks. */
+const PONG_MILLISECONDS = 10_000;
 
 export interface Address {
   readonly port: number;
@@ -55,6 +58,14 @@ export class RawClient {
     const message = maskedMessage(Buffer.from(text));
     message[0] = TEXT;
     this.#socket.write(message);
+  }
+
+  /** Tells unasked that it is there, as what comes is not looked at for pings. */
+  keepTelling(): void {
+    const pong = maskedMessage();
+    pong[0] = PONG;
+    const timer = setInterval(() => this.#socket.write(pong), PONG_MILLISECONDS);
+    this.#socket.once('close', () => clearInterval(timer));
   }
 
   close(): void {
