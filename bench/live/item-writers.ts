@@ -32,13 +32,13 @@ export class ItemWriters implements Disposable {
 
   /** Writes that were answered in a second. */
   async rate(seconds: number): Promise<number> {
-    const [before, began] = [this.#answers, performance.now()];
+    const [before, began] = [this.answers, performance.now()];
     this.#isWriting = true;
     for (const client of this.#clients) this.#fill(client);
     await setTimeout(seconds * 1_000);
-    const rate = (this.#answers - before) / ((performance.now() - began) / 1_000);
+    const rate = (this.answers - before) / ((performance.now() - began) / 1_000);
     this.#isWriting = false;
-    while (this.#answers < this.#sent) await setTimeout(POLL_MILLISECONDS);
+    while (this.answers < this.#sent) await setTimeout(POLL_MILLISECONDS);
     return rate;
   }
 
@@ -46,7 +46,8 @@ export class ItemWriters implements Disposable {
     for (const client of this.#clients) client.close();
   }
 
-  get #answers(): number {
+  /** Writes that were answered so far. */
+  get answers(): number {
     return this.#clients.reduce((sum, { answers }) => sum + answers, 0);
   }
 

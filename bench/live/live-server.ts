@@ -30,7 +30,7 @@ export interface LiveMemory {
   readonly heap: number;
 }
 
-export type LiveQuestion = 'memory' | 'ids' | 'follow' | 'times';
+export type LiveQuestion = 'memory' | 'processor' | 'ids' | 'follow' | 'times';
 
 /** The new space is as large as the garbage that there was, until it is asked to shrink. */
 const COLLECTION = { type: 'major', execution: 'sync', flavor: 'last-resort' };
@@ -57,6 +57,10 @@ space.watchGroups(({ transactions }) => {
 const server = await serveSpace(space, { port: 0, metricsPort: 0, syncPort: 0 });
 const answers: Readonly<Record<LiveQuestion, () => unknown>> = {
   memory,
+  processor: () => {
+    const { user, system } = process.cpuUsage();
+    return user + system;
+  },
   ids: () => space.graph.nodesOfType('Item').map((node) => space.graph.nodeId(node)),
   follow: () => {
     isFollowed = true;

@@ -31,6 +31,11 @@ export class LiveServer implements AsyncDisposable {
     return this.#ask('memory');
   }
 
+  /** Microseconds of processor time that it has taken. */
+  processorTime(): Promise<number> {
+    return this.#ask('processor');
+  }
+
   itemIds(): Promise<readonly string[]> {
     return this.#ask('ids');
   }
