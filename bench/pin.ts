@@ -5,14 +5,21 @@ import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 
 /** Before any process is kept to some of them. */
-const CORES = availableParallelism();
+const LAST = availableParallelism() - 1;
 
-/** To the last core; the one who asks has the others, its collectors of garbage too. */
+/** To the last core, which others may use too: most of them wait for what is measured. */
 export async function pin({ pid }: ChildProcess): Promise<void> {
-  if (CORES === 1 || pid === undefined) return;
-  const last = CORES - 1;
-  await keepTo(String(last), pid);
-  await keepTo(last === 1 ? '0' : `0-${last - 1}`, process.pid);
+  if (LAST > 0 && pid !== undefined) await keepTo(String(LAST), pid);
+}
+
+/** Keeps this process off the last core, its collectors of garbage too, until that is over. */
+export async function stayOff(): Promise<AsyncDisposable> {
+  if (LAST > 0) await keepTo(`0-${LAST - 1}`, process.pid);
+  return {
+    [Symbol.asyncDispose]: async () => {
+      if (LAST > 0) await keepTo(`0-${LAST}`, process.pid);
+    },
+  };
 }
 
 async function keepTo(cores: string, pid: number): Promise<void> {

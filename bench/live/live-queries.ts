@@ -2,6 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { type BenchRow, benchRow, medianOf } from '../measure.ts';
+import { stayOff } from '../pin.ts';
 import { BUCKETS } from './buckets.ts';
 import { ItemWriters } from './item-writers.ts';
 import { LiveBenchClient } from './live-client.ts';
@@ -28,6 +29,8 @@ interface Round {
 
 export async function liveQueryRows(size: LiveQueriesSize): Promise<BenchRow[]> {
   await using server = await LiveServer.start(size.items);
+  // Its clients are much work for it.
+  await using _off = await stayOff();
   using writers = await ItemWriters.open(server.facts.graphql, size.items);
   for (let window = 0; window < WARM_UP_WINDOWS; window++) await writers.rate(size.windowSeconds);
   const rounds: Round[] = [];
