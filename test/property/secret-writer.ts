@@ -26,7 +26,7 @@ export class SecretWriter {
     this.#space = space;
     this.#ids = ids;
     this.#random = random;
-    for (const key of ['hal@x']) this.hiddenIds.add(ids.get(key) ?? '');
+    this.hiddenIds.add(idOf(ids, 'hal@x'));
   }
 
   /** Writes by root. */
@@ -56,7 +56,7 @@ export class SecretWriter {
 
   /** Whether Eve sees one who never has a secret that she would see then. */
   async #turnBob(): Promise<void> {
-    const object = `Person:${this.#ids.get('bob@x')}`;
+    const object = `Person:${idOf(this.#ids, 'bob@x')}`;
     const grants = [{ object, relation: 'read', subject: EVE }];
     this.#isBobShown = !this.#isBobShown;
     if (this.#isBobShown) await this.#space.access.grant(grants);
@@ -78,11 +78,11 @@ export class SecretWriter {
   }
 
   #somebody(): string {
-    return this.#ids.get(this.#random.pick(PEOPLE)) ?? '';
+    return idOf(this.#ids, this.#random.pick(PEOPLE));
   }
 
   #team(): string {
-    return this.#ids.get(this.#random.pick(TEAMS)) ?? '';
+    return idOf(this.#ids, this.#random.pick(TEAMS));
   }
 
   #openValue(draft: Draft): void {
@@ -149,4 +149,10 @@ export class SecretWriter {
     if (this.#random.chance(0.5)) draft.setEdgeValue(edge, 'share', this.#number());
     else draft.setEdgeValue(edge, 'since', BigInt(2_000 + this.#random.below(50)));
   }
+}
+
+function idOf(ids: ReadonlyMap<string, string>, key: string): string {
+  const id = ids.get(key);
+  if (id === undefined) throw new Error(`a world expected a node by its key, got none for ${key}`);
+  return id;
 }
