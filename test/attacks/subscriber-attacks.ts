@@ -22,7 +22,7 @@ const NEVER = [
 /** So many at a time, and the time. */
 const OPENED_TOGETHER = 5;
 const OPENING_MILLISECONDS = 20;
-const READ_BYTES = 65_536;
+const READ_BYTES = 4_096;
 /** Addresses that a limit of each address does not take for one. */
 const ADDRESSES = 50;
 const TEXT = 0x81;
