@@ -15,12 +15,25 @@ import {
 } from '../../src/replication/frame.ts';
 
 const HOST = '127.0.0.1';
-const REQUEST =
-  `GET / HTTP/1.1\r\nHost: ${HOST}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-  'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n' +
-  'Sec-WebSocket-Protocol: massive-graph\r\n\r\n';
+const TEXT = 0x81;
 const MASK = Uint8Array.of(0x5b, 0xc2, 0x17, 0xe9);
 const HEAD_END = '\r\n\r\n';
+
+/** The HTTP request that opens a WebSocket; each of `headers` ends with a line break. */
+export function upgradeRequest(path: string, subprotocol: string, headers = ''): string {
+  return (
+    `GET ${path} HTTP/1.1\r\nHost: ${HOST}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+    'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n' +
+    `${headers}Sec-WebSocket-Protocol: ${subprotocol}\r\n\r\n`
+  );
+}
+
+/** A text in the WebSocket frame of a client. */
+export function maskedText(text: string): Uint8Array {
+  const message = maskedMessage(Buffer.from(text));
+  message[0] = TEXT;
+  return message;
+}
 
 /** A binary WebSocket frame of a client around protocol frames, ready to be written. */
 export function maskedMessage(...frames: readonly Uint8Array[]): Uint8Array {
@@ -55,7 +68,7 @@ export class SyncClient {
     const socket = connect(port, HOST);
     socket.setNoDelay(true);
     await once(socket, 'connect');
-    socket.write(REQUEST);
+    socket.write(upgradeRequest('/', 'massive-graph'));
     let head = '';
     while (!head.includes(HEAD_END)) head += String((await once(socket, 'data'))[0]);
     if (!head.startsWith('HTTP/1.1 101')) throw new Error(`a handshake expected 101, got ${head}`);

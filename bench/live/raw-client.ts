@@ -2,11 +2,10 @@
 
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { maskedMessage } from '../ingest/sync-client.ts';
+import { maskedMessage, maskedText, upgradeRequest } from '../ingest/sync-client.ts';
 
 const HOST = '127.0.0.1';
 const HEAD_END = '\r\n\r\n';
-const TEXT = 0x81;
 const PONG = 0x8a;
 /** More often than a server asks. */
 const PONG_MILLISECONDS = 10_000;
@@ -27,12 +26,7 @@ export class RawClient {
   static async open({ port, path, subprotocol }: Address): Promise<RawClient> {
     const socket = connect(port, HOST);
     await once(socket, 'connect');
-    socket.write(
-      `GET ${path} HTTP/1.1\r\nHost: ${HOST}:${port}\r\nConnection: Upgrade\r\n` +
-        'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
-        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n' +
-        `Sec-WebSocket-Protocol: ${subprotocol}\r\n\r\n`,
-    );
+    socket.write(upgradeRequest(path, subprotocol));
     let head = '';
     while (!head.includes(HEAD_END)) head += String((await once(socket, 'data'))[0]);
     if (!head.startsWith('HTTP/1.1 101')) throw new Error(`a handshake expected 101, got ${head}`);
@@ -55,9 +49,7 @@ export class RawClient {
   }
 
   sendText(text: string): void {
-    const message = maskedMessage(Buffer.from(text));
-    message[0] = TEXT;
-    this.#socket.write(message);
+    this.#socket.write(maskedText(text));
   }
 
   /** Tells unasked that it is there, as what comes is not looked at for pings. */

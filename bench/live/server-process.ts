@@ -4,6 +4,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { gaugeAt } from '../../test/fixture/gauge.ts';
 import { pin } from '../pin.ts';
 import type { LiveMemory, LiveQuestion, LiveServerFacts } from './live-server.ts';
 
@@ -57,9 +58,8 @@ export class LiveServer implements AsyncDisposable {
     return told;
   }
 
-  async gauge(name: string): Promise<number> {
-    const text = await (await fetch(this.facts.metrics)).text();
-    return Number(new RegExp(`^massive_graph_${name} (\\d+)$`, 'm').exec(text)?.[1]);
+  gauge(name: string): Promise<number> {
+    return gaugeAt(this.facts.metrics, name);
   }
 
   async untilGauge(name: string, value: number): Promise<void> {

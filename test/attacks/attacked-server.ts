@@ -12,6 +12,7 @@ import { parseUser } from '../../src/access/principal.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { makeApiKey } from '../../src/server/authentication/api-key.ts';
 import { type ApiKey, encodeApiKeys } from '../../src/server/authentication/api-key-file.ts';
+import { gaugeAt } from '../fixture/gauge.ts';
 import type { Target } from './attack.ts';
 
 const COMMAND = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -70,10 +71,7 @@ export async function startAttacked(parent = tmpdir()): Promise<AttackedServer> 
   return {
     target: { host, port: Number(port), syncPort: Number(syncPort), apiKey: attacker.text },
     apiKey: client.text,
-    gauge: async (name) => {
-      const text = await (await fetch(line.metrics ?? '')).text();
-      return Number(new RegExp(`^massive_graph_${name} (.+)$`, 'm').exec(text)?.[1]);
-    },
+    gauge: (name) => gaugeAt(line.metrics ?? '', name),
     usedMegabytes: () => usedMegabytes(inspector),
     residentMegabytes: async () => {
       const status = await readFile(`/proc/${server.pid}/status`, 'utf8');

@@ -5,7 +5,7 @@
 
 import { connect, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import { maskedMessage } from '../../bench/ingest/sync-client.ts';
+import { maskedMessage, maskedText, upgradeRequest } from '../../bench/ingest/sync-client.ts';
 import { encodeHello, encodeSubscribe } from '../../src/replication/frame.ts';
 import { type Attack, type Attacking, count, type Target } from './attack.ts';
 
@@ -25,7 +25,6 @@ const OPENING_MILLISECONDS = 20;
 const READ_BYTES = 4_096;
 /** Addresses that a limit of each address does not take for one. */
 const ADDRESSES = 50;
-const TEXT = 0x81;
 
 /** How a subscriber begins: what it writes at first, and when it has been answered so. */
 interface Protocol {
@@ -42,17 +41,7 @@ interface Step {
 const bearer = ({ apiKey }: Target) => `authorization: Bearer ${apiKey}\r\n`;
 
 function upgrade(path: string, subprotocol: string, headers = ''): Step {
-  const write =
-    `GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: Upgrade\r\nupgrade: websocket\r\n` +
-    'sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n' +
-    `${headers}sec-websocket-protocol: ${subprotocol}\r\n\r\n`;
-  return { write, heard: '\r\n\r\n' };
-}
-
-function textMessage(value: object): Uint8Array {
-  const message = maskedMessage(Buffer.from(JSON.stringify(value)));
-  message[0] = TEXT;
-  return message;
+  return { write: upgradeRequest(path, subprotocol, headers), heard: '\r\n\r\n' };
 }
 
 const PROTOCOLS: readonly Protocol[] = [
@@ -60,11 +49,11 @@ const PROTOCOLS: readonly Protocol[] = [
     port: ({ port }) => port,
     steps: ({ apiKey }, query) => {
       const payload = { authorization: `Bearer ${apiKey}` };
-      const init = textMessage({ type: 'connection_init', payload });
+      const init = maskedText(JSON.stringify({ type: 'connection_init', payload }));
       return [
         upgrade('/graphql', 'graphql-transport-ws'),
         { write: init, heard: 'connection_ack' },
-        { write: textMessage({ type: 'subscribe', id: '1', payload: { query } }) },
+        { write: maskedText(JSON.stringify({ type: 'subscribe', id: '1', payload: { query } })) },
       ];
     },
   },

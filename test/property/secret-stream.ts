@@ -7,6 +7,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { SUBSCRIBER_QUEUE_CHANGES_MAX } from '../../src/base/limits.ts';
 import { PRINCIPAL_HEADER } from '../../src/server/authentication/credential.ts';
+import { gaugeIn } from '../fixture/gauge.ts';
 import { EVE, type LeakWorld, openLeakWorld, ROOT } from '../fixture/leak-world.ts';
 import { RecordingProxy } from '../fixture/recording-proxy.ts';
 import {
@@ -210,10 +211,8 @@ class Watcher implements Disposable {
 async function settled({ server }: LeakWorld, subscribers: number): Promise<void> {
   const isSettled = async () => {
     const text = await (await fetch(server.metrics)).text();
-    const gauge = (name: string) =>
-      Number(new RegExp(`^massive_graph_${name} (\\d+)$`, 'm').exec(text)?.[1]);
-    const count = gauge('subscriptions') + gauge('live_subscribers');
-    return count === subscribers && gauge('live_queries_behind') === 0;
+    const count = gaugeIn(text, 'subscriptions') + gaugeIn(text, 'live_subscribers');
+    return count === subscribers && gaugeIn(text, 'live_queries_behind') === 0;
   };
   while (!(await isSettled())) await setTimeout(POLL_MILLISECONDS);
 }
