@@ -41,7 +41,7 @@ export function differenceOfAnswers(
   fresh: WholeAnswer,
 ): string | undefined {
   const { query, caller, mirror } = client;
-  if (isDeepStrictEqual(withSortedErrors(mirror.answer), withSortedErrors(fresh))) return undefined;
+  if (areAlike(mirror.answer, fresh)) return undefined;
   return [
     `${caller} has ${JSON.stringify(mirror.answer)}`,
     `and is answered ${JSON.stringify(fresh)}`,
@@ -50,7 +50,19 @@ export function differenceOfAnswers(
   ].join('\n');
 }
 
-/** Resolvers run beside each other, and which of them fails first is not always the same. */
+/**
+ * Resolvers run beside each other: which of them fails first is not always the same, and once one
+ * has left no answer, the errors of others may be told or not (GraphQL, "Handling Execution Errors").
+ */
+function areAlike(left: WholeAnswer, right: WholeAnswer): boolean {
+  const [first, second] = [withSortedErrors(left), withSortedErrors(right)];
+  if (first.data !== null || second.data !== null) return isDeepStrictEqual(first, second);
+  const [fewer, more] =
+    first.errors.length < second.errors.length ? [first, second] : [second, first];
+  const areAmong = fewer.errors.every((error) => more.errors.includes(error));
+  return fewer.errors.length > 0 && areAmong && isDeepStrictEqual(first.hidden, second.hidden);
+}
+
 function withSortedErrors(answer: WholeAnswer): WholeAnswer {
   return { ...answer, errors: answer.errors.toSorted() };
 }

@@ -10,7 +10,8 @@ import { newTouchTally, runTouchSequence } from '../property/touch-sequence.ts';
 /** Of answers that a write changed. */
 export const defaultCount = 10_000;
 
-const PLANTED_SEQUENCES = 60;
+/** Of each planted bug: the rarest is met in one of some hundred. */
+const PLANTED_SEQUENCES = 600;
 
 /** Sequence i has the seed `seed` + i, so that one alone can be run again. */
 export async function soak({
