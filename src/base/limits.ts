@@ -15,6 +15,16 @@ export const ENUM_VALUES_MAX = 1_024;
 export const ENUM_VALUE_BYTES_MAX = 255;
 /** Property paths of all types together, nested ones included. */
 export const DEFINITION_PATHS_MAX = 65_536;
+/** Fields of one operation whose times are told to a gateway. */
+export const TRACE_FIELDS_MAX = 65_536;
+/** Of the text that a router shows to be one. */
+export const ROUTER_SECRET_BYTES_MIN = 16;
+export const ROUTER_SECRET_BYTES_MAX = 1_024;
+/** Of the SDL of a subgraph that is to be composed. */
+export const SUBGRAPH_BYTES_MAX = 16_777_216;
+/** Keys by which other subgraphs find the nodes of one type, and fields in one of them. */
+export const ENTITY_KEYS_MAX = 16;
+export const ENTITY_KEY_PATHS_MAX = 16;
 /** Node types that one interface or union stands for. */
 export const ABSTRACT_NODE_TYPES_MAX = 128;
 /** Those of all relationships to unions together: each has input types for each of its own. */

@@ -1,4 +1,4 @@
-/** `massive-graph schema`: prints the API of a data definition, and tells what another changes. */
+/** `massive-graph schema`: the API of a data definition, what another changes, and what it joins. */
 
 import { Command, Option } from 'commander';
 import type { GraphQLSchema } from 'graphql';
@@ -12,6 +12,7 @@ import {
   readDefinition,
   readModel,
 } from './arguments.ts';
+import { composeCommand } from './compose.ts';
 import { paint, type Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -20,11 +21,14 @@ Examples:
   massive-graph schema print graph.graphql > api.graphql
   massive-graph schema print --data ./air-routes
   massive-graph schema diff graph.graphql next.graphql
-  massive-graph schema check next.graphql --data ./air-routes`;
+  massive-graph schema check next.graphql --data ./air-routes
+  massive-graph schema compose graph.graphql reviews.graphql
+  massive-graph schema compose airports=http://127.0.0.1:8080/graphql reviews.graphql`;
 
 interface SchemaOptions {
   readonly permissions?: string;
   readonly data?: string;
+  readonly subgraph?: true;
   readonly json?: true;
 }
 
@@ -58,6 +62,7 @@ export function schemaCommand(terminal: Terminal): Command {
       .argument('[definition]', 'file with a data definition')
       .addOption(dataOption())
       .addOption(permissionsOption())
+      .option('--subgraph', 'as the subgraph of Apollo Federation that a gateway composes')
       .action((file: string | undefined, options: SchemaOptions) => print(terminal, file, options)),
   );
   add(
@@ -78,6 +83,7 @@ export function schemaCommand(terminal: Terminal): Command {
       .addOption(permissionsOption())
       .action((file: string, options: SchemaOptions) => check(terminal, file, options)),
   );
+  add(composeCommand(terminal));
   return command;
 }
 
@@ -86,10 +92,23 @@ async function print(
   file: string | undefined,
   options: SchemaOptions,
 ): Promise<void> {
-  const { printSchema } = await import('graphql');
-  const text = printSchema(await apiOf(await versionOf(terminal, file, options)));
+  const version = await versionOf(terminal, file, options);
+  const text = await textOf(version, options);
   const isJson = options.json === true;
   terminal.output(isJson ? `${JSON.stringify({ schema: text })}\n` : `${text}\n`);
+}
+
+async function textOf(version: Version, { subgraph }: SchemaOptions): Promise<string> {
+  const api = await apiOf(version);
+  const { printSchema } = await import('graphql');
+  if (subgraph !== true) return printSchema(api);
+  const { definition } = version;
+  if (definition.federation === undefined) {
+    const message = 'schema print --subgraph expected a definition with a @link to Federation';
+    throw new DatabaseError(ErrorCode.INVALID_INPUT, `${message}, got none`);
+  }
+  const { subgraphSdl } = await import('../graphql/federation/subgraph-sdl.ts');
+  return subgraphSdl(api, definition).trimEnd();
 }
 
 async function diff(

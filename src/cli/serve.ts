@@ -25,6 +25,7 @@ import {
 import { makeGrants } from './grants.ts';
 import { demoPage, loadDemoOnce } from './load-demo.ts';
 import { type PassphraseOptions, passphraseOption, readPassphrase } from './passphrase.ts';
+import { readRouterSecret } from './router-secret.ts';
 import { refusalTeller } from './tell-refusals.ts';
 import { formatCount, paint, printable, type Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
@@ -57,6 +58,7 @@ interface ServeOptions extends PassphraseOptions {
   readonly metricsPort: number;
   readonly syncPort: number;
   readonly introspection: boolean;
+  readonly routerSecretFile?: string;
   readonly resolvers?: string;
   readonly trustedDocuments?: string;
   readonly onlyTrustedDocuments?: true;
@@ -95,6 +97,10 @@ export function serveCommand(terminal: Terminal, faults: Faults): Command {
       [],
     )
     .option('--no-introspection', 'do not tell the schema, which GraphiQL asks for')
+    .option(
+      '--router-secret-file <file>',
+      'what a gateway shows as Router-Authorization to read the schema all the same',
+    )
     .option('--resolvers <file>', 'module with the functions of computed fields, TypeScript too')
     .option('--trusted-documents <file>', 'documents that requests may name by their ids, JSON')
     .option('--only-trusted-documents', 'run no other operations than these')
@@ -114,6 +120,7 @@ async function serve(terminal: Terminal, options: ServeOptions, faults: Faults):
   const authentication = await readWaysIn(options);
   const trustedDocuments = await readTrusted(options);
   const resolvers = await readFunctions(options);
+  const routerSecret = await readRouterSecret(options.routerSecretFile);
   const passphrase = await readPassphrase(terminal, options);
   const { sealEvery, permissions } = options;
   const model = permissions === undefined ? undefined : await readModel(permissions);
@@ -127,6 +134,7 @@ async function serve(terminal: Terminal, options: ServeOptions, faults: Faults):
     host: options.host,
     metricsHost: options.metricsHost,
     introspection: options.introspection,
+    routerSecret,
     trustedDocuments,
     resolvers,
     allowedOrigins: options.allowOrigin,

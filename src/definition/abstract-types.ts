@@ -17,6 +17,7 @@ import type {
   UnionType,
 } from './definition.ts';
 import { keyOf } from './fields.ts';
+import { relationshipStem } from './generated-names.ts';
 import { expandFields } from './nesting.ts';
 
 /** What is declared, with the fields of its types. */
@@ -48,15 +49,16 @@ export function nodeTypesByName({ types, unions }: Declared): Map<string, readon
 export function buildRelationship(
   written: WrittenRelationship,
   owner: DeclaredType,
-  { types, nodeTypes }: Declared & { readonly nodeTypes: ReadonlyMap<string, readonly string[]> },
+  declared: Declared & { readonly nodeTypes: ReadonlyMap<string, readonly string[]> },
 ): Relationship {
+  const { types, nodeTypes } = declared;
   const declaring = (owner.at.interfaces ?? []).find(({ name }) =>
     types.get(name.value)?.declarations.some((each) => each.name === written.name),
   );
   return {
     ...written,
     targetTypes: nodeTypes.get(written.target) ?? [written.target],
-    declaredIn: declaring?.name.value,
+    stem: relationshipStem(declaring?.name.value ?? owner.name, written.name, declared),
   };
 }
 

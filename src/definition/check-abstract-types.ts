@@ -13,6 +13,7 @@ import {
   type DeclaredUnion,
   TypeRole,
 } from './declared-type.ts';
+import { BUILT_IN_ID } from './fields.ts';
 import type { Mistakes } from './mistakes.ts';
 import { quoteShort } from './syntax.ts';
 
@@ -61,6 +62,7 @@ class AbstractTypesCheck {
         this.#mistakes.add(at, `${what} expected to implement interfaces, got ${quoteShort(name)}`);
       } else {
         this.#fields(type, { at, implemented, own });
+        this.#ownId(type, { at, implemented });
         for (const { name: relationship } of implemented.declarations) {
           const other = declaring.get(relationship);
           declaring.set(relationship, other ?? name);
@@ -71,6 +73,18 @@ class AbstractTypesCheck {
       }
       known.add(name);
     }
+  }
+
+  /** What an interface has by the name of the built-in id is that of all its types. */
+  #ownId(
+    type: DeclaredType,
+    { at, implemented }: { readonly at: NamedTypeNode; readonly implemented: DeclaredType },
+  ): void {
+    const has = ({ at: { fields } }: DeclaredType) =>
+      fields?.some(({ name }) => name.value === BUILT_IN_ID) === true;
+    if (!has(type) || has(implemented)) return;
+    const expected = `type ${type.name} expected interfaces that have its field id`;
+    this.#mistakes.add(at, `${expected}, got ${implemented.name}`);
   }
 
   #fields(

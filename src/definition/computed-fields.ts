@@ -3,12 +3,12 @@
  * require is written as a selection of GraphQL, by names alone: `"name location { latitude }"`.
  */
 
-import { type FieldDefinitionNode, GraphQLError, Lexer, Source, TokenKind } from 'graphql';
-import { PATH_DEPTH_MAX, TYPE_PATHS_MAX } from '../base/limits.ts';
+import type { ASTNode, ConstDirectiveNode, FieldDefinitionNode } from 'graphql';
 import { fieldAt } from './compound-indexes.ts';
 import type { DeclaredComputed, DeclaredType } from './declared-type.ts';
-import type { ScalarField } from './definition.ts';
+import type { ComputedField, ScalarField } from './definition.ts';
 import { type Directives, findArgument, stringArgument } from './directives.ts';
+import { selectedPaths } from './federation/field-set.ts';
 import type { Mistakes } from './mistakes.ts';
 import { quoteShort } from './syntax.ts';
 
@@ -17,10 +17,13 @@ interface ComputedSyntax {
   /** As it would be if it were stored. */
   readonly field: ScalarField;
   readonly directives: Directives;
+  /** `@requires`, where it stands there. */
+  readonly requires: ConstDirectiveNode | undefined;
   readonly mistakes: Mistakes;
 }
 
-export function declareComputed({ at, field, directives, mistakes }: ComputedSyntax) {
+export function declareComputed(syntax: ComputedSyntax): DeclaredComputed {
+  const { at, field, directives, mistakes } = syntax;
   const { name, scalar, enumType, isList, required, description, deprecated } = field;
   for (const [other, written] of directives) {
     if (other === 'customResolver' || other === 'deprecated') continue;
@@ -28,25 +31,35 @@ export function declareComputed({ at, field, directives, mistakes }: ComputedSyn
   }
   const directive = directives.get('customResolver');
   const text = stringArgument(directive, 'requires');
-  const requires = text === undefined ? [] : selectedPaths(text);
   const requiresAt = findArgument(directive, 'requires')?.value ?? directive ?? at;
-  if (requires === undefined) {
-    const expected = `requires of computed field ${name} expected names of fields`;
-    const got = quoteShort(JSON.stringify(text));
-    mistakes.add(requiresAt, `${expected}, as in "name location { latitude }", got ${got}`);
-  }
+  const externalText = stringArgument(syntax.requires, 'fields');
+  const externalAt = findArgument(syntax.requires, 'fields')?.value ?? at;
+  const paths = (argument: string, given: string | undefined, place: ASTNode): string[] => {
+    const selected = given === undefined ? [] : selectedPaths(given);
+    if (selected !== undefined) return selected;
+    const expected = `${argument} of computed field ${name} expected names of fields`;
+    const got = quoteShort(JSON.stringify(given));
+    mistakes.add(place, `${expected}, as in "name location { latitude }", got ${got}`);
+    return [];
+  };
+  const requires = paths('requires', text, requiresAt);
+  const external = paths('@requires', externalText, externalAt);
   const type = { scalar, enumType, isList };
-  const computed = { name, ...type, required, requires: requires ?? [], description, deprecated };
-  return { at, requiresAt, field: computed } satisfies DeclaredComputed;
+  const computed = { name, ...type, required, requires, external, description, deprecated };
+  return { at, requiresAt, externalAt, field: computed };
 }
 
-/** Each path is that of a field of the same type which holds a value. */
+/**
+ * Each path is that of a field of the same type which holds a value, or with `@requires` begins
+ * with one that the type names of another subgraph.
+ */
 export function checkRequirements(
   types: ReadonlyMap<string, DeclaredType>,
   mistakes: Mistakes,
 ): void {
   for (const type of types.values()) {
-    for (const { requiresAt, field } of type.computed) {
+    for (const { requiresAt, externalAt, field } of type.computed) {
+      checkExternal(type, { at: externalAt, field }, mistakes);
       const what = `requires of field ${field.name} of type ${type.name}`;
       const known = new Set<string>();
       for (const path of field.requires) {
@@ -65,28 +78,22 @@ export function checkRequirements(
   }
 }
 
-/** The paths that a selection leads to; undefined where it has more than names, or none. */
-function selectedPaths(text: string): string[] | undefined {
-  const lexer = new Lexer(new Source(text));
-  const paths: string[] = [];
-  const prefixes = [''];
-  try {
-    for (let token = lexer.advance(); token.kind !== TokenKind.EOF; token = lexer.advance()) {
-      const { kind: before } = lexer.lastToken;
-      if (token.kind === TokenKind.NAME && paths.length < TYPE_PATHS_MAX) {
-        paths.push(`${prefixes.at(-1)}${token.value}`);
-      } else if (token.kind === TokenKind.BRACE_L && before === TokenKind.NAME) {
-        // What braces stand behind is no path of its own.
-        prefixes.push(`${paths.pop()}.`);
-        if (prefixes.length > PATH_DEPTH_MAX) return undefined;
-      } else if (token.kind === TokenKind.BRACE_R && before !== TokenKind.BRACE_L) {
-        prefixes.pop();
-        if (prefixes.length === 0) return undefined;
-      } else return undefined;
+function checkExternal(
+  type: DeclaredType,
+  { at, field }: { readonly at: ASTNode; readonly field: ComputedField },
+  mistakes: Mistakes,
+): void {
+  const names = new Set(type.at.fields?.map(({ name }) => name.value));
+  const known = new Set<string>();
+  for (const path of field.external) {
+    const what = `@requires of field ${field.name} of type ${type.name}`;
+    const [name = ''] = path.split('.');
+    if (known.has(path)) {
+      mistakes.add(at, `${what} expected each field once, got ${quoteShort(path)} again`);
+    } else if (!names.has(name) || type.computed.some((each) => each.field.name === name)) {
+      const expected = `${what} expected fields that are @external`;
+      mistakes.add(at, `${expected}, got ${quoteShort(path)}`);
     }
-  } catch (error) {
-    if (error instanceof GraphQLError) return undefined;
-    throw error;
+    known.add(path);
   }
-  return prefixes.length === 1 && paths.length > 0 ? paths : undefined;
 }

@@ -3,26 +3,24 @@
 import { type FieldDefinitionNode, Kind, print, type TypeNode } from 'graphql';
 import { PATH_BYTES_MAX, TYPE_PATHS_MAX } from '../base/limits.ts';
 import { declareComputed } from './computed-fields.ts';
+import { checkRequires, declareExternal, findRequires } from './declare-external.ts';
 import { declareRelationship, readTarget } from './declare-relationship.ts';
 import { declareScalarField } from './declare-scalar.ts';
 import {
   type DeclaredComputed,
   type DeclaredDeclaration,
+  type DeclaredExternal,
   type DeclaredField,
   type DeclaredNames,
   type DeclaredRelationship,
   type DeclaredType,
+  type FieldSyntax,
   type TypeHeading,
   TypeRole,
 } from './declared-type.ts';
 import { type NestedField, Scalar, type ValueType } from './definition.ts';
-import {
-  accessRelations,
-  type Directives,
-  deprecationReason,
-  readDirectives,
-} from './directives.ts';
-import { BUILT_IN_NESTED, isScalar } from './fields.ts';
+import { accessRelations, deprecationReason, readDirectives } from './directives.ts';
+import { BUILT_IN_ID, BUILT_IN_NESTED, isScalar, NODE_ID } from './fields.ts';
 import { isEnumValue, TYPE_FILTER } from './generated-names.ts';
 import type { Mistakes } from './mistakes.ts';
 import { quoteShort } from './syntax.ts';
@@ -31,7 +29,7 @@ import { quoteShort } from './syntax.ts';
 const FILTER_OPERATORS: ReadonlySet<string> = new Set(['AND', 'OR', 'NOT']);
 
 /** What every node has. */
-const OWN_FIELDS: ReadonlySet<string> = new Set(['id', 'version']);
+const OWN_FIELDS: ReadonlySet<string> = new Set([BUILT_IN_ID, 'version']);
 
 export function declareFields(
   heading: TypeHeading,
@@ -40,6 +38,7 @@ export function declareFields(
 ): DeclaredType {
   const fields: DeclaredField[] = [];
   const computed: DeclaredComputed[] = [];
+  const externals: DeclaredExternal[] = [];
   const relationships: DeclaredRelationship[] = [];
   const declarations: DeclaredDeclaration[] = [];
   const place = heading.role === TypeRole.INTERFACE ? 'field of an interface' : 'field';
@@ -60,31 +59,29 @@ export function declareFields(
       mistakes.add(argument, `${what} expected no arguments, got ${argument.name.value}`);
     }
     const directives = readDirectives(at.directives, { place, what }, mistakes);
-    if (directives.has('relationship')) {
-      const relationship = declareRelationship({ at, heading, directives, declared, mistakes });
+    const syntax = { at, heading, directives, declared, mistakes };
+    const requires = findRequires(syntax);
+    if (declared.federation.unkept.has(`${heading.name}.${name}`)) {
+      const external = declareExternal(syntax);
+      if (external !== undefined) externals.push(external);
+    } else if (directives.has('relationship')) {
+      const relationship = declareRelationship(syntax);
       if (relationship !== undefined) relationships.push(relationship);
     } else if (directives.has('declareRelationship')) {
-      const target = readTarget({ at, heading, directives, declared, mistakes });
+      const target = readTarget(syntax);
       if (target !== undefined) declarations.push({ at, name, target });
     } else {
-      const field = declareField({ at, heading, directives, declared, mistakes });
-      if (field?.field.kind === 'scalar' && directives.has('customResolver')) {
-        computed.push(declareComputed({ at, field: field.field, directives, mistakes }));
+      const field = declareField(syntax);
+      const isComputed = directives.has('customResolver') || requires !== undefined;
+      if (field?.field.kind === 'scalar' && isComputed) {
+        computed.push(declareComputed({ at, field: field.field, directives, requires, mistakes }));
       } else if (field !== undefined) fields.push(field);
     }
+    checkRequires(syntax, requires, computed.at(-1)?.at === at);
   }
   checkKeys(heading, fields, mistakes);
-  checkSettable(heading, { fields, computed }, mistakes);
-  return { ...heading, fields, computed, relationships, declarations };
-}
-
-/** What the reader of one field is given. */
-interface FieldSyntax {
-  readonly at: FieldDefinitionNode;
-  readonly heading: TypeHeading;
-  readonly directives: Directives;
-  readonly declared: DeclaredNames;
-  readonly mistakes: Mistakes;
+  checkSettable(heading, { fields, computed, externals }, mistakes);
+  return { ...heading, fields, computed, externals, relationships, declarations };
 }
 
 function checkName(at: FieldDefinitionNode, heading: TypeHeading, mistakes: Mistakes): void {
@@ -100,7 +97,7 @@ function checkName(at: FieldDefinitionNode, heading: TypeHeading, mistakes: Mist
     mistakes.add(at.name, `${what} expected none of true, false and null, got ${name}`);
   } else if (name === 'set' && heading.role === TypeRole.NESTED) {
     mistakes.add(at.name, `${what} expected another than set, the operator of updates, got set`);
-  } else if (OWN_FIELDS.has(name) && isOfNodes(heading)) {
+  } else if (OWN_FIELDS.has(name) && isOfNodes(heading) && !isOwnId(at, heading)) {
     mistakes.add(at.name, `${what} expected another than ${name}, the database's own, got ${name}`);
   } else if (name === TYPE_FILTER && heading.role === TypeRole.INTERFACE) {
     mistakes.add(
@@ -108,6 +105,14 @@ function checkName(at: FieldDefinitionNode, heading: TypeHeading, mistakes: Mist
       `${what} expected another than ${name}, a filter of its own, got ${name}`,
     );
   }
+}
+
+/** A natural key may take the name of the built-in id, which other subgraphs call their keys. */
+function isOwnId(at: FieldDefinitionNode, { role }: TypeHeading): boolean {
+  if (at.name.value !== BUILT_IN_ID || print(at.type) !== 'ID!') return false;
+  return (
+    role === TypeRole.INTERFACE || at.directives?.some(({ name }) => name.value === 'id') === true
+  );
 }
 
 function isOfNodes({ role }: TypeHeading): boolean {
@@ -195,6 +200,13 @@ function unwrap(type: TypeNode) {
 
 function checkKeys(heading: TypeHeading, fields: readonly DeclaredField[], mistakes: Mistakes) {
   const keys = fields.filter(({ field }) => field.kind === 'scalar' && field.isKey);
+  const other = keys[0]?.field.name === BUILT_IN_ID && heading.role === TypeRole.NODE;
+  const taken = other && heading.at.fields?.find(({ name }) => name.value === NODE_ID);
+  if (taken) {
+    const what = `field name of type ${heading.name}`;
+    const expected = `${what} expected another than ${NODE_ID}, the database's own beside id`;
+    mistakes.add(taken.name, `${expected}, got ${NODE_ID}`);
+  }
   for (const { at } of keys.slice(1)) {
     const first = keys[0]?.field.name;
     mistakes.add(
@@ -206,11 +218,11 @@ function checkKeys(heading: TypeHeading, fields: readonly DeclaredField[], mista
 
 function checkSettable(
   heading: TypeHeading,
-  { fields, computed }: Pick<DeclaredType, 'fields' | 'computed'>,
+  { fields, computed, externals }: Pick<DeclaredType, 'fields' | 'computed' | 'externals'>,
   mistakes: Mistakes,
 ): void {
   const stamped = fields.filter(({ field }) => field.kind === 'scalar' && field.timestamp);
-  const members = heading.at.fields?.length ?? 0;
+  const members = (heading.at.fields?.length ?? 0) - externals.length;
   const isSettable = stamped.length + computed.length < members;
   if (heading.role === TypeRole.NESTED || members === 0 || isSettable) return;
   const expected = `type ${heading.name} expected a field that a caller can set`;

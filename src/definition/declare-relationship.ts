@@ -1,28 +1,15 @@
 /** One relationship: where it leads, by which edge type, with which properties. */
 
-import { type ConstDirectiveNode, type FieldDefinitionNode, Kind, print } from 'graphql';
+import { type ConstDirectiveNode, Kind, print } from 'graphql';
 import { assert } from '../base/assert.ts';
 import { TYPE_NAME_BYTES_MAX } from '../base/limits.ts';
-import {
-  type DeclaredNames,
-  type DeclaredRelationship,
-  type TypeHeading,
-  TypeRole,
-} from './declared-type.ts';
-import { type Directives, directionArgument, findArgument, stringArgument } from './directives.ts';
+import { type DeclaredRelationship, type FieldSyntax, TypeRole } from './declared-type.ts';
+import { directionArgument, findArgument, stringArgument } from './directives.ts';
 import { BUILT_IN_NESTED, isScalar } from './fields.ts';
 import type { Mistakes } from './mistakes.ts';
 import { quoteShort } from './syntax.ts';
 
-interface RelationshipSyntax {
-  readonly at: FieldDefinitionNode;
-  readonly heading: TypeHeading;
-  readonly directives: Directives;
-  readonly declared: DeclaredNames;
-  readonly mistakes: Mistakes;
-}
-
-export function declareRelationship(syntax: RelationshipSyntax): DeclaredRelationship | undefined {
+export function declareRelationship(syntax: FieldSyntax): DeclaredRelationship | undefined {
   const { at, heading, directives, mistakes } = syntax;
   const name = at.name.value;
   const directive = directives.get('relationship');
@@ -58,12 +45,7 @@ export function declareRelationship(syntax: RelationshipSyntax): DeclaredRelatio
 }
 
 /** The type at the other end; many edges may lead there, and each has an end, so `[T!]!`. */
-export function readTarget({
-  at,
-  heading,
-  declared,
-  mistakes,
-}: RelationshipSyntax): string | undefined {
+export function readTarget({ at, heading, declared, mistakes }: FieldSyntax): string | undefined {
   const what = `relationship ${at.name.value} of type ${heading.name}`;
   let inner = at.type;
   while (inner.kind !== Kind.NAMED_TYPE) inner = inner.type;
@@ -98,10 +80,7 @@ function checkEdgeType(directive: ConstDirectiveNode, mistakes: Mistakes): void 
   }
 }
 
-function checkProperties(
-  { declared, mistakes }: RelationshipSyntax,
-  directive: ConstDirectiveNode,
-): void {
+function checkProperties({ declared, mistakes }: FieldSyntax, directive: ConstDirectiveNode): void {
   const name = stringArgument(directive, 'properties');
   if (name === undefined) return;
   const role = declared.types.get(name)?.role;

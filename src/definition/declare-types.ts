@@ -39,7 +39,10 @@ const KINDS: Readonly<Record<Declaration['kind'], string>> = {
 };
 
 /** In the order of the document; what can be neither is noted, and left out. */
-export function declareTypes(document: DocumentNode, mistakes: Mistakes): DeclaredNames {
+export function declareTypes(
+  document: DocumentNode,
+  mistakes: Mistakes,
+): Omit<DeclaredNames, 'federation'> {
   const types = new Map<string, TypeHeading>();
   const enums = new Map<string, DeclaredEnum>();
   const unions = new Map<string, DeclaredUnion>();

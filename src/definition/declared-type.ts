@@ -19,6 +19,10 @@ import type {
   Field,
   Relationship,
 } from './definition.ts';
+import type { Directives } from './directives.ts';
+import type { ExternalField } from './federation/federation.ts';
+import type { FederationSyntax } from './federation/take.ts';
+import type { Mistakes } from './mistakes.ts';
 
 export const TypeRole = {
   NODE: 'node type',
@@ -59,6 +63,22 @@ export interface DeclaredNames {
   readonly types: ReadonlyMap<string, TypeHeading>;
   readonly enums: ReadonlyMap<string, DeclaredEnum>;
   readonly unions: ReadonlyMap<string, DeclaredUnion>;
+  readonly federation: DeclaredFederation;
+}
+
+/** What is read beside the names: which fields are other subgraphs', and which need those. */
+export interface DeclaredFederation extends FederationSyntax {
+  /** External fields that nothing is kept of, by `Airport.name`. */
+  readonly unkept: ReadonlySet<string>;
+}
+
+/** What the reader of one field is given. */
+export interface FieldSyntax {
+  readonly at: FieldDefinitionNode;
+  readonly heading: TypeHeading;
+  readonly directives: Directives;
+  readonly declared: DeclaredNames;
+  readonly mistakes: Mistakes;
 }
 
 export interface DeclaredField {
@@ -71,7 +91,14 @@ export interface DeclaredComputed {
   readonly at: FieldDefinitionNode;
   /** The `requires` argument, or else the directive. */
   readonly requiresAt: ASTNode;
+  /** The `fields` argument of `@requires`, or else the field. */
+  readonly externalAt: ASTNode;
   readonly field: ComputedField;
+}
+
+export interface DeclaredExternal {
+  readonly at: FieldDefinitionNode;
+  readonly field: ExternalField;
 }
 
 export interface DeclaredRelationship {
@@ -82,7 +109,7 @@ export interface DeclaredRelationship {
 }
 
 /** A relationship as far as its own text tells. */
-export type WrittenRelationship = Omit<Relationship, 'targetTypes' | 'declaredIn'>;
+export type WrittenRelationship = Omit<Relationship, 'targetTypes' | 'stem'>;
 
 /** `@declareRelationship`: a relationship that the types of an interface have. */
 export interface DeclaredDeclaration {
@@ -94,6 +121,8 @@ export interface DeclaredDeclaration {
 export interface DeclaredType extends TypeHeading {
   readonly fields: readonly DeclaredField[];
   readonly computed: readonly DeclaredComputed[];
+  /** Of other subgraphs: only their names are known here. */
+  readonly externals: readonly DeclaredExternal[];
   readonly relationships: readonly DeclaredRelationship[];
   /** Of an interface. */
   readonly declarations: readonly DeclaredDeclaration[];

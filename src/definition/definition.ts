@@ -8,6 +8,7 @@
 
 import type { Value } from '../delta/value.ts';
 import type { Direction } from '../engine/direction.ts';
+import type { Federation } from './federation/federation.ts';
 
 /** Scalars a field can have in SDL; each is stored as exactly one kind of value. */
 export const Scalar = {
@@ -95,12 +96,17 @@ export interface NestedField {
 
 export type Field = ScalarField | NestedField;
 
-/** `@customResolver(requires:)`: never stored; a function of the server's owner makes its value. */
+/**
+ * `@customResolver(requires:)`, `@requires(fields:)`: never stored; a function of the server's
+ * owner makes its value.
+ */
 export interface ComputedField extends ValueType {
   readonly name: string;
   readonly required: boolean;
   /** Paths of fields of the same type that hold values: what the function is given. */
   readonly requires: readonly string[];
+  /** `@requires(fields:)`: paths of fields of other subgraphs, which a gateway gives. */
+  readonly external: readonly string[];
   readonly description: string | undefined;
   readonly deprecated: string | undefined;
 }
@@ -116,8 +122,8 @@ export interface Relationship {
   readonly target: string;
   /** Names of the node types that can be there. */
   readonly targetTypes: readonly string[];
-  /** The interface that declares it, of which types that the API generates have their names. */
-  readonly declaredIn: string | undefined;
+  /** What the names of its types in the API begin with: `AirportRoutes`. */
+  readonly stem: string;
   /** Name of the `@relationshipProperties` type, when the edge has properties. */
   readonly properties: string | undefined;
   readonly description: string | undefined;
@@ -198,4 +204,6 @@ export interface Definition {
   readonly interfaceTypes: ReadonlyMap<string, InterfaceType>;
   readonly unionTypes: ReadonlyMap<string, UnionType>;
   readonly edgeTypes: ReadonlyMap<string, EdgeType>;
+  /** Where it is a subgraph of Apollo Federation. */
+  readonly federation: Federation | undefined;
 }

@@ -12,6 +12,7 @@ import { INDEX_PATHS_MAX } from '../../assembly/abi.ts';
 import { unreachable } from '../base/assert.ts';
 import { Direction } from '../engine/direction.ts';
 import type { AccessRelations } from './definition.ts';
+import { unlinked } from './federation/specification.ts';
 import type { Mistakes } from './mistakes.ts';
 import { isRelationName, quoteShort } from './syntax.ts';
 
@@ -105,10 +106,8 @@ export function readDirectives(
     const name = directive.name.value;
     const rule = Object.hasOwn(RULES, name) ? RULES[name] : undefined;
     if (rule === undefined) {
-      mistakes.add(
-        directive,
-        `${on.what} expected ${listDirectives(on.place)}, got @${quoteShort(name)}`,
-      );
+      const expected = `${on.what} expected ${listDirectives(on.place)}, got @${quoteShort(name)}`;
+      mistakes.add(directive, unlinked(name) ?? expected);
     } else if (!rule.places.includes(on.place)) {
       mistakes.add(directive, `@${name} expected to be on ${placeOf(rule, on)}, got ${on.what}`);
     } else if (directives.has(name)) {

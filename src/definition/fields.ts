@@ -21,6 +21,10 @@ import { isDuration } from './duration.ts';
 import { irregularPlural } from './irregular-plurals.ts';
 import { parseJsonText } from './json-text.ts';
 
+/** What each node has; a natural key may take its name, and then it has the other. */
+export const BUILT_IN_ID = 'id';
+export const NODE_ID = 'nodeId';
+
 /** Values of an enum that an error message names. */
 const SHOWN_VALUES_MAX = 8;
 
@@ -36,6 +40,11 @@ export function isScalar(typeName: string): typeName is Scalar {
 /** The field that is the natural key, if there is one. */
 export function keyOf(fields: readonly Field[]): ScalarField | undefined {
   return fields.filter((field) => field.kind === 'scalar').find((field) => field.isKey);
+}
+
+/** Whether the natural key of a type has the name of the built-in id, and its place in the API. */
+export function hasOwnId({ key }: { readonly key: ScalarField | undefined }): boolean {
+  return key?.name === BUILT_IN_ID;
 }
 
 /** The name in SDL of what the values of a field are, or their items: `Int`, or that of an enum. */

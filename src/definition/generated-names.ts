@@ -50,6 +50,7 @@ const RESERVED_TYPE_NAMES: ReadonlySet<string> = new Set([
   'Viewer',
   'Change',
   'SortDirection',
+  ...['_Any', '_Entity', '_Service'],
   ...Object.values(Scalar).flatMap((name) => [name, `List${name}`]),
 ]);
 
@@ -66,6 +67,12 @@ const RESERVED_ROOT_FIELDS: ReadonlySet<string> = new Set([
     'conflicts',
   ],
   ...['check', 'explain', 'listObjects', 'listUsers', 'permissionModel', 'previewModel', 'viewer'],
+  ...['_entities', '_service'],
+]);
+
+/** Those of the mutation type; those of a definition begin with other words. */
+const RESERVED_MUTATIONS: ReadonlySet<string> = new Set([
+  ...['grant', 'revoke', 'share', 'installPermissionModel'],
 ]);
 
 /** Those of the subscription type. */
@@ -108,6 +115,17 @@ export function isTakenByApi(name: string): boolean {
   return hasRoot || RESERVED_SUBSCRIPTIONS.has(changesOf(name)) || isReservedStem(name);
 }
 
+/** Whether a root field is the API's own: it is about a space as a whole. */
+export function isOfSpace(name: string): boolean {
+  const fields = [RESERVED_ROOT_FIELDS, RESERVED_MUTATIONS, RESERVED_SUBSCRIPTIONS];
+  return fields.some((names) => names.has(name));
+}
+
+/** Whether a type is the API's own, whatever the definition is. */
+export function isOfApi(name: string): boolean {
+  return isReservedStem(name);
+}
+
 function isReservedStem(name: string): boolean {
   for (let rest = name; rest !== ''; rest = rest.replace(GENERATED_WORD, '')) {
     if (isReservedTypeName(rest)) return true;
@@ -131,15 +149,27 @@ export function upperFirst(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
+/**
+ * What the names of a relationship's types begin with: those of its owner and its own, and a word
+ * more where a type is called just so (`ProductResearch`, beside `research` of `Product`).
+ */
+export function relationshipStem(
+  owner: string,
+  name: string,
+  declared: Readonly<Record<'types' | 'unions' | 'enums', { has(name: string): boolean }>>,
+): string {
+  const stem = `${owner}${upperFirst(name)}`;
+  const { types, unions, enums } = declared;
+  return [types, unions, enums].some((each) => each.has(stem)) ? `${stem}Edges` : stem;
+}
+
 /** Notes every two declarations from which one and the same name would be generated. */
-export function checkGeneratedNames(
-  types: readonly DeclaredType[],
-  { enums, unions }: Pick<DeclaredNames, 'enums' | 'unions'>,
-  mistakes: Mistakes,
-): void {
+export function checkGeneratedNames(declared: Others, mistakes: Mistakes): void {
+  const { enums, unions } = declared;
+  const types = [...declared.types.values()];
   checkRootFields([...types, ...unions.values()].toSorted(byPlace), mistakes);
   const stems = [
-    ...types.flatMap((type) => stemsOf(type, { types, unions })),
+    ...types.flatMap((type) => stemsOf(type, declared)),
     ...[...enums.values()].flatMap(stemsOfEnum),
     ...[...unions.values()].flatMap(stemsOfUnion),
   ];
@@ -263,8 +293,9 @@ interface Placed {
 
 /** What others declare, of which the names of a type's relationships are made too. */
 interface Others {
-  readonly types: readonly DeclaredType[];
+  readonly types: ReadonlyMap<string, DeclaredType>;
   readonly unions: DeclaredNames['unions'];
+  readonly enums: DeclaredNames['enums'];
 }
 
 function stemsOf(type: DeclaredType, others: Others): Stem[] {
@@ -298,7 +329,7 @@ function stemsOf(type: DeclaredType, others: Others): Stem[] {
 /** Names of relationships that an interface declares, which has the generated types then. */
 function declaredNames(type: DeclaredType, { types }: Others): ReadonlySet<string> {
   const interfaces = new Set((type.at.interfaces ?? []).map(({ name }) => name.value));
-  const declaring = interfaces.size === 0 ? [] : types.filter(({ name }) => interfaces.has(name));
+  const declaring = [...interfaces].flatMap((name) => types.get(name) ?? []);
   return new Set(declaring.flatMap(({ declarations }) => declarations.map(({ name }) => name)));
 }
 
@@ -306,9 +337,9 @@ function declaredNames(type: DeclaredType, { types }: Others): ReadonlySet<strin
 function stemsOfRelationship(
   type: DeclaredType,
   { at, name, target }: DeclaredType['declarations'][number],
-  { unions }: Others,
+  { types, unions, enums }: Others,
 ): Stem[] {
-  const stem = `${type.name}${upperFirst(name)}`;
+  const stem = relationshipStem(type.name, name, { types, unions, enums });
   const what = `relationship ${name} of ${describe(type)}`;
   const members = unions.get(target)?.at.types ?? [];
   return [

@@ -24,6 +24,10 @@ import type {
   InterfaceType,
   NodeType,
 } from './definition.ts';
+import { buildFederation } from './federation/build.ts';
+import { unkeptExternals } from './federation/externals.ts';
+import { checkKeys, keysOf, withKeyIndexes } from './federation/keys.ts';
+import { takeFederation } from './federation/take.ts';
 import { keyOf } from './fields.ts';
 import { checkGeneratedNames } from './generated-names.ts';
 import { Mistakes } from './mistakes.ts';
@@ -36,9 +40,10 @@ export interface ParseOptions {
 }
 
 export function parseDefinition(source: string, options: ParseOptions = {}): Definition {
-  const document = parseSyntax(source, options.file);
   const mistakes = new Mistakes(options.file);
-  const names = declareTypes(document, mistakes);
+  const { document, federation } = takeFederation(parseSyntax(source, options.file), mistakes);
+  const unkept = unkeptExternals(document, federation);
+  const names = { ...declareTypes(document, mistakes), federation: { ...federation, unkept } };
   const types = new Map<string, DeclaredType>();
   for (const heading of names.types.values()) {
     types.set(heading.name, declareFields(heading, names, mistakes));
@@ -49,7 +54,8 @@ export function parseDefinition(source: string, options: ParseOptions = {}): Def
   checkAbstractTypes({ ...names, types }, mistakes);
   checkIndexes(types, mistakes);
   checkRequirements(types, mistakes);
-  checkGeneratedNames(declared, names, mistakes);
+  checkKeys(federation, types, mistakes);
+  checkGeneratedNames({ ...names, types }, mistakes);
 
   const first = document.definitions[0];
   const hasNode = declared.some(({ role }) => role === TypeRole.NODE);
@@ -74,7 +80,10 @@ function build(source: string, declared: Declared): Definition {
   const unionTypes = new Map(
     [...unions].map(([name, union]) => [name, buildUnion(union, byName.get(name) ?? [])]),
   );
-  return { source, nodeTypes, interfaceTypes, unionTypes, edgeTypes: buildEdgeTypes(types) };
+  const edgeTypes = buildEdgeTypes(types);
+  const owners = { all: nodeTypes, byInterface: byName };
+  const federation = buildFederation(declared.federation, types, owners);
+  return { source, nodeTypes, interfaceTypes, unionTypes, edgeTypes, federation };
 }
 
 function buildNodeTypes(
@@ -88,7 +97,9 @@ function buildNodeTypes(
       type.fields.map(({ field }) => field),
       types,
     );
-    nodeTypes.set(type.name, {
+    const interfaces = (type.at.interfaces ?? []).map(({ name }) => name.value);
+    const keys = [type.name, ...interfaces].flatMap((name) => keysOf(declared.federation, name));
+    const built: NodeType = {
       kind: 'node',
       name: type.name,
       plural: type.plural,
@@ -98,11 +109,12 @@ function buildNodeTypes(
       relationships: type.relationships.map(({ relationship }) =>
         buildRelationship(relationship, type, declared),
       ),
-      interfaces: (type.at.interfaces ?? []).map(({ name }) => name.value),
+      interfaces,
       compoundIndexes: compoundIndexes(type.node),
       access: type.access,
       key: keyOf(fields),
-    });
+    };
+    nodeTypes.set(type.name, withKeyIndexes(built, keys));
   }
   return nodeTypes;
 }

@@ -26,6 +26,8 @@ interface Types {
     Duration: { Input: string; Output: string };
     /** In its one form as text, and as the value. */
     JSON: { Input: string; Output: unknown };
+    /** What a gateway gives to name a node. */
+    _Any: { Input: unknown; Output: unknown };
   };
 }
 

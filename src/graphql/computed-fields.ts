@@ -8,11 +8,12 @@ import { type GraphQLLeafType, type GraphQLSchema, isLeafType, responsePathAsArr
 import { readOfField, type TypeRules } from '../access/element-rules.ts';
 import { assert } from '../base/assert.ts';
 import type { ComputedField, Field, ScalarField, ValueType } from '../definition/definition.ts';
-import { fieldAtPath, typeNameOf } from '../definition/fields.ts';
+import { BUILT_IN_ID, fieldAtPath, keyOf, scalarFields, typeNameOf } from '../definition/fields.ts';
 import type { Value } from '../delta/value.ts';
 import type { Api, FieldRefs, ObjectFieldBuilder } from './builder.ts';
 import { computedValue } from './computed-value.ts';
 import { documentation } from './documentation.ts';
+import { externalValues } from './federation/external-values.ts';
 import { sizeExtensions } from './list-size.ts';
 import { resolverOf } from './resolvers.ts';
 import { shownValue } from './scalars.ts';
@@ -44,6 +45,8 @@ function computedField<Source>(
   const required = selectedFields(of.fields, field.requires);
   const paths = guardedPaths(of, field);
   const mayBeHidden = [...rules.values()].some((own) => paths.some((path) => hasRule(own, path)));
+  // Where a natural key has its name, the function asks for that.
+  const isIdTaken = keyOf(of.fields)?.name === BUILT_IN_ID;
   const name = `${of.name}.${field.name}`;
   return t.field({
     ...documentation(field),
@@ -64,16 +67,39 @@ function computedField<Source>(
       budget.spend(1);
       const resolver = resolverOf(context.resolvers, { type: of.name, field });
       const read = (member: ScalarField) => values.read(graph, source, member);
-      const given = { ...values.identity(graph, source), ...sourceOf(required, { schema, read }) };
+      const identity = isIdTaken ? {} : values.identity(graph, source);
+      const external = externalValues(
+        {
+          ...{ schema, field, typeName: of.name, federation: api.definition.federation },
+          kept: (member) => keptValue(of, member, { schema, read }),
+        },
+        context,
+        place,
+      );
+      const given = { ...identity, ...sourceOf(required, { schema, read }), ...external };
       const run = () => resolver(given);
       return computedValue({ name, field, type: leafType(schema, field), run }, context);
     },
   });
 }
 
+/** A field of another subgraph that this one keeps a copy of. */
+function keptValue(
+  { fields }: { readonly fields: readonly Field[] },
+  name: string,
+  reading: Reading,
+): unknown {
+  const field = fields.find((each) => each.name === name);
+  if (field === undefined) return undefined;
+  const paths = scalarFields([field]).map(({ path }) => path);
+  const [value] = Object.values(sourceOf(selectedFields([field], paths), reading));
+  return value;
+}
+
 /** What the caller has to see: the field by a rule of its own name, and all that it is made of. */
 function guardedPaths(of: { readonly fields: readonly Field[] }, field: ComputedField): string[] {
-  const seen = field.requires.filter((path) => {
+  const kept = field.external.filter((path) => fieldAtPath(of, path) !== undefined);
+  const seen = [...field.requires, ...kept].filter((path) => {
     const found = fieldAtPath(of, path);
     // A key is seen with its node.
     return found?.kind !== 'scalar' || !found.isKey;

@@ -23,6 +23,8 @@ export interface Services {
   readonly random: Random;
   /** Functions of computed fields. */
   readonly resolvers?: Resolvers | undefined;
+  /** Whether the schema is told to whoever asks; it is where absent. */
+  readonly tellsSchema?: boolean;
 }
 
 export interface Context extends Services {
@@ -45,6 +47,10 @@ export interface Context extends Services {
   readonly deadline: Deadline;
   /** Takes the cost of an operation from what its caller may have; throws where it may not. */
   readonly charge: Charge;
+  /** Whether the caller may read the schema as SDL. */
+  readonly mayReadSchema: boolean;
+  /** What other subgraphs name nodes by, by the name of the field in the answer. */
+  readonly representations: Map<string | number, readonly unknown[]>;
   /** One loader per field of the document, so that all its parents are resolved together. */
   loaders: Map<FieldNode, Map<object, unknown>> | undefined;
 }
@@ -59,6 +65,8 @@ export interface AskedBy {
   readonly charge?: Charge;
   /** Whether the caller may ask how an operation is answered. */
   readonly mayExplain?: boolean;
+  /** Whether it asks through a gateway that is known to be one. */
+  readonly isRouter?: boolean;
   /** Whether the client has gone, or has taken the operation back. */
   readonly isGone?: () => boolean;
   /** As GraphQL over HTTP and WebSocket have them. */
@@ -86,6 +94,8 @@ export function createContext(services: Services, asked: AskedBy): Context {
     budget: new Budget(limits, deadline),
     deadline,
     charge,
+    mayReadSchema: services.tellsSchema !== false || asked.isRouter === true,
+    representations: new Map(),
     loaders: undefined,
   };
 }

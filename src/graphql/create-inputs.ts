@@ -22,7 +22,6 @@ import { edgePropertiesOf, nodeTypesOf, targetOf } from './definition-lookup.ts'
 import { documentation } from './documentation.ts';
 import { nodeWhere } from './filter-inputs.ts';
 import { inputByType } from './input-by-type.ts';
-import { relationshipPrefix } from './names.ts';
 import { apiType } from './value-types.ts';
 
 /** `AirportCreateInput` */
@@ -32,19 +31,15 @@ export function nodeCreateInput(api: Api, type: NodeType): InputRef {
     ...Object.fromEntries(
       type.relationships.map((relationship) => [
         relationship.name,
-        t.field({ type: relationshipCreateInput(api, type, relationship) }),
+        t.field({ type: relationshipCreateInput(api, relationship) }),
       ]),
     ),
   }));
 }
 
 /** `AirportRoutesCreateFieldInput`: a node to create at the other end, and the edge to it. */
-export function createFieldInput(
-  api: Api,
-  owner: FieldedType,
-  relationship: Relationship,
-): InputRef {
-  const name = `${relationshipPrefix(owner, relationship)}CreateFieldInput`;
+export function createFieldInput(api: Api, relationship: Relationship): InputRef {
+  const name = `${relationship.stem}CreateFieldInput`;
   const target = fieldedTarget(api, relationship);
   return inputType(api, name, (t) => ({
     node: t.field({
@@ -75,12 +70,8 @@ export function fieldedTarget(api: Api, relationship: Relationship): FieldedType
 }
 
 /** `AirportRoutesConnectFieldInput`: nodes that are there already, and the edge to each. */
-export function connectFieldInput(
-  api: Api,
-  owner: FieldedType,
-  relationship: Relationship,
-): InputRef {
-  const name = `${relationshipPrefix(owner, relationship)}ConnectFieldInput`;
+export function connectFieldInput(api: Api, relationship: Relationship): InputRef {
+  const name = `${relationship.stem}ConnectFieldInput`;
   return inputType(api, name, (t) => ({
     where: t.field({
       type: connectWhere(api, fieldedTarget(api, relationship)),
@@ -108,21 +99,17 @@ export function orEmpty(
   return { _emptyInput: t.field({ type: 'Boolean', description: 'There is nothing to give.' }) };
 }
 
-function relationshipCreateInput(
-  api: Api,
-  owner: FieldedType,
-  relationship: Relationship,
-): InputRef {
+function relationshipCreateInput(api: Api, relationship: Relationship): InputRef {
   const target = targetOf(api.definition, relationship);
-  const prefix = relationshipPrefix(owner, relationship);
+  const prefix = relationship.stem;
   if (target.kind === 'union') {
     return inputByType(api, `${prefix}CreateInput`, { relationship, target }, (each) =>
-      relationshipCreateInput(api, owner, each),
+      relationshipCreateInput(api, each),
     );
   }
   return inputType(api, `${prefix}FieldInput`, (t) => ({
-    create: t.field({ type: [createFieldInput(api, owner, relationship)] }),
-    connect: t.field({ type: [connectFieldInput(api, owner, relationship)] }),
+    create: t.field({ type: [createFieldInput(api, relationship)] }),
+    connect: t.field({ type: [connectFieldInput(api, relationship)] }),
   }));
 }
 

@@ -4,14 +4,18 @@ import type { GraphQLSchema } from 'graphql';
 import type { Space } from '../space/space.ts';
 import { buildSchema } from './schema.ts';
 
-export function currentSchema(space: Space): () => GraphQLSchema {
+/** `change` is done to each before it is used. */
+export function currentSchema(
+  space: Space,
+  change: (schema: GraphQLSchema) => GraphQLSchema = (schema) => schema,
+): () => GraphQLSchema {
   let definition = space.definition;
   let rules = space.access.version()?.rules;
-  let schema = buildSchema(definition, rules);
+  let schema = change(buildSchema(definition, rules));
   return () => {
     const version = space.access.version();
     if (space.definition === definition && version?.rules === rules) return schema;
-    const next = buildSchema(space.definition, version?.rules);
+    const next = change(buildSchema(space.definition, version?.rules));
     [definition, rules, schema] = [space.definition, version?.rules, next];
     return schema;
   };

@@ -40,7 +40,8 @@ export function relationshipsByType(
 ): readonly (readonly [string, Relationship])[] {
   return nodeTypes.map((type) => {
     const name = `${relationship.name}${type}`;
-    return [type, { ...relationship, name, target: type, targetTypes: [type] }];
+    const stem = `${relationship.stem}${type}`;
+    return [type, { ...relationship, name, stem, target: type, targetTypes: [type] }];
   });
 }
 

@@ -1,7 +1,7 @@
 /** Operations to begin with, made from a definition: what GraphiQL opens with. */
 
 import type { Definition, Field, NodeType } from '../definition/definition.ts';
-import { nodeNames, relationshipPrefix } from './names.ts';
+import { nodeNames } from './names.ts';
 
 export interface Example {
   /** One operation with a name, and comments. */
@@ -64,7 +64,7 @@ function relatedOf(type: NodeType, definition: Definition): string {
   const relationship = type.relationships.find(({ target }) => definition.nodeTypes.has(target));
   const target = definition.nodeTypes.get(relationship?.target ?? '');
   if (relationship === undefined || target === undefined) return listOf(type);
-  return `query ${relationshipPrefix(type, relationship)} {
+  return `query ${relationship.stem} {
   ${nodeNames(type).list}(limit: 10) {
     ${selection(type.fields).join('\n    ')}
     ${relationship.name}(limit: 5) {
@@ -90,5 +90,5 @@ ${type.fields.length > 0 ? '    fields\n' : ''}    actor
 
 function selection(fields: readonly Field[]): string[] {
   const scalars = fields.filter(({ kind }) => kind === 'scalar').slice(0, FIELDS_MAX);
-  return ['id', ...scalars.map(({ name }) => name)];
+  return [...new Set(['id', ...scalars.map(({ name }) => name)])];
 }

@@ -24,7 +24,6 @@ import {
 } from './builder.ts';
 import { edgePropertiesOf, nodeTypesOf, targetOf } from './definition-lookup.ts';
 import { inputByType } from './input-by-type.ts';
-import { relationshipPrefix } from './names.ts';
 import { OPERANDS } from './operand.ts';
 import { filtersName, itemType } from './value-types.ts';
 
@@ -86,17 +85,13 @@ export function nodeWhere(api: Api, type: FieldedType): InputRef {
  * `AirportRoutesConnectionWhere`: conditions on the edge and on the node it leads to; to a union
  * these for each of its types.
  */
-export function connectionWhere(
-  api: Api,
-  owner: CompositeType,
-  relationship: Relationship,
-): InputRef {
-  const name = `${relationshipPrefix(owner, relationship)}ConnectionWhere`;
+export function connectionWhere(api: Api, relationship: Relationship): InputRef {
+  const name = `${relationship.stem}ConnectionWhere`;
   const properties = edgePropertiesOf(api.definition, relationship);
   const target = targetOf(api.definition, relationship);
   if (target.kind === 'union') {
     const of = { relationship, target, description: OF_TYPE };
-    return inputByType(api, name, of, (each) => connectionWhere(api, owner, each));
+    return inputByType(api, name, of, (each) => connectionWhere(api, each));
   }
   return inputType(api, name, (t) => ({
     ...logic(api, t, name),
@@ -184,12 +179,12 @@ function relationshipFilters(api: Api, t: InputFieldBuilder, type: FieldedType):
   return Object.fromEntries(
     type.relationships.flatMap((relationship) => {
       const target = targetOf(api.definition, relationship);
-      const prefix = relationshipPrefix(type, relationship);
+      const prefix = relationship.stem;
       const ofNodes = quantified(api, `${target.name}RelationshipFilters`, () =>
         compositeWhere(api, target),
       );
       const ofEdges = quantified(api, `${prefix}ConnectionFilters`, () =>
-        connectionWhere(api, type, relationship),
+        connectionWhere(api, relationship),
       );
       return [
         [relationship.name, t.field({ type: ofNodes })],

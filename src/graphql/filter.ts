@@ -11,6 +11,7 @@ import type {
   Relationship,
   UnionType,
 } from '../definition/definition.ts';
+import { BUILT_IN_ID, hasOwnId } from '../definition/fields.ts';
 import { TYPE_FILTER } from '../definition/generated-names.ts';
 import type { GraphView, NodeRow } from '../engine/graph-view.ts';
 import type { Budget } from './budget.ts';
@@ -47,7 +48,7 @@ export function compositeTest(
 
 function nodeTest(filter: FilterContext, type: FieldedType, where: InputMap): Test<NodeRow> {
   return combine(where, (name, given) => {
-    if (name === 'id') return idTest(given);
+    if (name === BUILT_IN_ID && !hasOwnId(type)) return idTest(given);
     if (name === TYPE_FILTER && type.kind === 'interface') return typeTest(given);
     const relationship = type.relationships.find(
       (each) => name === each.name || name === `${each.name}Connection`,

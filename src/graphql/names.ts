@@ -1,6 +1,6 @@
 /** The names of the generated API, as the Neo4j GraphQL Library 7 gives them. */
 
-import type { CompositeType, Relationship } from '../definition/definition.ts';
+import type { CompositeType } from '../definition/definition.ts';
 import { singularOf } from '../definition/fields.ts';
 import { isEnumValue } from '../definition/generated-names.ts';
 import { graphqlName } from '../definition/infer-names.ts';
@@ -16,11 +16,6 @@ export interface NodeNames {
 
 export function nodeNames(type: CompositeType): NodeNames {
   return { single: singularOf(type.name), list: type.plural, plural: upperFirst(type.plural) };
-}
-
-/** `AirportRoutes`: what the types of one relationship begin with. An interface may declare it. */
-export function relationshipPrefix(owner: CompositeType, relationship: Relationship): string {
-  return `${relationship.declaredIn ?? owner.name}${upperFirst(relationship.name)}`;
 }
 
 /**

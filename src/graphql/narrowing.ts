@@ -12,6 +12,7 @@ import type {
   ScalarField,
   UnionType,
 } from '../definition/definition.ts';
+import { hasOwnId } from '../definition/fields.ts';
 import { TYPE_FILTER } from '../definition/generated-names.ts';
 import { givenAs, type InputMap, isInputMap } from './builder.ts';
 import { nodeTypesOf } from './definition-lookup.ts';
@@ -95,7 +96,7 @@ export function countAtMost(type: CompositeType, where: unknown): number | undef
 
 function countOfType(type: FieldedType, where: InputMap): number | undefined {
   const { key } = type;
-  const ids = countGiven(where.id);
+  const ids = hasOwnId(type) ? undefined : countGiven(where.id);
   const keys = key === undefined ? undefined : countGiven(givenAs(where, key.name));
   // Each type has a node of a key.
   const types = type.kind === 'interface' ? type.nodeTypes.length : 1;
@@ -129,7 +130,7 @@ interface Search {
 type LookUp = (field: ScalarField, given: InputMap) => Narrowing | undefined;
 
 function narrowed({ type, where, lookUp }: Search): Narrowing | undefined {
-  const ids = isInputMap(where.id) ? wantedIds(where.id) : undefined;
+  const ids = isInputMap(where.id) && !hasOwnId(type) ? wantedIds(where.id) : undefined;
   if (ids !== undefined) return { kind: 'ids', ids: [...ids] };
   const found = byField(type.fields, where, lookUp);
   if (found !== undefined) return found;

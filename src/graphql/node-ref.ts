@@ -14,9 +14,11 @@ import {
   declaredInterface,
   declaredRef,
   declaredUnion,
+  type ObjectFieldBuilder,
   type ObjectRef,
   once,
 } from './builder.ts';
+import type { Context } from './context.ts';
 import { nodeTypesOf } from './definition-lookup.ts';
 import { documentation } from './documentation.ts';
 import { planExtensions } from './plan-field.ts';
@@ -46,6 +48,22 @@ function unionObject(api: Api, type: UnionType): OutputRef<NodeRow> {
   }));
 }
 
+const NODE_ID_PLAN = planExtensions(() => ({
+  kind: 'value',
+  field: { kind: 'id' },
+  format: Format.TEXT,
+}));
+
+function nodeIdOf(node: NodeRow, _args: object, { graph }: Context): string {
+  return graph.nodeId(node);
+}
+
+/** The id that every node has, where a type has given its name to a natural key. */
+export function nodeIdField(t: ObjectFieldBuilder<NodeRow>) {
+  const description = 'The id that the database names it by; `id` is its natural key.';
+  return t.id({ description, extensions: NODE_ID_PLAN, resolve: nodeIdOf });
+}
+
 export function nodeInterface(api: Api) {
   return once(api, 'Node', () => {
     const ref = api.builder.interfaceRef<NodeRow>('Node');
@@ -53,14 +71,7 @@ export function nodeInterface(api: Api) {
       description: 'A node of the graph, of any type.',
       resolveType: (node, context) => context.graph.nodeType(node),
       fields: (t) => ({
-        id: t.id({
-          extensions: planExtensions(() => ({
-            kind: 'value',
-            field: { kind: 'id' },
-            format: Format.TEXT,
-          })),
-          resolve: (node, _args, context) => context.graph.nodeId(node),
-        }),
+        id: t.id({ extensions: NODE_ID_PLAN, resolve: nodeIdOf }),
         version: t.string({
           description: VERSION,
           resolve: (node, _args, { graph }) => nodeVersion(graph, node, api.definition),

@@ -1,11 +1,12 @@
 /** Gives each node type its fields: its id, its version, its values and its relationships. */
 
 import type { InterfaceType, NodeType } from '../definition/definition.ts';
+import { hasOwnId, NODE_ID } from '../definition/fields.ts';
 import type { Api } from './builder.ts';
 import { computedFields } from './computed-fields.ts';
 import { NODE_VALUES } from './element.ts';
 import { rulesOfNodes } from './hideable-fields.ts';
-import { interfaceObject, nodeInterface, nodeObject } from './node-ref.ts';
+import { interfaceObject, nodeIdField, nodeInterface, nodeObject } from './node-ref.ts';
 import { planExtensions } from './plan-field.ts';
 import { relationshipFields } from './relationship-fields.ts';
 import { valueFields } from './value-fields.ts';
@@ -28,6 +29,7 @@ export function addNodeTypes(api: Api): void {
           },
         }),
         ...valueFields(api, t, { of: type, values: NODE_VALUES, rules }),
+        ...(hasOwnId(type) && { [NODE_ID]: nodeIdField(t) }),
         ...computedFields(api, t, { of: type, values: NODE_VALUES, rules }),
         ...relationshipFields(api, t, type),
       }),

@@ -4,17 +4,16 @@ import type { Page, Rows, Source } from '../engine/plan.ts';
 import type { InputMap } from './builder.ts';
 import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
 import { checkedDepth } from './depth.ts';
-import { relationshipPrefix } from './names.ts';
 import { listRows, pageOf } from './plan-rows.ts';
 import { bothOf, nodeCondition, relatedCondition, typeCondition, walkOf } from './plan-where.ts';
 import type { RelationshipField } from './related-loader.ts';
 import { relatedOrdering, targetOrdering } from './sort.ts';
 
 export function plannedRelatedList(field: RelationshipField, args: InputMap): Rows {
-  const { definition, owner, relationship } = field;
+  const { definition, relationship } = field;
   const target = targetOf(definition, relationship);
   const { where, sort } = args as Conditions;
-  const ordering = targetOrdering(relationshipPrefix(owner, relationship), target, sort);
+  const ordering = targetOrdering(relationship.stem, target, sort);
   const condition = bothOf(typeCondition(relationship), nodeCondition(definition, target, where));
   return listRows(conditioned(sourceOf(field, args), condition), ordering, args);
 }
@@ -29,10 +28,10 @@ export function plannedRelatedPage(
   field: RelationshipField,
   args: InputMap,
 ): { readonly rows: Rows; readonly page: Page } {
-  const { definition, owner, relationship } = field;
+  const { definition, relationship } = field;
   const { where, sort } = args as Conditions;
   const ordering = relatedOrdering({
-    scope: relationshipPrefix(owner, relationship),
+    scope: relationship.stem,
     target: targetOf(definition, relationship),
     edgeFields: edgePropertiesOf(definition, relationship)?.fields ?? [],
     sort,

@@ -9,7 +9,7 @@ import type {
   ScalarField,
   UnionType,
 } from '../definition/definition.ts';
-import { itemTypeOf } from '../definition/fields.ts';
+import { BUILT_IN_ID, hasOwnId, itemTypeOf } from '../definition/fields.ts';
 import { TYPE_FILTER } from '../definition/generated-names.ts';
 import {
   type Condition,
@@ -120,7 +120,7 @@ function ofGivenTypes(
 
 function ofNode(definition: Definition, type: FieldedType, where: InputMap): Condition {
   return combined(where, (name, given) => {
-    if (name === 'id') return ofId(given);
+    if (name === BUILT_IN_ID && !hasOwnId(type)) return ofId(given);
     if (name === TYPE_FILTER && type.kind === 'interface') {
       // GraphQL coerced it to a list of names of types.
       return ofTypes(given as unknown as readonly string[]);

@@ -5,7 +5,7 @@
 
 import DataLoader from 'dataloader';
 import type { FieldNode } from 'graphql';
-import type { Definition, FieldedType, Relationship } from '../definition/definition.ts';
+import type { Definition, Relationship } from '../definition/definition.ts';
 import type { GraphView, NodeRow } from '../engine/graph-view.ts';
 import type { InputMap } from './builder.ts';
 import type { Context } from './context.ts';
@@ -13,7 +13,6 @@ import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
 import { checkedDepth } from './depth.ts';
 import { type Related, reachedFrom, relatedTo } from './element.ts';
 import { compositeTest, relatedTest } from './filter.ts';
-import { relationshipPrefix } from './names.ts';
 import {
   type Connection,
   type ConnectionArgs,
@@ -25,7 +24,6 @@ import { nodeOrdering, relatedOrdering, targetOrdering } from './sort.ts';
 
 export interface RelationshipField {
   readonly definition: Definition;
-  readonly owner: FieldedType;
   readonly relationship: Relationship;
 }
 
@@ -63,7 +61,7 @@ export function loadRelatedNodes(
         return budget.answer(listPage(graph, matching, { ordering, args }));
       };
     }
-    const ordering = targetOrdering(scopeOf(field), target, args.sort);
+    const ordering = targetOrdering(field.relationship.stem, target, args.sort);
     return (graph, parent) => {
       if (budget.isUsedUp) return [];
       const related = walk(context, parent, relationship);
@@ -91,7 +89,7 @@ export function loadRelatedConnection(
       ? relatedTest({ definition, budget }, relationship, args.where)
       : undefined;
     const ordering = relatedOrdering({
-      scope: scopeOf(field),
+      scope: field.relationship.stem,
       target: targetOf(definition, relationship),
       edgeFields: edgePropertiesOf(definition, relationship)?.fields ?? [],
       sort: args.sort,
@@ -105,10 +103,6 @@ export function loadRelatedConnection(
     };
   });
   return loader.load(request.parent);
-}
-
-function scopeOf({ owner, relationship }: RelationshipField): string {
-  return relationshipPrefix(owner, relationship);
 }
 
 function walk(context: Context, parent: NodeRow, relationship: Relationship): Related[] {

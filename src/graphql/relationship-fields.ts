@@ -21,7 +21,6 @@ import { compositeWhere, connectionWhere } from './filter-inputs.ts';
 import { rulesOfEdges } from './hideable-fields.ts';
 import { edgeLineageFields } from './lineage.ts';
 import { requestedSize, sizeExtensions } from './list-size.ts';
-import { relationshipPrefix } from './names.ts';
 import { compositeObject } from './node-ref.ts';
 import type { Connection, ConnectionEdge } from './page.ts';
 import { planExtensions, planPart, rowNode, sameRow } from './plan-field.ts';
@@ -37,7 +36,7 @@ export function relationshipFields(
 ): FieldRefs {
   const fields = owner.relationships.flatMap((relationship) => [
     [relationship.name, listField(api, t, { owner, relationship })] as const,
-    [`${relationship.name}Connection`, connectionField(api, t, { owner, relationship })] as const,
+    [`${relationship.name}Connection`, connectionField(api, t, relationship)] as const,
   ]);
   return Object.fromEntries(fields);
 }
@@ -49,7 +48,7 @@ interface Owned {
 
 function listField(api: Api, t: ObjectFieldBuilder<NodeRow>, { owner, relationship }: Owned) {
   const target = targetOf(api.definition, relationship);
-  const field = { definition: api.definition, owner, relationship };
+  const field = { definition: api.definition, relationship };
   return t.field({
     ...documentation(relationship),
     type: [compositeObject(api, target)],
@@ -79,14 +78,14 @@ function listField(api: Api, t: ObjectFieldBuilder<NodeRow>, { owner, relationsh
   });
 }
 
-function connectionField(api: Api, t: ObjectFieldBuilder<NodeRow>, { owner, relationship }: Owned) {
-  const field = { definition: api.definition, owner, relationship };
-  const sort = connectionSort(api, owner, relationship);
+function connectionField(api: Api, t: ObjectFieldBuilder<NodeRow>, relationship: Relationship) {
+  const field = { definition: api.definition, relationship };
+  const sort = connectionSort(api, relationship);
   return t.field({
     ...documentation(relationship),
-    type: relationshipConnection(api, { owner, relationship }),
+    type: relationshipConnection(api, relationship),
     args: {
-      where: t.arg({ type: connectionWhere(api, owner, relationship) }),
+      where: t.arg({ type: connectionWhere(api, relationship) }),
       ...(sort && { sort: t.arg({ type: [sort] }) }),
       first: t.arg.int(),
       after: t.arg.string(),
@@ -113,16 +112,19 @@ function relatedSize(requested: unknown): number {
 }
 
 /** `AirportRoutesConnection` */
-function relationshipConnection(api: Api, owned: Owned): ObjectRef<Connection<Related>> {
-  const prefix = relationshipPrefix(owned.owner, owned.relationship);
-  return objectType<Connection<Related>>(api, `${prefix}Connection`, {
+function relationshipConnection(
+  api: Api,
+  relationship: Relationship,
+): ObjectRef<Connection<Related>> {
+  const { stem } = relationship;
+  return objectType<Connection<Related>>(api, `${stem}Connection`, {
     fields: (t) => ({
-      ...connectionFields(api, t, relationshipEdge(api, owned)),
+      ...connectionFields(api, t, relationshipEdge(api, relationship)),
       ...aggregateFields(api, t, {
-        name: prefix,
-        type: aggregatedType(targetOf(api.definition, owned.relationship)),
+        name: stem,
+        type: aggregatedType(targetOf(api.definition, relationship)),
         isOfEdges: true,
-        properties: edgePropertiesOf(api.definition, owned.relationship),
+        properties: edgePropertiesOf(api.definition, relationship),
         elementsOf: (related) => ({
           nodes: related.map(({ node }) => node),
           edges: related.map(({ edge }) => edge),
@@ -133,8 +135,8 @@ function relationshipConnection(api: Api, owned: Owned): ObjectRef<Connection<Re
 }
 
 /** `AirportRoutesRelationship` */
-function relationshipEdge(api: Api, { owner, relationship }: Owned) {
-  const name = `${relationshipPrefix(owner, relationship)}Relationship`;
+function relationshipEdge(api: Api, relationship: Relationship) {
+  const name = `${relationship.stem}Relationship`;
   const target = targetOf(api.definition, relationship);
   const properties = edgePropertiesOf(api.definition, relationship);
   return objectType<ConnectionEdge<Related>>(api, name, {

@@ -11,6 +11,8 @@ import { atDirective } from './at-directive.ts';
 import { addBatches } from './batches.ts';
 import { createApi } from './builder.ts';
 import { invalidInput } from './errors.ts';
+import { addEntities } from './federation/entities.ts';
+import { addService } from './federation/service.ts';
 import { addGrantChanges } from './grant-changes.ts';
 import { addLineageQueries } from './lineage.ts';
 import { LIVE_DIRECTIVE } from './live/live-directive.ts';
@@ -43,6 +45,10 @@ export function buildSchema(definition: Definition, rules?: ElementRules): Graph
     addAccessMutations(api);
     addSubscriptions(api);
     addGrantChanges(api);
+    if (definition.federation !== undefined) {
+      addEntities(api);
+      addService(api);
+    }
     const schema = api.builder.toSchema({ sortSchema: false });
     return withDirectives(schema, [atDirective(schema), LIVE_DIRECTIVE]);
   } catch (error) {

@@ -7,7 +7,7 @@ import type {
   Relationship,
   ScalarField,
 } from '../definition/definition.ts';
-import { isOrdered } from '../definition/fields.ts';
+import { hasOwnId, isOrdered } from '../definition/fields.ts';
 import type { GraphView, NodeRow } from '../engine/graph-view.ts';
 import {
   type Api,
@@ -21,7 +21,6 @@ import {
 } from './builder.ts';
 import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
 import { EDGE_VALUES, type ElementReader, NODE_VALUES, type Related } from './element.ts';
-import { relationshipPrefix } from './names.ts';
 import type { Ordering, SortKey } from './ordering.ts';
 import { readField } from './plan-where.ts';
 
@@ -39,12 +38,8 @@ export function nodeSort(api: Api, type: FieldedType): InputRef {
  * `AirportRoutesConnectionSort`: by the edge, or by the node it leads to. Nodes of a union have no
  * fields in common: undefined where edges have none either.
  */
-export function connectionSort(
-  api: Api,
-  owner: CompositeType,
-  relationship: Relationship,
-): InputRef | undefined {
-  const name = `${relationshipPrefix(owner, relationship)}ConnectionSort`;
+export function connectionSort(api: Api, relationship: Relationship): InputRef | undefined {
+  const name = `${relationship.stem}ConnectionSort`;
   const properties = edgePropertiesOf(api.definition, relationship);
   const edge = hasSorts(properties?.fields) ? properties : undefined;
   const target = targetOf(api.definition, relationship);
@@ -109,7 +104,7 @@ function ofEdge(key: SortKey<Related['edge']>): SortKey<Related> {
 
 function nodeKeys(type: CompositeType, by: InputMap): SortKey<NodeRow>[] {
   if (type.kind === 'union') return [];
-  const direction = by.id;
+  const direction = hasOwnId(type) ? undefined : by.id;
   const id: SortKey<NodeRow> = {
     name: 'id',
     isDescending: direction === DESCENDING,

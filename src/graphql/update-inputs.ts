@@ -27,7 +27,6 @@ import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
 import { IF_VERSION } from './expected-version.ts';
 import { connectionWhere } from './filter-inputs.ts';
 import { inputByType } from './input-by-type.ts';
-import { relationshipPrefix } from './names.ts';
 import { itemType, mutationsName } from './value-types.ts';
 
 /** `AirportUpdateInput`; of an interface what is updated of nodes of any of its types. */
@@ -36,30 +35,26 @@ export function nodeUpdateInput(api: Api, type: FieldedType): InputRef {
     ...orEmpty(t, updateFields(api, t, type.fields), type.relationships.length),
     ...Object.fromEntries(
       type.relationships.map((relationship) => {
-        return [relationship.name, t.field({ type: updateOf(api, type, relationship) })];
+        return [relationship.name, t.field({ type: updateOf(api, relationship) })];
       }),
     ),
   }));
 }
 
 /** Of a relationship to a union it is by type: `MovieSearchUpdateInput`. */
-function updateOf(api: Api, owner: FieldedType, relationship: Relationship): InputRef | [InputRef] {
+function updateOf(api: Api, relationship: Relationship): InputRef | [InputRef] {
   const target = targetOf(api.definition, relationship);
-  if (target.kind !== 'union') return [relationshipUpdateInput(api, owner, relationship)];
-  const name = `${relationshipPrefix(owner, relationship)}UpdateInput`;
+  if (target.kind !== 'union') return [relationshipUpdateInput(api, relationship)];
+  const name = `${relationship.stem}UpdateInput`;
   return inputByType(api, name, { relationship, target }, (each) => [
-    relationshipUpdateInput(api, owner, each),
+    relationshipUpdateInput(api, each),
   ]);
 }
 
 /** `AirportRoutesUpdateFieldInput` */
-function relationshipUpdateInput(
-  api: Api,
-  owner: FieldedType,
-  relationship: Relationship,
-): InputRef {
-  const prefix = relationshipPrefix(owner, relationship);
-  const where = () => connectionWhere(api, owner, relationship);
+function relationshipUpdateInput(api: Api, relationship: Relationship): InputRef {
+  const prefix = relationship.stem;
+  const where = () => connectionWhere(api, relationship);
   const matching = (name: string) =>
     inputType(api, name, (t) => ({
       where: t.field({ type: where(), description: 'All of the relationship where absent.' }),
@@ -73,18 +68,18 @@ function relationshipUpdateInput(
       description: 'Deletes the nodes that edges lead to, with all their edges.',
       type: [matching(`${prefix}DeleteFieldInput`)],
     }),
-    update: t.field({ type: [relatedUpdateInput(api, owner, relationship)] }),
-    connect: t.field({ type: [connectFieldInput(api, owner, relationship)] }),
-    create: t.field({ type: [createFieldInput(api, owner, relationship)] }),
+    update: t.field({ type: [relatedUpdateInput(api, relationship)] }),
+    connect: t.field({ type: [connectFieldInput(api, relationship)] }),
+    create: t.field({ type: [createFieldInput(api, relationship)] }),
   }));
 }
 
 /** `AirportRoutesUpdateConnectionInput`: changes of edges, and of the nodes they lead to. */
-function relatedUpdateInput(api: Api, owner: FieldedType, relationship: Relationship): InputRef {
-  const name = `${relationshipPrefix(owner, relationship)}UpdateConnectionInput`;
+function relatedUpdateInput(api: Api, relationship: Relationship): InputRef {
+  const name = `${relationship.stem}UpdateConnectionInput`;
   const properties = edgePropertiesOf(api.definition, relationship);
   return inputType(api, name, (t) => ({
-    where: t.field({ type: connectionWhere(api, owner, relationship) }),
+    where: t.field({ type: connectionWhere(api, relationship) }),
     node: t.field({ type: nodeUpdateInput(api, fieldedTarget(api, relationship)) }),
     ...(properties ? { edge: t.field({ type: edgeUpdateInput(api, properties) }) } : {}),
     ifVersion: t.field({ type: 'String', description: IF_VERSION }),

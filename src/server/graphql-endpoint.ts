@@ -59,18 +59,10 @@ export function createGraphqlEndpoint(options: {
   readonly live?: LiveQueries;
   readonly observe: OperationObserver;
   readonly onInternalError: InternalErrorListener;
-  /** Whether the schema is told to whoever asks; it is where absent. */
-  readonly introspection?: boolean;
+  /** Traces operations in the place of answering them by plans, which know no fields. */
+  readonly trace?: Plugin;
 }): GraphqlEndpoint {
-  const {
-    schema,
-    services,
-    operations,
-    live,
-    observe,
-    onInternalError,
-    introspection = true,
-  } = options;
+  const { schema, services, operations, live, observe, onInternalError, trace } = options;
   const errors = errorMap(onInternalError);
   const yoga = createYoga<Asked, Context>({
     context: (asked) => (isContext(asked) ? asked : createContext(services, asked)),
@@ -80,11 +72,11 @@ export function createGraphqlEndpoint(options: {
       useSubscribe(errors),
       useMaskedFailures(onInternalError),
       useStreamCheck(),
-      ...(introspection ? [] : [useNoIntrospection()]),
+      ...(services.tellsSchema === false ? [useNoIntrospection()] : []),
       useOperationLimits(),
       useHiddenFields(),
       useExplanation(),
-      usePlans(operations),
+      trace ?? usePlans(operations),
       useAt(),
       ...(live === undefined ? [] : [useLive(live)]),
       useOperationObserver(observe),

@@ -24,6 +24,7 @@ import type { EventStreams } from './event-streams.ts';
 import type { GraphiqlPage } from './graphiql-page.ts';
 import { GRAPHQL_PATH, type GraphqlEndpoint } from './graphql-endpoint.ts';
 import { HttpStatus, NO_SNIFFING, respond, respondError, respondJson } from './respond.ts';
+import { asksForTrace, type RouterSecret } from './router.ts';
 import type { SlowRefusals } from './slow-refusals.ts';
 import { serveStartPage } from './start-page.ts';
 import type { TrustedDocuments } from './trusted-documents.ts';
@@ -33,6 +34,8 @@ export const HEALTH_PATH = '/health';
 
 export interface Routes {
   readonly endpoint: GraphqlEndpoint;
+  readonly tracedEndpoint: () => Promise<GraphqlEndpoint>;
+  readonly router: RouterSecret;
   readonly directAnswers: DirectAnswers;
   readonly trusted: TrustedDocuments;
   readonly graphiql: GraphiqlPage;
@@ -132,13 +135,16 @@ async function serveGraphql(
   };
   const isGone = () => request.socket.destroyed;
   const once = caller.asking(chargedOnce((cost, when) => caller.charge(cost, when)));
-  if (!answerDirectly(routes, { caller: once, admission, response })) {
+  const isRouter = routes.router.isShownBy(request);
+  const isTraced = asksForTrace(request) && (isRouter || once.mayExplain);
+  if (isTraced || !answerDirectly(routes, { caller: once, admission, response })) {
     // Direct answers have it: nobody is to learn whether somebody has asked this before.
     response.setHeader(...NO_SNIFFING);
     const { parameters } = admission;
     // Who reads the request next takes a body that is there already.
     if (parameters !== undefined) Object.assign(request, { body: parameters });
-    await endpoint(request, response, { ...once, isGone, onStream });
+    const answering = isTraced ? await routes.tracedEndpoint() : endpoint;
+    await answering(request, response, { ...once, isRouter, isGone, onStream });
   }
   unread.note(response);
 }

@@ -29,10 +29,12 @@ import { isLoopback } from './loopback.ts';
 import { createMetrics, METRICS_PATH } from './metrics.ts';
 import { createPatientServer } from './patient-server.ts';
 import { HttpStatus } from './respond.ts';
+import { RouterSecret } from './router.ts';
 import { createRequestListener, HEALTH_PATH, pathOf } from './routes.ts';
 import { SlowRefusals } from './slow-refusals.ts';
 import { hearStrayRejections } from './stray-rejections.ts';
 import { createSyncServer, type SyncServer, type SyncServerOptions } from './sync-server.ts';
+import { tracedEndpoint } from './traced-endpoint.ts';
 import { NO_TRUSTED_DOCUMENTS, type TrustedDocuments } from './trusted-documents.ts';
 import { UnreadAnswers } from './unread-answers.ts';
 import { refuse } from './upgrade.ts';
@@ -53,6 +55,8 @@ export interface ServeOptions {
   readonly syncPort: number;
   /** Whether the schema is told to whoever asks; it is where absent. */
   readonly introspection?: boolean;
+  /** What a gateway shows to read the schema all the same, and to trace operations. */
+  readonly routerSecret?: string | undefined;
   /** Documents that requests may name by an id; none where absent. */
   readonly trustedDocuments?: TrustedDocuments | undefined;
   /** Functions of the computed fields of the definition, one for each; none where absent. */
@@ -177,15 +181,12 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
     isLocal: isLoopback(metricsHost ?? LOOPBACK),
   });
   authenticator.observe(metrics.authentication);
-  const endpoint = createGraphqlEndpoint({
-    schema,
-    services: { space, feed, clock, random, resolvers: options.resolvers },
-    operations,
-    live,
-    observe: metrics.operation,
-    onInternalError,
-    introspection,
-  });
+  const services = {
+    ...{ space, feed, clock, random, tellsSchema: introspection },
+    resolvers: options.resolvers,
+  };
+  const parts = { services, operations, live, observe: metrics.operation, onInternalError };
+  const endpoint = createGraphqlEndpoint({ ...parts, schema });
   const limits = authentication?.limits;
   const callers = new Callers({ limits, clock, onLimited: metrics.limited });
   const counted = { callers, refusals: new SlowRefusals() };
@@ -196,6 +197,8 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
   const started = clock.now();
   const serve = createRequestListener({
     ...shared,
+    router: new RouterSecret(options.routerSecret),
+    tracedEndpoint: tracedEndpoint(parts, clock),
     directAnswers: createDirectAnswers({ space, schema, operations, observe: metrics.operation }),
     graphiql: createGraphiqlPage(graphiqlContent(space, options)),
     health: () => ({

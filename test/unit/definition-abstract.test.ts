@@ -56,12 +56,12 @@ describe('a definition with interfaces and unions', () => {
         {
           ...{ name: 'actors', description: 'Who plays.', edgeType: 'ACTED_IN' },
           ...{ direction: 'IN', target: 'Actor', targetTypes: ['Actor'], properties: 'Role' },
-          declaredIn: 'Production',
+          stem: 'ProductionActors',
         },
       ],
     });
     expect(nodeTypes.get('Movie')?.interfaces).toEqual(['Production']);
-    expect(nodeTypes.get('Movie')?.relationships[0]?.declaredIn).toBe('Production');
+    expect(nodeTypes.get('Movie')?.relationships[0]?.stem).toBe('ProductionActors');
   });
 
   test('[D38] a union stands for its node types, in the order that it names them', () => {
@@ -71,7 +71,7 @@ describe('a definition with interfaces and unions', () => {
 
   test('[D17] a relationship leads to all types of an interface or of a union', () => {
     expect(nodeTypes.get('Actor')?.relationships).toMatchObject([
-      { target: 'Production', targetTypes: ['Movie', 'Series'], declaredIn: undefined },
+      { target: 'Production', targetTypes: ['Movie', 'Series'], stem: 'ActorActedIn' },
       { target: 'Liked', targetTypes: ['Movie', 'Actor'] },
     ]);
     expect([...edgeTypes.keys()]).toEqual(['ACTED_IN', 'LIKES']);

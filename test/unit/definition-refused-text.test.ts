@@ -190,8 +190,9 @@ const NAMES: readonly Case[] = [
     lines(
       node('n: Int', 'bs: [A!]! @relationship(type: "X", direction: OUT)'),
       'type ABs @node { n: Int }',
+      'type ABsEdges @node { n: Int }',
     ),
-    '5:6: type ABs expected type names of its own, got ABs of relationship bs of type A',
+    '6:6: type ABsEdges expected type names of its own, got ABsEdges of relationship bs of type A',
   ],
   [
     '[D7] a plural that meets a type name',
@@ -215,7 +216,12 @@ const NAMES: readonly Case[] = [
   ],
   [
     '[D8] a field named id',
-    node('id: ID! @id'),
+    node('id: ID!'),
+    "2:3: field name of type A expected another than id, the database's own, got id",
+  ],
+  [
+    '[D8] a natural key named id that is a String',
+    node('id: String! @id'),
     "2:3: field name of type A expected another than id, the database's own, got id",
   ],
   [

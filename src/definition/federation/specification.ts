@@ -1,0 +1,109 @@
+/**
+ * What definitions take of Apollo Federation 2: its directives, where they stand and what they are
+ * given (https://specs.apollo.dev/federation). Those that need arguments of fields, which a
+ * definition does not have, are left out, as are those of the first version.
+ */
+
+import { type ConstValueNode, Kind } from 'graphql';
+import { unreachable } from '../../base/assert.ts';
+
+/** Followed by `v2.` and a number. */
+export const FEDERATION_IDENTITY = 'https://specs.apollo.dev/federation';
+/** Of the versions that @apollo/composition knows. */
+export const FEDERATION_MINOR_MAX = 14;
+
+/** Where a directive may stand. */
+export const FederationPlace = {
+  SCHEMA: 'the schema',
+  TYPE: 'a type',
+  INTERFACE: 'an interface',
+  UNION: 'a union',
+  ENUM: 'an enum',
+  ENUM_VALUE: 'a value of an enum',
+  FIELD: 'a field',
+} as const;
+export type FederationPlace = (typeof FederationPlace)[keyof typeof FederationPlace];
+
+export const ArgumentForm = {
+  STRING: 'a string',
+  BOOLEAN: 'true or false',
+  /** Any of these lists, of which all items: `[["read", "write"], ["admin"]]`. */
+  ALTERNATIVES: 'lists of strings in a list',
+} as const;
+export type ArgumentForm = (typeof ArgumentForm)[keyof typeof ArgumentForm];
+
+interface ArgumentRule {
+  readonly form: ArgumentForm;
+  readonly isRequired: boolean;
+}
+
+export interface FederationDirective {
+  readonly places: readonly FederationPlace[];
+  readonly arguments: Readonly<Record<string, ArgumentRule>>;
+  /** Whether it may stand in one place more than once. */
+  readonly isRepeatable?: boolean;
+}
+
+const { SCHEMA, TYPE, INTERFACE, UNION, ENUM, ENUM_VALUE, FIELD } = FederationPlace;
+const ELEMENTS = [TYPE, INTERFACE, UNION, ENUM, ENUM_VALUE, FIELD];
+const GUARDED = [TYPE, INTERFACE, ENUM, FIELD];
+const STRING: ArgumentRule = { form: ArgumentForm.STRING, isRequired: true };
+const OPTIONAL_STRING: ArgumentRule = { form: ArgumentForm.STRING, isRequired: false };
+const ALTERNATIVES: ArgumentRule = { form: ArgumentForm.ALTERNATIVES, isRequired: true };
+
+export const FEDERATION_DIRECTIVES = {
+  key: {
+    places: [TYPE, INTERFACE],
+    arguments: { fields: STRING, resolvable: { form: ArgumentForm.BOOLEAN, isRequired: false } },
+    isRepeatable: true,
+  },
+  shareable: { places: [TYPE, FIELD], arguments: {}, isRepeatable: true },
+  external: { places: [FIELD], arguments: { reason: OPTIONAL_STRING } },
+  requires: { places: [FIELD], arguments: { fields: STRING } },
+  provides: { places: [FIELD], arguments: { fields: STRING } },
+  override: { places: [FIELD], arguments: { from: STRING, label: OPTIONAL_STRING } },
+  inaccessible: { places: ELEMENTS, arguments: {} },
+  tag: { places: ELEMENTS, arguments: { name: STRING }, isRepeatable: true },
+  interfaceObject: { places: [TYPE], arguments: {} },
+  extends: { places: [TYPE, INTERFACE], arguments: {} },
+  authenticated: { places: GUARDED, arguments: {} },
+  requiresScopes: { places: GUARDED, arguments: { scopes: ALTERNATIVES } },
+  policy: { places: GUARDED, arguments: { policies: ALTERNATIVES } },
+  composeDirective: { places: [SCHEMA], arguments: { name: STRING }, isRepeatable: true },
+} as const satisfies Record<string, FederationDirective>;
+
+export type FederationName = keyof typeof FEDERATION_DIRECTIVES;
+
+export function isFederationName(name: string): name is FederationName {
+  return Object.hasOwn(FEDERATION_DIRECTIVES, name);
+}
+
+/** What is said of a directive of Federation in a text without a link to it. */
+export function unlinked(name: string): string | undefined {
+  if (!isFederationName(name)) return undefined;
+  const link = `@link(url: "${FEDERATION_IDENTITY}/v2.7", import: ["@${name}"])`;
+  return `@${name} expected extend schema ${link}, got none`;
+}
+
+/** Types of Federation, which a text may import to name them in directives of its own. */
+export const FEDERATION_TYPES: ReadonlySet<string> = new Set(['FieldSet', 'Scope', 'Policy']);
+
+export function hasForm(value: ConstValueNode, form: ArgumentForm): boolean {
+  switch (form) {
+    case ArgumentForm.STRING:
+      return value.kind === Kind.STRING;
+    case ArgumentForm.BOOLEAN:
+      return value.kind === Kind.BOOLEAN;
+    case ArgumentForm.ALTERNATIVES:
+      return areAlternatives(value);
+    default:
+      return unreachable(form);
+  }
+}
+
+function areAlternatives(value: ConstValueNode): boolean {
+  if (value.kind !== Kind.LIST) return false;
+  return value.values.every((each) => {
+    return each.kind === Kind.LIST && each.values.every(({ kind }) => kind === Kind.STRING);
+  });
+}

@@ -1,0 +1,165 @@
+/**
+ * `@inaccessible`: what other subgraphs see, and clients of the gateway do not. What the API makes
+ * of a field or a type is hidden with it: else a filter would tell what its field does not, and what
+ * leads to a type that is hidden would lead nowhere, which composition refuses.
+ */
+
+import {
+  type DefinitionNode,
+  type DocumentNode,
+  type FieldDefinitionNode,
+  type InputValueDefinitionNode,
+  Kind,
+} from 'graphql';
+import type { Definition, Field } from '../../definition/definition.ts';
+import { scalarFields } from '../../definition/fields.ts';
+import { isGeneratedSuffix, upperFirst } from '../../definition/generated-names.ts';
+import { graphqlName } from '../../definition/infer-names.ts';
+import { namedType } from './reachable.ts';
+
+const ROOTS: ReadonlySet<string> = new Set(['Query', 'Mutation', 'Subscription']);
+
+/** The coordinates of what is hidden: `Airport`, `Airport.name`, `Query.airports(where:)`. */
+export function hiddenElements(
+  document: DocumentNode,
+  definition: Definition,
+): ReadonlySet<string> {
+  const hiding = new Hiding(document, definition);
+  hiding.begin();
+  if (!hiding.isEmpty) hiding.spread();
+  return hiding.hidden;
+}
+
+class Hiding {
+  readonly hidden = new Set<string>();
+  readonly #types: readonly DefinitionNode[];
+  readonly #definition: Definition;
+
+  constructor({ definitions }: DocumentNode, definition: Definition) {
+    this.#types = definitions;
+    this.#definition = definition;
+  }
+
+  get isEmpty(): boolean {
+    return this.hidden.size === 0;
+  }
+
+  /** What the definition hides, and what is generated of that by its name. */
+  begin(): void {
+    for (const [coordinate, applied] of this.#definition.federation?.applied ?? []) {
+      if (!applied.some(({ name }) => name === 'inaccessible')) continue;
+      this.hidden.add(coordinate);
+      const [typeName = '', member] = coordinate.split('.');
+      const stems = this.#stemsOf(typeName);
+      for (const type of this.#types) {
+        const name = nameOf(type);
+        const stem = stems.find((each) => name.startsWith(each));
+        if (stem === undefined || !isGeneratedSuffix(name.slice(stem.length))) continue;
+        if (member === undefined) this.hidden.add(name);
+        else this.#hideMembers(type, [member, `${member}Connection`]);
+      }
+    }
+    this.#hidePaths();
+  }
+
+  /** Fields that lists are grouped by have names of their paths: `AirportScalarField`. */
+  #hidePaths(): void {
+    const { nodeTypes, interfaceTypes, edgeTypes } = this.#definition;
+    const properties = [...edgeTypes.values()].flatMap((type) => type.properties ?? []);
+    const owners = [...nodeTypes.values(), ...interfaceTypes.values(), ...properties];
+    for (const { name, fields } of owners) {
+      for (const path of this.#hiddenPaths(name, fields)) {
+        this.hidden.add(`${name}ScalarField.${graphqlName(path)}`);
+      }
+    }
+  }
+
+  #hiddenPaths(typeName: string, fields: readonly Field[]): string[] {
+    return fields.flatMap((field) => {
+      if (this.hidden.has(`${typeName}.${field.name}`)) {
+        return scalarFields([field]).map(({ path }) => path);
+      }
+      return field.kind === 'nested' ? this.#hiddenPaths(field.typeName, field.fields) : [];
+    });
+  }
+
+  /** What types that are generated of a type begin with. */
+  #stemsOf(typeName: string): readonly string[] {
+    const { nodeTypes, interfaceTypes, unionTypes } = this.#definition;
+    const type =
+      nodeTypes.get(typeName) ?? interfaceTypes.get(typeName) ?? unionTypes.get(typeName);
+    if (type === undefined) return [typeName];
+    const plural = upperFirst(type.plural);
+    const relationships = 'relationships' in type ? type.relationships : [];
+    return [
+      ...relationships.map(({ stem }) => stem),
+      typeName,
+      plural,
+      ...['Create', 'Update', 'Delete', 'Batch'].map((verb) => `${verb}${plural}`),
+      ...['Create', 'Upsert', 'Update', 'Delete'].map((verb) => `Try${verb}${plural}Result`),
+    ];
+  }
+
+  /** Inputs that have to be given stay: nothing could be created without them. */
+  #hideMembers(type: DefinitionNode, names: readonly string[]): void {
+    for (const member of membersOf(type)) {
+      if (!names.includes(member.name.value)) continue;
+      if (member.kind === Kind.INPUT_VALUE_DEFINITION && isRequired(member)) continue;
+      this.hidden.add(`${nameOf(type)}.${member.name.value}`);
+    }
+  }
+
+  /** Until nothing that is shown leads to what is hidden. */
+  spread(): void {
+    let size = 0;
+    while (size !== this.hidden.size) {
+      size = this.hidden.size;
+      for (const type of this.#types) this.#spreadTo(type);
+    }
+  }
+
+  #spreadTo(type: DefinitionNode): void {
+    const name = nameOf(type);
+    const members = membersOf(type);
+    for (const member of members) {
+      const coordinate = `${name}.${member.name.value}`;
+      if (member.kind === Kind.ENUM_VALUE_DEFINITION) continue;
+      if (this.hidden.has(namedType(member.type))) this.hidden.add(coordinate);
+      if (member.kind === Kind.FIELD_DEFINITION) this.#spreadToArguments(member, coordinate);
+    }
+    const isUnion = type.kind === Kind.UNION_TYPE_DEFINITION;
+    const parts = isUnion
+      ? (type.types ?? []).map((each) => each.name.value)
+      : members.map((member) => `${name}.${member.name.value}`);
+    if (ROOTS.has(name) || parts.length === 0) return;
+    if (parts.every((part) => this.hidden.has(part))) this.hidden.add(name);
+  }
+
+  #spreadToArguments(field: FieldDefinitionNode, coordinate: string): void {
+    for (const argument of field.arguments ?? []) {
+      if (!this.hidden.has(namedType(argument.type))) continue;
+      this.hidden.add(isRequired(argument) ? coordinate : `${coordinate}(${argument.name.value}:)`);
+    }
+  }
+}
+
+function membersOf(type: DefinitionNode) {
+  switch (type.kind) {
+    case Kind.OBJECT_TYPE_DEFINITION:
+    case Kind.INTERFACE_TYPE_DEFINITION:
+    case Kind.INPUT_OBJECT_TYPE_DEFINITION:
+      return type.fields ?? [];
+    case Kind.ENUM_TYPE_DEFINITION:
+      return type.values ?? [];
+    default:
+      return [];
+  }
+}
+
+function nameOf(type: DefinitionNode): string {
+  return 'name' in type ? (type.name?.value ?? '') : '';
+}
+
+function isRequired({ type, defaultValue }: InputValueDefinitionNode): boolean {
+  return type.kind === Kind.NON_NULL_TYPE && defaultValue === undefined;
+}
