@@ -27,7 +27,7 @@ export function randomLookups(maker: PlanMaker): MadeLookups {
 /** Those that are found, for a row that stands for the items. */
 export function foundRows({ graph }: PlanMaker, { keys, lookups }: MadeLookups): readonly Row[] {
   const context = planContext(graph);
-  return told(lookups).flatMap((lookup) => context.rules.lookUp(context, keys, lookup));
+  return context.rules.lookUpAll(context, keys, told(lookups)).flat();
 }
 
 /** So many fields, or as many as the index has where it has fewer. */
@@ -37,7 +37,8 @@ function randomKey(maker: PlanMaker, fieldCount: number): LookupKey {
   const indexes = [...indexed, ...compound, ...compound];
   if (choice < 5 && indexes.length > 0) {
     const [type, ...index] = random.pick(indexes);
-    const found = index.slice(0, random.between(1, fieldCount)).map(nodeProperty);
+    const given = random.chance(0.5) ? fieldCount : random.between(1, fieldCount);
+    const found = index.slice(0, given).map(nodeProperty);
     return { type, fields: filled(maker, type, found, fieldCount), index };
   }
   const type = randomNodeType(maker);
@@ -84,11 +85,17 @@ function randomLookup(maker: PlanMaker, keys: readonly LookupKey[]): Lookup | un
   const key = keys[place] as LookupKey;
   const other = key.otherwise === undefined ? undefined : keys[key.otherwise];
   const { type, fields } = other !== undefined && random.chance(0.4) ? other : key;
-  const nodes = random.chance(0.95) ? graph.nodes(type) : graph.nodes();
+  const all = random.chance(0.95) ? graph.nodes(type) : graph.nodes();
+  const whole = all.filter(({ id }) =>
+    fields.every((field) => readField(graph, field, { node: id }) !== null),
+  );
+  const nodes = whole.length > 0 && random.chance(0.8) ? whole : all;
   const node = nodes.length === 0 ? undefined : random.pick(nodes).id;
   const values = fields.map((field) => {
     if (node === undefined || random.chance(0.05)) return randomOperand(maker, field);
-    return readField(graph, field, { node });
+    const value = readField(graph, field, { node });
+    // Both zeros are equal.
+    return value === 0 ? random.pick([0, -0]) : value;
   });
   const lookup = { key: place, values };
   const context = planContext(graph);

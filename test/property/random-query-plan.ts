@@ -26,7 +26,8 @@ const DEPTH_MAX = 3;
 type ShapeKind = Shape['kind'];
 
 const AT_ROOT: readonly ShapeKind[] = [
-  ...(['list', 'list', 'list', 'list', 'list', 'one', 'count', 'page', 'page', 'page'] as const),
+  ...(['list', 'list', 'list', 'list', 'list', 'list', 'one', 'count'] as const),
+  ...(['page', 'page', 'page', 'page'] as const),
   ...(['aggregate', 'aggregate', 'groups', 'groups', 'lookups', 'lookups'] as const),
   ...(['shortestPath', 'shortestPath', 'shortestPath', 'object', 'literal'] as const),
 ];

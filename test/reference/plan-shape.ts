@@ -125,7 +125,7 @@ function one(context: PlanContext, shape: ShapeOf<'one'>, scope: Scope): string 
 }
 
 function lookups(context: PlanContext, shape: ShapeOf<'lookups'>): string {
-  const found = told(shape.lookups).map((each) => context.rules.lookUp(context, shape.keys, each));
+  const found = context.rules.lookUpAll(context, shape.keys, told(shape.lookups));
   if (found.some(({ length }) => length > 1)) context.fail('several');
   const written = found.map(([row], index) =>
     row === undefined ? 'null' : itemText(within(context, index), shape.item, { row }),
