@@ -186,11 +186,6 @@ export const ORDER_VALUES: u32 = 24;
 //     place        id (16 bytes), key of the edge, 0, then the values
 //     rows         source, condition, skip, limit, 1 if rows stay as they come, count of keys, then
 //                  field and 1 if it descends for each
-//     lookup       key (0: nothing is found), bytes up to the next lookup, and a value for each field
-//                  of the key; what the values name stands behind them
-//     lookup key   how (LOOKUP_BY_...), node type, source that is the index (0: none), count of the
-//                  first fields that find nodes, key that is tried otherwise (0: none), count of
-//                  fields, the fields
 export const FIELD_NODE: u32 = 0;
 export const FIELD_EDGE: u32 = 1;
 export const FIELD_ID: u32 = 2;
@@ -300,12 +295,8 @@ export const SOURCE_AROUND: u32 = 6;
 export const SOURCE_PATHS: u32 = 7;
 /** Count, sources of the first four kinds, none of which has a node of another. */
 export const SOURCE_SEVERAL: u32 = 8;
-/** Count, the first lookup; a row for each, one without a node where nothing is found. */
+/** Count, the first lookup (abi-lookups.ts); a row for each, without a node where it finds none. */
 export const SOURCE_LOOKUPS: u32 = 9;
-
-export const LOOKUP_BY_ID: u32 = 1;
-export const LOOKUP_BY_KEY: u32 = 2;
-export const LOOKUP_BY_INDEX: u32 = 3;
 
 /** Count, the conditions. */
 export const CONDITION_ALL: u32 = 1;

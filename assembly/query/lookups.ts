@@ -1,23 +1,18 @@
 /**
  * Lookups: for each of many, the only node that is found by a key, in the order given. What is
  * looked up by ids and natural keys is so in groups: waits for memory overlap then, and four ids
- * are hashed at a time.
- *
- *     lookup   0  its key u32 (0: nothing is found)   4  bytes up to the next one u32
- *              8  a value, 16 B like a cell, for each field of the key; then what these name
+ * are hashed at a time. abi-lookups.ts draws them.
  */
 
 import {
   FIELD_WORDS,
   ID_BYTES,
-  LOOKUP_BY_ID,
-  LOOKUP_BY_INDEX,
-  LOOKUP_BY_KEY,
   PLAN_ITEMS,
   PLAN_SEVERAL,
   SYMBOL_UNKNOWN,
   VALUE_WORDS,
 } from '../abi.ts';
+import { LOOKUP_BY_ID, LOOKUP_BY_INDEX, LOOKUP_BY_KEY } from '../abi-lookups.ts';
 import { beginKeyIds, finishIds, idByKey } from '../delta/identity.ts';
 import { Cell } from '../graph/cells.ts';
 import { findIndex } from '../graph/declared.ts';
@@ -224,11 +219,11 @@ function byIndex(key: LookupKey, lookup: Lookup): u32 {
   // No value is missing: those who may not read one do not find the node.
   if (!isOpen) seen.begin(words.type, words.paths, words.isOpen ? 0 : key.finding);
   let found: u32 = 0;
-  while (!run.isOver && (isOpen ? run.lookAt() : run.passBy(1))) {
+  while (!run.isOver && (isOpen || run.passBy(1))) {
     const node = nextInRange();
     if (node == 0) break;
-    if (!isOpen && (!seen.sees(node) || !run.lookAt())) continue;
-    if (!areEqual(key, lookup, node)) continue;
+    if (!isOpen && !seen.sees(node)) continue;
+    if (!run.lookAt() || !areEqual(key, lookup, node)) continue;
     if (found != 0) run.fail(PLAN_SEVERAL);
     found = node;
   }

@@ -1,5 +1,5 @@
 /**
- * Lookups as the engine runs them (assembly/query/lookups.ts draws one), written in one go behind
+ * Lookups as the engine runs them (assembly/abi-lookups.ts draws them), written in one go behind
  * the plan that they are given to: a plan stays, and what is looked up differs from run to run.
  */
 
@@ -17,9 +17,6 @@ const HEAD_BYTES = 8;
 const UNIT_BYTES = 8;
 /** Text of which it does not matter that the room is for the longest UTF-8. */
 const SHORT_TEXT_LENGTH = 1_024;
-/** Text that a loop writes faster than the call does, where it is ASCII. */
-const LOOP_LENGTH_MAX = 32;
-const ASCII_MAX = 0x7f;
 const KIND_SHIFT = 24;
 
 /** Where in the words of a plan a key stands, and how many fields it has. */
@@ -100,22 +97,10 @@ function putValue(
     return free;
   }
   const begin = free + WORD_BYTES;
-  const length =
-    typeof blob === 'string' ? putText(bytes, begin, blob) : putBlob(bytes, begin, blob);
+  const length = putBlob(bytes, begin, blob);
   view.setUint32(at, free, true);
   view.setUint32(free, length, true);
   return begin + length;
-}
-
-function putText(bytes: Buffer, at: number, text: string): number {
-  const { length } = text;
-  if (length > LOOP_LENGTH_MAX) return bytes.write(text, at);
-  for (let index = 0; index < length; index++) {
-    const code = text.charCodeAt(index);
-    if (code > ASCII_MAX) return bytes.write(text, at);
-    bytes[at + index] = code;
-  }
-  return length;
 }
 
 function roomFor(value: Value): number {

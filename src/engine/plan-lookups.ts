@@ -1,6 +1,7 @@
 /** The words of lookups: their keys, and a source that has a row for each. */
 
 import * as abi from '../../assembly/abi.ts';
+import { LOOKUP_BY_ID, LOOKUP_BY_INDEX, LOOKUP_BY_KEY } from '../../assembly/abi-lookups.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { KeyWords } from './lookup-words.ts';
 import { ElementKind, type LookupKey, type Shape } from './plan.ts';
@@ -34,7 +35,7 @@ export function writeLookups(
 
 function putKey(words: PlanWords, at: number, { type, fields, index = [] }: LookupKey): void {
   const way = wayOf(fields[0]);
-  const isByIndex = way === abi.LOOKUP_BY_INDEX;
+  const isByIndex = way === LOOKUP_BY_INDEX;
   words.set(at, 0, way);
   words.set(at, 1, words.symbol(abi.SYMBOL_NODE_TYPE, type));
   words.link(at, 2, isByIndex ? writeIndex(words, type, index) : 0);
@@ -46,8 +47,8 @@ function putKey(words: PlanWords, at: number, { type, fields, index = [] }: Look
 }
 
 function wayOf(first: LookupKey['fields'][number] | undefined): number {
-  if (first?.kind === 'id') return abi.LOOKUP_BY_ID;
-  return first?.kind === 'key' ? abi.LOOKUP_BY_KEY : abi.LOOKUP_BY_INDEX;
+  if (first?.kind === 'id') return LOOKUP_BY_ID;
+  return first?.kind === 'key' ? LOOKUP_BY_KEY : LOOKUP_BY_INDEX;
 }
 
 /** How many of the first fields are what an index begins with. */

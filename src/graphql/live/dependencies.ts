@@ -262,7 +262,7 @@ class PlanReader {
   }
 }
 
-/** Those that lookups by id may name; undefined where it is told when the plan runs, or too many. */
+/** What lookups by id may name; undefined where it is told when the plan runs, or too much. */
 function idsOf(lookups: Lookups | Parameter<Lookups>): Ids | undefined {
   if (lookups instanceof Parameter) return undefined;
   const ids = lookups.map((lookup) => lookup?.values[0]).filter((id) => typeof id === 'string');
