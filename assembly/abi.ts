@@ -295,6 +295,8 @@ export const SOURCE_AROUND: u32 = 6;
 export const SOURCE_PATHS: u32 = 7;
 /** Count, sources of the first four kinds, none of which has a node of another. */
 export const SOURCE_SEVERAL: u32 = 8;
+/** Count, the first lookup (abi-lookups.ts); a row for each, without a node where it finds none. */
+export const SOURCE_LOOKUPS: u32 = 9;
 
 /** Count, the conditions. */
 export const CONDITION_ALL: u32 = 1;

@@ -152,7 +152,7 @@ export function format(partition: u32, secret0: u64, secret1: u64): bool {
 
 /** Address of the space id, 32 bytes that the host writes after `format`. */
 export function spaceAddress(): usize {
-  return changetype<usize>(header()) + 32;
+  return header().space;
 }
 
 /** Bytes of the image that hold the space: from IMAGE_START to here. */

@@ -18,7 +18,7 @@ import {
   SYMBOL_ACTOR,
   TRANSACTIONS_MAX,
 } from '../abi.ts';
-import { Header, header } from '../memory/header.ts';
+import { header } from '../memory/header.ts';
 import { checkDeltas } from './check.ts';
 import { Dictionary } from './dictionary.ts';
 import { fail, Group, setFailure } from './group.ts';
@@ -30,7 +30,7 @@ export function checkTransactions(dictionary: Dictionary, author: usize): u32 {
   const group = Group.get();
   group.scratch = (group.scratch + 15) & ~15;
   dictionary.ids = group.scratch;
-  beginIds(changetype<usize>(header()) + offsetof<Header>('space0'), author);
+  beginIds(header().space, author);
   let at: usize = dictionary.transactions;
   const end: usize = dictionary.payloadEnd;
   let count: u32 = 0;

@@ -79,6 +79,11 @@ function hashKeyContext(space: usize): void {
   IdQueue.get().hasKeyContext = 1;
 }
 
+/** Makes ready for ids of keys alone, which `finishIds` ends too. */
+export function beginKeyIds(space: usize): void {
+  if (IdQueue.get().hasKeyContext == 0) hashKeyContext(space);
+}
+
 /** Writes the id of a node that the author numbered, by `finishIds` at the latest. */
 export function idByNumber(target: usize, type: usize, typeLength: u32, number: usize): void {
   addId(target, idQueue() + NUMBER_CONTEXT, BY_NUMBER, type, typeLength, number, NUMBER_BYTES);
@@ -103,7 +108,7 @@ export function idByKeyNow(
   key: usize,
   keyLength: u32,
 ): usize {
-  if (IdQueue.get().hasKeyContext == 0) hashKeyContext(space);
+  beginKeyIds(space);
   writeAlone(digest(), idQueue() + KEY_CONTEXT, BY_KEY, type, typeLength, key, keyLength);
   return digest();
 }

@@ -80,6 +80,11 @@ export class Header {
   newestClock: u64;
   nodeCount: u32;
   edgeCount: u32;
+
+  /** Address of the id of the space. */
+  @inline get space(): usize {
+    return changetype<usize>(this) + offsetof<Header>('space0');
+  }
 }
 
 export const QUESTION_REGION: usize = HEADER + 80;

@@ -324,7 +324,7 @@ function putRows(gathered: Gathered, item: usize, from: u32): void {
 
 /**
  * The rows from one to before another, each as an item; then the run is about its row again. Of a
- * list, `parts` lead to its places.
+ * list, `parts` lead to its places. A row without a node is null.
  */
 function putItems(gathered: Gathered, item: usize, from: u32, to: u32, parts: u32): void {
   if (isOfValues(item)) {
@@ -343,6 +343,10 @@ function putItems(gathered: Gathered, item: usize, from: u32, to: u32, parts: u3
     if (index != from) putByte(COMMA);
     if (toFetch && (index - from) % ROWS_TOGETHER == 0) touchRows(gathered, index, to);
     const row = RowPlace.at(gathered, index);
+    if (row.node == 0) {
+      putNull();
+      continue;
+    }
     run.node = row.node;
     run.edge = edgeOfWay(words, row.way);
     run.step = kind == SOURCE_PATHS ? row.way : 0;

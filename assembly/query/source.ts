@@ -5,6 +5,7 @@ import {
   SOURCE_AROUND,
   SOURCE_EDGES,
   SOURCE_IDS,
+  SOURCE_LOOKUPS,
   SOURCE_PATHS,
   SOURCE_RANGE,
   SOURCE_SEVERAL,
@@ -31,6 +32,7 @@ import { offerAround } from './around.ts';
 import { FILTER_FAILS, FILTER_HOLDS, FILTER_OPEN, Filter } from './filter.ts';
 import { offerByValues, RangeSight } from './hidden-range.ts';
 import { IndexWords, READS_EACH } from './index-words.ts';
+import { putLookups } from './lookups.ts';
 import { beginRange, nameRange, nextInRange } from './range.ts';
 import { indexOfPath } from './read.ts';
 import {
@@ -60,6 +62,7 @@ export function offerRows(gathered: Gathered): void {
   else if (kind == SOURCE_AROUND) offerAround(gathered, source + 4);
   else if (kind == SOURCE_PATHS) offerPaths(gathered, source + 4);
   else if (kind == SOURCE_SEVERAL) offerSeveral(gathered, source);
+  else if (kind == SOURCE_LOOKUPS) putLookups(gathered, source);
   else offerNodes(gathered, source, true);
 }
 

@@ -5,6 +5,7 @@
 
 import { ELEMENT_EDGE, ELEMENT_NODE } from '../abi.ts';
 import { comeTo } from './hidden.ts';
+import { writeNull } from './json.ts';
 import {
   edgeOfWay,
   Gathered,
@@ -27,6 +28,7 @@ const MEMBERS_HAVE_SLOTS: usize = 8;
 export const MEMBERS_AT: usize = 12;
 
 const OPEN_OBJECT: u8 = 0x7b;
+const COMMA: u8 = 0x2c;
 /** `,{` */
 const COMMA_AND_OPEN: u16 = 0x7b2c;
 const CLOSE_OBJECT: u8 = 0x7d;
@@ -37,7 +39,10 @@ export function isOfValues(item: usize): bool {
   return load<u32>(load<u32>(item, CASE_MEMBERS), MEMBERS_HAVE_SLOTS) != 0;
 }
 
-/** The rows from one to before another; of a list, `parts` lead to their places. May grow. */
+/**
+ * The rows from one to before another; of a list, `parts` lead to their places. A row without a
+ * node is null. May grow.
+ */
 export function putValueItems(
   gathered: Gathered,
   item: usize,
@@ -60,11 +65,15 @@ export function putValueItems(
   for (let index = from; index < to && !run.isOver; index++) {
     if (toFetch && (index - from) % ROWS_TOGETHER == 0) touchRows(gathered, index, to);
     if (parts != 0) comeTo(parts, index - from);
-    const row = changetype<RowPlace>(rows + ((<usize>index) << ROW_BITS));
-    if (nodeTable != 0) Table.at(nodeTable).fill(ELEMENT_NODE, row.node);
-    if (edgeTable != 0) Table.at(edgeTable).fill(ELEMENT_EDGE, edgeOfWay(words, row.way));
     out = roomFrom(out, room);
     if (run.isOver) break;
+    const row = changetype<RowPlace>(rows + ((<usize>index) << ROW_BITS));
+    if (row.node == 0) {
+      out = writeNone(out, index == from);
+      continue;
+    }
+    if (nodeTable != 0) Table.at(nodeTable).fill(ELEMENT_NODE, row.node);
+    if (edgeTable != 0) Table.at(edgeTable).fill(ELEMENT_EDGE, edgeOfWay(words, row.way));
     store<u16>(out, COMMA_AND_OPEN);
     // The first has no comma before it.
     if (index == from) store<u8>(out, OPEN_OBJECT);
@@ -73,4 +82,11 @@ export function putValueItems(
     out += 1;
   }
   run.out = <u32>out;
+}
+
+/** In the place of an item; the first has no comma before it. */
+function writeNone(to: usize, isFirst: bool): usize {
+  if (isFirst) return writeNull(to);
+  store<u8>(to, COMMA);
+  return writeNull(to + 1);
 }

@@ -20,7 +20,7 @@ const IDS_WORDS = 3;
 const VALUES_WORDS = 4;
 const RANGE_WORDS = 14;
 /** Values that a range may give for its first paths. */
-const GIVEN_MAX = 3;
+export const GIVEN_MAX = 3;
 const ROWS_WORDS = 6;
 const KEY_WORDS = abi.FIELD_WORDS + 1;
 const PLACE_WORDS = abi.ID_BYTES / 4 + 2;
@@ -41,6 +41,20 @@ export function writeRows(words: PlanWords, rows: Rows, isFromEnd = false): numb
     words.set(at, key + abi.FIELD_WORDS, isDescending === true ? 1 : 0);
   }
   return at;
+}
+
+/** The same of all rows of a source that stands at an offset, as it gives them. */
+export function writeGivenRows(words: PlanWords, source: number): number {
+  const at = words.reserve(ROWS_WORDS);
+  words.link(at, 0, source);
+  words.set(at, 3, NO_LIMIT);
+  words.set(at, 4, 1);
+  return at;
+}
+
+/** A source of all nodes of an index. */
+export function writeIndex(words: PlanWords, type: string, paths: readonly string[]): number {
+  return writeRange(words, { kind: 'range', type, paths }, false);
 }
 
 /** Where a page begins or ends. */

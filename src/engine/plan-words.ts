@@ -8,13 +8,14 @@ import { assert } from '../base/assert.ts';
 import { UTF8_BYTES_PER_UNIT, utf8 } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { isNodeId } from '../delta/node-id.ts';
-import { IdValue, ListValue, Timestamp, type Value, valueKind } from '../delta/value.ts';
+import { type Value, valueKind } from '../delta/value.ts';
 import { compareText } from '../delta/value-order.ts';
-import { listBytes } from '../delta/value-writer.ts';
 import type { Engine } from './engine.ts';
+import { type GivenLookups, type KeyWords, putLookups, roomForLookups } from './lookup-words.ts';
 import { type Inputs, Parameter } from './parameter.ts';
-import type { Operand } from './plan.ts';
+import type { Lookups, Operand } from './plan.ts';
 import type { SymbolTable } from './symbol-table.ts';
+import { blobOf, putBlob, putWord, wellFormed } from './value-words.ts';
 
 const WORD_BYTES = 4;
 const BYTES_LEAST = 4_096;
@@ -36,7 +37,13 @@ let spare: Uint8Array<ArrayBuffer> | undefined;
 /** Where a parameter of a plan stands. */
 type ParameterPlace =
   | { readonly at: number; readonly kind: 'value'; readonly parameter: Parameter<Value> }
-  | { readonly at: number; readonly kind: 'id'; readonly parameter: Parameter<string> };
+  | { readonly at: number; readonly kind: 'id'; readonly parameter: Parameter<string> }
+  | {
+      readonly at: number;
+      readonly kind: 'lookups';
+      readonly keys: readonly KeyWords[];
+      readonly parameter: Parameter<Lookups>;
+    };
 
 /** Written in whole, then loaded once or more often, and released at last. */
 export class PlanWords {
@@ -104,6 +111,12 @@ export class PlanWords {
     const at = this.reserve(abi.VALUE_WORDS);
     this.putValue(at, value);
     return at;
+  }
+
+  /** Puts how many lookups there are, and the address of the first: they stand behind the plan. */
+  lookups(at: number, keys: readonly KeyWords[], lookups: Lookups | Parameter<Lookups>): void {
+    const parameter = lookups instanceof Parameter ? lookups : new Parameter(() => lookups);
+    this.#places.push({ at, kind: 'lookups', keys, parameter });
   }
 
   /** The same at a place that is reserved. */
@@ -186,7 +199,7 @@ export class PlanWords {
     for (const place of this.#places) {
       const each = givenAt(place, inputs);
       given.push(each);
-      room += roomFor(each.blob);
+      room += roomFor(each);
     }
     const base = engine.exports.ensureInput(this.#length + CHUNK_BYTES + room) >>> 0;
     if (base === 0) return 0;
@@ -195,8 +208,13 @@ export class PlanWords {
     const isWhole = this.#bytes.length === this.#length;
     bytes.set(isWhole ? this.#bytes : this.#bytes.subarray(0, this.#length), base);
     let free = base + this.#length;
-    for (const { at, id, value, blob } of given) {
+    for (const { at, id, value, blob, lookups } of given) {
       const place = base + at;
+      if (lookups !== undefined) {
+        view.setUint32(place, lookups.all.length, true);
+        view.setUint32(place + WORD_BYTES, free, true);
+        free = putLookups({ bytes, view, plan: base, at: free }, lookups);
+      }
       // What is no id leaves zeros, which no node has.
       if (id !== undefined) putId(bytes, place, id);
       if (value === undefined) continue;
@@ -263,25 +281,30 @@ export class PlanWords {
 
 const NO_INPUTS: Inputs = {};
 
-/** What a parameter comes to: an id, or a value with its bytes where it has some. */
+/** What a parameter comes to: an id, lookups, or a value with its bytes where it has some. */
 interface Given {
   readonly at: number;
   readonly id?: string;
   readonly value?: Value;
   /** Text is written as UTF-8. */
   readonly blob?: Uint8Array | string | undefined;
+  readonly lookups?: GivenLookups;
 }
 
 function givenAt(place: ParameterPlace, inputs: Inputs): Given {
   const { at } = place;
   if (place.kind === 'id') return { at, id: place.parameter.read(inputs) };
+  if (place.kind === 'lookups') {
+    return { at, lookups: { keys: place.keys, all: place.parameter.read(inputs) } };
+  }
   const value = place.parameter.read(inputs);
   const isShortText = typeof value === 'string' && value.length <= SHORT_TEXT_LENGTH;
   return { at, value, blob: isShortText ? wellFormed(value) : blobOf(value) };
 }
 
 /** At most. */
-function roomFor(blob: Uint8Array | string | undefined): number {
+function roomFor({ blob, lookups }: Given): number {
+  if (lookups !== undefined) return roomForLookups(lookups) + CHUNK_BYTES;
   if (blob === undefined) return 0;
   return roomOf(typeof blob === 'string' ? blob.length * UTF8_BYTES_PER_UNIT : blob.length);
 }
@@ -290,56 +313,9 @@ function roomOf(length: number): number {
   return Math.ceil((WORD_BYTES + length) / CHUNK_BYTES) * CHUNK_BYTES;
 }
 
-/** Answers how many bytes it takes. */
-function putBlob(bytes: Buffer, at: number, blob: Uint8Array | string): number {
-  if (typeof blob === 'string') return bytes.write(blob, at);
-  bytes.set(blob, at);
-  return blob.length;
-}
-
 /** False for a text that is no id. */
 function putId(bytes: Uint8Array, at: number, id: string): boolean {
   if (!isNodeId(id)) return false;
   for (let index = 0; index < abi.ID_BYTES; index++) bytes[at + index] = id.charCodeAt(index);
   return true;
-}
-
-/** The bytes that a value points to; undefined for one that is a word itself. */
-function blobOf(value: Value): Uint8Array | undefined {
-  if (typeof value === 'string') return utf8(wellFormed(value));
-  if (value instanceof Uint8Array) return value;
-  if (value instanceof ListValue) return checkedList(value);
-  return value instanceof IdValue ? utf8(value.id) : undefined;
-}
-
-function putWord(view: DataView, at: number, value: Value): void {
-  if (typeof value === 'boolean') view.setUint32(at, Number(value), true);
-  else if (typeof value === 'bigint') view.setBigInt64(at, int64(value), true);
-  else if (typeof value === 'number') view.setFloat64(at, value, true);
-  else if (value instanceof Timestamp) view.setBigInt64(at, int64(value.microseconds), true);
-}
-
-function int64(value: bigint): bigint {
-  if (value === BigInt.asIntN(64, value)) return value;
-  throw invalidValue('an integer of 64 bits', String(value));
-}
-
-/** What no node can hold would be written as another value. */
-function checkedList(list: ListValue): Uint8Array {
-  for (const item of list.items) {
-    if (typeof item === 'string') wellFormed(item);
-    else if (typeof item === 'bigint') int64(item);
-    else if (item instanceof Timestamp) int64(item.microseconds);
-  }
-  return listBytes(list);
-}
-
-function wellFormed(text: string): string {
-  if (text.isWellFormed()) return text;
-  throw invalidValue('text without lone surrogates', JSON.stringify(text.slice(0, 80)));
-}
-
-function invalidValue(expected: string, actual: string): DatabaseError {
-  const message = `a value of a plan expected ${expected}, got ${actual}`;
-  return new DatabaseError(ErrorCode.INVALID_INPUT, message);
 }

@@ -15,6 +15,7 @@ import {
   type Shape,
 } from './plan.ts';
 import { putField, putWalk, WALK_WORDS } from './plan-conditions.ts';
+import { writeLookups } from './plan-lookups.ts';
 import { writePlace, writeRows } from './plan-rows.ts';
 import { SlotTable } from './plan-slots.ts';
 import { CHUNK_BYTES, PlanWords } from './plan-words.ts';
@@ -151,6 +152,12 @@ class ShapeWriter {
       case 'one': {
         const at = this.#op(shape.kind === 'list' ? abi.SHAPE_LIST : abi.SHAPE_ONE, 3);
         this.#words.link(at, 1, writeRows(this.#words, shape.rows));
+        this.#words.link(at, 2, this.#item(shape.item));
+        return at;
+      }
+      case 'lookups': {
+        const at = this.#op(abi.SHAPE_LIST, 3);
+        this.#words.link(at, 1, writeLookups(this.#words, shape));
         this.#words.link(at, 2, this.#item(shape.item));
         return at;
       }

@@ -105,6 +105,16 @@ export type Shape =
   | { readonly kind: 'list'; readonly rows: Rows; readonly item: Item }
   /** The only row of a list; null where it has none, SEVERAL where it has more. */
   | { readonly kind: 'one'; readonly rows: Rows; readonly item: Item }
+  /**
+   * For each of these lookups, in their order, the only node that it finds, as an item; null where
+   * there is none, SEVERAL where there are more.
+   */
+  | {
+      readonly kind: 'lookups';
+      readonly keys: readonly LookupKey[];
+      readonly lookups: Lookups | Parameter<Lookups>;
+      readonly item: Item;
+    }
   /** How many rows a list has, in all: its skip and limit do not count. */
   | { readonly kind: 'count'; readonly rows: Rows }
   /** A page of a list, as an object. `rows` has neither skip nor limit. */
@@ -150,6 +160,30 @@ export type Shape =
   | { readonly kind: 'weight' }
   /** Of a path: from first to last, each as an item. The first node comes without an edge. */
   | { readonly kind: 'pathNodes' | 'pathEdges'; readonly item: Item };
+
+/** Where one is undefined, nothing is found. */
+export type Lookups = readonly (Lookup | undefined)[];
+
+/** The nodes of a type whose fields all equal what a lookup gives. */
+export interface LookupKey {
+  readonly type: string;
+  /** The id, the natural key and properties of nodes; the id or the key, if there, comes first. */
+  readonly fields: readonly Field[];
+  /**
+   * Where the first field is a property: the paths of an index of the type, which begins with the
+   * paths of the first fields.
+   */
+  readonly index?: readonly string[];
+  /** The place of the key that is tried with the same values where nothing is found by this one. */
+  readonly otherwise?: number;
+}
+
+export interface Lookup {
+  /** The place of its key. */
+  readonly key: number;
+  /** One for each field. Null equals nothing; ids and natural keys are strings. */
+  readonly values: readonly Value[];
+}
 
 export const Figure = {
   MIN: 'min',

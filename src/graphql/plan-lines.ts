@@ -14,6 +14,7 @@ import {
   type Field,
   type Item,
   type Lengths,
+  type LookupKey,
   type Member,
   type Page,
   type PathSearch,
@@ -59,6 +60,11 @@ function shapeLines(name: string, shape: Shape): string[] {
     case 'list':
     case 'one':
       return [`${name}: ${shape.kind} ${rowsText(shape.rows)}`, ...itemLines(shape.item)];
+    case 'lookups':
+      return [
+        `${name}: lookups of ${shape.keys.map(keyText).join(' and ')}`,
+        ...itemLines(shape.item),
+      ];
     case 'count':
       return [`${name}: count ${rowsText(shape.rows)}`];
     case 'page': {
@@ -88,6 +94,11 @@ function itemLines(item: Item): string[] {
 
 function casesOf(item: Item): (readonly Member[])[] {
   return 'cases' in item ? item.cases.map(({ members }) => members) : [item.members];
+}
+
+function keyText({ type, fields, index }: LookupKey): string {
+  const by = index === undefined ? '' : ` through index ${type}(${index.join(', ')})`;
+  return `${type} by ${fields.map(fieldText).join(', ')}${by}`;
 }
 
 function rowsText({ source, where, order = [], skip, limit }: Rows): string {

@@ -24,6 +24,7 @@ import {
 } from './graph-plan.ts';
 import type { PlanCoverage } from './plan-coverage.ts';
 import { answerText, isAllowed, planText, referenceText } from './plan-text.ts';
+import { preparedLookups } from './prepared-lookups.ts';
 import { randomQueryPlan } from './random-query-plan.ts';
 import { smallerPlan } from './smaller-plan.ts';
 
@@ -122,7 +123,7 @@ class PlanSequence {
     const world = { graph: this.#graph, indexed: this.#indexed, compound: this.#compound };
     for (let index = 0; index < asked; index++) {
       const plan = randomQueryPlan(this.#random, world);
-      const difference = this.#difference(plan);
+      const difference = this.#difference(plan) ?? this.#preparedDifference(plan);
       if (difference !== undefined) return difference;
     }
     const isChanged = this.#engine.stateHash(false) !== hash;
@@ -149,6 +150,23 @@ class PlanSequence {
       `which is part of\n${planText(plan)}`,
       `with indexes on ${[...this.#indexed, ...this.#compound].join(' and ')}`,
     ].join('\n');
+  }
+
+  #preparedDifference(plan: Plan): string | undefined {
+    const made = preparedLookups(plan);
+    if (made === undefined) return undefined;
+    const view = new EngineView(this.#engine);
+    for (const { inputs, plan: own } of made.runs) {
+      const answer = view.answerPrepared({ plan: made.prepared, inputs, limits: NO_LIMITS });
+      const reference = everyAnswer(this.#graph, own);
+      if (isAllowed(answer, reference)) continue;
+      return [
+        `the engine answers by a plan that is kept\n${answerText(answer)}`,
+        `the reference\n${referenceText(reference)}`,
+        `to the plan\n${planText(own)}`,
+      ].join('\n');
+    }
+    return undefined;
   }
 
   #answering(): Answering {

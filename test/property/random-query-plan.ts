@@ -18,6 +18,7 @@ import {
   randomValueShape,
   randomVersion,
 } from './random-leaf.ts';
+import { foundRows, randomLookups } from './random-lookups.ts';
 import { type MadeRows, randomId, randomPage, randomRows, randomSearch } from './random-rows.ts';
 
 const DEPTH_MAX = 3;
@@ -25,13 +26,14 @@ const DEPTH_MAX = 3;
 type ShapeKind = Shape['kind'];
 
 const AT_ROOT: readonly ShapeKind[] = [
-  ...(['list', 'list', 'list', 'list', 'list', 'one', 'count', 'page', 'page', 'page'] as const),
-  ...(['aggregate', 'aggregate', 'groups', 'groups'] as const),
+  ...(['list', 'list', 'list', 'list', 'list', 'list', 'one', 'count'] as const),
+  ...(['page', 'page', 'page', 'page'] as const),
+  ...(['aggregate', 'aggregate', 'groups', 'groups', 'lookups', 'lookups'] as const),
   ...(['shortestPath', 'shortestPath', 'shortestPath', 'object', 'literal'] as const),
 ];
 const IN_ITEM: readonly ShapeKind[] = [
   ...(['list', 'list', 'list', 'one', 'count', 'page', 'page'] as const),
-  ...(['aggregate', 'groups', 'shortestPath', 'object'] as const),
+  ...(['aggregate', 'groups', 'shortestPath', 'object', 'lookups'] as const),
 ];
 const IN_ITEM_DEEP: readonly ShapeKind[] = ['object', 'count', 'literal'];
 const IN_PAGE: readonly ShapeKind[] = [
@@ -90,6 +92,8 @@ function holder(maker: PlanMaker, spot: Spot, kind: ShapeKind): Shape {
     }
     case 'one':
       return one(maker, spot);
+    case 'lookups':
+      return lookups(maker, spot);
     case 'count':
       return { kind, rows: randomRows(maker, spot, { hasCut: true }).rows };
     case 'page':
@@ -145,6 +149,13 @@ function one(maker: PlanMaker, spot: Spot): Shape {
   const { rows, samples, spot: inner } = randomRows(maker, spot, { hasCut: false });
   const limit = samples.length > 1 && random.chance(0.8) ? { limit: 1 } : {};
   return { kind: 'one', rows: { ...rows, ...limit }, item: item(maker, inner) };
+}
+
+function lookups(maker: PlanMaker, spot: Spot): Shape {
+  const made = randomLookups(maker);
+  const found = foundRows(maker, made);
+  const sample = found.length === 0 ? undefined : maker.random.pick(found);
+  return { ...made, item: item(maker, { depth: spot.depth + 1, rows: 'nodes', sample }) };
 }
 
 function page(maker: PlanMaker, spot: Spot): Shape {

@@ -13,6 +13,8 @@ const LEAST: Readonly<Record<string, number>> = {
   'plan answers': 900,
   'plan answers something': 550,
   'plan answers otherwise than to all': 300,
+  'plan looks up what is hidden': 30,
+  'plan looks up what is seen': 30,
   'plan tells of hidden values': 35,
 };
 const PLANS_MIN = 500;
@@ -45,6 +47,13 @@ export class SightCoverage {
     if (seen.hidden.length > 0) this.#count('plan tells of hidden values');
     if (Buffer.compare(seen.json, all.json) !== 0)
       this.#count('plan answers otherwise than to all');
+  }
+
+  /** What a plan came by for a caller, and for everybody. */
+  lookups(seen: ReadonlySet<string>, all: ReadonlySet<string>): void {
+    const finding = [...all].filter((what) => /^lookup by .* finds$/.test(what));
+    if (finding.some((what) => seen.has(what))) this.#count('plan looks up what is seen');
+    if (finding.some((what) => !seen.has(what))) this.#count('plan looks up what is hidden');
   }
 
   rare(): string[] {

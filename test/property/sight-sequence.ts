@@ -166,9 +166,11 @@ class SightSequence {
 
   #difference(plan: Plan, { answer, graph }: Asked): string | undefined {
     const { coverage } = this.#options;
-    const reference = everyAnswer(graph, plan);
+    const [met, metByAll] = [new Set<string>(), new Set<string>()];
+    const reference = everyAnswer(graph, plan, { see: (what) => met.add(what) });
     const engine = answer(plan);
-    coverage.plan(reference, everyAnswer(this.#graph, plan));
+    coverage.plan(reference, everyAnswer(this.#graph, plan, { see: (what) => metByAll.add(what) }));
+    coverage.lookups(met, metByAll);
     if (isSame(engine, reference)) return undefined;
     const small = smallerPlan(plan, (less) => !isSame(answer(less), everyAnswer(graph, less)));
     const [got, expected] = [answer(small), everyAnswer(graph, small)];

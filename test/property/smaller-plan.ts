@@ -6,10 +6,11 @@
 import type { Plan } from '../../src/engine/plan.ts';
 
 /** Parts that can be left out: items of these lists, and these options. */
-const LISTS = ['members', 'conditions', 'ids', 'cases', 'paths'];
+const LISTS = ['members', 'conditions', 'ids', 'cases', 'paths', 'lookups'];
 const OPTIONS = [
   ...['where', 'skip', 'limit', 'after', 'before', 'isFromEnd', 'unlessAllMissing', 'isRequired'],
   ...['edgeType', 'targetType', 'lower', 'upper', 'visibility', 'mask', 'isDescending', 'edgeKey'],
+  ...['otherwise'],
 ];
 const ATTEMPTS_MAX = 2_000;
 

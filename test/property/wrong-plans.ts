@@ -4,6 +4,7 @@ import type { PlanRules } from '../reference/plan-context.ts';
 import { PLAN_RULES } from '../reference/reference-plan.ts';
 import { WRONG_PLAN_FIGURES } from './wrong-plan-figures.ts';
 import { WRONG_PLAN_JSON } from './wrong-plan-json.ts';
+import { WRONG_PLAN_LOOKUPS } from './wrong-plan-lookups.ts';
 import { WRONG_PLAN_ORDERS } from './wrong-plan-orders.ts';
 import { WRONG_PLAN_SOURCES } from './wrong-plan-sources.ts';
 import { WRONG_PLAN_VALUES } from './wrong-plan-values.ts';
@@ -14,6 +15,7 @@ export const WRONG_PLANS: Readonly<Record<string, PlanRules>> = Object.fromEntri
   Object.entries({
     ...WRONG_PLAN_VALUES,
     ...WRONG_PLAN_SOURCES,
+    ...WRONG_PLAN_LOOKUPS,
     ...WRONG_PLAN_ORDERS,
     ...WRONG_PLAN_FIGURES,
     ...WRONG_PLAN_JSON,

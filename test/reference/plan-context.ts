@@ -10,6 +10,9 @@ import type {
   Figure,
   Form,
   Item,
+  Lookup,
+  LookupKey,
+  Lookups,
   Member,
   Operator,
   Page,
@@ -78,6 +81,12 @@ export interface PlanRules {
   /** Those of a list before it is cut, in order. */
   allRows(context: PlanContext, rows: Rows, row: Row | undefined): Row[];
   cutRows(context: PlanContext, rows: Rows, row: Row | undefined): Row[];
+  /** What each lookup finds. */
+  lookUpAll(context: PlanContext, keys: readonly LookupKey[], lookups: Lookups): Row[][];
+  /** What a lookup finds by its key, or by those that are tried otherwise. */
+  lookUp(context: PlanContext, keys: readonly LookupKey[], lookup: Lookup | undefined): Row[];
+  /** The nodes that a key finds by these values. */
+  foundBy(context: PlanContext, key: LookupKey, values: readonly Value[]): Row[];
   count(context: PlanContext, rows: Rows, row: Row | undefined): number;
   cutPage(context: PlanContext, cut: PageCut): CutPage;
   /** Rows in their groups, which are in order. */

@@ -2,7 +2,7 @@
 
 import { assert } from '../../src/base/assert.ts';
 import type { Item, Member, Page, Rows, Shape } from '../../src/engine/plan.ts';
-import type { CutPage, PlanContext, Row } from './plan-context.ts';
+import { type CutPage, type PlanContext, type Row, told } from './plan-context.ts';
 import { isHidden, readField } from './plan-field.ts';
 import { isLeaf, leafText, rowIn, type Scope, type ShapeOf } from './plan-leaf.ts';
 import { placeOf } from './plan-order.ts';
@@ -47,6 +47,8 @@ function nested(
       return list(context, shape, scope);
     case 'one':
       return one(context, shape, scope);
+    case 'lookups':
+      return lookups(context, shape);
     case 'count':
       return String(rules.count(context, shape.rows, scope.row));
     case 'page':
@@ -120,6 +122,16 @@ function one(context: PlanContext, shape: ShapeOf<'one'>, scope: Scope): string 
   const [only, another] = context.rules.cutRows(context, shape.rows, scope.row);
   if (another !== undefined) context.fail('several');
   return only === undefined ? 'null' : itemText(context, shape.item, { row: only });
+}
+
+function lookups(context: PlanContext, shape: ShapeOf<'lookups'>): string {
+  const found = context.rules.lookUpAll(context, shape.keys, told(shape.lookups));
+  if (found.some(({ length }) => length > 1)) context.fail('several');
+  const written = found.map(([row], index) =>
+    row === undefined ? 'null' : itemText(within(context, index), shape.item, { row }),
+  );
+  if (new Set(written).size < written.length) context.see('lookups double');
+  return `[${written.join(',')}]`;
 }
 
 function page(context: PlanContext, shape: ShapeOf<'page'>, scope: Scope): string {

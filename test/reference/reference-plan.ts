@@ -13,6 +13,7 @@ import type { PlanContext, PlanFailure, PlanRules } from './plan-context.ts';
 import { figure, groups } from './plan-figure.ts';
 import { cursor, format, text } from './plan-json.ts';
 import { isLacking } from './plan-leaf.ts';
+import { foundBy, lookUp, lookUpAll } from './plan-lookup.ts';
 import { compareIdentity, comparePlaces, compareValues } from './plan-order.ts';
 import { shortestPath, weight } from './plan-path.ts';
 import { membersFor, writeMembers } from './plan-shape.ts';
@@ -39,6 +40,9 @@ export const PLAN_RULES: PlanRules = {
   sourceRows,
   allRows,
   cutRows,
+  lookUpAll,
+  lookUp,
+  foundBy,
   count: countRows,
   cutPage,
   groups,

@@ -1,12 +1,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as abi from '../../assembly/abi.ts';
 import type { AddressedDelta } from '../../src/delta/delta.ts';
+import type { Value } from '../../src/delta/value.ts';
 import { Direction } from '../../src/engine/direction.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import {
   type Condition,
   ElementKind,
   Format,
+  type LookupKey,
   Operator,
   type Plan,
   type PlanAnswer,
@@ -36,6 +38,7 @@ let view: EngineView;
 /** Two nodes, and an edge from each to the other. */
 beforeAll(async () => {
   const engine = await Engine.create(ENGINE_SPACE, new Seeded(1));
+  engine.declareIndex('T', 'n');
   const node = (type: string): AddressedDelta[] => {
     const subject = { element: 'node', id: numberedId(type, 0) } as const;
     return [
@@ -92,6 +95,22 @@ describe('a plan of PLAN_DEPTH_MAX levels answers, and one of more is refused:',
     ];
     expectNested(wrap, VALUE);
   });
+
+  const keys: Record<string, [LookupKey, Value]> = {
+    id: [{ type: 'T', fields: [{ kind: 'id' }] }, ID],
+    index: [{ type: 'T', fields: [FIELD], index: ['n'] }, 1n],
+  };
+  for (const [name, [key, value]] of Object.entries(keys)) {
+    test(`lookups by ${name}`, () => {
+      const lookups = [{ key: 0, values: [value] }];
+      const wrap: Wrap = [
+        (shape) => ({ kind: 'lookups', keys: [key], lookups, item: members(shape) }),
+        '[{"m":',
+        '}]',
+      ];
+      expectNested(wrap, VALUE);
+    });
+  }
 
   const conditions: Record<string, (where: Condition) => Condition> = {
     not: (condition) => ({ kind: 'not', condition: { kind: 'not', condition } }),

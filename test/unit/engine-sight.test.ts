@@ -9,7 +9,7 @@ import { parseDefinition } from '../../src/definition/parse.ts';
 import type { AddressedDelta } from '../../src/delta/delta.ts';
 import { type CallerView, FieldVerb } from '../../src/engine/caller-view.ts';
 import { Engine } from '../../src/engine/engine.ts';
-import type { Field, Item, Plan, Rows } from '../../src/engine/plan.ts';
+import type { Field, Item, Lookups, Plan, Rows } from '../../src/engine/plan.ts';
 import { EngineView } from '../../src/engine/view.ts';
 import { applyDeltas, ENGINE_SPACE, numberedId } from '../fixture/apply-deltas.ts';
 import { callerAsOf } from '../fixture/caller-as-of.ts';
@@ -174,6 +174,30 @@ describe('[R20] fields', () => {
     expect(hidden?.more).toBe(PEOPLE);
   });
 
+  test('that are hidden are told by the place of a lookup, and find nothing', () => {
+    const id = { kind: 'id' } as const;
+    const keys = [
+      { type: 'Person', fields: [id] },
+      { type: 'Person', fields: [id, SALARY] },
+    ];
+    const lookups: Lookups = [
+      { key: 0, values: [ANNA] },
+      { key: 0, values: ['none'] },
+      { key: 1, values: [BEN, 1001n] },
+      { key: 0, values: [BEN] },
+    ];
+    const shape = { kind: 'lookups', keys, lookups, item: itemOf([SALARY]) } as const;
+    const plan: Plan = { members: [{ name: 'found', shape }] };
+    const [nothing, ben] = [{ salary: null }, { salary: 1001 }];
+    const { json, hidden } = answer(as('ida', 2), plan);
+    expect(json).toEqual({ found: [nothing, null, null, nothing] });
+    expect(hidden?.places).toEqual([
+      ['found', 0, 'salary'],
+      ['found', 3, 'salary'],
+    ]);
+    expect(answer(view, plan).json).toEqual({ found: [{ salary: 1000 }, null, ben, ben] });
+  });
+
   test('that are hidden hold no condition, sort nothing and are in no figure', () => {
     writer.make([grant(`Person:${BEN}`, 'paid', user('ida'))], 2);
     const seen = as('ida', 2);
@@ -240,14 +264,18 @@ function answer(from: Pick<CallerView, 'answer'>, plan: Plan) {
 
 /** In the order of their numbers, which their names and salaries have. */
 function listOf(fields: readonly PropertyField[], rows?: Rows): Plan {
-  const item: Item = {
+  const inOrder: Rows = { source: OF_TYPE, order: [{ field: NAME }] };
+  const list = { kind: 'list', rows: rows ?? inOrder, item: itemOf(fields) } as const;
+  return { members: [{ name: 'people', shape: list }] };
+}
+
+function itemOf(fields: readonly PropertyField[]): Item {
+  return {
     members: fields.map((field) => ({
       name: field.path.split('.')[1] ?? field.path,
       shape: { kind: 'value', field, format: 'any' },
     })),
   };
-  const inOrder: Rows = { source: OF_TYPE, order: [{ field: NAME }] };
-  return { members: [{ name: 'people', shape: { kind: 'list', rows: rows ?? inOrder, item } }] };
 }
 
 function countOf(from: Pick<CallerView, 'answer'>, where?: Rows['where']): number {

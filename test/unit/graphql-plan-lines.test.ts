@@ -62,11 +62,20 @@ test.each<[string, Rows['source']]>([
   expect(lines(list('all', { source }))).toEqual([`all: list ${text}`]);
 });
 
-test('pages, figures, groups and paths have lines', () => {
+test('pages, figures, groups, paths and lookups have lines', () => {
   const rows: Rows = { source: { kind: 'type', type: 'Person' } };
   const named: Member = { name: 'name', shape: { kind: 'value', field: NAME, format: 'text' } };
   const page = { scope: '', size: 3, isFromEnd: true, before: { values: [], id: 'x' } };
   const groups: Shape = { kind: 'groups', rows, by: [NAME], members: [named] };
+  const lookups: Shape = {
+    kind: 'lookups',
+    keys: [
+      { type: 'Person', fields: [{ kind: 'id' }] },
+      { type: 'Person', fields: [NAME, { kind: 'key' }], index: ['name'] },
+    ],
+    lookups: [],
+    item: { members: [list('one', rows)] },
+  };
   const search = { from: 'a', to: 'b', edgeType: 'KNOWS', direction: 'OUT', most: 4 } as const;
   expect(
     lines(
@@ -74,12 +83,15 @@ test('pages, figures, groups and paths have lines', () => {
       { name: 'figures', shape: { kind: 'aggregate', rows, members: [] } },
       { name: 'groups', shape: groups },
       { name: 'path', shape: { kind: 'shortestPath', search, members: [named] } },
+      { name: 'found', shape: lookups },
     ),
   ).toEqual([
     'page: page scan of Person, last 3 before a cursor',
     'figures: figures of scan of Person',
     'groups: groups by name of scan of Person',
     'path: shortest path over KNOWS OUT of at most 4 edges',
+    'found: lookups of Person by id and Person by name, key through index Person(name)',
+    '  one: list scan of Person',
   ]);
 });
 

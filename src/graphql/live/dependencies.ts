@@ -5,12 +5,14 @@
  */
 
 import { LIVE_NODES_NAMED_MAX } from '../../base/live-limits.ts';
-import type { Parameter } from '../../engine/parameter.ts';
+import { Parameter } from '../../engine/parameter.ts';
 import {
   type Condition,
   ElementKind,
   type Field,
   type Item,
+  type LookupKey,
+  type Lookups,
   type Member,
   type Operand,
   Operator,
@@ -93,6 +95,8 @@ class PlanReader {
       case 'list':
       case 'one':
         return this.#item(shape.item, this.#rows(shape.rows, row));
+      case 'lookups':
+        return this.#item(shape.item, this.#lookups(shape));
       case 'count':
         this.#rows(shape.rows, row);
         return;
@@ -171,6 +175,21 @@ class PlanReader {
     }
   }
 
+  /** Of keys: whether nodes are there, and what they are found by. */
+  #lookups({ keys, lookups }: Extract<Shape, { kind: 'lookups' }>): Row {
+    const ids = idsOf(lookups);
+    const rowOf = (some: readonly LookupKey[]): Row => {
+      const areById = some.every(({ fields }) => fields[0]?.kind === 'id');
+      const types = some.map(({ type }) => type);
+      return { ...NO_ROW, types, at: areById ? ids : undefined };
+    };
+    for (const key of keys) {
+      const row = this.#nodes(rowOf([key]));
+      for (const field of key.fields) this.#field(field, row);
+    }
+    return rowOf(keys);
+  }
+
   /** Nodes by an index. */
   #ordered(paths: readonly string[], row: Row): Row {
     for (const path of paths) this.#property(ElementKind.NODE, path, row);
@@ -241,6 +260,13 @@ class PlanReader {
     known.add(name);
     this.found.push(dependency);
   }
+}
+
+/** What lookups by id may name; undefined where it is told when the plan runs, or too much. */
+function idsOf(lookups: Lookups | Parameter<Lookups>): Ids | undefined {
+  if (lookups instanceof Parameter) return undefined;
+  const ids = lookups.map((lookup) => lookup?.values[0]).filter((id) => typeof id === 'string');
+  return ids.length > LIVE_NODES_NAMED_MAX ? undefined : ids;
 }
 
 /** What all nodes of a list have, by the index that it is read from or by its condition. */
