@@ -45,7 +45,7 @@ export function answerOperation(
 ): Answered | undefined {
   const { limits, explanation } = asking;
   explanation?.planned(plan.plan);
-  explanation?.costs(cost);
+  explanation?.costs(cost(given.inputs));
   const answer = runPlan(asking, { plan, inputs: given.inputs });
   switch (answer?.status) {
     case PlanStatus.OK: {

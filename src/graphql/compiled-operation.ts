@@ -15,14 +15,14 @@ import type { GraphView } from '../engine/graph-view.ts';
 import { type Inputs, Parameter } from '../engine/parameter.ts';
 import { PreparedPlan } from '../engine/prepared-plan.ts';
 import { operationCost } from './cost.ts';
-import { operandVariables } from './operand.ts';
+import { type Operands, operandVariables } from './operand.ts';
 import { type CoercePlain, plainCoercion } from './plain-variables.ts';
 import { planOperation } from './plan-operation.ts';
 
 /** A plan, and what the operation costs with it. */
 export interface CompiledPlan {
   readonly plan: PreparedPlan;
-  readonly cost: number;
+  readonly cost: (inputs: Inputs) => number;
 }
 
 /** Variables as they came, and coerced. */
@@ -37,7 +37,7 @@ export class CompiledOperation {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
-  readonly #operands: ReadonlySet<string>;
+  readonly #operands: Operands;
   readonly #coercePlain: CoercePlain | undefined;
 
   /** Of a document that is valid under the schema. */
@@ -71,8 +71,22 @@ export class CompiledOperation {
     const parts = { schema, document, operation };
     const plan = planOperation({ ...parts, variables: this.#withParameters(inputs), graph });
     if (plan === undefined) return undefined;
-    const cost = operationCost({ ...parts, variables: inputs });
-    return { plan: new PreparedPlan(plan), cost };
+    return { plan: new PreparedPlan(plan), cost: this.#costOf(inputs) };
+  }
+
+  /** Each item of a list that a plan is given costs the same, whatever it is. */
+  #costOf(inputs: Inputs): CompiledPlan['cost'] {
+    const { schema, document, operation } = this;
+    const cost = (variables: Inputs) => operationCost({ schema, document, operation, variables });
+    const lists = [...this.#operands.lists].filter((name) => Array.isArray(inputs[name]));
+    if (lists.length === 0) {
+      const all = cost(inputs);
+      return () => all;
+    }
+    const empty = { ...inputs, ...Object.fromEntries(lists.map((name) => [name, []])) };
+    const least = cost(empty);
+    const items = lists.map((name) => [name, cost({ ...empty, [name]: [null] }) - least] as const);
+    return (told) => items.reduce((sum, [name, each]) => sum + each * lengthOf(told[name]), least);
   }
 
   /** Equal where one plan is for both: the other variables are, and the same operands are null. */
@@ -87,7 +101,7 @@ export class CompiledOperation {
   }
 
   #withParameters(inputs: Inputs): Inputs {
-    const operands = [...this.#operands].filter((name) => this.#isParameter(name, inputs));
+    const operands = [...this.#operands.all].filter((name) => this.#isParameter(name, inputs));
     const parameters = operands.map((name) => [name, new Parameter((told) => told[name])]);
     return { ...inputs, ...Object.fromEntries(parameters) };
   }
@@ -95,8 +109,12 @@ export class CompiledOperation {
   /** Null asks for what has no value, which is another plan. */
   #isParameter(name: string, inputs: Inputs): boolean {
     const input = inputs[name];
-    return this.#operands.has(name) && input !== null && input !== undefined;
+    return this.#operands.all.has(name) && input !== null && input !== undefined;
   }
+}
+
+function lengthOf(list: unknown): number {
+  return Array.isArray(list) ? list.length : 0;
 }
 
 const NO_VARIABLES: GivenVariables = { variables: {}, inputs: {} };

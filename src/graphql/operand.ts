@@ -23,15 +23,22 @@ import { storedValue } from './scalars.ts';
 /** Of an input type whose members are operators of a filter, or of an argument that is an id. */
 export const OPERANDS = { operands: true } as const;
 
+/** Of an argument that is a list whose items a plan is given when it runs. */
+export const OPERAND_LIST = { operandList: true } as const;
+
 /** With another operator beside it, what is looked up would depend on the values of both. */
 const ALONE = 'eq';
 
-/** The names of the variables that are operands wherever they stand. */
-export function operandVariables(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-): ReadonlySet<string> {
+/** Variables that are operands wherever they stand, by their names. */
+export interface Operands {
+  readonly all: ReadonlySet<string>;
+  /** Those that are lists: an operation costs more the longer they are. */
+  readonly lists: ReadonlySet<string>;
+}
+
+export function operandVariables(schema: GraphQLSchema, document: DocumentNode): Operands {
   const operands = new Set<string>();
+  const lists = new Set<string>();
   const others = new Set<string>();
   const info = new TypeInfo(schema);
   visit(
@@ -40,12 +47,19 @@ export function operandVariables(
       // Where it is declared it stands nowhere.
       VariableDefinition: () => false,
       Variable: ({ name }, _key, holder, _path, ancestors) => {
+        const isList = info.getArgument()?.extensions.operandList === true;
+        if (isList && (holder as ASTNode).kind === Kind.ARGUMENT) {
+          operands.add(name.value);
+          lists.add(name.value);
+          return;
+        }
         const isOne = isOperand(info, holder as ASTNode, ancestors.at(-1));
         (isOne ? operands : others).add(name.value);
       },
     }),
   );
-  return operands.difference(others);
+  const all = operands.difference(others);
+  return { all, lists: lists.intersection(all) };
 }
 
 /** `around` is what the node that holds the variable stands in. */

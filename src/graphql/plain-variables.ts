@@ -59,5 +59,7 @@ const PLAIN: ReadonlyMap<string, IsPlain> = new Map<string, IsPlain>([
   ['ID', (value) => typeof value === 'string'],
   ['Boolean', (value) => typeof value === 'boolean'],
   ['Float', (value) => typeof value === 'number' && Number.isFinite(value)],
+  // What names a node for a gateway is read where the node is looked up.
+  ['_Any', (value) => value !== null && value !== undefined],
   ['Int', (value) => Number.isInteger(value) && Math.abs(value as number) <= INT_MAX],
 ]);

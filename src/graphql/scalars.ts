@@ -3,10 +3,18 @@
  * and give. A 64-bit integer leaves as text, because JSON readers round numbers above 2^53.
  */
 
-import { type ValueNode, valueFromASTUntyped } from 'graphql';
+import {
+  GraphQLBoolean,
+  GraphQLFloat,
+  GraphQLID,
+  GraphQLInt,
+  GraphQLString,
+  type ValueNode,
+  valueFromASTUntyped,
+} from 'graphql';
 import type { DatabaseError } from '../base/errors.ts';
 import { parseDateTime } from '../definition/date-time.ts';
-import { Scalar, type ScalarField } from '../definition/definition.ts';
+import { Scalar, type ScalarField, type ValueType } from '../definition/definition.ts';
 import { parseDuration } from '../definition/duration.ts';
 import { describeText, isTextOf } from '../definition/fields.ts';
 import { jsonOfLiteral, jsonText, NoJson, parseJsonText } from '../definition/json-text.ts';
@@ -42,15 +50,12 @@ export function addScalars(builder: Builder): void {
   builder.scalarType('DateTime', {
     description: 'A point in time as RFC 3339 text, to the microsecond.',
     serialize: (value) => formatDateTime(value as Timestamp),
-    parseValue: reading(
-      parseDateTime,
-      'DateTime expected RFC 3339 text such as "2026-01-31T12:00:00Z"',
-    ),
+    parseValue: readDateTime,
   });
   builder.scalarType('Bytes', {
     description: 'Bytes as base64 text with padding.',
     serialize: (value) => (value as Uint8Array).toBase64(),
-    parseValue: reading(parseBase64, 'Bytes expected base64 text with padding'),
+    parseValue: readBytes,
   });
   addTextScalars(builder);
 }
@@ -80,6 +85,33 @@ function reading<Read>(
     if (read !== undefined) return read;
     throw scalarError(`${expectation}, got ${shown(value)}`);
   };
+}
+
+const readDateTime = reading(
+  parseDateTime,
+  'DateTime expected RFC 3339 text such as "2026-01-31T12:00:00Z"',
+);
+const readBytes = reading(parseBase64, 'Bytes expected base64 text with padding');
+
+/** How values of scalars that have an order are read, as JSON has them. */
+const READERS: Readonly<Partial<Record<Scalar, (value: unknown) => unknown>>> = {
+  [Scalar.ID]: (value) => GraphQLID.parseValue(value),
+  [Scalar.String]: (value) => GraphQLString.parseValue(value),
+  [Scalar.Int]: (value) => GraphQLInt.parseValue(value),
+  [Scalar.Float]: (value) => GraphQLFloat.parseValue(value),
+  [Scalar.Boolean]: (value) => GraphQLBoolean.parseValue(value),
+  [Scalar.BigInt]: parseBigInt,
+  [Scalar.DateTime]: readDateTime,
+  [Scalar.Bytes]: readBytes,
+};
+
+/** Reads a value that came as JSON, as GraphQL coerces it; throws where it is none of the type. */
+export function parseOrdered({ scalar, enumType }: ValueType, value: unknown): unknown {
+  const isText = enumType === undefined && (scalar === Scalar.ID || scalar === Scalar.String);
+  if (isText && typeof value === 'string') return value;
+  if (enumType === undefined) return READERS[scalar]?.(value);
+  if (typeof value === 'string' && enumType.names.includes(value)) return value;
+  throw scalarError(`${enumType.name} expected one of its values, got ${shown(value)}`);
 }
 
 /** Its one form, which is what is stored. */

@@ -11,7 +11,7 @@ import { ROWS_PER_COST } from '../base/limits.ts';
 import type { AnswerJson } from '../engine/answer-json.ts';
 import { answerOperation } from '../graphql/answer-operation.ts';
 import { Budget } from '../graphql/budget.ts';
-import type { CompiledOperation, CompiledPlan } from '../graphql/compiled-operation.ts';
+import type { CompiledOperation } from '../graphql/compiled-operation.ts';
 import type { CompiledOperations } from '../graphql/compiled-operations.ts';
 import type { AskedBy } from '../graphql/context.ts';
 import { checkDepth } from '../graphql/document-limits.ts';
@@ -44,7 +44,8 @@ export function createDirectAnswers(options: {
     const given = operation.coerce(variables ?? {});
     const compiled = given && operations.planOf(operation, given);
     if (given === undefined || compiled === undefined) return undefined;
-    if (!mayRun(operation, compiled, { limits, charge })) return undefined;
+    const cost = compiled.cost(given.inputs);
+    if (!mayRun(operation, cost, { limits, charge })) return undefined;
     const graph = space.graphOf(formatPrincipal(caller));
     const budget = new Budget(limits);
     const asking = { graph, hidden: new HiddenFields(), limits, budget };
@@ -62,7 +63,7 @@ const MILLISECONDS_PER_SECOND = 1000;
 /** Whether it is within the limits of its caller, of whom its cost is taken then. */
 function mayRun(
   { document }: CompiledOperation,
-  { cost }: CompiledPlan,
+  cost: number,
   { limits, charge }: Required<Pick<AskedBy, 'limits' | 'charge'>>,
 ): boolean {
   if (cost > limits.cost) return false;

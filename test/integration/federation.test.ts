@@ -238,7 +238,7 @@ describe('a representation', () => {
     const reference = { __typename: 'DeprecatedProduct', sku: 'double', package: 'p' };
     const { data, errors } = await entities([reference], '... on DeprecatedProduct { sku }');
     expect(data).toEqual({ _entities: [null] });
-    expect(errors?.[0]?.message).toContain('expected one node that has its values, got 2');
+    expect(errors?.[0]?.message).toContain('expected one node that has its values, got several');
   });
 
   test('with null in a key names nothing', async () => {

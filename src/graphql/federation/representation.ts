@@ -3,14 +3,12 @@
  * one of its keys. Who may ask may name anything, so that all of it is checked.
  */
 
-import { type GraphQLLeafType, type GraphQLSchema, isLeafType } from 'graphql';
-import { assert } from '../../base/assert.ts';
-import type { Definition, NodeType, ScalarField } from '../../definition/definition.ts';
-import type { Entity, EntityKey, KeyWay } from '../../definition/federation/federation.ts';
-import { fieldAtPath, typeNameOf } from '../../definition/fields.ts';
+import { type Definition, Scalar, type ScalarField } from '../../definition/definition.ts';
+import type { Entity, EntityKey } from '../../definition/federation/federation.ts';
+import { typeNameOf } from '../../definition/fields.ts';
 import { type InputMap, isInputMap } from '../builder.ts';
-import { nodeTypeOf } from '../definition-lookup.ts';
 import { invalidInput } from '../errors.ts';
+import { parseOrdered } from '../scalars.ts';
 
 /** What of a caller's text an error repeats. */
 const SHOWN_LENGTH_MAX = 64;
@@ -25,8 +23,8 @@ export interface Reference {
 export function readRepresentation(definition: Definition, given: unknown): Reference {
   const entity = entityOf(definition, given);
   for (const key of entity.keys) {
-    const values = key.paths.map((path) => valueAt(given as InputMap, path));
-    if (!values.includes(undefined)) return { key, values };
+    const values = valuesOf(given as InputMap, key);
+    if (values !== undefined) return { key, values };
   }
   const keys = entity.keys.map(({ paths }) => paths.join(' ')).join(', or ');
   const expected = `a representation of ${entity.name} expected the fields of a key: ${keys}`;
@@ -45,8 +43,20 @@ function entityOf({ federation }: Definition, given: unknown): Entity {
   throw invalidInput(`${expected}, got ${shown(name)}`);
 }
 
-/** Undefined where it is not there; null within it is a value that is missing. */
-export function valueAt(given: InputMap, path: string): unknown {
+/** Undefined where one of them is not there. */
+function valuesOf(given: InputMap, { paths }: EntityKey): readonly unknown[] | undefined {
+  const values: unknown[] = [];
+  for (const path of paths) {
+    const value = valueAt(given, path);
+    if (value === undefined) return undefined;
+    values.push(value);
+  }
+  return values;
+}
+
+/** Null within which it would be stands for it. */
+function valueAt(given: InputMap, path: string): unknown {
+  if (!path.includes('.')) return Object.hasOwn(given, path) ? given[path] : undefined;
   let value: unknown = given;
   for (const name of path.split('.')) {
     if (value === null) return null;
@@ -56,59 +66,24 @@ export function valueAt(given: InputMap, path: string): unknown {
   return value;
 }
 
-/** A value of a reference as GraphQL would have coerced it, for the field at a path. */
-export interface KeyValue {
-  readonly path: string;
-  /** Undefined for the built-in id. */
-  readonly field: ScalarField | undefined;
-  /** Null equals nothing. */
-  readonly value: unknown;
-}
-
 /**
- * The values in the order in which one way takes them. Throws INVALID_INPUT where one is none of
- * its field's type.
+ * A value of a key as GraphQL would have coerced it; null, which equals nothing, stays. `field` is
+ * undefined for the built-in id. Throws INVALID_INPUT where it is none of the field's type.
  */
-export function keyValues(
-  { key, values }: Reference,
-  way: KeyWay,
-  { definition, schema }: { readonly definition: Definition; readonly schema: GraphQLSchema },
-): readonly KeyValue[] {
-  const type = nodeTypeOf(definition, way.type);
-  return way.paths.map((path) => {
-    const field = scalarAt(type, path);
-    const value = values[key.paths.indexOf(path)];
-    const what = `${path} of a representation of ${type.name}`;
-    return { path, field, value: coerced(value, { what, field, schema }) };
-  });
-}
-
-/** Undefined for the built-in id. */
-export function scalarAt(type: NodeType, path: string): ScalarField | undefined {
-  const field = fieldAtPath(type, path);
-  return field?.kind === 'scalar' ? field : undefined;
-}
-
-interface Coercion {
-  readonly what: string;
-  readonly field: ScalarField | undefined;
-  readonly schema: GraphQLSchema;
-}
-
-function coerced(value: unknown, { what, field, schema }: Coercion): unknown {
+export function coercedKey(value: unknown, field: ScalarField | undefined, path: string): unknown {
   if (value === null) return null;
-  const type = schema.getType(field === undefined ? 'ID' : typeNameOf(field));
-  assert(isLeafType(type), 'the values of a field have a type of the API');
-  return parsed(type, value, what);
+  try {
+    return parseOrdered(field ?? ID, value);
+  } catch (error) {
+    throw error instanceof Error ? otherValue(path, field) : error;
+  }
 }
 
-function parsed(type: GraphQLLeafType, value: unknown, what: string): unknown {
-  try {
-    return type.parseValue(value);
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    throw invalidInput(`${what} expected a value of ${type.name}, got another`);
-  }
+const ID = { scalar: Scalar.ID, enumType: undefined, isList: false } as const;
+
+function otherValue(path: string, field: ScalarField | undefined): Error {
+  const type = typeNameOf(field ?? ID);
+  return invalidInput(`${path} of a representation expected a value of ${type}, got another`);
 }
 
 function shown(text: string): string {
