@@ -61,6 +61,9 @@ const AIRPORTS = `mutation {
       ] }
     }
   ]) { info { nodesCreated } }
+}`;
+
+const ROUTE_BACK = `mutation {
   updateAirports(where: { code: { eq: "LAX" } }, update: {
     routes: [{ connect: [{ where: { node: { code: { eq: "JFK" } } } }] }]
   }) { info { relationshipsCreated } }
@@ -76,9 +79,8 @@ const resolvers = {
 /** It is served over HTTP, as any space is. */
 export async function serveAirports(): Promise<Api> {
   const api = await serveTestSpace(parseDefinition(SDL), { resolvers });
-  const [created, routed] = AIRPORTS.split(/(?=\n {2}updateAirports)/);
-  await api.data(`${created}\n}`);
-  await api.data(`mutation {${routed}`);
+  await api.data(AIRPORTS);
+  await api.data(ROUTE_BACK);
   await api.space.access.installModel({ source: MODEL });
   const towers = { subject: EVE, relation: 'read.tower', object: 'Airport:*' };
   await api.space.access.grant([...EVERYBODY, towers]);
