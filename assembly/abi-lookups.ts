@@ -6,7 +6,7 @@
  *                  field of the key; then the texts and bytes that the values name
  *     lookup key   what it finds nodes by, node type, source that is the index (0: none), count of
  *                  the first fields that find nodes, key that is tried otherwise (0: none), count
- *                  of fields, the fields
+ *                  of fields, 1 if it has to find one, the fields
  */
 
 export const LOOKUP_BY_ID: u32 = 1;

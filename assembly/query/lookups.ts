@@ -8,6 +8,7 @@ import {
   FIELD_WORDS,
   ID_BYTES,
   PLAN_ITEMS,
+  PLAN_MISSING,
   PLAN_SEVERAL,
   SYMBOL_UNKNOWN,
   VALUE_WORDS,
@@ -47,6 +48,8 @@ class LookupKey {
   /** The key that is tried where nothing is found by this one, or 0. */
   otherwise: u32;
   fieldCount: u32;
+  /** The plan ends where nothing is found by this one either. */
+  isRequired: u32;
 
   @inline static at(address: usize): LookupKey {
     return changetype<LookupKey>(address);
@@ -172,6 +175,7 @@ function nodeOf(sought: Sought): u32 {
     found = onlyNode(other, lookup, node);
     key = other;
   }
+  if (found == 0 && key.isRequired != 0) run.fail(PLAN_MISSING);
   return found;
 }
 

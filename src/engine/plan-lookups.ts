@@ -9,7 +9,7 @@ import { putField } from './plan-conditions.ts';
 import { GIVEN_MAX, writeGivenRows, writeIndex } from './plan-rows.ts';
 import type { PlanWords } from './plan-words.ts';
 
-const KEY_WORDS = 6;
+const KEY_WORDS = 7;
 const SOURCE_WORDS = 3;
 
 /** Returns the offset of a list. Throws INVALID_INPUT for keys that nothing can be found by. */
@@ -33,7 +33,8 @@ export function writeLookups(
   return writeGivenRows(words, source);
 }
 
-function putKey(words: PlanWords, at: number, { type, fields, index = [] }: LookupKey): void {
+function putKey(words: PlanWords, at: number, key: LookupKey): void {
+  const { type, fields, index = [], isRequired = false } = key;
   const way = wayOf(fields[0]);
   const isByIndex = way === LOOKUP_BY_INDEX;
   words.set(at, 0, way);
@@ -41,6 +42,7 @@ function putKey(words: PlanWords, at: number, { type, fields, index = [] }: Look
   words.link(at, 2, isByIndex ? writeIndex(words, type, index) : 0);
   words.set(at, 3, isByIndex ? foundByIndex(fields, index) : 1);
   words.set(at, 5, fields.length);
+  words.set(at, 6, isRequired ? 1 : 0);
   for (const [place, field] of fields.entries()) {
     putField(words, at, KEY_WORDS + place * abi.FIELD_WORDS, field);
   }

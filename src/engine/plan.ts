@@ -176,6 +176,8 @@ export interface LookupKey {
   readonly index?: readonly string[];
   /** The place of the key that is tried with the same values where nothing is found by this one. */
   readonly otherwise?: number;
+  /** The plan ends with MISSING where nothing is found by this one, and no other is tried. */
+  readonly isRequired?: boolean;
 }
 
 export interface Lookup {

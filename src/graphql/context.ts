@@ -45,6 +45,8 @@ export interface Context extends Services {
   readonly limits: OperationLimits;
   readonly budget: Budget;
   readonly deadline: Deadline;
+  /** Is told how long the answer may be kept, as a header says it; nobody asks where absent. */
+  readonly tellCache: ((header: string) => void) | undefined;
   /** Takes the cost of an operation from what its caller may have; throws where it may not. */
   readonly charge: Charge;
   /** Whether the caller may read the schema as SDL. */
@@ -65,6 +67,8 @@ export interface AskedBy {
   readonly charge?: Charge;
   /** Whether the caller may ask how an operation is answered. */
   readonly mayExplain?: boolean;
+  /** Told how long the answer may be kept. */
+  readonly tellCache?: (header: string) => void;
   /** Whether it asks through a gateway that is known to be one. */
   readonly isRouter?: boolean;
   /** Whether the client has gone, or has taken the operation back. */
@@ -94,6 +98,7 @@ export function createContext(services: Services, asked: AskedBy): Context {
     budget: new Budget(limits, deadline),
     deadline,
     charge,
+    tellCache: asked.tellCache,
     mayReadSchema: services.tellsSchema !== false || asked.isRouter === true,
     representations: new Map(),
     loaders: undefined,

@@ -1,11 +1,13 @@
 /** Reads the values of nodes and edges by field, and walks from a node along a relationship. */
 
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { Relationship, ScalarField } from '../definition/definition.ts';
 import type { Value } from '../delta/value.ts';
 import { type CallerView, FieldVerb } from '../engine/caller-view.ts';
 import { Direction } from '../engine/direction.ts';
 import type { EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
 import { ElementKind } from '../engine/plan.ts';
+import { absentNode } from './absent-node.ts';
 
 export type ValueReader<T> = (graph: GraphView, element: T, field: ScalarField) => Value;
 
@@ -28,6 +30,8 @@ export interface Related {
 }
 
 export function readNode(graph: GraphView, node: NodeRow, field: ScalarField): Value {
+  const absent = absentNode(node);
+  if (absent !== undefined) return absent.value(field);
   return field.isKey ? (graph.nodeKey(node) ?? null) : graph.nodeValue(node, field.path);
 }
 
@@ -38,9 +42,11 @@ export function readEdge(graph: GraphView, edge: EdgeRow, field: ScalarField): V
 export const NODE_VALUES: ElementReader<NodeRow> = {
   of: ElementKind.NODE,
   read: readNode,
-  typeOf: (graph, node) => graph.nodeType(node),
-  identity: (graph, node) => ({ id: graph.nodeId(node) }),
-  mayRead: (graph, node, path) => graph.nodeMask(node, FieldVerb.READ, [path])[0] === true,
+  typeOf: typeOfNode,
+  identity: (graph, node) => ({ id: idOfNode(graph, node) }),
+  mayRead: (graph, node, path) =>
+    // Nothing of it is kept that could be hidden.
+    absentNode(node) !== undefined || graph.nodeMask(node, FieldVerb.READ, [path])[0] === true,
 };
 export const EDGE_VALUES: ElementReader<EdgeRow> = {
   of: ElementKind.EDGE,
@@ -50,10 +56,23 @@ export const EDGE_VALUES: ElementReader<EdgeRow> = {
   mayRead: (graph, edge, path) => graph.edgeMask(edge, FieldVerb.READ, [path])[0] === true,
 };
 
+export function typeOfNode(graph: GraphView, node: NodeRow): string {
+  return absentNode(node)?.type ?? graph.nodeType(node);
+}
+
+export function idOfNode(graph: GraphView, node: NodeRow): string {
+  const absent = absentNode(node);
+  if (absent === undefined) return graph.nodeId(node);
+  if (absent.id !== undefined) return absent.id;
+  const message = `id of a ${absent.type} expected a node that is kept here, got none`;
+  throw new DatabaseError(ErrorCode.NOT_FOUND, message);
+}
+
 /** What a relationship of `node` leads to. Other relationships may share its edge type. */
 export function relatedTo(graph: GraphView, node: NodeRow, relationship: Relationship): Related[] {
   const { edgeType, direction, targetTypes } = relationship;
   const related: Related[] = [];
+  if (absentNode(node) !== undefined) return related;
   for (const edge of graph.edges(node, edgeType, direction)) {
     const ends = graph.edgeEnds(edge);
     const other = direction === Direction.OUT ? ends.to : ends.from;

@@ -21,6 +21,7 @@ import {
 import type { Context } from './context.ts';
 import { nodeTypesOf } from './definition-lookup.ts';
 import { documentation } from './documentation.ts';
+import { idOfNode } from './element.ts';
 import { planExtensions } from './plan-field.ts';
 import { nodeVersion, VERSION } from './version.ts';
 
@@ -55,7 +56,7 @@ const NODE_ID_PLAN = planExtensions(() => ({
 }));
 
 function nodeIdOf(node: NodeRow, _args: object, { graph }: Context): string {
-  return graph.nodeId(node);
+  return idOfNode(graph, node);
 }
 
 /** The id that every node has, where a type has given its name to a natural key. */

@@ -2,6 +2,7 @@
 
 import type { InterfaceType, NodeType } from '../definition/definition.ts';
 import { hasOwnId, NODE_ID } from '../definition/fields.ts';
+import { absentNode } from './absent-node.ts';
 import type { Api } from './builder.ts';
 import { computedFields } from './computed-fields.ts';
 import { NODE_VALUES } from './element.ts';
@@ -25,6 +26,8 @@ export function addNodeTypes(api: Api): void {
           extensions: planExtensions(() => version),
           resolve: (node, _args, { graph, budget }) => {
             budget.spend(version.paths.length + 1);
+            // Empty, as of a node that the caller sees no more.
+            if (absentNode(node) !== undefined) return '';
             return nodeVersion(graph, node, api.definition);
           },
         }),

@@ -15,6 +15,7 @@ import type { CompiledOperation } from '../graphql/compiled-operation.ts';
 import type { CompiledOperations } from '../graphql/compiled-operations.ts';
 import type { AskedBy } from '../graphql/context.ts';
 import { checkDepth } from '../graphql/document-limits.ts';
+import { keptFor } from '../graphql/federation/use-cache-policy.ts';
 import { HiddenFields } from '../graphql/hidden-fields.ts';
 import { checkVariables } from '../graphql/limits.ts';
 import { OPERATION_LIMITS } from '../graphql/operation-limits.ts';
@@ -54,6 +55,8 @@ export function createDirectAnswers(options: {
     if (answered === undefined || 'error' in answered) return undefined;
     const seconds = (performance.now() - started) / MILLISECONDS_PER_SECOND;
     observe({ type: 'query', seconds, hasErrors: false });
+    const kept = by.tellCache && keptFor(space, operation);
+    if (kept !== undefined) by.tellCache?.(kept);
     return answered.json;
   };
 }

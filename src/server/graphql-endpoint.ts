@@ -18,6 +18,7 @@ import {
   UNEXPECTED_ANSWER,
   UNEXPECTED_ERROR,
 } from '../graphql/errors.ts';
+import { useCachePolicy } from '../graphql/federation/use-cache-policy.ts';
 import { useOperationLimits } from '../graphql/limits.ts';
 import { liveOf } from '../graphql/live/live-directive.ts';
 import type { LiveQueries } from '../graphql/live/live-queries.ts';
@@ -79,6 +80,7 @@ export function createGraphqlEndpoint(options: {
       trace ?? usePlans(operations),
       useAt(),
       ...(live === undefined ? [] : [useLive(live)]),
+      useCachePolicy(),
       useOperationObserver(observe),
     ],
     maskedErrors: { maskError: errors, errorMessage: UNEXPECTED_ERROR },

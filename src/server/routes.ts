@@ -137,14 +137,16 @@ async function serveGraphql(
   const once = caller.asking(chargedOnce((cost, when) => caller.charge(cost, when)));
   const isRouter = routes.router.isShownBy(request);
   const isTraced = asksForTrace(request) && (isRouter || once.mayExplain);
-  if (isTraced || !answerDirectly(routes, { caller: once, admission, response })) {
+  const tellCache = (header: string) => void response.setHeader('cache-control', header);
+  const asking = { ...once, tellCache };
+  if (isTraced || !answerDirectly(routes, { caller: asking, admission, response })) {
     // Direct answers have it: nobody is to learn whether somebody has asked this before.
     response.setHeader(...NO_SNIFFING);
     const { parameters } = admission;
     // Who reads the request next takes a body that is there already.
     if (parameters !== undefined) Object.assign(request, { body: parameters });
     const answering = isTraced ? await routes.tracedEndpoint() : endpoint;
-    await answering(request, response, { ...once, isRouter, isGone, onStream });
+    await answering(request, response, { ...asking, isRouter, isGone, onStream });
   }
   unread.note(response);
 }

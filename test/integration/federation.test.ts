@@ -248,3 +248,40 @@ describe('a representation', () => {
     });
   });
 });
+
+describe('a node that other subgraphs have and this one keeps nothing of', () => {
+  test('has the values that it is named by, no others and no relationships', async () => {
+    const reference = { __typename: 'Inventory', id: 'of others' };
+    const selection = `__typename ... on Inventory {
+      id
+      deprecatedProducts { sku }
+      deprecatedProductsConnection(first: 1) { totalCount edges { cursor } }
+    }`;
+    expect(await entities([reference, { __typename: 'Product', id: 'none' }], selection)).toEqual({
+      data: {
+        _entities: [
+          {
+            __typename: 'Inventory',
+            id: 'of others',
+            deprecatedProducts: [],
+            deprecatedProductsConnection: { totalCount: 0, edges: [] },
+          },
+          null,
+        ],
+      },
+    });
+  });
+
+  test('has computed what a gateway brings', async () => {
+    const reference = { __typename: 'User', email: 'other@apollographql.com' };
+    const required = { totalProductsCreated: 12, yearsOfEmployment: 4 };
+    const selection = '... on User { email name averageProductsCreatedPerYear }';
+    expect(await entities([{ ...reference, ...required }], selection)).toEqual({
+      data: {
+        _entities: [
+          { email: 'other@apollographql.com', name: null, averageProductsCreatedPerYear: 3 },
+        ],
+      },
+    });
+  });
+});

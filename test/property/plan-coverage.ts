@@ -66,6 +66,7 @@ const LEAST: Readonly<Record<string, number>> = {
   'lookup by key finds': 15,
   'lookup by key misses': 30,
   'lookup otherwise': 15,
+  'lookup that has to find': 2,
   'lookup that compares more': 60,
   'lookups double': 80,
   'missing false': 35,

@@ -13,7 +13,8 @@ export function randomLookups(maker: PlanMaker): MadeLookups {
   const { random } = maker;
   const fieldCount = random.between(1, 4);
   const keys = Array.from({ length: random.between(1, 4) }, () => {
-    return randomKey(maker, random.chance(0.8) ? fieldCount : random.between(1, 4));
+    const key = randomKey(maker, random.chance(0.8) ? fieldCount : random.between(1, 4));
+    return random.chance(0.1) ? { ...key, isRequired: true } : key;
   });
   const linked = keys.map((key, place) => withOther(maker, keys, key, place));
   const lookups: (Lookup | undefined)[] = [];
@@ -77,7 +78,7 @@ function withOther(
   return { ...key, otherwise: random.pick(others) };
 }
 
-/** Seldom one that finds several, which ends the plan. */
+/** Seldom one that ends the plan: that finds several, or nothing where it has to. */
 function randomLookup(maker: PlanMaker, keys: readonly LookupKey[]): Lookup | undefined {
   const { random, graph } = maker;
   if (random.chance(0.05)) return undefined;
@@ -99,6 +100,7 @@ function randomLookup(maker: PlanMaker, keys: readonly LookupKey[]): Lookup | un
   });
   const lookup = { key: place, values };
   const context = planContext(graph);
-  const isSeveral = context.rules.lookUp(context, keys, lookup).length > 1;
-  return isSeveral && random.chance(0.98) ? undefined : lookup;
+  const found = context.rules.lookUp(context, keys, lookup).length;
+  const endsPlan = found > 1 || (found === 0 && keys.some((each) => each.isRequired === true));
+  return endsPlan && random.chance(0.98) ? undefined : lookup;
 }

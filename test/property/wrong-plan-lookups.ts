@@ -44,6 +44,12 @@ export const WRONG_PLAN_LOOKUPS: Readonly<Record<string, Partial<PlanRules>>> = 
       return next === undefined ? found : [...found, ...context.rules.lookUp(context, keys, next)];
     },
   },
+  'a lookup may find nothing where it has to': {
+    lookUp: (context, keys, lookup) => {
+      const free = keys.map(({ isRequired, ...key }): LookupKey => key);
+      return right.lookUp(context, free, lookup);
+    },
+  },
   'a lookup is by the last key that is tried': {
     lookUp: (context, keys, lookup) => {
       const next = lookup && otherOf(keys, lookup);

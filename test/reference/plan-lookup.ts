@@ -30,6 +30,10 @@ export function lookUp(
   context.see(`lookup by ${wayOf(key)} ${found.length > 0 ? 'finds' : 'misses'}`);
   const finding = key.index === undefined ? 1 : byIndex(key.fields, key.index);
   if (finding < key.fields.length && found.length > 0) context.see('lookup that compares more');
+  if (found.length === 0 && key.otherwise === undefined && key.isRequired === true) {
+    context.see('lookup that has to find');
+    if (!lookup.values.includes(null)) context.fail('missing');
+  }
   if (found.length > 0 || key.otherwise === undefined) return found;
   const others = rules.lookUp(context, keys, { ...lookup, key: key.otherwise });
   if (others.length > 0) context.see('lookup otherwise');

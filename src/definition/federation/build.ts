@@ -1,11 +1,13 @@
 /** What a text that was checked says to Federation, as a definition keeps it. */
 
-import { print } from 'graphql';
+import { Kind, print } from 'graphql';
 import { assert } from '../../base/assert.ts';
 import type { DeclaredFederation, DeclaredType } from '../declared-type.ts';
 import type { NodeType } from '../definition.ts';
-import type { Applied, Entity, ExternalField, Federation } from './federation.ts';
+import { findArgument } from '../directives.ts';
+import type { Applied, CacheHint, Entity, ExternalField, Federation } from './federation.ts';
 import { keysOf, type WrittenKey, wayOf } from './keys.ts';
+import { CACHE_CONTROL } from './specification.ts';
 import { SCHEMA } from './take.ts';
 
 /** Undefined where the text has no link to Federation. */
@@ -41,10 +43,11 @@ export function buildFederation(
   return {
     foreign: new Set(foreign),
     extensions: extensions.map(print),
-    directives: directives.map(print),
+    directives: directives.filter(({ name }) => name.value !== CACHE_CONTROL).map(print),
     applied: buildApplied(federation, keyFieldsOf(federation, types)),
     entities,
     externals,
+    cacheHints: cacheHintsOf(federation),
     names,
   };
 }
@@ -74,13 +77,31 @@ function buildApplied(
     // It stands in the extensions.
     if (coordinate === SCHEMA) continue;
     // What a key is made of is known here, whatever an extension of the first version calls it.
-    const told = all.filter(({ name }) => name !== 'external' || !keyFields.has(coordinate));
+    const told = all.filter(({ name }) => {
+      return name !== CACHE_CONTROL && (name !== 'external' || !keyFields.has(coordinate));
+    });
     applied.set(
       coordinate,
       told.map(({ name, at }) => ({ name, text: print(at) })),
     );
   }
   return applied;
+}
+
+function cacheHintsOf({ applied }: DeclaredFederation): Map<string, CacheHint> {
+  const hints = new Map<string, CacheHint>();
+  for (const [coordinate, all] of applied) {
+    for (const { name, at } of all) {
+      if (name !== CACHE_CONTROL) continue;
+      const maxAge = findArgument(at, 'maxAge')?.value;
+      const scope = findArgument(at, 'scope')?.value;
+      hints.set(coordinate, {
+        maxAge: maxAge?.kind === Kind.INT ? Number(maxAge.value) : undefined,
+        isPrivate: scope?.kind === Kind.ENUM && scope.value === 'PRIVATE',
+      });
+    }
+  }
+  return hints;
 }
 
 /** Whether a type is extended here, stands for an interface elsewhere, or cannot be found here. */

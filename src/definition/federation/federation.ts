@@ -18,6 +18,8 @@ export interface Federation {
   readonly foreign: ReadonlySet<string>;
   /** Fields of other subgraphs that are not kept here, by the type that names them. */
   readonly externals: ReadonlyMap<string, readonly ExternalField[]>;
+  /** How long answers may be kept, by `Airport` or `Airport.name`. */
+  readonly cacheHints: ReadonlyMap<string, CacheHint>;
   /** How directives that the API adds are written here. */
   readonly names: Readonly<Record<'shareable' | 'inaccessible', string>>;
 }
@@ -55,6 +57,14 @@ export interface KeyWay {
   readonly paths: readonly string[];
   /** Of `index`: its paths, of which the first ones are also those of the key. */
   readonly index: readonly string[];
+}
+
+/** `@cacheControl(maxAge: 60, scope: PRIVATE)` */
+export interface CacheHint {
+  /** Seconds. */
+  readonly maxAge: number | undefined;
+  /** Whether it is kept for one caller alone. */
+  readonly isPrivate: boolean;
 }
 
 export interface ExternalField {

@@ -14,6 +14,7 @@ import { findArgument, stringArgument } from '../directives.ts';
 import type { Mistakes } from '../mistakes.ts';
 import { quoteShort } from '../syntax.ts';
 import {
+  CACHE_CONTROL,
   FEDERATION_IDENTITY,
   FEDERATION_MINOR_MAX,
   FEDERATION_TYPES,
@@ -40,6 +41,7 @@ export class Links {
 
   /** What a directive is called in the specification, by its name in the text. */
   federationName(written: string): FederationName | undefined {
+    if (written === CACHE_CONTROL && this.#isFederated) return CACHE_CONTROL;
     const imported = this.#imported.get(written);
     if (imported !== undefined) return imported;
     const prefix = `${this.#namespace}__`;

@@ -12,6 +12,9 @@ export const FEDERATION_IDENTITY = 'https://specs.apollo.dev/federation';
 /** Of the versions that @apollo/composition knows. */
 export const FEDERATION_MINOR_MAX = 14;
 
+/** Not of Federation, but of those who cache what it answers: it needs no import. */
+export const CACHE_CONTROL = 'cacheControl';
+
 /** Where a directive may stand. */
 export const FederationPlace = {
   SCHEMA: 'the schema',
@@ -29,6 +32,8 @@ export const ArgumentForm = {
   BOOLEAN: 'true or false',
   /** Any of these lists, of which all items: `[["read", "write"], ["admin"]]`. */
   ALTERNATIVES: 'lists of strings in a list',
+  SECONDS: 'an integer of 0 or more',
+  SCOPE: 'PUBLIC or PRIVATE',
 } as const;
 export type ArgumentForm = (typeof ArgumentForm)[keyof typeof ArgumentForm];
 
@@ -69,6 +74,13 @@ export const FEDERATION_DIRECTIVES = {
   authenticated: { places: GUARDED, arguments: {} },
   requiresScopes: { places: GUARDED, arguments: { scopes: ALTERNATIVES } },
   policy: { places: GUARDED, arguments: { policies: ALTERNATIVES } },
+  [CACHE_CONTROL]: {
+    places: [TYPE, INTERFACE, UNION, FIELD],
+    arguments: {
+      maxAge: { form: ArgumentForm.SECONDS, isRequired: false },
+      scope: { form: ArgumentForm.SCOPE, isRequired: false },
+    },
+  },
   composeDirective: { places: [SCHEMA], arguments: { name: STRING }, isRepeatable: true },
 } as const satisfies Record<string, FederationDirective>;
 
@@ -96,10 +108,17 @@ export function hasForm(value: ConstValueNode, form: ArgumentForm): boolean {
       return value.kind === Kind.BOOLEAN;
     case ArgumentForm.ALTERNATIVES:
       return areAlternatives(value);
+    case ArgumentForm.SECONDS:
+      return value.kind === Kind.INT && SECONDS.test(value.value);
+    case ArgumentForm.SCOPE:
+      return value.kind === Kind.ENUM && (value.value === 'PUBLIC' || value.value === 'PRIVATE');
     default:
       return unreachable(form);
   }
 }
+
+/** Of 31 bits at most, as caches take them. */
+const SECONDS = /^(?:0|[1-9]\d{0,8})$/;
 
 function areAlternatives(value: ConstValueNode): boolean {
   if (value.kind !== Kind.LIST) return false;

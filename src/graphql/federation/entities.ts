@@ -11,6 +11,7 @@ import type { Lookups } from '../../engine/plan.ts';
 import { type Api, once } from '../builder.ts';
 import type { Context } from '../context.ts';
 import { nodeTypeOf } from '../definition-lookup.ts';
+import { typeOfNode } from '../element.ts';
 import { sizeExtensions } from '../list-size.ts';
 import { nodeObject } from '../node-ref.ts';
 import { OPERAND_LIST } from '../operand.ts';
@@ -31,7 +32,7 @@ export function addEntities(api: Api): void {
   const entity = once(api, '_Entity', () =>
     api.builder.unionType('_Entity', {
       types: types.map((type) => nodeObject(api, nodeTypeOf(definition, type))),
-      resolveType: (node: NodeRow, { graph }: Context) => graph.nodeType(node),
+      resolveType: (node: NodeRow, { graph }: Context) => typeOfNode(graph, node),
     }),
   );
   api.builder.queryField('_entities', (t) =>
@@ -55,7 +56,7 @@ export function addEntities(api: Api): void {
         const { budget, deadline } = context;
         context.representations.set(path.key, representations);
         const found = references(lookups, budget.answer(representations));
-        return deadline.inTurns(nodesOrErrors(findNodes(lookups.keys, found, context)));
+        return deadline.inTurns(nodesOrErrors(findNodes(lookups, found, context)));
       },
     }),
   );

@@ -9,7 +9,9 @@ import type { Definition, NodeType, ScalarField } from '../../definition/definit
 import type { EntityKey, KeyWay } from '../../definition/federation/federation.ts';
 import { BUILT_IN_ID, fieldAtPath } from '../../definition/fields.ts';
 import type { Value } from '../../delta/value.ts';
+import type { GraphView } from '../../engine/graph-view.ts';
 import { ElementKind, type Field, type Lookup, type LookupKey } from '../../engine/plan.ts';
+import { AbsentNode } from '../absent-node.ts';
 import { nodeTypeOf } from '../definition-lookup.ts';
 import { readField } from '../plan-where.ts';
 import { storedValue } from '../scalars.ts';
@@ -19,7 +21,7 @@ import { coercedKey, readRepresentation } from './representation.ts';
 interface KeyPlace {
   /** The place of its first way in the table. */
   readonly place: number;
-  /** Of each value in the order of the way: where it stands among the key's paths, and its field. */
+  /** In the order of the way: where each stands among the key's paths, and its field. */
   readonly values: readonly { readonly from: number; readonly field: ScalarField | undefined }[];
 }
 
@@ -28,25 +30,33 @@ export class EntityLookups {
   readonly keys: readonly LookupKey[];
   readonly #definition: Definition;
   readonly #places: ReadonlyMap<EntityKey, KeyPlace>;
+  /** By the place of the first way of a key. */
+  readonly #fields: ReadonlyMap<number, KeyPlace['values']>;
 
   constructor(definition: Definition) {
     const keys: LookupKey[] = [];
     const places = new Map<EntityKey, KeyPlace>();
-    for (const entity of definition.federation?.entities.values() ?? []) {
+    const fields = new Map<number, KeyPlace['values']>();
+    const { federation } = definition;
+    for (const entity of federation?.entities.values() ?? []) {
       for (const key of entity.keys) {
         const [first] = key.ways;
         if (first === undefined || !key.ways.every((way) => isAlike(way, first))) continue;
-        places.set(key, { place: keys.length, values: valuesOf(definition, key, first) });
+        const values = valuesOf(definition, key, first);
+        places.set(key, { place: keys.length, values });
+        fields.set(keys.length, values);
         const last = key.ways.at(-1);
         for (const way of key.ways) {
           const own = lookupKey(nodeTypeOf(definition, way.type), way);
-          keys.push(way === last ? own : { ...own, otherwise: keys.length + 1 });
+          const isRequired = federation?.foreign.has(way.type) === true;
+          keys.push(way === last ? { ...own, isRequired } : { ...own, otherwise: keys.length + 1 });
         }
       }
     }
     this.#definition = definition;
     this.keys = keys;
     this.#places = places;
+    this.#fields = fields;
   }
 
   /** Throws INVALID_INPUT for what names no entity, UNAVAILABLE where there is no lookup for it. */
@@ -65,6 +75,21 @@ export class EntityLookups {
       );
     }
     return { key: known.place, values: stored };
+  }
+
+  /** Of a lookup that finds nothing: the node that others have; undefined of this graph's own. */
+  absent({ key, values }: Lookup, graph: GraphView): AbsentNode | undefined {
+    const { type, isRequired } = this.keys[key] ?? {};
+    if (type === undefined || isRequired !== true || values.includes(null)) return undefined;
+    const byPath = new Map<string, Value>();
+    let id: string | undefined;
+    for (const [index, { field }] of (this.#fields.get(key) ?? []).entries()) {
+      const value = values[index] ?? null;
+      if (field !== undefined) byPath.set(field.path, value);
+      if (field === undefined) id = String(value);
+      else if (field.isKey) id = graph.idOfKey(type, String(value));
+    }
+    return new AbsentNode(type, id, byPath);
   }
 }
 

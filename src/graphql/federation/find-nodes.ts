@@ -12,25 +12,34 @@ import {
   type Plan,
   PlanStatus,
 } from '../../engine/plan.ts';
+import { asNode } from '../absent-node.ts';
 import { moreThan } from '../budget.ts';
 import type { Context } from '../context.ts';
 import { invalidInput } from '../errors.ts';
+import type { EntityLookups } from './entity-lookups.ts';
 
 /** A reference, or what is wrong with one. */
 export type Found = Lookup | Error;
 
-/** In their order; null where the caller sees no such node. Throws LIMIT_EXCEEDED. */
+/**
+ * In their order; null where the caller sees no such node, and none of another subgraph is named.
+ * Throws LIMIT_EXCEEDED.
+ */
 export function findNodes(
-  keys: readonly LookupKey[],
+  lookups: EntityLookups,
   references: readonly Found[],
   context: Context,
 ): (NodeRow | Error | null)[] {
-  const lookups = references.map((each) => (each instanceof Error ? undefined : each));
-  const found = lookUp(keys, lookups, context);
+  const keys = lookups.keys.map(({ isRequired, ...key }): LookupKey => key);
+  const asked = references.map((each) => (each instanceof Error ? undefined : each));
+  const found = lookUp(keys, asked, context);
   return references.map((reference, index) => {
     if (reference instanceof Error) return reference;
     // One of them has several: each is asked for by itself then.
-    return found === undefined ? findNode(keys, reference, context) : (found[index] ?? null);
+    const node = found === undefined ? findNode(keys, reference, context) : found[index];
+    if (node !== null && node !== undefined) return node;
+    const absent = lookups.absent(reference, context.graph);
+    return absent === undefined ? null : asNode(absent);
   });
 }
 
