@@ -52,7 +52,7 @@ export interface Context extends Services {
   /** Whether the caller may read the schema as SDL. */
   readonly mayReadSchema: boolean;
   /** What other subgraphs name nodes by, by the name of the field in the answer. */
-  readonly representations: Map<string | number, readonly unknown[]>;
+  representations: Map<string | number, readonly unknown[]> | undefined;
   /** One loader per field of the document, so that all its parents are resolved together. */
   loaders: Map<FieldNode, Map<object, unknown>> | undefined;
 }
@@ -100,7 +100,7 @@ export function createContext(services: Services, asked: AskedBy): Context {
     charge,
     tellCache: asked.tellCache,
     mayReadSchema: services.tellsSchema !== false || asked.isRouter === true,
-    representations: new Map(),
+    representations: undefined,
     loaders: undefined,
   };
 }

@@ -17,6 +17,7 @@ import {
   type SubscribePayload,
 } from 'graphql-ws';
 import type { RawData, WebSocket } from 'ws';
+import { UTF8_BYTES_PER_UNIT } from '../base/bytes.ts';
 import {
   WEBSOCKET_INIT_MILLISECONDS_MAX,
   WEBSOCKET_UNREAD_BYTES,
@@ -57,7 +58,8 @@ export class GraphqlWsConnection implements OperationSource<Asked>, OperationTel
   readonly #socket: WebSocket;
   readonly #rate = new MessageRate();
   readonly #operations = new ConnectionOperations<string, Asked>(this, this);
-  readonly #openedAt = performance.now();
+  /** In whole milliseconds, which stand in the object itself. */
+  readonly #openedAt = Math.floor(performance.now());
   /** Until it is known who opens the connection. */
   #request: IncomingMessage | undefined;
   /** Of the message that is being handled. */
@@ -254,14 +256,17 @@ export class GraphqlWsConnection implements OperationSource<Asked>, OperationTel
   #tell(message: string | Buffer): void {
     const socket = this.#socket;
     if (socket.readyState !== socket.OPEN) return;
-    socket.send(message, TEXT, this.#taken);
+    const bytesMost = message.length * UTF8_BYTES_PER_UNIT;
+    // Only who has much to take has operations that wait until it is taken.
+    if (socket.bufferedAmount + bytesMost <= WEBSOCKET_UNREAD_BYTES) socket.send(message, TEXT);
+    else socket.send(message, TEXT, (error) => this.#taken(error));
   }
 
   /** What cannot be sent to a client that has gone is no error of anybody's. */
-  readonly #taken = (error?: Error | null): void => {
+  #taken(error: Error | null | undefined): void {
     if (error !== undefined && error !== null) this.#socket.terminate();
     else if (this.isTaken) this.#operations.taken();
-  };
+  }
 }
 
 const BRACKET = Buffer.from('}');

@@ -1,7 +1,8 @@
 /**
  * Hive Gateway over the supergraph of a file, with subscriptions: of its clients by WebSocket or by
- * server-sent events, from the subgraphs as the command line says. It is the gateway's runtime in
- * the server that its command starts; the command, with its plugins and page, is four times as big.
+ * server-sent events, from the subgraphs as the command line says (SUPERGRAPH
+ * sse|ws [PORT]). It is the gateway's runtime in the server that its command starts; the command,
+ * with its plugins and page, is four times as big.
  */
 
 import { readFile } from 'node:fs/promises';
@@ -47,7 +48,7 @@ interface ClientContext {
 
 type SocketOptions = Parameters<typeof useServer>[0];
 
-const [, , file = '', upstream = ''] = process.argv;
+const [, , file = '', upstream = '', port = '0'] = process.argv;
 const supergraph = await readFile(file, 'utf8');
 const { createGatewayRuntime, getGraphQLWSOptions } = (await import(PACKAGES.runtime)) as {
   createGatewayRuntime: (options: object) => Runtime;
@@ -78,7 +79,7 @@ const options = getGraphQLWSOptions(runtime, ({ extra: { request, socket } }) =>
   request: normalizeNodeRequest(request, runtime.fetchAPI),
 }));
 useServer(options, sockets);
-announce(await listen(server));
+announce(await listen(server, Number(port)));
 
 function forwarded({ context }: { readonly context: ClientContext }) {
   const { headers = {} } = context;

@@ -26,16 +26,16 @@ type Query {
 
 type Mutation {
   "In the name of who asks."
-  addReview(code: ID!, stars: Int!, text: String!): Review!
+  addReview(code: String!, stars: Int!, text: String!): Review!
 }
 
 type Subscription {
   "The newest that there is, and then each new one; of one airport, or of all."
-  reviewAdded(code: ID): Review!
+  reviewAdded(code: String): Review!
 }
 
 type Airport @key(fields: "code") {
-  code: ID!
+  code: String!
   name: String! @external
   reviews: [Review!]!
   averageStars: Float

@@ -6,7 +6,13 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'graphql';
 import { expect, onTestFinished, test } from 'vitest';
+import { FEDERATION_DIRECTIVES } from '../../src/definition/federation/specification.ts';
+import { parseDefinition } from '../../src/definition/parse.ts';
+import { subgraphSdl } from '../../src/graphql/federation/subgraph-sdl.ts';
+import { buildSchema } from '../../src/graphql/schema.ts';
+import { installGateways } from '../gateways/packages.ts';
 import { serveCommand } from './run-command.ts';
 
 interface Block {
@@ -23,6 +29,7 @@ function blocksOf(markdown: string): Block[] {
 
 const SCHEMA = fileURLToPath(new URL('../../schema/', import.meta.url));
 const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
+const TESTS = fileURLToPath(new URL('../', import.meta.url));
 const LAUNCHER = fileURLToPath(new URL('../../src/cli/massive-graph.js', import.meta.url));
 
 /** Ids, names, times and numbers of commits are others in every space. */
@@ -70,6 +77,20 @@ async function serveBeside(command: string, cwd: string) {
   return { child, address: new URL(JSON.parse(output()).graphql).host };
 }
 
+/** Subgraphs and a gateway on free ports. */
+async function startGateway(command: string) {
+  const child = spawn('sh', ['-c', `exec ${command} 0 0`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => {
+    child.kill('SIGTERM');
+  });
+  const output = collect(child);
+  await until(() => /^gateway .*\n/m.test(output()));
+  const [, address = ''] = /^gateway +http:\/\/([^/]+)/m.exec(output()) ?? [];
+  return { child, address, told: output() };
+}
+
 function collect(child: ChildProcess): () => string {
   let output = '';
   child.stdout?.on('data', (text: Buffer) => {
@@ -98,15 +119,22 @@ test('the README’s commands print the README’s answers', async () => {
   let lastCommand = '';
   const streams: { readonly child: ChildProcess; readonly output: () => string }[] = [];
   let guarded: { child: ChildProcess; address: string } | undefined;
+  let gateway: { child: ChildProcess; address: string; told: string } | undefined;
   let compared = 0;
   for (const { language, text } of blocks) {
     if (commands.some((command) => command.text === text)) {
       lastCommand = text
         .replaceAll('localhost:8080', address)
         .replaceAll('localhost:8090', guarded?.address ?? '')
+        .replaceAll('localhost:4000', gateway?.address ?? '')
         .replaceAll('npx massive-graph', `'${process.execPath}' '${LAUNCHER}'`)
         .replaceAll('npx node examples/', `'${process.execPath}' ${EXAMPLES}`)
+        .replaceAll('npx node test/', `'${process.execPath}' ${TESTS}`)
         .replaceAll(' schema/', ` ${SCHEMA}`);
+      if (text.includes('test/gateways')) {
+        if (!(await installGateways())) continue;
+        gateway = await startGateway(lastCommand);
+      }
       if (text.includes('massive-graph serve')) guarded = await serveBeside(lastCommand, directory);
       if (!text.includes('text/event-stream')) continue;
       const child = spawn('sh', ['-c', `exec ${lastCommand}`], {
@@ -116,6 +144,12 @@ test('the README’s commands print the README’s answers', async () => {
       streams.push({ child, output });
       // The server greets a stream with a comment: the subscription is open then.
       await until(() => output().startsWith(':'));
+    } else if (lastCommand.includes('4000') && gateway === undefined) {
+      // Without its packages there is no gateway.
+      compared += 1;
+    } else if (text.startsWith('reviews ')) {
+      expect(withoutPlaces(gateway?.told ?? '')).toBe(withoutPlaces(text));
+      compared += 1;
     } else if (language === 'json') {
       const answer = withoutIds(await run(lastCommand, directory));
       expect(JSON.parse(answer)).toEqual(JSON.parse(withoutIds(text)));
@@ -134,7 +168,8 @@ test('the README’s commands print the README’s answers', async () => {
   }
   for (const { child } of streams) child.kill();
   guarded?.child.kill();
-  expect(compared).toBe(21);
+  gateway?.child.kill();
+  expect(compared).toBe(23);
   expect(await stop('SIGTERM')).toBe(0);
 }, 60_000);
 
@@ -146,3 +181,29 @@ test('the README’s proof is of the space that its server says', async () => {
   expect(started).toMatch(/^[0-9a-f]{64}$/);
   expect(proven).toBe(started);
 });
+
+test('the README’s definition of a subgraph says all, and composes with others', async () => {
+  const blocks = blocksOf(await readFile(new URL('../../README.md', import.meta.url), 'utf8'));
+  const sdl = blocks.find(({ text }) => text.includes('@composeDirective'))?.text ?? '';
+  const definition = parseDefinition(sdl);
+  const { composeServices } = await import('@apollo/composition');
+  const { errors } = composeServices([
+    { name: 'graph', url: '', typeDefs: parse(subgraphSdl(buildSchema(definition), definition)) },
+    { name: 'shop', url: '', typeDefs: parse(SHOP) },
+  ]);
+  expect(errors).toBeUndefined();
+  for (const name of Object.keys(FEDERATION_DIRECTIVES)) {
+    if (!['extends', 'policy'].includes(name)) expect(sdl).toContain(`@${name}`);
+  }
+});
+
+const SHOP = `
+  extend schema
+    @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key" "@shareable"])
+  type Query { cheapest: Product rated: Rated }
+  type Product @key(fields: "id") { id: ID! stock: Int price: Float }
+  type Maker @shareable { name: String }
+  type Seller @key(fields: "id") { id: ID! name: String @shareable }
+  interface Rated @key(fields: "id") { id: ID! }
+  type Film implements Rated @key(fields: "id") { id: ID! }
+`;

@@ -3,7 +3,7 @@ import { rowsOfSize } from '../../bench/areas/live.ts';
 
 test('the live area runs small and names every row', async () => {
   const rows = await rowsOfSize({
-    subscribers: 40,
+    idle: { count: 40, servers: 1 },
     queries: { queries: 20, items: 200, windowSeconds: 0.3, rounds: 1 },
     events: { changesPerSecond: 100, seconds: 1 },
     sustained: { items: 100, windows: 1, windowSeconds: 0.05 },

@@ -54,6 +54,7 @@ export function addEntities(api: Api): void {
       },
       resolve: (_root, { representations }, context, { path }) => {
         const { budget, deadline } = context;
+        context.representations ??= new Map();
         context.representations.set(path.key, representations);
         const found = references(lookups, budget.answer(representations));
         return deadline.inTurns(nodesOrErrors(findNodes(lookups, found, context)));

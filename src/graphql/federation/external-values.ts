@@ -65,7 +65,7 @@ function representationAt(
 ): Readonly<Record<string, unknown>> | undefined {
   const root = prev?.prev;
   if (prev === undefined || root === undefined || root.prev !== undefined) return undefined;
-  const given = representations.get(root.key)?.[Number(prev.key)];
+  const given = representations?.get(root.key)?.[Number(prev.key)];
   return isInputMap(given) ? given : undefined;
 }
 
