@@ -177,7 +177,7 @@ const Subscription = {
 const byId = ({ id }: { id: string }) =>
   [...reviews, ...inspections].find((rated) => rated.id === id);
 
-await serveSubgraph({
+const code = {
   sdl: SDL,
   resolvers: {
     Query,
@@ -189,7 +189,8 @@ await serveSubgraph({
     Review: { __resolveReference: byId },
     Inspection: { __resolveReference: byId },
   },
-});
+};
+await serveSubgraph(code, Number(process.argv[2] ?? 0));
 
 function reviewsOf(code: string): Review[] {
   return reviews.filter(({ airport }) => airport.code === code);

@@ -27,8 +27,8 @@ export interface CallContext {
 const SUBGRAPH: string = '@apollo/subgraph';
 const QUIET = { logging: false, graphiql: false, landingPage: false } as const;
 
-/** At the port that the command line names, or at one that is free. */
-export async function serveSubgraph({ sdl, resolvers }: SubgraphCode): Promise<void> {
+/** At a port that is free, unless one is named. */
+export async function serveSubgraph({ sdl, resolvers }: SubgraphCode, port = 0): Promise<void> {
   const { buildSubgraphSchema } = (await import(SUBGRAPH)) as {
     buildSubgraphSchema: (modules: object) => GraphQLSchema;
   };
@@ -58,7 +58,7 @@ export async function serveSubgraph({ sdl, resolvers }: SubgraphCode): Promise<v
     },
     new WebSocketServer({ server, path: yoga.graphqlEndpoint }),
   );
-  announce(await listen(server, Number(process.argv[2] ?? 0)));
+  announce(await listen(server, port));
 }
 
 type Enveloped = ReturnType<ReturnType<typeof createYoga>['getEnveloped']>;

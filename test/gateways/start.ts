@@ -17,7 +17,7 @@ const stopped = new Promise((resolve) => {
 });
 
 await using owned = new AsyncDisposableStack();
-if (!(await installGateways())) process.exit(1);
+if (!(await installGateways())) throw new Error('a gateway expected its packages, got none');
 const reviews = owned.use(await Program.start('reviews-subgraph.ts', [reviewsPort]));
 const folder = await mkdtemp(join(tmpdir(), 'massive-graph-gateway-'));
 owned.defer(() => rm(folder, { recursive: true }));

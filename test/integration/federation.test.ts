@@ -4,59 +4,15 @@
  * (apollographql/apollo-federation-subgraph-compatibility, packages/compatibility/src/tests).
  */
 
-import { readFile } from 'node:fs/promises';
 import { stripIgnoredCharacters } from 'graphql';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { parseDefinition } from '../../src/definition/parse.ts';
-import { type Api, serveTestSpace } from '../fixture/api.ts';
-
-const SDL = await readFile(new URL('../gateways/products.graphql', import.meta.url), 'utf8');
-
-const DATA = `mutation {
-  createProducts(input: [
-    {
-      id: "apollo-federation", sku: "federation", package: "@apollo/federation"
-      variation: { id: "OSS" }, dimensions: { size: "small", weight: 1, unit: "kg" }
-      createdBy: { create: [{ node: {
-        email: "support@apollographql.com", name: "Jane Smith", totalProductsCreated: 1337
-      } }] }
-      research: { create: [{ node: {
-        study: { caseNumber: "1234", description: "Federation Study" }
-      } }] }
-    }
-    {
-      id: "apollo-studio", sku: "studio", package: ""
-      variation: { id: "platform" }, dimensions: { size: "small", weight: 1, unit: "kg" }
-    }
-  ]) { info { nodesCreated } }
-  createDeprecatedProducts(input: [{
-    sku: "apollo-federation-v1", package: "@apollo/federation-v1"
-    reason: "Migrate to Federation V2"
-  }]) { info { nodesCreated } }
-  createInventories(input: [{
-    id: "apollo-oss"
-    deprecatedProducts: { create: [{ node: { sku: "other", package: "p" } }] }
-  }]) { info { nodesCreated } }
-}`;
-
-const resolvers = {
-  User: {
-    averageProductsCreatedPerYear: ({ totalProductsCreated, yearsOfEmployment }: Employed) =>
-      totalProductsCreated === null ? null : Math.round(totalProductsCreated / yearsOfEmployment),
-  },
-};
-
-interface Employed {
-  readonly totalProductsCreated: number | null;
-  readonly yearsOfEmployment: number;
-}
+import type { Api } from '../fixture/api.ts';
+import { serveProducts } from '../gateways/products-space.ts';
 
 let api: Api;
 
 beforeAll(async () => {
-  api = await serveTestSpace(parseDefinition(SDL), { resolvers });
-  const { errors } = await api.send(DATA);
-  expect(errors).toBeUndefined();
+  api = await serveProducts();
   return () => api[Symbol.asyncDispose]();
 });
 
@@ -168,7 +124,12 @@ describe('_entities', () => {
     expect(await entities(references, selection)).toEqual({
       data: {
         _entities: [
-          { __typename: 'Inventory', deprecatedProducts: [{ sku: 'other', reason: null }] },
+          {
+            __typename: 'Inventory',
+            deprecatedProducts: [
+              { sku: 'apollo-federation-v1', reason: 'Migrate to Federation V2' },
+            ],
+          },
           null,
           { __typename: 'Product', dimensions: { unit: 'kg' } },
         ],
