@@ -1,4 +1,4 @@
-/** The subgraph that Apollo's compatibility suite tests, with its data, as a space of the project. */
+/** The subgraph that Apollo's compatibility suite tests, with its data, as a space. */
 
 import { readFile } from 'node:fs/promises';
 import { parseDefinition } from '../../src/definition/parse.ts';
