@@ -30,6 +30,8 @@ test('the names are those that the Neo4j GraphQL Library gives', () => {
       'permissionModel',
       'previewModel',
       'viewer',
+    '_entities',
+    '_service',
     ],
     'createAirports',
     'tryCreateAirports',
