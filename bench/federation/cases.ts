@@ -44,6 +44,12 @@ export function casesOf({ products, references, few, many }: CasesSize): Case[] 
     { ...byCode, name: `${few} by key`, requests: requests(few, product) },
     { ...byCode, name: `${many} by key`, requests: requests(many, product) },
     {
+      name: `${few} by a short key`,
+      query: entitiesOf(ON_BRAND),
+      requests: requests(few, brand),
+      isById: false,
+    },
+    {
       name: `${few} by id`,
       query: entitiesOf(ON_PRODUCT),
       requests: requests(few, product),
