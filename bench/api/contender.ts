@@ -28,6 +28,8 @@ export interface Program {
 export class Contender implements Disposable {
   readonly #child: ChildProcess;
   readonly #address: string;
+  /** Requests of all windows, so that one goes on where the last one ended. */
+  #asked = 0;
 
   private constructor(child: ChildProcess, address: string) {
     this.#child = child;
@@ -58,13 +60,13 @@ export class Contender implements Disposable {
     }));
     using _awake = new Awake();
     const before = await this.#processorSeconds();
-    let asked = 0;
+    const end = this.#asked + count;
     // Servers close connections that were idle since the last window.
     const run = async (): Promise<void> => {
       using connection = await HttpConnection.open(this.#address);
-      while (asked < count) {
-        const exchange = exchanges[asked % exchanges.length];
-        asked += 1;
+      while (this.#asked < end) {
+        const exchange = exchanges[this.#asked % exchanges.length];
+        this.#asked += 1;
         if (exchange === undefined) return;
         const answer = await connection.send(exchange.request);
         if (isSame(answer, exchange.expected)) continue;

@@ -3,41 +3,20 @@
  * with `guarded` under a permission model, by which each node is read through a group.
  */
 
-import { RECORD_GRANTS_MAX } from '../../src/base/limits.ts';
 import { serveSpace } from '../../src/server/serve.ts';
 import { TrustedDocuments } from '../../src/server/trusted-documents.ts';
 import { openMemorySpace } from '../../src/space/open.ts';
 import type { Draft, Space } from '../../src/space/space.ts';
+import { guard } from './guard.ts';
 import { allItems, ITEMS_SDL, type Item, OPERATIONS, productAt } from './items.ts';
 import { reportTo } from './report.ts';
 
 const PRODUCTS_PER_TRANSACTION = 1_000;
 
-/** Of the caller, which is in the first group, and that in all others. */
-const MODEL = `model
-  schema 1.1
-type user
-type group
-  relations
-    define member: [user, user:*, group#member]
-type Item
-  relations
-    define viewer: [group#member]
-    define read: viewer
-type Product
-  relations
-    define viewer: [group#member]
-    define read: viewer
-type CHILD
-  relations
-    define viewer: [group#member]
-    define read: viewer`;
-const GROUPS = 10;
-
 const [, , products, guarded] = process.argv;
 const space = await openMemorySpace({ definition: { source: ITEMS_SDL } });
 await fill(space, Number(products));
-if (guarded === 'guarded') await guard(space);
+if (guarded === 'guarded') await guard(space, { nodes: ['Item', 'Product'], edges: ['CHILD'] });
 const byId = new Map(OPERATIONS.map(({ name, query }) => [name, query]));
 const server = await serveSpace(space, {
   port: 0,
@@ -85,29 +64,4 @@ function create(draft: Draft, type: string, key: string, values: Values): string
   draft.setNodeValue(id, 'price', values.price);
   draft.setNodeValue(id, 'isNew', values.isNew);
   return id;
-}
-
-async function guard({ access, graph }: Space): Promise<void> {
-  await access.installModel({ source: MODEL });
-  const group = (index: number) => `group:${index % GROUPS}`;
-  const grants = [
-    { object: group(0), relation: 'member', subject: 'user:*' },
-    { object: 'CHILD:*', relation: 'viewer', subject: `${group(0)}#member` },
-  ];
-  for (let index = 1; index < GROUPS; index++) {
-    grants.push({
-      object: group(index),
-      relation: 'member',
-      subject: `${group(index - 1)}#member`,
-    });
-  }
-  for (const type of ['Item', 'Product']) {
-    for (const [index, node] of graph.nodesOfType(type).entries()) {
-      const object = `${type}:${graph.nodeId(node)}`;
-      grants.push({ object, relation: 'viewer', subject: `${group(index)}#member` });
-    }
-  }
-  for (let begin = 0; begin < grants.length; begin += RECORD_GRANTS_MAX) {
-    await access.grant(grants.slice(begin, begin + RECORD_GRANTS_MAX));
-  }
 }

@@ -6,10 +6,11 @@
 
 import { Contender, type Question } from '../api/contender.ts';
 import { OPERATIONS, type Operation, PRODUCTS } from '../api/items.ts';
+import { joined, measureInTurns, type Rates, ratesOf, ratio } from '../api/rates.ts';
 import { type BenchRow, benchRow, medianOf } from '../measure.ts';
 import { installPeers } from '../peer-packages.ts';
 
-/** Short ones and many, in turns: machines are faster and slower for seconds. */
+/** Short ones and many. */
 const WINDOWS = { full: 15, quick: 5 } as const;
 const WINDOW_SECONDS = 0.25;
 /** Until the compilers have done their last: a server needs tens of thousands of small requests. */
@@ -52,9 +53,6 @@ export async function rows({ quick }: { readonly quick: boolean }): Promise<Benc
   return [...measured].flatMap(([operation, each]) => judge(operation, joined(each)));
 }
 
-/** Of each contender the rates of its windows. */
-type Rates = ReadonlyMap<string, readonly number[]>;
-
 class Contenders implements Disposable {
   readonly #byName: Map<string, Contender>;
   readonly #floor: Contender;
@@ -87,26 +85,21 @@ class Contenders implements Disposable {
       const { variables } = body as { readonly variables: object };
       return { body: { documentId: operation.name, variables }, expected };
     });
-    const entrants = [
-      ...this.#byName,
-      [TRUSTED, this.#graph] as const,
-      [FLOOR, this.#floor] as const,
-    ];
     const asks = new Map([
       [TRUSTED, trusted],
       [GUARDED, guarded],
     ]);
-    const rates = new Map(entrants.map(([name]): [string, number[]] => [name, []]));
-    const counts = new Map<string, number>();
-    for (let window = -WARM_UP_WINDOWS[scale]; window < WINDOWS[scale]; window++) {
-      for (const [name, contender] of entrants) {
-        const count = counts.get(name) ?? FIRST_REQUESTS;
-        const rate = await contender.rate(asks.get(name) ?? questions, count);
-        counts.set(name, Math.ceil(rate * WINDOW_SECONDS));
-        if (window >= 0) rates.get(name)?.push(rate);
-      }
-    }
-    return rates;
+    const entrants = [
+      ...this.#byName,
+      [TRUSTED, this.#graph] as const,
+      [FLOOR, this.#floor] as const,
+    ].map(([name, contender]) => ({ name, contender, questions: asks.get(name) ?? questions }));
+    return await measureInTurns(entrants, {
+      count: WINDOWS[scale],
+      warmUp: WARM_UP_WINDOWS[scale],
+      seconds: WINDOW_SECONDS,
+      firstRequests: FIRST_REQUESTS,
+    });
   }
 
   [Symbol.dispose](): void {
@@ -153,11 +146,6 @@ async function orderOf(graph: Contender): Promise<string[]> {
   return data.items.map(({ key }) => key);
 }
 
-function joined(generations: readonly Rates[]): Rates {
-  const names = [...(generations[0] ?? new Map()).keys()];
-  return new Map(names.map((name) => [name, generations.flatMap((rates) => ratesOf(rates, name))]));
-}
-
 function judge({ name }: Operation, rates: Rates): BenchRow[] {
   const unit = 'requests/CPU s';
   const row = (what: string, value: number, target?: number) =>
@@ -182,15 +170,4 @@ function judge({ name }: Operation, rates: Rates): BenchRow[] {
       better: 'LOWER',
     }),
   ];
-}
-
-/** Of medians: windows of all contenders lie between each other, so that all meet slow times. */
-function ratio(rates: Rates, one: string, other: string): number {
-  return medianOf(ratesOf(rates, one)) / medianOf(ratesOf(rates, other));
-}
-
-function ratesOf(rates: Rates, name: string): readonly number[] {
-  const each = rates.get(name);
-  if (each === undefined) throw new Error(`rates of ${name} were expected`);
-  return each;
 }

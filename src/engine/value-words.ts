@@ -5,6 +5,9 @@ import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { IdValue, ListValue, Timestamp, type Value } from '../delta/value.ts';
 import { listBytes } from '../delta/value-writer.ts';
 
+const LOOPED_LENGTH_MAX = 24;
+const ASCII_MAX = 0x7f;
+
 /** The bytes that a value points to; undefined for one that is a word itself. */
 export function blobOf(value: Value): Uint8Array | undefined {
   if (typeof value === 'string') return utf8(wellFormed(value));
@@ -47,7 +50,18 @@ function invalidValue(expected: string, actual: string): DatabaseError {
 
 /** Answers how many bytes it takes. */
 export function putBlob(bytes: Buffer, at: number, blob: Uint8Array | string): number {
-  if (typeof blob === 'string') return bytes.write(blob, at);
+  if (typeof blob === 'string') return putText(bytes, at, blob);
   bytes.set(blob, at);
   return blob.length;
+}
+
+/** To call out for a short text, as most keys are, takes longer than to write it. */
+function putText(bytes: Buffer, at: number, text: string): number {
+  if (text.length > LOOPED_LENGTH_MAX) return bytes.write(text, at);
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit > ASCII_MAX) return bytes.write(text, at);
+    bytes[at + index] = unit;
+  }
+  return text.length;
 }

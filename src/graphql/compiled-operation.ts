@@ -55,6 +55,11 @@ export class CompiledOperation {
     this.#coercePlain = plainCoercion(request.schema, request.operation);
   }
 
+  /** Whether its variables are scalars and lists of them alone. */
+  get takesScalars(): boolean {
+    return this.#coercePlain !== undefined;
+  }
+
   /** Undefined where the variables do not fit their types. */
   coerce(variables: GivenVariables['variables']): GivenVariables | undefined {
     const { variableDefinitions = [] } = this.operation;

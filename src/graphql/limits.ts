@@ -179,12 +179,20 @@ function costOf(request: {
  * reads fields that were not given: no object of an input may inherit any, as a field may be
  * `constructor`. `hear` hears how many of them there are, level by level.
  */
-export function checkVariables(
+export function checkVariables(variables: object, hear: (count: number) => void): void {
+  for (const value of nestedWithinLimits(variables, hear)) {
+    if (!Array.isArray(value)) Object.setPrototypeOf(value, null);
+  }
+}
+
+/** The variables and all objects and lists within them; `hear` hears of them level by level. */
+export function nestedWithinLimits(
   variables: object,
-  hear: (count: number) => void = () => undefined,
-): void {
-  let level = objectsIn([variables]);
-  for (let depth = 1; level.length > 0; depth++) {
+  hear: (count: number) => void,
+): readonly object[] {
+  const nested = [variables];
+  let level = 0;
+  for (let depth = 1; level < nested.length; depth++) {
     if (depth > GRAPHQL_VARIABLES_DEPTH_MAX) {
       throw limitExceeded({
         limit: 'GRAPHQL_VARIABLES_DEPTH_MAX',
@@ -193,25 +201,27 @@ export function checkVariables(
         actual: depth,
       });
     }
-    hear(level.length);
-    for (const value of level) {
-      if (!Array.isArray(value)) Object.setPrototypeOf(value, null);
-    }
-    level = objectsIn(level);
+    const end = nested.length;
+    hear(end - level);
+    for (; level < end; level++) addNested(nested, nested[level] ?? []);
+  }
+  return nested;
+}
+
+/** Adds the objects and lists that stand in one. */
+function addNested(nested: object[], holder: object): void {
+  if (Array.isArray(holder)) {
+    for (const value of holder) if (isNested(value)) nested.push(value);
+    return;
+  }
+  for (const name in holder) {
+    const value = (holder as Readonly<Record<string, unknown>>)[name];
+    if (isNested(value)) nested.push(value);
   }
 }
 
-/** The objects and lists that stand in these. */
-function objectsIn(holders: readonly object[]): object[] {
-  const objects: object[] = [];
-  const add = (value: unknown) => {
-    if (typeof value === 'object' && value !== null) objects.push(value);
-  };
-  for (const holder of holders) {
-    if (Array.isArray(holder)) holder.forEach(add);
-    else for (const name in holder) add((holder as Readonly<Record<string, unknown>>)[name]);
-  }
-  return objects;
+function isNested(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /** Only expected failures become an answer; a bug goes on to where bugs are reported. */

@@ -17,7 +17,7 @@ import type { AskedBy } from '../graphql/context.ts';
 import { checkDepth } from '../graphql/document-limits.ts';
 import { keptFor } from '../graphql/federation/use-cache-policy.ts';
 import { HiddenFields } from '../graphql/hidden-fields.ts';
-import { checkVariables } from '../graphql/limits.ts';
+import { checkVariables, nestedWithinLimits } from '../graphql/limits.ts';
 import { OPERATION_LIMITS } from '../graphql/operation-limits.ts';
 import type { Space } from '../space/space.ts';
 import type { OperationObserver } from './operation-observer.ts';
@@ -40,7 +40,10 @@ export function createDirectAnswers(options: {
     const operation = operations.find(schema(), query, operationName);
     const { caller, limits = OPERATION_LIMITS, charge = () => undefined } = by;
     const hear = (count: number) => charge(count, 'after');
-    if (operation === undefined || !areShallow(variables ?? {}, hear)) return undefined;
+    if (operation === undefined) return undefined;
+    // What is no input is not read field by field, so that it may inherit some.
+    const check = operation.takesScalars ? nestedWithinLimits : checkVariables;
+    if (!holds(() => check(variables ?? {}, hear))) return undefined;
     const started = performance.now();
     const given = operation.coerce(variables ?? {});
     const compiled = given && operations.planOf(operation, given);
@@ -76,12 +79,8 @@ function mayRun(
   });
 }
 
-function areShallow(variables: object, hear: (count: number) => void): boolean {
-  return holds(() => checkVariables(variables, hear));
-}
-
 /** The GraphQL server says what is wrong where it does not. */
-function holds(check: () => void): boolean {
+function holds(check: () => unknown): boolean {
   try {
     check();
     return true;

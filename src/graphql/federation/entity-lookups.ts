@@ -6,7 +6,7 @@
 import { assert } from '../../base/assert.ts';
 import { DatabaseError, ErrorCode } from '../../base/errors.ts';
 import type { Definition, NodeType, ScalarField } from '../../definition/definition.ts';
-import type { EntityKey, KeyWay } from '../../definition/federation/federation.ts';
+import type { Entity, EntityKey, KeyWay } from '../../definition/federation/federation.ts';
 import { BUILT_IN_ID, fieldAtPath } from '../../definition/fields.ts';
 import type { Value } from '../../delta/value.ts';
 import type { GraphView } from '../../engine/graph-view.ts';
@@ -14,67 +14,58 @@ import { ElementKind, type Field, type Lookup, type LookupKey } from '../../engi
 import { AbsentNode } from '../absent-node.ts';
 import { nodeTypeOf } from '../definition-lookup.ts';
 import { readField } from '../plan-where.ts';
-import { storedValue } from '../scalars.ts';
-import { coercedKey, readRepresentation } from './representation.ts';
+import {
+  expectRepresentation,
+  type KeyField,
+  keyValues,
+  noEntity,
+  noKeyOf,
+  storedKey,
+} from './representation.ts';
+
+interface KnownEntity {
+  readonly entity: Entity;
+  readonly keys: readonly KnownKey[];
+}
 
 /** A key of an entity, as its values are read. */
-interface KeyPlace {
-  /** The place of its first way in the table. */
-  readonly place: number;
-  /** In the order of the way: where each stands among the key's paths, and its field. */
-  readonly values: readonly { readonly from: number; readonly field: ScalarField | undefined }[];
+interface KnownKey {
+  /** The place of its first way in the table; undefined where there is no lookup by it. */
+  readonly place: number | undefined;
+  readonly fields: readonly KeyField[];
 }
 
 export class EntityLookups {
   /** All ways to find a node by a key; what they take is the same for all ways of a key. */
   readonly keys: readonly LookupKey[];
-  readonly #definition: Definition;
-  readonly #places: ReadonlyMap<EntityKey, KeyPlace>;
+  readonly #entities: ReadonlyMap<string, KnownEntity>;
   /** By the place of the first way of a key. */
-  readonly #fields: ReadonlyMap<number, KeyPlace['values']>;
+  readonly #byPlace = new Map<number, KnownKey>();
 
   constructor(definition: Definition) {
-    const keys: LookupKey[] = [];
-    const places = new Map<EntityKey, KeyPlace>();
-    const fields = new Map<number, KeyPlace['values']>();
-    const { federation } = definition;
-    for (const entity of federation?.entities.values() ?? []) {
-      for (const key of entity.keys) {
-        const [first] = key.ways;
-        if (first === undefined || !key.ways.every((way) => isAlike(way, first))) continue;
-        const values = valuesOf(definition, key, first);
-        places.set(key, { place: keys.length, values });
-        fields.set(keys.length, values);
-        const last = key.ways.at(-1);
-        for (const way of key.ways) {
-          const own = lookupKey(nodeTypeOf(definition, way.type), way);
-          const isRequired = federation?.foreign.has(way.type) === true;
-          keys.push(way === last ? { ...own, isRequired } : { ...own, otherwise: keys.length + 1 });
-        }
-      }
+    const table: LookupKey[] = [];
+    const entities = new Map<string, KnownEntity>();
+    for (const entity of definition.federation?.entities.values() ?? []) {
+      const keys = entity.keys.map((key) => addKey(table, definition, key));
+      entities.set(entity.name, { entity, keys });
+      for (const key of keys) if (key.place !== undefined) this.#byPlace.set(key.place, key);
     }
-    this.#definition = definition;
-    this.keys = keys;
-    this.#places = places;
-    this.#fields = fields;
+    this.keys = table;
+    this.#entities = entities;
   }
 
   /** Throws INVALID_INPUT for what names no entity, UNAVAILABLE where there is no lookup for it. */
-  lookup(representation: unknown): Lookup {
-    const { key, values } = readRepresentation(this.#definition, representation);
-    const known = this.#places.get(key);
-    if (known === undefined) {
-      const message = 'a key of an interface expected to be found alike in all of its types';
-      throw new DatabaseError(ErrorCode.UNAVAILABLE, `${message}, got other ways`);
+  lookup(given: unknown): Lookup {
+    expectRepresentation(given);
+    const known = this.#entities.get(given.__typename);
+    if (known === undefined) throw noEntity(given);
+    for (const { place, fields } of known.keys) {
+      const values = keyValues(given, fields);
+      if (values === undefined) continue;
+      if (place === undefined) throw noLookup();
+      return { key: place, values: fields.map((field, at) => storedKey(values[at], field)) };
     }
-    const stored: Value[] = [];
-    for (const { from, field } of known.values) {
-      const value = coercedKey(values[from], field, key.paths[from] ?? '');
-      stored.push(
-        field === undefined || value === null ? (value as Value) : storedValue(field, value),
-      );
-    }
-    return { key: known.place, values: stored };
+    throw noKeyOf(known.entity, given);
   }
 
   /** Of a lookup that finds nothing: the node that others have; undefined of this graph's own. */
@@ -83,7 +74,7 @@ export class EntityLookups {
     if (type === undefined || isRequired !== true || values.includes(null)) return undefined;
     const byPath = new Map<string, Value>();
     let id: string | undefined;
-    for (const [index, { field }] of (this.#fields.get(key) ?? []).entries()) {
+    for (const [index, { field }] of (this.#byPlace.get(key)?.fields ?? []).entries()) {
       const value = values[index] ?? null;
       if (field !== undefined) byPath.set(field.path, value);
       if (field === undefined) id = String(value);
@@ -93,14 +84,36 @@ export class EntityLookups {
   }
 }
 
+function noLookup(): DatabaseError {
+  const message = 'a key of an interface expected to be found alike in all of its types';
+  return new DatabaseError(ErrorCode.UNAVAILABLE, `${message}, got other ways`);
+}
+
+/** Adds its ways to the table, where they are alike. */
+function addKey(table: LookupKey[], definition: Definition, { paths, ways }: EntityKey): KnownKey {
+  const [first] = ways;
+  if (first === undefined || !ways.every((way) => isAlike(way, first))) {
+    return { place: undefined, fields: paths.map((path) => keyField(path, undefined)) };
+  }
+  const place = table.length;
+  const last = ways.at(-1);
+  for (const way of ways) {
+    const own = lookupKey(nodeTypeOf(definition, way.type), way);
+    // Of what others have, and this graph nothing, resolvers answer.
+    const isRequired = definition.federation?.foreign.has(way.type) === true;
+    table.push(way === last ? { ...own, isRequired } : { ...own, otherwise: table.length + 1 });
+  }
+  const type = nodeTypeOf(definition, first.type);
+  return { place, fields: first.paths.map((path) => keyField(path, scalarAt(type, path))) };
+}
+
+function keyField(path: string, field: ScalarField | undefined): KeyField {
+  return { path, names: path.split('.'), field };
+}
+
 /** Types of an interface may be indexed otherwise, and take the values in another order. */
 function isAlike(way: KeyWay, other: KeyWay): boolean {
   return way.paths.join() === other.paths.join();
-}
-
-function valuesOf(definition: Definition, key: EntityKey, way: KeyWay): KeyPlace['values'] {
-  const type = nodeTypeOf(definition, way.type);
-  return way.paths.map((path) => ({ from: key.paths.indexOf(path), field: scalarAt(type, path) }));
 }
 
 function lookupKey(type: NodeType, way: KeyWay): LookupKey {

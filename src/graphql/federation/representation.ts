@@ -3,62 +3,51 @@
  * one of its keys. Who may ask may name anything, so that all of it is checked.
  */
 
-import { type Definition, Scalar, type ScalarField } from '../../definition/definition.ts';
-import type { Entity, EntityKey } from '../../definition/federation/federation.ts';
+import type { DatabaseError } from '../../base/errors.ts';
+import { Scalar, type ScalarField } from '../../definition/definition.ts';
+import type { Entity } from '../../definition/federation/federation.ts';
 import { typeNameOf } from '../../definition/fields.ts';
+import type { Value } from '../../delta/value.ts';
 import { type InputMap, isInputMap } from '../builder.ts';
 import { invalidInput } from '../errors.ts';
-import { parseOrdered } from '../scalars.ts';
+import { parseOrdered, storedValue } from '../scalars.ts';
 
 /** What of a caller's text an error repeats. */
 const SHOWN_LENGTH_MAX = 64;
 
-export interface Reference {
-  readonly key: EntityKey;
-  /** One for each path of the key, as JSON has them. */
-  readonly values: readonly unknown[];
+export interface Representation extends InputMap {
+  readonly __typename: string;
 }
 
-/** Throws INVALID_INPUT where a representation names no entity by one of its keys. */
-export function readRepresentation(definition: Definition, given: unknown): Reference {
-  const entity = entityOf(definition, given);
-  for (const key of entity.keys) {
-    const values = valuesOf(given as InputMap, key);
-    if (values !== undefined) return { key, values };
-  }
-  const keys = entity.keys.map(({ paths }) => paths.join(' ')).join(', or ');
-  const expected = `a representation of ${entity.name} expected the fields of a key: ${keys}`;
-  const names = Object.keys(given as InputMap).filter((name) => name !== '__typename');
-  throw invalidInput(`${expected}, got ${shown(names.join(' ')) || 'none'}`);
+/** A value of a key: where it stands in a representation, and what it is a value of. */
+export interface KeyField {
+  readonly path: string;
+  /** What the path is made of. */
+  readonly names: readonly string[];
+  /** Undefined for the built-in id. */
+  readonly field: ScalarField | undefined;
 }
 
-function entityOf({ federation }: Definition, given: unknown): Entity {
-  const name = isInputMap(given) && Object.hasOwn(given, '__typename') ? given.__typename : null;
-  if (typeof name !== 'string') {
-    throw invalidInput('a representation expected an object with its __typename, got none');
-  }
-  const entity = federation?.entities.get(name);
-  if (entity !== undefined) return entity;
-  const expected = 'the __typename of a representation expected a type with @key';
-  throw invalidInput(`${expected}, got ${shown(name)}`);
+/** Throws INVALID_INPUT. */
+export function expectRepresentation(given: unknown): asserts given is Representation {
+  const isNamed = isInputMap(given) && Object.hasOwn(given, '__typename');
+  if (isNamed && typeof given.__typename === 'string') return;
+  throw invalidInput('a representation expected an object with its __typename, got none');
 }
 
-/** Undefined where one of them is not there. */
-function valuesOf(given: InputMap, { paths }: EntityKey): readonly unknown[] | undefined {
-  const values: unknown[] = [];
-  for (const path of paths) {
-    const value = valueAt(given, path);
-    if (value === undefined) return undefined;
-    values.push(value);
-  }
-  return values;
+/** The values of a key, as JSON has them; undefined where one of them is not there. */
+export function keyValues(
+  given: Representation,
+  fields: readonly KeyField[],
+): readonly unknown[] | undefined {
+  const values = fields.map(({ names }) => valueAt(given, names));
+  return values.includes(undefined) ? undefined : values;
 }
 
 /** Null within which it would be stands for it. */
-function valueAt(given: InputMap, path: string): unknown {
-  if (!path.includes('.')) return Object.hasOwn(given, path) ? given[path] : undefined;
+function valueAt(given: Representation, names: KeyField['names']): unknown {
   let value: unknown = given;
-  for (const name of path.split('.')) {
+  for (const name of names) {
     if (value === null) return null;
     if (!isInputMap(value) || !Object.hasOwn(value, name)) return undefined;
     value = value[name];
@@ -67,23 +56,37 @@ function valueAt(given: InputMap, path: string): unknown {
 }
 
 /**
- * A value of a key as GraphQL would have coerced it; null, which equals nothing, stays. `field` is
- * undefined for the built-in id. Throws INVALID_INPUT where it is none of the field's type.
+ * A value of a key as it is stored, coerced as GraphQL would have done; null, which equals nothing,
+ * stays. Throws INVALID_INPUT where it is none of the field's type.
  */
-export function coercedKey(value: unknown, field: ScalarField | undefined, path: string): unknown {
+export function storedKey(value: unknown, { field, path }: KeyField): Value {
   if (value === null) return null;
-  try {
-    return parseOrdered(field ?? ID, value);
-  } catch (error) {
-    throw error instanceof Error ? otherValue(path, field) : error;
-  }
+  const coerced = coercedKey(value, field ?? ID, path);
+  return field === undefined ? (coerced as string) : storedValue(field, coerced);
 }
 
 const ID = { scalar: Scalar.ID, enumType: undefined, isList: false } as const;
 
-function otherValue(path: string, field: ScalarField | undefined): Error {
-  const type = typeNameOf(field ?? ID);
-  return invalidInput(`${path} of a representation expected a value of ${type}, got another`);
+function coercedKey(value: unknown, type: ScalarField | typeof ID, path: string): unknown {
+  try {
+    return parseOrdered(type, value);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const expected = `${path} of a representation expected a value of ${typeNameOf(type)}`;
+    throw invalidInput(`${expected}, got another`);
+  }
+}
+
+export function noEntity({ __typename }: Representation): DatabaseError {
+  const expected = 'the __typename of a representation expected a type with @key';
+  return invalidInput(`${expected}, got ${shown(__typename)}`);
+}
+
+export function noKeyOf({ name, keys }: Entity, given: Representation): DatabaseError {
+  const all = keys.map(({ paths }) => paths.join(' ')).join(', or ');
+  const names = Object.keys(given).filter((each) => each !== '__typename');
+  const expected = `a representation of ${name} expected the fields of a key: ${all}`;
+  return invalidInput(`${expected}, got ${shown(names.join(' ')) || 'none'}`);
 }
 
 function shown(text: string): string {
