@@ -13,13 +13,13 @@ import { ElementKind, type Field, type Lookup, type LookupKey } from '../../engi
 import { nodeTypeOf } from '../definition-lookup.ts';
 import { readField } from '../plan-where.ts';
 import { storedValue } from '../scalars.ts';
-import { coercedKey, readRepresentation } from './representation.ts';
+import { coercedKey, readRepresentation, type Telling } from './representation.ts';
 
 /** A key of an entity, as its values are read. */
 interface KeyPlace {
   /** The place of its first way in the table. */
   readonly place: number;
-  /** Of each value in the order of the way: where it stands among the key's paths, and its field. */
+  /** Of each value in the way's order: where it stands among the key's paths, and its field. */
   readonly values: readonly { readonly from: number; readonly field: ScalarField | undefined }[];
 }
 
@@ -50,8 +50,8 @@ export class EntityLookups {
   }
 
   /** Throws INVALID_INPUT for what names no entity, UNAVAILABLE where there is no lookup for it. */
-  lookup(representation: unknown): Lookup {
-    const { key, values } = readRepresentation(this.#definition, representation);
+  lookup(representation: unknown, telling: Telling): Lookup {
+    const { key, values } = readRepresentation(this.#definition, representation, telling);
     const known = this.#places.get(key);
     if (known === undefined) {
       const message = 'a key of an interface expected to be found alike in all of its types';

@@ -1,7 +1,7 @@
 /**
  * `@inaccessible`: what other subgraphs see, and clients of the gateway do not. What the API makes
- * of a field or a type is hidden with it: else a filter would tell what its field does not, and what
- * leads to a type that is hidden would lead nowhere, which composition refuses.
+ * of a field or a type is hidden with it: else a filter would tell what its field does not, and
+ * what leads to a type that is hidden would lead nowhere, which composition refuses.
  */
 
 import {

@@ -19,15 +19,26 @@ export interface Reference {
   readonly values: readonly unknown[];
 }
 
+/** What an error may say of a definition. */
+export interface Telling {
+  /** Whether it names the keys of a type, to whoever may read the schema. */
+  readonly tellsKeys: boolean;
+}
+
 /** Throws INVALID_INPUT where a representation names no entity by one of its keys. */
-export function readRepresentation(definition: Definition, given: unknown): Reference {
+export function readRepresentation(
+  definition: Definition,
+  given: unknown,
+  { tellsKeys }: Telling,
+): Reference {
   const entity = entityOf(definition, given);
   for (const key of entity.keys) {
     const values = valuesOf(given as InputMap, key);
     if (values !== undefined) return { key, values };
   }
   const keys = entity.keys.map(({ paths }) => paths.join(' ')).join(', or ');
-  const expected = `a representation of ${entity.name} expected the fields of a key: ${keys}`;
+  const fields = tellsKeys ? `the fields of a key: ${keys}` : 'the fields of one of its keys';
+  const expected = `a representation of ${entity.name} expected ${fields}`;
   const names = Object.keys(given as InputMap).filter((name) => name !== '__typename');
   throw invalidInput(`${expected}, got ${shown(names.join(' ')) || 'none'}`);
 }
