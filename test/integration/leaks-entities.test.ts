@@ -96,17 +96,17 @@ const ASKED = '... on Person { email graded promoted admitted }';
 
 testChannel('fields that are made of what a gateway gives', [
   entities(
-    ['"Person", email: "ann@x", grade: 3, badge: "b1", salary: 100'],
+    ['"Person", email: "ann@x", grade: 3, marks: ["m1"], salary: 100'],
     ASKED,
     '"graded":"\\{[^}]*name[^}]*Ann[^}]*grade[^}]*3\\}"',
     '"promoted":null,"admitted":null',
-    '"relation":"read.salary".*|"relation":"read.badge"',
+    '"relation":"read.salary".*|"relation":"read.marks"',
   ),
   entities(['"Person", email: "bob@x", grade: 3'], ASKED, '"promoted":null,"admitted":null'),
   entities(['"Person", email: "bob@x"'], ASKED, 'of another subgraph, got none'),
   entities(['"Person", email: "bob@x", grade: "x"'], ASKED, 'expected a value of Int'),
   entities(
-    ['"Person", email: "bob@x", badge: "b2"', '"Person", email: "cid@x", badge: null'],
+    ['"Person", email: "bob@x", marks: ["m2"]', '"Person", email: "cid@x", marks: null'],
     '... on Person { admitted }',
     '"admitted":null',
     'NOT_GRANTED',
@@ -114,7 +114,7 @@ testChannel('fields that are made of what a gateway gives', [
   entities(['"Person", email: "hal@x", grade: 3', '"Person", email: "ida@x", grade: 3'], ASKED),
   // What is given for one node is nothing to those that it leads to.
   entities(
-    ['"Person", email: "cid@x", grade: 3, badge: "b"'],
+    ['"Person", email: "cid@x", grade: 3, marks: []'],
     '... on Person { knows { email graded } }',
     'got none',
   ),
