@@ -1,5 +1,6 @@
 /** The nodes that references name, for resolvers: found as plans find them, in one call. */
 
+import { assert } from '../../base/assert.ts';
 import type { DatabaseError } from '../../base/errors.ts';
 import { GRAPHQL_ANSWER_BYTES_MAX } from '../../base/limits.ts';
 import type { NodeRow } from '../../engine/graph-view.ts';
@@ -25,30 +26,60 @@ export function findNodes(
   references: readonly Found[],
   context: Context,
 ): (NodeRow | Error | null)[] {
-  const lookups = references.map((each) => (each instanceof Error ? undefined : each));
-  const found = lookUp(keys, lookups, context);
-  return references.map((reference, index) => {
-    if (reference instanceof Error) return reference;
-    // One of them has several: each is asked for by itself then.
-    return found === undefined ? findNode(keys, reference, context) : (found[index] ?? null);
+  const lookups = references.filter((each) => !(each instanceof Error)) as readonly Lookup[];
+  const found = foundOf(ownKeys(keys, lookups), context);
+  let next = 0;
+  return references.map((each) => (each instanceof Error ? each : (found[next++] ?? null)));
+}
+
+/** Where one of them has several nodes, each half is asked for by itself. */
+function foundOf(asked: AskedLookups, context: Context): readonly (NodeRow | Error | null)[] {
+  const { keys, lookups } = asked;
+  const found = lookUp(asked, context);
+  if (found !== undefined) return found;
+  const [first] = lookups;
+  if (lookups.length === 1 && first !== undefined) {
+    const type = keys[first.key]?.type ?? '';
+    const message = `a key of ${type} expected one node that has its values, got several`;
+    return [invalidInput(message)];
+  }
+  const half = lookups.length >> 1;
+  return [lookups.slice(0, half), lookups.slice(half)].flatMap((each) => {
+    return foundOf({ keys, lookups: each }, context);
   });
 }
 
-function findNode(
-  keys: readonly LookupKey[],
-  lookup: Lookup,
-  context: Context,
-): NodeRow | Error | null {
-  const found = lookUp(keys, [lookup], context);
-  if (found !== undefined) return found[0] ?? null;
-  const type = keys[lookup.key]?.type ?? '';
-  return invalidInput(`a key of ${type} expected one node that has its values, got several`);
+interface AskedLookups {
+  readonly keys: readonly LookupKey[];
+  readonly lookups: readonly Lookup[];
+}
+
+/** With those keys alone that are used: a definition may have very many. */
+function ownKeys(keys: readonly LookupKey[], lookups: readonly Lookup[]): AskedLookups {
+  const places = new Map<number, number>();
+  const own: LookupKey[] = [];
+  const take = (place: number): number => {
+    const known = places.get(place);
+    if (known !== undefined) return known;
+    const [at, key] = [own.length, keys[place]];
+    assert(key !== undefined, 'a lookup has a key');
+    places.set(place, at);
+    own.push(key);
+    return at;
+  };
+  const taken = lookups.map(({ key, values }) => ({ key: take(key), values }));
+  // Those that are tried otherwise are taken behind, each once.
+  for (let at = 0; at < own.length; at++) {
+    const key = own[at];
+    if (key?.otherwise === undefined) continue;
+    own[at] = { ...key, otherwise: take(key.otherwise) };
+  }
+  return { keys: own, lookups: taken };
 }
 
 /** Undefined where one of them finds several nodes. */
 function lookUp(
-  keys: readonly LookupKey[],
-  lookups: Lookups,
+  { keys, lookups }: AskedLookups,
   { graph, budget, limits }: Context,
 ): readonly (NodeRow | null)[] | undefined {
   const answer = graph.answer(planOf(keys, lookups), {

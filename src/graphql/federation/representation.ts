@@ -10,8 +10,9 @@ import { type InputMap, isInputMap } from '../builder.ts';
 import { invalidInput } from '../errors.ts';
 import { parseOrdered } from '../scalars.ts';
 
-/** What of a caller's text an error repeats. */
+/** What of a caller's text an error repeats, and of the names of keys. */
 const SHOWN_LENGTH_MAX = 64;
+const KEYS_LENGTH_MAX = 256;
 
 export interface Reference {
   readonly key: EntityKey;
@@ -37,7 +38,10 @@ export function readRepresentation(
     if (values !== undefined) return { key, values };
   }
   const keys = entity.keys.map(({ paths }) => paths.join(' ')).join(', or ');
-  const fields = tellsKeys ? `the fields of a key: ${keys}` : 'the fields of one of its keys';
+  // Every place of a list may have this error.
+  const fields = tellsKeys
+    ? `the fields of a key: ${shown(keys, KEYS_LENGTH_MAX)}`
+    : 'the fields of one of its keys';
   const expected = `a representation of ${entity.name} expected ${fields}`;
   const names = Object.keys(given as InputMap).filter((name) => name !== '__typename');
   throw invalidInput(`${expected}, got ${shown(names.join(' ')) || 'none'}`);
@@ -97,6 +101,6 @@ function otherValue(path: string, field: ScalarField | undefined): Error {
   return invalidInput(`${path} of a representation expected a value of ${type}, got another`);
 }
 
-function shown(text: string): string {
-  return text.length <= SHOWN_LENGTH_MAX ? text : `${text.slice(0, SHOWN_LENGTH_MAX)}…`;
+function shown(text: string, lengthMax = SHOWN_LENGTH_MAX): string {
+  return text.length <= lengthMax ? text : `${text.slice(0, lengthMax)}…`;
 }
