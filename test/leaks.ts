@@ -30,6 +30,7 @@ const SUBSCRIPTIONS = 'test/integration/leaks-subscriptions.test.ts';
 const LIVE = 'test/integration/leaks-live.test.ts';
 const SINCE = 'test/integration/leaks-since.test.ts';
 const PORTS = 'test/integration/leaks-ports.test.ts';
+const ENTITIES = 'test/integration/leaks-entities.test.ts';
 
 const LISTS = ['{single}', '{list}', '{list}Connection'] as const;
 
@@ -120,6 +121,16 @@ export const CHANNELS: readonly Channel[] = [
     test: LIVE,
     fields: [...LISTS, 'node', '{interface}', '{interface}Connection', '{union}'],
   },
+  { name: 'entities', test: ENTITIES, fields: ['_entities'] },
+  { name: 'entities of interfaces', test: ENTITIES, fields: ['_entities'] },
+  { name: 'errors and places of entities', test: ENTITIES, fields: ['_entities'] },
+  {
+    name: 'fields that are made of what a gateway gives',
+    test: ENTITIES,
+    fields: ['_entities', '{list}'],
+  },
+  { name: 'traces', test: ENTITIES, fields: ['_entities'] },
+  { name: 'the schema of a subgraph', test: ENTITIES, fields: ['_service'] },
   { name: 'the API, and its schema', test: PORTS, routes: ['main /graphql'] },
   { name: 'pages and health', test: PORTS, routes: ['main /', 'main /health'] },
   { name: 'metrics', test: PORTS, routes: ['metrics /metrics'] },

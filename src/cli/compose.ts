@@ -1,4 +1,4 @@
-/** `massive-graph schema compose`: the supergraph of several subgraphs, and what keeps them apart. */
+/** `massive-graph schema compose`: the supergraph of subgraphs, and what keeps them apart. */
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
@@ -65,7 +65,7 @@ async function compose(
   const sources = given.map(readSource);
   const subgraphs = await readSubgraphs(sources, urlsOf(options, sources));
   const { composeServices } = await loadComposition();
-  const result = composeServices(subgraphs);
+  const result = composed(() => composeServices(subgraphs));
   const errors = (result.errors ?? []).map(({ message, extensions }) => {
     return { code: String(extensions.code ?? 'ERROR'), message };
   });
@@ -78,6 +78,20 @@ async function compose(
     throw new DatabaseError(ErrorCode.INVALID_INPUT, message);
   }
   if (options.output !== undefined) await writeSupergraph(result, options.output);
+}
+
+/** It throws what it has no name for. */
+function composed(compose: () => CompositionResult): CompositionResult {
+  try {
+    return compose();
+  } catch (error) {
+    throw error instanceof Error ? unfit(error) : error;
+  }
+}
+
+function unfit(cause: Error): DatabaseError {
+  const message = `composition expected subgraphs that fit, got ${cause.message}`;
+  return new DatabaseError(ErrorCode.INVALID_INPUT, message, { cause });
 }
 
 function readSource(given: string): Source {

@@ -1,4 +1,4 @@
-/** `massive-graph schema`: the API of a data definition, what another changes, and what it joins. */
+/** `massive-graph schema`: the API of a definition, what another changes, and what it joins. */
 
 import { Command, Option } from 'commander';
 import type { GraphQLSchema } from 'graphql';

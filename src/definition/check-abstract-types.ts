@@ -104,9 +104,11 @@ class AbstractTypesCheck {
         this.#mistakes.add(of.at, `${expected}, got none`);
         continue;
       }
-      if (type.computed.some((each) => each.field.name === name)) {
+      const isComputed = type.computed.some((each) => each.field.name === name);
+      if (isComputed || type.externals.some((each) => each.field.name === name)) {
         const what = `field ${name} of type ${type.name} expected to be stored`;
-        this.#mistakes.add(field.name, `${what}, as in ${as}, got @customResolver`);
+        const got = isComputed ? '@customResolver' : '@external';
+        this.#mistakes.add(field.name, `${what}, as in ${as}, got ${got}`);
       }
       const [expected, got] = [this.#textOf(promised), this.#textOf(field)];
       if (expected === got) continue;

@@ -27,9 +27,10 @@ export function checkRelationships(types: readonly DeclaredType[], mistakes: Mis
 /** Two relationships that show the same edges would be one, and one name must not be generated. */
 function checkDistinct(type: DeclaredType, mistakes: Mistakes): void {
   const meanings = new Map<string, string>();
-  const members = [...type.fields, ...type.computed, ...type.relationships];
+  const { fields, computed, externals, relationships } = type;
+  const members = [...fields, ...computed, ...externals, ...relationships];
   const names = new Map(members.map(({ at }) => [at.name.value, at.name]));
-  for (const { at, relationship } of type.relationships) {
+  for (const { at, relationship } of relationships) {
     const { name, edgeType, direction, target } = relationship;
     const meaning = JSON.stringify([edgeType, direction, target]);
     const same = meanings.get(meaning);

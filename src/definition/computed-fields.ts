@@ -83,16 +83,11 @@ function checkExternal(
   { at, field }: { readonly at: ASTNode; readonly field: ComputedField },
   mistakes: Mistakes,
 ): void {
-  const names = new Set(type.at.fields?.map(({ name }) => name.value));
   const known = new Set<string>();
   for (const path of field.external) {
     const what = `@requires of field ${field.name} of type ${type.name}`;
-    const [name = ''] = path.split('.');
     if (known.has(path)) {
       mistakes.add(at, `${what} expected each field once, got ${quoteShort(path)} again`);
-    } else if (!names.has(name) || type.computed.some((each) => each.field.name === name)) {
-      const expected = `${what} expected fields that are @external`;
-      mistakes.add(at, `${expected}, got ${quoteShort(path)}`);
     }
     known.add(path);
   }

@@ -221,6 +221,10 @@ function checkSettable(
   { fields, computed, externals }: Pick<DeclaredType, 'fields' | 'computed' | 'externals'>,
   mistakes: Mistakes,
 ): void {
+  if (fields.length === 0 && heading.role !== TypeRole.NODE && externals.length > 0) {
+    const expected = `type ${heading.name} expected a field that is kept here`;
+    mistakes.add(heading.at.name, `${expected}, got only fields of other subgraphs`);
+  }
   const stamped = fields.filter(({ field }) => field.kind === 'scalar' && field.timestamp);
   const members = (heading.at.fields?.length ?? 0) - externals.length;
   const isSettable = stamped.length + computed.length < members;

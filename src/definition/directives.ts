@@ -7,6 +7,7 @@ import {
   DEFAULT_DEPRECATION_REASON,
   Kind,
   print,
+  specifiedDirectives,
 } from 'graphql';
 import { INDEX_PATHS_MAX } from '../../assembly/abi.ts';
 import { unreachable } from '../base/assert.ts';
@@ -89,6 +90,11 @@ const RULES: Readonly<Record<string, DirectiveRule>> = {
   },
   declareRelationship: { places: ['field of an interface'], arguments: {} },
 };
+
+/** Whether a directive is GraphQL's own or one of definitions. */
+export function isKnownDirective(name: string): boolean {
+  return Object.hasOwn(RULES, name) || specifiedDirectives.some((each) => each.name === name);
+}
 
 export type Directives = ReadonlyMap<string, ConstDirectiveNode>;
 

@@ -26,6 +26,7 @@ import type {
 } from './definition.ts';
 import { buildFederation } from './federation/build.ts';
 import { unkeptExternals } from './federation/externals.ts';
+import { checkFieldSets } from './federation/field-set-checks.ts';
 import { checkKeys, keysOf, withKeyIndexes } from './federation/keys.ts';
 import { takeFederation } from './federation/take.ts';
 import { keyOf } from './fields.ts';
@@ -55,6 +56,7 @@ export function parseDefinition(source: string, options: ParseOptions = {}): Def
   checkIndexes(types, mistakes);
   checkRequirements(types, mistakes);
   checkKeys(federation, types, mistakes);
+  checkFieldSets(document, federation, mistakes);
   checkGeneratedNames({ ...names, types }, mistakes);
 
   const first = document.definitions[0];

@@ -202,6 +202,21 @@ describe('a representation', () => {
     expect(errors?.[0]?.message).toContain('expected one node that has its values, got several');
   });
 
+  test('by such a key leaves others as they are, however many there are', async () => {
+    const double = 'sku: "twice", package: "p"';
+    await api.data(`mutation { createDeprecatedProducts(input: [{ ${double} }, { ${double} }]) {
+      info { nodesCreated }
+    } }`);
+    const twice = { __typename: 'DeprecatedProduct', sku: 'twice', package: 'p' };
+    const product = { __typename: 'Product', id: 'apollo-studio' };
+    const references = [product, twice, { ...product, id: 'no' }, 'none', product, twice, product];
+    const selection = '... on Product { id } ... on DeprecatedProduct { sku }';
+    const { data, errors } = await entities(references, selection);
+    const found = { id: 'apollo-studio' };
+    expect(data).toEqual({ _entities: [found, null, null, null, found, null, found] });
+    expect(errors?.map(({ path }) => path)).toEqual([1, 3, 5].map((index) => ['_entities', index]));
+  });
+
   test('with null in a key names nothing', async () => {
     const reference = { __typename: 'Product', sku: 'studio', variation: null };
     expect(await entities([reference], '... on Product { id }')).toEqual({

@@ -52,7 +52,8 @@ export function differenceOfAnswers(
 
 /**
  * Resolvers run beside each other: which of them fails first is not always the same, and once one
- * has left no answer, the errors of others may be told or not (GraphQL, "Handling Execution Errors").
+ * has left no answer, the errors of others may be told or not (GraphQL, "Handling Execution
+ * Errors").
  */
 function areAlike(left: WholeAnswer, right: WholeAnswer): boolean {
   const [first, second] = [withSortedErrors(left), withSortedErrors(right)];

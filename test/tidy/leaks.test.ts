@@ -4,9 +4,12 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import type { Definition } from '../../src/definition/definition.ts';
+import { parseDefinition } from '../../src/definition/parse.ts';
 import { nodeNames } from '../../src/graphql/names.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
 import { FrameType } from '../../src/replication/frame.ts';
+import { LEAK_DEFINITION } from '../fixture/leak-world.ts';
 import { CHANNELS, type Channel } from '../leaks.ts';
 import { everythingDefinition } from '../property/graphql-definition.ts';
 
@@ -21,8 +24,8 @@ const PORTS: Readonly<Record<string, string>> = {
 
 const definition = everythingDefinition();
 
-function rootFields(): string[] {
-  const schema = buildSchema(definition);
+function rootFields(of: Definition): string[] {
+  const schema = buildSchema(of);
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
   return roots.flatMap((root) => Object.keys(root?.getFields() ?? {}));
 }
@@ -74,12 +77,17 @@ function fieldsNamed(field: string): string[] {
 }
 
 describe('the channels of a server', () => {
-  const fields = rootFields();
+  // Those of a subgraph are the same whatever its types are.
+  const ofSubgraphs = rootFields(parseDefinition(LEAK_DEFINITION)).filter((name) =>
+    /^_/.test(name),
+  );
+  const fields = [...rootFields(definition), ...ofSubgraphs];
   const routes = servedRoutes();
   const frames = Object.keys(FrameType);
 
   test('stand in rows: root fields, routes and frames', () => {
     expect(fields.length).toBeGreaterThan(30);
+    expect(fields).toEqual(expect.arrayContaining(['_entities', '_service']));
     expect([...routes].sort()).toEqual([
       ...['main /', 'main /graphql', 'main /health', 'metrics /metrics', 'sync /'],
     ]);

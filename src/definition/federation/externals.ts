@@ -48,21 +48,22 @@ export function unkeptExternals(
   return unkept;
 }
 
-interface WrittenType {
+export interface WrittenType {
   readonly fields: Fields;
   readonly interfaces: readonly string[];
   /** Of a union, and of an interface: the types that it stands for. */
   readonly members: readonly string[];
 }
 
-function fieldsByType({ definitions }: DocumentNode): ReadonlyMap<string, WrittenType> {
+export function fieldsByType({ definitions }: DocumentNode): ReadonlyMap<string, WrittenType> {
   const types = new Map<string, WrittenType>();
   const implementing = new Map<string, string[]>();
   for (const definition of definitions) {
     if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION) continue;
     for (const { name } of definition.interfaces ?? []) {
-      const known = implementing.get(name.value) ?? [];
-      implementing.set(name.value, [...known, definition.name.value]);
+      const known = implementing.get(name.value);
+      if (known === undefined) implementing.set(name.value, [definition.name.value]);
+      else known.push(definition.name.value);
     }
   }
   for (const definition of definitions) {
@@ -113,7 +114,7 @@ class Keeping {
   }
 }
 
-function namedType(type: TypeNode): string {
+export function namedType(type: TypeNode): string {
   let inner: TypeNode = type;
   while (inner.kind !== Kind.NAMED_TYPE) inner = inner.type;
   return (inner satisfies NamedTypeNode).name.value;

@@ -24,7 +24,8 @@ export interface WrittenKey {
 /** The keys of a type; those that are wrong are left out. */
 export function keysOf({ applied }: FederationSyntax, typeName: string): readonly WrittenKey[] {
   const keys = (applied.get(typeName) ?? []).filter(({ name }) => name === 'key');
-  return keys.flatMap(({ at }) => {
+  // More are a mistake, and would be read again for each type of an interface.
+  return keys.slice(0, ENTITY_KEYS_MAX).flatMap(({ at }) => {
     const paths = selectedPaths(stringArgument(at, 'fields') ?? '');
     const resolvable = findArgument(at, 'resolvable')?.value;
     const isResolvable = !(resolvable?.kind === 'BooleanValue' && !resolvable.value);
@@ -60,11 +61,35 @@ export function checkKeys(
         mistakes.add(written, `${expected}, got ${paths.length}`);
       } else checkPaths({ types, type, paths, what, at: written }, mistakes);
     }
+    checkImplementedKeys(federation, type, mistakes);
     const isObject = applied.find(({ name }) => name === 'interfaceObject');
     if (isObject === undefined || (keys.length > 0 && type.role === TypeRole.NODE)) continue;
     const expected = '@interfaceObject expected a node type with @key';
     mistakes.add(isObject.at, `${expected}, got ${type.role} ${type.name}`);
   }
+}
+
+/** What is found by a key of an interface is of any of its types, each of which has the key. */
+function checkImplementedKeys(
+  federation: FederationSyntax,
+  type: DeclaredType,
+  mistakes: Mistakes,
+): void {
+  if (type.role !== TypeRole.NODE) return;
+  const own = keysOf(federation, type.name).filter(({ isResolvable }) => isResolvable);
+  const known = new Set(own.map(formOf));
+  for (const at of type.at.interfaces ?? []) {
+    for (const key of keysOf(federation, at.name.value)) {
+      if (known.has(formOf(key))) continue;
+      const expected = `type ${type.name} expected the key "${key.paths.join(' ')}" of interface`;
+      mistakes.add(at, `${expected} ${at.name.value}, got none that is resolved here`);
+    }
+  }
+}
+
+/** The same for keys of the same fields, whatever their order. */
+function formOf({ paths }: WrittenKey): string {
+  return paths.toSorted().join(' ');
 }
 
 interface KeyPaths {

@@ -24,6 +24,7 @@ export const FederationPlace = {
   ENUM: 'an enum',
   ENUM_VALUE: 'a value of an enum',
   FIELD: 'a field',
+  INTERFACE_FIELD: 'a field of an interface',
 } as const;
 export type FederationPlace = (typeof FederationPlace)[keyof typeof FederationPlace];
 
@@ -45,13 +46,16 @@ interface ArgumentRule {
 export interface FederationDirective {
   readonly places: readonly FederationPlace[];
   readonly arguments: Readonly<Record<string, ArgumentRule>>;
-  /** Whether it may stand in one place more than once. */
-  readonly isRepeatable?: boolean;
+  /** Where it may stand more than once. */
+  readonly isRepeatable?: readonly FederationPlace[];
+  /** The minor version of Federation 2 that is the first to have it; 0 where absent. */
+  readonly since?: number;
 }
 
-const { SCHEMA, TYPE, INTERFACE, UNION, ENUM, ENUM_VALUE, FIELD } = FederationPlace;
-const ELEMENTS = [TYPE, INTERFACE, UNION, ENUM, ENUM_VALUE, FIELD];
-const GUARDED = [TYPE, INTERFACE, ENUM, FIELD];
+const { SCHEMA, TYPE, INTERFACE, UNION, ENUM, ENUM_VALUE, FIELD, INTERFACE_FIELD } =
+  FederationPlace;
+const ELEMENTS = [TYPE, INTERFACE, UNION, ENUM, ENUM_VALUE, FIELD, INTERFACE_FIELD];
+const GUARDED = [TYPE, ENUM, FIELD];
 const STRING: ArgumentRule = { form: ArgumentForm.STRING, isRequired: true };
 const OPTIONAL_STRING: ArgumentRule = { form: ArgumentForm.STRING, isRequired: false };
 const ALTERNATIVES: ArgumentRule = { form: ArgumentForm.ALTERNATIVES, isRequired: true };
@@ -60,20 +64,20 @@ export const FEDERATION_DIRECTIVES = {
   key: {
     places: [TYPE, INTERFACE],
     arguments: { fields: STRING, resolvable: { form: ArgumentForm.BOOLEAN, isRequired: false } },
-    isRepeatable: true,
+    isRepeatable: [TYPE, INTERFACE],
   },
-  shareable: { places: [TYPE, FIELD], arguments: {}, isRepeatable: true },
-  external: { places: [FIELD], arguments: { reason: OPTIONAL_STRING } },
+  shareable: { places: [TYPE, FIELD], arguments: {} },
+  external: { places: [FIELD, INTERFACE_FIELD], arguments: { reason: OPTIONAL_STRING } },
   requires: { places: [FIELD], arguments: { fields: STRING } },
   provides: { places: [FIELD], arguments: { fields: STRING } },
   override: { places: [FIELD], arguments: { from: STRING, label: OPTIONAL_STRING } },
   inaccessible: { places: ELEMENTS, arguments: {} },
-  tag: { places: ELEMENTS, arguments: { name: STRING }, isRepeatable: true },
-  interfaceObject: { places: [TYPE], arguments: {} },
+  tag: { places: ELEMENTS, arguments: { name: STRING }, isRepeatable: ELEMENTS },
+  interfaceObject: { places: [TYPE], arguments: {}, since: 3 },
   extends: { places: [TYPE, INTERFACE], arguments: {} },
-  authenticated: { places: GUARDED, arguments: {} },
-  requiresScopes: { places: GUARDED, arguments: { scopes: ALTERNATIVES } },
-  policy: { places: GUARDED, arguments: { policies: ALTERNATIVES } },
+  authenticated: { places: GUARDED, arguments: {}, since: 5 },
+  requiresScopes: { places: GUARDED, arguments: { scopes: ALTERNATIVES }, since: 5 },
+  policy: { places: GUARDED, arguments: { policies: ALTERNATIVES }, since: 6 },
   [CACHE_CONTROL]: {
     places: [TYPE, INTERFACE, UNION, FIELD],
     arguments: {
@@ -81,7 +85,12 @@ export const FEDERATION_DIRECTIVES = {
       scope: { form: ArgumentForm.SCOPE, isRequired: false },
     },
   },
-  composeDirective: { places: [SCHEMA], arguments: { name: STRING }, isRepeatable: true },
+  composeDirective: {
+    places: [SCHEMA],
+    arguments: { name: STRING },
+    isRepeatable: [SCHEMA],
+    since: 1,
+  },
 } as const satisfies Record<string, FederationDirective>;
 
 export type FederationName = keyof typeof FEDERATION_DIRECTIVES;
@@ -97,8 +106,15 @@ export function unlinked(name: string): string | undefined {
   return `@${name} expected extend schema ${link}, got none`;
 }
 
-/** Types of Federation, which a text may import to name them in directives of its own. */
-export const FEDERATION_TYPES: ReadonlySet<string> = new Set(['FieldSet', 'Scope', 'Policy']);
+/**
+ * Types of Federation, which a text may import to name them in directives of its own, with the
+ * minor version that is the first to have them.
+ */
+export const FEDERATION_TYPES: ReadonlyMap<string, number> = new Map([
+  ['FieldSet', 0],
+  ['Scope', 5],
+  ['Policy', 6],
+]);
 
 export function hasForm(value: ConstValueNode, form: ArgumentForm): boolean {
   switch (form) {

@@ -14,6 +14,7 @@ import {
   type SchemaExtensionNode,
 } from 'graphql';
 import { assert } from '../../base/assert.ts';
+import { findArgument, stringArgument } from '../directives.ts';
 import type { Mistakes } from '../mistakes.ts';
 import { quoteShort } from '../syntax.ts';
 import { CustomDirectives, checkCustomDirective } from './custom-directives.ts';
@@ -75,6 +76,9 @@ export function takeFederation(document: DocumentNode, mistakes: Mistakes): Take
   };
 }
 
+const INTERFACE_KEYS_SINCE = 3;
+const LABELS_SINCE = 7;
+
 const NOTHING = { extensions: [], directives: [], applied: new Map(), extended: new Set<string>() };
 
 /** What a directive stands on. */
@@ -94,6 +98,8 @@ const PLACES: Readonly<Record<string, FederationPlace>> = {
 class Taking {
   readonly applied = new Map<string, AppliedDirective[]>();
   readonly extended = new Set<string>();
+  /** Names of the directives that were met already, by what they stand on. */
+  readonly #seen = new Map<string, Set<string>>();
   readonly #links: Links;
   readonly #custom: CustomDirectives;
   readonly #mistakes: Mistakes;
@@ -113,10 +119,24 @@ class Taking {
     for (const directive of extension.directives ?? []) {
       if (directive.name.value === 'link') continue;
       const holder = { place: FederationPlace.SCHEMA, coordinate: SCHEMA };
-      if (this.#take(directive, holder)) continue;
+      if (this.#take(directive, holder)) {
+        this.#checkComposed(directive);
+        continue;
+      }
       const got = `@${quoteShort(directive.name.value)}`;
       this.#mistakes.add(directive, `extend schema expected directives of Federation, got ${got}`);
     }
+  }
+
+  /** What is composed is a directive of another specification, which the text defines. */
+  #checkComposed(at: ConstDirectiveNode): void {
+    if (this.#links.federationName(at.name.value) !== 'composeDirective') return;
+    const given = stringArgument(at, 'name') ?? '';
+    const name = given.startsWith('@') ? given.slice(1) : '';
+    if (this.#links.isOther(name) && this.#custom.has(name)) return;
+    const expected = 'name of @composeDirective expected "@name" of a directive';
+    const from = 'that another @link imports and the text defines';
+    this.#mistakes.add(at, `${expected} ${from}, got ${quoteShort(JSON.stringify(given))}`);
   }
 
   /** Nothing is left of what the schema is told; of others what is not Federation's. */
@@ -128,6 +148,10 @@ class Taking {
     if (place === undefined) return [type];
     assert('name' in type && type.name !== undefined, 'a type has a name');
     const coordinate = type.name.value;
+    if (this.#links.isTakenType(coordinate)) {
+      const expected = 'type name expected one that no specification takes';
+      this.#mistakes.add(type.name, `${expected}, got ${quoteShort(coordinate)}`);
+    }
     if (type !== definition) this.extended.add(coordinate);
     return [this.#members(this.#without(type, { place, coordinate }), coordinate)];
   }
@@ -136,7 +160,8 @@ class Taking {
     switch (type.kind) {
       case Kind.OBJECT_TYPE_DEFINITION:
       case Kind.INTERFACE_TYPE_DEFINITION: {
-        const place = FederationPlace.FIELD;
+        const isOfInterface = type.kind === Kind.INTERFACE_TYPE_DEFINITION;
+        const place = isOfInterface ? FederationPlace.INTERFACE_FIELD : FederationPlace.FIELD;
         const fields = type.fields?.map((field) =>
           this.#without(field, { place, coordinate: `${name}.${field.name.value}` }),
         );
@@ -166,9 +191,10 @@ class Taking {
   #take(at: ConstDirectiveNode, holder: Holder): boolean {
     const written = at.name.value;
     const name = this.#links.federationName(written);
-    if (name !== undefined) this.#check(at, name, holder);
+    const isAgain = this.#isAgain(written, holder.coordinate);
+    if (name !== undefined) this.#check(at, name, { ...holder, isAgain });
     else if (this.#custom.has(written)) {
-      checkCustomDirective(this.#custom, { at, ...holder }, this.#mistakes);
+      checkCustomDirective(this.#custom, { at, isAgain, ...holder }, this.#mistakes);
     } else if (this.#links.isOther(written)) {
       const expected = `@${written} expected a definition: directive @${written} on OBJECT`;
       this.#mistakes.add(at, `${expected}, got none`);
@@ -176,23 +202,53 @@ class Taking {
       const expected = `@${written} expected to be imported by @link`;
       this.#mistakes.add(at, `${expected}, got no import of it`);
     } else return false;
-    const known = this.applied.get(holder.coordinate) ?? [];
-    this.applied.set(holder.coordinate, [...known, { name, at }]);
+    const known = this.applied.get(holder.coordinate);
+    if (known === undefined) this.applied.set(holder.coordinate, [{ name, at }]);
+    else known.push({ name, at });
     return true;
   }
 
-  #check(at: ConstDirectiveNode, name: FederationName, { place, coordinate }: Holder): void {
+  #isAgain(written: string, coordinate: string): boolean {
+    const names = this.#seen.get(coordinate) ?? new Set();
+    this.#seen.set(coordinate, names);
+    const isAgain = names.has(written);
+    names.add(written);
+    return isAgain;
+  }
+
+  #check(
+    at: ConstDirectiveNode,
+    name: FederationName,
+    { place, coordinate, isAgain }: Holder & { readonly isAgain: boolean },
+  ): void {
     const rule: FederationDirective = FEDERATION_DIRECTIVES[name];
     const what = `@${at.name.value}`;
     if (!rule.places.includes(place)) {
       const places = rule.places.join(' or ');
       this.#mistakes.add(at, `${what} expected to be on ${places}, got ${place} ${coordinate}`);
     }
-    const before = this.applied.get(coordinate)?.some((each) => each.name === name) === true;
-    if (before && rule.isRepeatable !== true) {
+    if (isAgain && rule.isRepeatable?.includes(place) !== true) {
       this.#mistakes.add(at, `${coordinate} expected ${what} once, got it again`);
     }
+    this.#checkVersion(at, name, { place, rule });
     checkArguments(at, rule, this.#mistakes);
+  }
+
+  /** Interfaces have keys, and overrides labels, later than the directives themselves. */
+  #checkVersion(
+    at: ConstDirectiveNode,
+    name: FederationName,
+    { place, rule }: { readonly place: FederationPlace; readonly rule: FederationDirective },
+  ): void {
+    const isKeyOfInterface = name === 'key' && place === FederationPlace.INTERFACE;
+    const isLabelled = name === 'override' && findArgument(at, 'label') !== undefined;
+    const later = isKeyOfInterface ? INTERFACE_KEYS_SINCE : isLabelled ? LABELS_SINCE : 0;
+    const since = Math.max(rule.since ?? 0, later);
+    if (this.#links.minor >= since) return;
+    const what = isKeyOfInterface ? 'of an interface' : isLabelled ? 'with a label' : '';
+    const expected = `@${at.name.value} ${what}`.trim();
+    const got = `v2.${this.#links.minor}`;
+    this.#mistakes.add(at, `${expected} expected Federation v2.${since} or later, got ${got}`);
   }
 }
 
@@ -226,7 +282,7 @@ function checkArguments(
 }
 
 /** `extend type` as the type that it extends, be it here or in another subgraph. */
-function asType(definition: DefinitionNode): DefinitionNode {
+export function asType(definition: DefinitionNode): DefinitionNode {
   switch (definition.kind) {
     case Kind.OBJECT_TYPE_EXTENSION:
       return { ...definition, kind: Kind.OBJECT_TYPE_DEFINITION };

@@ -18,6 +18,7 @@ import { OPERAND_LIST } from '../operand.ts';
 import { planExtensions, Unplannable } from '../plan-field.ts';
 import { EntityLookups } from './entity-lookups.ts';
 import { type Found, findNodes } from './find-nodes.ts';
+import type { Telling } from './representation.ts';
 
 /** Beside the queries of a definition that is a subgraph. */
 export function addEntities(api: Api): void {
@@ -53,10 +54,11 @@ export function addEntities(api: Api): void {
         })),
       },
       resolve: (_root, { representations }, context, { path }) => {
-        const { budget, deadline } = context;
+        const { budget, deadline, mayReadSchema } = context;
         context.representations ??= new Map();
         context.representations.set(path.key, representations);
-        const found = references(lookups, budget.answer(representations));
+        const telling = { tellsKeys: mayReadSchema };
+        const found = references(lookups, budget.answer(representations), telling);
         return deadline.inTurns(nodesOrErrors(findNodes(lookups, found, context)));
       },
     }),
@@ -85,14 +87,18 @@ function lookedUp(lookups: EntityLookups, given: unknown): Lookups | Parameter<L
 function lookedUpAll(lookups: EntityLookups, given: unknown): Lookups {
   // GraphQL coerced it to a list.
   if (!Array.isArray(given)) throw new Unplannable();
-  return given.map((each) => lookups.lookup(each));
+  return given.map((each) => lookups.lookup(each, { tellsKeys: false }));
 }
 
 /** Each by itself: what is wrong with one is the error of its own place. */
-function references(lookups: EntityLookups, representations: readonly unknown[]): readonly Found[] {
+function references(
+  lookups: EntityLookups,
+  representations: readonly unknown[],
+  telling: Telling,
+): readonly Found[] {
   return representations.map((each) => {
     try {
-      return lookups.lookup(each);
+      return lookups.lookup(each, telling);
     } catch (error) {
       if (error instanceof DatabaseError) return error;
       throw error;

@@ -21,6 +21,7 @@ import {
   noEntity,
   noKeyOf,
   storedKey,
+  type Telling,
 } from './representation.ts';
 
 interface KnownEntity {
@@ -55,7 +56,7 @@ export class EntityLookups {
   }
 
   /** Throws INVALID_INPUT for what names no entity, UNAVAILABLE where there is no lookup for it. */
-  lookup(given: unknown): Lookup {
+  lookup(given: unknown, telling: Telling): Lookup {
     expectRepresentation(given);
     const known = this.#entities.get(given.__typename);
     if (known === undefined) throw noEntity(given);
@@ -65,7 +66,7 @@ export class EntityLookups {
       if (place === undefined) throw noLookup();
       return { key: place, values: fields.map((field, at) => storedKey(values[at], field)) };
     }
-    throw noKeyOf(known.entity, given);
+    throw noKeyOf(known.entity, given, telling);
   }
 
   /** Of a lookup that finds nothing: the node that others have; undefined of this graph's own. */

@@ -12,7 +12,11 @@ import {
   parseType,
 } from 'graphql';
 import type { Definition } from '../../definition/definition.ts';
+import { asType } from '../../definition/federation/take.ts';
 import { namedType } from './reachable.ts';
+
+/** The nested types that definitions have without declaring them. */
+const BUILT_IN = 'type Point { latitude: Float! longitude: Float! }';
 
 /** With the types that external fields lead to and that the document has not yet. */
 export function addExternalTypes(document: DocumentNode, definition: Definition): DocumentNode {
@@ -20,9 +24,11 @@ export function addExternalTypes(document: DocumentNode, definition: Definition)
   if (externals.length === 0) return document;
   const there = new Set(document.definitions.flatMap((each) => nameOf(each) ?? []));
   const written = new Map<string, DefinitionNode>();
-  for (const each of parse(definition.source, { noLocation: true }).definitions) {
-    const name = nameOf(each);
-    if (name !== undefined) written.set(name, each);
+  for (const text of [BUILT_IN, definition.source]) {
+    for (const each of parse(text, { noLocation: true }).definitions) {
+      const name = nameOf(each);
+      if (name !== undefined) written.set(name, asType(each));
+    }
   }
   const added: DefinitionNode[] = [];
   const names = externals.map(({ type }) => namedType(parseType(type)));
@@ -30,7 +36,7 @@ export function addExternalTypes(document: DocumentNode, definition: Definition)
     const type = there.has(name) ? undefined : written.get(name);
     there.add(name);
     if (type === undefined) continue;
-    added.push(plainType(type));
+    added.push(plainType(type, definition));
     names.push(...typesWithin(type));
   }
   return { ...document, definitions: [...document.definitions, ...added] };
@@ -47,13 +53,17 @@ function typesWithin(type: DefinitionNode): string[] {
   return 'fields' in type ? (type.fields ?? []).map((field) => namedType(field.type)) : [];
 }
 
-/** Without directives: those of Federation are added to it as to every type. */
-function plainType(type: DefinitionNode): DefinitionNode {
+/** Without directives and external fields: Federation's are added to it as to every type. */
+function plainType(type: DefinitionNode, { federation }: Definition): DefinitionNode {
   const none: ConstDirectiveNode[] = [];
   switch (type.kind) {
     case Kind.OBJECT_TYPE_DEFINITION:
     case Kind.INTERFACE_TYPE_DEFINITION: {
-      const fields = type.fields?.map((field) => ({ ...field, directives: none }));
+      const externals = federation?.externals.get(type.name.value) ?? [];
+      const own = type.fields?.filter(({ name }) => {
+        return !externals.some((each) => each.name === name.value);
+      });
+      const fields = own?.map((field) => ({ ...field, directives: none }));
       return { ...type, directives: none, ...(fields && { fields }) };
     }
     case Kind.ENUM_TYPE_DEFINITION: {

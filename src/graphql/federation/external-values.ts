@@ -1,7 +1,7 @@
 /**
  * Values of other subgraphs that a computed field is made of (`@requires`): a gateway gives them
- * with the representation of the node. Where an operation does not name nodes so, those that are kept
- * here, too, are read as the caller sees them, and there are no others.
+ * with the representation of the node. Where an operation does not name nodes so, those that are
+ * kept here, too, are read as the caller sees them, and there are no others.
  */
 
 import {

@@ -1,5 +1,6 @@
 /** The nodes that references name, for resolvers: found as plans find them, in one call. */
 
+import { assert } from '../../base/assert.ts';
 import type { DatabaseError } from '../../base/errors.ts';
 import { GRAPHQL_ANSWER_BYTES_MAX } from '../../base/limits.ts';
 import type { NodeRow } from '../../engine/graph-view.ts';
@@ -30,34 +31,67 @@ export function findNodes(
   references: readonly Found[],
   context: Context,
 ): (NodeRow | Error | null)[] {
-  const keys = lookups.keys.map(({ isRequired, ...key }): LookupKey => key);
-  const asked = references.map((each) => (each instanceof Error ? undefined : each));
-  const found = lookUp(keys, asked, context);
-  return references.map((reference, index) => {
-    if (reference instanceof Error) return reference;
-    // One of them has several: each is asked for by itself then.
-    const node = found === undefined ? findNode(keys, reference, context) : found[index];
-    if (node !== null && node !== undefined) return node;
-    const absent = lookups.absent(reference, context.graph);
+  const asked = references.filter((each) => !(each instanceof Error)) as readonly Lookup[];
+  const found = foundOf(ownKeys(lookups.keys, asked), context);
+  let next = 0;
+  return references.map((each) => {
+    if (each instanceof Error) return each;
+    const node = found[next++] ?? null;
+    if (node !== null) return node;
+    const absent = lookups.absent(each, context.graph);
     return absent === undefined ? null : asNode(absent);
   });
 }
 
-function findNode(
-  keys: readonly LookupKey[],
-  lookup: Lookup,
-  context: Context,
-): NodeRow | Error | null {
-  const found = lookUp(keys, [lookup], context);
-  if (found !== undefined) return found[0] ?? null;
-  const type = keys[lookup.key]?.type ?? '';
-  return invalidInput(`a key of ${type} expected one node that has its values, got several`);
+/** Where one of them has several nodes, each half is asked for by itself. */
+function foundOf(asked: AskedLookups, context: Context): readonly (NodeRow | Error | null)[] {
+  const { keys, lookups } = asked;
+  const found = lookUp(asked, context);
+  if (found !== undefined) return found;
+  const [first] = lookups;
+  if (lookups.length === 1 && first !== undefined) {
+    const type = keys[first.key]?.type ?? '';
+    const message = `a key of ${type} expected one node that has its values, got several`;
+    return [invalidInput(message)];
+  }
+  const half = lookups.length >> 1;
+  return [lookups.slice(0, half), lookups.slice(half)].flatMap((each) => {
+    return foundOf({ keys, lookups: each }, context);
+  });
+}
+
+interface AskedLookups {
+  readonly keys: readonly LookupKey[];
+  readonly lookups: readonly Lookup[];
+}
+
+/** With those keys alone that are used: a definition may have very many. */
+function ownKeys(keys: readonly LookupKey[], lookups: readonly Lookup[]): AskedLookups {
+  const places = new Map<number, number>();
+  const own: LookupKey[] = [];
+  const take = (place: number): number => {
+    const known = places.get(place);
+    if (known !== undefined) return known;
+    const [at, key] = [own.length, keys[place]];
+    assert(key !== undefined, 'a lookup has a key');
+    places.set(place, at);
+    // What finds nothing is another subgraph's, which is no failure here.
+    own.push({ ...key, isRequired: false });
+    return at;
+  };
+  const taken = lookups.map(({ key, values }) => ({ key: take(key), values }));
+  // Those that are tried otherwise are taken behind, each once.
+  for (let at = 0; at < own.length; at++) {
+    const key = own[at];
+    if (key?.otherwise === undefined) continue;
+    own[at] = { ...key, otherwise: take(key.otherwise) };
+  }
+  return { keys: own, lookups: taken };
 }
 
 /** Undefined where one of them finds several nodes. */
 function lookUp(
-  keys: readonly LookupKey[],
-  lookups: Lookups,
+  { keys, lookups }: AskedLookups,
   { graph, budget, limits }: Context,
 ): readonly (NodeRow | null)[] | undefined {
   const answer = graph.answer(planOf(keys, lookups), {

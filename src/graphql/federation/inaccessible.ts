@@ -1,7 +1,7 @@
 /**
  * `@inaccessible`: what other subgraphs see, and clients of the gateway do not. What the API makes
- * of a field or a type is hidden with it: else a filter would tell what its field does not, and what
- * leads to a type that is hidden would lead nowhere, which composition refuses.
+ * of a field or a type is hidden with it: else a filter would tell what its field does not, and
+ * what leads to a type that is hidden would lead nowhere, which composition refuses.
  */
 
 import {
@@ -18,6 +18,9 @@ import { graphqlName } from '../../definition/infer-names.ts';
 import { namedType } from './reachable.ts';
 
 const ROOTS: ReadonlySet<string> = new Set(['Query', 'Mutation', 'Subscription']);
+
+/** Types whose members are named by the API alone. */
+const AROUND = /(?:Connection|Edge|Response|Result)$/;
 
 /** The coordinates of what is hidden: `Airport`, `Airport.name`, `Query.airports(where:)`. */
 export function hiddenElements(
@@ -46,17 +49,26 @@ class Hiding {
 
   /** What the definition hides, and what is generated of that by its name. */
   begin(): void {
+    /** Members that are hidden, by their types; undefined among them is the type itself. */
+    const members = new Map<string, Set<string | undefined>>();
     for (const [coordinate, applied] of this.#definition.federation?.applied ?? []) {
       if (!applied.some(({ name }) => name === 'inaccessible')) continue;
       this.hidden.add(coordinate);
       const [typeName = '', member] = coordinate.split('.');
-      const stems = this.#stemsOf(typeName);
-      for (const type of this.#types) {
-        const name = nameOf(type);
-        const stem = stems.find((each) => name.startsWith(each));
-        if (stem === undefined || !isGeneratedSuffix(name.slice(stem.length))) continue;
-        if (member === undefined) this.hidden.add(name);
-        else this.#hideMembers(type, [member, `${member}Connection`]);
+      const known = members.get(typeName) ?? new Set();
+      members.set(typeName, known.add(member));
+    }
+    const owners = new Map<string, string[]>();
+    for (const typeName of members.keys()) {
+      for (const stem of this.#stemsOf(typeName)) {
+        owners.set(stem, [...(owners.get(stem) ?? []), typeName]);
+      }
+    }
+    for (const type of this.#types) {
+      for (const owner of ownersOf(nameOf(type), owners)) {
+        const hidden = members.get(owner);
+        if (hidden?.has(undefined)) this.hidden.add(nameOf(type));
+        if (hidden !== undefined) this.#hideMembers(type, hidden);
       }
     }
     this.#hidePaths();
@@ -101,9 +113,11 @@ class Hiding {
   }
 
   /** Inputs that have to be given stay: nothing could be created without them. */
-  #hideMembers(type: DefinitionNode, names: readonly string[]): void {
+  #hideMembers(type: DefinitionNode, names: ReadonlySet<string | undefined>): void {
+    if (AROUND.test(nameOf(type))) return;
     for (const member of membersOf(type)) {
-      if (!names.includes(member.name.value)) continue;
+      const name = member.name.value;
+      if (!names.has(name) && !names.has(withoutSuffix(name, 'Connection'))) continue;
       if (member.kind === Kind.INPUT_VALUE_DEFINITION && isRequired(member)) continue;
       this.hidden.add(`${nameOf(type)}.${member.name.value}`);
     }
@@ -124,7 +138,13 @@ class Hiding {
     for (const member of members) {
       const coordinate = `${name}.${member.name.value}`;
       if (member.kind === Kind.ENUM_VALUE_DEFINITION) continue;
-      if (this.hidden.has(namedType(member.type))) this.hidden.add(coordinate);
+      if (this.hidden.has(namedType(member.type))) {
+        this.hidden.add(coordinate);
+        // What has to be given and cannot be named: nothing of the type can be given.
+        if (member.kind === Kind.INPUT_VALUE_DEFINITION && isRequired(member)) {
+          this.hidden.add(name);
+        }
+      }
       if (member.kind === Kind.FIELD_DEFINITION) this.#spreadToArguments(member, coordinate);
     }
     const isUnion = type.kind === Kind.UNION_TYPE_DEFINITION;
@@ -141,6 +161,22 @@ class Hiding {
       this.hidden.add(isRequired(argument) ? coordinate : `${coordinate}(${argument.name.value}:)`);
     }
   }
+}
+
+/** The types by whose stems what is generated of them can have this name. */
+function ownersOf(name: string, owners: ReadonlyMap<string, readonly string[]>): Set<string> {
+  const found = new Set<string>();
+  for (let length = 1; length <= name.length; length++) {
+    const known = owners.get(name.slice(0, length));
+    if (known === undefined || !isGeneratedSuffix(name.slice(length))) continue;
+    for (const owner of known) found.add(owner);
+  }
+  return found;
+}
+
+/** Empty for a name without it. */
+function withoutSuffix(name: string, suffix: string): string {
+  return name.endsWith(suffix) && name !== suffix ? name.slice(0, -suffix.length) : '';
 }
 
 function membersOf(type: DefinitionNode) {

@@ -12,8 +12,9 @@ import { type InputMap, isInputMap } from '../builder.ts';
 import { invalidInput } from '../errors.ts';
 import { parseOrdered, storedValue } from '../scalars.ts';
 
-/** What of a caller's text an error repeats. */
+/** What of a caller's text an error repeats, and of the names of keys. */
 const SHOWN_LENGTH_MAX = 64;
+const KEYS_LENGTH_MAX = 256;
 
 export interface Representation extends InputMap {
   readonly __typename: string;
@@ -26,6 +27,12 @@ export interface KeyField {
   readonly names: readonly string[];
   /** Undefined for the built-in id. */
   readonly field: ScalarField | undefined;
+}
+
+/** What an error may say of a definition. */
+export interface Telling {
+  /** Whether it names the keys of a type, to whoever may read the schema. */
+  readonly tellsKeys: boolean;
 }
 
 /** Throws INVALID_INPUT. */
@@ -82,13 +89,21 @@ export function noEntity({ __typename }: Representation): DatabaseError {
   return invalidInput(`${expected}, got ${shown(__typename)}`);
 }
 
-export function noKeyOf({ name, keys }: Entity, given: Representation): DatabaseError {
+export function noKeyOf(
+  { name, keys }: Entity,
+  given: Representation,
+  { tellsKeys }: Telling,
+): DatabaseError {
   const all = keys.map(({ paths }) => paths.join(' ')).join(', or ');
+  // Every place of a list may have this error.
+  const fields = tellsKeys
+    ? `the fields of a key: ${shown(all, KEYS_LENGTH_MAX)}`
+    : 'the fields of one of its keys';
+  const expected = `a representation of ${name} expected ${fields}`;
   const names = Object.keys(given).filter((each) => each !== '__typename');
-  const expected = `a representation of ${name} expected the fields of a key: ${all}`;
   return invalidInput(`${expected}, got ${shown(names.join(' ')) || 'none'}`);
 }
 
-function shown(text: string): string {
-  return text.length <= SHOWN_LENGTH_MAX ? text : `${text.slice(0, SHOWN_LENGTH_MAX)}…`;
+function shown(text: string, lengthMax = SHOWN_LENGTH_MAX): string {
+  return text.length <= lengthMax ? text : `${text.slice(0, lengthMax)}…`;
 }

@@ -18,8 +18,12 @@ import {
 import type { Plugin } from 'graphql-yoga';
 import type { Clock } from '../../base/clock.ts';
 import { TRACE_FIELDS_MAX } from '../../base/limits.ts';
+import { errorMap } from '../errors.ts';
 
 const traces = new WeakMap<object, OperationTrace>();
+
+/** As the answer has it, by which the owner is told of a bug. */
+const shown = errorMap(() => undefined);
 
 /** Puts the trace of each operation into its answer; its schema has to be traced, too. */
 export function useTrace(clock: Clock): Plugin {
@@ -100,7 +104,7 @@ class OperationTrace {
   }
 
   encode(errors: readonly GraphQLError[]): string {
-    for (const error of errors) this.#tell(error);
+    for (const error of errors) this.#tell(shown(error));
     const durationNs = this.#nanoseconds();
     const trace = {
       root: this.#root,
