@@ -28,6 +28,7 @@ function entities(
   return [`{ _entities(representations: [${all}]) { ${selection} } }`, ...patterns];
 }
 
+const ECHO = '\\[\\{"name":"red","people":\\[\\]\\}\\]';
 const NOTHING = '\\{"data":\\{"_entities":\\[null(?:,null)*\\]\\}\\}';
 
 testChannel('entities', [
@@ -47,8 +48,9 @@ testChannel('entities', [
   entities(['"Person", note: "note 0", home: { street: "Elm Street" }'], PERSON, NOTHING),
   entities(['"Person", note: "note 0", home: { street: null }'], PERSON, NOTHING),
   entities(['"Person", note: "note 0", home: null'], PERSON, NOTHING),
-  // A natural key finds the node, and the other field is compared with it.
-  entities(['"Team", name: "red", budget: 1'], '... on Team { name }', NOTHING),
+  // A natural key finds the node, and the other field is compared with it; what others have and is
+  // not found is answered with what it is named by.
+  entities(['"Team", name: "red", budget: 1'], `... on Team { name people { email } }`, ECHO),
   entities(['"Team", name: "red"'], '... on Team { name budget people { email } }', 'ann@x'),
 ]);
 

@@ -261,7 +261,7 @@ const REFUSED: readonly Case[] = [
   [
     '[F10] @requires of nothing',
     linked('type A @node { n: Int c: Int @requires(fields: "m") }'),
-    '2:48: @requires of field c of type A expected fields that are @external, got m',
+    '2:48: @requires of field c of type A expected fields of type A, got m',
   ],
   [
     '[D8] a field nodeId beside a natural key id',
