@@ -4,7 +4,6 @@
  */
 
 import { assert } from '../../base/assert.ts';
-import { DatabaseError, ErrorCode } from '../../base/errors.ts';
 import type { Definition, NodeType, ScalarField } from '../../definition/definition.ts';
 import type { EntityKey, KeyWay } from '../../definition/federation/federation.ts';
 import { BUILT_IN_ID, fieldAtPath } from '../../definition/fields.ts';
@@ -35,7 +34,9 @@ export class EntityLookups {
     for (const entity of definition.federation?.entities.values() ?? []) {
       for (const key of entity.keys) {
         const [first] = key.ways;
-        if (first === undefined || !key.ways.every((way) => isAlike(way, first))) continue;
+        if (first === undefined) continue;
+        const areAlike = key.ways.every((way) => way.paths.join() === first.paths.join());
+        assert(areAlike, 'values of a key of an interface have one order in all of its types');
         places.set(key, { place: keys.length, values: valuesOf(definition, key, first) });
         const last = key.ways.at(-1);
         for (const way of key.ways) {
@@ -49,14 +50,11 @@ export class EntityLookups {
     this.#places = places;
   }
 
-  /** Throws INVALID_INPUT for what names no entity, UNAVAILABLE where there is no lookup for it. */
+  /** Throws INVALID_INPUT for what names no entity. */
   lookup(representation: unknown, telling: Telling): Lookup {
     const { key, values } = readRepresentation(this.#definition, representation, telling);
     const known = this.#places.get(key);
-    if (known === undefined) {
-      const message = 'a key of an interface expected to be found alike in all of its types';
-      throw new DatabaseError(ErrorCode.UNAVAILABLE, `${message}, got other ways`);
-    }
+    assert(known !== undefined, 'a key is found in some way');
     const stored: Value[] = [];
     for (const { from, field } of known.values) {
       const value = coercedKey(values[from], field, key.paths[from] ?? '');
@@ -66,11 +64,6 @@ export class EntityLookups {
     }
     return { key: known.place, values: stored };
   }
-}
-
-/** Types of an interface may be indexed otherwise, and take the values in another order. */
-function isAlike(way: KeyWay, other: KeyWay): boolean {
-  return way.paths.join() === other.paths.join();
 }
 
 function valuesOf(definition: Definition, key: EntityKey, way: KeyWay): KeyPlace['values'] {
