@@ -27,7 +27,7 @@ import type {
 import { buildFederation } from './federation/build.ts';
 import { unkeptExternals } from './federation/externals.ts';
 import { checkFieldSets } from './federation/field-set-checks.ts';
-import { checkKeys, keysOf, withKeyIndexes } from './federation/keys.ts';
+import { checkKeys, keysOfNodes, withKeyIndexes } from './federation/keys.ts';
 import { takeFederation } from './federation/take.ts';
 import { keyOf } from './fields.ts';
 import { checkGeneratedNames } from './generated-names.ts';
@@ -100,7 +100,7 @@ function buildNodeTypes(
       types,
     );
     const interfaces = (type.at.interfaces ?? []).map(({ name }) => name.value);
-    const keys = [type.name, ...interfaces].flatMap((name) => keysOf(declared.federation, name));
+    const keys = keysOfNodes(declared.federation, type.name, interfaces);
     const built: NodeType = {
       kind: 'node',
       name: type.name,

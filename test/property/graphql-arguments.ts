@@ -7,7 +7,9 @@ import {
   type GraphQLInputObjectType,
   getNamedType,
 } from 'graphql';
+import type { GraphView } from '../../src/engine/graph-view.ts';
 import { EDGE_TYPES, INDEXES } from './graphql-definition.ts';
+import { randomReferences } from './graphql-entities.ts';
 import { type InputOptions, type Json, RandomInput } from './graphql-input.ts';
 import type { GraphqlText } from './graphql-text.ts';
 
@@ -24,16 +26,24 @@ const WEIGHTS: ReadonlyMap<string, readonly string[]> = new Map([
 const REACHES = [1, 1, 1, 2, 2, 3, 64];
 const PAGE_ITEMS = [0, 1, 1, 2, 2, 3, 4, 6, 10_000];
 
+interface ArgumentOptions extends InputOptions {
+  /** Whose nodes are referred to. */
+  readonly graphs?: readonly GraphView[];
+}
+
 export class RandomArguments {
   readonly #text: GraphqlText;
-  readonly #options: InputOptions;
+  readonly #options: ArgumentOptions;
   readonly #input: RandomInput;
   /** The relationship of the path that is written. */
   #edgeType: string | undefined;
   /** The fields that the last groups are by, by the type of their values. */
   groupedBy: ReadonlyMap<string, readonly string[]> = new Map();
 
-  constructor(text: GraphqlText, options: InputOptions) {
+  /** Of `_entities`, those that were written last. */
+  references: readonly unknown[] = [];
+
+  constructor(text: GraphqlText, options: ArgumentOptions) {
     this.#text = text;
     this.#options = options;
     this.#input = new RandomInput(options);
@@ -106,6 +116,8 @@ export class RandomArguments {
         // Of a relationship; `shortestPath` has ends.
         if (!field.args.some((each) => each.name === 'to')) return this.#reach(argument);
         return random.chance(0.4) ? [] : [this.#given(argument, this.#pathArgument(name))];
+      case 'representations':
+        return [this.#representations(argument)];
       case 'weight':
         return random.chance(0.35) ? [] : [this.#given(argument, this.#weight())];
       case 'from':
@@ -128,6 +140,16 @@ export class RandomArguments {
     see('path weight');
     const names = WEIGHTS.get(this.#edgeType ?? '');
     return random.pick(names === undefined || random.chance(0.1) ? ['year', 'label'] : names);
+  }
+
+  #representations({ name, type }: GraphQLArgument): string {
+    const { random, graphs = [], see } = this.#options;
+    this.references = randomReferences({ random, graphs, see });
+    const isVariable = random.chance(0.5);
+    if (isVariable) see('entities, in a variable');
+    const { references } = this;
+    const [text, kind] = [this.#text, isVariable ? 'variable' : 'value'] as const;
+    return `${name}: ${text[kind](references, type)}`;
   }
 
   #reach(argument: GraphQLArgument): string[] {

@@ -98,12 +98,27 @@ const LEAST: Readonly<Record<string, number>> = {
   'a page of an interface': 5,
   'where of a type of a union': 2,
   'where typename': 2,
+  'entities, an error for several': 2,
+  'entities, an error for what is none': 2,
+  'entities, by a natural key, one field': 6,
+  'entities, by a natural key, several fields': 5,
+  'entities, by an id, one field': 6,
+  'entities, by an id, one field, of an interface': 8,
+  'entities, by an index, one field': 6,
+  'entities, by an index, several fields': 10,
+  'entities, by an index, several fields, of an interface': 6,
+  'entities, in a variable': 8,
+  'entities, not there': 12,
+  'entities, of mixed types': 12,
+  'entities, there': 20,
+  'entities, twice': 4,
+  'field _entities': 20,
   'field of a list': 55,
   'field of a page': 75,
   'field of one node': 20,
   'field shortestPath': 5,
   'field groups': 40,
-  'figure average of BigInt': 8,
+  'figure average of BigInt': 6,
   'figure average of Float': 10,
   'figure average of Int': 8,
   'figure count of String': 40,
@@ -114,7 +129,7 @@ const LEAST: Readonly<Record<string, number>> = {
   'figure min of Int': 8,
   'figure min of String': 20,
   'figure shortest of String': 10,
-  'figure sum of BigInt': 8,
+  'figure sum of BigInt': 6,
   'figure sum of Float': 10,
   'figure sum of Int': 8,
   'lookup by id': 4,
@@ -290,7 +305,7 @@ function sourceName(source: Source): string {
 
 function isEmpty(value: unknown): boolean {
   if (value === null || value === undefined) return true;
-  if (Array.isArray(value)) return value.length === 0;
+  if (Array.isArray(value)) return value.every((item) => item === null);
   if (typeof value !== 'object') return false;
   return 'edges' in value && Array.isArray(value.edges) && value.edges.length === 0;
 }

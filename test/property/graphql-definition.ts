@@ -11,7 +11,10 @@ export function everythingDefinition(): Definition {
 }
 
 export const EVERYTHING = `
-  interface Noted {
+  extend schema
+    @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key"])
+
+  interface Noted @key(fields: "id") @key(fields: "note rank") {
     note: String
     rank: Int
     former: State
@@ -28,7 +31,16 @@ export const EVERYTHING = `
     ["frame.name", "spot.latitude"]
     ["isOpen", "isRare", "serial", "note"]
     ["state", "rank"]
-  ]) {
+  ])
+    @key(fields: "code")
+    @key(fields: "id")
+    @key(fields: "title")
+    @key(fields: "note rank")
+    @key(fields: "score genre isRare weight")
+    @key(fields: "spot { latitude } frame { name extent { width } }")
+    @key(fields: "count isOpen")
+    @key(fields: "at")
+  {
     code: ID! @id
     title: String @unique
     note: String
@@ -70,7 +82,13 @@ export const EVERYTHING = `
     links: [Noted!]! @relationship(type: "LINKS", direction: OUT, properties: "Link")
   }
 
-  type Maker implements Noted @node {
+  type Maker implements Noted
+    @node
+    @key(fields: "mark")
+    @key(fields: "rank note")
+    @key(fields: "id")
+    @key(fields: "name former")
+  {
     name: String!
     born: Int
     note: String
@@ -85,7 +103,12 @@ export const EVERYTHING = `
     links: [Noted!]! @relationship(type: "LINKS", direction: OUT, properties: "Link")
   }
 
-  type Part @node(plural: "pieces") {
+  type Part
+    @node(plural: "pieces")
+    @key(fields: "size shelf { name extent { isTall } }")
+    @key(fields: "label size")
+    @key(fields: "label")
+  {
     label: String! @id
     size: BigInt
     life: Duration
@@ -157,6 +180,26 @@ export const INDEXES: ReadonlyMap<string, readonly (readonly string[])[]> = new 
 
 /** Types of edges, as \`shortestPath\` names them. */
 export const EDGE_TYPES = ['NEXT', 'MADE', 'HAS PART', 'KNOWS', 'LINKS', 'ABOUT'] as const;
+
+/** The paths of each @key, by the type or the interface, in the order in which they are read. */
+export const ENTITY_KEYS: ReadonlyMap<string, readonly (readonly string[])[]> = new Map([
+  [
+    'Item',
+    [
+      ['code'],
+      ['id'],
+      ['title'],
+      ['note', 'rank'],
+      ['score', 'genre', 'isRare', 'weight'],
+      ['spot.latitude', 'frame.name', 'frame.extent.width'],
+      ['count', 'isOpen'],
+      ['at'],
+    ],
+  ],
+  ['Maker', [['mark'], ['rank', 'note'], ['id'], ['name', 'former']]],
+  ['Part', [['size', 'shelf.name', 'shelf.extent.isTall'], ['label', 'size'], ['label']]],
+  ['Noted', [['id'], ['note', 'rank']]],
+]);
 
 /** The types of nodes of an interface. */
 export const IMPLEMENTING: ReadonlyMap<string, readonly string[]> = new Map([

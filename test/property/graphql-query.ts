@@ -16,9 +16,11 @@ import {
   isObjectType,
   isUnionType,
 } from 'graphql';
+import type { GraphView } from '../../src/engine/graph-view.ts';
 import type { Seeded } from '../seeded.ts';
 import { OPERATION } from './graphql-answers.ts';
 import { type AnyField, RandomArguments } from './graphql-arguments.ts';
+import { ENTITY_ID } from './graphql-entities.ts';
 import type { InputValues, NodeIds } from './graphql-input.ts';
 import { GraphqlText } from './graphql-text.ts';
 
@@ -34,6 +36,8 @@ export interface QueryWorld extends InputValues {
   readonly ids: NodeIds;
   /** Some may be refused, where absent. */
   readonly isBroken?: boolean;
+  /** Nodes that entities are asked for are of these; where absent, no entities are. */
+  readonly graphs?: readonly GraphView[];
   /** Fields that are not asked for. */
   readonly omitted?: readonly string[];
 }
@@ -44,6 +48,8 @@ export interface RandomQuery {
   readonly variables: Readonly<Record<string, unknown>>;
   /** What is asked for, by the name in the answer. */
   readonly asks: ReadonlyMap<string, readonly string[]>;
+  /** What `_entities` are asked for, by the name in the answer. */
+  readonly references: ReadonlyMap<string, readonly unknown[]>;
   /** Names in the answer of pages that can be turned. */
   readonly pages: readonly string[];
   /** It may have wrong arguments, where a list that is empty hides them. */
@@ -60,9 +66,11 @@ type Composite = GraphQLObjectType | GraphQLInterfaceType;
 /** Fields that plans do not answer: of the log, and not of the graph. */
 const OMITTED = [
   ...['lineage', 'proof', 'checkpoint', 'check', 'explain', 'listObjects', 'listUsers'],
-  ...['permissionModel', 'previewModel', 'viewer'],
+  ...['permissionModel', 'previewModel', 'viewer', '_service'],
 ];
 const DEPTH_MAX = 5;
+const ENTITIES_FIELD = '_entities';
+const ENTITY = '_Entity';
 
 class QueryWriter {
   readonly #schema: GraphQLSchema;
@@ -74,6 +82,7 @@ class QueryWriter {
   readonly #fragments: { readonly name: string; readonly type: string; readonly text: string }[] =
     [];
   readonly #asks = new Map<string, readonly string[]>();
+  readonly #references = new Map<string, readonly unknown[]>();
   readonly #pages: string[] = [];
   #seen: string[] = [];
   /** Of the groups that are written: the values that they have, by their type. */
@@ -84,7 +93,8 @@ class QueryWriter {
     const { random } = world;
     this.#schema = world.schema;
     this.#random = random;
-    this.#omitted = [...OMITTED, ...(world.omitted ?? [])];
+    const references = world.graphs === undefined ? ['_entities'] : [];
+    this.#omitted = [...OMITTED, ...references, ...(world.omitted ?? [])];
     const isBroken = random.chance(0.08) && world.isBroken !== false;
     this.#isBroken = isBroken;
     this.#text = new GraphqlText(random, { isBroken });
@@ -99,7 +109,8 @@ class QueryWriter {
     const all = Object.values(root.getFields()).filter(({ name }) => !this.#omitted.includes(name));
     // Most pairs of nodes have no path between them.
     const paths = all.filter(({ name }) => name === 'shortestPath');
-    const fields = [...all, ...paths, ...paths];
+    const entities = all.filter(({ name }) => name === ENTITIES_FIELD);
+    const fields = [...all, ...paths, ...paths, ...paths, ...entities];
     const count = random.pick([1, 1, 1, 1, 2, 3]);
     const parts = Array.from({ length: count }, () => this.#field(random.pick(fields), 0));
     if (random.chance(0.03)) parts.push('__typename');
@@ -114,7 +125,8 @@ class QueryWriter {
     const text = [...others, `${head} {\n${body}\n}`, ...fragments].join('\n');
     const { variables } = this.#text;
     const isBroken = this.#isBroken;
-    return { text, variables, asks: this.#asks, pages: this.#pages, isBroken };
+    const asked = { asks: this.#asks, references: this.#references, pages: this.#pages };
+    return { text, variables, ...asked, isBroken };
   }
 
   #selections(type: Composite | GraphQLUnionType, depth: number): string {
@@ -134,8 +146,20 @@ class QueryWriter {
     const random = this.#random;
     const parts = Array.from({ length: random.pick([1, 1, 2]) }, () => this.#ofType(type, depth));
     if (random.chance(0.2)) parts.push('... on Node { id }');
+    if (type.name === ENTITY) parts.push(...this.#ofEntities(depth));
     if (random.chance(0.2)) parts.push('__typename');
     return `{ ${parts.join(' ')} }`;
+  }
+
+  /** Mostly with the id, by which it is known whether it is the one. */
+  #ofEntities(depth: number): string[] {
+    const random = this.#random;
+    const noted = this.#compositeOf('Noted');
+    const isNoted = noted !== undefined && random.chance(0.3);
+    return [
+      ...(random.chance(0.8) ? [`... on Node { ${ENTITY_ID}: id }`] : []),
+      ...(isNoted ? [`... on Noted ${this.#selections(noted, depth)}`] : []),
+    ];
   }
 
   #ofType(type: GraphQLInterfaceType | GraphQLUnionType, depth: number): string {
@@ -265,6 +289,7 @@ class QueryWriter {
       this.#pages.push(name);
       args.push(`«${name}»`);
     }
+    if (field.name === ENTITIES_FIELD) this.#references.set(name, this.#arguments.references);
     const given = args.length === 0 ? '' : `(${args.join(', ')})`;
     const known = this.#asks.get(name) ?? [];
     const kinds = [`field ${kindOf(field)}`, ...abstractKind(field)];
@@ -298,15 +323,17 @@ function isOfGroup({ name }: Composite): boolean {
   return name.endsWith('UniqueField');
 }
 
+const OF_ITS_KIND = ['shortestPath', 'node', 'groups', ENTITIES_FIELD];
+
 function kindOf({ name, args, type }: AnyField): string {
-  if (name === 'shortestPath' || name === 'node' || name === 'groups') return name;
+  if (OF_ITS_KIND.includes(name)) return name;
   if (args.length === 1) return 'of one node';
   return getNamedType(type).name.endsWith('Connection') ? 'of a page' : 'of a list';
 }
 
 /** Where nodes of a list or a page may be of several types. */
 function abstractKind({ name, type }: AnyField): readonly string[] {
-  if (name === 'node') return [];
+  if (name === 'node' || name === ENTITIES_FIELD) return [];
   const named = getNamedType(type);
   const edges = isObjectType(named) ? named.getFields().edges : undefined;
   const edge = edges === undefined ? undefined : getNamedType(edges.type);

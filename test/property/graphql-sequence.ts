@@ -31,6 +31,7 @@ import type { GraphqlCoverage } from './graphql-coverage.ts';
 import { firstPages, nextPages } from './graphql-cursors.ts';
 import { CHANGES, CONNECTS, CREATES, GraphqlData } from './graphql-data.ts';
 import { EVERYTHING, everythingDefinition } from './graphql-definition.ts';
+import { entityDifference } from './graphql-entities.ts';
 import { type RandomQuery, randomQuery } from './graphql-query.ts';
 import { smallerDocument } from './smaller-document.ts';
 import type { WrongPlan } from './wrong-graphql-plans.ts';
@@ -146,7 +147,9 @@ class GraphqlSequence {
     const { schema, ids } = this.#data;
     const rules = this.#random.chance(WHOLE_CHECK_SHARE) ? undefined : MERGING;
     for (let count = 0; count < DOCUMENTS_MAX; count++) {
-      const query = randomQuery({ schema, random: this.#random, ids, omitted: NO_PLAN });
+      const { graph } = this.#data.services.space;
+      const world = { schema, random: this.#random, ids, graphs: [graph] };
+      const query = randomQuery({ ...world, omitted: NO_PLAN });
       const errors = validate(schema, parse(firstPages(query)), rules);
       if (errors.length === 0) return query;
       const [error] = errors.filter(({ message }) => !message.includes('conflict'));
@@ -166,6 +169,8 @@ class GraphqlSequence {
     const planned = answerByPlan(this.#data, asked);
     const difference = this.#failure(result, planned);
     if (difference !== undefined) return await this.#report(asked, difference);
+    const wrongEntity = this.#wrongEntity(query, result);
+    if (wrongEntity !== undefined) return `${wrongEntity}\nto ${print(asked.document)}`;
     coverage.end({
       query,
       data: result.data,
@@ -185,6 +190,18 @@ class GraphqlSequence {
       if (differenceOf(result, runPlan(this.#data, plan)) !== undefined) wrong.delete(name);
     }
     return undefined;
+  }
+
+  /** By looking at every node. */
+  #wrongEntity({ references }: RandomQuery, { data, errors = [] }: ExecutionResult) {
+    const { hasStrangeValues, services } = this.#data;
+    if (hasStrangeValues || references.size === 0) return undefined;
+    for (const { message, path = [] } of errors) {
+      if (!references.has(String(path[0])) || path.length !== 2) continue;
+      const what = message.includes('got several') ? 'several' : 'what is none';
+      this.#options.coverage.hit(`entities, an error for ${what}`);
+    }
+    return entityDifference(services.space.graph, { references, data, errors });
   }
 
   #failure(result: ExecutionResult, planned: PlannedAnswer): string | undefined {

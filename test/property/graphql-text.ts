@@ -33,7 +33,7 @@ export class GraphqlText {
     const random = this.#random;
     const own = getNullableType(type);
     if (!isWritable(value) || (random.chance(0.06) && isJson(value)))
-      return this.#variable(value, type);
+      return this.variable(value, type);
     if (value === null) return 'null';
     if (isListType(own)) {
       const items = (value as readonly unknown[]).map((item) => this.value(item, own.ofType));
@@ -50,11 +50,11 @@ export class GraphqlText {
       return `{ ${members.join(', ')} }`;
     }
     if (isEnumType(own)) return String(value);
-    return jsonLiteral(value) ?? this.#variable(value, type);
+    return jsonLiteral(value) ?? this.variable(value, type);
   }
 
   /** A variable of this value, mostly. */
-  #variable(value: unknown, type: GraphQLInputType): string {
+  variable(value: unknown, type: GraphQLInputType): string {
     const random = this.#random;
     const name = `v${this.#declarations.length + 1}`;
     if (this.#isBroken && isNonNullType(type) && isConstant(value) && random.chance(0.5)) {

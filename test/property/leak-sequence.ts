@@ -234,7 +234,8 @@ class LeakSequence {
       others: one.data.ids.others,
     };
     for (let count = 0; count < DOCUMENTS_MAX; count++) {
-      const query = randomQuery({ schema, random: this.#random, ids });
+      const graphs = [one.space.graph, other.space.graph];
+      const query = randomQuery({ schema, random: this.#random, ids, graphs });
       if (validate(schema, parse(firstPages(query))).length === 0) return query;
     }
     throw new Error(`one of ${DOCUMENTS_MAX} documents expected to be valid`);

@@ -277,7 +277,8 @@ function query(
   pages: readonly string[] = [],
 ): RandomQuery {
   const text = `query ${OPERATION}${declared === '' ? '' : `(${declared})`} ${fields}`;
-  return { text, variables, asks: new Map(), pages, isBroken: false };
+  const references = new Map();
+  return { text, variables, asks: new Map(), references, pages, isBroken: false };
 }
 
 function figuresOf(scalar: string): string[] {

@@ -3,7 +3,7 @@
  * must find out by the answer; undefined, where there is nothing to change.
  */
 
-import { Format, type Plan } from '../../src/engine/plan.ts';
+import { Format, type LookupKey, type Lookups, type Plan } from '../../src/engine/plan.ts';
 
 export type WrongPlan = (plan: Plan) => Plan | undefined;
 
@@ -106,10 +106,57 @@ export const WRONG_GRAPHQL_PLANS: Readonly<Record<string, WrongPlan>> = {
   'a reach is one edge longer': changing((part) =>
     part.kind === 'around' ? { ...part, most: Number(part.most) + 1 } : part,
   ),
+  'nodes that are named come in another order': looking((part) => ({
+    ...part,
+    lookups: part.lookups.toReversed(),
+  })),
+  'a node that is named twice is found once': looking((part) => ({
+    ...part,
+    lookups: part.lookups.map((each, place) => {
+      const text = JSON.stringify(each?.values.map(String));
+      const first = part.lookups.findIndex((other) => {
+        return JSON.stringify(other?.values.map(String)) === text;
+      });
+      return first === place ? each : undefined;
+    }),
+  })),
+  'of a key the first field counts alone': looking((part) => ({
+    ...part,
+    keys: part.keys.map((key) => ({ ...key, fields: key.fields.slice(0, 1) })),
+    lookups: part.lookups.map((each) => each && { ...each, values: each.values.slice(0, 1) }),
+  })),
+  'of a key the last field does not count': looking((part) => ({
+    ...part,
+    keys: part.keys.map((key) => ({ ...key, fields: withoutLast(key.fields) })),
+    lookups: part.lookups.map((each) => each && { ...each, values: withoutLast(each.values) }),
+  })),
+  'a key of an interface is of its first type alone': looking((part) => ({
+    ...part,
+    keys: part.keys.map(({ otherwise: _, ...key }) => key),
+  })),
   'a path may be one edge longer': changing((part) =>
     typeof part.most === 'number' ? { ...part, most: part.most + 1 } : part,
   ),
 };
+
+/** Where nodes are named by keys. */
+function looking(change: (part: LookupsShape) => LookupsShape): WrongPlan {
+  return changing((part) => (isLookups(part) ? { ...change(part) } : part));
+}
+
+interface LookupsShape {
+  readonly kind: 'lookups';
+  readonly keys: readonly LookupKey[];
+  readonly lookups: Lookups;
+}
+
+function isLookups(part: object): part is LookupsShape {
+  return 'lookups' in part && Array.isArray(part.lookups);
+}
+
+function withoutLast<T>(items: readonly T[]): readonly T[] {
+  return items.slice(0, Math.max(1, items.length - 1));
+}
 
 function isOfType(field: unknown): boolean {
   return typeof field === 'object' && field !== null && 'kind' in field && field.kind === 'type';

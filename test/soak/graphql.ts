@@ -2,11 +2,14 @@
 
 import { GraphqlCoverage } from '../property/graphql-coverage.ts';
 import { runGraphqlSequence } from '../property/graphql-sequence.ts';
+import { findInEntities, PLANTED_ENTITIES } from '../property/planted-entities.ts';
 
 /** Of queries. */
 export const defaultCount = 20_000;
 
 const QUERIES_PER_SEQUENCE = 50;
+/** A mistake in how entities are found that so many do not find out gets by. */
+const PLANTED_SEQUENCES = 100;
 
 /** Sequence i has the seed `seed` + i, so that one alone can be run again. */
 export async function soak(options: {
@@ -27,6 +30,11 @@ export async function soak(options: {
   }
   const rare = coverage.rare();
   if (rare.length > 0) throw new Error(rare.join('\n'));
+  // Where one seed is run again, nothing is planted.
+  for (const name of count < defaultCount ? [] : PLANTED_ENTITIES) {
+    const found = await findInEntities(name, { seed, sequences: PLANTED_SEQUENCES });
+    if (found === undefined) throw new Error(`${name} expected to be found out, got by`);
+  }
   return [
     `${coverage.queries} queries, the same text from plans and resolvers`,
     ...coverage.lines(),

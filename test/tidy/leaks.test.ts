@@ -4,12 +4,9 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import type { Definition } from '../../src/definition/definition.ts';
-import { parseDefinition } from '../../src/definition/parse.ts';
 import { nodeNames } from '../../src/graphql/names.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
 import { FrameType } from '../../src/replication/frame.ts';
-import { LEAK_DEFINITION } from '../fixture/leak-world.ts';
 import { CHANNELS, type Channel } from '../leaks.ts';
 import { everythingDefinition } from '../property/graphql-definition.ts';
 
@@ -24,8 +21,8 @@ const PORTS: Readonly<Record<string, string>> = {
 
 const definition = everythingDefinition();
 
-function rootFields(of: Definition): string[] {
-  const schema = buildSchema(of);
+function rootFields(): string[] {
+  const schema = buildSchema(definition);
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
   return roots.flatMap((root) => Object.keys(root?.getFields() ?? {}));
 }
@@ -77,11 +74,7 @@ function fieldsNamed(field: string): string[] {
 }
 
 describe('the channels of a server', () => {
-  // Those of a subgraph are the same whatever its types are.
-  const ofSubgraphs = rootFields(parseDefinition(LEAK_DEFINITION)).filter((name) =>
-    /^_/.test(name),
-  );
-  const fields = [...rootFields(definition), ...ofSubgraphs];
+  const fields = rootFields();
   const routes = servedRoutes();
   const frames = Object.keys(FrameType);
 

@@ -6,7 +6,7 @@ import type { DeclaredFederation, DeclaredType } from '../declared-type.ts';
 import type { NodeType } from '../definition.ts';
 import { findArgument } from '../directives.ts';
 import type { Applied, CacheHint, Entity, ExternalField, Federation } from './federation.ts';
-import { keysOf, type WrittenKey, wayOf } from './keys.ts';
+import { keysOf, type TypeKey, wayOf } from './keys.ts';
 import { CACHE_CONTROL } from './specification.ts';
 import { SCHEMA } from './take.ts';
 
@@ -32,7 +32,9 @@ export function buildFederation(
       );
     const own = nodeTypes.byInterface.get(name) ?? [name];
     const owners = own.flatMap((each) => nodeTypes.all.get(each) ?? []);
-    const entity = buildEntity(name, keysOf(federation, name), owners);
+    const isOfInterface = nodeTypes.byInterface.has(name);
+    const keys = keysOf(federation, name).map((key) => ({ ...key, isOfInterface }));
+    const entity = buildEntity(name, keys, owners);
     if (entity !== undefined) entities.set(name, entity);
   }
   const names = {
@@ -116,17 +118,17 @@ function isForeign(federation: DeclaredFederation, name: string): boolean {
 /** Undefined for a type that nothing is found of here. */
 function buildEntity(
   name: string,
-  written: readonly WrittenKey[],
+  written: readonly TypeKey[],
   owners: readonly NodeType[],
 ): Entity | undefined {
   const keys = written
     .filter(({ isResolvable }) => isResolvable)
-    .map(({ paths }) => ({ paths, ways: owners.map((owner) => knownWay(owner, paths)) }));
+    .map((key) => ({ paths: key.paths, ways: owners.map((owner) => knownWay(owner, key)) }));
   return keys.length === 0 ? undefined : { name, keys };
 }
 
-function knownWay(owner: NodeType, paths: readonly string[]) {
-  const way = wayOf(owner, paths);
+function knownWay(owner: NodeType, key: TypeKey) {
+  const way = wayOf(owner, key);
   assert(way !== undefined, 'a key that can be resolved has an index');
   return way;
 }

@@ -21,6 +21,11 @@ export interface WrittenKey {
   readonly isResolvable: boolean;
 }
 
+export interface TypeKey extends WrittenKey {
+  /** Whether it is of an interface: its values are looked up in one order in all of its types. */
+  readonly isOfInterface: boolean;
+}
+
 /** The keys of a type; those that are wrong are left out. */
 export function keysOf({ applied }: FederationSyntax, typeName: string): readonly WrittenKey[] {
   const keys = (applied.get(typeName) ?? []).filter(({ name }) => name === 'key');
@@ -31,6 +36,17 @@ export function keysOf({ applied }: FederationSyntax, typeName: string): readonl
     const isResolvable = !(resolvable?.kind === 'BooleanValue' && !resolvable.value);
     return paths === undefined ? [] : [{ paths, isResolvable }];
   });
+}
+
+/** Of a node type and its interfaces. */
+export function keysOfNodes(
+  federation: FederationSyntax,
+  name: string,
+  interfaces: readonly string[],
+): readonly TypeKey[] {
+  const own = keysOf(federation, name).map((key) => ({ ...key, isOfInterface: false }));
+  const others = interfaces.flatMap((each) => keysOf(federation, each));
+  return [...own, ...others.map((key) => ({ ...key, isOfInterface: true }))];
 }
 
 export function checkKeys(
@@ -126,7 +142,10 @@ export interface Indexed {
 }
 
 /** Of a key that was checked: how nodes of a type are found by it, if an index is there. */
-export function wayOf(type: Indexed, paths: readonly string[]): KeyWay | undefined {
+export function wayOf(
+  type: Indexed,
+  { paths, isOfInterface }: Pick<TypeKey, 'paths' | 'isOfInterface'>,
+): KeyWay | undefined {
   const ahead = (by: KeyWay['by'], first: readonly string[], index: readonly string[] = []) => {
     const others = paths.filter((path) => !first.includes(path));
     return { type: type.name, by, paths: [...first, ...others], index };
@@ -134,11 +153,14 @@ export function wayOf(type: Indexed, paths: readonly string[]): KeyWay | undefin
   const naturalKey = type.key?.path;
   if (naturalKey !== undefined && paths.includes(naturalKey)) return ahead('key', [naturalKey]);
   if (paths.includes(BUILT_IN_ID)) return ahead('id', [BUILT_IN_ID]);
-  const alone = paths.find((path) => isIndexed(fieldAtPath(type, path)));
+  const firsts = isOfInterface ? paths.slice(0, 1) : paths;
+  const alone = firsts.find((path) => isIndexed(fieldAtPath(type, path)));
   if (alone !== undefined) return ahead('index', [alone], [alone]);
   const count = Math.min(paths.length, INDEXED_PATHS_MAX);
   const index = type.compoundIndexes.find((each) => {
-    return each.slice(0, count).every((path) => paths.includes(path));
+    return each.slice(0, count).every((path, place) => {
+      return isOfInterface ? path === paths[place] : paths.includes(path);
+    });
   });
   return index && ahead('index', index.slice(0, count), index);
 }
@@ -148,13 +170,11 @@ function isIndexed(field: Field | undefined): boolean {
 }
 
 /** With an index for each key that would not be found by one. */
-export function withKeyIndexes<Type extends Indexed>(
-  type: Type,
-  keys: readonly WrittenKey[],
-): Type {
+export function withKeyIndexes<Type extends Indexed>(type: Type, keys: readonly TypeKey[]): Type {
   let indexed = type;
-  for (const { paths, isResolvable } of keys) {
-    if (!isResolvable || wayOf(indexed, paths) !== undefined) continue;
+  for (const key of keys) {
+    const { paths, isResolvable } = key;
+    if (!isResolvable || wayOf(indexed, key) !== undefined) continue;
     const index = paths.slice(0, INDEXED_PATHS_MAX);
     const [only, ...others] = index;
     indexed =

@@ -4,7 +4,6 @@
  */
 
 import { assert } from '../../base/assert.ts';
-import { DatabaseError, ErrorCode } from '../../base/errors.ts';
 import type { Definition, NodeType, ScalarField } from '../../definition/definition.ts';
 import type { Entity, EntityKey, KeyWay } from '../../definition/federation/federation.ts';
 import { BUILT_IN_ID, fieldAtPath } from '../../definition/fields.ts';
@@ -31,8 +30,8 @@ interface KnownEntity {
 
 /** A key of an entity, as its values are read. */
 interface KnownKey {
-  /** The place of its first way in the table; undefined where there is no lookup by it. */
-  readonly place: number | undefined;
+  /** The place of its first way in the table. */
+  readonly place: number;
   readonly fields: readonly KeyField[];
 }
 
@@ -49,13 +48,13 @@ export class EntityLookups {
     for (const entity of definition.federation?.entities.values() ?? []) {
       const keys = entity.keys.map((key) => addKey(table, definition, key));
       entities.set(entity.name, { entity, keys });
-      for (const key of keys) if (key.place !== undefined) this.#byPlace.set(key.place, key);
+      for (const key of keys) this.#byPlace.set(key.place, key);
     }
     this.keys = table;
     this.#entities = entities;
   }
 
-  /** Throws INVALID_INPUT for what names no entity, UNAVAILABLE where there is no lookup for it. */
+  /** Throws INVALID_INPUT for what names no entity. */
   lookup(given: unknown, telling: Telling): Lookup {
     expectRepresentation(given);
     const known = this.#entities.get(given.__typename);
@@ -63,7 +62,6 @@ export class EntityLookups {
     for (const { place, fields } of known.keys) {
       const values = keyValues(given, fields);
       if (values === undefined) continue;
-      if (place === undefined) throw noLookup();
       return { key: place, values: fields.map((field, at) => storedKey(values[at], field)) };
     }
     throw noKeyOf(known.entity, given, telling);
@@ -85,17 +83,12 @@ export class EntityLookups {
   }
 }
 
-function noLookup(): DatabaseError {
-  const message = 'a key of an interface expected to be found alike in all of its types';
-  return new DatabaseError(ErrorCode.UNAVAILABLE, `${message}, got other ways`);
-}
-
-/** Adds its ways to the table, where they are alike. */
-function addKey(table: LookupKey[], definition: Definition, { paths, ways }: EntityKey): KnownKey {
+/** Adds its ways to the table. */
+function addKey(table: LookupKey[], definition: Definition, { ways }: EntityKey): KnownKey {
   const [first] = ways;
-  if (first === undefined || !ways.every((way) => isAlike(way, first))) {
-    return { place: undefined, fields: paths.map((path) => keyField(path, undefined)) };
-  }
+  assert(first !== undefined, 'a key is found in some way');
+  const areAlike = ways.every((way) => way.paths.join() === first.paths.join());
+  assert(areAlike, 'values of a key of an interface have one order in all of its types');
   const place = table.length;
   const last = ways.at(-1);
   for (const way of ways) {
@@ -110,11 +103,6 @@ function addKey(table: LookupKey[], definition: Definition, { paths, ways }: Ent
 
 function keyField(path: string, field: ScalarField | undefined): KeyField {
   return { path, names: path.split('.'), field };
-}
-
-/** Types of an interface may be indexed otherwise, and take the values in another order. */
-function isAlike(way: KeyWay, other: KeyWay): boolean {
-  return way.paths.join() === other.paths.join();
 }
 
 function lookupKey(type: NodeType, way: KeyWay): LookupKey {
