@@ -1,5 +1,6 @@
 /** Random references to nodes, as gateways name them: by keys of all kinds, right and wrong. */
 
+import type { GraphQLError } from 'graphql';
 import type { GraphView, NodeRow } from '../../src/engine/graph-view.ts';
 import { type EntityDefinition, entityOf, storedAs } from '../reference/reference-entities.ts';
 import type { Seeded } from '../seeded.ts';
@@ -118,15 +119,15 @@ export function entityDifference(
     /** By the name in the answer. */
     readonly references: ReadonlyMap<string, readonly unknown[]>;
     readonly data: Readonly<Record<string, unknown>> | null | undefined;
-    readonly errors: readonly { readonly path?: readonly (string | number)[] | undefined }[];
+    readonly errors: readonly GraphQLError[];
   },
 ): string | undefined {
-  const { references, data, errors } = asked;
-  for (const [name, given] of references) {
+  const { data, errors } = asked;
+  for (const [name, references] of asked.references) {
     const answered = data?.[name];
     if (!Array.isArray(answered)) continue;
-    if (answered.length !== given.length) return `${name} has ${answered.length} places`;
-    for (const [place, each] of given.entries()) {
+    if (answered.length !== references.length) return `${name} has ${answered.length} places`;
+    for (const [place, each] of references.entries()) {
       const own = errors.filter(({ path = [] }) => path[0] === name && path[1] === place);
       // What is wrong within it may take its place.
       if (own.some(({ path = [] }) => path.length > 2)) continue;
@@ -134,7 +135,9 @@ export function entityDifference(
       const got = own.length > 0 ? 'error' : idOf(answered[place]);
       const isSame = got === expected || (got === undefined && expected !== 'error');
       if (isSame && (got !== undefined || expected !== null)) continue;
-      return `${name} ${place} of ${JSON.stringify(each)} is ${got}, expected ${expected}`;
+      const messages = own.map(({ message }) => message).join();
+      const given = `${name} ${place} of ${JSON.stringify(each)}`;
+      return `${given} is ${got}, expected ${expected}: ${messages}`;
     }
   }
   return undefined;

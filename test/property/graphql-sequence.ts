@@ -192,10 +192,10 @@ class GraphqlSequence {
     return undefined;
   }
 
-  /** By looking at every node. */
-  #wrongEntity({ references }: RandomQuery, { data, errors = [] }: ExecutionResult) {
+  /** By looking at every node; a broken query may fail at any place for reasons of its own. */
+  #wrongEntity({ references, isBroken }: RandomQuery, { data, errors = [] }: ExecutionResult) {
     const { hasStrangeValues, services } = this.#data;
-    if (hasStrangeValues || references.size === 0) return undefined;
+    if (hasStrangeValues || isBroken || references.size === 0) return undefined;
     for (const { message, path = [] } of errors) {
       if (!references.has(String(path[0])) || path.length !== 2) continue;
       const what = message.includes('got several') ? 'several' : 'what is none';

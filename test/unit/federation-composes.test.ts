@@ -44,6 +44,10 @@ test.each([
   ],
   ['a property', keyed(OF_ITS_OWN, 'type P @relationshipProperties { e: Int! @inaccessible }')],
   ['a key', keyed('n: Int').replace('@id', '@id @inaccessible')],
+  [
+    'every type of an interface',
+    'interface I { n: Int } type T implements I @node @inaccessible { n: Int }',
+  ],
   ['a type', `${keyed('n: Int')} type S @node @inaccessible { n: Int! }`],
 ])('where %s is hidden', (_, text) => {
   expect(errorsOf(sdlOf(text))).toEqual([]);

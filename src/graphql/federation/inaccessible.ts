@@ -13,11 +13,13 @@ import {
 } from 'graphql';
 import type { Definition, Field } from '../../definition/definition.ts';
 import { scalarFields } from '../../definition/fields.ts';
-import { isGeneratedSuffix, upperFirst } from '../../definition/generated-names.ts';
+import { isGeneratedSuffix, isOfSpace, upperFirst } from '../../definition/generated-names.ts';
 import { graphqlName } from '../../definition/infer-names.ts';
 import { namedType } from './reachable.ts';
 
-const ROOTS: ReadonlySet<string> = new Set(['Query', 'Mutation', 'Subscription']);
+/** Which no graph is without: where all of it is hidden, composition says so. */
+const QUERY = 'Query';
+const LATER_ROOTS: ReadonlySet<string> = new Set(['Mutation', 'Subscription']);
 
 /** Types whose members are named by the API alone. */
 const AROUND = /(?:Connection|Edge|Response|Result)$/;
@@ -150,8 +152,8 @@ class Hiding {
     const isUnion = type.kind === Kind.UNION_TYPE_DEFINITION;
     const parts = isUnion
       ? (type.types ?? []).map((each) => each.name.value)
-      : members.map((member) => `${name}.${member.name.value}`);
-    if (ROOTS.has(name) || parts.length === 0) return;
+      : membersTold(name, members).map((member) => `${name}.${member.name.value}`);
+    if (name === QUERY || parts.length === 0) return;
     if (parts.every((part) => this.hidden.has(part))) this.hidden.add(name);
   }
 
@@ -161,6 +163,16 @@ class Hiding {
       this.hidden.add(isRequired(argument) ? coordinate : `${coordinate}(${argument.name.value}:)`);
     }
   }
+}
+
+interface Named {
+  readonly name: { readonly value: string };
+}
+
+/** Without what every space has, which is told to no gateway. */
+function membersTold(typeName: string, members: readonly Named[]): readonly Named[] {
+  if (!LATER_ROOTS.has(typeName)) return members;
+  return members.filter((member) => !isOfSpace(member.name.value));
 }
 
 /** The types by whose stems what is generated of them can have this name. */
