@@ -282,7 +282,10 @@ class QueryWriter {
     this.#seen = [];
     const isPage = field.args.some(({ name }) => name === 'after');
     const isTurned = isPage && random.chance(0.6);
-    const name = isTurned || random.chance(0.75) ? this.#name(isPage ? 'p' : 'f') : field.name;
+    // References are known by the name in the answer, also where it is another operation's.
+    const isNamed = field.name === ENTITIES_FIELD && this.#references.has(field.name);
+    const isOther = isTurned || random.chance(0.75) || isNamed;
+    const name = isOther ? this.#name(isPage ? 'p' : 'f') : field.name;
     const args = this.#arguments.of(field, { isTurned });
     if (field.name === 'groups') this.#groupValues = this.#arguments.groupedBy;
     if (isTurned) {
