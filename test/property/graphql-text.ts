@@ -39,7 +39,9 @@ export class GraphqlText {
       const items = (value as readonly unknown[]).map((item) => this.value(item, own.ofType));
       const [only] = items;
       const isAlone = only !== undefined && items.length === 1 && random.chance(0.1);
-      return isAlone && only !== 'null' && !only.startsWith('$') ? only : `[${items.join(', ')}]`;
+      // A list, a variable and null would stand for the whole.
+      const isWhole = isAlone && only !== 'null' && !/^[$[]/.test(only);
+      return isWhole ? only : `[${items.join(', ')}]`;
     }
     if (isInputObjectType(own)) {
       const fields = own.getFields();
