@@ -52,6 +52,8 @@ export interface ResumeOptions {
   readonly seed: number;
   readonly steps: number;
   readonly tally: ResumeTally;
+  /** Milliseconds that a client may take to be told what it missed, where less will do. */
+  readonly patience?: number;
 }
 
 /** What differs is returned. */
@@ -180,7 +182,8 @@ class ResumeSequence {
     for (const { client } of this.#clients) {
       if (!client.isHere) client.resume(this.#feed, this.#random);
     }
-    const end = performance.now() + PATIENCE_MILLISECONDS;
+    const { patience = PATIENCE_MILLISECONDS } = this.#options;
+    const end = performance.now() + patience;
     for (const { client, twin } of this.#clients) {
       while (!client.hasAllOf(twin) && performance.now() < end) await nextTurn();
     }

@@ -14,7 +14,9 @@ const FIND = `
   const { mkdtemp, rm } = await import('node:fs/promises');
   for (let seed = ${SEED}; seed < ${SEED + SEQUENCES}; seed++) {
     const directory = await mkdtemp('/tmp/massive-graph-resume-');
-    const asked = { directory, seed, steps: ${STEPS}, tally: newResumeTally() };
+    // What is missed is waited for: who is told all of it takes a tenth of a second.
+    const patience = 4_000;
+    const asked = { directory, seed, steps: ${STEPS}, tally: newResumeTally(), patience };
     const difference = await runResume(asked).catch(String);
     await rm(directory, { recursive: true, force: true });
     if (difference === undefined) continue;
