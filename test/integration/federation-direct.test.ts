@@ -37,6 +37,27 @@ CompiledOperations.prototype.planOf = function (...asked) {
   return plan;
 };
 
+/** Calls of the engine, by the names of its exports. */
+let calls: string[] = [];
+const exported = Object.getOwnPropertyDescriptor(WebAssembly.Instance.prototype, 'exports');
+
+/** Engines that are made from now on tell their calls. */
+Object.defineProperty(WebAssembly.Instance.prototype, 'exports', {
+  configurable: true,
+  get(this: WebAssembly.Instance): WebAssembly.Exports {
+    const own = exported?.get?.call(this) as WebAssembly.Exports;
+    const told = Object.entries(own).map(([name, value]) => {
+      if (typeof value !== 'function') return [name, value] as const;
+      const call = (...given: unknown[]): unknown => {
+        calls.push(name);
+        return value(...given);
+      };
+      return [name, call] as const;
+    });
+    return Object.fromEntries(told);
+  },
+});
+
 beforeAll(async () => {
   api = await serveTestSpace(parseDefinition(SDL));
   await api.data(`mutation {
@@ -52,6 +73,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   CompiledOperations.prototype.planOf = planOf;
+  if (exported) Object.defineProperty(WebAssembly.Instance.prototype, 'exports', exported);
   await api[Symbol.asyncDispose]();
 });
 
@@ -79,6 +101,20 @@ test('references of any number and of all types share a plan', async () => {
   }
   expect(new Set(plans).size).toBe(1);
   expect(plans).toHaveLength(all.length);
+});
+
+test('a hundred references are as many calls of the engine as one', async () => {
+  const callsOf = async (representations: readonly unknown[]) => {
+    calls = [];
+    const { data } = await api.send(QUERY, { representations });
+    expect(data?._entities).toHaveLength(representations.length);
+    return calls;
+  };
+  const one = await callsOf([A]);
+  expect(one.filter((name) => name === 'runPlan')).toHaveLength(1);
+  const types = [A, B, NORDLYS, { __typename: 'Product', code: 'none' }];
+  const hundred = Array.from({ length: 100 }, (_, index) => types[index % types.length]);
+  expect(await callsOf(hundred)).toEqual(one);
 });
 
 test.each([
