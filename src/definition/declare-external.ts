@@ -1,9 +1,9 @@
 /** Fields of other subgraphs: those of which only the name is known, and what requires them. */
 
-import { type ConstDirectiveNode, Kind, print, type TypeNode } from 'graphql';
+import { type ConstDirectiveNode, print } from 'graphql';
 import type { DeclaredExternal, FieldSyntax } from './declared-type.ts';
 import { BUILT_IN_NESTED, isScalar } from './fields.ts';
-import { quoteShort } from './syntax.ts';
+import { innermostType, quoteShort } from './syntax.ts';
 
 /** `@external`, of what is not kept here. */
 export function declareExternal(syntax: FieldSyntax): DeclaredExternal | undefined {
@@ -12,8 +12,7 @@ export function declareExternal(syntax: FieldSyntax): DeclaredExternal | undefin
   for (const [name, written] of directives) {
     mistakes.add(written, `@${name} expected a field that is kept here, got external ${what}`);
   }
-  let inner: TypeNode = at.type;
-  while (inner.kind !== Kind.NAMED_TYPE) inner = inner.type;
+  const inner = innermostType(at.type);
   const name = inner.name.value;
   const { types, enums, unions } = declared;
   const isDeclared = types.has(name) || enums.has(name) || unions.has(name);

@@ -1,13 +1,13 @@
 /** One relationship: where it leads, by which edge type, with which properties. */
 
-import { type ConstDirectiveNode, Kind, print } from 'graphql';
+import { type ConstDirectiveNode, print } from 'graphql';
 import { assert } from '../base/assert.ts';
 import { TYPE_NAME_BYTES_MAX } from '../base/limits.ts';
 import { type DeclaredRelationship, type FieldSyntax, TypeRole } from './declared-type.ts';
 import { directionArgument, findArgument, stringArgument } from './directives.ts';
 import { BUILT_IN_NESTED, isScalar } from './fields.ts';
 import type { Mistakes } from './mistakes.ts';
-import { quoteShort } from './syntax.ts';
+import { innermostType, quoteShort } from './syntax.ts';
 
 export function declareRelationship(syntax: FieldSyntax): DeclaredRelationship | undefined {
   const { at, heading, directives, mistakes } = syntax;
@@ -47,8 +47,7 @@ export function declareRelationship(syntax: FieldSyntax): DeclaredRelationship |
 /** The type at the other end; many edges may lead there, and each has an end, so `[T!]!`. */
 export function readTarget({ at, heading, declared, mistakes }: FieldSyntax): string | undefined {
   const what = `relationship ${at.name.value} of type ${heading.name}`;
-  let inner = at.type;
-  while (inner.kind !== Kind.NAMED_TYPE) inner = inner.type;
+  const inner = innermostType(at.type);
   const target = inner.name.value;
   const role = declared.types.get(target)?.role;
   const isOfType = role === TypeRole.NODE || role === TypeRole.INTERFACE;

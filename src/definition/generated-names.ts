@@ -112,7 +112,7 @@ export function isReservedTypeName(name: string): boolean {
 export function isTakenByApi(name: string): boolean {
   const words = [singularOf(name), pluralOf(name)];
   const hasRoot = words.some((word) => RESERVED_ROOT_FIELDS.has(word));
-  return hasRoot || RESERVED_SUBSCRIPTIONS.has(changesOf(name)) || isReservedStem(name);
+  return hasRoot || RESERVED_SUBSCRIPTIONS.has(changesOf(name)) || isOfApi(name);
 }
 
 /** Whether a root field is the API's own: it is about a space as a whole. */
@@ -123,10 +123,6 @@ export function isOfSpace(name: string): boolean {
 
 /** Whether a type is the API's own, whatever the definition is. */
 export function isOfApi(name: string): boolean {
-  return isReservedStem(name);
-}
-
-function isReservedStem(name: string): boolean {
   for (let rest = name; rest !== ''; rest = rest.replace(GENERATED_WORD, '')) {
     if (isReservedTypeName(rest)) return true;
     if (!GENERATED_WORD.test(rest)) return false;

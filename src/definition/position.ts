@@ -5,6 +5,7 @@ import { assert } from '../base/assert.ts';
 import type { SourcePosition } from '../base/errors.ts';
 import type { Definition } from './definition.ts';
 import { positionOfSyntax } from './mistakes.ts';
+import { namedType } from './syntax.ts';
 
 interface Place {
   readonly typeName: string;
@@ -40,9 +41,7 @@ export function positionInSource(definition: Definition, place: Place): SourcePo
     const field = type?.fields?.find(({ name }) => name.value === segment);
     if (field === undefined) break;
     position = positionOfSyntax(field.name, place.file);
-    let inner = field.type;
-    while (inner.kind !== Kind.NAMED_TYPE) inner = inner.type;
-    type = types.get(inner.name.value);
+    type = types.get(namedType(field.type));
   }
   return position;
 }

@@ -1,6 +1,16 @@
 /** Text to syntax tree: SDL as graphql-js reads it, with errors in this project's wording. */
 
-import { type DocumentNode, GraphQLError, Lexer, parse, Source, TokenKind } from 'graphql';
+import {
+  type DocumentNode,
+  GraphQLError,
+  Kind,
+  Lexer,
+  type NamedTypeNode,
+  parse,
+  Source,
+  TokenKind,
+  type TypeNode,
+} from 'graphql';
 import { fitsUtf8 } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode, type SourcePosition } from '../base/errors.ts';
 import {
@@ -52,6 +62,18 @@ export function quoteShort(text: string): string {
 /** Whether a permission model may have a relation of this name. */
 export function isRelationName(text: string): boolean {
   return RELATION.test(text) && fitsUtf8(text, RELATION_BYTES_MAX);
+}
+
+/** `Airport` of `[Airport!]!`, where it stands. */
+export function innermostType(type: TypeNode): NamedTypeNode {
+  let inner = type;
+  while (inner.kind !== Kind.NAMED_TYPE) inner = inner.type;
+  return inner;
+}
+
+/** `Airport` of `[Airport!]!`. */
+export function namedType(type: TypeNode): string {
+  return innermostType(type).name.value;
 }
 
 /** The parser recurses per bracket, so brackets are counted before it runs. */

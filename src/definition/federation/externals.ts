@@ -4,14 +4,9 @@
  * values where a gateway gives them.
  */
 
-import {
-  type DocumentNode,
-  type FieldDefinitionNode,
-  Kind,
-  type NamedTypeNode,
-  type TypeNode,
-} from 'graphql';
+import { type DocumentNode, type FieldDefinitionNode, Kind } from 'graphql';
 import { stringArgument } from '../directives.ts';
+import { namedType } from '../syntax.ts';
 import { selectedPaths } from './field-set.ts';
 import { keysOf } from './keys.ts';
 import type { FederationSyntax } from './take.ts';
@@ -112,10 +107,4 @@ class Keeping {
       if (rest.length > 0) this.along(rest.join('.'), namedType(field.type));
     }
   }
-}
-
-export function namedType(type: TypeNode): string {
-  let inner: TypeNode = type;
-  while (inner.kind !== Kind.NAMED_TYPE) inner = inner.type;
-  return (inner satisfies NamedTypeNode).name.value;
 }

@@ -13,7 +13,7 @@ import {
 } from 'graphql';
 import type { Definition } from '../../definition/definition.ts';
 import { asType } from '../../definition/federation/take.ts';
-import { namedType } from './reachable.ts';
+import { namedType } from '../../definition/syntax.ts';
 
 /** The nested types that definitions have without declaring them. */
 const BUILT_IN = 'type Point { latitude: Float! longitude: Float! }';

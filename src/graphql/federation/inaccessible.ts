@@ -15,7 +15,7 @@ import type { Definition, Field } from '../../definition/definition.ts';
 import { scalarFields } from '../../definition/fields.ts';
 import { isGeneratedSuffix, isOfSpace, upperFirst } from '../../definition/generated-names.ts';
 import { graphqlName } from '../../definition/infer-names.ts';
-import { namedType } from './reachable.ts';
+import { namedType } from '../../definition/syntax.ts';
 
 /** Which no graph is without: where all of it is hidden, composition says so. */
 const QUERY = 'Query';

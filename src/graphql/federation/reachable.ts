@@ -1,6 +1,7 @@
 /** The types of a document that something leads to: others would be in the way of composing. */
 
-import { type DefinitionNode, type DocumentNode, Kind, type TypeNode } from 'graphql';
+import { type DefinitionNode, type DocumentNode, Kind } from 'graphql';
+import { namedType } from '../../definition/syntax.ts';
 
 /** The types with these names, and what they lead to; of an interface all that implement it. */
 export function reachableTypes(
@@ -45,11 +46,4 @@ function typesWithin(type: DefinitionNode): string[] {
     default:
       return [];
   }
-}
-
-/** `Airport` of `[Airport!]!`. */
-export function namedType(type: TypeNode): string {
-  let inner: TypeNode = type;
-  while (inner.kind !== Kind.NAMED_TYPE) inner = inner.type;
-  return inner.name.value;
 }
