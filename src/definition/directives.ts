@@ -6,13 +6,13 @@ import {
   type ConstValueNode,
   DEFAULT_DEPRECATION_REASON,
   Kind,
-  print,
   specifiedDirectives,
 } from 'graphql';
 import { INDEX_PATHS_MAX } from '../../assembly/abi.ts';
 import { unreachable } from '../base/assert.ts';
 import { Direction } from '../engine/direction.ts';
 import type { AccessRelations } from './definition.ts';
+import { type ArgumentRule, checkArguments } from './directive-arguments.ts';
 import { unlinked } from './federation/specification.ts';
 import type { Mistakes } from './mistakes.ts';
 import { isRelationName, quoteShort } from './syntax.ts';
@@ -29,10 +29,7 @@ const ArgumentForm = {
 } as const;
 type ArgumentForm = (typeof ArgumentForm)[keyof typeof ArgumentForm];
 
-interface ArgumentRule {
-  readonly form: ArgumentForm;
-  readonly required: boolean;
-}
+type Rule = ArgumentRule<ArgumentForm>;
 
 type DirectivePlace =
   | 'type'
@@ -44,36 +41,39 @@ type DirectivePlace =
 
 interface DirectiveRule {
   readonly places: readonly DirectivePlace[];
-  readonly arguments: Readonly<Record<string, ArgumentRule>>;
+  readonly arguments: Readonly<Record<string, Rule>>;
 }
 
-const OPTIONAL_STRING: ArgumentRule = { form: ArgumentForm.STRING, required: false };
-const OPTIONAL_RELATION: ArgumentRule = { form: ArgumentForm.RELATION, required: false };
+const OPTIONAL_STRING: Rule = { form: ArgumentForm.STRING, isRequired: false };
+const OPTIONAL_RELATION: Rule = { form: ArgumentForm.RELATION, isRequired: false };
 
 const RULES: Readonly<Record<string, DirectiveRule>> = {
   node: {
     places: ['type'],
     arguments: {
       plural: OPTIONAL_STRING,
-      indexes: { form: ArgumentForm.INDEXES, required: false },
+      indexes: { form: ArgumentForm.INDEXES, isRequired: false },
     },
   },
   relationshipProperties: { places: ['type'], arguments: {} },
   relationship: {
     places: ['field'],
     arguments: {
-      type: { form: ArgumentForm.STRING, required: true },
-      direction: { form: ArgumentForm.DIRECTION, required: true },
+      type: { form: ArgumentForm.STRING, isRequired: true },
+      direction: { form: ArgumentForm.DIRECTION, isRequired: true },
       properties: OPTIONAL_STRING,
     },
   },
   id: { places: ['field'], arguments: {} },
   unique: { places: ['field'], arguments: {} },
   index: { places: ['field'], arguments: {} },
-  default: { places: ['field'], arguments: { value: { form: ArgumentForm.ANY, required: true } } },
+  default: {
+    places: ['field'],
+    arguments: { value: { form: ArgumentForm.ANY, isRequired: true } },
+  },
   timestamp: {
     places: ['field'],
-    arguments: { operations: { form: ArgumentForm.OPERATIONS, required: false } },
+    arguments: { operations: { form: ArgumentForm.OPERATIONS, isRequired: false } },
   },
   customResolver: { places: ['field'], arguments: { requires: OPTIONAL_STRING } },
   access: {
@@ -86,7 +86,7 @@ const RULES: Readonly<Record<string, DirectiveRule>> = {
   },
   plural: {
     places: ['interface', 'union'],
-    arguments: { value: { form: ArgumentForm.STRING, required: true } },
+    arguments: { value: { form: ArgumentForm.STRING, isRequired: true } },
   },
   declareRelationship: { places: ['field of an interface'], arguments: {} },
 };
@@ -119,7 +119,7 @@ export function readDirectives(
     } else if (directives.has(name)) {
       mistakes.add(directive, `${on.what} expected @${name} once, got it again`);
     } else {
-      checkArguments(directive, rule, mistakes);
+      checkGiven(directive, rule, mistakes);
       directives.set(name, directive);
     }
   }
@@ -179,34 +179,12 @@ export function timestampOperations(directive: ConstDirectiveNode): {
   return { onCreate: names.includes('CREATE'), onUpdate: names.includes('UPDATE') };
 }
 
-function checkArguments(
-  directive: ConstDirectiveNode,
-  rule: DirectiveRule,
-  mistakes: Mistakes,
-): void {
-  const what = `@${directive.name.value}`;
-  const seen = new Set<string>();
-  for (const argument of directive.arguments ?? []) {
-    const name = argument.name.value;
-    const known = Object.hasOwn(rule.arguments, name) ? rule.arguments[name] : undefined;
-    if (known === undefined) {
-      mistakes.add(argument, `${what} expected ${listArguments(rule)}, got ${quoteShort(name)}`);
-    } else if (seen.has(name)) {
-      mistakes.add(argument, `${what} expected ${name} once, got it again`);
-    } else if (!hasForm(argument.value, known.form)) {
-      const got = quoteShort(print(argument.value));
-      mistakes.add(argument.value, `${name} of ${what} expected ${known.form}, got ${got}`);
-    }
-    seen.add(name);
-  }
-  const isOneNeeded = directive.name.value === 'access';
-  if (isOneNeeded && seen.size === 0) {
-    mistakes.add(directive, `${what} expected ${listArguments(rule)}, got none`);
-  }
-  for (const [name, { required }] of Object.entries(rule.arguments)) {
-    if (required && !seen.has(name)) {
-      mistakes.add(directive, `${what} expected the argument ${name}, got none`);
-    }
+function checkGiven(directive: ConstDirectiveNode, rule: DirectiveRule, mistakes: Mistakes): void {
+  const expected = listArguments(rule);
+  checkArguments(directive, { rules: rule.arguments, hasForm, expected }, mistakes);
+  const { name, arguments: given = [] } = directive;
+  if (name.value === 'access' && given.length === 0) {
+    mistakes.add(directive, `@access expected ${expected}, got none`);
   }
 }
 

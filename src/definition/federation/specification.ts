@@ -6,6 +6,7 @@
 
 import { type ConstValueNode, Kind } from 'graphql';
 import { unreachable } from '../../base/assert.ts';
+import type { ArgumentRule } from '../directive-arguments.ts';
 
 /** Followed by `v2.` and a number. */
 export const FEDERATION_IDENTITY = 'https://specs.apollo.dev/federation';
@@ -38,14 +39,11 @@ export const ArgumentForm = {
 } as const;
 export type ArgumentForm = (typeof ArgumentForm)[keyof typeof ArgumentForm];
 
-interface ArgumentRule {
-  readonly form: ArgumentForm;
-  readonly isRequired: boolean;
-}
+type Rule = ArgumentRule<ArgumentForm>;
 
 export interface FederationDirective {
   readonly places: readonly FederationPlace[];
-  readonly arguments: Readonly<Record<string, ArgumentRule>>;
+  readonly arguments: Readonly<Record<string, Rule>>;
   /** Where it may stand more than once. */
   readonly isRepeatable?: readonly FederationPlace[];
   /** The minor version of Federation 2 that is the first to have it; 0 where absent. */
@@ -56,9 +54,9 @@ const { SCHEMA, TYPE, INTERFACE, UNION, ENUM, ENUM_VALUE, FIELD, INTERFACE_FIELD
   FederationPlace;
 const ELEMENTS = [TYPE, INTERFACE, UNION, ENUM, ENUM_VALUE, FIELD, INTERFACE_FIELD];
 const GUARDED = [TYPE, ENUM, FIELD];
-const STRING: ArgumentRule = { form: ArgumentForm.STRING, isRequired: true };
-const OPTIONAL_STRING: ArgumentRule = { form: ArgumentForm.STRING, isRequired: false };
-const ALTERNATIVES: ArgumentRule = { form: ArgumentForm.ALTERNATIVES, isRequired: true };
+const STRING: Rule = { form: ArgumentForm.STRING, isRequired: true };
+const OPTIONAL_STRING: Rule = { form: ArgumentForm.STRING, isRequired: false };
+const ALTERNATIVES: Rule = { form: ArgumentForm.ALTERNATIVES, isRequired: true };
 
 export const FEDERATION_DIRECTIVES = {
   key: {

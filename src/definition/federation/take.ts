@@ -10,10 +10,10 @@ import {
   type DirectiveDefinitionNode,
   type DocumentNode,
   Kind,
-  print,
   type SchemaExtensionNode,
 } from 'graphql';
 import { assert } from '../../base/assert.ts';
+import { checkArguments } from '../directive-arguments.ts';
 import { findArgument, stringArgument } from '../directives.ts';
 import type { Mistakes } from '../mistakes.ts';
 import { quoteShort } from '../syntax.ts';
@@ -231,7 +231,8 @@ class Taking {
       this.#mistakes.add(at, `${coordinate} expected ${what} once, got it again`);
     }
     this.#checkVersion(at, name, { place, rule });
-    checkArguments(at, rule, this.#mistakes);
+    const taken = { rules: rule.arguments, hasForm, expected: listArguments(rule) };
+    checkArguments(at, taken, this.#mistakes);
   }
 
   /** Interfaces have keys, and overrides labels, later than the directives themselves. */
@@ -252,33 +253,10 @@ class Taking {
   }
 }
 
-function checkArguments(
-  at: ConstDirectiveNode,
-  rule: FederationDirective,
-  mistakes: Mistakes,
-): void {
-  const what = `@${at.name.value}`;
-  const seen = new Set<string>();
-  for (const argument of at.arguments ?? []) {
-    const name = argument.name.value;
-    const known = Object.hasOwn(rule.arguments, name) ? rule.arguments[name] : undefined;
-    if (known === undefined) {
-      const names = Object.keys(rule.arguments).join(' or ');
-      const expected = names === '' ? 'no arguments' : `the argument ${names}`;
-      mistakes.add(argument, `${what} expected ${expected}, got ${quoteShort(name)}`);
-    } else if (seen.has(name)) {
-      mistakes.add(argument, `${what} expected ${name} once, got it again`);
-    } else if (!hasForm(argument.value, known.form)) {
-      const got = quoteShort(print(argument.value));
-      mistakes.add(argument.value, `${name} of ${what} expected ${known.form}, got ${got}`);
-    }
-    seen.add(name);
-  }
-  for (const [name, { isRequired }] of Object.entries(rule.arguments)) {
-    if (isRequired && !seen.has(name)) {
-      mistakes.add(at, `${what} expected the argument ${name}, got none`);
-    }
-  }
+/** What a directive takes, in words. */
+function listArguments(rule: FederationDirective): string {
+  const names = Object.keys(rule.arguments).join(' or ');
+  return names === '' ? 'no arguments' : `the argument ${names}`;
 }
 
 /** `extend type` as the type that it extends, be it here or in another subgraph. */
