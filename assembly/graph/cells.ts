@@ -131,6 +131,16 @@ export function bytesInFirst(first: u32): u32 {
   return load<u32>(last) == LINK ? 0 : <u32>last - first + CELL_BYTES;
 }
 
+/** Loads the begins of the blobs that the first block of cells names; the sum is of no use. */
+export function touchBlobs(first: u32): u32 {
+  let sum: u32 = 0;
+  for (let cell: usize = first; cell != 0; ) {
+    if (Cell.at(cell).isBlob) sum += load<u32>(<usize>Cell.at(cell).value);
+    cell = load<i32>(cell) < 0 ? 0 : cell + CELL_BYTES;
+  }
+  return sum;
+}
+
 /** The cell after another, or 0. */
 export function nextCell(cell: usize): usize {
   let next = cell;

@@ -13,10 +13,12 @@ import {
   ORDER_DESCENDING,
   SOURCE_AROUND,
   SOURCE_EDGES,
+  SOURCE_IDS,
+  SOURCE_LOOKUPS,
   SOURCE_PATHS,
   VALUE_WORDS,
 } from '../abi.ts';
-import { Cell } from '../graph/cells.ts';
+import { Cell, touchBlobs } from '../graph/cells.ts';
 import { edgeKey, Node } from '../graph/elements.ts';
 import { compareNodes, compareToId, rankOfId } from '../graph/node-order.ts';
 import { rankOfCell } from '../graph/value-order.ts';
@@ -233,12 +235,21 @@ export function rankRows(gathered: Gathered, words: RowsWords): void {
   }
 }
 
-/** Loads the next rows of nodes and their first cells: waits for memory that overlap. */
+/**
+ * Loads the next rows of nodes and their first cells: waits for memory that overlap. Of nodes that
+ * a caller names, which lie here and there, what the cells point to is loaded as well.
+ */
 export function touchRows(gathered: Gathered, from: u32, to: u32): void {
   const end = min(to, from + ROWS_TOGETHER);
   let sum: u32 = 0;
   for (let index = from; index < end; index++) {
     sum += load<u32>(Node.at(RowPlace.at(gathered, index).node).cells);
+  }
+  const kind = RowsWords.at(gathered.words).sourceKind;
+  if (kind == SOURCE_LOOKUPS || kind == SOURCE_IDS) {
+    for (let index = from; index < end; index++) {
+      sum += touchBlobs(Node.at(RowPlace.at(gathered, index).node).cells);
+    }
   }
   store<u32>(FETCHED, sum);
 }
