@@ -41,3 +41,22 @@ export const SYNC_OPERATIONS_BYTES_MAX = 33_554_432;
 export const SYNC_OPERATION_SMALL_BYTES_MAX = 4_096;
 /** From the begin of a frame to its end, and before the first. */
 export const SYNC_FRAME_MILLISECONDS_MAX = 30_000;
+
+// Connections between replicas (schema/sync.md).
+/** Commits that may be on their way to this replica from one other without an answer. */
+export const PEER_WINDOW_BYTES = 1_048_576;
+/** Records of the authority chain on their way to another replica without an answer. */
+export const PEER_RECORDS_IN_FLIGHT_BYTES_MAX = 2_097_152;
+/** Records that have come from another replica and wait for their turn. */
+export const PEER_RECORDS_WAITING_MAX = 65_536;
+/** A frame that tells how far authors have come: 65,536 of them. */
+export const PEER_STATE_BYTES_MAX = 8_388_608;
+/** In which a commit of a third replica may come to the other side from elsewhere. */
+export const PEER_RELAY_MILLISECONDS = 50;
+/** Commits of third replicas that wait so. */
+export const PEER_RELAYS_MAX = 4_096;
+/** After which that is tried again which the other side could not take yet. */
+export const PEER_RETRY_MILLISECONDS_LEAST = 50;
+export const PEER_RETRY_MILLISECONDS_MAX = 5_000;
+/** Entries in a row that could not be taken yet; with one more the connection ends. */
+export const PEER_POSTPONED_MAX = 4_096;

@@ -194,7 +194,8 @@ export function decodeRefusal(body: Uint8Array): Refusal {
   return { code: known ?? ErrorCode.UNAVAILABLE, message: text.decode(body.subarray(codeEnd)) };
 }
 
-function refusalFrame(type: FrameType, request: number, error: DatabaseError): Uint8Array {
+/** Why something is not taken, as it travels; `decodeRefusal` reads its body. */
+export function refusalFrame(type: number, request: number, error: DatabaseError): Uint8Array {
   const code = utf8(error.code);
   const message = new Uint8Array(MESSAGE_BYTES_MAX);
   // Writes whole characters only.
@@ -205,13 +206,14 @@ function refusalFrame(type: FrameType, request: number, error: DatabaseError): U
   return frame;
 }
 
-function frameAround(type: FrameType, request: number, body: Uint8Array): Uint8Array {
+export function frameAround(type: number, request: number, body: Uint8Array): Uint8Array {
   const frame = frameOf(type, request, body.length);
   frame.set(body, FRAME_HEAD_BYTES);
   return frame;
 }
 
-function frameOf(type: FrameType, request: number, bodyBytes: number): Uint8Array {
+/** A frame whose body is zero. */
+export function frameOf(type: number, request: number, bodyBytes: number): Uint8Array {
   const frame = new Uint8Array(FRAME_HEAD_BYTES + bodyBytes);
   putHead(frame, { type, request, bodyBytes });
   return frame;

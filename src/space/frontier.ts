@@ -12,6 +12,11 @@ export interface AuthorHead {
   readonly hash: Uint8Array;
 }
 
+/** The same with its author. */
+export interface AuthorTip extends AuthorHead {
+  readonly author: Uint8Array;
+}
+
 /** The frontier as JSON, for snapshots; hashes and keys in hex. */
 export interface FrontierFacts {
   readonly authors: Readonly<Record<string, { readonly sequence: number; readonly hash: string }>>;
@@ -49,6 +54,11 @@ export class Frontier {
   get authors(): { readonly author: string; readonly sequence: number }[] {
     const authors = [...this.#authors].map(([author, { sequence }]) => ({ author, sequence }));
     return authors.sort((left, right) => (left.author < right.author ? -1 : 1));
+  }
+
+  /** The last commit of each author that has one. */
+  get tips(): AuthorTip[] {
+    return [...this.#authors].map(([author, head]) => ({ author: fromHex(author), ...head }));
   }
 
   lastOf(author: Uint8Array): AuthorHead | undefined {

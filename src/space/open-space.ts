@@ -33,6 +33,7 @@ import { PastChanges } from './past-changes.ts';
 import { ReadableGraph } from './readable-graph.ts';
 import type { Reader } from './reader.ts';
 import { rebuildWith } from './rebuild.ts';
+import { ReplicatedSpace } from './replicated-space.ts';
 import { writeBetweenSnapshots } from './record-turn.ts';
 import { Replay } from './replay.ts';
 import { type AppliedGroup, Replica } from './replica.ts';
@@ -98,6 +99,7 @@ interface Writing {
   readonly authority: AuthorityWriter;
   readonly checkpoints: CheckpointKeeper;
   readonly sealer: Sealer;
+  readonly replicated: ReplicatedSpace;
 }
 
 export class OpenSpace implements Space {
@@ -113,6 +115,7 @@ export class OpenSpace implements Space {
   readonly #turns = new Turns();
   readonly #watchers: Watchers;
   readonly #snapshots: Snapshots;
+  readonly #places: CommitPlaces;
   /** Undefined while the space is only read. */
   #writing: Writing | undefined;
   #owned: AsyncDisposableStack | undefined;
@@ -126,6 +129,7 @@ export class OpenSpace implements Space {
     const writing = () => ({ authority: this.#open.authority, key: this.#open.author.key });
     this.access = new SpaceAccess({ ...parts, writing });
     const places = new CommitPlaces(engine, parts.log);
+    this.#places = places;
     const { access } = this;
     const writes = new WrittenValues({ ...parts, view: this.#view, places });
     const height = () => ahead.length - 1;
@@ -144,6 +148,7 @@ export class OpenSpace implements Space {
       this.#pastChanges.accept(record, () => this.#replica.hasLeftOut(record));
       this.access.publish(record.body);
       this.#watchers.tellOfRecord();
+      this.#writing?.replicated.recordAccepted();
     };
     const rebuild = (record: AuthorityRecord) => rebuildWith({ ...parts, models }, record);
     this.#replica = new Replica({ ...parts, publish, publishRecord, rebuild });
@@ -161,6 +166,10 @@ export class OpenSpace implements Space {
 
   get authority(): Uint8Array {
     return this.#parts.chain.head;
+  }
+
+  get replicated(): ReplicatedSpace {
+    return this.#open.replicated;
   }
 
   get author(): Uint8Array {
@@ -207,8 +216,11 @@ export class OpenSpace implements Space {
     this.#turns.stop(readOnly());
   }
 
-  /** From here on the space is written, as an author that the organisation certifies if need be. */
-  async beginWriting(author: Author): Promise<void> {
+  /**
+   * From here on the space is written, as an author that the organisation certifies if need be. One
+   * that follows others writes nothing until its author is certified elsewhere.
+   */
+  async beginWriting(author: Author, { follows = false } = {}): Promise<void> {
     const { clock, random, chain, organisation } = this.#parts;
     const replica = this.#replica;
     const { key } = author;
@@ -227,7 +239,16 @@ export class OpenSpace implements Space {
       countUnsealed: () => unsealedCommits(replica.frontier, chain),
       note,
     });
-    this.#writing = { author, writer, authority, checkpoints, sealer };
+    const replicated = new ReplicatedSpace({
+      ...this.#parts,
+      key,
+      places: this.#places,
+      intake: this.intake,
+      position: () => this.position,
+      receiveRecord: (bytes) => this.receiveRecord(bytes),
+    });
+    this.#writing = { author, writer, authority, checkpoints, sealer, replicated };
+    if (follows) return;
     await organisation.settle(chain.owner);
     await this.certifyAuthor(key.publicKey, DIRECTORY_LABEL).catch((error: unknown) => {
       throw error instanceof DatabaseError ? uncertified(error) : error;
@@ -418,6 +439,7 @@ export class OpenSpace implements Space {
     this.#writing?.sealer.groupApplied(group.commits.length);
     this.#watchers.tell(group, this.#parts.chain.definition);
     this.#snapshots.groupApplied(group);
+    this.#writing?.replicated.commitsApplied();
   }
 
   #advanceAuthor(): void {

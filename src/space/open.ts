@@ -39,6 +39,7 @@ import { MemoryLog } from '../log/memory-log.ts';
 import { snapshotPositions } from '../log/snapshot-file.ts';
 import type { DefinitionSource } from './authority-change.ts';
 import { found } from './found.ts';
+import { joinedRecords } from './joined-records.ts';
 import { Frontier } from './frontier.ts';
 import type { HistoryOptions } from './history.ts';
 import { expectAgreement } from './next-versions.ts';
@@ -63,6 +64,11 @@ export interface OpenOptions {
   readonly create?: boolean;
   /** Takes no author and refuses writes: needs no key of the organisation. */
   readonly isReadOnly?: boolean;
+  /**
+   * The first records of a space that others hold, up to a data definition. Where given, the
+   * directory follows them: its author writes once it is certified by them.
+   */
+  readonly joined?: readonly Uint8Array[];
   /** Of the organisation's key; a new one is kept under it. */
   readonly passphrase?: string | undefined;
   readonly clock?: Clock;
@@ -107,7 +113,9 @@ export async function openSpace(options: OpenOptions): Promise<Space> {
 }
 
 export interface MemorySpaceOptions {
-  readonly definition: DefinitionSource;
+  /** Not of a space that is joined. */
+  readonly definition?: DefinitionSource;
+  readonly joined?: readonly Uint8Array[];
   /** Where the commits go; a log in memory when absent. */
   readonly log?: Log;
   /** For the log of another organisation. */
@@ -148,6 +156,7 @@ interface Foundation {
     readonly definition?: DefinitionSource;
     readonly model?: DefinitionSource | undefined;
     readonly isReadOnly?: boolean;
+    readonly joined?: readonly Uint8Array[];
     readonly faults?: Faults;
     readonly note?: (text: string) => void;
     readonly memoryBytesMax?: number;
@@ -164,8 +173,11 @@ async function start(foundation: Foundation): Promise<OpenSpace> {
   expectMemory(foundation.options.history?.memoryBytesMax ?? HISTORY_MEMORY_BYTES_MAX);
   expectSealEvery(foundation.options.sealEvery ?? 1);
   const { log, random, organisation, openAuthor } = foundation;
-  const { definition, model, isReadOnly } = foundation.options;
-  if (log.length === 0) {
+  const { definition, model, isReadOnly, joined } = foundation.options;
+  if (log.length === 0 && joined !== undefined) {
+    const first = joinedRecords(joined);
+    await log.append(first.map(({ hash, bytes }) => ({ kind: EntryKind.AUTHORITY, hash, bytes })));
+  } else if (log.length === 0) {
     expectAgreement({ definition, model });
     const first = await found({
       definition,
@@ -178,7 +190,10 @@ async function start(foundation: Foundation): Promise<OpenSpace> {
   const space = await recover(foundation);
   try {
     if (isReadOnly === true) space.refuseWrites();
-    else await space.beginWriting(await openAuthor((author) => space.sequenceOf(author)));
+    else {
+      const author = await openAuthor((each) => space.sequenceOf(each));
+      await space.beginWriting(author, { follows: joined !== undefined });
+    }
     await space.propose({ definition, model });
     return space;
   } catch (error) {

@@ -11,6 +11,7 @@ import type { EdgeName, EdgeRow, GraphView, NodeRow } from '../engine/graph-view
 import type { EngineStats } from '../engine/stats.ts';
 import type { ElementImages } from './change-images.ts';
 import type { Reader } from './reader.ts';
+import type { ReplicatedSpace } from './replicated-space.ts';
 import type { AsOfHeight, SpaceAccess } from './space-access.ts';
 
 /** A part of what a caller gave: a member's name, or an index in a list, within another part. */
@@ -345,6 +346,8 @@ export interface Space extends ReadableSpace, AsyncDisposable {
   /** The key that signs what this server writes; UNAVAILABLE where it only reads. */
   readonly author: Uint8Array;
   readonly intake: CommitIntake;
+  /** What other replicas are told; UNAVAILABLE where the space is only read. */
+  readonly replicated: ReplicatedSpace;
   readonly definition: Definition;
   readonly organisation: OrganisationFacts;
   readonly access: SpaceAccess;

@@ -1,0 +1,171 @@
+/**
+ * Frames between replicas (schema/sync.md): how their bytes are laid out. Both sides send the same
+ * ones. What they mean is in peer-session.ts.
+ */
+
+import { concatBytes } from '../base/bytes.ts';
+import type { DatabaseError } from '../base/errors.ts';
+import { putU16, putU32, putU64, u16At, u32At, u64At } from '../base/little-endian.ts';
+import type { AuthorTip } from '../space/frontier.ts';
+import { FRAME_HEAD_BYTES, frameAround, frameOf, refusalFrame } from './frame.ts';
+
+export const PEER_VERSION = 1;
+const HASH_BYTES = 32;
+export const PEER_HELLO_BYTES = 8 + 3 * HASH_BYTES;
+export const PEER_PROOF_BYTES = 64;
+const STATE_HEAD_BYTES = 8 + HASH_BYTES;
+const AUTHOR_HEAD_BYTES = 2 * HASH_BYTES + 8;
+const HAVE_HEAD_BYTES = 8;
+const REACHED_BYTES = HASH_BYTES + 8;
+
+export const PeerFrame = {
+  HELLO: 129,
+  PROOF: 130,
+  STATE: 131,
+  RECORD: 132,
+  COMMIT: 133,
+  HAVE: 134,
+  TAKEN: 135,
+  NOT_TAKEN: 136,
+  FAILED: 137,
+} as const;
+export type PeerFrame = (typeof PeerFrame)[keyof typeof PeerFrame];
+
+const Feature = { TAKES_COMMITS: 1 } as const;
+
+export interface PeerHello {
+  readonly version: number;
+  /** Whether it takes commits, not records of the authority chain alone. */
+  readonly takesCommits: boolean;
+  /** Bytes of commits that may be on their way to it without an answer. */
+  readonly windowBytes: number;
+  readonly space: Uint8Array;
+  /** The key that signs its proof. */
+  readonly key: Uint8Array;
+  /** 32 random bytes, of this connection alone. */
+  readonly nonce: Uint8Array;
+}
+
+/** How far an author has come. */
+export interface AuthorReach {
+  readonly author: Uint8Array;
+  readonly sequence: number;
+}
+
+/** What a replica holds. */
+export interface PeerState {
+  /** Records of the authority chain. */
+  readonly height: number;
+  /** Hash of the last of them; zeros where there is none. */
+  readonly head: Uint8Array;
+  /** All authors that have a commit here, each once. */
+  readonly authors: readonly AuthorTip[];
+}
+
+/** What a replica has taken since, from others. */
+export interface PeerHave {
+  readonly height: number;
+  readonly authors: readonly AuthorReach[];
+}
+
+export function encodePeerHello(hello: PeerHello): Uint8Array {
+  const frame = frameOf(PeerFrame.HELLO, 0, PEER_HELLO_BYTES);
+  const body = frame.subarray(FRAME_HEAD_BYTES);
+  putU16(body, 0, hello.version);
+  putU16(body, 2, hello.takesCommits ? Feature.TAKES_COMMITS : 0);
+  putU32(body, 4, hello.windowBytes);
+  body.set(concatBytes(hello.space, hello.key, hello.nonce), 8);
+  return frame;
+}
+
+export function decodePeerHello(body: Uint8Array): PeerHello {
+  const hashAt = (index: number) => body.slice(8 + index * HASH_BYTES, 8 + (index + 1) * HASH_BYTES);
+  return {
+    version: u16At(body, 0),
+    takesCommits: (u16At(body, 2) & Feature.TAKES_COMMITS) !== 0,
+    windowBytes: u32At(body, 4),
+    space: hashAt(0),
+    key: hashAt(1),
+    nonce: hashAt(2),
+  };
+}
+
+export function encodePeerProof(signature: Uint8Array): Uint8Array {
+  return frameAround(PeerFrame.PROOF, 0, signature);
+}
+
+export function encodePeerState({ height, head, authors }: PeerState): Uint8Array {
+  const frame = frameOf(PeerFrame.STATE, 0, STATE_HEAD_BYTES + authors.length * AUTHOR_HEAD_BYTES);
+  const body = frame.subarray(FRAME_HEAD_BYTES);
+  putU32(body, 0, height);
+  body.set(head, 8);
+  let at = STATE_HEAD_BYTES;
+  for (const { author, sequence, hash } of authors) {
+    body.set(author, at);
+    body.set(hash, at + HASH_BYTES);
+    putU64(body, at + 2 * HASH_BYTES, sequence);
+    at += AUTHOR_HEAD_BYTES;
+  }
+  return frame;
+}
+
+/** Undefined for a body that does not end with an author. */
+export function decodePeerState(body: Uint8Array): PeerState | undefined {
+  const count = (body.length - STATE_HEAD_BYTES) / AUTHOR_HEAD_BYTES;
+  if (!Number.isInteger(count) || count < 0) return undefined;
+  const authors = Array.from({ length: count }, (_, index): AuthorTip => {
+    const at = STATE_HEAD_BYTES + index * AUTHOR_HEAD_BYTES;
+    return {
+      author: body.slice(at, at + HASH_BYTES),
+      hash: body.slice(at + HASH_BYTES, at + 2 * HASH_BYTES),
+      sequence: u64At(body, at + 2 * HASH_BYTES),
+    };
+  });
+  return { height: u32At(body, 0), head: body.slice(8, STATE_HEAD_BYTES), authors };
+}
+
+export function encodePeerHave({ height, authors }: PeerHave): Uint8Array {
+  const frame = frameOf(PeerFrame.HAVE, 0, HAVE_HEAD_BYTES + authors.length * REACHED_BYTES);
+  const body = frame.subarray(FRAME_HEAD_BYTES);
+  putU32(body, 0, height);
+  let at = HAVE_HEAD_BYTES;
+  for (const { author, sequence } of authors) {
+    body.set(author, at);
+    putU64(body, at + HASH_BYTES, sequence);
+    at += REACHED_BYTES;
+  }
+  return frame;
+}
+
+/** Undefined for a body that does not end with an author. */
+export function decodePeerHave(body: Uint8Array): PeerHave | undefined {
+  const count = (body.length - HAVE_HEAD_BYTES) / REACHED_BYTES;
+  if (!Number.isInteger(count) || count < 0) return undefined;
+  const authors = Array.from({ length: count }, (_, index): AuthorReach => {
+    const at = HAVE_HEAD_BYTES + index * REACHED_BYTES;
+    return { author: body.slice(at, at + HASH_BYTES), sequence: u64At(body, at + HASH_BYTES) };
+  });
+  return { height: u32At(body, 0), authors };
+}
+
+/** A record of the authority chain, or a commit; its body is the envelope. */
+export function encodePeerEntry(
+  type: typeof PeerFrame.RECORD | typeof PeerFrame.COMMIT,
+  request: number,
+  bytes: Uint8Array,
+): Uint8Array {
+  return frameAround(type, request, bytes);
+}
+
+export function encodeTaken(request: number): Uint8Array {
+  return frameOf(PeerFrame.TAKEN, request, 0);
+}
+
+export function encodeNotTaken(request: number, error: DatabaseError): Uint8Array {
+  return refusalFrame(PeerFrame.NOT_TAKEN, request, error);
+}
+
+/** The last frame: why the connection ends. */
+export function encodePeerFailed(error: DatabaseError): Uint8Array {
+  return refusalFrame(PeerFrame.FAILED, 0, error);
+}

@@ -1,0 +1,180 @@
+/** What one replica expects of another, and what it makes of what came instead. */
+
+import { sameBytes, toHex } from '../base/bytes.ts';
+import { PEER_STATE_BYTES_MAX } from '../base/connection-limits.ts';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { AUTHORITY_RECORD_BYTES_MAX } from '../base/limits.ts';
+import { type AuthorityRecord, decodeRecord } from '../authority/record.ts';
+import { COMMIT_BYTES_MAX } from '../delta/commit.ts';
+import { Reason } from '../delta/reason.ts';
+import type { AuthorTip } from '../space/frontier.ts';
+import type { ReplicatedSpace } from '../space/replicated-space.ts';
+import type { CommitOutcome } from '../space/space.ts';
+import { decodeRefusal, type FrameHead } from './frame.ts';
+import { PEER_HELLO_BYTES, PEER_PROOF_BYTES, PeerFrame } from './peer-frame.ts';
+
+/** Bytes, signatures and histories that no honest replica hands on. */
+const FAULTS: ReadonlySet<ErrorCode> = new Set([
+  ErrorCode.MALFORMED,
+  ErrorCode.REFUSED,
+  ErrorCode.INVALID_INPUT,
+  ErrorCode.FORBIDDEN,
+]);
+
+/** What is refused here may not be elsewhere: it depends on how far a replica has come. */
+const NOT_BLAMED: ReadonlySet<unknown> = new Set([
+  Reason.AUTHORITY_BEHIND,
+  Reason.SEQUENCE_TAKEN,
+  Reason.PREVIOUS_OTHER,
+  Reason.CLOCK_BEHIND,
+]);
+
+/** Whether an entry is wrong for good, whoever hands it on. */
+export function isFault({ code }: DatabaseError): boolean {
+  return FAULTS.has(code);
+}
+
+/** Whether the replica that handed an entry on is to blame for it. */
+export function isBlamed(error: DatabaseError): boolean {
+  return isFault(error) && !NOT_BLAMED.has(error.facts.reason);
+}
+
+/** Why an entry was not taken; undefined where it is here. */
+export function errorOf(outcome: CommitOutcome): DatabaseError | undefined {
+  if (outcome instanceof DatabaseError) return outcome;
+  return outcome.kind === 'refused' ? outcome.error : undefined;
+}
+
+interface Stage {
+  readonly hasHello: boolean;
+  readonly isProven: boolean;
+  /** Both sides have told what they hold. */
+  readonly isOpen: boolean;
+}
+
+/** A frame has a body that its type allows, and comes when it may. */
+export function expectFrame({ type, bodyBytes }: FrameHead, stage: Stage): void {
+  const rule = RULES.get(type);
+  if (rule === undefined) throw malformed('a frame of a replica', `type ${type}`);
+  const { name, least, most, comesIn } = rule;
+  if (!comesIn(stage)) throw malformed(`${name} in its turn`, 'it at another time');
+  if (bodyBytes >= least && bodyBytes <= most) return;
+  throw new DatabaseError(
+    ErrorCode.LIMIT_EXCEEDED,
+    `${name} between replicas expected ${least} to ${most} bytes, got ${bodyBytes}`,
+  );
+}
+
+interface Rule {
+  readonly name: string;
+  readonly least: number;
+  readonly most: number;
+  readonly comesIn: (stage: Stage) => boolean;
+}
+
+const whenOpen = ({ isOpen }: Stage) => isOpen;
+const REFUSAL_BYTES_MAX = 2_048;
+
+const RULES: ReadonlyMap<number, Rule> = new Map<number, Rule>([
+  [PeerFrame.HELLO, exactly('a HELLO', PEER_HELLO_BYTES, ({ hasHello }) => !hasHello)],
+  [
+    PeerFrame.PROOF,
+    exactly('a PROOF', PEER_PROOF_BYTES, ({ hasHello, isProven }) => hasHello && !isProven),
+  ],
+  [
+    PeerFrame.STATE,
+    upTo('a STATE', PEER_STATE_BYTES_MAX, ({ isProven, isOpen }) => isProven && !isOpen),
+  ],
+  [PeerFrame.RECORD, upTo('a RECORD', AUTHORITY_RECORD_BYTES_MAX, whenOpen)],
+  [PeerFrame.COMMIT, upTo('a COMMIT', COMMIT_BYTES_MAX, whenOpen)],
+  [PeerFrame.HAVE, upTo('a HAVE', PEER_STATE_BYTES_MAX, whenOpen)],
+  [PeerFrame.TAKEN, exactly('a TAKEN', 0, whenOpen)],
+  [PeerFrame.NOT_TAKEN, upTo('a NOT_TAKEN', REFUSAL_BYTES_MAX, whenOpen)],
+  [PeerFrame.FAILED, upTo('a FAILED', REFUSAL_BYTES_MAX, () => true)],
+]);
+
+function exactly(name: string, bytes: number, comesIn: Rule['comesIn']): Rule {
+  return { name, least: bytes, most: bytes, comesIn };
+}
+
+function upTo(name: string, most: number, comesIn: Rule['comesIn']): Rule {
+  return { name, least: 1, most, comesIn };
+}
+
+export function malformed(expected: string, actual: string): DatabaseError {
+  return failure(ErrorCode.MALFORMED, expected, actual);
+}
+
+export function failure(code: ErrorCode, expected: string, actual: string): DatabaseError {
+  const message = `a connection between replicas expected ${expected}, got ${actual}`;
+  return new DatabaseError(code, message);
+}
+
+/** What the other side has ended the connection with. */
+export function failedThere(body: Uint8Array): DatabaseError {
+  const { code, message } = decodeRefusal(body);
+  return new DatabaseError(code, `the other replica ended the connection: ${message}`);
+}
+
+/**
+ * The position behind which everything stands that a replica with these tips lacks. Throws
+ * CONFLICT where it has another commit of an author in the place of one that is here.
+ */
+export function startFor(space: ReplicatedSpace, tips: readonly AuthorTip[]): number {
+  const theirs = new Map(tips.map((tip) => [toHex(tip.author), tip]));
+  let start = space.position;
+  for (const { author, sequence, hash } of space.tips) {
+    const tip = theirs.get(toHex(author));
+    const isSame = tip?.sequence === sequence;
+    if (isSame && !sameBytes(tip.hash, hash)) throw forked(author, sequence);
+    if (tip !== undefined && tip.sequence >= sequence) continue;
+    const position = tip === undefined ? 0 : space.positionOf(tip.hash);
+    if (position === undefined) throw forked(author, tip?.sequence ?? 0);
+    start = Math.min(start, position);
+  }
+  return start;
+}
+
+function forked(author: Uint8Array, sequence: number): DatabaseError {
+  const expected = `the commit ${sequence} of ${toHex(author)} that is here`;
+  return failure(ErrorCode.CONFLICT, expected, 'another one');
+}
+
+/**
+ * Hands a record to the space; answers why it was not taken. One that is here is taken. Another
+ * one in its place, which the owner has signed too, is a fork of the chain: that is REFUSED.
+ */
+export async function takeRecord(
+  space: ReplicatedSpace,
+  bytes: Uint8Array,
+): Promise<DatabaseError | undefined> {
+  let record: AuthorityRecord | undefined;
+  try {
+    record = decodeRecord(bytes);
+    const height = heightOf(record);
+    if (height > space.height) {
+      return failure(ErrorCode.CONFLICT, `a record of height ${space.height}`, `one of ${height}`);
+    }
+    if (height === space.height) await space.receiveRecord(bytes);
+    return isHere(space, record) ? undefined : forkOf(space, height);
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    // Another replica may have brought it meanwhile.
+    return record !== undefined && isHere(space, record) ? undefined : error;
+  }
+}
+
+function isHere(space: ReplicatedSpace, record: AuthorityRecord): boolean {
+  const own = space.recordHash(heightOf(record));
+  return own !== undefined && sameBytes(own, record.hash);
+}
+
+function forkOf(space: ReplicatedSpace, height: number): DatabaseError {
+  const own = space.recordHash(height);
+  const expected = `record ${own && toHex(own)}`;
+  return failure(ErrorCode.REFUSED, expected, `another of height ${height}`);
+}
+
+function heightOf({ body }: AuthorityRecord): number {
+  return body.kind === 'genesis' ? 0 : body.height;
+}

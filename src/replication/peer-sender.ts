@@ -1,0 +1,261 @@
+/**
+ * What one replica sends another: records of the authority chain first, then commits in the order
+ * of its own log, which puts what a commit builds on before it. Nothing is kept for the other side
+ * but numbers: what it cannot take yet is read from the log again, once it has got further.
+ */
+
+import { toHex } from '../base/bytes.ts';
+import {
+  PEER_RECORDS_IN_FLIGHT_BYTES_MAX,
+  PEER_RELAY_MILLISECONDS,
+  PEER_RELAYS_MAX,
+  PEER_RETRY_MILLISECONDS_LEAST,
+  PEER_RETRY_MILLISECONDS_MAX,
+} from '../base/connection-limits.ts';
+import type { PlacedCommit, ReplicatedSpace } from '../space/replicated-space.ts';
+import { type AuthorReach, encodePeerEntry, PeerFrame } from './peer-frame.ts';
+
+/** How far an author has come, by its key in hex. */
+export type Reaches = Map<string, number>;
+
+export interface SenderCarrier {
+  send(frame: Uint8Array): unknown;
+  /** Whether what was sent has left this process, but for little. */
+  readonly isTaken: boolean;
+}
+
+/** What the other side holds, as far as this one was told. */
+export interface Known {
+  height: number;
+  readonly reaches: Reaches;
+}
+
+interface SentRecord {
+  readonly height: number;
+  readonly bytes: number;
+}
+
+type SentCommit = Pick<PlacedCommit, 'position' | 'author' | 'sequence'> & {
+  readonly bytes: number;
+};
+
+/** A commit of another replica, which its own is likely to send as well. */
+interface Relay {
+  readonly position: number;
+  readonly due: number;
+}
+
+export class PeerSender {
+  readonly #space: ReplicatedSpace;
+  readonly #carrier: SenderCarrier;
+  readonly #known: Known;
+  /** How far the authors have come whose commits the other side has sent. */
+  readonly #given: Reaches = new Map();
+  readonly #windowBytes: number;
+  readonly #ownKey: string;
+  #request = 0;
+  readonly #records = new Map<number, SentRecord>();
+  #recordBytes = 0;
+  #nextRecord: number;
+  readonly #commits = new Map<number, SentCommit>();
+  #commitBytes = 0;
+  /** The last position that was looked at. */
+  #cursor: number;
+  /** Behind it, commits of others are only relayed. */
+  readonly #livePosition: number;
+  #relays: Relay[] = [];
+  /** From where on it is tried again, once the other side has got further. */
+  #retryFrom: number | undefined;
+  /** Whether a record is to be tried again, too: those behind it wait. */
+  #recordsWait = false;
+  #retryAt = 0;
+  #retryMilliseconds = PEER_RETRY_MILLISECONDS_LEAST;
+
+  /** `start` is the position behind which everything stands that the other side lacks. */
+  constructor(parts: {
+    readonly space: ReplicatedSpace;
+    readonly carrier: SenderCarrier;
+    readonly known: Known;
+    readonly windowBytes: number;
+    readonly start: number;
+  }) {
+    this.#space = parts.space;
+    this.#carrier = parts.carrier;
+    this.#known = parts.known;
+    this.#windowBytes = parts.windowBytes;
+    this.#ownKey = toHex(parts.space.key.publicKey);
+    this.#nextRecord = parts.known.height;
+    this.#cursor = parts.start;
+    this.#livePosition = parts.space.position;
+  }
+
+  /** Whether everything that is here has been answered. */
+  get isIdle(): boolean {
+    return (
+      this.#cursor >= this.#space.position &&
+      this.#records.size + this.#commits.size + this.#relays.length === 0 &&
+      !this.#waits &&
+      this.#nextRecord >= this.#space.height
+    );
+  }
+
+  /** When to call `pump` at the latest; undefined: when something happens. */
+  get wakeAt(): number | undefined {
+    const relay = this.#relays[0]?.due;
+    const retry = this.#waits ? this.#retryAt : undefined;
+    if (relay === undefined || retry === undefined) return relay ?? retry;
+    return Math.min(relay, retry);
+  }
+
+  /**
+   * Sends what there is room for. Answers how far the authors of commits have come that were passed
+   * over because others send them: the other side is to know that they are here.
+   */
+  pump(now: number): readonly AuthorReach[] {
+    this.#pumpRecords();
+    if (this.#waits && now >= this.#retryAt) this.#retry();
+    this.#pumpRelays(now);
+    const passed = new Map<string, AuthorReach>();
+    while (this.#hasRoom && this.#cursor < this.#space.position) {
+      // A commit may cite what is on its way, or build on what waits.
+      if (this.#records.size > 0) break;
+      if (this.#retryFrom !== undefined || this.#relays.length >= PEER_RELAYS_MAX) break;
+      this.#cursor += 1;
+      const commit = this.#space.commitAt(this.#cursor);
+      if (commit === undefined) continue;
+      const { author, sequence, position } = commit;
+      const name = toHex(author);
+      const isOwn = name === this.#ownKey;
+      const isNews = position > this.#livePosition && sequence > (this.#given.get(name) ?? 0);
+      if (isNews && !isOwn) passed.set(name, { author, sequence });
+      if (this.#holds(name, sequence)) continue;
+      if (position <= this.#livePosition || isOwn) this.#sendCommit(commit);
+      else this.#relays.push({ position, due: now + PEER_RELAY_MILLISECONDS });
+    }
+    return [...passed.values()];
+  }
+
+  /** An entry was taken; the other side holds it. */
+  taken(request: number): void {
+    const record = this.#dropRecord(request);
+    if (record !== undefined) this.#known.height = Math.max(this.#known.height, record.height + 1);
+    const commit = this.#dropCommit(request);
+    if (commit !== undefined) this.heard(toHex(commit.author), commit.sequence);
+    this.progressed();
+  }
+
+  /** An entry that the other side cannot take yet. */
+  postponed(request: number, now: number): void {
+    const record = this.#dropRecord(request);
+    const commit = this.#dropCommit(request);
+    if (!this.#waits) this.#retryAt = now + this.#retryMilliseconds;
+    if (record !== undefined) {
+      this.#nextRecord = Math.min(this.#nextRecord, record.height);
+      this.#recordsWait = true;
+    }
+    if (commit === undefined) return;
+    const from = commit.position - 1;
+    this.#retryFrom = Math.min(this.#retryFrom ?? from, from);
+  }
+
+  /** A commit that the other side never takes, nor what its author has built on it. */
+  refused(request: number): void {
+    this.#dropRecord(request);
+    const commit = this.#dropCommit(request);
+    if (commit !== undefined) this.heard(toHex(commit.author), Number.POSITIVE_INFINITY);
+  }
+
+  /** The other side holds commits of an author up to a sequence number. */
+  heard(author: string, sequence: number): void {
+    const known = this.#known.reaches.get(author) ?? 0;
+    if (sequence > known) this.#known.reaches.set(author, sequence);
+  }
+
+  /** The other side has sent a commit, which is here now. */
+  gave(author: string, sequence: number): void {
+    this.#given.set(author, sequence);
+    this.heard(author, sequence);
+  }
+
+  /** The other side has got further: what it could not take may go now. */
+  progressed(): void {
+    this.#retryMilliseconds = PEER_RETRY_MILLISECONDS_LEAST;
+    if (this.#waits) this.#retryAt = 0;
+  }
+
+  /** Whether something is to be tried again. */
+  get #waits(): boolean {
+    return this.#recordsWait || this.#retryFrom !== undefined;
+  }
+
+  get #hasRoom(): boolean {
+    return this.#commitBytes < this.#windowBytes && this.#carrier.isTaken;
+  }
+
+  #holds(author: string, sequence: number): boolean {
+    return sequence <= (this.#known.reaches.get(author) ?? 0);
+  }
+
+  /** Only when nothing is on its way: what is may be what the other side waits for. */
+  #retry(): void {
+    if (this.#commits.size > 0 || this.#records.size > 0) return;
+    this.#cursor = Math.min(this.#cursor, this.#retryFrom ?? this.#cursor);
+    this.#retryFrom = undefined;
+    this.#recordsWait = false;
+    this.#retryMilliseconds = Math.min(2 * this.#retryMilliseconds, PEER_RETRY_MILLISECONDS_MAX);
+    this.#pumpRecords();
+  }
+
+  #pumpRecords(): void {
+    if (this.#recordsWait) return;
+    while (this.#recordBytes < PEER_RECORDS_IN_FLIGHT_BYTES_MAX) {
+      this.#nextRecord = Math.max(this.#nextRecord, this.#known.height);
+      const bytes = this.#space.record(this.#nextRecord);
+      if (bytes === undefined) return;
+      const request = this.#send(PeerFrame.RECORD, bytes);
+      this.#records.set(request, { height: this.#nextRecord, bytes: bytes.length });
+      this.#recordBytes += bytes.length;
+      this.#nextRecord += 1;
+    }
+  }
+
+  #pumpRelays(now: number): void {
+    while (this.#hasRoom) {
+      const [first] = this.#relays;
+      if (first === undefined || first.due > now) return;
+      this.#relays.shift();
+      const commit = this.#space.commitAt(first.position);
+      if (commit !== undefined && !this.#holds(toHex(commit.author), commit.sequence)) {
+        this.#sendCommit(commit);
+      }
+    }
+  }
+
+  #sendCommit({ position, author, sequence, bytes }: PlacedCommit): void {
+    const request = this.#send(PeerFrame.COMMIT, bytes);
+    this.#commits.set(request, { position, author, sequence, bytes: bytes.length });
+    this.#commitBytes += bytes.length;
+  }
+
+  #send(type: typeof PeerFrame.RECORD | typeof PeerFrame.COMMIT, bytes: Uint8Array): number {
+    this.#request = (this.#request + 1) % 2 ** 32;
+    this.#carrier.send(encodePeerEntry(type, this.#request, bytes));
+    return this.#request;
+  }
+
+  #dropRecord(request: number): SentRecord | undefined {
+    const record = this.#records.get(request);
+    if (record === undefined) return undefined;
+    this.#records.delete(request);
+    this.#recordBytes -= record.bytes;
+    return record;
+  }
+
+  #dropCommit(request: number): SentCommit | undefined {
+    const commit = this.#commits.get(request);
+    if (commit === undefined) return undefined;
+    this.#commits.delete(request);
+    this.#commitBytes -= commit.bytes;
+    return commit;
+  }
+}

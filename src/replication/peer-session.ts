@@ -1,0 +1,408 @@
+/**
+ * One connection between two replicas (schema/sync.md), as either side has it, without a network:
+ * bytes come in, frames go out, and what is between them is a function of both, of the space's
+ * verdicts and of the time that it is told.
+ *
+ *     HELLO ── PROOF ── STATE ── records, commits, HAVE ...
+ *
+ * Nothing that the other side says is believed: entries pass the one door, and what is refused
+ * there ends the connection, with the bytes as evidence.
+ */
+
+import { assert } from '../base/assert.ts';
+import { sameBytes, toHex } from '../base/bytes.ts';
+import {
+  PEER_POSTPONED_MAX,
+  PEER_RECORDS_WAITING_MAX,
+  PEER_WINDOW_BYTES,
+} from '../base/connection-limits.ts';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { decodeCommit } from '../delta/commit.ts';
+import type { ReplicatedSpace } from '../space/replicated-space.ts';
+import { decodeRefusal, type FrameHead } from './frame.ts';
+import { FrameReader, type FrameSink } from './frame-reader.ts';
+import {
+  decodePeerHave,
+  decodePeerHello,
+  decodePeerState,
+  encodeNotTaken,
+  encodePeerFailed,
+  encodePeerHave,
+  encodePeerHello,
+  encodePeerProof,
+  encodePeerState,
+  encodeTaken,
+  PEER_HELLO_BYTES,
+  PEER_VERSION,
+  PeerFrame,
+  type PeerHello,
+} from './peer-frame.ts';
+import { type Handshake, isProof, PeerRole, signProof } from './peer-proof.ts';
+import {
+  errorOf,
+  expectFrame,
+  failedThere,
+  failure,
+  isBlamed,
+  isFault,
+  malformed,
+  startFor,
+  takeRecord,
+} from './peer-rules.ts';
+import { type Known, PeerSender } from './peer-sender.ts';
+
+export interface PeerCarrier {
+  send(frame: Uint8Array): unknown;
+  /** Whether what was sent has left this process, but for little; `taken` is called when it has. */
+  readonly isTaken: boolean;
+  /** There may be room again for bytes that were not taken. */
+  resume(): void;
+  /** Milliseconds of the clock that `wake` is told, at which to call it. */
+  wakeAt(time: number | undefined): void;
+  /** The session is over: `error` says why, where this side ends it. */
+  end(error: DatabaseError): void;
+}
+
+/** What is kept of a replica that broke the rules, or of an author. */
+export interface Evidence {
+  /** Of the replica that sent it. */
+  readonly peer: Uint8Array;
+  readonly error: DatabaseError;
+  /** The commit or record as it came. */
+  readonly bytes: Uint8Array;
+}
+
+export interface PeerOptions {
+  readonly space: ReplicatedSpace;
+  readonly role: PeerRole;
+  /** The only key that is let in; where absent, `mayJoin` decides. */
+  readonly expected?: Uint8Array | undefined;
+  /** Whether a replica with this key may hold the space. */
+  readonly mayJoin: (key: Uint8Array) => boolean;
+  /** 32 random bytes. */
+  readonly nonce: Uint8Array;
+  /** What the carrier exports of its own keys; empty where it has none. */
+  readonly binding?: Uint8Array;
+  /** Commits that may be on their way here; PEER_WINDOW_BYTES where absent. */
+  readonly windowBytes?: number;
+  readonly now: () => number;
+  readonly onEvidence?: (evidence: Evidence) => void;
+}
+
+const NOTHING = new Uint8Array(0);
+const NO_HASH = new Uint8Array(32);
+
+export class PeerSession implements FrameSink {
+  readonly #options: PeerOptions;
+  readonly #space: ReplicatedSpace;
+  readonly #carrier: PeerCarrier;
+  readonly #reader = new FrameReader(this);
+  readonly #ownHello: Uint8Array;
+  #hello: { readonly body: Uint8Array; readonly told: PeerHello } | undefined;
+  #isProven = false;
+  readonly #known: Known = { height: 0, reaches: new Map() };
+  #sender: PeerSender | undefined;
+  #error: DatabaseError | undefined;
+  readonly #records: { readonly request: number; readonly bytes: Uint8Array }[] = [];
+  #isTakingRecords = false;
+  /** Whether the body that is being filled stands in the intake's memory. */
+  #isPlaced = false;
+  #waitsForRoom = false;
+  #toldHeight = 0;
+  #postponed = 0;
+
+  constructor(options: PeerOptions, carrier: PeerCarrier) {
+    const { space, nonce, windowBytes = PEER_WINDOW_BYTES } = options;
+    this.#options = options;
+    this.#space = space;
+    this.#carrier = carrier;
+    const key = space.key.publicKey;
+    const facts = { version: PEER_VERSION, takesCommits: true, windowBytes };
+    const frame = encodePeerHello({ ...facts, space: space.space, key, nonce });
+    this.#ownHello = frame.slice(-PEER_HELLO_BYTES);
+    carrier.send(frame);
+  }
+
+  /** The key of the other side, once it is proven. */
+  get peer(): Uint8Array | undefined {
+    return this.#isProven ? this.#hello?.told.key : undefined;
+  }
+
+  /** Whether the other side is known to hold all that is here. */
+  get isEven(): boolean {
+    return this.#sender?.isIdle === true;
+  }
+
+  /** What the other side holds, as far as it has said. */
+  get known(): Readonly<Known> {
+    return this.#known;
+  }
+
+  get error(): DatabaseError | undefined {
+    return this.#error;
+  }
+
+  /** Takes bytes; answers how many. Those that were not taken come again after `resume`. */
+  push(chunk: Uint8Array): number {
+    if (this.#error !== undefined) return chunk.length;
+    try {
+      return this.#reader.push(chunk);
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+      this.#fail(error);
+      return chunk.length;
+    }
+  }
+
+  /** The log of the space has grown. */
+  grown(): void {
+    this.#pump();
+  }
+
+  /** What was sent has left. */
+  taken(): void {
+    this.#pump();
+  }
+
+  /** The time has come that the carrier was told. */
+  wake(): void {
+    this.#pump();
+  }
+
+  /** The carrier hands in nothing more. */
+  leave(): void {
+    const { unfinished } = this.#reader;
+    if (unfinished !== undefined && this.#isPlaced) this.#space.intake.give(unfinished);
+    this.#isPlaced = false;
+    this.#error ??= new DatabaseError(
+      ErrorCode.UNAVAILABLE,
+      'a connection to a replica expected to go on, got its end',
+    );
+  }
+
+  /** For the reader of its frames, as are the next two. */
+  place(head: FrameHead): Uint8Array | undefined {
+    const [hasHello, isOpen] = [this.#hello !== undefined, this.#sender !== undefined];
+    expectFrame(head, { hasHello, isProven: this.#isProven, isOpen });
+    this.#isPlaced = head.type === PeerFrame.COMMIT;
+    if (!this.#isPlaced) return new Uint8Array(head.bodyBytes);
+    const { intake } = this.#space;
+    const place = intake.room(head.bodyBytes);
+    if (place === undefined && !this.#waitsForRoom) {
+      this.#waitsForRoom = true;
+      intake.whenRoom(() => {
+        this.#waitsForRoom = false;
+        if (this.#error === undefined) this.#carrier.resume();
+      });
+    }
+    return place;
+  }
+
+  frame({ type, request }: FrameHead, body: Uint8Array): void {
+    this.#isPlaced = false;
+    switch (type) {
+      case PeerFrame.HELLO:
+        return this.#greet(body);
+      case PeerFrame.PROOF:
+        return this.#prove(body);
+      case PeerFrame.STATE:
+        return this.#begin(body);
+      case PeerFrame.RECORD:
+        return this.#record(request, body);
+      case PeerFrame.COMMIT:
+        return this.#commit(request, body);
+      case PeerFrame.HAVE:
+        return this.#heard(body);
+      case PeerFrame.TAKEN:
+        this.#sender?.taken(request);
+        return this.#pump();
+      case PeerFrame.NOT_TAKEN:
+        return this.#notTaken(request, body);
+      default:
+        // The last that `expectFrame` lets through.
+        throw failedThere(body);
+    }
+  }
+
+  malformed(): never {
+    throw malformed('zero bytes after the type of a frame', 'others');
+  }
+
+  #greet(body: Uint8Array): void {
+    const told = decodePeerHello(body);
+    const { expected, mayJoin, role } = this.#options;
+    if (told.version !== PEER_VERSION) {
+      throw failure(ErrorCode.UNSUPPORTED, `version ${PEER_VERSION}`, `${told.version}`);
+    }
+    if (!sameBytes(told.space, this.#space.space)) {
+      throw failure(ErrorCode.NOT_FOUND, `space ${this.#space.name}`, toHex(told.space));
+    }
+    if (sameBytes(told.key, this.#space.key.publicKey)) {
+      throw failure(ErrorCode.CONFLICT, 'the key of another replica', 'its own');
+    }
+    const isWelcome = expected === undefined ? mayJoin(told.key) : sameBytes(told.key, expected);
+    if (!isWelcome) {
+      const wanted = expected === undefined ? 'a key that may join' : `key ${toHex(expected)}`;
+      throw failure(ErrorCode.FORBIDDEN, wanted, toHex(told.key));
+    }
+    this.#hello = { body, told };
+    const proof = signProof(this.#space.key.seed, role, this.#handshake(body));
+    this.#carrier.send(encodePeerProof(proof));
+  }
+
+  #handshake(theirs: Uint8Array): Handshake {
+    const { role, binding = NOTHING } = this.#options;
+    const own = this.#ownHello;
+    return role === PeerRole.DIALER
+      ? { dialer: own, acceptor: theirs, binding }
+      : { dialer: theirs, acceptor: own, binding };
+  }
+
+  #prove(signature: Uint8Array): void {
+    const hello = this.#hello;
+    assert(hello !== undefined, 'a PROOF comes after a HELLO');
+    const other = this.#options.role === PeerRole.DIALER ? PeerRole.ACCEPTOR : PeerRole.DIALER;
+    const handshake = this.#handshake(hello.body);
+    if (!isProof(signature, hello.told.key, { role: other, handshake })) {
+      throw failure(ErrorCode.FORBIDDEN, 'a proof that holds', 'one that does not');
+    }
+    this.#isProven = true;
+    const { height, tips } = this.#space;
+    const head = this.#space.recordHash(height - 1) ?? NO_HASH;
+    this.#toldHeight = height;
+    this.#carrier.send(encodePeerState({ height, head, authors: tips }));
+  }
+
+  #begin(body: Uint8Array): void {
+    const hello = this.#hello;
+    assert(hello !== undefined, 'a STATE comes after a PROOF');
+    const state = decodePeerState(body);
+    if (state === undefined) throw malformed('a STATE that ends with an author', 'another');
+    const { height, head, authors } = state;
+    const own = height === 0 ? undefined : this.#space.recordHash(height - 1);
+    if (own !== undefined && !sameBytes(own, head)) {
+      const actual = `${toHex(head)} at height ${height - 1}`;
+      throw failure(ErrorCode.CONFLICT, `record ${toHex(own)}`, actual);
+    }
+    this.#known.height = height;
+    for (const { author, sequence } of authors) this.#known.reaches.set(toHex(author), sequence);
+    this.#sender = new PeerSender({
+      space: this.#space,
+      carrier: this.#carrier,
+      known: this.#known,
+      windowBytes: hello.told.takesCommits ? hello.told.windowBytes : 0,
+      start: startFor(this.#space, authors),
+    });
+    this.#pump();
+  }
+
+  /** Sends what there is room for, and tells what others have brought. */
+  #pump(): void {
+    const sender = this.#sender;
+    if (sender === undefined || this.#error !== undefined) return;
+    const passed = sender.pump(this.#options.now());
+    const { height } = this.#space;
+    const isHigher = height > Math.max(this.#toldHeight, this.#known.height);
+    if (passed.length > 0 || isHigher) {
+      this.#toldHeight = height;
+      this.#carrier.send(encodePeerHave({ height, authors: passed }));
+    }
+    this.#carrier.wakeAt(sender.wakeAt);
+  }
+
+  #heard(body: Uint8Array): void {
+    const have = decodePeerHave(body);
+    if (have === undefined) throw malformed('a HAVE that ends with an author', 'another');
+    this.#known.height = Math.max(this.#known.height, have.height);
+    for (const { author, sequence } of have.authors) {
+      this.#sender?.heard(toHex(author), sequence);
+    }
+    this.#sender?.progressed();
+    this.#pump();
+  }
+
+  #notTaken(request: number, body: Uint8Array): void {
+    const { code } = decodeRefusal(body);
+    if (code === ErrorCode.REFUSED) this.#sender?.refused(request);
+    else this.#sender?.postponed(request, this.#options.now());
+    this.#pump();
+  }
+
+  #commit(request: number, body: Uint8Array): void {
+    const reach = reachOf(body);
+    // Whoever sends it holds it, whatever becomes of it here.
+    if (reach !== undefined) this.#sender?.gave(reach.author, reach.sequence);
+    this.#space.intake.submit(body, (outcome) => {
+      if (this.#error !== undefined) return;
+      const error = errorOf(outcome);
+      if (error === undefined) {
+        this.#postponed = 0;
+        this.#carrier.send(encodeTaken(request));
+        this.#pump();
+      } else this.#refuse(request, error, body);
+    });
+  }
+
+  #record(request: number, bytes: Uint8Array): void {
+    if (this.#records.length >= PEER_RECORDS_WAITING_MAX) {
+      throw failure(ErrorCode.LIMIT_EXCEEDED, 'records that wait for answers', 'one more');
+    }
+    this.#records.push({ request, bytes });
+    if (!this.#isTakingRecords) void this.#takeRecords();
+  }
+
+  /** One after the other: each builds on the one before. */
+  async #takeRecords(): Promise<void> {
+    this.#isTakingRecords = true;
+    for (let next = this.#records.shift(); next !== undefined; next = this.#records.shift()) {
+      const { request, bytes } = next;
+      const error = await takeRecord(this.#space, bytes);
+      if (this.#error !== undefined) break;
+      if (error === undefined) {
+        this.#known.height = Math.max(this.#known.height, this.#space.height);
+        this.#carrier.send(encodeTaken(request));
+      } else this.#refuse(request, error, bytes);
+    }
+    this.#isTakingRecords = false;
+    this.#pump();
+  }
+
+  #refuse(request: number, error: DatabaseError, bytes: Uint8Array): void {
+    this.#carrier.send(encodeNotTaken(request, error));
+    const peer = this.#hello?.told.key ?? NO_HASH;
+    if (isFault(error)) {
+      this.#options.onEvidence?.({ peer, error, bytes: Uint8Array.from(bytes) });
+    }
+    if (isBlamed(error)) return this.#fail(error);
+    this.#postponed += 1;
+    if (this.#postponed <= PEER_POSTPONED_MAX) return;
+    const expected = `at most ${PEER_POSTPONED_MAX} entries in a row that cannot be taken`;
+    this.#fail(failure(ErrorCode.RATE_LIMITED, expected, 'one more'));
+  }
+
+  #fail(error: DatabaseError): void {
+    if (this.#error !== undefined) return;
+    this.#carrier.send(encodePeerFailed(error));
+    this.leaveWith(error);
+  }
+
+  /** Ends for a reason; nothing more is sent. */
+  leaveWith(error: DatabaseError): void {
+    if (this.#error !== undefined) return;
+    this.#error = error;
+    this.leave();
+    this.#carrier.wakeAt(undefined);
+    this.#carrier.end(error);
+  }
+}
+
+/** Whose commit it is; one that cannot be read is refused by the door, with its reason. */
+function reachOf(bytes: Uint8Array): { author: string; sequence: number } | undefined {
+  try {
+    const { author, sequence } = decodeCommit(bytes).header;
+    return { author: toHex(author), sequence };
+  } catch (error) {
+    if (error instanceof DatabaseError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * A space as replication sees it: what it holds, in the order of its log, and the one door for what
+ * comes from other replicas.
+ */
+
+import type { AuthorityChain } from '../authority/chain.ts';
+import { toHex } from '../base/bytes.ts';
+import type { AuthorKey } from '../crypto/author-key.ts';
+import { decodeCommit } from '../delta/commit.ts';
+import { EntryKind, type Log } from '../log/log.ts';
+import type { CommitPlaces } from './commit-places.ts';
+import type { AuthorTip, Frontier } from './frontier.ts';
+import type { CommitIntake } from './space.ts';
+
+export interface PlacedCommit {
+  readonly position: number;
+  readonly author: Uint8Array;
+  readonly sequence: number;
+  /** The envelope. */
+  readonly bytes: Uint8Array;
+}
+
+export interface ReplicatedSpaceParts {
+  readonly log: Log;
+  readonly chain: AuthorityChain;
+  readonly frontier: Frontier;
+  readonly places: CommitPlaces;
+  readonly intake: CommitIntake;
+  readonly key: AuthorKey;
+  readonly position: () => number;
+  readonly receiveRecord: (bytes: Uint8Array) => Promise<void>;
+}
+
+export class ReplicatedSpace {
+  readonly intake: CommitIntake;
+  /** The key of this replica. */
+  readonly key: AuthorKey;
+  readonly #parts: ReplicatedSpaceParts;
+  /** Of the records of the chain, by height. */
+  readonly #recordPositions: number[] = [];
+  readonly #listeners = new Set<() => void>();
+
+  constructor(parts: ReplicatedSpaceParts) {
+    this.#parts = parts;
+    this.intake = parts.intake;
+    this.key = parts.key;
+    for (const { position } of parts.log.authority()) this.#recordPositions.push(position);
+  }
+
+  /** SHA-256 of the genesis record. */
+  get space(): Uint8Array {
+    return this.#parts.chain.space;
+  }
+
+  /** Records of the authority chain. */
+  get height(): number {
+    return this.#parts.chain.length;
+  }
+
+  /** Of the last entry of the log that shows. */
+  get position(): number {
+    return this.#parts.position();
+  }
+
+  recordHash(height: number): Uint8Array | undefined {
+    return height < this.height ? this.#parts.chain.hashAt(height) : undefined;
+  }
+
+  /** The bytes of a record. */
+  record(height: number): Uint8Array | undefined {
+    const position = height < this.height ? this.#recordPositions[height] : undefined;
+    return position === undefined ? undefined : this.#parts.log.read(position)?.bytes;
+  }
+
+  /** Of all authors that have a commit here. */
+  get tips(): readonly AuthorTip[] {
+    return this.#parts.frontier.tips;
+  }
+
+  /** The last sequence number of an author here; 0 for none. */
+  sequenceOf(author: Uint8Array): number {
+    return this.#parts.frontier.lastOf(author)?.sequence ?? 0;
+  }
+
+  /** Position of a commit that is here. */
+  positionOf(hash: Uint8Array): number | undefined {
+    return this.#parts.places.positionOf(hash);
+  }
+
+  /** The commit at a position; undefined where a record stands there. */
+  commitAt(position: number): PlacedCommit | undefined {
+    const entry = this.#parts.log.read(position);
+    if (entry?.kind !== EntryKind.COMMIT) return undefined;
+    const { author, sequence } = decodeCommit(entry.bytes).header;
+    return { position, author, sequence, bytes: entry.bytes };
+  }
+
+  /** Whether a key may sign commits as of the newest record. */
+  isAuthor(key: Uint8Array): boolean {
+    return this.#parts.chain.isAuthor(key, this.height);
+  }
+
+  /** Takes a record of the chain; throws where it may not follow, CONFLICT where it may later. */
+  async receiveRecord(bytes: Uint8Array): Promise<void> {
+    await this.#parts.receiveRecord(bytes);
+  }
+
+  /** Calls `listener` whenever the log has grown. Returns the way to stop. */
+  watch(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** To be called after a group of commits. */
+  commitsApplied(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** To be called after a record has come into force, before anything is appended behind it. */
+  recordAccepted(): void {
+    if (this.#recordPositions.length < this.height) {
+      this.#recordPositions.push(this.#parts.log.length);
+    }
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** By name, for figures and errors. */
+  get name(): string {
+    return toHex(this.space);
+  }
+}

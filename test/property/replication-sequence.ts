@@ -1,0 +1,218 @@
+/**
+ * A few replicas of one space, connections between them that come and go, writes on all of them,
+ * and records of the chain: once all are connected again, they hold the same, and each holds every
+ * commit that any of them has acknowledged.
+ */
+
+import { DatabaseError, ErrorCode } from '../../src/base/errors.ts';
+import { openMemorySpace } from '../../src/space/open.ts';
+import type { OpenSpace } from '../../src/space/open-space.ts';
+import type { Draft } from '../../src/space/space.ts';
+import { joinSpace, PeerLink } from '../fixture/peer-network.ts';
+import { Seeded } from '../seeded.ts';
+
+const SDL = 'type Place @node { code: ID! @id name: String visits: Int }';
+const ACTOR = { actor: 'user:*' };
+const STEPS = 60;
+const PLACES = 12;
+const SETTLE_MILLISECONDS = 20_000;
+
+export interface ReplicationTally {
+  commits: number;
+  /** Connections that were cut before both sides held the same. */
+  cuts: number;
+  /** Commits that were written while their replica had no connection. */
+  alone: number;
+  revocations: number;
+  /** Entries that could not be taken when they came, and were sent again. */
+  framesSent: number;
+}
+
+export function emptyTally(): ReplicationTally {
+  return { commits: 0, cuts: 0, alone: 0, revocations: 0, framesSent: 0 };
+}
+
+export interface ReplicationOptions {
+  readonly seed: number;
+  readonly tally: ReplicationTally;
+  /** Plants a bug in what connects two replicas. */
+  readonly plant?: (link: PeerLink) => void;
+  readonly settleMilliseconds?: number;
+}
+
+/** Returns what is wrong at the end; undefined where nothing is. */
+export async function runReplication(options: ReplicationOptions): Promise<string | undefined> {
+  await using world = await World.open(options);
+  for (let step = 0; step < STEPS; step++) await world.step();
+  return await world.settle();
+}
+
+class World implements AsyncDisposable {
+  readonly #options: ReplicationOptions;
+  readonly #random: Seeded;
+  readonly #spaces: readonly OpenSpace[];
+  readonly #links = new Map<string, PeerLink>();
+  /** CIDs of what was acknowledged. */
+  readonly #acknowledged = new Set<string>();
+  #hasRevoked = false;
+  readonly #errors: (DatabaseError | undefined)[] = [];
+
+  private constructor(options: ReplicationOptions, random: Seeded, spaces: readonly OpenSpace[]) {
+    this.#options = options;
+    this.#random = random;
+    this.#spaces = spaces;
+  }
+
+  static async open(options: ReplicationOptions): Promise<World> {
+    const random = new Seeded(options.seed);
+    const host = await openMemorySpace({ definition: { source: SDL } });
+    const spaces = [host];
+    const others = random.between(1, 3);
+    for (let index = 0; index < others; index++) {
+      const space = await joinSpace(host);
+      spaces.push(space);
+      await host.certifyAuthor(space.author, `replica ${index}`);
+    }
+    return new World(options, random, spaces);
+  }
+
+  async step(): Promise<void> {
+    const random = this.#random;
+    const draw = random.below(100);
+    if (draw < 50) await this.#write(random.pick(this.#spaces));
+    else if (draw < 70) this.#connect(...this.#pair());
+    else if (draw < 82) this.#cut();
+    else if (draw < 84) await this.#revoke();
+    else for (let turn = random.below(20); turn > 0; turn--) await nextTurn();
+  }
+
+  /** Connects all of them, some by way of others alone, and waits. */
+  async settle(): Promise<string | undefined> {
+    const isMesh = this.#random.chance(0.5);
+    const until = performance.now() + (this.#options.settleMilliseconds ?? SETTLE_MILLISECONDS);
+    for (let at = 1; at < this.#spaces.length; at++) {
+      for (let to = isMesh ? 0 : at - 1; to < at; to++) this.#connect(to, at);
+    }
+    while (!this.#isSettled) {
+      if (performance.now() > until) return this.#describe();
+      await new Promise((next) => setTimeout(next, 2));
+    }
+    for (const link of this.#links.values()) this.#leave(link);
+    return this.#errors.some((error) => error !== undefined) ? this.#describe() : this.#missing();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const link of this.#links.values()) link[Symbol.dispose]();
+    for (const space of this.#spaces) await space[Symbol.asyncDispose]();
+  }
+
+  get #isSettled(): boolean {
+    const [first, ...others] = this.#spaces;
+    if (first === undefined) return true;
+    const isEven = [...this.#links.values()].every((link) => link.isEven);
+    const isLong = (space: OpenSpace) => space.position === first.position;
+    return isEven && others.every(isLong) && others.every((space) => isAlike(space, first));
+  }
+
+  /** What was acknowledged is everywhere, and nothing else is. */
+  #missing(): string | undefined {
+    this.#options.tally.commits += this.#acknowledged.size;
+    const [first] = this.#spaces;
+    const commits = (first?.position ?? 0) - (first?.replicated.height ?? 0);
+    if (commits === this.#acknowledged.size) return undefined;
+    return `${commits} commits, of which ${this.#acknowledged.size} were acknowledged`;
+  }
+
+  #describe(): string {
+    const spaces = this.#spaces.map((space) => {
+      const { position, replicated } = space;
+      return `${position} entries, height ${replicated.height}, state ${space.stateHash()}`;
+    });
+    const errors = this.#errors.map((error) => error && `${error.code}: ${error.message}`);
+    return [...spaces, ...errors.filter((error) => error !== undefined)].join('\n');
+  }
+
+  async #write(space: OpenSpace): Promise<void> {
+    const isAlone = this.#linksOf(space) === 0;
+    for (let count = this.#random.between(1, 4); count > 0; count--) {
+      try {
+        const { commit } = await space.write(ACTOR, (draft) => this.#change(draft));
+        if (commit !== undefined) this.#acknowledged.add(commit);
+        if (isAlone) this.#options.tally.alone += 1;
+      } catch (error) {
+        // It has not heard of its certification yet, or has of its end.
+        if (space !== this.#spaces[0] && isCode(error, ErrorCode.REFUSED)) return;
+        throw error;
+      }
+    }
+  }
+
+  #change(draft: Draft): void {
+    const random = this.#random;
+    const key = `place ${random.below(PLACES)}`;
+    const known = draft.nodeByKey('Place', key);
+    if (known === undefined) {
+      draft.createNode('Place', { key });
+      return;
+    }
+    const draw = random.below(10);
+    if (draw === 0) draft.deleteNode(known);
+    else if (draw < 5) draft.setNodeValue(known, 'name', `name ${random.below(1_000)}`);
+    else draft.incrementNodeValue(known, 'visits', BigInt(random.between(1, 9)));
+  }
+
+  async #revoke(): Promise<void> {
+    const [host, ...others] = this.#spaces;
+    const space = this.#random.pick(others);
+    if (host === undefined || others.length < 2 || this.#hasRevoked) return;
+    this.#hasRevoked = true;
+    this.#options.tally.revocations += 1;
+    await host.access.revoke({ authors: [space.author] });
+  }
+
+  #pair(): [number, number] {
+    const to = this.#random.between(1, this.#spaces.length - 1);
+    return [this.#random.below(to), to];
+  }
+
+  #connect(from: number, to: number): void {
+    const name = `${from} ${to}`;
+    const [one, other] = [this.#spaces[from], this.#spaces[to]];
+    if (one === undefined || other === undefined || this.#links.has(name)) return;
+    const pair = this.#random.chance(0.5) ? ([one, other] as const) : ([other, one] as const);
+    const link = new PeerLink(pair, { random: this.#random, mayJoin: () => true });
+    this.#options.plant?.(link);
+    this.#links.set(name, link);
+  }
+
+  #cut(): void {
+    if (this.#links.size === 0) return;
+    const [name, link] = this.#random.pick([...this.#links]);
+    if (!link.isEven) this.#options.tally.cuts += 1;
+    this.#links.delete(name);
+    this.#leave(link);
+  }
+
+  #leave(link: PeerLink): void {
+    this.#errors.push(...link.errors);
+    this.#options.tally.framesSent += link.there.frames + link.back.frames;
+    link[Symbol.dispose]();
+  }
+
+  #linksOf(space: OpenSpace): number {
+    const at = this.#spaces.indexOf(space);
+    return [...this.#links.keys()].filter((name) => name.split(' ').includes(`${at}`)).length;
+  }
+}
+
+function isAlike(space: OpenSpace, other: OpenSpace): boolean {
+  return space.stateHash() === other.stateHash();
+}
+
+function isCode(error: unknown, code: ErrorCode): boolean {
+  return error instanceof DatabaseError && error.code === code;
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((next) => setImmediate(next));
+}

@@ -1,0 +1,241 @@
+/** Connections between replicas: how they begin, what they hand on, and what ends them. */
+
+import { afterEach, describe, expect, test } from 'vitest';
+import { systemRandom } from '../../src/base/random.ts';
+import { makeAuthorKey } from '../../src/crypto/author-key.ts';
+import { FRAME_HEAD_BYTES } from '../../src/replication/frame.ts';
+import { PeerFrame } from '../../src/replication/peer-frame.ts';
+import { openMemorySpace } from '../../src/space/open.ts';
+import type { OpenSpace } from '../../src/space/open-space.ts';
+import { joinSpace, PeerLink } from '../fixture/peer-network.ts';
+import { Seeded } from '../seeded.ts';
+
+const SDL = 'type Place @node { code: ID! @id name: String visits: Int }';
+const open: (AsyncDisposable | Disposable)[] = [];
+
+afterEach(async () => {
+  for (const each of open.splice(0).reverse()) {
+    if (Symbol.dispose in each) each[Symbol.dispose]();
+    else await each[Symbol.asyncDispose]();
+  }
+});
+
+describe('[Q20] two replicas', () => {
+  test('a new one comes to hold what the others hold, and writes once it is certified', async () => {
+    const host = await openHost();
+    await writePlaces(host, 'a', 300);
+    const joined = await join(host);
+    const link = connect(joined, host);
+    await until(() => link.isEven && isSame(host, joined));
+    await expect(writePlaces(joined, 'b', 1)).rejects.toMatchObject({ code: 'REFUSED' });
+    await host.certifyAuthor(joined.author, 'joined');
+    await until(() => joined.replicated.isAuthor(joined.author));
+    await Promise.all([writePlaces(joined, 'b', 200), writePlaces(host, 'c', 200)]);
+    await until(() => isSame(host, joined));
+    expect(joined.graph.counts().nodes).toBe(700);
+    expect(link.errors).toEqual([undefined, undefined]);
+  });
+
+  test('[Q23] that hold the same exchange one round and nothing more', async () => {
+    const { host, joined } = await openPair();
+    await writePlaces(host, 'a', 50);
+    const first = connect(joined, host);
+    await until(() => first.isEven && isSame(host, joined));
+    first[Symbol.dispose]();
+    const link = connect(joined, host);
+    await until(() => link.isEven);
+    expect([link.there.frames, link.back.frames]).toEqual([3, 3]);
+  });
+
+  test('[Q25] what one has sent is not told back to it', async () => {
+    const { host, joined } = await openPair();
+    const link = connect(joined, host);
+    await until(() => link.isEven);
+    const before = link.there.frames;
+    await writePlaces(host, 'a', 20);
+    await until(() => isSame(host, joined) && link.isEven);
+    expect(link.there.frames - before).toBe(20);
+  });
+
+  test('[Q26] a seal waits for the commits that it covers', async () => {
+    const { host, joined } = await openPair();
+    await writePlaces(host, 'a', 30);
+    await host.seal();
+    await writePlaces(host, 'b', 30);
+    await host.seal();
+    await writePlaces(host, 'c', 5);
+    const link = connect(joined, host);
+    await until(() => isSame(host, joined));
+    expect(link.errors).toEqual([undefined, undefined]);
+    expect(joined.replicated.height).toBe(host.replicated.height);
+  });
+});
+
+describe('[Q24] three replicas', () => {
+  test('a commit comes by way of another, and mostly once where there are two ways', async () => {
+    const { host, joined } = await openPair();
+    const third = await join(host);
+    const [one, other] = [connect(joined, host), connect(third, joined)];
+    await writePlaces(host, 'a', 20);
+    await until(() => isSame(host, joined) && isSame(host, third));
+    const direct = connect(third, host);
+    await until(() => direct.isEven && one.isEven && other.isEven);
+    const before = commitFrames([one, other, direct]);
+    await writePlaces(host, 'b', 20);
+    await until(() => isSame(host, third) && one.isEven && other.isEven && direct.isEven);
+    expect(commitFrames([one, other, direct]) - before).toBeLessThan(50);
+  });
+});
+
+describe('[Q21] a connection ends', () => {
+  test('with another key than the expected one', async () => {
+    const { host, joined } = await openPair();
+    const expected = makeAuthorKey(systemRandom).publicKey;
+    await expectEnd(connect(joined, host, { expected }), 'FORBIDDEN');
+  });
+
+  test('with a key that may not join', async () => {
+    const { host, joined } = await openPair();
+    await expectEnd(connect(joined, host, { mayJoin: () => false }), 'FORBIDDEN');
+  });
+
+  test('with a replica of another space', async () => {
+    const { joined } = await openPair();
+    await expectEnd(connect(joined, await openHost()), 'NOT_FOUND');
+  });
+
+  test('with itself', async () => {
+    const host = await openHost();
+    await expectEnd(connect(host, host), 'CONFLICT');
+  });
+
+  test('with a proof of an earlier connection', async () => {
+    const { host, joined } = await openPair();
+    const first = connect(joined, host, {}, (link) => keepProof(link));
+    await until(() => first.isEven);
+    first[Symbol.dispose]();
+    const link = connect(joined, host, {}, ({ there }) => {
+      there.tamper = (frame) => (frame[0] === PeerFrame.PROOF ? (proof ?? frame) : frame);
+    });
+    await expectEnd(link, 'FORBIDDEN');
+  });
+
+  test.each([
+    ['garbage', () => systemRandom.bytes(500), 'MALFORMED'],
+    ['a frame before its turn', () => frame(PeerFrame.STATE, 40), 'MALFORMED'],
+    ['a giant length', () => frame(PeerFrame.PROOF, 0, 2 ** 32 - 1), 'LIMIT_EXCEEDED'],
+  ])('with %s', async (_name, bytes, code) => {
+    const { host, joined } = await openPair();
+    const link = connect(joined, host, {}, ({ there }) => {
+      there.tamper = (sent) => (sent[0] === PeerFrame.PROOF ? bytes() : sent);
+    });
+    await expectEnd(link, code);
+  });
+
+  test('[Q27] with a commit whose bytes were changed, which is kept', async () => {
+    const { host, joined } = await openPair();
+    const link = connect(joined, host, {}, ({ back }) => {
+      back.tamper = (sent) => (sent[0] === PeerFrame.COMMIT ? flipped(sent) : sent);
+    });
+    await writePlaces(host, 'a', 1);
+    await expectEnd(link, 'REFUSED');
+    expect(link.evidence).toHaveLength(1);
+    expect(link.evidence[0]?.peer).toEqual(host.author);
+    expect(joined.graph.counts().nodes).toBe(0);
+  });
+
+  test('[Q27] with a record that the owner has not signed', async () => {
+    const { host, joined } = await openPair();
+    const link = connect(joined, host, {}, ({ back }) => {
+      back.tamper = (sent) => (sent[0] === PeerFrame.RECORD ? flipped(sent) : sent);
+    });
+    await host.certifyAuthor(makeAuthorKey(systemRandom).publicKey, 'another');
+    await expectEnd(link, 'REFUSED');
+    expect(link.evidence).toHaveLength(1);
+  });
+});
+
+let proof: Uint8Array | undefined;
+
+function keepProof({ there }: PeerLink): void {
+  there.tamper = (sent) => {
+    if (sent[0] === PeerFrame.PROOF) proof = sent.slice();
+    return sent;
+  };
+}
+
+/** Another byte at the end, where signatures of records and payloads of commits stand. */
+function flipped(sent: Uint8Array): Uint8Array {
+  const changed = sent.slice();
+  changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1;
+  return changed;
+}
+
+function frame(type: number, bodyBytes: number, says = bodyBytes): Uint8Array {
+  const bytes = new Uint8Array(FRAME_HEAD_BYTES + bodyBytes);
+  bytes[0] = type;
+  new DataView(bytes.buffer).setUint32(8, says, true);
+  return bytes;
+}
+
+/** Both sides end; one says why to the other. */
+async function expectEnd(link: PeerLink, code: string): Promise<void> {
+  await until(() => link.errors.every((error) => error !== undefined));
+  expect(link.errors.map((error) => error?.code)).toEqual([code, code]);
+}
+
+async function openHost(): Promise<OpenSpace> {
+  const host = await openMemorySpace({ definition: { source: SDL } });
+  open.push(host);
+  return host;
+}
+
+async function join(host: OpenSpace): Promise<OpenSpace> {
+  const joined = await joinSpace(host);
+  open.push(joined);
+  return joined;
+}
+
+async function openPair() {
+  const host = await openHost();
+  return { host, joined: await join(host) };
+}
+
+function connect(
+  from: OpenSpace,
+  to: OpenSpace,
+  options: Partial<ConstructorParameters<typeof PeerLink>[1]> = {},
+  plant: (link: PeerLink) => void = () => undefined,
+): PeerLink {
+  const link = new PeerLink([from, to], { random: new Seeded(1), mayJoin: () => true, ...options });
+  plant(link);
+  open.push(link);
+  return link;
+}
+
+function commitFrames(links: readonly PeerLink[]): number {
+  return links
+    .flatMap(({ there, back }) => [there, back])
+    .reduce((sum, pipe) => sum + pipe.commits, 0);
+}
+
+async function writePlaces(space: OpenSpace, prefix: string, count: number): Promise<void> {
+  for (let index = 0; index < count; index++) {
+    await space.write({ actor: 'user:*' }, (draft) => {
+      const id = draft.createNode('Place', { key: `${prefix}${index}` });
+      draft.setNodeValue(id, 'name', `Place ${index}`);
+    });
+  }
+}
+
+function isSame(one: OpenSpace, other: OpenSpace): boolean {
+  return one.position === other.position && one.stateHash() === other.stateHash();
+}
+
+async function until(holds: () => boolean, milliseconds = 5_000): Promise<void> {
+  const end = performance.now() + milliseconds;
+  while (!holds()) {
+    if (performance.now() > end) throw new Error('what was waited for did not come');
+    await new Promise((next) => setTimeout(next, 5));
+  }
+}
