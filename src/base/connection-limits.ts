@@ -60,3 +60,19 @@ export const PEER_RETRY_MILLISECONDS_LEAST = 50;
 export const PEER_RETRY_MILLISECONDS_MAX = 5_000;
 /** Entries in a row that could not be taken yet; with one more the connection ends. */
 export const PEER_POSTPONED_MAX = 4_096;
+/** Replicas that are connected, and connections that have not proven a key. */
+export const PEERS_MAX = 256;
+export const PEERS_UNPROVEN_MAX = 64;
+/** In which a connection is opened, and in which a key is proven. */
+export const PEER_DIAL_MILLISECONDS_MAX = 1_000;
+export const PEER_PROOF_MILLISECONDS_MAX = 5_000;
+/** After which a connection that has ended is opened again. */
+export const PEER_REDIAL_MILLISECONDS = 300;
+/** How often a replica is asked whether it is there, and how long it may be silent. */
+export const PEER_BEAT_MILLISECONDS = 1_000;
+export const PEER_SILENCE_MILLISECONDS_MAX = 4_000;
+/** A message is sent once it has so many bytes, if not before; none has more than the second. */
+export const PEER_MESSAGE_BYTES = 65_536;
+export const PEER_MESSAGE_BYTES_MAX = 1_048_576;
+/** What waits for a replica that does not read: beyond it no further commit is sent. */
+export const PEER_UNSENT_BYTES = 131_072;

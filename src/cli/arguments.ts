@@ -82,9 +82,14 @@ export async function openExisting(
     const message = `${directory}: --data expected a directory, got a file`;
     throw new UsageError(message, 'Choose another with --data DIR.');
   }
-  const { openSpace } = await import('../space/open.ts');
+  const [{ openSpace }, { readKnownPeers }] = await Promise.all([
+    import('../space/open.ts'),
+    import('../replication/known-peers.ts'),
+  ]);
+  // Where a directory has joined a space, others certify its author.
+  const follows = (await readKnownPeers(directory)) !== undefined;
   try {
-    return await openSpace({ directory, create: false, ...options });
+    return await openSpace({ directory, create: false, follows, ...options });
   } catch (error) {
     if (error instanceof DatabaseError && error.code === ErrorCode.NOT_FOUND) return undefined;
     throw error;

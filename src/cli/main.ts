@@ -20,6 +20,7 @@ import { initCommand } from './init.ts';
 import { logCommand } from './log.ts';
 import { NotGranted } from './not-granted.ts';
 import { organisationCommand } from './organisation.ts';
+import { peerCommand } from './peer.ts';
 import { restoreCommand } from './restore.ts';
 import { schemaCommand } from './schema.ts';
 import { serveCommand } from './serve.ts';
@@ -88,6 +89,7 @@ async function program(terminal: Terminal): Promise<Command> {
   root.addCommand(serveCommand(terminal, faults));
   root.addCommand(initCommand(terminal));
   root.addCommand(importCommand(terminal));
+  root.addCommand(peerCommand(terminal));
   root.addCommand(stateHashCommand(terminal));
   root.addCommand(backupCommand(terminal));
   root.addCommand(restoreCommand(terminal));

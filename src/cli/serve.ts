@@ -126,7 +126,11 @@ async function serve(terminal: Terminal, options: ServeOptions, faults: Faults):
   const model = permissions === undefined ? undefined : await readModel(permissions);
   const opening = { faults, passphrase, sealEvery, model, ...notingTo(terminal, options.data) };
   await using space = await openToServe(terminal, options, opening);
-  const { serveSpace } = await import('../server/serve.ts');
+  const [{ serveSpace }, { followPeers }] = await Promise.all([
+    import('../server/serve.ts'),
+    import('./follow-peers.ts'),
+  ]);
+  using peers = followPeers(terminal, options.data, space);
   await using server = await serveSpace(space, {
     port: options.port,
     metricsPort: options.metricsPort,
@@ -139,6 +143,7 @@ async function serve(terminal: Terminal, options: ServeOptions, faults: Faults):
     resolvers,
     allowedOrigins: options.allowOrigin,
     authentication,
+    peers: peers.all,
     graphiql: options.demo === true ? await demoPage(space) : undefined,
     onRefusal: refusalTeller(terminal, systemClock),
   });

@@ -79,7 +79,8 @@ export function encodePeerHello(hello: PeerHello): Uint8Array {
 }
 
 export function decodePeerHello(body: Uint8Array): PeerHello {
-  const hashAt = (index: number) => body.slice(8 + index * HASH_BYTES, 8 + (index + 1) * HASH_BYTES);
+  const hashAt = (index: number) =>
+    body.slice(8 + index * HASH_BYTES, 8 + (index + 1) * HASH_BYTES);
   return {
     version: u16At(body, 0),
     takesCommits: (u16At(body, 2) & Feature.TAKES_COMMITS) !== 0,

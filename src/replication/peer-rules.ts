@@ -1,15 +1,15 @@
 /** What one replica expects of another, and what it makes of what came instead. */
 
+import { type AuthorityRecord, decodeRecord } from '../authority/record.ts';
 import { sameBytes, toHex } from '../base/bytes.ts';
 import { PEER_STATE_BYTES_MAX } from '../base/connection-limits.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { AUTHORITY_RECORD_BYTES_MAX } from '../base/limits.ts';
-import { type AuthorityRecord, decodeRecord } from '../authority/record.ts';
 import { COMMIT_BYTES_MAX } from '../delta/commit.ts';
 import { Reason } from '../delta/reason.ts';
+import type { CommitOutcome } from '../space/commit-intake.ts';
 import type { AuthorTip } from '../space/frontier.ts';
 import type { ReplicatedSpace } from '../space/replicated-space.ts';
-import type { CommitOutcome } from '../space/space.ts';
 import { decodeRefusal, type FrameHead } from './frame.ts';
 import { PEER_HELLO_BYTES, PEER_PROOF_BYTES, PeerFrame } from './peer-frame.ts';
 

@@ -63,7 +63,7 @@ export class PeerSender {
   #cursor: number;
   /** Behind it, commits of others are only relayed. */
   readonly #livePosition: number;
-  #relays: Relay[] = [];
+  readonly #relays: Relay[] = [];
   /** From where on it is tried again, once the other side has got further. */
   #retryFrom: number | undefined;
   /** Whether a record is to be tried again, too: those behind it wait. */

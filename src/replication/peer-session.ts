@@ -87,6 +87,8 @@ export interface PeerOptions {
   readonly windowBytes?: number;
   readonly now: () => number;
   readonly onEvidence?: (evidence: Evidence) => void;
+  /** Called once, when the other side has proven its key; may end the session. */
+  readonly onProven?: (key: Uint8Array) => void;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -267,6 +269,8 @@ export class PeerSession implements FrameSink {
       throw failure(ErrorCode.FORBIDDEN, 'a proof that holds', 'one that does not');
     }
     this.#isProven = true;
+    this.#options.onProven?.(hello.told.key);
+    if (this.#error !== undefined) return;
     const { height, tips } = this.#space;
     const head = this.#space.recordHash(height - 1) ?? NO_HASH;
     this.#toldHeight = height;

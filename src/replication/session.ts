@@ -16,7 +16,7 @@ import {
 } from '../base/connection-limits.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { COMMIT_BYTES_MAX } from '../delta/commit.ts';
-import type { CommitIntake, CommitOutcome } from '../space/space.ts';
+import type { CommitIntake, CommitOutcome } from '../space/commit-intake.ts';
 import {
   ConnectionOperations,
   type OperationResult,

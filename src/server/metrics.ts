@@ -5,6 +5,7 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { PurposeStats } from '../engine/stats.ts';
 import type { ChangeFeed } from '../graphql/change-feed.ts';
 import type { LiveQueries } from '../graphql/live/live-queries.ts';
+import type { PeerStatus } from '../replication/peers.ts';
 import type { Space } from '../space/space.ts';
 import type { Outcome } from './authentication/authenticator.ts';
 import type { Method } from './authentication/identity.ts';
@@ -36,6 +37,7 @@ export interface MetricsSources {
   readonly syncConnections: () => number;
   readonly unreadBytes: () => number;
   readonly syncUnreadBytes: () => number;
+  readonly peers: () => readonly PeerStatus[];
   /** Whether the metrics are served on this machine alone, and to no other name of it. */
   readonly isLocal: boolean;
 }
@@ -46,6 +48,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   const stopCounting = countTransactions(registry, sources.space);
   addGauges(registry, sources);
   addMemoryGauges(registry, sources.space);
+  addPeerGauges(registry, sources.peers);
   const responses = new LabelledCounter({
     name: 'massive_graph_http_responses_total',
     help: 'Responses on the GraphQL port.',
@@ -106,6 +109,31 @@ function countTransactions(registry: Registry, space: Space): () => void {
     transactions.inc(group.transactions);
     commits.inc(group.commits);
   });
+}
+
+/** Of each replica that is known, by its key. */
+function addPeerGauges(registry: Registry, peers: () => readonly PeerStatus[]): void {
+  const gauges: readonly (readonly [string, string, (peer: PeerStatus) => number])[] = [
+    ['connected', '1 where a connection to the replica is open.', isOpen],
+    ['height', 'Records of the authority chain that the replica holds.', ({ height }) => height],
+    ['lag', 'Commits here that the replica has not said to hold.', ({ lag }) => lag],
+  ];
+  for (const [name, help, read] of gauges) {
+    new Gauge({
+      name: `massive_graph_peer_${name}`,
+      help,
+      labelNames: ['key'],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const peer of peers()) this.set({ key: peer.key }, read(peer));
+      },
+    });
+  }
+}
+
+function isOpen({ phase }: PeerStatus): number {
+  return phase === 'open' ? 1 : 0;
 }
 
 function addGauges(registry: Registry, sources: MetricsSources): void {

@@ -14,6 +14,7 @@ import type { InternalErrorListener } from '../graphql/errors.ts';
 import { examplesOf, NO_EXAMPLES } from '../graphql/examples.ts';
 import { LiveQueries } from '../graphql/live/live-queries.ts';
 import { expectResolvers, type Resolvers } from '../graphql/resolvers.ts';
+import type { Peers } from '../replication/peers.ts';
 import type { Space } from '../space/space.ts';
 import type { Authentication } from './authentication/authentication-file.ts';
 import { Authenticator, type Refusal } from './authentication/authenticator.ts';
@@ -65,6 +66,8 @@ export interface ServeOptions {
   readonly graphiql?: GraphiqlContent | undefined;
   /** The server is healthy once this has resolved; at once where absent. */
   readonly ready?: Promise<unknown>;
+  /** Other replicas of the space; none where absent. */
+  readonly peers?: Peers | undefined;
   readonly clock?: Clock;
   readonly random?: Random;
   /** Hears of bugs, whose text no caller sees. */
@@ -160,7 +163,7 @@ interface Entry {
 
 function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
   const { clock = systemClock, random = systemRandom, authentication, metricsHost } = options;
-  const { onInternalError = printError, introspection = true } = options;
+  const { onInternalError = printError, introspection = true, peers } = options;
   const { trustedDocuments: trusted = NO_TRUSTED_DOCUMENTS } = options;
   const { authenticator } = entry;
   const unread = new UnreadAnswers();
@@ -178,6 +181,7 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
     syncConnections: () => sync.connections,
     unreadBytes: () => unread.bytes,
     syncUnreadBytes: () => sync.unreadBytes,
+    peers: () => peers?.status ?? [],
     isLocal: isLoopback(metricsHost ?? LOOPBACK),
   });
   authenticator.observe(metrics.authentication);
@@ -192,7 +196,7 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
   const counted = { callers, refusals: new SlowRefusals() };
   const shared = { endpoint, trusted, onInternalError, ...counted, ...entry };
   const webSockets = createWebSockets(shared);
-  const sync = createSyncServer(space, { ...shared, guard, graphql: { endpoint, trusted } });
+  const sync = createSyncServer(space, { ...shared, guard, peers, graphql: { endpoint, trusted } });
   const state = { isHealthy: false, isClosing: false };
   const started = clock.now();
   const serve = createRequestListener({
@@ -218,6 +222,7 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
   acceptWebSockets(server, { webSockets, guard, isOpen });
   const stopHearing = hearStrayRejections();
   const detach = () => {
+    peers?.close();
     stopHearing();
     metrics.close();
     feed.close();

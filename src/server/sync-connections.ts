@@ -9,7 +9,8 @@ import { SYNC_CONNECTIONS_MAX, SYNC_WRITERS_MAX } from '../base/connection-limit
 import type { InternalErrorListener } from '../graphql/errors.ts';
 import type { WrittenPlace } from '../replication/frame.ts';
 import type { SyncedOperations, SyncedSpace } from '../replication/session.ts';
-import type { CommitIntake, Space } from '../space/space.ts';
+import type { CommitIntake } from '../space/commit-intake.ts';
+import type { Space } from '../space/space.ts';
 import type { Authenticator } from './authentication/authenticator.ts';
 import type { Callers } from './callers.ts';
 import { writeClientTransaction } from './client-transaction.ts';

@@ -2,12 +2,13 @@
 
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { PEER_PATH, type Peers } from '../replication/peers.ts';
 import type { Space } from '../space/space.ts';
 import type { Refusal } from './admission.ts';
 import { closeWithin } from './listen.ts';
 import { HttpStatus, respondJson } from './respond.ts';
 import { SyncConnections, type SyncConnectionsOptions } from './sync-connections.ts';
-import { refuse } from './upgrade.ts';
+import { refuse, refuseTooOften } from './upgrade.ts';
 
 /** How often connections are looked at for frames that do not end, and for what is not read. */
 const CHECK_MILLISECONDS = 1_000;
@@ -24,17 +25,23 @@ export interface SyncServer {
 export interface SyncServerOptions extends SyncConnectionsOptions {
   /** Why a request may not come in by the name that it calls. */
   readonly guard: (request: IncomingMessage) => Refusal | undefined;
+  /** Other replicas, which come in by their keys alone; none where absent. */
+  readonly peers?: Pick<Peers, 'accept'> | undefined;
 }
 
 export function createSyncServer(space: Space, options: SyncServerOptions): SyncServer {
-  const { guard, onInternalError } = options;
+  const { guard, onInternalError, peers } = options;
   const connections = new SyncConnections(space, options);
-  const open = async (request: IncomingMessage, stream: Duplex, head: Uint8Array) => {
+  const open = async (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     const foreign = guard(request);
     if (foreign !== undefined) return refuse(stream, foreign.status);
-    if (URL.parse(request.url ?? '', 'http://sync')?.pathname !== '/') {
-      return refuse(stream, HttpStatus.NOT_FOUND);
+    const path = URL.parse(request.url ?? '', 'http://sync')?.pathname;
+    if (path === PEER_PATH && peers !== undefined) {
+      if (refuseTooOften(request, stream, options)) return;
+      if (!peers.accept(request, stream, head)) refuse(stream, HttpStatus.SERVICE_UNAVAILABLE);
+      return;
     }
+    if (path !== '/') return refuse(stream, HttpStatus.NOT_FOUND);
     await connections.open(request, stream, head);
   };
   const server = createServer((request, response) => {

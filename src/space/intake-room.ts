@@ -12,8 +12,8 @@ import {
 } from '../base/limits.ts';
 import type { EngineMemory } from '../engine/memory.ts';
 import { commitBlockBytes, type Staging } from '../engine/staging.ts';
+import type { CommitIntake } from './commit-intake.ts';
 import type { Intake, Settle } from './intake.ts';
-import type { CommitIntake } from './space.ts';
 
 export class IntakeRoom implements CommitIntake {
   readonly #intake: Intake;

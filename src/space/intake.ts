@@ -14,8 +14,8 @@ import {
 } from '../base/limits.ts';
 import { type Commit, decodeCommit, markVerified, type VerifiedCommit } from '../delta/commit.ts';
 import type { Verification, Verifier } from '../engine/verifier.ts';
+import type { CommitOutcome } from './commit-intake.ts';
 import type { Replica, Verdicts } from './replica.ts';
-import type { CommitOutcome } from './space.ts';
 import type { Turns, WorkSource } from './turns.ts';
 
 export type Settle = (outcome: CommitOutcome) => void;

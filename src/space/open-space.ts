@@ -5,13 +5,12 @@ import type { PermissionChain } from '../authority/permission-chain.ts';
 import { type AuthorityRecord, decodeRecord } from '../authority/record.ts';
 import { toHex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
-import { DatabaseError } from '../base/errors.ts';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { Faults } from '../base/fault.ts';
 import type { Random } from '../base/random.ts';
 import type { Author } from '../crypto/author.ts';
 import type { OrganisationStore } from '../crypto/organisation-store.ts';
 import type { Definition } from '../definition/definition.ts';
-import { COMMIT_BYTES_MAX, decodeCommit } from '../delta/commit.ts';
 import type { CallerView } from '../engine/caller-view.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { GraphView } from '../engine/graph-view.ts';
@@ -22,6 +21,7 @@ import type { Log } from '../log/log.ts';
 import type { DefinitionSource } from './authority-change.ts';
 import { AuthorityWriter, DIRECTORY_LABEL } from './authority-writer.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
+import type { CommitIntake, Verdict } from './commit-intake.ts';
 import { CommitPlaces } from './commit-places.ts';
 import { readingLogAsync } from './corrupt-log.ts';
 import type { Frontier } from './frontier.ts';
@@ -33,10 +33,11 @@ import { PastChanges } from './past-changes.ts';
 import { ReadableGraph } from './readable-graph.ts';
 import type { Reader } from './reader.ts';
 import { rebuildWith } from './rebuild.ts';
-import { ReplicatedSpace } from './replicated-space.ts';
+import { receiveCommit } from './receive-commit.ts';
 import { writeBetweenSnapshots } from './record-turn.ts';
 import { Replay } from './replay.ts';
 import { type AppliedGroup, Replica } from './replica.ts';
+import { ReplicatedSpace } from './replicated-space.ts';
 import { Sealer } from './sealer.ts';
 import { unsealedCommits } from './sealing.ts';
 import { Snapshots } from './snapshots.ts';
@@ -44,8 +45,6 @@ import type {
   CertifiedAuthor,
   ChangeGroupListener,
   ChangeListener,
-  CommitIntake,
-  CommitOutcome,
   Draft,
   Lineage,
   OrganisationFacts,
@@ -56,7 +55,6 @@ import type {
   SincePoint,
   Space,
   SpaceUsage,
-  Verdict,
   WriteOptions,
   Written,
 } from './space.ts';
@@ -248,10 +246,10 @@ export class OpenSpace implements Space {
       receiveRecord: (bytes) => this.receiveRecord(bytes),
     });
     this.#writing = { author, writer, authority, checkpoints, sealer, replicated };
-    if (follows) return;
     await organisation.settle(chain.owner);
     await this.certifyAuthor(key.publicKey, DIRECTORY_LABEL).catch((error: unknown) => {
-      throw error instanceof DatabaseError ? uncertified(error) : error;
+      if (!(error instanceof DatabaseError)) throw error;
+      if (!follows || error.code !== ErrorCode.UNAVAILABLE) throw uncertified(error);
     });
   }
 
@@ -317,20 +315,7 @@ export class OpenSpace implements Space {
 
   /** Takes a signed commit from outside through the same door; the bytes are copied. */
   async receive(bytes: Uint8Array): Promise<Verdict> {
-    const tooLong = refusalOfLength(bytes);
-    if (tooLong !== undefined) return { kind: 'refused', error: tooLong };
-    const commit = Uint8Array.from(bytes);
-    let place = this.intake.room(commit.length);
-    while (place === undefined) {
-      await new Promise<void>((resolve) => this.intake.whenRoom(resolve));
-      place = this.intake.room(commit.length);
-    }
-    place.set(commit);
-    const outcome = await new Promise<CommitOutcome>((resolve) => {
-      this.intake.submit(place, resolve);
-    });
-    if (outcome instanceof DatabaseError) throw outcome;
-    return outcome;
+    return await receiveCommit(this.intake, bytes);
   }
 
   /** Takes a record of the authority chain from outside; throws where it may not follow yet. */
@@ -446,16 +431,4 @@ export class OpenSpace implements Space {
     const author = this.#writing?.author;
     void author?.advance(this.sequenceOf(author.key.publicKey), this.#parts.clock.now());
   }
-}
-
-/** What no place is large enough for is refused as decoding refuses it. */
-function refusalOfLength(bytes: Uint8Array): DatabaseError | undefined {
-  if (bytes.length <= COMMIT_BYTES_MAX) return undefined;
-  try {
-    decodeCommit(bytes);
-  } catch (error) {
-    if (error instanceof DatabaseError) return error;
-    throw error;
-  }
-  throw new Error('assertion failed: a commit that is too long decodes to nothing');
 }

@@ -39,9 +39,9 @@ import { MemoryLog } from '../log/memory-log.ts';
 import { snapshotPositions } from '../log/snapshot-file.ts';
 import type { DefinitionSource } from './authority-change.ts';
 import { found } from './found.ts';
-import { joinedRecords } from './joined-records.ts';
 import { Frontier } from './frontier.ts';
 import type { HistoryOptions } from './history.ts';
+import { joinedRecords } from './joined-records.ts';
 import { expectAgreement } from './next-versions.ts';
 import { OpenSpace } from './open-space.ts';
 import { readAuthority, readRecords, spaceOf } from './placed-records.ts';
@@ -64,11 +64,10 @@ export interface OpenOptions {
   readonly create?: boolean;
   /** Takes no author and refuses writes: needs no key of the organisation. */
   readonly isReadOnly?: boolean;
-  /**
-   * The first records of a space that others hold, up to a data definition. Where given, the
-   * directory follows them: its author writes once it is certified by them.
-   */
+  /** The first records of a space that others hold, up to a data definition: it follows them. */
   readonly joined?: readonly Uint8Array[];
+  /** Whether its author may be certified by others, and writes nothing until it is. */
+  readonly follows?: boolean;
   /** Of the organisation's key; a new one is kept under it. */
   readonly passphrase?: string | undefined;
   readonly clock?: Clock;
@@ -157,6 +156,7 @@ interface Foundation {
     readonly model?: DefinitionSource | undefined;
     readonly isReadOnly?: boolean;
     readonly joined?: readonly Uint8Array[];
+    readonly follows?: boolean;
     readonly faults?: Faults;
     readonly note?: (text: string) => void;
     readonly memoryBytesMax?: number;
@@ -174,6 +174,7 @@ async function start(foundation: Foundation): Promise<OpenSpace> {
   expectSealEvery(foundation.options.sealEvery ?? 1);
   const { log, random, organisation, openAuthor } = foundation;
   const { definition, model, isReadOnly, joined } = foundation.options;
+  const { follows = joined !== undefined } = foundation.options;
   if (log.length === 0 && joined !== undefined) {
     const first = joinedRecords(joined);
     await log.append(first.map(({ hash, bytes }) => ({ kind: EntryKind.AUTHORITY, hash, bytes })));
@@ -192,7 +193,7 @@ async function start(foundation: Foundation): Promise<OpenSpace> {
     if (isReadOnly === true) space.refuseWrites();
     else {
       const author = await openAuthor((each) => space.sequenceOf(each));
-      await space.beginWriting(author, { follows: joined !== undefined });
+      await space.beginWriting(author, { follows });
     }
     await space.propose({ definition, model });
     return space;

@@ -27,11 +27,11 @@ import { flatten } from '../delta/withhold.ts';
 import type { Engine, GroupCommit } from '../engine/engine.ts';
 import { canResume } from '../log/append-failure.ts';
 import { EntryKind, type Log, type NewEntry } from '../log/log.ts';
+import type { Verdict } from './commit-intake.ts';
 import { declareIndexes } from './declare-indexes.ts';
 import type { Frontier } from './frontier.ts';
 import { FrontierTrial } from './frontier-trial.ts';
 import { expectSealed } from './sealing.ts';
-import type { Verdict } from './space.ts';
 import { type Masked, WriteJudge } from './write-judge.ts';
 
 /** What a group of commits changed; the engine can still read the changes out. */

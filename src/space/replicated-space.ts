@@ -8,9 +8,9 @@ import { toHex } from '../base/bytes.ts';
 import type { AuthorKey } from '../crypto/author-key.ts';
 import { decodeCommit } from '../delta/commit.ts';
 import { EntryKind, type Log } from '../log/log.ts';
+import type { CommitIntake } from './commit-intake.ts';
 import type { CommitPlaces } from './commit-places.ts';
 import type { AuthorTip, Frontier } from './frontier.ts';
-import type { CommitIntake } from './space.ts';
 
 export interface PlacedCommit {
   readonly position: number;

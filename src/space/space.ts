@@ -3,13 +3,13 @@
  * Everything that changes a space goes through the one door in `replica.ts`.
  */
 
-import type { DatabaseError } from '../base/errors.ts';
 import type { Definition } from '../definition/definition.ts';
 import type { Value } from '../delta/value.ts';
 import type { CallerView } from '../engine/caller-view.ts';
 import type { EdgeName, EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
 import type { EngineStats } from '../engine/stats.ts';
 import type { ElementImages } from './change-images.ts';
+import type { CommitIntake } from './commit-intake.ts';
 import type { Reader } from './reader.ts';
 import type { ReplicatedSpace } from './replicated-space.ts';
 import type { AsOfHeight, SpaceAccess } from './space-access.ts';
@@ -242,33 +242,6 @@ export type SinceEnd =
   /** The listener hears no more. */
   | { readonly kind: 'left'; readonly heightBefore: number }
   | { readonly kind: 'gone'; readonly reason: SinceGone };
-
-/** What happened to a commit that the door took, or why it did not. */
-export type Verdict =
-  | {
-      readonly kind: 'applied';
-      readonly position: number;
-      /** Positions of transactions without effect, if any: their actors had no right to them. */
-      readonly masked?: readonly number[];
-    }
-  /** It was here, and on disk, before. */
-  | { readonly kind: 'known' }
-  | { readonly kind: 'refused'; readonly error: DatabaseError };
-
-/** A verdict, or why there will be none: writing has stopped. */
-export type CommitOutcome = Verdict | DatabaseError;
-
-/** Takes signed commits from outside, where their bytes are written once. */
-export interface CommitIntake {
-  /** A place for a commit of this length; undefined while there is no room. */
-  room(bytes: number): Uint8Array | undefined;
-  /** Takes the commit in a place, and the place with it. `settle` is called once, later. */
-  submit(place: Uint8Array, settle: (outcome: CommitOutcome) => void): void;
-  /** Gives back a place that no commit came to. */
-  give(place: Uint8Array): void;
-  /** Calls `listener` once, when there may be room again. */
-  whenRoom(listener: () => void): void;
-}
 
 /** What a space takes. */
 export interface SpaceUsage {

@@ -16,7 +16,7 @@ import { Reason } from '../../src/delta/reason.ts';
 import { flatten, withhold } from '../../src/delta/withhold.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { EntryKind } from '../../src/log/log.ts';
-import type { Verdict } from '../../src/space/space.ts';
+import type { Verdict } from '../../src/space/commit-intake.ts';
 import { Door, envelope, payloadFields } from '../fixture/door.ts';
 import { readCommit } from '../reference/commit-reader.ts';
 import { type Held, headerFaults } from '../reference/commit-rules.ts';

@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 describe('[Q20] two replicas', () => {
-  test('a new one comes to hold what the others hold, and writes once it is certified', async () => {
+  test('a new one comes to hold what another holds, and writes once certified', async () => {
     const host = await openHost();
     await writePlaces(host, 'a', 300);
     const joined = await join(host);

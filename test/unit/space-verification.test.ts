@@ -6,8 +6,9 @@ import { expect, test } from 'vitest';
 import { fromHex } from '../../src/base/bytes.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { signCommit } from '../../src/delta/commit.ts';
+import type { CommitOutcome } from '../../src/space/commit-intake.ts';
 import { openSpace } from '../../src/space/open.ts';
-import type { CommitOutcome, Space } from '../../src/space/space.ts';
+import type { Space } from '../../src/space/space.ts';
 import { CITIES, onNode, payloadOf } from '../fixture/door.ts';
 import { temporaryDirectory } from '../fixture/temporary-directory.ts';
 

@@ -16,7 +16,7 @@ import {
   readFrameHead,
 } from '../../src/replication/frame.ts';
 import { type SyncedSpace, SyncSession } from '../../src/replication/session.ts';
-import type { CommitIntake, CommitOutcome } from '../../src/space/space.ts';
+import type { CommitIntake, CommitOutcome } from '../../src/space/commit-intake.ts';
 import { Seeded } from '../seeded.ts';
 
 const SPACE = new Uint8Array(32).fill(1);

@@ -1,0 +1,172 @@
+/**
+ * A connection between replicas over a WebSocket, whichever side opened it. The stream is the
+ * content of all binary messages, as on every sync connection (schema/sync.md, Q1). What the
+ * session does not take stops the socket, so that the other side's system holds what it sends.
+ */
+
+import { type RawData, WebSocket } from 'ws';
+import { concatBytes } from '../base/bytes.ts';
+import {
+  PEER_BEAT_MILLISECONDS,
+  PEER_MESSAGE_BYTES,
+  PEER_MESSAGE_BYTES_MAX,
+  PEER_PROOF_MILLISECONDS_MAX,
+  PEER_SILENCE_MILLISECONDS_MAX,
+  PEER_UNSENT_BYTES,
+} from '../base/connection-limits.ts';
+import { type DatabaseError, ErrorCode } from '../base/errors.ts';
+import { failure, malformed } from './peer-rules.ts';
+import { type PeerCarrier, type PeerOptions, PeerSession } from './peer-session.ts';
+
+const NOTHING = new Uint8Array(0);
+/** Of RFC 6455: this side ends it, because of what the other one did. */
+const POLICY_VIOLATION = 1008;
+
+export interface PeerSocketOptions extends Omit<PeerOptions, 'now'> {
+  /** Called once, when nothing comes or goes any more. */
+  readonly onEnd: (error: DatabaseError) => void;
+}
+
+export class PeerSocket implements PeerCarrier {
+  readonly session: PeerSession;
+  readonly #socket: WebSocket;
+  readonly #stopWatching: () => void;
+  readonly #beat: ReturnType<typeof setInterval>;
+  readonly #opened = performance.now();
+  readonly #onEnd: (error: DatabaseError) => void;
+  #unsent: Uint8Array[] = [];
+  #unsentBytes = 0;
+  /** Handed to the socket, and not to the system yet. */
+  #passedBytes = 0;
+  #isFlushing = false;
+  #rest: Uint8Array = NOTHING;
+  #heardAt = performance.now();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #hasEnded = false;
+
+  /** The socket is open. */
+  constructor(socket: WebSocket, { onEnd, ...options }: PeerSocketOptions) {
+    this.#socket = socket;
+    this.#onEnd = onEnd;
+    this.session = new PeerSession({ ...options, now: () => performance.now() }, this);
+    this.#stopWatching = options.space.watch(() => this.session.grown());
+    this.#beat = setInterval(() => this.#check(), PEER_BEAT_MILLISECONDS);
+    this.#beat.unref();
+    socket.on('message', (data: RawData, isBinary: boolean) => this.#take(data, isBinary));
+    socket.on('pong', () => {
+      this.#heardAt = performance.now();
+    });
+    socket.on('ping', () => {
+      this.#heardAt = performance.now();
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      this.session.leave();
+      this.#settle(this.session.error ?? gone());
+    });
+  }
+
+  send(frame: Uint8Array): void {
+    this.#unsent.push(frame);
+    this.#unsentBytes += frame.length;
+    if (this.#unsentBytes >= PEER_MESSAGE_BYTES) this.#flush();
+    if (this.#isFlushing || this.#unsentBytes === 0) return;
+    this.#isFlushing = true;
+    // What one turn has to say goes in one message.
+    queueMicrotask(() => {
+      this.#isFlushing = false;
+      this.#flush();
+    });
+  }
+
+  get isTaken(): boolean {
+    return this.#unsentBytes + this.#passedBytes < PEER_UNSENT_BYTES;
+  }
+
+  resume(): void {
+    this.#feed();
+  }
+
+  wakeAt(time: number | undefined): void {
+    clearTimeout(this.#timer);
+    if (time === undefined || this.#hasEnded) return;
+    const wake = () => this.session.wake();
+    this.#timer = setTimeout(wake, Math.max(0, time - performance.now()));
+  }
+
+  /** The session is over: what it has said goes out before the close. */
+  end(error: DatabaseError): void {
+    this.#flush();
+    this.#socket.close(POLICY_VIOLATION, error.code);
+    // One that does not answer the close is not waited for.
+    this.#timer = setTimeout(() => this.#socket.terminate(), PEER_SILENCE_MILLISECONDS_MAX);
+    this.#timer.unref();
+    this.#settle(error);
+  }
+
+  /** Lets the connection go at once. */
+  close(): void {
+    this.#socket.terminate();
+  }
+
+  #flush(): void {
+    if (this.#unsentBytes === 0) return;
+    const [first] = this.#unsent;
+    const all = this.#unsent.length === 1 && first ? first : concatBytes(...this.#unsent);
+    this.#unsent = [];
+    this.#unsentBytes = 0;
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    for (let at = 0; at < all.length; at += PEER_MESSAGE_BYTES_MAX) {
+      this.#pass(all.subarray(at, at + PEER_MESSAGE_BYTES_MAX));
+    }
+  }
+
+  #pass(message: Uint8Array): void {
+    this.#passedBytes += message.length;
+    this.#socket.send(message, () => {
+      const wasTaken = this.isTaken;
+      this.#passedBytes -= message.length;
+      if (!wasTaken && this.isTaken) this.session.taken();
+    });
+  }
+
+  #take(data: RawData, isBinary: boolean): void {
+    this.#heardAt = performance.now();
+    if (!isBinary) return this.session.leaveWith(malformed('binary messages', 'a text'));
+    const chunk = Array.isArray(data) ? concatBytes(...data) : new Uint8Array(data);
+    this.#rest = this.#rest.length === 0 ? chunk : concatBytes(this.#rest, chunk);
+    this.#feed();
+  }
+
+  #feed(): void {
+    const { length } = this.#rest;
+    const taken = this.session.push(this.#rest);
+    this.#rest = taken === length ? NOTHING : this.#rest.subarray(taken);
+    if (this.#hasEnded) return;
+    if (this.#rest.length > 0) this.#socket.pause();
+    else if (this.#socket.isPaused) this.#socket.resume();
+  }
+
+  /** A network that is cut says nothing: whoever is silent for long is let go of. */
+  #check(): void {
+    const now = performance.now();
+    const isProven = this.session.peer !== undefined;
+    if (!isProven && now - this.#opened > PEER_PROOF_MILLISECONDS_MAX) {
+      this.session.leaveWith(failure(ErrorCode.UNAUTHENTICATED, 'a proof in time', 'none'));
+    } else if (!this.#socket.isPaused && now - this.#heardAt > PEER_SILENCE_MILLISECONDS_MAX) {
+      this.#socket.terminate();
+    } else if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping();
+  }
+
+  #settle(error: DatabaseError): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    clearInterval(this.#beat);
+    this.#stopWatching();
+    this.#onEnd(error);
+  }
+}
+
+function gone(): DatabaseError {
+  return failure(ErrorCode.UNAVAILABLE, 'the other replica to be there', 'its end');
+}

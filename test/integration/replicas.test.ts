@@ -1,0 +1,111 @@
+/** Two organisations' servers, each a process with a disk of its own. */
+
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { folderWith, runCommand, type Serving, serveCommand } from './run-command.ts';
+
+const SCHEMA = 'type Place @node { code: ID! @id name: String }';
+
+test('[Q20] a directory joins a space, and both servers write', async () => {
+  const folder = await folderWith({ 'graph.graphql': SCHEMA });
+  const [red, blue] = [join(folder, 'red'), join(folder, 'blue')];
+  const schema = join(folder, 'graph.graphql');
+  await expectDone('init', '--name', 'Red', '--schema', schema, '--data', red);
+  const key = (await expectDone('peer', 'key', '--data', blue)).trim();
+  await expectDone('author', 'add', key, '--label', 'blue', '--data', red);
+  const first = await serveCommand('--data', red);
+  await create(first, 'r1');
+  const address = first.line.sync ?? '';
+  const link = (await expectDone('peer', 'invite', '--address', address, '--data', red)).trim();
+  expect(link).toMatch(/^massive-graph:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{64}#[0-9a-f]{64}$/);
+  const refused = await runCommand('peer', 'join', link, '--data', blue);
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain(`massive-graph peer add ${key}`);
+  await expectDone('peer', 'add', key, '--label', 'blue', '--data', red);
+  await until(async () => (await runCommand('peer', 'join', link, '--data', blue)).code === 0);
+  expect(await expectDone('peer', 'list', '--data', blue)).toContain(address);
+  const second = await serveCommand('--data', blue);
+  await until(async () => (await codes(second)) === 'r1');
+  await Promise.all([create(first, 'r2'), create(second, 'b1')]);
+  await until(async () => (await codes(first)) === 'b1 r1 r2');
+  await until(async () => (await codes(second)) === 'b1 r1 r2');
+  await until(async () => (await metric(first, 'lag', key)) === 0);
+  expect(await metric(first, 'connected', key)).toBe(1);
+  await second.stop('SIGKILL');
+  await create(first, 'r3');
+  await until(async () => (await metric(first, 'connected', key)) === 0);
+  const again = await serveCommand('--data', blue);
+  await until(async () => (await codes(again)) === 'b1 r1 r2 r3');
+  expect([await first.stop('SIGTERM'), await again.stop('SIGTERM')]).toEqual([0, 0]);
+  const hashes = await Promise.all([red, blue].map((data) => stateHash(data)));
+  expect(hashes[0]).toBe(hashes[1]);
+}, 60_000);
+
+test('[Q28] who is removed is let in no longer', async () => {
+  const folder = await folderWith({ 'graph.graphql': SCHEMA });
+  const [red, blue] = [join(folder, 'red'), join(folder, 'blue')];
+  await expectDone('init', '--schema', join(folder, 'graph.graphql'), '--data', red);
+  const key = (await expectDone('peer', 'key', '--data', blue)).trim();
+  await expectDone('peer', 'add', key, '--data', red);
+  const first = await serveCommand('--data', red);
+  const { sync = '' } = first.line;
+  const link = (await expectDone('peer', 'invite', '--address', sync, '--data', red)).trim();
+  await expectDone('peer', 'join', link, '--data', blue);
+  const second = await serveCommand('--data', blue);
+  await until(async () => (await metric(first, 'connected', key)) === 1);
+  expect(await create(second, 'b1')).toContain('REFUSED');
+  await expectDone('peer', 'remove', key, '--data', red);
+  await until(async () => (await metric(first, 'connected', key)) === undefined);
+  await create(first, 'r1');
+  await new Promise((next) => setTimeout(next, 1_000));
+  expect(await codes(second)).toBe('');
+}, 60_000);
+
+async function expectDone(...words: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await runCommand(...words);
+  expect(code, `${words.join(' ')}: ${stderr}`).toBe(0);
+  return stdout;
+}
+
+async function stateHash(data: string): Promise<string> {
+  return (await expectDone('state-hash', '--data', data)).trim();
+}
+
+async function create(server: Serving, code: string): Promise<string> {
+  const mutation =
+    'mutation($code: ID!) { createPlaces(input: [{ code: $code }]) { places { code } } }';
+  return await ask(server, mutation, { code });
+}
+
+async function codes(server: Serving): Promise<string> {
+  const answer = JSON.parse(await ask(server, '{ places { code } }')) as {
+    readonly data: { readonly places: readonly { readonly code: string }[] };
+  };
+  return answer.data.places
+    .map(({ code }) => code)
+    .sort()
+    .join(' ');
+}
+
+async function ask({ line }: Serving, query: string, variables: object = {}): Promise<string> {
+  const response = await fetch(line.graphql ?? '', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  });
+  return await response.text();
+}
+
+async function metric({ line }: Serving, name: string, key: string): Promise<number | undefined> {
+  const text = await (await fetch(line.metrics ?? '')).text();
+  const found = new RegExp(`massive_graph_peer_${name}\\{key="${key}"\\} (\\d+)`).exec(text);
+  return found === null ? undefined : Number(found[1]);
+}
+
+async function until(holds: () => Promise<boolean>, milliseconds = 15_000): Promise<void> {
+  const end = performance.now() + milliseconds;
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error('what was waited for did not come');
+    await new Promise((next) => setTimeout(next, 50));
+  }
+}
