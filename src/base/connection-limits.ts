@@ -63,10 +63,11 @@ export const PEER_POSTPONED_MAX = 4_096;
 /** Replicas that are connected, and connections that have not proven a key. */
 export const PEERS_MAX = 256;
 export const PEERS_UNPROVEN_MAX = 64;
-/** In which a connection is opened, and in which a key is proven. */
-export const PEER_DIAL_MILLISECONDS_MAX = 1_000;
+/** In which a connection is opened, how many are at a time, and in which a key is proven. */
+export const PEER_DIAL_MILLISECONDS_MAX = 3_000;
+export const PEER_DIALS_MAX = 10;
 export const PEER_PROOF_MILLISECONDS_MAX = 5_000;
-/** After which a connection that has ended is opened again. */
+/** After which the next one is opened, until one is proven. */
 export const PEER_REDIAL_MILLISECONDS = 300;
 /** How often a replica is asked whether it is there, and how long it may be silent. */
 export const PEER_BEAT_MILLISECONDS = 1_000;

@@ -9,6 +9,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { compareBytes, fromHex, toHex } from '../base/bytes.ts';
 import {
   PEER_DIAL_MILLISECONDS_MAX,
+  PEER_DIALS_MAX,
   PEER_MESSAGE_BYTES_MAX,
   PEER_REDIAL_MILLISECONDS,
   PEERS_MAX,
@@ -55,8 +56,12 @@ export interface PeerStatus extends KnownPeer {
 /** A replica that is known, and the connection to it. */
 interface Peer {
   readonly known: KnownPeer;
+  /** Undefined until it is proven. */
   socket: PeerSocket | undefined;
-  dialling: WebSocket | undefined;
+  /** Connections that are being opened. */
+  readonly dialling: Set<WebSocket>;
+  /** The one that was opened, until it is proven. */
+  greeted: PeerSocket | undefined;
   redial: ReturnType<typeof setTimeout> | undefined;
   error: DatabaseError | undefined;
 }
@@ -84,6 +89,7 @@ export class Peers {
       const next = wanted.get(key);
       const isSame = next?.address === peer.known.address && next?.label === peer.known.label;
       if (next !== undefined && isSame) continue;
+      // First, so that nothing that ends is opened again.
       this.#peers.delete(key);
       letGo(peer);
     }
@@ -99,7 +105,9 @@ export class Peers {
   accept(request: IncomingMessage, stream: Duplex, head: Buffer): boolean {
     if (this.#isClosed || this.#unproven.size >= PEERS_UNPROVEN_MAX) return false;
     if (this.#open.length >= PEERS_MAX) return false;
-    this.#server.handleUpgrade(request, stream, head, (socket) => this.#begin(socket, undefined));
+    this.#server.handleUpgrade(request, stream, head, (socket) => {
+      this.#begin(socket, undefined);
+    });
     return true;
   }
 
@@ -128,36 +136,33 @@ export class Peers {
     return [...this.#peers.values()].filter(({ socket }) => socket !== undefined);
   }
 
+  /**
+   * Opens connections until one is proven: another one every now and then, since nobody knows
+   * whether a network that was cut has lost the last attempt or only holds it up.
+   */
   #dial(peer: Peer): void {
     const { address } = peer.known;
-    if (address === undefined || this.#isClosed || peer.socket !== undefined) return;
-    const url = new URL(PEER_PATH, address);
-    const socket = new WebSocket(url, PEER_SUBPROTOCOL, {
+    if (address === undefined || !this.#isKnown(peer) || peer.socket !== undefined) return;
+    clearTimeout(peer.redial);
+    peer.redial = setTimeout(() => this.#dial(peer), PEER_REDIAL_MILLISECONDS);
+    peer.redial.unref();
+    if (peer.greeted !== undefined || peer.dialling.size >= PEER_DIALS_MAX) return;
+    const socket = new WebSocket(new URL(PEER_PATH, address), PEER_SUBPROTOCOL, {
       perMessageDeflate: false,
       maxPayload: PEER_MESSAGE_BYTES_MAX,
       handshakeTimeout: PEER_DIAL_MILLISECONDS_MAX,
     });
-    peer.dialling = socket;
-    socket.once('error', (cause) => {
+    peer.dialling.add(socket);
+    socket.on('error', (cause) => {
       peer.error = failure(ErrorCode.UNAVAILABLE, `a replica at ${address}`, cause.message);
     });
-    socket.once('close', () => {
-      if (peer.dialling !== socket) return;
-      peer.dialling = undefined;
-      this.#redial(peer);
-    });
+    socket.once('close', () => peer.dialling.delete(socket));
     socket.once('open', () => {
-      if (peer.dialling !== socket) return socket.terminate();
-      peer.dialling = undefined;
-      this.#begin(socket, peer);
+      const isFirst = peer.dialling.delete(socket) && peer.socket === undefined;
+      if (!isFirst || peer.greeted !== undefined) return socket.terminate();
+      for (const other of peer.dialling) other.terminate();
+      peer.greeted = this.#begin(socket, peer);
     });
-  }
-
-  #redial(peer: Peer): void {
-    if (peer.known.address === undefined || !this.#isKnown(peer)) return;
-    clearTimeout(peer.redial);
-    peer.redial = setTimeout(() => this.#dial(peer), PEER_REDIAL_MILLISECONDS);
-    peer.redial.unref();
   }
 
   #isKnown(peer: Peer): boolean {
@@ -165,7 +170,7 @@ export class Peers {
   }
 
   /** `dialled` is the replica that this side has opened the connection to. */
-  #begin(socket: WebSocket, dialled: Peer | undefined): void {
+  #begin(socket: WebSocket, dialled: Peer | undefined): PeerSocket {
     const { space, random, onEvidence } = this.#options;
     const peerSocket = new PeerSocket(socket, {
       space,
@@ -178,6 +183,7 @@ export class Peers {
       onEnd: (error) => this.#ended(peerSocket, error, dialled),
     });
     this.#unproven.add(peerSocket);
+    return peerSocket;
   }
 
   /** Of two connections to one replica, that stays which the one with the lesser key opened. */
@@ -191,9 +197,10 @@ export class Peers {
     }
     const before = peer.socket;
     peer.socket = socket;
+    if (peer.greeted === socket) peer.greeted = undefined;
     peer.error = undefined;
     before?.session.leaveWith(doubled());
-    peer.dialling?.terminate();
+    for (const other of peer.dialling) other.terminate();
     clearTimeout(peer.redial);
   }
 
@@ -203,26 +210,25 @@ export class Peers {
       if (peer.socket !== socket) continue;
       peer.socket = undefined;
       peer.error = error;
-      return this.#redial(peer);
+      return this.#dial(peer);
     }
     // It was not proven, or another connection has taken its place.
-    if (dialled === undefined || dialled.socket !== undefined) return;
+    if (dialled?.greeted !== socket) return;
+    dialled.greeted = undefined;
     dialled.error = error;
-    this.#redial(dialled);
   }
 }
 
 function newPeer(known: KnownPeer): Peer {
-  const none = { socket: undefined, dialling: undefined, redial: undefined, error: undefined };
-  return { known, ...none };
+  const none = { socket: undefined, greeted: undefined, redial: undefined, error: undefined };
+  return { known, dialling: new Set(), ...none };
 }
 
 function letGo(peer: Peer): void {
   clearTimeout(peer.redial);
-  const { dialling, socket } = peer;
-  peer.dialling = undefined;
-  dialling?.terminate();
-  socket?.close();
+  for (const socket of peer.dialling) socket.terminate();
+  peer.greeted?.close();
+  peer.socket?.close();
 }
 
 function phaseOf({ socket, known }: Peer): PeerPhase {
