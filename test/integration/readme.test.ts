@@ -53,6 +53,12 @@ function withoutPlaces(text: string): string {
     .replace(/(?<=serves ).*/, '(directory)');
 }
 
+/** From the making of the first one to what the second one reads. */
+function ofReplicas(blocks: readonly Block[]): readonly Block[] {
+  const begin = blocks.findIndex(({ text }) => text.includes('peer key'));
+  return blocks.slice(begin, begin + 5);
+}
+
 function spaceIn(text: string): string | undefined {
   return /\bspace +([0-9a-f]{64})\b/.exec(text)?.[1];
 }
@@ -73,8 +79,9 @@ async function serveBeside(command: string, cwd: string) {
     child.kill('SIGKILL');
   });
   const output = collect(child);
-  await until(() => output().endsWith('\n'));
-  return { child, address: new URL(JSON.parse(output()).graphql).host };
+  await until(() => /^\{.*\}\n$/m.test(output()));
+  const { graphql, sync } = JSON.parse(output().trim().split('\n').at(-1) ?? '');
+  return { child, address: new URL(graphql).host, sync: String(sync) };
 }
 
 /** Subgraphs and a gateway on free ports. */
@@ -100,8 +107,12 @@ function collect(child: ChildProcess): () => string {
 }
 
 async function until(condition: () => boolean): Promise<void> {
+  await untilAsync(async () => condition());
+}
+
+async function untilAsync(condition: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 10_000;
-  while (!condition()) {
+  while (!(await condition())) {
     if (Date.now() > deadline) throw new Error('waited 10 s in vain');
     await new Promise((next) => setTimeout(next, 20));
   }
@@ -121,7 +132,7 @@ test('the README’s commands print the README’s answers', async () => {
   let guarded: { child: ChildProcess; address: string } | undefined;
   let gateway: { child: ChildProcess; address: string; told: string } | undefined;
   let compared = 0;
-  for (const { language, text } of blocks) {
+  for (const { language, text } of blocks.filter((each) => !ofReplicas(blocks).includes(each))) {
     if (commands.some((command) => command.text === text)) {
       lastCommand = text
         .replaceAll('localhost:8080', address)
@@ -172,6 +183,25 @@ test('the README’s commands print the README’s answers', async () => {
   expect(compared).toBe(23);
   expect(await stop('SIGTERM')).toBe(0);
 }, 60_000);
+
+test('the README’s two organisations read what the other writes', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'readme-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  const [begin, join_, write, read, answer] = ofReplicas(
+    blocksOf(await readFile(new URL('../../README.md', import.meta.url), 'utf8')),
+  ).map(({ text }) =>
+    text
+      .replaceAll('npx massive-graph', `'${process.execPath}' '${LAUNCHER}'`)
+      .replaceAll(' schema/', ` ${SCHEMA}`),
+  );
+  const red = await serveBeside(begin ?? '', directory);
+  const linked = (join_ ?? '').replace('127.0.0.1:8071', new URL(red.sync).host);
+  const blue = await serveBeside(linked, directory);
+  await run((write ?? '').replace('localhost:8070', red.address), directory);
+  const asked = (read ?? '').replace('localhost:8060', blue.address);
+  await untilAsync(async () => (await run(asked, directory)).trim() === answer);
+  for (const { child } of [red, blue]) child.kill();
+});
 
 test('the README’s proof is of the space that its server says', async () => {
   const blocks = blocksOf(await readFile(new URL('../../README.md', import.meta.url), 'utf8'));
