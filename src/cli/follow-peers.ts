@@ -18,7 +18,7 @@ import type { Terminal } from './terminal.ts';
 
 const LOOK_MILLISECONDS = 1_000;
 const EVIDENCE_FOLDER = 'evidence';
-/** Files of a run of a server: whoever is cut off comes again, and a disk has an end. */
+/** Of a run of a server: whoever is cut off comes again, and a disk has an end. */
 const EVIDENCE_FILES_MAX = 256;
 
 export function followPeers(
@@ -29,10 +29,10 @@ export function followPeers(
   const note = (text: string) => terminal.notes(`${directory}: ${text}\n`);
   let kept = 0;
   const onEvidence = (evidence: Evidence) => {
-    const peer = toHex(evidence.peer);
-    note(`replica ${peer} sent what is refused: ${evidence.error.message}`);
     kept += 1;
     if (kept > EVIDENCE_FILES_MAX) return;
+    const peer = toHex(evidence.peer);
+    note(`replica ${peer} sent what is refused: ${evidence.error.message}`);
     keep(directory, evidence).catch((error: unknown) => {
       note(`the evidence was not kept: ${String(error)}`);
     });

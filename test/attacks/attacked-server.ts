@@ -2,14 +2,17 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import WebSocket from 'ws';
 import { parseUser } from '../../src/access/principal.ts';
+import { toHex } from '../../src/base/bytes.ts';
 import { systemRandom } from '../../src/base/random.ts';
+import { publicKeyOf, SEED_BYTES } from '../../src/crypto/ed25519.ts';
+import { writeKnownPeers } from '../../src/replication/known-peers.ts';
 import { makeApiKey } from '../../src/server/authentication/api-key.ts';
 import { type ApiKey, encodeApiKeys } from '../../src/server/authentication/api-key-file.ts';
 import { gaugeAt } from '../fixture/gauge.ts';
@@ -63,13 +66,20 @@ export async function startAttacked(parent = tmpdir()): Promise<AttackedServer> 
     auth,
     JSON.stringify({ anonymous: true, apiKeys: 'keys', limits: { principals } }),
   );
-  const words = ['--data', join(directory, 'data'), '--schema', schema, '--auth', auth];
+  const data = join(directory, 'data');
+  const replicaSeed = systemRandom.bytes(SEED_BYTES);
+  await mkdir(data);
+  await writeKnownPeers(data, [{ key: toHex(publicKeyOf(replicaSeed)), label: 'attacker' }]);
+  const words = ['--data', data, '--schema', schema, '--auth', auth];
   const { process: server, line, bugs, inspector } = await serve(words);
   const { hostname: host, port } = new URL(line.graphql ?? '');
   const { port: syncPort } = new URL(line.sync ?? '');
   await fill(line.graphql ?? '', client.text);
   return {
-    target: { host, port: Number(port), syncPort: Number(syncPort), apiKey: attacker.text },
+    target: {
+      ...{ host, port: Number(port), syncPort: Number(syncPort), apiKey: attacker.text },
+      ...{ space: line.space ?? '', replicaSeed: toHex(replicaSeed) },
+    },
     apiKey: client.text,
     gauge: (name) => gaugeAt(line.metrics ?? '', name),
     usedMegabytes: () => usedMegabytes(inspector),

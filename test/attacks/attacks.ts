@@ -2,6 +2,7 @@
 
 import type { Attack } from './attack.ts';
 import { HTTP_ATTACKS } from './http-attacks.ts';
+import { PEER_ATTACKS } from './peer-attacks.ts';
 import { SOCKET_ATTACKS } from './socket-attacks.ts';
 import { SUBSCRIBER_ATTACKS } from './subscriber-attacks.ts';
 import { WEBSOCKET_ATTACKS } from './websocket-attacks.ts';
@@ -12,5 +13,6 @@ export const ATTACKS: ReadonlyMap<string, Attack> = new Map(
     ...SOCKET_ATTACKS,
     ...WEBSOCKET_ATTACKS,
     ...SUBSCRIBER_ATTACKS,
+    ...PEER_ATTACKS,
   }),
 );
