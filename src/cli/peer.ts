@@ -7,6 +7,7 @@ import { systemRandom } from '../base/random.ts';
 import type { KnownPeer } from '../replication/peers.ts';
 import { addSharedOptions, dataOption, expectData } from './arguments.ts';
 import { readingLogOf } from './log-reading.ts';
+import { peerStatusCommand } from './peer-status.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -20,7 +21,8 @@ Examples:
   massive-graph peer join massive-graph://graph.example:8081/SPACE#KEY --data ./replica
   massive-graph peer add 8139770ea87d175f56a35466c34c7ecccb8d8a91b4ee37a25df60f5b8fc9b394 \\
     --label "Blue Cross" --data ./air-routes
-  massive-graph peer list --data ./air-routes`;
+  massive-graph peer list --data ./air-routes
+  massive-graph peer status --data ./air-routes`;
 
 interface PeerOptions {
   readonly data: string;
@@ -41,6 +43,7 @@ export function peerCommand(terminal: Terminal): Command {
     .addCommand(addCommand(terminal))
     .addCommand(removeCommand(terminal))
     .addCommand(listCommand(terminal))
+    .addCommand(peerStatusCommand(terminal))
     .addHelpText('after', EXAMPLES);
 }
 

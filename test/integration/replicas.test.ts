@@ -31,6 +31,9 @@ test('[Q20] a directory joins a space, and both servers write', async () => {
   await until(async () => (await codes(second)) === 'b1 r1 r2');
   await until(async () => (await metric(first, 'lag', key)) === 0);
   expect(await metric(first, 'connected', key)).toBe(1);
+  expect(await statusOf(first, red)).toEqual([
+    { key, label: 'blue', connected: true, height: 4, lag: 0 },
+  ]);
   await second.stop('SIGKILL');
   await create(first, 'r3');
   await until(async () => (await metric(first, 'connected', key)) === 0);
@@ -65,6 +68,12 @@ async function expectDone(...words: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await runCommand(...words);
   expect(code, `${words.join(' ')}: ${stderr}`).toBe(0);
   return stdout;
+}
+
+async function statusOf({ line }: Serving, data: string): Promise<unknown> {
+  const { metrics = '' } = line;
+  const text = await expectDone('peer', 'status', '--metrics', metrics, '--data', data, '--json');
+  return (JSON.parse(text) as { readonly peers: unknown }).peers;
 }
 
 async function stateHash(data: string): Promise<string> {
