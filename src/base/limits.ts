@@ -440,3 +440,5 @@ export const PROOF_PATH_HASHES_MAX = 16;
 export const AUDIT_PROBLEMS_MAX = 20;
 /** Entries that one page of an export's manifest lists. */
 export const EXPORT_PAGE_ENTRIES = 1_024;
+/** Of a file of exported entries, blocks that are read before the entry that they are parts of. */
+export const CAR_PENDING_BYTES_MAX = 16_777_216;

@@ -1,4 +1,4 @@
-/** `massive-graph log`: reads the log of a data directory, also while a server holds it. */
+/** `massive-graph log`: the log of a data directory; it is read also while a server holds it. */
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
@@ -9,6 +9,7 @@ import type { ReadableLog } from '../log/read-log.ts';
 import { addSharedOptions, dataOption } from './arguments.ts';
 import { entryLine, entryText, shownEntry } from './log-entry.ts';
 import { exportLog } from './log-export.ts';
+import { importLog } from './log-import.ts';
 import { masksOf, printMasked } from './log-masked.ts';
 import { type LogOptions, readingLogOf } from './log-reading.ts';
 import { checkLog, proveEntry } from './log-verify.ts';
@@ -25,7 +26,8 @@ Examples:
   massive-graph log masked --data ./air-routes
   massive-graph log verify
   massive-graph log prove 17 > 17.tlog-proof
-  massive-graph log export history.car --from 1 --to 1000`;
+  massive-graph log export history.car --from 1 --to 1000
+  massive-graph log import history.car --data ./replica`;
 
 export function logCommand(terminal: Terminal): Command {
   const command = new Command('log')
@@ -64,6 +66,10 @@ export function logCommand(terminal: Terminal): Command {
       new Option('--to <position>', 'the last; the newest when absent').argParser(parsePosition),
     )
     .action((file: string, options) => exportLog(terminal, file, options));
+  add(new Command('import'))
+    .description('Takes the entries of a CAR file, each verified; makes the directory if need be.')
+    .argument('<file>', 'what log export has written')
+    .action((file: string, options: LogOptions) => importLog(terminal, file, options));
   return command;
 }
 

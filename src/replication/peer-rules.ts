@@ -1,6 +1,5 @@
 /** What one replica expects of another, and what it makes of what came instead. */
 
-import { type AuthorityRecord, decodeRecord } from '../authority/record.ts';
 import { sameBytes, toHex } from '../base/bytes.ts';
 import { PEER_STATE_BYTES_MAX } from '../base/connection-limits.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
@@ -138,43 +137,4 @@ export function startFor(space: ReplicatedSpace, tips: readonly AuthorTip[]): nu
 function forked(author: Uint8Array, sequence: number): DatabaseError {
   const expected = `the commit ${sequence} of ${toHex(author)} that is here`;
   return failure(ErrorCode.CONFLICT, expected, 'another one');
-}
-
-/**
- * Hands a record to the space; answers why it was not taken. One that is here is taken. Another
- * one in its place, which the owner has signed too, is a fork of the chain: that is REFUSED.
- */
-export async function takeRecord(
-  space: ReplicatedSpace,
-  bytes: Uint8Array,
-): Promise<DatabaseError | undefined> {
-  let record: AuthorityRecord | undefined;
-  try {
-    record = decodeRecord(bytes);
-    const height = heightOf(record);
-    if (height > space.height) {
-      return failure(ErrorCode.CONFLICT, `a record of height ${space.height}`, `one of ${height}`);
-    }
-    if (height === space.height) await space.receiveRecord(bytes);
-    return isHere(space, record) ? undefined : forkOf(space, height);
-  } catch (error) {
-    if (!(error instanceof DatabaseError)) throw error;
-    // Another replica may have brought it meanwhile.
-    return record !== undefined && isHere(space, record) ? undefined : error;
-  }
-}
-
-function isHere(space: ReplicatedSpace, record: AuthorityRecord): boolean {
-  const own = space.recordHash(heightOf(record));
-  return own !== undefined && sameBytes(own, record.hash);
-}
-
-function forkOf(space: ReplicatedSpace, height: number): DatabaseError {
-  const own = space.recordHash(height);
-  const expected = `record ${own && toHex(own)}`;
-  return failure(ErrorCode.REFUSED, expected, `another of height ${height}`);
-}
-
-function heightOf({ body }: AuthorityRecord): number {
-  return body.kind === 'genesis' ? 0 : body.height;
 }

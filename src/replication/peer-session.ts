@@ -47,9 +47,9 @@ import {
   isFault,
   malformed,
   startFor,
-  takeRecord,
 } from './peer-rules.ts';
 import { type Known, PeerSender } from './peer-sender.ts';
+import { takeRecord } from './take-record.ts';
 
 export interface PeerCarrier {
   send(frame: Uint8Array): unknown;
