@@ -2,9 +2,13 @@
 
 import { execute, parse } from 'graphql';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { VALUE_INT64, VALUE_STRING } from '../../assembly/abi.ts';
 import { ANONYMOUS } from '../../src/access/principal.ts';
+import { decodeRecord } from '../../src/authority/record.ts';
+import { toHex } from '../../src/base/bytes.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { parseDefinition } from '../../src/definition/parse.ts';
+import { type Commit, markVerified } from '../../src/delta/commit.ts';
 import type { Value } from '../../src/delta/value.ts';
 import { openChangeFeed } from '../../src/graphql/change-feed.ts';
 import { createContext } from '../../src/graphql/context.ts';
@@ -13,9 +17,11 @@ import { buildSchema } from '../../src/graphql/schema.ts';
 import { PRINCIPAL_HEADER } from '../../src/server/authentication/credential.ts';
 import { serveSpace } from '../../src/server/serve.ts';
 import type { ApiResult } from '../fixture/api.ts';
+import { AuthorityReplica } from '../fixture/authority-replica.ts';
 import { AuthorsApart, set, type Who } from '../fixture/authors-apart.ts';
 import { LiveClient } from '../fixture/live-client.ts';
 import { subscribeBySse } from '../fixture/subscribers.ts';
+import { Seeded } from '../seeded.ts';
 
 const SDL = `
   type Place @node { code: ID! @id name: String @unique number: Int @unique state: State @unique }
@@ -114,6 +120,29 @@ describe('conflicts', () => {
     const { graph } = space;
     const byName = graph.nodesByValue('Place', 'name', 'Bern').map((node) => graph.nodeKey(node));
     expect(byName).toEqual(['b', 'a', 'c']);
+  });
+
+  test('[M11] are the same on a replica to which all came in another order', async () => {
+    const { apart, page } = await serve();
+    const records = apart.door.records().map((bytes) => decodeRecord(bytes));
+    const replica = await AuthorityReplica.open(records, new Seeded(1));
+    const commits = apart.door.commits();
+    const isOther = ({ header }: Commit) => toHex(header.author) !== toHex(apart.door.key);
+    // Each after the last one of its author.
+    for (const commit of [...commits.filter(isOther), ...commits.filter((it) => !isOther(it))]) {
+      const [verdict] = await replica.receive([markVerified(commit)]);
+      expect(verdict?.kind).toBe('applied');
+    }
+    const { view } = replica;
+    const asked = { type: 'Place', listed: 10, rows: 1_000 } as const;
+    const codes = [
+      ...[view.doubles({ ...asked, path: 'name', kind: VALUE_STRING })],
+      ...[view.doubles({ ...asked, path: 'number', kind: VALUE_INT64 })],
+    ].flatMap((doubles) => {
+      if (typeof doubles === 'string') throw new Error(`expected doubles, got ${doubles}`);
+      return doubles.nodes.map((nodes) => nodes.map((node) => view.nodeKey(node)).join(' '));
+    });
+    expect(codes).toEqual(lines(await page()).map((line) => line.split(': ')[1]));
   });
 
   test('[B1] end when all nodes but one have another value, none, or are deleted', async () => {
