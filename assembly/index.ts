@@ -88,6 +88,7 @@ import { digest } from './merkle/sha256.ts';
 import { purposeBytes, purposeFreeBytes } from './query/account.ts';
 import { answerPlan } from './query/answer.ts';
 import { cellsOf as cellsOfNodes } from './query/cells-of.ts';
+import { listDoubles as doublesOf } from './query/doubles.ts';
 import { listEdges as edgesOf } from './query/expand.ts';
 import { maskFields as mask } from './query/field-mask.ts';
 import { listInOrder as nodesInOrder } from './query/order.ts';
@@ -280,6 +281,20 @@ export function listByValue(type: u32, path: u32): u32 {
 export function listInOrder(type: u32, path: u32, flags: u32, limit: u32): u32 {
   sight.refreshSight();
   return nodesInOrder(type, path, flags, limit);
+}
+
+/** Values that several nodes of a type have at a path, from where the input says on. */
+export function listDoubles(
+  type: u32,
+  path: u32,
+  kind: u32,
+  flags: u32,
+  listed: u32,
+  most: u32,
+  work: u32,
+): u32 {
+  sight.refreshSight();
+  return doublesOf(type, path, kind, flags, listed, most, work);
 }
 
 export function listEdges(node: u32, type: u32, direction: u32): u32 {

@@ -51,6 +51,7 @@ export const CHANNELS: readonly Channel[] = [
   { name: 'relationships and their edges', test: QUERIES, fields: LISTS },
   { name: 'shortest paths', test: QUERIES, fields: ['shortestPath'] },
   { name: 'neighbourhoods', test: QUERIES, fields: ['neighbourhood'] },
+  { name: 'conflicts', test: QUERIES, fields: ['conflicts'] },
   { name: 'ids', test: QUERIES, fields: ['node', '{single}'] },
   { name: 'texts of errors in queries', test: QUERIES },
   { name: 'how operations are answered', test: QUERIES, fields: [...LISTS, 'lineage'] },
@@ -95,7 +96,7 @@ export const CHANNELS: readonly Channel[] = [
   {
     name: 'the graph as it was',
     test: HISTORY,
-    fields: [...LISTS, 'node', 'shortestPath', 'neighbourhood', 'lineage'],
+    fields: [...LISTS, 'node', 'shortestPath', 'neighbourhood', 'conflicts', 'lineage'],
   },
   { name: 'the checkpoint', test: LOG, fields: ['checkpoint'] },
   {
@@ -119,7 +120,7 @@ export const CHANNELS: readonly Channel[] = [
   {
     name: 'live queries',
     test: LIVE,
-    fields: [...LISTS, 'node', '{interface}', '{interface}Connection', '{union}'],
+    fields: [...LISTS, 'node', '{interface}', '{interface}Connection', '{union}', 'conflicts'],
   },
   { name: 'entities', test: ENTITIES, fields: ['_entities'] },
   { name: 'entities of interfaces', test: ENTITIES, fields: ['_entities'] },

@@ -142,6 +142,11 @@ export function areKeysOfOthers(declared: u32, entry: usize, other: usize): bool
   return ((low ^ load<u32>(other, 8)) & (hasId ? VALUE_MASK : u32.MAX_VALUE)) != 0;
 }
 
+/** The kind of an entry's first value; of a missing one, no kind. */
+export function kindOfEntry(entry: usize): u32 {
+  return <u32>(load<u64>(entry) >>> KIND_SHIFT);
+}
+
 function setKey(declared: u32, count: u32, id: u32): void {
   const probe = Probe.get();
   const cell = probe.cell(0);

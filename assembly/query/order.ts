@@ -34,9 +34,24 @@ export function listInOrder(type: u32, path: u32, flags: u32, most: u32): u32 {
   const limit = min(most, Declared.at(declared).count);
   if (!ensureRegion(REGION_SCRATCH, CELL_BYTES * 2)) return LIST_FULL;
   if (!ensureRegion(REGION_OUTPUT, limit << 2)) return LIST_FULL;
+  beginOrder(declared, path, flags, regionAddress(REGION_SCRATCH));
+  const output = regionAddress(REGION_OUTPUT);
+  let count: u32 = 0;
+  while (count < limit) {
+    const node = nextInRange();
+    if (node == 0) break;
+    if (!isNodeSeen(node) || !isFieldSeen(ELEMENT_NODE, node, path)) continue;
+    store<u32>(output + (count << 2), node);
+    count += 1;
+  }
+  return count;
+}
+
+/** Begins the range that the input says, of values that are there; `cells` has room for two. */
+export function beginOrder(declared: u32, path: u32, flags: u32, cells: usize): void {
   const input = regionAddress(REGION_INPUT);
-  const lower = regionAddress(REGION_SCRATCH);
-  const upper = lower + CELL_BYTES;
+  const lower = cells;
+  const upper = cells + CELL_BYTES;
   if ((flags & ORDER_LOWER) != 0) {
     askedCell(changetype<Cell>(lower), path, input + load<u32>(input));
   }
@@ -49,14 +64,4 @@ export function listInOrder(type: u32, path: u32, flags: u32, most: u32): u32 {
   range.lower = <u32>lower;
   range.upper = isBounded ? <u32>upper : 0;
   beginRange(range, (flags & ORDER_AFTER_ID) != 0 ? input + ORDER_ID : 0);
-  const output = regionAddress(REGION_OUTPUT);
-  let count: u32 = 0;
-  while (count < limit) {
-    const node = nextInRange();
-    if (node == 0) break;
-    if (!isNodeSeen(node) || !isFieldSeen(ELEMENT_NODE, node, path)) continue;
-    store<u32>(output + (count << 2), node);
-    count += 1;
-  }
-  return count;
 }

@@ -116,6 +116,12 @@ export function nextInRange(): u32 {
   return node;
 }
 
+/** Upwards: address of the entry of the next node, or 0. */
+export function nextEntry(): usize {
+  const range = Range.get();
+  return isInGroup(range) ? range.at.entry : 0;
+}
+
 function isInGroup(range: Range): bool {
   if (range.atLeaf == 0) return false;
   return range.atLeaf != range.endLeaf || range.atIndex != range.endIndex;

@@ -38,6 +38,8 @@ import {
 
 /** An answer that did not fit in memory. */
 export const LIST_FULL: u32 = 0xffffffff;
+/** One that took more work than it may. */
+export const LIST_OVER: u32 = 0xfffffffe;
 
 /**
  * The node of an id that is seen, or 0. Most often it is the first whose tag fits: written out,
@@ -152,8 +154,11 @@ function isOfPath(index: Declared, path: u32): bool {
   return index.path0 == path && index.path1 == 0;
 }
 
-/** Values of one transaction in the order of the nodes' ids, which does not depend on arrival. */
-function isTakenEarlier(left: u32, right: u32): bool {
+/**
+ * Whether a node of the range that is walked took its value before another one. Those of one
+ * transaction are in the order of their ids, which does not depend on arrival.
+ */
+export function isTakenEarlier(left: u32, right: u32): bool {
   const path = Declared.at(Range.get().declared).path0;
   const leftWriter = Cell.at(visibleCell(Element.at(ELEMENT_NODE, left), path)).writer;
   const rightWriter = Cell.at(visibleCell(Element.at(ELEMENT_NODE, right), path)).writer;

@@ -36,6 +36,7 @@ const RESERVED_TYPE_NAMES: ReadonlySet<string> = new Set([
   'UpdateInfo',
   'DeleteInfo',
   'BatchInfo',
+  ...['Conflict', 'Conflicts'],
   'MutationError',
   'ConflictError',
   'NotFoundError',

@@ -73,6 +73,15 @@ export interface EngineExports {
   listNodes(type: number): number;
   listByValue(type: number, path: number): number;
   listInOrder(type: number, path: number, flags: number, limit: number): number;
+  listDoubles(
+    type: number,
+    path: number,
+    kind: number,
+    flags: number,
+    listed: number,
+    most: number,
+    work: number,
+  ): number;
   listEdges(node: number, type: number, direction: number): number;
   edgeByName(from: number, to: number, type: number, key: number): number;
   edgeFrom(edge: number): number;

@@ -56,6 +56,38 @@ export interface OrderRange {
   readonly limit?: number;
 }
 
+export interface DoublesQuery {
+  readonly type: string;
+  /** Of an `@unique` field. */
+  readonly path: string;
+  /** Values of other kinds are none of the field's. */
+  readonly kind: number;
+  /** Only values behind this one. */
+  readonly after?: Value | undefined;
+  /** Only values up to this one. */
+  readonly upTo?: Value | undefined;
+  /** Values that are looked for at most; all when absent. */
+  readonly most?: number;
+  /** Of how many of these the nodes are listed. */
+  readonly listed: number;
+  /** Nodes that may be looked at. */
+  readonly rows: number;
+}
+
+export interface Doubles {
+  readonly found: number;
+  /** Of each value, in their order, its nodes: first taken first, as `nodesByValue` has them. */
+  readonly nodes: readonly (readonly NodeRow[])[];
+  /** Nodes that were looked at. */
+  readonly rows: number;
+}
+
+/**
+ * Nothing is told where more nodes would have to be looked at, or where no node can hold the value
+ * of a bound.
+ */
+export type DoublesAnswer = Doubles | 'too many rows' | 'no such value';
+
 export interface GraphView {
   /** The node with this id, if it exists. */
   nodeById(id: string): NodeRow | undefined;
@@ -71,6 +103,8 @@ export interface GraphView {
    * would stand among the values is not known.
    */
   nodesInOrder(type: string, path: string, range: OrderRange): NodeRow[] | undefined;
+  /** Values of an `@unique` field that several nodes have, from the least one on. */
+  doubles(query: DoublesQuery): DoublesAnswer;
   /** All nodes of a type, in an order that stays the same while nothing is created. */
   nodesOfType(type: string): NodeRow[];
   nodeId(node: NodeRow): string;

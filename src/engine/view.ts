@@ -11,10 +11,20 @@ import type { Caller } from './caller.ts';
 import { type CallerView, FieldVerb } from './caller-view.ts';
 import { readCell } from './cell-value.ts';
 import { Direction } from './direction.ts';
+import { readDoubles } from './doubles.ts';
 import type { Engine } from './engine.ts';
 import type { EngineExports } from './exports.ts';
 import { noRoomToAnswer } from './failure.ts';
-import type { EdgeName, EdgeRow, NodeRow, OrderRange, Path, PathQuery } from './graph-view.ts';
+import type {
+  DoublesAnswer,
+  DoublesQuery,
+  EdgeName,
+  EdgeRow,
+  NodeRow,
+  OrderRange,
+  Path,
+  PathQuery,
+} from './graph-view.ts';
 import type { CountedAnswer, Plan, PlanLimits } from './plan.ts';
 import { encodeQuestion, encodeRange } from './question.ts';
 import { type PreparedRun, runPlan, runPrepared } from './run-plan.ts';
@@ -112,6 +122,10 @@ export class EngineView implements CallerView {
       this.#put(bytes);
       return exports.listInOrder(typeSymbol, pathSymbol, flags, limit);
     }) as NodeRow[];
+  }
+
+  doubles(query: DoublesQuery): DoublesAnswer {
+    return this.#read(() => readDoubles(this.#engine, this.#symbols, query));
   }
 
   nodesOfType(type: string): NodeRow[] {

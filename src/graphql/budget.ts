@@ -47,6 +47,11 @@ export class Budget {
     return this.#planned + this.#spent;
   }
 
+  /** Rows that resolvers may still look at. */
+  get rowsLeft(): number {
+    return this.#limits.rows - this.#spent;
+  }
+
   /** Then the whole operation has failed, and what of it still runs need do no more work. */
   get isUsedUp(): boolean {
     return this.#isUsedUp;
@@ -66,9 +71,13 @@ export class Budget {
   spend(rows: number): void {
     this.#spent += rows;
     this.#lookEvery(rows);
-    if (this.#spent <= this.#limits.rows && !this.#isUsedUp) return;
+    if (this.#spent > this.#limits.rows || this.#isUsedUp) throw this.end();
+  }
+
+  /** More nodes and edges would have to be looked at: the error of the operation. */
+  end(): DatabaseError {
     this.#isUsedUp = true;
-    throw this.#answered > this.#limits.items ? this.#tooManyItems() : this.#tooManyRows();
+    return this.#answered > this.#limits.items ? this.#tooManyItems() : this.#tooManyRows();
   }
 
   /** A plan has looked at them, within its own limit. */

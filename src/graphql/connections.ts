@@ -40,6 +40,17 @@ export function connectionFields<T>(
 ): FieldRefs {
   return {
     totalCount: t.exposeInt('totalCount', { extensions: planPart('totalCount') }),
+    ...pageFields(api, t, edge),
+  };
+}
+
+/** What is about a page of a connection alone. */
+export function pageFields<T, Source extends Pick<Connection<T>, 'edges' | 'pageInfo'>>(
+  api: Api,
+  t: ObjectFieldBuilder<Source>,
+  edge: ObjectRef<ConnectionEdge<T>>,
+): FieldRefs {
+  return {
     edges: t.field({
       type: [edge],
       extensions: {

@@ -3,36 +3,44 @@
  * names the connection and its sort. Opaque to callers, and checked like any other input.
  */
 
+import type { DatabaseError } from '../base/errors.ts';
 import { CURSOR_LENGTH_MAX } from '../base/limits.ts';
 import { IdValue, ListValue, MapMarker, Timestamp, type Value } from '../delta/value.ts';
 import { invalidInput } from './errors.ts';
-import type { Ordering, Place } from './ordering.ts';
+import type { Place } from './ordering.ts';
 import { parseBase64 } from './scalars.ts';
 
 const VERSION = 1;
 const INTEGER = /^-?\d{1,19}$/;
 
-export function encodeCursor<T>(ordering: Ordering<T>, place: Place): string {
+/** A list, as far as its cursors say. */
+export interface ListOrder {
+  /** Names the list: cursors of another list are refused. */
+  readonly scope: string;
+  readonly keys: readonly { readonly name: string; readonly isDescending: boolean }[];
+}
+
+export function encodeCursor(order: ListOrder, place: Place): string {
   const { identity, values } = place;
-  const json = JSON.stringify([VERSION, listName(ordering), identity, ...values.map(encodeValue)]);
+  const json = JSON.stringify([VERSION, listName(order), identity, ...values.map(encodeValue)]);
   return new TextEncoder().encode(json).toBase64({ alphabet: 'base64url', omitPadding: true });
 }
 
-export function decodeCursor<T>(ordering: Ordering<T>, cursor: string): Place {
+export function decodeCursor(order: ListOrder, cursor: string): Place {
   const parts = partsOf(cursor);
   const [version, list, identity, ...encoded] = parts;
   const values = encoded.map(decodeValue);
   const isWhole = version === VERSION && typeof identity === 'string' && typeof list === 'string';
   if (!isWhole || values.includes(undefined)) throw badCursor();
-  if (list !== listName(ordering)) {
+  if (list !== listName(order)) {
     throw invalidInput('a cursor expected one of this list in this order, got one of another');
   }
-  if (values.length !== ordering.keys.length) throw badCursor();
+  if (values.length !== order.keys.length) throw badCursor();
   return { identity, values: values.filter((value) => value !== undefined) };
 }
 
 /** What a cursor says of its list: which one it is, and its order. */
-export function listName<T>({ scope, keys }: Ordering<T>): string {
+export function listName({ scope, keys }: ListOrder): string {
   return [scope, ...keys.map((key) => `${key.isDescending ? '-' : '+'}${key.name}`)].join(' ');
 }
 
@@ -49,7 +57,7 @@ function partsOf(cursor: string): unknown[] {
   throw badCursor();
 }
 
-function badCursor() {
+export function badCursor(): DatabaseError {
   return invalidInput('a cursor expected one that a connection gave, got another text');
 }
 

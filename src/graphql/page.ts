@@ -45,14 +45,25 @@ export function listPage<T>(
   elements: readonly T[],
   options: { readonly ordering: Ordering<T>; readonly args: ListArgs },
 ): T[] {
-  const limit = countArgument('limit', options.args.limit) ?? PAGE_ITEMS_MAX;
-  const offset = options.args.offset ?? 0;
-  if (offset < 0) throw invalidInput(`offset expected 0 or more, got ${offset}`);
+  const { limit, offset } = partOf(options.args);
   const { ordering } = options;
   const placed = place(graph, elements, ordering);
   return firstInOrder(placed, comparison(ordering.keys), offset + limit)
     .slice(offset)
     .map(({ element }) => element);
+}
+
+/** Of elements that are in order. */
+export function listPart<T>(elements: readonly T[], args: ListArgs): readonly T[] {
+  const { limit, offset } = partOf(args);
+  return elements.slice(offset, offset + limit);
+}
+
+function partOf(args: ListArgs): { readonly limit: number; readonly offset: number } {
+  const limit = countArgument('limit', args.limit) ?? PAGE_ITEMS_MAX;
+  const offset = args.offset ?? 0;
+  if (offset < 0) throw invalidInput(`offset expected 0 or more, got ${offset}`);
+  return { limit, offset };
 }
 
 export function connectionPage<T>(

@@ -10,6 +10,7 @@ import { addAccessQueries } from './access-queries.ts';
 import { atDirective } from './at-directive.ts';
 import { addBatches } from './batches.ts';
 import { createApi } from './builder.ts';
+import { addConflictsQuery } from './conflicts-query.ts';
 import { invalidInput } from './errors.ts';
 import { addEntities } from './federation/entities.ts';
 import { addService } from './federation/service.ts';
@@ -38,6 +39,7 @@ export function buildSchema(definition: Definition, rules?: ElementRules): Graph
     addQueries(api);
     addPathQuery(api);
     addNeighbourhoodQuery(api);
+    addConflictsQuery(api);
     addLineageQueries(api);
     addAccessQueries(api);
     addMutations(api);

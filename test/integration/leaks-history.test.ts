@@ -47,6 +47,10 @@ testChannel('the graph as it was', [
     '"isComplete":true',
     '"relationships":\\[\\]',
   ],
+  [
+    `query ${THEN} { conflicts { totalCount edges { node { value nodes { id } } } } }`,
+    '"totalCount":1',
+  ],
   [`query ${THEN} { lineage(id: "«ann»", field: "salary") { time } }`, '"lineage":null'],
   [`query ${THEN} { lineage(id: "«hal»") { time } }`, '"lineage":null'],
   [`query ${THEN} { lineage(id: "«ann»", field: "name") { position } }`, '"position":4'],

@@ -20,6 +20,7 @@ const QUERIES = [
   '{ node(id: "«hal»") { id ... on Person { salary } } knowns { __typename } }',
   '{ prizeds { bonus } prizedsConnection { totalCount } }',
   '{ vault(where: { code: { eq: "v9" } }) { code } teamsConnection { totalCount } }',
+  '{ conflicts { totalCount edges { cursor node { field value nodes { id } } } } }',
 ];
 /** Asks for the team that the last step makes, so that its end is seen. */
 const END = 'end: teams(where: { name: { eq: "last" } }) { people { name } }';

@@ -253,6 +253,33 @@ testChannel('neighbourhoods', [
   ['{ neighbourhood(of: "«ida»", maxDepth: 0) { isComplete } }', 'NOT_FOUND'],
 ]);
 
+/** Where a conflict of badges is, which Eve may not read. */
+const BEHIND_BADGES = Buffer.from('[1,"conflicts +value","Person.badge","b2"]').toString(
+  'base64url',
+);
+
+testChannel('conflicts', [
+  [
+    `{ conflicts { totalCount edges { cursor node { type field value nodes { id } } } pageInfo {
+      hasNextPage hasPreviousPage endCursor } } }`,
+    '"totalCount":1',
+    '"field":"seat","value":"s1"',
+  ],
+  [
+    `{ conflicts(type: Person, first: 1) { edges { node { nodes(limit: 2, offset: 1) {
+      id ... on Person { email badge } } } } pageInfo { hasNextPage } } }`,
+    '"hasNextPage":false',
+    '\\[\\{"id":"\\w*","email":"ann@x","badge":null\\}\\]',
+  ],
+  ['{ conflicts(type: Vault) { totalCount } }', '"totalCount":0'],
+  ['{ conflicts(first: 0) { pageInfo { hasNextPage } } }', '"hasNextPage":true'],
+  [
+    `{ conflicts(first: 1, after: "${BEHIND_BADGES}") { edges { node { value } }
+      pageInfo { hasNextPage hasPreviousPage } } }`,
+    '"value":"s1".*"hasNextPage":false,"hasPreviousPage":false',
+  ],
+]);
+
 testChannel('ids', [
   [
     '{ node(id: "«hal»") { id } b: node(id: "«ida»") { id } c: node(id: "«nobody»") { id } }',

@@ -84,7 +84,7 @@ export async function runGraphqlSequence(
 }
 
 /** Roots of the graph that plans do not answer. */
-const NO_PLAN = ['neighbourhood'];
+const NO_PLAN = ['neighbourhood', 'conflicts'];
 
 class GraphqlSequence {
   readonly #data: GraphqlData;

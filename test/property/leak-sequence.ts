@@ -52,6 +52,8 @@ const TURNS_MAX = 2;
 const DOCUMENTS_MAX = 50;
 /** Of queries that are asked without knowing whether they have an answer. */
 const EMPTY_SHARE = 0.15;
+/** Few are met here: doubles-leak.test.ts and conflicts.test.ts ask for them. */
+const OMITTED = ['conflicts'];
 
 /** What differs is returned. */
 export async function runLeakSequence(options: LeakSequenceOptions): Promise<string | undefined> {
@@ -235,7 +237,7 @@ class LeakSequence {
     };
     for (let count = 0; count < DOCUMENTS_MAX; count++) {
       const graphs = [one.space.graph, other.space.graph];
-      const query = randomQuery({ schema, random: this.#random, ids, graphs });
+      const query = randomQuery({ schema, random: this.#random, ids, graphs, omitted: OMITTED });
       if (validate(schema, parse(firstPages(query))).length === 0) return query;
     }
     throw new Error(`one of ${DOCUMENTS_MAX} documents expected to be valid`);

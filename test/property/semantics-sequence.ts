@@ -208,7 +208,7 @@ class SemanticsSequence {
     const { schema, ids, values, written } = this.#world;
     const { indexes } = written;
     // The reference knows none of them.
-    const omitted = ['shortestPath', 'neighbourhood', 'version'];
+    const omitted = ['shortestPath', 'neighbourhood', 'conflicts', 'version'];
     const asked = { isBroken: false, omitted };
     const world = { schema, random: this.#random, ids, ...values, indexes, ...asked };
     for (let count = 0; count < DOCUMENTS_MAX; count++) {

@@ -1,6 +1,6 @@
 /** Single reads of a caller, held against those of the reference over what it sees. */
 
-import { MapMarker } from '../../src/delta/value.ts';
+import { MapMarker, valueKind } from '../../src/delta/value.ts';
 import { type CallerView, FieldVerb } from '../../src/engine/caller-view.ts';
 import { Direction } from '../../src/engine/direction.ts';
 import type { EdgeRow, GraphView, NodeRow } from '../../src/engine/graph-view.ts';
@@ -8,11 +8,13 @@ import { edgeElement, type ReferenceGraph } from '../reference/reference-graph.t
 import { ReferenceView } from '../reference/reference-view.ts';
 import type { SeenGraph } from '../reference/seen-graph.ts';
 import type { Seeded } from '../seeded.ts';
+import { doublesText } from './doubles-text.ts';
 import { EDGE_TYPES, IDS, type INDEXABLE, NODE_TYPES, NODES, PATHS } from './graph-names.ts';
 import { valueText } from './value-text.ts';
 
 const DIRECTIONS = [Direction.OUT, Direction.IN, Direction.BOTH] as const;
 const LENGTH_MAX = 4;
+const DOUBLES_ROWS = 1_000;
 
 export interface SightReads {
   readonly view: CallerView;
@@ -123,6 +125,11 @@ function* indexQuestions(
   const range = { isDescending: random.chance(0.5), limit: random.between(1, 8) };
   const read = (each: GraphView) => idsOf(each, each.nodesInOrder(type, path, range) ?? []).join();
   yield [`${type} in the order of ${path}`, read(view), read(reference)];
+  for (const kind of new Set(values.map(valueKind))) {
+    const query = { type, path, kind, listed: NODES.length, rows: DOUBLES_ROWS };
+    const doubles = [doublesText(view, query), doublesText(reference, query)] as const;
+    yield [`doubles of ${type} by ${path}, of kind ${kind}`, ...doubles];
+  }
 }
 
 function* pathQuestions(

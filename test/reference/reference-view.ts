@@ -4,9 +4,12 @@
  */
 
 import { assert } from '../../src/base/assert.ts';
-import { sameValue, type Value } from '../../src/delta/value.ts';
+import { sameValue, type Value, valueKind } from '../../src/delta/value.ts';
+import { compareValues } from '../../src/delta/value-order.ts';
 import { Direction } from '../../src/engine/direction.ts';
 import type {
+  Doubles,
+  DoublesQuery,
   EdgeName,
   EdgeRow,
   GraphView,
@@ -53,12 +56,14 @@ export class ReferenceView implements GraphView {
 
   /** By create stamp; nodes of one transaction by id. */
   nodesByValue(type: string, path: string, value: Value): NodeRow[] {
+    return this.#holders(type, path, (shown) => shown !== null && sameValue(shown, value));
+  }
+
+  #holders(type: string, path: string, isIt: (shown: Value) => boolean): NodeRow[] {
     const found: { readonly id: string; readonly stamp: Stamp }[] = [];
     for (const { id } of this.#graph.nodes(type)) {
       const stamp = this.#graph.writtenBy(id, path);
-      const shown = this.#graph.value(id, path);
-      if (stamp === undefined || shown === null || !sameValue(shown, value)) continue;
-      found.push({ id, stamp });
+      if (stamp !== undefined && isIt(this.#graph.value(id, path))) found.push({ id, stamp });
     }
     found.sort((l, r) => compareStamps(l.stamp, r.stamp) || (l.id < r.id ? -1 : 1));
     return found.map(({ id }) => this.nodeRow(id));
@@ -70,6 +75,23 @@ export class ReferenceView implements GraphView {
       .map(({ id }) => ({ id, value: this.#graph.value(id, path) }))
       .filter(({ value }) => value !== null);
     return inOrder(items, range).map(({ id }) => this.nodeRow(id));
+  }
+
+  doubles({ type, path, kind, after, upTo, most, listed }: DoublesQuery): Doubles {
+    const values = this.#graph.nodes(type).map(({ id }) => this.#graph.value(id, path));
+    const apart = values
+      .filter((value) => valueKind(value) === kind)
+      .filter((value) => after === undefined || compareValues(value, after) > 0)
+      .filter((value) => upTo === undefined || compareValues(value, upTo) <= 0)
+      .toSorted(compareValues);
+    const firsts = apart.filter(
+      (value, index) => index === 0 || compareValues(value, apart[index - 1] ?? null) !== 0,
+    );
+    const nodes = firsts
+      .map((value) => this.#holders(type, path, (other) => compareValues(value, other) === 0))
+      .filter((holders) => holders.length > 1)
+      .slice(0, most);
+    return { found: nodes.length, nodes: nodes.slice(0, listed), rows: 0 };
   }
 
   nodesOfType(type: string): NodeRow[] {

@@ -121,6 +121,11 @@ const NAMES: readonly Case[] = [
     '1:6: type name expected one that the API does not take, got ChangeSet',
   ],
   [
+    '[D4] a type with the name of what `conflicts` lists',
+    'type A @node { n: Int }\nenum Conflict { B }',
+    '2:6: enum name expected one that the API does not take, got Conflict',
+  ],
+  [
     '[D4] a type with the name of a scalar',
     'type DateTime @node { n: Int }',
     '1:6: type name expected one that the API does not take, got DateTime',
