@@ -24,7 +24,7 @@ test('[X6] two directories come to hold the same by files alone', async () => {
   expect(await hashOf(blue)).toBe(await hashOf(red));
 }, 60_000);
 
-test('[X6] a file that was changed is found out, and one with a gap says what it waits for', async () => {
+test('[X6] a changed file is found out, and one with a gap says what is missing', async () => {
   const folder = await folderWith({});
   const [red, blue] = [join(folder, 'red'), join(folder, 'blue')];
   await write(red, 'a', 20, { definition: { source: SDL } });
