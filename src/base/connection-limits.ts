@@ -47,8 +47,8 @@ export const SYNC_FRAME_MILLISECONDS_MAX = 30_000;
 export const PEER_WINDOW_BYTES = 1_048_576;
 /** Records of the authority chain on their way to another replica without an answer. */
 export const PEER_RECORDS_IN_FLIGHT_BYTES_MAX = 2_097_152;
-/** Records that have come from another replica and wait for their turn. */
-export const PEER_RECORDS_WAITING_MAX = 65_536;
+/** Records that have come from another replica and wait for their turn: one more than these. */
+export const PEER_RECORDS_WAITING_BYTES_MAX = 4_194_304;
 /** A frame that tells how far authors have come: 65,536 of them. */
 export const PEER_STATE_BYTES_MAX = 8_388_608;
 /** In which a commit of a third replica may come to the other side from elsewhere. */
@@ -75,5 +75,7 @@ export const PEER_SILENCE_MILLISECONDS_MAX = 4_000;
 /** A message is sent once it has so many bytes, if not before; none has more than the second. */
 export const PEER_MESSAGE_BYTES = 65_536;
 export const PEER_MESSAGE_BYTES_MAX = 1_048_576;
-/** What waits for a replica that does not read: beyond it no further commit is sent. */
+/** What waits for a replica that does not read: beyond it no further commit is sent ... */
 export const PEER_UNSENT_BYTES = 131_072;
+/** ... and beyond this nothing more is read from it. */
+export const PEER_OUTPUT_BYTES_MAX = 8_388_608;

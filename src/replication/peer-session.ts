@@ -13,7 +13,7 @@ import { assert } from '../base/assert.ts';
 import { sameBytes, toHex } from '../base/bytes.ts';
 import {
   PEER_POSTPONED_MAX,
-  PEER_RECORDS_WAITING_MAX,
+  PEER_RECORDS_WAITING_BYTES_MAX,
   PEER_WINDOW_BYTES,
 } from '../base/connection-limits.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
@@ -97,6 +97,7 @@ const NO_HASH = new Uint8Array(32);
 export class PeerSession implements FrameSink {
   readonly #options: PeerOptions;
   readonly #space: ReplicatedSpace;
+  readonly #windowBytes: number;
   readonly #carrier: PeerCarrier;
   readonly #reader = new FrameReader(this);
   readonly #ownHello: Uint8Array;
@@ -106,7 +107,11 @@ export class PeerSession implements FrameSink {
   #sender: PeerSender | undefined;
   #error: DatabaseError | undefined;
   readonly #records: { readonly request: number; readonly bytes: Uint8Array }[] = [];
+  #recordBytes = 0;
   #isTakingRecords = false;
+  /** Commits that have come and have no answer yet. */
+  #inFlightBytes = 0;
+  #waitsForAnswers = false;
   /** Whether the body that is being filled stands in the intake's memory. */
   #isPlaced = false;
   #waitsForRoom = false;
@@ -116,6 +121,7 @@ export class PeerSession implements FrameSink {
   constructor(options: PeerOptions, carrier: PeerCarrier) {
     const { space, nonce, windowBytes = PEER_WINDOW_BYTES } = options;
     this.#options = options;
+    this.#windowBytes = windowBytes;
     this.#space = space;
     this.#carrier = carrier;
     const key = space.key.publicKey;
@@ -188,6 +194,8 @@ export class PeerSession implements FrameSink {
     expectFrame(head, { hasHello, isProven: this.#isProven, isOpen });
     this.#isPlaced = head.type === PeerFrame.COMMIT;
     if (!this.#isPlaced) return new Uint8Array(head.bodyBytes);
+    this.#waitsForAnswers = this.#inFlightBytes > this.#windowBytes;
+    if (this.#waitsForAnswers) return undefined;
     const { intake } = this.#space;
     const place = intake.room(head.bodyBytes);
     if (place === undefined && !this.#waitsForRoom) {
@@ -289,12 +297,14 @@ export class PeerSession implements FrameSink {
       throw failure(ErrorCode.CONFLICT, `record ${toHex(own)}`, actual);
     }
     this.#known.height = height;
-    for (const { author, sequence } of authors) this.#known.reaches.set(toHex(author), sequence);
+    for (const { author, sequence } of authors) {
+      if (this.#space.knowsAuthor(author)) this.#known.reaches.set(toHex(author), sequence);
+    }
     this.#sender = new PeerSender({
       space: this.#space,
       carrier: this.#carrier,
       known: this.#known,
-      windowBytes: hello.told.takesCommits ? hello.told.windowBytes : 0,
+      windowBytes: windowOf(hello.told),
       start: startFor(this.#space, authors),
     });
     this.#pump();
@@ -319,7 +329,7 @@ export class PeerSession implements FrameSink {
     if (have === undefined) throw malformed('a HAVE that ends with an author', 'another');
     this.#known.height = Math.max(this.#known.height, have.height);
     for (const { author, sequence } of have.authors) {
-      this.#sender?.heard(toHex(author), sequence);
+      if (this.#space.knowsAuthor(author)) this.#sender?.heard(toHex(author), sequence);
     }
     this.#sender?.progressed();
     this.#pump();
@@ -336,7 +346,10 @@ export class PeerSession implements FrameSink {
     const reach = reachOf(body);
     // Whoever sends it holds it, whatever becomes of it here.
     if (reach !== undefined) this.#sender?.gave(reach.author, reach.sequence);
+    const { length } = body;
+    this.#inFlightBytes += length;
     this.#space.intake.submit(body, (outcome) => {
+      this.#inFlightBytes -= length;
       if (this.#error !== undefined) return;
       const error = errorOf(outcome);
       if (error === undefined) {
@@ -344,12 +357,17 @@ export class PeerSession implements FrameSink {
         this.#carrier.send(encodeTaken(request));
         this.#pump();
       } else this.#refuse(request, error, body);
+      if (this.#waitsForAnswers && this.#inFlightBytes <= this.#windowBytes) {
+        this.#carrier.resume();
+      }
     });
   }
 
   #record(request: number, bytes: Uint8Array): void {
-    if (this.#records.length >= PEER_RECORDS_WAITING_MAX) {
-      throw failure(ErrorCode.LIMIT_EXCEEDED, 'records that wait for answers', 'one more');
+    this.#recordBytes += bytes.length;
+    if (this.#recordBytes > PEER_RECORDS_WAITING_BYTES_MAX) {
+      const expected = `at most ${PEER_RECORDS_WAITING_BYTES_MAX} bytes of records in waiting`;
+      throw failure(ErrorCode.LIMIT_EXCEEDED, expected, `${this.#recordBytes}`);
     }
     this.#records.push({ request, bytes });
     if (!this.#isTakingRecords) void this.#takeRecords();
@@ -361,6 +379,7 @@ export class PeerSession implements FrameSink {
     for (let next = this.#records.shift(); next !== undefined; next = this.#records.shift()) {
       const { request, bytes } = next;
       const error = await takeRecord(this.#space, bytes);
+      this.#recordBytes -= bytes.length;
       if (this.#error !== undefined) break;
       if (error === undefined) {
         this.#known.height = Math.max(this.#known.height, this.#space.height);
@@ -398,6 +417,11 @@ export class PeerSession implements FrameSink {
     this.#carrier.wakeAt(undefined);
     this.#carrier.end(error);
   }
+}
+
+/** What is on its way is remembered, so that nobody may have more of it than is usual. */
+function windowOf({ takesCommits, windowBytes }: PeerHello): number {
+  return takesCommits ? Math.min(windowBytes, PEER_WINDOW_BYTES) : 0;
 }
 
 /** Whose commit it is; one that cannot be read is refused by the door, with its reason. */

@@ -10,6 +10,7 @@ import {
   PEER_BEAT_MILLISECONDS,
   PEER_MESSAGE_BYTES,
   PEER_MESSAGE_BYTES_MAX,
+  PEER_OUTPUT_BYTES_MAX,
   PEER_PROOF_MILLISECONDS_MAX,
   PEER_SILENCE_MILLISECONDS_MAX,
   PEER_UNSENT_BYTES,
@@ -126,7 +127,9 @@ export class PeerSocket implements PeerCarrier {
     this.#socket.send(message, () => {
       const wasTaken = this.isTaken;
       this.#passedBytes -= message.length;
-      if (!wasTaken && this.isTaken) this.session.taken();
+      if (wasTaken || !this.isTaken || this.#hasEnded) return;
+      this.session.taken();
+      this.#feed();
     });
   }
 
@@ -138,12 +141,15 @@ export class PeerSocket implements PeerCarrier {
     this.#feed();
   }
 
+  /** Hands in what is left. Who does not read answers is not read from either. */
   #feed(): void {
-    const { length } = this.#rest;
-    const taken = this.session.push(this.#rest);
-    this.#rest = taken === length ? NOTHING : this.#rest.subarray(taken);
+    const isRead = this.#unsentBytes + this.#passedBytes < PEER_OUTPUT_BYTES_MAX;
+    if (isRead && this.#rest.length > 0) {
+      const taken = this.session.push(this.#rest);
+      this.#rest = taken === this.#rest.length ? NOTHING : this.#rest.subarray(taken);
+    }
     if (this.#hasEnded) return;
-    if (this.#rest.length > 0) this.#socket.pause();
+    if (!isRead || this.#rest.length > 0) this.#socket.pause();
     else if (this.#socket.isPaused) this.#socket.resume();
   }
 

@@ -100,6 +100,11 @@ export class ReplicatedSpace {
     return this.#parts.chain.isAuthor(key, this.height);
   }
 
+  /** Whether a key was ever certified. */
+  knowsAuthor(key: Uint8Array): boolean {
+    return this.#parts.chain.author(key) !== undefined;
+  }
+
   /** Takes a record of the chain; throws where it may not follow, CONFLICT where it may later. */
   async receiveRecord(bytes: Uint8Array): Promise<void> {
     await this.#parts.receiveRecord(bytes);
