@@ -38,6 +38,8 @@ export function createSyncServer(space: Space, options: SyncServerOptions): Sync
     const path = URL.parse(request.url ?? '', 'http://sync')?.pathname;
     if (path === PEER_PATH && peers !== undefined) {
       if (refuseTooOften(request, stream, options)) return;
+      // Pages of browsers have no business here, and replicas name no origin.
+      if (request.headers.origin !== undefined) return refuse(stream, HttpStatus.FORBIDDEN);
       if (!peers.accept(request, stream, head)) refuse(stream, HttpStatus.SERVICE_UNAVAILABLE);
       return;
     }

@@ -1,7 +1,9 @@
 /** Two organisations' servers, each a process with a disk of its own. */
 
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { folderWith, runCommand, type Serving, serveCommand } from './run-command.ts';
 
 const SCHEMA = 'type Place @node { code: ID! @id name: String }';
@@ -54,6 +56,7 @@ test('[Q28] who is removed is let in no longer', async () => {
   const { sync = '' } = first.line;
   const link = (await expectDone('peer', 'invite', '--address', sync, '--data', red)).trim();
   await expectDone('peer', 'join', link, '--data', blue);
+  expect(await statusOfPage(`${sync}/peer`)).toBe(403);
   const second = await serveCommand('--data', blue);
   await until(async () => (await metric(first, 'connected', key)) === 1);
   expect(await create(second, 'b1')).toContain('REFUSED');
@@ -63,6 +66,14 @@ test('[Q28] who is removed is let in no longer', async () => {
   await new Promise((next) => setTimeout(next, 1_000));
   expect(await codes(second)).toBe('');
 }, 60_000);
+
+/** How the upgrade request of a page of another site is answered. */
+async function statusOfPage(url: string): Promise<number | undefined> {
+  const socket = new WebSocket(url, 'massive-graph-peer', { origin: 'https://other.example' });
+  const [, { statusCode }] = await once(socket, 'unexpected-response');
+  socket.on('error', () => undefined).terminate();
+  return statusCode;
+}
 
 async function expectDone(...words: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await runCommand(...words);
