@@ -20,21 +20,27 @@ const CHUNK_BYTES = 65_536;
 export class FrameCarrier implements SessionCarrier {
   readonly #session: SyncSession;
   readonly isTaken = true;
-  #rest: Uint8Array = new Uint8Array(0);
   #applied = 0;
   #wanted = 0;
   #done = Promise.withResolvers<void>();
+  #resumed = Promise.withResolvers<void>();
 
   constructor(space: SyncedSpace) {
     this.#session = new SyncSession(space, this);
-    this.#feed(encodeHello());
+    this.#session.push(encodeHello());
   }
 
-  /** Hands in frames of commits; done when the last one is answered as applied. */
-  async deliver(frames: readonly Uint8Array[]): Promise<void> {
+  /** Hands in so many commits' frames; done when the last one is answered as applied. */
+  async deliver(frames: Uint8Array, count: number): Promise<void> {
     this.#done = Promise.withResolvers();
-    this.#wanted = this.#applied + frames.length;
-    this.#feed(concatBytes(...frames));
+    this.#wanted = this.#applied + count;
+    for (let at = 0; at < frames.length; ) {
+      const chunk = frames.subarray(at, at + CHUNK_BYTES);
+      this.#resumed = Promise.withResolvers();
+      const taken = this.#session.push(chunk);
+      at += taken;
+      await (taken < chunk.length ? this.#resumed.promise : this.turn());
+    }
     await this.#done.promise;
   }
 
@@ -51,20 +57,11 @@ export class FrameCarrier implements SessionCarrier {
   }
 
   resume(): void {
-    queueMicrotask(() => this.#feed(new Uint8Array(0)));
+    this.#resumed.resolve();
   }
 
+  /** Between chunks, too, whatever else there is to do has its turn. */
   turn(): Promise<void> {
     return new Promise((resolve) => setImmediate(resolve));
-  }
-
-  #feed(bytes: Uint8Array): void {
-    this.#rest = this.#rest.length === 0 ? bytes : concatBytes(this.#rest, bytes);
-    while (this.#rest.length > 0) {
-      const chunk = this.#rest.subarray(0, CHUNK_BYTES);
-      const taken = this.#session.push(chunk);
-      this.#rest = this.#rest.subarray(taken);
-      if (taken < chunk.length) return;
-    }
   }
 }

@@ -5,7 +5,7 @@
  */
 
 import { assert } from '../../src/base/assert.ts';
-import { fromHex } from '../../src/base/bytes.ts';
+import { concatBytes, fromHex } from '../../src/base/bytes.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { openMemorySpace, openSpace } from '../../src/space/open.ts';
 import type { Space } from '../../src/space/space.ts';
@@ -38,21 +38,21 @@ const carrier = new FrameCarrier({
   mayWrite: () => true,
   write: () => Promise.reject(new Error('a peer hands in commits')),
 });
-await carrier.deliver([author.base()]);
+await carrier.deliver(author.base(), 1);
 let round = 0;
 process.on('message', async () => process.send?.(await receiveRound()));
 process.once('disconnect', () => space[Symbol.asyncDispose]());
 process.send?.('ready');
 
 async function receiveRound(): Promise<SyncReply> {
-  const frames = author.round(round);
+  const frames = concatBytes(...author.round(round));
   await collectGarbage();
   const began = performance.now();
-  await carrier.deliver(frames);
+  await carrier.deliver(frames, work.batches.length);
   const seconds = (performance.now() - began) / 1_000;
   const answer = answerOf(agesOf(space, round));
   round += 1;
-  return { seconds, wireBytes: frames.reduce((sum, { length }) => sum + length, 0), answer };
+  return { seconds, wireBytes: frames.length, answer };
 }
 
 /** As they were in the first round. */
