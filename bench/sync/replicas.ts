@@ -19,6 +19,7 @@ export type Log = (typeof Log)[keyof typeof Log];
 /** What packages each takes. */
 const PACKAGES: readonly (readonly [SyncPeerName, readonly string[]])[] = [
   [SyncPeerName.LORO, ['loro-crdt']],
+  [SyncPeerName.LORO_SIGNED, ['loro-crdt']],
   [SyncPeerName.YJS, ['yjs']],
   [SyncPeerName.AUTOMERGE, ['@automerge/automerge']],
   [SyncPeerName.COJSON, ['cojson', 'cojson-core-napi']],

@@ -4,6 +4,7 @@ import { collectGarbage } from '../../measure.ts';
 import { type Automerge, AutomergeSync } from './automerge-sync.ts';
 import { type Cojson, CojsonSync } from './cojson-sync.ts';
 import { type Loro, LoroSync } from './loro-sync.ts';
+import { SignedSync } from './signed-sync.ts';
 import { type SyncPeer, SyncPeerName, type SyncReply } from './sync-peer.ts';
 import { answerOf, SyncWork, type SyncWorkSize } from './sync-work.ts';
 import { type Yjs, YjsSync } from './yjs-sync.ts';
@@ -29,7 +30,9 @@ async function peerOf(name: SyncPeerName): Promise<SyncPeer> {
     case SyncPeerName.YJS:
       return new YjsSync((await import(PACKAGES.yjs)) as Yjs, work);
     case SyncPeerName.LORO:
-      return new LoroSync((await import(PACKAGES.loro)) as Loro, work);
+      return await loro();
+    case SyncPeerName.LORO_SIGNED:
+      return new SignedSync(await loro());
     case SyncPeerName.AUTOMERGE:
       return new AutomergeSync((await import(PACKAGES.automerge)) as Automerge, work);
     case SyncPeerName.COJSON:
@@ -39,6 +42,10 @@ async function peerOf(name: SyncPeerName): Promise<SyncPeer> {
     default:
       throw new Error(`a peer expected a known name, got ${name satisfies never}`);
   }
+}
+
+async function loro(): Promise<SyncPeer> {
+  return new LoroSync((await import(PACKAGES.loro)) as Loro, work);
 }
 
 async function cojson(hasMaps: boolean): Promise<SyncPeer> {

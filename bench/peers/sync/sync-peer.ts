@@ -2,9 +2,10 @@
 
 import type { SyncWork } from './sync-work.ts';
 
-/** By the library and what a batch is there. */
+/** By what its row is called. */
 export const SyncPeerName = {
   LORO: 'Loro',
+  LORO_SIGNED: 'Loro, each batch signed',
   YJS: 'Yjs',
   AUTOMERGE: 'Automerge',
   COJSON: 'cojson',
