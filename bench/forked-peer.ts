@@ -1,12 +1,13 @@
-/** A program of bench/peers in a process of its own, which answers one question after the other. */
+/** A program of bench in a process of its own, which answers one question after the other. */
 
 import { type ChildProcess, type ForkOptions, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const FOLDER = new URL('peers/', import.meta.url);
+const FOLDER = new URL('./', import.meta.url);
 
 export interface PeerProgram extends Pick<ForkOptions, 'execArgv' | 'serialization'> {
+  /** From this folder on. */
   readonly file: string;
   readonly args: readonly string[];
 }

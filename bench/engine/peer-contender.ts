@@ -21,7 +21,7 @@ export async function installPeers(): Promise<void> {
 
 /** SQLite, and the packages that are installed. */
 export async function knownPeers(): Promise<string[]> {
-  const versions = await Promise.all(PACKAGES.map(packages.installedVersion));
+  const versions = await Promise.all(PACKAGES.map((name) => packages.installedVersion(name)));
   return [SQLITE, ...PACKAGES.filter((_, index) => versions[index] !== undefined)];
 }
 
@@ -36,7 +36,7 @@ export class PeerContender implements ValueReader {
 
   static async start(name: string): Promise<PeerContender> {
     const peer = await ForkedPeer.start<Question, Reply>({
-      file: 'peer-process.ts',
+      file: 'peers/peer-process.ts',
       args: [name],
       serialization: 'advanced',
       execArgv: [`--max-old-space-size=${HEAP_MEBIBYTES}`],

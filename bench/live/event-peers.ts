@@ -33,5 +33,5 @@ async function isThere(name: EventPeerName, needed: string): Promise<boolean> {
 }
 
 export function startEventPeer(name: EventPeerName, records: number): Promise<EventProcess> {
-  return ForkedPeer.start({ file: 'event-peer.ts', args: [name, String(records)] });
+  return ForkedPeer.start({ file: 'peers/event-peer.ts', args: [name, String(records)] });
 }

@@ -25,8 +25,13 @@ process.on('message', (request: LinkedRequest) => {
     (error: unknown) => process.send?.({ error: String(error) }),
   );
 });
-process.on('disconnect', () => process.exit());
+process.once('disconnect', () => void close());
 process.send?.({ syncPort: server.syncPort });
+
+async function close(): Promise<void> {
+  await server[Symbol.asyncDispose]();
+  await space[Symbol.asyncDispose]();
+}
 
 async function carryOut(request: LinkedRequest): Promise<object> {
   switch (request.kind) {

@@ -1,6 +1,6 @@
 /** How long what one replica writes takes to show at another one, both on disk, over loopback. */
 
-import { Better, type BenchRow, benchRow, medianOf } from '../measure.ts';
+import { type BenchRow, Better, benchRow, medianOf } from '../measure.ts';
 import { LinkedReplicas } from './linked-replicas.ts';
 
 export interface PropagationSize {

@@ -9,6 +9,13 @@ import { type Commit, checkSignature, verifyCommit } from '../delta/commit.ts';
 import { PayloadLayout } from '../delta/payload-reader.ts';
 import type { PayloadExaminer, Place } from './payload-examiner.ts';
 
+/**
+ * Leaves of this mean length or more are hashed by the platform, one call for each. Measured beside
+ * four lanes: 0.8 of their time for 64 leaves of 1,000 bytes, a tenth for a single one of 30,000,
+ * where three lanes have nothing to do; 1.5 times as long for 64 of 250 bytes.
+ */
+const LONG_LEAF_BYTES = 1_024;
+
 /** What a verifier says of a commit. */
 export interface Verification {
   /** Why it is refused; undefined where it is not. */
@@ -22,7 +29,7 @@ export interface Verifier extends AsyncDisposable {
   verify(commits: readonly Commit[]): Promise<readonly Verification[]>;
 }
 
-/** Verifies where it is called: in browsers, and in simulations. */
+/** Verifies where it is called, wherever the commits stand. */
 export const inlineVerifier: Verifier = {
   verify: async (commits) => commits.map((commit) => ({ refusal: refusalOf(commit) })),
   [Symbol.asyncDispose]: async () => undefined,
@@ -39,23 +46,21 @@ export function verifyInPlace(
   room: Place,
 ): Verification {
   try {
-    if (!holdsHashes(commit, examiner)) {
-      verifyCommit(commit);
-      return {};
-    }
-    checkSignature(commit);
-    return {
-      check: examiner.check(placeOf(commit), commit.header.author, room) ? room.address : undefined,
-    };
+    if (holdsHashes(commit, examiner)) checkSignature(commit);
+    else verifyCommit(commit);
+    const { header, layout } = commit;
+    if (layout !== PayloadLayout.PLAIN) return {};
+    return examiner.check(placeOf(commit), header.author, room) ? { check: room.address } : {};
   } catch {
     return { refusal: refusalOf(commit) };
   }
 }
 
-/** Of leaves that are plain; what the same bytes come to in another layout is not asked here. */
+/** Of short leaves that are plain; what the same bytes come to in another layout is not asked. */
 function holdsHashes(commit: Commit, examiner: PayloadExaminer): boolean {
-  const { header, layout } = commit;
+  const { header, layout, payloadBytes } = commit;
   if (layout !== PayloadLayout.PLAIN) return false;
+  if (payloadBytes.length >= header.transactionCount * LONG_LEAF_BYTES) return false;
   const hashes = examiner.hash(placeOf(commit));
   return (
     hashes !== undefined &&

@@ -29,8 +29,8 @@ import {
 } from '../crypto/organisation-store.ts';
 import { runSelfTest } from '../crypto/self-test.ts';
 import { Engine } from '../engine/engine.ts';
+import { InPlaceVerifier } from '../engine/in-place-verifier.ts';
 import { Staging } from '../engine/staging.ts';
-import { inlineVerifier } from '../engine/verifier.ts';
 import { VerifierPool } from '../engine/verifier-pool.ts';
 import { lockDirectory } from '../log/directory-lock.ts';
 import { FileLog } from '../log/file-log.ts';
@@ -216,7 +216,7 @@ async function recover(foundation: Foundation): Promise<OpenSpace> {
   const { memory } = engine.memory;
   const verifier =
     directory === undefined
-      ? inlineVerifier
+      ? new InPlaceVerifier({ memory, staging })
       : new VerifierPool({ memory, staging, threads: VERIFIER_THREADS });
   const opened = new OpenSpace({
     engine,

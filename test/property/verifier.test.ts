@@ -7,6 +7,7 @@ import { publicKeyOf, signEd25519 } from '../../src/crypto/ed25519.ts';
 import { sha256 } from '../../src/crypto/hash.ts';
 import { type Commit, decodeCommit, signCommit } from '../../src/delta/commit.ts';
 import { type CommitHeader, encodeHeader } from '../../src/delta/header.ts';
+import { InPlaceVerifier } from '../../src/engine/in-place-verifier.ts';
 import { engineMemory } from '../../src/engine/module.ts';
 import { Staging } from '../../src/engine/staging.ts';
 import { inlineVerifier, type Verification } from '../../src/engine/verifier.ts';
@@ -18,6 +19,9 @@ const SEED = 20_260_401;
 const COMMITS = 1_500;
 const KEY = new Uint8Array(32).fill(9);
 const ID = 'AAAAAAAAAAAAAAAA';
+/** Of texts, the shortest but none: leaves of short ones are hashed elsewhere than long ones. */
+const SHORT = 30;
+const LONG = 3_000;
 
 interface Area {
   readonly memory: WebAssembly.Memory;
@@ -27,19 +31,21 @@ interface Area {
 let memory: WebAssembly.Memory;
 let staging: Staging;
 let pool: VerifierPool;
+let inPlace: InPlaceVerifier;
 
 beforeAll(async () => {
   memory = engineMemory();
   staging = new Staging();
   pool = new VerifierPool({ memory, staging, threads: 2 });
+  inPlace = new InPlaceVerifier({ memory, staging });
 });
 
 afterAll(async () => {
   await pool[Symbol.asyncDispose]();
 });
 
-describe('a pool of verifiers', () => {
-  test(`has the verdicts of verifyCommit, word for word, from seed ${SEED} on`, async () => {
+describe('verifiers in the memory of an engine', () => {
+  test(`have the verdicts of verifyCommit, word for word, from seed ${SEED} on`, async () => {
     const commits: Commit[] = [];
     for (let seed = SEED; commits.length < COMMITS; seed++) {
       const decoded = decodedOrNone(mutated(new Seeded(seed)));
@@ -52,8 +58,10 @@ describe('a pool of verifiers', () => {
       messages.set(name, (messages.get(name) ?? 0) + 1);
     }
     for (let at = 0; at < commits.length; at += 100) {
-      const answers = await pool.verify(commits.slice(at, at + 100));
-      expect(answers.map(plain), `from ${at} on`).toEqual(expected.slice(at, at + 100));
+      for (const verifier of [pool, inPlace]) {
+        const answers = await verifier.verify(commits.slice(at, at + 100));
+        expect(answers.map(plain), `from ${at} on`).toEqual(expected.slice(at, at + 100));
+      }
     }
     expect([...messages.keys()].some((name) => name.includes('signature'))).toBe(true);
     expect([...messages.keys()].some((name) => name.includes('dictionary'))).toBe(true);
@@ -62,6 +70,29 @@ describe('a pool of verifiers', () => {
     expect(messages.size).toBeGreaterThanOrEqual(6);
   });
 
+  test('check payloads ahead, of short transactions and of long ones', async () => {
+    for (const textBytes of [SHORT, LONG]) {
+      const commit = stage(signed(new Seeded(5), textBytes));
+      for (const verifier of [pool, inPlace]) {
+        const [answer] = await verifier.verify([commit]);
+        expect(answer?.refusal).toBeUndefined();
+        expect(answer?.check).toBeGreaterThan(commit.bytes.byteOffset);
+      }
+    }
+  });
+
+  test('verify what stands in another memory all the same', async () => {
+    const bytes = signed(new Seeded(3));
+    const commits = [decodeCommit(bytes), decodeCommit(withBit(bytes, -1))];
+    for (const verifier of [pool, inPlace]) {
+      const [good, bad] = await verifier.verify(commits);
+      expect(good?.refusal).toBeUndefined();
+      expect(bad?.refusal).toBeInstanceOf(DatabaseError);
+    }
+  });
+});
+
+describe('a pool of verifiers', () => {
   test('answers in order, whatever is asked at once', async () => {
     const good = stage(signed(new Seeded(1)));
     const bad = stage(withBit(signed(new Seeded(2)), -1));
@@ -72,13 +103,6 @@ describe('a pool of verifiers', () => {
     expect(answers.map((answer) => answer.map(({ refusal }) => refusal === undefined))).toEqual(
       asked.map((commits) => commits.map((commit) => commit === good)),
     );
-  });
-
-  test('verifies what stands in another memory itself', async () => {
-    const bytes = signed(new Seeded(3));
-    const [good, bad] = await pool.verify([decodeCommit(bytes), decodeCommit(withBit(bytes, -1))]);
-    expect(good?.refusal).toBeUndefined();
-    expect(bad?.refusal).toBeInstanceOf(DatabaseError);
   });
 
   test('that loses a thread waits for the others: they write behind their commits', async () => {
@@ -115,7 +139,7 @@ describe('a pool of verifiers', () => {
 
 /** Some commits are whole; of the others one part is wrong, signed again or not. */
 function mutated(random: Seeded): Uint8Array {
-  const bytes = signed(random);
+  const bytes = signed(random, random.pick([SHORT, SHORT, LONG]));
   const choice = random.below(6);
   if (choice === 0) return bytes;
   if (choice === 1) return withBit(bytes, -1 - random.below(60));
@@ -134,11 +158,11 @@ function mutated(random: Seeded): Uint8Array {
   return signedAs({ ...header, ...random.pick(wrong) }, payload);
 }
 
-function signed(random: Seeded): Uint8Array {
+function signed(random: Seeded, textBytes = SHORT): Uint8Array {
   const count = random.between(1, 6);
   const payload = payloadOf(
     ...Array.from({ length: count }, (_, index) => [
-      onNode(ID, { operation: 'set', path: 'name', value: 'x'.repeat(index * 30) }),
+      onNode(ID, { operation: 'set', path: 'name', value: 'x'.repeat(index * textBytes) }),
     ]),
   );
   const header = {
