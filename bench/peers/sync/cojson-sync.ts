@@ -86,18 +86,18 @@ export class CojsonSync implements SyncPeer {
 
   async replica(): Promise<SyncReplica> {
     const node = await nodeOf(this.#parts);
-    const receive = (message: Uint8Array) => {
+    const take = (message: Uint8Array) => {
       for (const content of JSON.parse(Buffer.from(message).toString()) as object[]) {
         node.syncManager.handleNewContent(content, 'import');
       }
     };
-    receive(this.#base);
+    take(this.#base);
     const cores = this.#maps.map(({ core }) => node.getCoValue(core.id));
     const ageOf = (person: number) => {
       const { map, key } = this.#place(person, cores);
       return map?.getCurrentContent().get(key);
     };
-    return { receive, ageOf };
+    return { receive: (messages) => messages.forEach(take), ageOf };
   }
 
   #place<T>(person: number, maps: readonly T[]): { map: T | undefined; key: string } {

@@ -60,7 +60,9 @@ export class LoroSync implements SyncPeer {
     const root = document.getMap('people');
     const people = this.#keys.map((key) => root.get(key) as LoroMap);
     return {
-      receive: (message) => document.import(message),
+      receive: (messages) => {
+        for (const message of messages) document.import(message);
+      },
       ageOf: (person) => people[person]?.get('age'),
       free: () => document.free(),
     };

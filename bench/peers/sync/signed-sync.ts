@@ -21,13 +21,11 @@ export class SignedSync implements SyncPeer {
   async replica(): Promise<SyncReplica> {
     const replica = await this.#peer.replica();
     const { publicKey } = this.#keys;
-    const receive = (signed: Uint8Array) => {
+    const verified = (signed: Uint8Array): Uint8Array => {
       const message = signed.subarray(SIGNATURE_BYTES);
-      if (!verify(null, message, publicKey, signed.subarray(0, SIGNATURE_BYTES))) {
-        throw new Error('a message expected its signature');
-      }
-      replica.receive(message);
+      if (verify(null, message, publicKey, signed.subarray(0, SIGNATURE_BYTES))) return message;
+      throw new Error('a message expected its signature');
     };
-    return { ...replica, receive };
+    return { ...replica, receive: (messages) => replica.receive(messages.map(verified)) };
   }
 }

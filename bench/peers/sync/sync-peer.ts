@@ -21,7 +21,8 @@ export interface SyncPeer {
 }
 
 export interface SyncReplica {
-  receive(message: Uint8Array): void;
+  /** All at once, or one by one, as it is faster. */
+  receive(messages: readonly Uint8Array[]): void;
   ageOf(person: number): unknown;
   /** Memory that no collector sees. */
   free?(): void;

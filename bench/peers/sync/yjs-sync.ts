@@ -55,7 +55,9 @@ export class YjsSync implements SyncPeer {
     yjs.applyUpdate(document, this.#base);
     const people = this.#keys.map((key) => document.getMap('people').get(key) as SharedMap);
     return {
-      receive: (message) => yjs.applyUpdate(document, message),
+      receive: (messages) => {
+        for (const message of messages) yjs.applyUpdate(document, message);
+      },
       ageOf: (person) => people[person]?.get('age'),
       free: () => document.destroy(),
     };
