@@ -40,8 +40,8 @@ export async function takeEntries(
       continue;
     }
     await flush();
-    const error = await takeRecord(space.replicated, bytes);
-    if (error instanceof DatabaseError) throw error;
+    const outcome = await takeRecord(space.replicated, bytes);
+    if (outcome instanceof DatabaseError) throw outcome;
   }
   await flush();
   const taken = space.position - before;

@@ -378,13 +378,15 @@ export class PeerSession implements FrameSink {
     this.#isTakingRecords = true;
     for (let next = this.#records.shift(); next !== undefined; next = this.#records.shift()) {
       const { request, bytes } = next;
-      const error = await takeRecord(this.#space, bytes);
+      const outcome = await takeRecord(this.#space, bytes);
       this.#recordBytes -= bytes.length;
       if (this.#error !== undefined) break;
-      if (error === undefined) {
-        this.#known.height = Math.max(this.#known.height, this.#space.height);
+      if (outcome instanceof DatabaseError) this.#refuse(request, outcome, bytes);
+      else {
+        this.#postponed = 0;
+        this.#known.height = Math.max(this.#known.height, outcome + 1);
         this.#carrier.send(encodeTaken(request));
-      } else this.#refuse(request, error, bytes);
+      }
     }
     this.#isTakingRecords = false;
     this.#pump();

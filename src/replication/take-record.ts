@@ -6,13 +6,14 @@ import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { ReplicatedSpace } from '../space/replicated-space.ts';
 
 /**
- * Hands a record to the space; answers why it was not taken. One that is here is taken. Another
- * one in its place, which the owner has signed too, is a fork of the chain: that is REFUSED.
+ * Hands a record to the space; answers its height, or why it was not taken. One that is here is
+ * taken. Another one in its place, which the owner has signed too, is a fork of the chain: that is
+ * REFUSED.
  */
 export async function takeRecord(
   space: ReplicatedSpace,
   bytes: Uint8Array,
-): Promise<DatabaseError | undefined> {
+): Promise<number | DatabaseError> {
   let record: AuthorityRecord | undefined;
   try {
     record = decodeRecord(bytes);
@@ -21,11 +22,11 @@ export async function takeRecord(
       return wrongRecord(ErrorCode.CONFLICT, `one of height ${space.height}`, `one of ${height}`);
     }
     if (height === space.height) await space.receiveRecord(bytes);
-    return isHere(space, record) ? undefined : forkOf(space, height);
+    return isHere(space, record) ? height : forkOf(space, height);
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error;
     // Another replica may have brought it meanwhile.
-    return record !== undefined && isHere(space, record) ? undefined : error;
+    return record !== undefined && isHere(space, record) ? heightOf(record) : error;
   }
 }
 
