@@ -57,6 +57,17 @@ describe('[Q20] two replicas', () => {
     expect(link.there.frames - before).toBe(20);
   });
 
+  test('[Q22] a record of the chain overtakes what a new replica has yet to get', async () => {
+    const { host, joined } = await openPair();
+    await writePlaces(host, 'a', 1_000);
+    connect(joined, host, { windowBytes: 5_000 });
+    await until(() => joined.graph.counts().nodes > 50);
+    await host.certifyAuthor(makeAuthorKey(systemRandom).publicKey, 'another');
+    await until(() => joined.replicated.height === host.replicated.height);
+    expect(joined.graph.counts().nodes).toBeLessThan(900);
+    await until(() => isSame(host, joined));
+  });
+
   test('[Q26] a seal waits for the commits that it covers', async () => {
     const { host, joined } = await openPair();
     await writePlaces(host, 'a', 30);
