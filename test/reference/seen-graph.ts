@@ -9,6 +9,7 @@ import type { ObjectName, Tuple } from '../../src/access/tuple.ts';
 import type { Value } from '../../src/delta/value.ts';
 import type { EdgeName } from '../../src/engine/graph-view.ts';
 import { ReferenceAccess } from './reference-access.ts';
+import type { Stamp } from './reference-cell.ts';
 import {
   type EdgeFacts,
   type ElementName,
@@ -16,7 +17,6 @@ import {
   edgeOfElement,
   type NodeFacts,
   ReferenceGraph,
-  type Stamp,
 } from './reference-graph.ts';
 
 export interface SeenBy {
