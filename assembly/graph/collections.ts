@@ -134,7 +134,7 @@ export function beginCollection(element: Element, companion: usize, cell: Cell):
     cell.value = 0;
     cell.writer = 0;
   }
-  guard(companion, CELL_BYTES);
+  // New, so that a guard stood before it was made.
   Cell.at(companion).value = changetype<usize>(collection);
   Cell.at(companion).turn(VALUE_ADDS);
   count(COLLECTIONS, 1);

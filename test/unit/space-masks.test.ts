@@ -125,7 +125,7 @@ describe('[A21] of one commit', () => {
     expect(valueAt(replica, 'visits')).toBe(6n);
   });
 
-  test('[M16] an add that is masked counts not, and a removal takes nothing', async () => {
+  test('[M16] an add that is masked does not count, and a removal takes nothing', async () => {
     const replica = await openWithModel();
     const subject = { element: 'node', id: node(A).id } as const;
     const add = (value: string): AddressedDelta => {
