@@ -93,6 +93,7 @@ export function isCounter({ set, adds }: ReferenceCell): boolean {
  * them, and whatever was added to a set; of a counter that of its latest addition.
  */
 export function cellStamp(cell: ReferenceCell): Stamp | undefined {
+  if (cell.adds.length === 0 && cell.set !== undefined) return cell.set.stamp;
   const written = isCounter(cell)
     ? cell.increments.filter(({ base }) => base === undefined)
     : [...cell.adds, ...(cell.set === undefined ? [] : [cell.set])];
@@ -101,6 +102,7 @@ export function cellStamp(cell: ReferenceCell): Stamp | undefined {
 
 /** The adds that count, as far as the path itself tells, by value and by stamp. */
 export function countedAdds({ adds, set, removals }: ReferenceCell): Add[] {
+  if (adds.length === 0) return [];
   return adds
     .filter((add) => set === undefined || compareStamps(set.stamp, add.stamp) <= 0)
     .filter((add) => !removals.some((removal) => removes(removal, add)))
@@ -116,9 +118,8 @@ export function shownOf(cell: ReferenceCell, hides: Hides): Shown | undefined {
   );
   if (writer !== undefined) return { value: new ListValue(eachOnce(adds)), writer };
   const set = isCounter(cell) ? cellStamp(cell) : cell.set?.stamp;
-  if (set === undefined || hides(set)) return undefined;
-  const value = registerValue(cell);
-  return value === null ? undefined : { value, writer: set };
+  const value = set === undefined ? null : registerValue(cell);
+  return set === undefined || value === null || hides(set) ? undefined : { value, writer: set };
 }
 
 /** Who wrote each value that shows: the latest of its adds. */

@@ -422,13 +422,16 @@ function wouldShow(element: Existence, path: string): Shown | undefined {
 
 /** A delete, and cells above and below a path, hide what is older at it. */
 function hiding(element: Existence, path: string): Hides {
-  const stamps = [...element.cells].flatMap(([other, cell]) => {
-    const isOnPath = other.startsWith(`${path}.`) || path.startsWith(`${other}.`);
-    const stamp = isOnPath ? cellStamp(cell) : undefined;
-    return stamp === undefined ? [] : [stamp];
-  });
-  if (element.deleted !== undefined) stamps.push(element.deleted);
-  return (stamp) => stamps.some((other) => compareStamps(other, stamp) > 0);
+  const { deleted, cells } = element;
+  return (stamp) => {
+    if (deleted !== undefined && compareStamps(deleted, stamp) > 0) return true;
+    for (const [other, cell] of cells) {
+      const isOnPath = other.startsWith(`${path}.`) || path.startsWith(`${other}.`);
+      const otherStamp = isOnPath ? cellStamp(cell) : undefined;
+      if (otherStamp !== undefined && compareStamps(otherStamp, stamp) > 0) return true;
+    }
+    return false;
+  };
 }
 
 /** Of a path where adds are, all that stay name their writers. */

@@ -6,7 +6,7 @@
 import { type ElementRules, elementRules, type TypeRules } from '../../src/access/element-rules.ts';
 import type { Model } from '../../src/access/model.ts';
 import type { ObjectName, Tuple } from '../../src/access/tuple.ts';
-import type { Value } from '../../src/delta/value.ts';
+import type { ListItem, Value } from '../../src/delta/value.ts';
 import type { EdgeName } from '../../src/engine/graph-view.ts';
 import { ReferenceAccess } from './reference-access.ts';
 import type { Stamp } from './reference-cell.ts';
@@ -77,6 +77,10 @@ export class SeenGraph extends ReferenceGraph {
 
   override writtenBy(element: ElementName, path: string): Stamp | undefined {
     return this.hides(element, path) ? undefined : this.#graph.writtenBy(element, path);
+  }
+
+  override itemWriters(element: ElementName, path: string): { value: ListItem; writer: Stamp }[] {
+    return this.hides(element, path) ? [] : this.#graph.itemWriters(element, path);
   }
 
   override values(element: ElementName): Map<string, Value> {
