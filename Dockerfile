@@ -16,6 +16,7 @@ COPY --from=build /massive-graph/package.json ./
 COPY --from=build /massive-graph/node_modules node_modules
 COPY --from=build /massive-graph/assembly/abi.ts assembly/abi.ts
 COPY --from=build /massive-graph/assembly/abi-access.ts assembly/abi-access.ts
+COPY --from=build /massive-graph/assembly/abi-collections.ts assembly/abi-collections.ts
 COPY --from=build /massive-graph/assembly/abi-lookups.ts assembly/abi-lookups.ts
 COPY --from=build /massive-graph/assembly/abi-texts.ts assembly/abi-texts.ts
 COPY --from=build /massive-graph/build/engine.wasm build/engine.wasm

@@ -1,7 +1,6 @@
 /**
  * What the engine and its hosts agree on, as numbers only: this file compiles in asc, runs in
  * Node with its types stripped, and is append-only: a number, once released, keeps its meaning.
- *
  * The binary format of payloads is specified in schema/commit.md.
  */
 
@@ -33,8 +32,7 @@ export const SYMBOL_RELATION: u32 = 6;
 /** Only in the engine: a condition of the permission model. */
 export const SYMBOL_CONDITION: u32 = 7;
 
-// Deltas. A create or a select makes its node or edge the subject of the deltas that follow in
-// the same transaction.
+// Deltas. A create or a select makes its element the subject of those after it in a transaction.
 export const OP_SELECT_NODE: u32 = 1;
 export const OP_SELECT_EDGE: u32 = 2;
 export const OP_CREATE_NODE: u32 = 3;
@@ -43,6 +41,9 @@ export const OP_CREATE_EDGE: u32 = 5;
 export const OP_DELETE: u32 = 6;
 export const OP_SET: u32 = 7;
 export const OP_INCREMENT: u32 = 8;
+/** To a set of values, and from it. */
+export const OP_ADD: u32 = 9;
+export const OP_REMOVE: u32 = 10;
 
 // How a transaction is hashed.
 /** Its own bytes are the leaf. */
@@ -50,7 +51,7 @@ export const LEAF_PLAIN: u32 = 0;
 /** The leaf is over its segments, of which some or all may be withheld here. */
 export const LEAF_SEGMENTED: u32 = 1;
 
-/** In an increment: the set it adds to stands in its own commit. */
+/** In an increment or a removal: what it names stands in its own commit. */
 export const REFERENCE_OWN: u32 = 0xffff;
 /** In an increment: it adds to no set. */
 export const REFERENCE_NONE: u32 = 0xfffe;
@@ -66,6 +67,8 @@ export const REFERENCES_MAX: u32 = 65533;
 export const TRANSACTIONS_MAX: u32 = 65535;
 export const PATH_DEPTH_MAX: u32 = 16;
 export const KEY_BYTES_MAX: u32 = 1024;
+/** Adds that one removal names. */
+export const REMOVED_ADDS_MAX: u32 = 256;
 
 // Limits of one engine.
 export const GROUP_COMMITS_MAX: u32 = 1024;
@@ -92,11 +95,10 @@ export const DESCRIPTOR_CHECK: u32 = 84;
 export const DESCRIPTOR_MASKS: u32 = 88;
 
 // A check of a commit that another thread made: this much, then tables and ids.
-export const CHECK_BYTES: u32 = 64;
+export const CHECK_BYTES: u32 = 80;
 
 // Scratch of a hasher of payloads: what it works with, then what it answers, then the hashes of the
-// leaves, 32 B each, in the place of which the nodes above them come: at the end the first is the
-// root.
+// leaves, 32 B each, whose places the nodes above them take: at the end the first is the root.
 export const MERKLE_COUNT: u32 = 976;
 export const MERKLE_DICTIONARY: u32 = 992;
 export const MERKLE_HASHES: u32 = 1024;
@@ -122,9 +124,7 @@ export const STATUS_SPACE_FULL: u32 = 16;
 export const STATUS_EMPTY: u32 = 17;
 export const STATUS_DUPLICATE: u32 = 18;
 export const STATUS_BAD_REFERENCE: u32 = 19;
-/**
- * What judging answers beside STATUS_OK: a node whose type is not known; conditions to ask first.
- */
+/** Of judging, beside STATUS_OK: a node whose type is not known; conditions to ask first. */
 export const STATUS_UNKNOWN_NODE: u32 = 20;
 export const STATUS_ASKS: u32 = 21;
 
@@ -431,7 +431,7 @@ export const MEMORY_UNTOUCHED: u32 = 23;
 // Where the image of a space begins and what it says of itself.
 export const IMAGE_START: u32 = 104071168;
 export const IMAGE_MAGIC: u32 = 0x4752474d;
-export const IMAGE_VERSION: u32 = 11;
+export const IMAGE_VERSION: u32 = 12;
 /** The head of the image: header page and slab directories. The arena follows. */
 export const IMAGE_HEAD_BYTES: u32 = 655360;
 

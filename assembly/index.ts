@@ -58,13 +58,15 @@ import {
   undoTransaction,
   wasThere,
 } from './delta/undo.ts';
-import { findCell } from './graph/cells.ts';
+import { Cell, findCell } from './graph/cells.ts';
+import { collectionOf, companionOf } from './graph/collections.ts';
 import {
   ensureCompaction as ensureRoomToCompact,
   compact as takeAway,
 } from './graph/compaction.ts';
 import { Edge, Element, findEdge, findNode, edgeKey as keyOfEdge, Node } from './graph/elements.ts';
 import { forgetHeads } from './graph/heads.ts';
+import { writerOf } from './graph/set-pieces.ts';
 import { ensureSymbols, findSymbol, formatSymbols, intern, SymbolRow } from './graph/symbols.ts';
 import { declareIndex as declare } from './graph/value-index.ts';
 import { deletedBy } from './graph/visibility.ts';
@@ -339,6 +341,26 @@ export function cellsOf(pathCount: u32, nodeCount: u32): bool {
 /** Address of the cell that holds a path, shown or not, or 0. */
 export function storedCellAt(kind: u32, row: u32, path: u32): usize {
   return findCell(Element.at(kind, row).cells, path);
+}
+
+/** Who wrote what shows at a path, where something does; of a set of values the latest add. */
+export function writerAt(kind: u32, row: u32, path: u32): u32 {
+  const element = Element.at(kind, row);
+  return writerOf(element, Cell.at(findCell(element.cells, path)));
+}
+
+/** Who set the value that a path holds, shown or not, where it has a cell; 0 where nobody did. */
+export function setterAt(kind: u32, row: u32, path: u32): u32 {
+  const element = Element.at(kind, row);
+  const companion = companionOf(element, path);
+  if (companion != 0) return collectionOf(companion).writer;
+  return Cell.at(findCell(element.cells, path)).writer;
+}
+
+/** Address of the collection at a path, shown or not, or 0. */
+export function collectionAt(kind: u32, row: u32, path: u32): usize {
+  const companion = companionOf(Element.at(kind, row), path);
+  return companion == 0 ? 0 : changetype<usize>(collectionOf(companion));
 }
 
 /** Transaction that created an element last. */

@@ -22,10 +22,8 @@ import {
   OP_CREATE_NODE,
   OP_CREATE_NODE_BY_KEY,
   OP_DELETE,
-  OP_INCREMENT,
   OP_SELECT_EDGE,
   OP_SELECT_NODE,
-  OP_SET,
   STATUS_ASKS,
   STATUS_OK,
   STATUS_UNKNOWN_NODE,
@@ -47,19 +45,9 @@ import { Dictionary } from '../delta/dictionary.ts';
 import { descriptorAt, fail, Group } from '../delta/group.ts';
 import { isMasked, mask } from '../delta/masks.ts';
 import { dictionaryAt } from '../delta/prepare.ts';
-import {
-  CREATE_BY_KEY_BYTES,
-  CREATE_NODE_BYTES,
-  EDGE_NAME_BYTES,
-  INCREMENT_BYTES,
-  SELECT_NODE_BYTES,
-  SET_BYTES,
-  SYMBOL_HEADER_BYTES,
-  TRANSACTION_HEADER_BYTES,
-} from '../delta/reader.ts';
+import { deltaBytes, SYMBOL_HEADER_BYTES, TRANSACTION_HEADER_BYTES } from '../delta/reader.ts';
 import { findNode, hashOfId, Node } from '../graph/elements.ts';
 import { findSymbol } from '../graph/symbols.ts';
-import { valueBytes } from '../graph/value-bytes.ts';
 import { parentPathBytes, sameBytes } from '../memory/bytes.ts';
 import { ensureRegion, REGION_SCRATCH, regionAddress } from '../memory/region.ts';
 import { verdictOn } from './answer.ts';
@@ -398,25 +386,4 @@ function addCreated(judging: Judging, id: usize, type: u32): void {
   }
   CreatedId.at(place).id = <u32>id;
   CreatedId.at(place).type = type;
-}
-
-function deltaBytes(at: usize): u32 {
-  switch (<u32>load<u8>(at)) {
-    case OP_SELECT_NODE:
-      return SELECT_NODE_BYTES;
-    case OP_CREATE_NODE:
-      return CREATE_NODE_BYTES;
-    case OP_CREATE_NODE_BY_KEY:
-      return CREATE_BY_KEY_BYTES + load<u16>(at, 3);
-    case OP_SELECT_EDGE:
-    case OP_CREATE_EDGE:
-      return EDGE_NAME_BYTES;
-    case OP_DELETE:
-      return 1;
-    case OP_SET:
-      return SET_BYTES + valueBytes(at + SET_BYTES);
-    default:
-      assert(<u32>load<u8>(at) == OP_INCREMENT);
-      return INCREMENT_BYTES;
-  }
 }

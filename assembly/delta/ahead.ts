@@ -25,7 +25,6 @@ import {
   OP_CREATE_NODE,
   OP_CREATE_NODE_BY_KEY,
   OP_DELETE,
-  OP_INCREMENT,
   OP_SELECT_EDGE,
   OP_SELECT_NODE,
   OP_SET,
@@ -34,13 +33,13 @@ import { HashIndex, INDEX_EDGES, INDEX_NODES } from '../container/hash-index.ts'
 import { Cell, nextCell } from '../graph/cells.ts';
 import { Edge, findNodeHashed, hashOfId, hashOfName, Node } from '../graph/elements.ts';
 import { valueBytes } from '../graph/value-bytes.ts';
-import { AHEAD, FETCHED, PLAN_RUN, rowNumber } from '../memory/header.ts';
+import { AHEAD, FETCHED, NAMED_ADDS, rowNumber } from '../memory/header.ts';
 import { Dictionary } from './dictionary.ts';
 import {
   CREATE_BY_KEY_BYTES,
   CREATE_NODE_BYTES,
+  deltaBytes,
   EDGE_NAME_BYTES,
-  INCREMENT_BYTES,
   SELECT_NODE_BYTES,
   SET_BYTES,
   TRANSACTION_HEADER_BYTES,
@@ -130,7 +129,8 @@ const PLACES_BYTES: usize = 2 * MENTIONS_MAX * 4 * 4 + 16;
 /** Nodes that may stand in the bucket after their home, two for an edge. */
 const RETRIES: usize = PLACES + PLACES_BYTES;
 
-if (RETRIES + 3 * MENTIONS_MAX * RETRY_BYTES > PLAN_RUN) ERROR('a plan must stand behind them');
+if (RETRIES + 3 * MENTIONS_MAX * RETRY_BYTES > NAMED_ADDS)
+  ERROR('what follows must be behind them');
 
 /** Starts at the first transaction of a commit, whose symbols have the engine's numbers. */
 export function beginAhead(dictionary: Dictionary, transactions: u32): void {
@@ -242,8 +242,7 @@ function collect(ahead: Ahead): usize {
         at += SET_BYTES + valueBytes(at + SET_BYTES);
         break;
       default:
-        assert(<u32>load<u8>(at) == OP_INCREMENT);
-        at += INCREMENT_BYTES;
+        at += deltaBytes(at);
     }
   }
   ahead.at = <u32>at;

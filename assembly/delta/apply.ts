@@ -13,11 +13,13 @@ import {
   ELEMENT_NODE,
   HASH_BYTES,
   ID_BYTES,
+  OP_ADD,
   OP_CREATE_EDGE,
   OP_CREATE_NODE,
   OP_CREATE_NODE_BY_KEY,
   OP_DELETE,
   OP_INCREMENT,
+  OP_REMOVE,
   OP_SELECT_EDGE,
   OP_SELECT_NODE,
   OP_SET,
@@ -46,31 +48,28 @@ import { intern, PATH_KEY } from '../graph/symbols.ts';
 import { valueBytes } from '../graph/value-bytes.ts';
 import { addCommit, Commit, findCommit, Transaction, transactionAt } from '../graph/writers.ts';
 import { guard } from '../memory/guard.ts';
-import { PROMISED, SUBJECT } from '../memory/header.ts';
+import { NAMED_ADDS, PROMISED, SUBJECT } from '../memory/header.ts';
 import { REGION_CHANGES, regionAddress } from '../memory/region.ts';
 import { beginAhead, nextEdge, nextNode } from './ahead.ts';
 import { Dictionary, internAll } from './dictionary.ts';
 import { descriptorAt, Group } from './group.ts';
 import { isMasked } from './masks.ts';
-import {
-  mergeCreate,
-  mergeDelete,
-  mergeIncrement,
-  mergeSet,
-  newCell,
-  Subject,
-  settle,
-} from './merge.ts';
+import { mergeCreate, mergeDelete, mergeIncrement, mergeSet } from './merge.ts';
+import { mergeAdd, mergeRemove } from './merge-collections.ts';
 import { dictionaryAt } from './prepare.ts';
 import {
   CREATE_BY_KEY_BYTES,
   CREATE_NODE_BYTES,
+  deltaBytes,
   EDGE_NAME_BYTES,
   INCREMENT_BYTES,
+  REMOVED_ADD_BYTES,
+  REMOVED_COUNT_BYTES,
   SELECT_NODE_BYTES,
   SET_BYTES,
   TRANSACTION_HEADER_BYTES,
 } from './reader.ts';
+import { newCell, Subject, settle } from './subject.ts';
 import { beginUndo, endUndo } from './undo.ts';
 
 /** Applies the group that prepare accepted. */
@@ -148,6 +147,10 @@ function applyDelta(subject: Subject, dictionary: Dictionary, first: u32, at: us
       return at + 1;
     case OP_SET:
       return applySet(subject, dictionary, at);
+    case OP_ADD:
+      return applyAdd(subject, dictionary, at);
+    case OP_REMOVE:
+      return applyRemove(subject, dictionary, first, at);
     default:
       assert(<u32>load<u8>(at) == OP_INCREMENT);
       applyIncrement(subject, dictionary, first, at);
@@ -176,13 +179,8 @@ function passDelta(subject: Subject, dictionary: Dictionary, at: usize): usize {
     case OP_CREATE_EDGE:
       nextEdge(dictionary);
       return at + EDGE_NAME_BYTES;
-    case OP_DELETE:
-      return at + 1;
-    case OP_SET:
-      return at + SET_BYTES + valueBytes(at + SET_BYTES);
     default:
-      assert(<u32>load<u8>(at) == OP_INCREMENT);
-      return at + INCREMENT_BYTES;
+      return at + deltaBytes(at);
   }
 }
 
@@ -274,14 +272,41 @@ function applySet(subject: Subject, dictionary: Dictionary, at: usize): usize {
 
 function applyIncrement(subject: Subject, dictionary: Dictionary, first: u32, at: usize): void {
   const path = dictionary.symbol(load<u16>(at, 1));
-  const reference: u32 = load<u16>(at, 3);
-  let base: u32 = 0;
-  if (reference != REFERENCE_NONE) {
-    const own = Transaction.at(first).commit;
-    const isOwn = reference == REFERENCE_OWN;
-    const commit = isOwn ? own : findCommit(dictionary.referenceHash(reference));
-    base = transactionAt(commit, load<u16>(at, 5));
-  }
+  const isNone = load<u16>(at, 3) == REFERENCE_NONE;
+  const base = isNone ? 0 : namedAt(dictionary, first, at + 3);
   subject.next = <u32>at + INCREMENT_BYTES;
   mergeIncrement(subject, path, base, load<u64>(at, 7));
+}
+
+/** What a set shows waits while adds to it follow one another. */
+function applyAdd(subject: Subject, dictionary: Dictionary, at: usize): usize {
+  const next = at + deltaBytes(at);
+  const isFollowed =
+    next < subject.end && load<u8>(next) == OP_ADD && load<u16>(next, 1) == load<u16>(at, 1);
+  subject.next = <u32>next;
+  mergeAdd(subject, dictionary.symbol(load<u16>(at, 1)), at + SET_BYTES, isFollowed);
+  return next;
+}
+
+function applyRemove(subject: Subject, dictionary: Dictionary, first: u32, at: usize): usize {
+  const value = at + SET_BYTES;
+  const counted = value + valueBytes(value);
+  const count: u32 = load<u16>(counted);
+  let named = counted + REMOVED_COUNT_BYTES;
+  for (let index: u32 = 0; index < count; index++) {
+    store<u32>(NAMED_ADDS + (index << 2), namedAt(dictionary, first, named));
+    named += REMOVED_ADD_BYTES;
+  }
+  subject.next = <u32>named;
+  mergeRemove(subject, dictionary.symbol(load<u16>(at, 1)), value, count);
+  return named;
+}
+
+/** The transaction that a reference and a position name. */
+function namedAt(dictionary: Dictionary, first: u32, at: usize): u32 {
+  const reference: u32 = load<u16>(at);
+  const own = Transaction.at(first).commit;
+  const isOwn = reference == REFERENCE_OWN;
+  const commit = isOwn ? own : findCommit(dictionary.referenceHash(reference));
+  return transactionAt(commit, load<u16>(at, 2));
 }

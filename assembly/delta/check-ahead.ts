@@ -27,6 +27,8 @@ class Counts {
   cells: u32;
   changes: u32;
   symbols: u32;
+  adds: u32;
+  reserved: u32;
   arenaBytes: u64;
 
   @inline static of(check: usize): Counts {
@@ -34,7 +36,8 @@ class Counts {
   }
 }
 
-if (DICTIONARY_BYTES + offsetof<Counts>() != CHECK_BYTES) ERROR('a check must have CHECK_BYTES');
+if (DICTIONARY_BYTES + offsetof<Counts>() > CHECK_BYTES) ERROR('the counts must fit a check');
+if (CHECK_BYTES % 16 != 0) ERROR('what follows a check must be aligned');
 
 /**
  * Checks a payload that `author` (32 bytes) wrote, and leaves the check at `target`, in `room`
@@ -66,6 +69,7 @@ export function checkPayload(
   counts.cells = group.cells;
   counts.changes = group.changes;
   counts.symbols = group.symbols;
+  counts.adds = group.adds;
   counts.arenaBytes = group.arenaBytes;
   return STATUS_OK;
 }
@@ -86,5 +90,6 @@ export function takeCheck(group: Group, dictionary: Dictionary, check: usize): v
   group.cells += counts.cells;
   group.changes += counts.changes;
   group.symbols += counts.symbols;
+  group.adds += counts.adds;
   group.arenaBytes += counts.arenaBytes;
 }

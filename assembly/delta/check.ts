@@ -8,16 +8,19 @@ import {
   FAILURE_TRANSACTION,
   ID_BYTES,
   KEY_BYTES_MAX,
+  OP_ADD,
   OP_CREATE_EDGE,
   OP_CREATE_NODE,
   OP_CREATE_NODE_BY_KEY,
   OP_DELETE,
   OP_INCREMENT,
+  OP_REMOVE,
   OP_SELECT_EDGE,
   OP_SELECT_NODE,
   OP_SET,
   REFERENCE_NONE,
   REFERENCE_OWN,
+  REMOVED_ADDS_MAX,
   STATUS_BAD_BOOL,
   STATUS_BAD_FLOAT,
   STATUS_BAD_ID,
@@ -42,6 +45,8 @@ import {
   VALUE_LIST,
   VALUE_STRING,
 } from '../abi.ts';
+import { newCollectionReserve } from '../graph/collections.ts';
+import { pieceBytesOf } from '../graph/set-pieces.ts';
 import { fixedValueBytes, isItemKind, isValueKind } from '../graph/value-bytes.ts';
 import { blobReserve } from '../memory/blobs.ts';
 import { isId, isUtf8 } from '../memory/bytes.ts';
@@ -53,6 +58,8 @@ import {
   CREATE_NODE_BYTES,
   EDGE_NAME_BYTES,
   INCREMENT_BYTES,
+  REMOVED_ADD_BYTES,
+  REMOVED_COUNT_BYTES,
   SELECT_NODE_BYTES,
   SET_BYTES,
   SYMBOL_HEADER_BYTES,
@@ -72,7 +79,7 @@ export function checkDeltas(dictionary: Dictionary, start: usize, end: usize, co
     const offset = <u32>(at - dictionary.payload);
     if (at + OPCODE_BYTES > end) return fail(STATUS_TRUNCATED, offset, OPCODE_BYTES, 0);
     const opcode: u32 = load<u8>(at);
-    if (opcode >= OP_DELETE && !hasSubject && opcode <= OP_INCREMENT) {
+    if (opcode >= OP_DELETE && !hasSubject && opcode <= OP_REMOVE) {
       return fail(STATUS_NO_SUBJECT, offset, 0, opcode);
     }
     if (opcode < OP_DELETE) hasSubject = true;
@@ -102,8 +109,12 @@ function checkDelta(dictionary: Dictionary, at: usize, end: usize, opcode: u32):
       return checkSet(dictionary, at, end);
     case OP_INCREMENT:
       return checkIncrement(dictionary, at, end);
+    case OP_ADD:
+      return checkAdd(dictionary, at, end);
+    case OP_REMOVE:
+      return checkRemove(dictionary, at, end);
     default:
-      return refuse(dictionary, at, STATUS_BAD_OPCODE, OP_INCREMENT, opcode);
+      return refuse(dictionary, at, STATUS_BAD_OPCODE, OP_REMOVE, opcode);
   }
 }
 
@@ -177,19 +188,77 @@ function checkIncrement(dictionary: Dictionary, at: usize, end: usize): usize {
   if (at + INCREMENT_BYTES > end) return truncated(dictionary, at, end, INCREMENT_BYTES);
   const path: u32 = load<u16>(at, 1);
   if (!dictionary.isKind(path, SYMBOL_PATH)) return badSymbol(dictionary, at + 1, path);
-  const reference: u32 = load<u16>(at, 3);
-  const isNamed = reference != REFERENCE_NONE && reference != REFERENCE_OWN;
-  if (isNamed && reference >= dictionary.referenceCount) {
-    const count = dictionary.referenceCount;
-    return refuse(dictionary, at + 3, STATUS_BAD_REFERENCE, count, reference);
-  }
-  const position: u32 = load<u16>(at, 5);
-  const own = failureField(FAILURE_TRANSACTION);
-  if (reference == REFERENCE_OWN && position > own) {
-    return refuse(dictionary, at + 5, STATUS_BAD_REFERENCE, own, position);
-  }
+  const isNone = load<u16>(at, 3) == REFERENCE_NONE;
+  if (!isNone && !checkNamed(dictionary, at + 3)) return 0;
   countCell();
   return at + INCREMENT_BYTES;
+}
+
+/** Whatever the value needs on its own, it is a piece of a set. */
+function checkAdd(dictionary: Dictionary, at: usize, end: usize): usize {
+  const group = Group.get();
+  if (at + SET_BYTES > end) return truncated(dictionary, at, end, SET_BYTES);
+  const path: u32 = load<u16>(at, 1);
+  if (!dictionary.isKind(path, SYMBOL_PATH)) return badSymbol(dictionary, at + 1, path);
+  const reserved = group.arenaBytes;
+  const next = checkItem(dictionary, at + SET_BYTES, end);
+  if (next == 0) return 0;
+  const pieceBytes = pieceBytesOf(<u32>(next - at) - SET_BYTES);
+  group.arenaBytes = reserved + newCollectionReserve(pieceBytes);
+  countCell();
+  // What shows has a cell, and what it is merged from another one.
+  group.cells += 1;
+  group.adds += 1;
+  return next;
+}
+
+function checkRemove(dictionary: Dictionary, at: usize, end: usize): usize {
+  const group = Group.get();
+  if (at + SET_BYTES > end) return truncated(dictionary, at, end, SET_BYTES);
+  const path: u32 = load<u16>(at, 1);
+  if (!dictionary.isKind(path, SYMBOL_PATH)) return badSymbol(dictionary, at + 1, path);
+  const reserved = group.arenaBytes;
+  const counted = checkItem(dictionary, at + SET_BYTES, end);
+  if (counted == 0) return 0;
+  group.arenaBytes = reserved;
+  const first = counted + REMOVED_COUNT_BYTES;
+  if (first > end) return truncated(dictionary, counted, end, REMOVED_COUNT_BYTES);
+  const count: u32 = load<u16>(counted);
+  if (count == 0) return refuse(dictionary, counted, STATUS_EMPTY, 1, 0);
+  if (count > REMOVED_ADDS_MAX) {
+    return refuse(dictionary, counted, STATUS_TOO_LONG, REMOVED_ADDS_MAX, count);
+  }
+  const last = first + count * REMOVED_ADD_BYTES;
+  if (last > end) return truncated(dictionary, first, end, count * REMOVED_ADD_BYTES);
+  for (let named = first; named < last; named += REMOVED_ADD_BYTES) {
+    if (!checkNamed(dictionary, named)) return 0;
+  }
+  group.changes += 1;
+  return last;
+}
+
+/** A transaction that is named, by a reference and a position: one that is not later. */
+function checkNamed(dictionary: Dictionary, at: usize): bool {
+  const reference: u32 = load<u16>(at);
+  const position: u32 = load<u16>(at, 2);
+  if (reference != REFERENCE_OWN) {
+    const count = dictionary.referenceCount;
+    if (reference < count) return true;
+    refuse(dictionary, at, STATUS_BAD_REFERENCE, count, reference);
+    return false;
+  }
+  const own = failureField(FAILURE_TRANSACTION);
+  if (position <= own) return true;
+  refuse(dictionary, at + 2, STATUS_BAD_REFERENCE, own, position);
+  return false;
+}
+
+/** A value that a list may have as an item. */
+function checkItem(dictionary: Dictionary, at: usize, end: usize): usize {
+  if (at + 1 > end) return truncated(dictionary, at, end, 1);
+  const kind: u32 = load<u8>(at);
+  if (!isItemKind(kind)) return refuse(dictionary, at, STATUS_BAD_VALUE_KIND, VALUE_ID, kind);
+  return checkContent(dictionary, at, end);
 }
 
 function checkValue(dictionary: Dictionary, at: usize, end: usize): usize {
@@ -234,9 +303,7 @@ function checkList(dictionary: Dictionary, at: usize, end: usize): usize {
   if (last > end) return truncated(dictionary, first, end, length);
   const reserved = group.arenaBytes;
   for (let item = first; item < last; ) {
-    const kind: u32 = load<u8>(item);
-    if (!isItemKind(kind)) return refuse(dictionary, item, STATUS_BAD_VALUE_KIND, VALUE_ID, kind);
-    item = checkContent(dictionary, item, last);
+    item = checkItem(dictionary, item, last);
     if (item == 0) return 0;
   }
   group.arenaBytes = reserved + blobReserve(length);

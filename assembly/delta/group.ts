@@ -26,6 +26,8 @@ export class Group {
   cells: u32;
   changes: u32;
   symbols: u32;
+  /** Adds to sets of values. */
+  adds: u32;
   /** Arena bytes of blobs and names at most. */
   arenaBytes: u64;
   /** Next free byte for tables and ids, and where they end. */
@@ -38,6 +40,9 @@ export class Group {
   /** Where the records of that end, 0 where none are kept; and from where on all is undone. */
   undoEnd: u32;
   undoAt: u32;
+  /** Where the images of sets begin behind the records, and bytes that are left for both. */
+  undoImages: u32;
+  undoRoom: u32;
   /** Of the failure noted last. */
   status: u32;
 

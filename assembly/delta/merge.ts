@@ -5,26 +5,23 @@
  */
 
 import {
-  CHANGE_BYTES,
   CHANGE_EDGE_CREATED,
   CHANGE_EDGE_DELETED,
-  CHANGE_EDGE_VALUE,
   CHANGE_NODE_CREATED,
   CHANGE_NODE_DELETED,
-  CHANGE_NODE_VALUE,
   ELEMENT_NODE,
-  OP_SET,
   ROW_MASK,
   VALUE_COUNTER,
   VALUE_INT64,
 } from '../abi.ts';
-import { addCell, CELL_BYTES, Cell, findCell, nextCell, placeCell } from '../graph/cells.ts';
-import { firstIndex } from '../graph/declared.ts';
+import { CELL_BYTES, Cell, findCell, nextCell } from '../graph/cells.ts';
+import { isCompanion } from '../graph/collections.ts';
 import { EdgeList, edgeOf } from '../graph/edge-list.ts';
 import {
   EDGE_BYTES,
   Edge,
   Element,
+  FLAG_COLLECTED,
   FLAG_DELETED,
   FLAG_EXISTS,
   FLAG_SHOWN,
@@ -32,42 +29,19 @@ import {
 } from '../graph/elements.ts';
 import { joinHead } from '../graph/heads.ts';
 import { isReservedPath, PATH_DELETED } from '../graph/symbols.ts';
-import { valueBytes } from '../graph/value-bytes.ts';
-import { ANY_PATH, enterIndexes, leaveIndexes } from '../graph/value-index.ts';
+import { ANY_PATH } from '../graph/value-index.ts';
 import { deletedBy, isCellVisible, isNodeVisible, isVisible } from '../graph/visibility.ts';
 import { isLater } from '../graph/writers.ts';
 import { guard } from '../memory/guard.ts';
 import { header } from '../memory/header.ts';
-import { SET_BYTES } from './reader.ts';
-import { keepCell, keepExistence, UNDO_BYTES } from './undo.ts';
-
-/** The element that the deltas of a transaction act on, and where changes are written. */
-@unmanaged
-export class Subject {
-  kind: u32;
-  row: u32;
-  transaction: u32;
-  /** Place of the next change in the changes region. */
-  changes: u32;
-  /** Place of the next record of what is replaced; 0 where none are kept (undo.ts). */
-  undo: u32;
-  /** Where the next delta of the transaction stands, and where it ends. */
-  next: u32;
-  end: u32;
-  /** The indexes that a node is out of while it changes, as bits; see graph/value-index.ts. */
-  out: u64;
-
-  @inline get element(): Element {
-    return Element.at(this.kind, this.row);
-  }
-}
-
-/** Puts a node that has changed into its indexes again, before there is another subject. */
-export function settle(subject: Subject): void {
-  if (subject.out == 0) return;
-  enterIndexes(subject.row, subject.out);
-  subject.out = 0;
-}
+import {
+  hidesPiece,
+  incrementCollection,
+  setCollection,
+  showAll,
+  showAround,
+} from './merge-collections.ts';
+import { newCell, note, noteCell, noteExistence, noteValue, Subject, unsettle } from './subject.ts';
 
 /** Existence: keeps the greatest create stamp. */
 export function mergeCreate(subject: Subject): void {
@@ -98,6 +72,7 @@ export function mergeDelete(subject: Subject): void {
   Cell.at(cell).writer = transaction;
   guard(changetype<usize>(element), offsetof<Element>());
   element.typeAndFlags |= FLAG_DELETED;
+  if (isCollected(element)) showAll(subject);
   updateExistence(subject, element);
   if (!hides || !element.exists) return;
   const isNode = subject.kind == ELEMENT_NODE;
@@ -116,6 +91,8 @@ export function mergeSet(
 ): void {
   const element = subject.element;
   const transaction = subject.transaction;
+  const hasCollections = isCollected(element);
+  if (hasCollections && setCollection(subject, path, kind, value, bytes, length)) return;
   let cell = findCell(element.cells, path);
   if (cell != 0) {
     const row = Cell.at(cell);
@@ -130,6 +107,7 @@ export function mergeSet(
   if (subject.undo == 0) row.put(kind, value, bytes, length);
   else row.fill(kind, value, bytes, length);
   row.writer = transaction;
+  if (hasCollections) showAround(subject, path);
   noteValue(subject, path);
 }
 
@@ -140,6 +118,8 @@ export function mergeSet(
 export function mergeIncrement(subject: Subject, path: u32, base: u32, amount: u64): void {
   const element = subject.element;
   const transaction = subject.transaction;
+  const hasCollections = isCollected(element);
+  if (hasCollections && incrementCollection(subject, path, base, amount)) return;
   let cell = findCell(element.cells, path);
   const isNew = cell == 0;
   if (isNew) {
@@ -157,35 +137,20 @@ export function mergeIncrement(subject: Subject, path: u32, base: u32, amount: u
   guard(cell, CELL_BYTES);
   row.value += amount;
   if (base == 0 && isLater(transaction, row.writer)) row.writer = transaction;
+  if (hasCollections) showAround(subject, path);
   noteValue(subject, path);
 }
 
-/** An empty cell of the subject, and room for those that the sets that follow may need. */
-export function newCell(subject: Subject, path: u32): usize {
-  const list = subject.element.cellList;
-  const cell = placeCell(list, path);
-  if (cell != 0) return cell;
-  let sets: u32 = 0;
-  let at: usize = subject.next;
-  while (at < subject.end && load<u8>(at) == OP_SET) {
-    sets += 1;
-    at += SET_BYTES + valueBytes(at + SET_BYTES);
-  }
-  return addCell(list, path, sets);
-}
-
-/** Takes a node out of the indexes that a change at a path concerns, before it is made. */
-function unsettle(subject: Subject, path: u32): void {
-  if (subject.kind != ELEMENT_NODE) return;
-  const type = Node.at(subject.row).type;
-  if (firstIndex(type) == 0) return;
-  subject.out = leaveIndexes(subject.row, path, subject.out);
+/** Most elements have no collection. */
+function isCollected(element: Element): bool {
+  return (element.typeAndFlags & FLAG_COLLECTED) != 0;
 }
 
 /** Whether a cell of a visible element shows, and would not after this delete. */
 function hidesCell(element: Element, deleted: u32): bool {
   for (let cell: usize = element.cells; cell != 0; cell = nextCell(cell)) {
     const row = Cell.at(cell);
+    if (isCompanion(row) && hidesPiece(element, row, deleted)) return true;
     const isOlder = row.kind == VALUE_COUNTER || isLater(deleted, row.writer);
     if (!isReservedPath(row.path) && isOlder && isCellVisible(element, row)) return true;
   }
@@ -271,30 +236,4 @@ function hideEdge(edge: u32): bool {
   guard(changetype<usize>(row), EDGE_BYTES);
   row.typeAndFlags &= ~FLAG_SHOWN;
   return true;
-}
-
-/** Of an increment and a set: what the cell holds before it, 0 where there is none. */
-function noteCell(subject: Subject, path: u32, cell: usize): void {
-  keepCell(subject.undo, subject.transaction, subject.kind, subject.row, path, cell);
-  subject.undo += UNDO_BYTES;
-}
-
-/** Of a create, or of a delete, with the greatest delete stamp before it. */
-function noteExistence(subject: Subject, isDelete: bool, deleted: u32): void {
-  keepExistence(subject.undo, subject.transaction, subject.kind, subject.row, isDelete, deleted);
-  subject.undo += UNDO_BYTES;
-}
-
-function noteValue(subject: Subject, path: u32): void {
-  if (!isVisible(subject.kind, subject.row)) return;
-  note(subject, subject.kind == ELEMENT_NODE ? CHANGE_NODE_VALUE : CHANGE_EDGE_VALUE, path);
-}
-
-function note(subject: Subject, kind: u32, path: u32): void {
-  const place: usize = subject.changes;
-  store<u32>(place, subject.transaction);
-  store<u32>(place, subject.row, 4);
-  store<u32>(place, path, 8);
-  store<u32>(place, kind, 12);
-  subject.changes += CHANGE_BYTES;
 }

@@ -52,6 +52,7 @@ import { isCheckOf, takeCheck } from './check-ahead.ts';
 import { checkTransactions } from './check-transactions.ts';
 import { DICTIONARY_BYTES, Dictionary, readDictionary, readReferences } from './dictionary.ts';
 import { descriptorAt, fail, failFull, Group, setFailure } from './group.ts';
+import { growthOf } from './growth.ts';
 import { layMasks } from './masks.ts';
 import { dropUndo, readyUndo } from './undo.ts';
 
@@ -163,8 +164,10 @@ function reserveGroup(group: Group): bool {
     ensureWriters(group.commits, group.transactions) &&
     ensureRegion(REGION_CHANGES, group.changes * CHANGE_BYTES);
   if (!isReady) return false;
+  const growth = group.adds == 0 ? 0 : growthOf(group, dictionaryAt);
+  const blobs = group.arenaBytes + growth + authors * blobReserve(HASH_BYTES);
   const arena =
-    blocksReserve(BLOCKS_BLOBS, group.arenaBytes + authors * blobReserve(HASH_BYTES)) +
+    blocksReserve(BLOCKS_BLOBS, blobs) +
     blocksReserve(BLOCKS_CELLS, <u64>group.cells * CELLS_BYTES_MAX) +
     blocksReserve(BLOCKS_LISTS, <u64>group.edges * 2 * APPEND_BYTES_MAX) +
     sortedReserve(entered);

@@ -10,6 +10,20 @@
  *     value         kind u8, content (graph/value-bytes.ts)
  */
 
+import {
+  OP_ADD,
+  OP_CREATE_EDGE,
+  OP_CREATE_NODE,
+  OP_CREATE_NODE_BY_KEY,
+  OP_DELETE,
+  OP_INCREMENT,
+  OP_REMOVE,
+  OP_SELECT_EDGE,
+  OP_SELECT_NODE,
+  OP_SET,
+} from '../abi.ts';
+import { valueBytes } from '../graph/value-bytes.ts';
+
 export const DICTIONARY_HEADER_BYTES: u32 = 8;
 export const SYMBOL_HEADER_BYTES: u32 = 2;
 /** After its length word: leaf, id, actor, delta count. */
@@ -21,7 +35,38 @@ export const EDGE_NAME_BYTES: u32 = 39;
 export const CREATE_NODE_BYTES: u32 = 11;
 /** Opcode, type, key length; then the key. */
 export const CREATE_BY_KEY_BYTES: u32 = 5;
-/** Opcode, path; then the value. */
+/** Opcode, path; then the value. Of an add and a removal, too. */
 export const SET_BYTES: u32 = 3;
+/** In a removal, after the value: how many adds it names u16; then these. */
+export const REMOVED_COUNT_BYTES: u32 = 2;
+/** Reference, position. */
+export const REMOVED_ADD_BYTES: u32 = 4;
 /** Opcode, path, reference, position, amount. */
 export const INCREMENT_BYTES: u32 = 15;
+
+/** Bytes of a checked delta, its opcode included. */
+export function deltaBytes(at: usize): u32 {
+  switch (<u32>load<u8>(at)) {
+    case OP_SELECT_NODE:
+      return SELECT_NODE_BYTES;
+    case OP_CREATE_NODE:
+      return CREATE_NODE_BYTES;
+    case OP_CREATE_NODE_BY_KEY:
+      return CREATE_BY_KEY_BYTES + load<u16>(at, 3);
+    case OP_SELECT_EDGE:
+    case OP_CREATE_EDGE:
+      return EDGE_NAME_BYTES;
+    case OP_DELETE:
+      return 1;
+    case OP_SET:
+    case OP_ADD:
+      return SET_BYTES + valueBytes(at + SET_BYTES);
+    case OP_REMOVE: {
+      const count = SET_BYTES + valueBytes(at + SET_BYTES);
+      return count + REMOVED_COUNT_BYTES + load<u16>(at + count) * REMOVED_ADD_BYTES;
+    }
+    default:
+      assert(<u32>load<u8>(at) == OP_INCREMENT);
+      return INCREMENT_BYTES;
+  }
+}

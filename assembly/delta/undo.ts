@@ -12,6 +12,10 @@
  * (path 0) it holds flags in the place of the kind, and of a delete the stamp as well; what shows
  * depends on no create stamp.
  *
+ * Of a set of values it holds a copy of what the cell showed, since the list belongs to the set.
+ * The copies stand at the end of the region: where they and their records find no room, no record
+ * of the group is kept.
+ *
  * Indexes, lists of edges, counts and which edges are shown do not follow. So in between nothing
  * reads but `wasThere` and `cellThen`. No guard stands before these writes: apply had one before it
  * wrote the same, and a snapshot that begins drops the records first.
@@ -22,13 +26,17 @@ import { Cell, findCell, needsBlob } from '../graph/cells.ts';
 import { Edge, Element, FLAG_DELETED, FLAG_EXISTS } from '../graph/elements.ts';
 import { PATH_DELETED } from '../graph/symbols.ts';
 import { isNodeVisible, visibleCell } from '../graph/visibility.ts';
-import { freeBlob } from '../memory/blobs.ts';
-import { ensureRegion, REGION_UNDO, regionAddress } from '../memory/region.ts';
+import { blobLength, freeBlob } from '../memory/blobs.ts';
+import { COLLECTIONS } from '../memory/header.ts';
+import { ensureRegion, REGION_UNDO, regionAddress, regionBytes } from '../memory/region.ts';
 import { Group, isUndoWanted, wantUndo } from './group.ts';
 
 export const UNDO_BYTES: u32 = 32;
 /** Of a group that may have more none are kept. */
 const UNDO_RECORDS_MAX: u32 = 2097152;
+/** For what sets of values showed, and its records. */
+const UNDO_IMAGES_BYTES: u32 = 4194304;
+const LENGTH_BYTES: u32 = 4;
 const PATH_CREATED: u32 = 0;
 const EXISTENCE: u32 = FLAG_EXISTS | FLAG_DELETED;
 
@@ -103,12 +111,20 @@ export function readyUndo(): void {
     isUndoWanted() &&
     group.isPrepared == 1 &&
     records <= UNDO_RECORDS_MAX &&
-    ensureRegion(REGION_UNDO, records * UNDO_BYTES);
+    ensureRegion(REGION_UNDO, records * UNDO_BYTES + imagesRoom(group));
 }
 
 /** Where the first record of the group goes; 0 where none are kept. */
 export function beginUndo(): u32 {
-  return Group.get().keepsUndo ? <u32>regionAddress(REGION_UNDO) : 0;
+  const group = Group.get();
+  group.undoImages = <u32>regionAddress(REGION_UNDO) + regionBytes(REGION_UNDO);
+  group.undoRoom = imagesRoom(group);
+  return group.keepsUndo ? <u32>regionAddress(REGION_UNDO) : 0;
+}
+
+/** Only where there are sets of values, or will be. */
+function imagesRoom(group: Group): u32 {
+  return group.adds != 0 || load<u32>(COLLECTIONS) != 0 ? UNDO_IMAGES_BYTES : 0;
 }
 
 /** The records of the group end here. */
@@ -137,6 +153,37 @@ export function keepCell(
   undo.kind = cell == 0 ? 0 : Cell.at(cell).kind;
   undo.writer = cell == 0 ? 0 : Cell.at(cell).writer;
   undo.value = cell == 0 ? 0 : Cell.at(cell).value;
+}
+
+/**
+ * Keeps what the cell of a set of values shows, 0 where there is none; answers where the next
+ * record goes. Without room it forgets all records, and answers 0.
+ */
+export function keepShown(
+  place: u32,
+  transaction: u32,
+  elementKind: u32,
+  row: u32,
+  path: u32,
+  cell: usize,
+): u32 {
+  const group = Group.get();
+  const isBlob = cell != 0 && Cell.at(cell).isBlob;
+  const length = isBlob ? LENGTH_BYTES + blobLength(<u32>Cell.at(cell).value) : 0;
+  // So that the next length word is aligned.
+  const bytes = (length + 15) & ~15;
+  if (bytes > group.undoRoom || bytes + UNDO_BYTES > group.undoRoom) {
+    freeReplaced(place);
+    return 0;
+  }
+  group.undoRoom -= bytes + UNDO_BYTES;
+  keepCell(place, transaction, elementKind, row, path, cell);
+  if (isBlob) {
+    group.undoImages -= bytes;
+    memory.copy(group.undoImages, <usize>Cell.at(cell).value, length);
+    Undo.at(place).value = group.undoImages;
+  }
+  return place + UNDO_BYTES;
 }
 
 /** Keeps whether an element exists, before a create or a delete, and the greatest delete stamp. */
@@ -182,12 +229,19 @@ export function dropUndo(): void {
   const group = Group.get();
   if (group.undoEnd == 0) return;
   redoAll();
-  const end: usize = group.undoEnd;
-  for (let at = regionAddress(REGION_UNDO); at < end; at += UNDO_BYTES) {
-    const undo = Undo.at(at);
-    if (!undo.isOfExistence && needsBlob(undo.kind)) freeBlob(<u32>undo.value);
-  }
+  freeReplaced(group.undoEnd);
   endUndo(0);
+}
+
+/** Frees the blobs that the records up to a place own: a copy of what a set showed is none. */
+function freeReplaced(end: u32): void {
+  const images: u64 = Group.get().undoImages;
+  const imagesEnd = <u64>regionAddress(REGION_UNDO) + regionBytes(REGION_UNDO);
+  for (let at = regionAddress(REGION_UNDO); at < <usize>end; at += UNDO_BYTES) {
+    const undo = Undo.at(at);
+    if (undo.isOfExistence || !needsBlob(undo.kind)) continue;
+    if (undo.value < images || undo.value >= imagesEnd) freeBlob(<u32>undo.value);
+  }
 }
 
 /** Whether an element shows at the point to which all is undone. */

@@ -19,6 +19,7 @@ import {
   CELL_VALUE_OFFSET,
   CELL_WRITER_OFFSET,
   VALUE_BYTES,
+  VALUE_COUNTER,
   VALUE_ID,
   VALUE_LIST,
   VALUE_STRING,
@@ -64,6 +65,10 @@ export class Cell {
 
   @inline get kind(): u32 {
     return (this.word >>> KIND_SHIFT) & CELL_KIND_MASK;
+  }
+
+  @inline get isCounter(): bool {
+    return this.kind == VALUE_COUNTER;
   }
 
   @inline get isBlob(): bool {

@@ -20,6 +20,7 @@ import { isSnapshotRunning } from '../memory/guard.ts';
 import { POOL_EDGES, POOL_NODES, POOL_TRANSACTIONS, Pool } from '../memory/pool.ts';
 import { ensureRegion, REGION_SCRATCH, regionAddress } from '../memory/region.ts';
 import { Cell, dropCells, nextCell } from './cells.ts';
+import { endCollections } from './collections.ts';
 import { clear, retain } from './edge-list.ts';
 import {
   EDGE_BYTES,
@@ -72,6 +73,7 @@ function sealEdges(): void {
       if (element.created != 0 || hasValues(element)) continue;
     }
     HashIndex.of(INDEX_EDGES).remove(hashOfEdge(edge), edge);
+    endCollections(element);
     dropCells(element.cellList, true);
     row.typeAndFlags |= FLAG_REMOVED;
     setFlag(row.from, FLAG_FEWER_OUTGOING);
@@ -88,6 +90,7 @@ function sealNodes(): void {
     if (isLost(element)) {
       clear(row.outgoingList);
       clear(row.incomingList);
+      endCollections(element);
       dropCells(element.cellList, true);
       removeNode(node);
       continue;

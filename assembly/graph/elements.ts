@@ -34,6 +34,8 @@ export const FLAG_DELETED: u32 = 2 << 24;
 export const FLAG_KEYED: u32 = 4 << 24;
 /** An edge that exists, and whose ends do. */
 export const FLAG_SHOWN: u32 = 8 << 24;
+/** A collection stands among the cells; compaction has the bits between. */
+export const FLAG_COLLECTED: u32 = 128 << 24;
 export const TYPE_MASK: u32 = 0xffffff;
 
 @unmanaged

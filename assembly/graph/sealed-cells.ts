@@ -12,9 +12,23 @@ import { VALUE_COUNTER, VALUE_NULL } from '../abi.ts';
 import { SEALED_END } from '../memory/header.ts';
 import { POOL_SYMBOLS, Pool } from '../memory/pool.ts';
 import { REGION_SCRATCH, regionAddress } from '../memory/region.ts';
-import { Cell, DROPPED, dropCells, nextCell } from './cells.ts';
-import { Element, FLAG_DELETED } from './elements.ts';
-import { isReservedPath, PATH_DELETED, PATH_NESTED, SymbolRow } from './symbols.ts';
+import { Cell, DROPPED, dropCells, findCell, nextCell } from './cells.ts';
+import {
+  collectionOf,
+  endCollection,
+  isCompanion,
+  pathOfCompanion,
+  trimCollection,
+} from './collections.ts';
+import { Element, FLAG_COLLECTED, FLAG_DELETED } from './elements.ts';
+import { dropHidden, showPieces } from './set-pieces.ts';
+import {
+  isReservedPath,
+  PATH_COLLECTION,
+  PATH_DELETED,
+  PATH_NESTED,
+  SymbolRow,
+} from './symbols.ts';
 import { deletedBy } from './visibility.ts';
 import { isLater } from './writers.ts';
 
@@ -40,6 +54,7 @@ export function sealCells(kind: u32, row: u32): void {
   if (!isWritten(element)) return;
   const deleted = deletedBy(element);
   fillTable(element);
+  if (hasCollections(element)) sealCollections(element);
   for (let at: usize = element.cells; at != 0; at = nextCell(at)) {
     const cell = Cell.at(at);
     const path = cell.path;
@@ -51,8 +66,40 @@ export function sealCells(kind: u32, row: u32): void {
   element.typeAndFlags &= ~FLAG_DELETED;
 }
 
-/** Whether any cell was written since the last seal: where none was, all of them show. */
+/**
+ * Of each collection what shows stays: pieces with their writers, or the register, which is a value
+ * like any other then. The table has the stamps of the cells as they were.
+ */
+function sealCollections(element: Element): void {
+  let stays = false;
+  for (let at: usize = element.cells; at != 0; at = nextCell(at)) {
+    const companion = Cell.at(at);
+    if (!isCompanion(companion)) continue;
+    const cell = Cell.at(findCell(element.cells, pathOfCompanion(companion)));
+    const collection = collectionOf(at);
+    if (collection.shows == 0) {
+      endCollection(element, companion, cell.kind != VALUE_NULL);
+      continue;
+    }
+    stays = true;
+    cell.writer = dropHidden(collection);
+    showPieces(collection, 0);
+    cell.value = collection.list;
+    trimCollection(collection);
+  }
+  if (!stays) element.typeAndFlags &= ~FLAG_COLLECTED;
+}
+
+function hasCollections(element: Element): bool {
+  return (element.typeAndFlags & FLAG_COLLECTED) != 0;
+}
+
+/**
+ * Whether any cell was written since the last seal: where none was, all of them show. A removal
+ * writes none.
+ */
 function isWritten(element: Element): bool {
+  if (hasCollections(element)) return true;
   const sealed = load<u32>(SEALED_END);
   for (let at: usize = element.cells; at != 0; at = nextCell(at)) {
     if (Cell.at(at).writer >= sealed) return true;
@@ -102,7 +149,7 @@ function clearTable(element: Element): void {
 }
 
 function isNested(row: Cell): bool {
-  return (SymbolRow.at(row.path).flags & PATH_NESTED) != 0;
+  return row.path < PATH_COLLECTION && (SymbolRow.at(row.path).flags & PATH_NESTED) != 0;
 }
 
 function placeOf(path: u32): usize {

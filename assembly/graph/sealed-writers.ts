@@ -11,7 +11,9 @@ import { IN_ORDER, SEALED_END } from '../memory/header.ts';
 import { POOL_EDGES, POOL_NODES, POOL_TRANSACTIONS, Pool } from '../memory/pool.ts';
 import { REGION_SCRATCH, regionAddress } from '../memory/region.ts';
 import { Cell, nextCell } from './cells.ts';
+import { Collection, collectionOf, isCompanion } from './collections.ts';
 import { Element } from './elements.ts';
+import { nextPiece } from './set-pieces.ts';
 import { Commit, Transaction } from './writers.ts';
 
 const WORD_BITS: u32 = 6;
@@ -58,7 +60,15 @@ function markElements(bits: usize, kind: u32, end: u32): void {
     markWriter(bits, element.created);
     for (let cell: usize = element.cells; cell != 0; cell = nextCell(cell)) {
       markWriter(bits, Cell.at(cell).writer);
+      if (isCompanion(Cell.at(cell))) markPieces(bits, collectionOf(cell));
     }
+  }
+}
+
+/** After a seal a collection has pieces alone. */
+function markPieces(bits: usize, collection: Collection): void {
+  for (let at = collection.pieces; at < collection.end; at = nextPiece(at)) {
+    markWriter(bits, load<u32>(at));
   }
 }
 
@@ -120,6 +130,13 @@ function renameElements(bits: usize, numbers: usize, kind: u32, end: u32): void 
     for (let at: usize = element.cells; at != 0; at = nextCell(at)) {
       const cell = Cell.at(at);
       if (cell.writer != 0) cell.writer = newNumber(bits, numbers, cell.writer);
+      if (isCompanion(cell)) renamePieces(bits, numbers, collectionOf(at));
     }
+  }
+}
+
+function renamePieces(bits: usize, numbers: usize, collection: Collection): void {
+  for (let at = collection.pieces; at < collection.end; at = nextPiece(at)) {
+    store<u32>(at, newNumber(bits, numbers, load<u32>(at)));
   }
 }

@@ -15,7 +15,7 @@ import { hashBytes } from '../container/keyed-hash.ts';
 import { blobData, blobLength, blobReserve, putBlob } from '../memory/blobs.ts';
 import { parentPathBytes, sameBytes } from '../memory/bytes.ts';
 import { guard } from '../memory/guard.ts';
-import { ensureRows, POOL_SYMBOLS, Pool } from '../memory/pool.ts';
+import { ensureRows, POOL_SYMBOLS, Pool, rowsEnd } from '../memory/pool.ts';
 
 export const SYMBOL_BYTES: u32 = 16;
 
@@ -24,6 +24,8 @@ export const PATH_KEY: u32 = 1;
 export const PATH_DELETED: u32 = 2;
 export const PATH_EDGE_KEY: u32 = 3;
 const RESERVED_PATHS: u32 = 3;
+/** With a path: that of the engine's own cell for the collection there (collections.ts). */
+export const PATH_COLLECTION: u32 = 1 << 23;
 
 /** Some other path is above or below this one. */
 export const PATH_NESTED: u32 = 1;
@@ -61,7 +63,7 @@ export function formatSymbols(): void {
 }
 
 export function isReservedPath(path: u32): bool {
-  return path <= RESERVED_PATHS;
+  return path <= RESERVED_PATHS || path >= PATH_COLLECTION;
 }
 
 export function symbolText(symbol: u32): usize {
@@ -92,6 +94,7 @@ export function internReserve(kind: u32, length: u32, depth: u32): u64 {
 
 export function ensureSymbols(extra: u32): bool {
   return (
+    rowsEnd(POOL_SYMBOLS, extra) <= PATH_COLLECTION &&
     ensureRows(POOL_SYMBOLS, SYMBOL_BYTES, extra) &&
     HashIndex.of(INDEX_SYMBOLS).ensure(extra, POOL_SYMBOLS, SYMBOL_BYTES, hashOfSymbol)
   );

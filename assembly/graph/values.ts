@@ -77,7 +77,7 @@ function compareLists(left: u32, right: u32): i32 {
 }
 
 /** Two items of lists, which are no lists themselves. */
-function compareItems(left: usize, right: usize): i32 {
+export function compareItems(left: usize, right: usize): i32 {
   const kind: u32 = load<u8>(left);
   const rightKind: u32 = load<u8>(right);
   if (kind != rightKind) return kind < rightKind ? -1 : 1;

@@ -6,7 +6,7 @@
 import { ELEMENT_NODE, VALUE_COUNTER, VALUE_NULL } from '../abi.ts';
 import { Cell, findCell, nextCell } from './cells.ts';
 import { Edge, Element, FLAG_DELETED, FLAG_EXISTS, FLAG_SHOWN, Node } from './elements.ts';
-import { isAbove, PATH_DELETED, PATH_NESTED, SymbolRow } from './symbols.ts';
+import { isAbove, PATH_COLLECTION, PATH_DELETED, PATH_NESTED, SymbolRow } from './symbols.ts';
 import { isLater } from './writers.ts';
 
 export function isNodeVisible(node: u32): bool {
@@ -50,12 +50,29 @@ export function isCellVisible(element: Element, cell: Cell): bool {
   return !isDisplaced(element.cells, cell);
 }
 
+/** The latest of the delete and of the writes above and below a path: it hides what is older. */
+export function hiderOf(element: Element, path: u32): u32 {
+  let latest = deletedBy(element);
+  if ((SymbolRow.at(path).flags & PATH_NESTED) == 0) return latest;
+  for (let at: usize = element.cells; at != 0; at = nextCell(at)) {
+    const other = Cell.at(at);
+    if (!isRelated(other.path, path)) continue;
+    if (latest == 0 || isLater(other.writer, latest)) latest = other.writer;
+  }
+  return latest;
+}
+
 /** Whether a cell above or below in the same element has a greater stamp. */
 function isDisplaced(first: u32, cell: Cell): bool {
   for (let at: usize = first; at != 0; at = nextCell(at)) {
     const other = Cell.at(at);
-    const related = isAbove(other.path, cell.path) || isAbove(cell.path, other.path);
-    if (related && isLater(other.writer, cell.writer)) return true;
+    if (isRelated(other.path, cell.path) && isLater(other.writer, cell.writer)) return true;
   }
   return false;
+}
+
+/** Whether one of two paths of cells is above the other. */
+export function isRelated(path: u32, other: u32): bool {
+  if ((path | other) >= PATH_COLLECTION) return false;
+  return isAbove(path, other) || isAbove(other, path);
 }

@@ -13,6 +13,7 @@ import {
   IMAGE_START,
   IMAGE_VERSION,
   PIECE_BYTES,
+  REMOVED_ADDS_MAX,
   RING_PIECES,
   ROW_BITS,
   SNAPSHOT_RING,
@@ -50,6 +51,7 @@ const HEADER: usize = IMAGE_START;
  *    188  sorted bytes u32         of pages of sorted indexes, and of these free   192  u32
  *    196  free pages u32           the first of them
  *    200  permission version u32   grows with every change of grants or model
+ *    204  collections u32          that elements have (graph/collections.ts)
  *    256  hash indexes, 32 B each (container/hash-index.ts)
  *    456  sealed end u32           the first transaction that no seal has covered
  *    460  newest permission program u32 (access/program.ts)
@@ -63,6 +65,7 @@ const HEADER: usize = IMAGE_START;
  *  3,840  what a sorted index splits off, its probe, and a place in it (container/sorted-index.ts,
  *         graph/value-order.ts)
  *  4,096  what apply reads ahead (delta/ahead.ts)
+ * 52,224  the adds that a removal names (delta/merge-collections.ts)
  * 53,248  the plan that runs (query/run.ts)
  */
 @unmanaged
@@ -104,6 +107,7 @@ export const SORTED_BYTES: usize = HEADER + 188;
 export const SORTED_FREE_BYTES: usize = HEADER + 192;
 export const SORTED_FREE_PAGES: usize = HEADER + 196;
 export const PERMISSION_VERSION: usize = HEADER + 200;
+export const COLLECTIONS: usize = HEADER + 204;
 export const HASH_INDEXES: usize = HEADER + 256;
 export const SEALED_END: usize = HEADER + 456;
 export const PROGRAM: usize = HEADER + 460;
@@ -119,6 +123,7 @@ export const SORTED_SPLIT: usize = HEADER + 3840;
 export const SORTED_PROBE: usize = HEADER + 3872;
 export const SORTED_PLACE: usize = HEADER + 3936;
 export const AHEAD: usize = HEADER + 4096;
+export const NAMED_ADDS: usize = HEADER + 52224;
 export const PLAN_RUN: usize = HEADER + 53248;
 export const DIRECTORIES: usize = HEADER + 65536;
 
@@ -132,6 +137,8 @@ export const SIGHT_USED: u32 = 2;
 if (<usize>WRITER_WORK != HEADER + 2304)
   ERROR('the work area of the writer must follow the subject');
 if (<usize>WRITER_WORK + WORK_BYTES > SORTED_SPLIT) ERROR('the work area must end before it');
+if (NAMED_ADDS + ((<usize>REMOVED_ADDS_MAX) << 2) > PLAN_RUN)
+  ERROR('the adds must fit their place');
 if (offsetof<Header>() != 80) ERROR('the header must end where the question begins');
 if (PERMISSION_VERSION != HEADER + PERMISSION_VERSION_OFFSET) ERROR('hosts must find the version');
 if (SIGHT_STATE != HEADER + SIGHT_STATE_OFFSET) ERROR('hosts must find the state of a sight');

@@ -10,6 +10,7 @@ import { sortRows } from '../container/sort.ts';
 import { CELL_BYTES, Cell, findCell, pathWithKind } from '../graph/cells.ts';
 import { Declared, firstIndex } from '../graph/declared.ts';
 import { Element, FLAG_EXISTS, FLAG_KEYED, findNodeHashed, Node } from '../graph/elements.ts';
+import { writerOf } from '../graph/set-pieces.ts';
 import { PATH_KEY } from '../graph/symbols.ts';
 import { visibleCell } from '../graph/visibility.ts';
 import { isLater } from '../graph/writers.ts';
@@ -160,11 +161,16 @@ function isOfPath(index: Declared, path: u32): bool {
  */
 export function isTakenEarlier(left: u32, right: u32): bool {
   const path = Declared.at(Range.get().declared).path0;
-  const leftWriter = Cell.at(visibleCell(Element.at(ELEMENT_NODE, left), path)).writer;
-  const rightWriter = Cell.at(visibleCell(Element.at(ELEMENT_NODE, right), path)).writer;
+  const leftWriter = writerAt(left, path);
+  const rightWriter = writerAt(right, path);
   if (leftWriter != rightWriter) return isLater(rightWriter, leftWriter);
   const leftNode = changetype<usize>(Node.at(left));
   return memory.compare(leftNode, changetype<usize>(Node.at(right)), ID_BYTES) < 0;
+}
+
+function writerAt(node: u32, path: u32): u32 {
+  const element = Element.at(ELEMENT_NODE, node);
+  return writerOf(element, Cell.at(visibleCell(element, path)));
 }
 
 /** A string's length word and bytes in the input have the form of a blob: no copy is needed. */

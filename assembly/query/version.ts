@@ -5,10 +5,14 @@
  *     hashed     id 16 B, writer of the node, value ...
  *     value      path text, writer, sum i64
  *
- * A writer writes one value at a path, so that values stay out; but to an integer others add.
+ * A writer writes one value at a path, so that values stay out; but to an integer others add, and
+ * of a set of values they are hashed behind the sum, as others take from it.
  */
 
 import {
+  ELEMENT_EDGE,
+  ELEMENT_NODE,
+  FIELD_EDGE,
   FIELD_WORDS,
   ID_BYTES,
   VALUE_BYTES_ROOM,
@@ -17,12 +21,15 @@ import {
   WORK_PER_ROW,
 } from '../abi.ts';
 import { Cell } from '../graph/cells.ts';
-import { Node } from '../graph/elements.ts';
+import { Element, Node } from '../graph/elements.ts';
 import { hashText, hashWriter } from '../graph/hashed.ts';
+import { showsPieces, writerOf } from '../graph/set-pieces.ts';
+import { blobLength } from '../memory/blobs.ts';
 import { digest, finish, start, update } from '../merkle/sha256.ts';
 import { writeBase64Url } from './base64.ts';
 import { Field, readField } from './field.ts';
 import { putNull } from './json.ts';
+import { LIST_BYTES_PER_UNIT } from './lists.ts';
 import { hasRoom, Run, scratchCell } from './run.ts';
 
 const FIELDS_AT: usize = 8;
@@ -46,7 +53,13 @@ export function putVersion(shape: usize): void {
   for (let index: u32 = 0; index < count; index++) {
     const field = Field.at(shape + FIELDS_AT + index * FIELD_BYTES);
     const cell = readField(field, run.node, run.edge, scratchCell(0));
-    if (cell != 0) hashValue(Cell.at(cell));
+    if (cell == 0) continue;
+    const isOfEdge = field.kind == FIELD_EDGE;
+    const element = Element.at(
+      isOfEdge ? ELEMENT_EDGE : ELEMENT_NODE,
+      isOfEdge ? run.edge : run.node,
+    );
+    hashValue(Cell.at(cell), element);
   }
   finish();
   store<u8>(run.out, QUOTE);
@@ -55,10 +68,14 @@ export function putVersion(shape: usize): void {
   run.out = <u32>end + 1;
 }
 
-function hashValue(cell: Cell): void {
+function hashValue(cell: Cell, element: Element): void {
   hashText(cell.path);
-  hashWriter(cell.writer);
+  hashWriter(writerOf(element, cell));
   const isSum = cell.kind == VALUE_INT64 || cell.kind == VALUE_COUNTER;
   store<u64>(digest(), isSum ? cell.value : 0);
   update(digest(), 8);
+  if (!showsPieces(element, cell)) return;
+  const list = <u32>cell.value;
+  if (!Run.get().spend(blobLength(list) / LIST_BYTES_PER_UNIT)) return;
+  update(list, blobLength(list) + 4);
 }

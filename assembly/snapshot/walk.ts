@@ -16,10 +16,13 @@ import {
   VALUE_COUNTER,
   VALUE_INT64,
 } from '../abi.ts';
+import { PIECE_VALUE, VALUE_ADDS } from '../abi-collections.ts';
 import { sortRows } from '../container/sort.ts';
-import { CELL_BYTES, Cell, findCell, nextCell } from '../graph/cells.ts';
+import { CELL_BYTES, Cell, findCell, needsBlob, nextCell } from '../graph/cells.ts';
+import { Collection, collectionOf, companionOf } from '../graph/collections.ts';
 import { Edge, Element, edgeKey, FLAG_DELETED, FLAG_KEYED, Node } from '../graph/elements.ts';
 import { hashText, hashWriter } from '../graph/hashed.ts';
+import { nextPiece, pieceWriter } from '../graph/set-pieces.ts';
 import {
   isReservedPath,
   PATH_DELETED,
@@ -27,6 +30,7 @@ import {
   symbolLength,
   symbolText,
 } from '../graph/symbols.ts';
+import { valueBytes } from '../graph/value-bytes.ts';
 import { isCellVisible, isVisible } from '../graph/visibility.ts';
 import { blobData, blobLength } from '../memory/blobs.ts';
 import { BLOCKS_CELLS, blocksInUse } from '../memory/blocks.ts';
@@ -128,12 +132,50 @@ function hashCells(element: Element, cells: usize, mode: u32): void {
   for (let index: u32 = 0; index < count; index++) {
     const row = Cell.at(load<u32>(cells + (index << 2)));
     hashText(row.path);
+    if (mode == STATE && isMerged(element, row)) {
+      hashCollection(collectionOf(companionOf(element, row.path)), row.writer);
+      continue;
+    }
     updateByte(mode != STATE && row.kind == VALUE_COUNTER ? VALUE_INT64 : row.kind);
-    if (row.isBlob) {
-      updateWord(blobLength(<u32>row.value));
-      update(blobData(<u32>row.value), blobLength(<u32>row.value));
-    } else update(changetype<usize>(row) + CELL_VALUE_OFFSET, 8);
+    hashValue(row.isBlob, changetype<usize>(row) + CELL_VALUE_OFFSET);
     if (mode == STATE) hashWriter(row.writer);
+  }
+}
+
+/** The 8 bytes of a cell's value, or the blob that they name. */
+function hashValue(isBlob: bool, value: usize): void {
+  if (isBlob) {
+    const blob = load<u32>(value);
+    updateWord(blobLength(blob));
+    update(blobData(blob), blobLength(blob));
+  } else update(value, 8);
+}
+
+/**
+ * Whether a cell stands for more than one set: one that is the only write which counts at its path,
+ * and the latest there, is hashed as if no add had ever come.
+ */
+function isMerged(element: Element, cell: Cell): bool {
+  const companion = companionOf(element, cell.path);
+  if (companion == 0) return false;
+  const collection = collectionOf(companion);
+  return collection.pieceBytes != 0 || collection.writer != cell.writer;
+}
+
+/** What a set of values is merged from, and the greatest stamp at its path. */
+function hashCollection(collection: Collection, latest: u32): void {
+  updateByte(VALUE_ADDS);
+  hashWriter(latest);
+  updateByte(collection.kind);
+  const value = changetype<usize>(collection) + offsetof<Collection>('value');
+  hashValue(needsBlob(collection.kind), value);
+  hashWriter(collection.writer);
+  let count: u32 = 0;
+  for (let at = collection.pieces; at < collection.end; at = nextPiece(at)) count += 1;
+  updateWord(count);
+  for (let at = collection.pieces; at < collection.end; at = nextPiece(at)) {
+    update(at + PIECE_VALUE, valueBytes(at + PIECE_VALUE));
+    hashWriter(pieceWriter(at));
   }
 }
 

@@ -1,6 +1,6 @@
 /** Deltas and transactions as the host builds them, before they are written as a payload. */
 
-import type { Value } from './value.ts';
+import type { ListItem, Value } from './value.ts';
 
 /** What a delta acts on: a node by id, or an edge by name. */
 export type Subject =
@@ -21,6 +21,9 @@ export type IncrementBase =
   | { readonly kind: 'own'; readonly position: number }
   | { readonly kind: 'commit'; readonly hash: Uint8Array; readonly position: number };
 
+/** An add that a removal has seen, by its transaction; one of its own commit comes before it. */
+export type SeenAdd = Exclude<IncrementBase, { readonly kind: 'none' }>;
+
 export type Delta =
   | { readonly operation: 'createNode'; readonly type: string; readonly number: bigint }
   | { readonly operation: 'createNodeByKey'; readonly type: string; readonly key: string }
@@ -32,6 +35,15 @@ export type Delta =
       readonly path: string;
       readonly base: IncrementBase;
       readonly amount: bigint;
+    }
+  /** To a set of values. */
+  | { readonly operation: 'add'; readonly path: string; readonly value: ListItem }
+  /** From a set of values: adds that it does not name stay. */
+  | {
+      readonly operation: 'remove';
+      readonly path: string;
+      readonly value: ListItem;
+      readonly adds: readonly SeenAdd[];
     };
 
 /** A delta with what it acts on; for creates, what they make. */

@@ -7,11 +7,13 @@
 import {
   LEAF_PLAIN,
   LEAF_SEGMENTED,
+  OP_ADD,
   OP_CREATE_EDGE,
   OP_CREATE_NODE,
   OP_CREATE_NODE_BY_KEY,
   OP_DELETE,
   OP_INCREMENT,
+  OP_REMOVE,
   OP_SELECT_EDGE,
   OP_SELECT_NODE,
   OP_SET,
@@ -19,6 +21,7 @@ import {
   REFERENCE_NONE,
   REFERENCE_OWN,
   REFERENCES_MAX,
+  REMOVED_ADDS_MAX,
   SYMBOL_ACTOR,
   SYMBOL_BYTES_MAX,
   SYMBOL_EDGE_TYPE,
@@ -239,7 +242,25 @@ export class PayloadWriter {
         body.u16(this.#symbol(SYMBOL_PATH, delta.path));
         this.#base(delta.base);
         body.i64(BigInt.asIntN(64, delta.amount));
+        return;
+      case 'add':
+        body.u8(OP_ADD);
+        body.u16(this.#symbol(SYMBOL_PATH, delta.path));
+        writeValue(body, delta.value);
+        return;
+      case 'remove':
+        this.#removal(delta);
     }
+  }
+
+  #removal({ path, value, adds }: Extract<Delta, { operation: 'remove' }>): void {
+    assert(adds.length > 0, 'a removal names an add');
+    expectAtMost('a removal', REMOVED_ADDS_MAX, adds.length, 'adds');
+    this.#body.u8(OP_REMOVE);
+    this.#body.u16(this.#symbol(SYMBOL_PATH, path));
+    writeValue(this.#body, value);
+    this.#body.u16(adds.length);
+    for (const add of adds) this.#base(add);
   }
 
   #base(base: IncrementBase): void {

@@ -5,11 +5,13 @@
 
 import {
   LEAF_SEGMENTED,
+  OP_ADD,
   OP_CREATE_EDGE,
   OP_CREATE_NODE,
   OP_CREATE_NODE_BY_KEY,
   OP_DELETE,
   OP_INCREMENT,
+  OP_REMOVE,
   OP_SELECT_EDGE,
   OP_SELECT_NODE,
   OP_SET,
@@ -47,6 +49,8 @@ import {
 const PARTIAL_BYTES_MAX = SALT_BYTES;
 /** The shortest segment that passes these checks: one create by a key, which is empty. */
 const SEGMENT_BYTES_MIN = SEGMENT_NAME_BYTES + SEGMENT_LENGTH_BYTES + 5;
+/** In a removal: reference, position. */
+const REMOVED_ADD_BYTES = 4;
 const WITHHELD_BYTES = SEGMENT_NAME_BYTES + SALT_BYTES;
 
 export function checkSegments(payload: Payload, header: CommitHeader): void {
@@ -155,7 +159,13 @@ function deltaEnd(bytes: Uint8Array, at: number, end: number): number {
     case OP_DELETE:
       return at + 1;
     case OP_SET:
+    case OP_ADD:
       return at + 4 > end ? Number.POSITIVE_INFINITY : valueEnd(bytes, at + 3, end);
+    case OP_REMOVE: {
+      const countAt = at + 4 > end ? Number.POSITIVE_INFINITY : valueEnd(bytes, at + 3, end);
+      if (countAt + 2 > end) return Number.POSITIVE_INFINITY;
+      return countAt + 2 + u16At(bytes, countAt) * REMOVED_ADD_BYTES;
+    }
     case OP_INCREMENT:
       return at + 15;
     default:

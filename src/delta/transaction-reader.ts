@@ -7,9 +7,16 @@
 import * as abi from '../../assembly/abi.ts';
 import { ByteReader } from '../base/byte-reader.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import type { AddressedDelta, Delta, IncrementBase, Subject, Transaction } from './delta.ts';
+import type {
+  AddressedDelta,
+  Delta,
+  IncrementBase,
+  SeenAdd,
+  Subject,
+  Transaction,
+} from './delta.ts';
 import { nodeIdByKey, nodeIdByNumber } from './node-id.ts';
-import { readId, readValue } from './value-reader.ts';
+import { readId, readItem, readValue } from './value-reader.ts';
 
 /** Up to 16 segments; in one, '\' stands only before '.' or '\'. */
 const PATH_TEXT = /^(?:[^.\\]|\\[.\\])+(?:\.(?:[^.\\]|\\[.\\])+){0,15}$/su;
@@ -160,8 +167,17 @@ class TransactionReader {
         const base = this.#base();
         return { operation: 'increment', path, base, amount: this.#reader.i64() };
       }
+      case abi.OP_ADD: {
+        const path = this.#name(abi.SYMBOL_PATH);
+        return { operation: 'add', path, value: readItem(this.#reader) };
+      }
+      case abi.OP_REMOVE: {
+        const path = this.#name(abi.SYMBOL_PATH);
+        const value = readItem(this.#reader);
+        return { operation: 'remove', path, value, adds: this.#adds() };
+      }
       default:
-        throw this.#reader.malformed('an opcode from 1 to 8', opcode);
+        throw this.#reader.malformed('an opcode from 1 to 10', opcode);
     }
   }
 
@@ -182,10 +198,24 @@ class TransactionReader {
   #base(): IncrementBase {
     const reference = this.#reader.u16();
     const position = this.#reader.u16();
-    if (reference === abi.REFERENCE_NONE) return { kind: 'none' };
+    return reference === abi.REFERENCE_NONE ? { kind: 'none' } : this.#named(reference, position);
+  }
+
+  #adds(): SeenAdd[] {
+    const count = this.#reader.u16();
+    if (count === 0) throw this.#reader.malformed('an add', 'none');
+    expectAtMost('adds of a removal', abi.REMOVED_ADDS_MAX, count);
+    return Array.from({ length: count }, () => {
+      const reference = this.#reader.u16();
+      return this.#named(reference, this.#reader.u16());
+    });
+  }
+
+  /** A transaction that is not later. */
+  #named(reference: number, position: number): SeenAdd {
     if (reference === abi.REFERENCE_OWN) {
       if (position <= this.#source.index) return { kind: 'own', position };
-      throw this.#reader.malformed('a set that is not later', position);
+      throw this.#reader.malformed('a transaction that is not later', position);
     }
     const hash = this.#names.references[reference];
     if (hash === undefined) throw this.#reader.malformed('a known reference', reference);

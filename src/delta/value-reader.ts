@@ -53,12 +53,15 @@ export function readValue(reader: ByteReader): Value {
 export function readList(bytes: Uint8Array): ListValue {
   const reader = new ByteReader('a list', bytes);
   const items: ListItem[] = [];
-  while (reader.left > 0) {
-    const item = readValue(reader);
-    if (!isListItem(item)) throw reader.malformed('an item of kind 1 to 7', 'another');
-    items.push(item);
-  }
+  while (reader.left > 0) items.push(readItem(reader));
   return new ListValue(items);
+}
+
+/** A value that a list, or a set of values, may have. */
+export function readItem(reader: ByteReader): ListItem {
+  const item = readValue(reader);
+  if (isListItem(item)) return item;
+  throw reader.malformed('an item of kind 1 to 7', 'another');
 }
 
 export function readId(reader: ByteReader): string {

@@ -21,6 +21,9 @@ export interface EngineExports {
   redoAll(): void;
   dropUndo(): void;
   wasThere(kind: number, row: number): number;
+  writerAt(kind: number, row: number, path: number): number;
+  setterAt(kind: number, row: number, path: number): number;
+  collectionAt(kind: number, row: number, path: number): number;
   cellThen(kind: number, row: number, path: number): number;
   failureAt(field: number): number;
   symbolOf(kind: number, length: number): number;

@@ -28,6 +28,7 @@ import type {
 import type { CountedAnswer, Plan, PlanLimits } from './plan.ts';
 import { encodeQuestion, encodeRange } from './question.ts';
 import { type PreparedRun, runPlan, runPrepared } from './run-plan.ts';
+import { readPieces, type SetPiece } from './set-pieces.ts';
 import { Sight, useSight } from './sight.ts';
 import { SymbolTable } from './symbol-table.ts';
 
@@ -56,7 +57,8 @@ export interface Writer {
 /** What the cell at a path holds, shown or not; the base of the next increment. */
 export interface StoredCell {
   readonly kind: number;
-  readonly writer: Writer;
+  /** Of the set that wins the path; undefined where nobody has set it. */
+  readonly writer: Writer | undefined;
 }
 
 export class EngineView implements CallerView {
@@ -276,10 +278,27 @@ export class EngineView implements CallerView {
   valueWriter(element: number, row: number, path: string): Writer | undefined {
     const symbol = this.#symbols.find(abi.SYMBOL_PATH, path);
     this.#use();
-    const cell = symbol === 0 ? 0 : this.#engine.exports.cellAt(element, row, symbol) >>> 0;
-    return cell === 0
-      ? undefined
-      : this.#writer(this.#engine.memory.u32(cell + abi.CELL_WRITER_OFFSET));
+    const { exports } = this.#engine;
+    if (symbol === 0 || exports.cellAt(element, row, symbol) === 0) return undefined;
+    return this.#writer(exports.writerAt(element, row, symbol));
+  }
+
+  /** The adds of a set of values that the caller sees (set-pieces.ts). */
+  setPieces(element: number, row: number, path: string): SetPiece[] {
+    const symbol = this.#symbols.find(abi.SYMBOL_PATH, path);
+    this.#use();
+    const isSeen = symbol !== 0 && this.#engine.exports.cellAt(element, row, symbol) !== 0;
+    return isSeen ? readPieces(this.#engine, { element, row, path: symbol }) : [];
+  }
+
+  /** The same of a node by its id, whether they show or not. */
+  storedNodePieces(id: string, path: string): SetPiece[] {
+    const row = this.#askId(id) ? this.#engine.exports.rowOfId() : 0;
+    return this.#storedPieces(abi.ELEMENT_NODE, row, path);
+  }
+
+  storedEdgePieces(name: EdgeName, path: string): SetPiece[] {
+    return this.#storedPieces(abi.ELEMENT_EDGE, this.#edgeRow(name)?.edge ?? 0, path);
   }
 
   /** Who created an existing element. */
@@ -340,7 +359,13 @@ export class EngineView implements CallerView {
     if (cell === 0) return undefined;
     const { memory } = this.#engine;
     const kind = memory.u8(cell + abi.CELL_KIND_OFFSET) & abi.CELL_KIND_MASK;
-    return { kind, writer: this.#writer(memory.u32(cell + abi.CELL_WRITER_OFFSET)) };
+    const setter = this.#engine.exports.setterAt(element, row, symbol);
+    return { kind, writer: setter === 0 ? undefined : this.#writer(setter) };
+  }
+
+  #storedPieces(element: number, row: number, path: string): SetPiece[] {
+    const symbol = row === 0 ? 0 : this.#symbols.find(abi.SYMBOL_PATH, path);
+    return symbol === 0 ? [] : readPieces(this.#engine, { element, row, path: symbol });
   }
 
   #cellValue(element: number, row: number, path: string): Value {

@@ -8,7 +8,7 @@ import { sameBytes, toHex, utf8 } from '../base/bytes.ts';
 import { clockMilliseconds } from '../delta/clock.ts';
 import { type Delta, type Subject, sameSubject, type Transaction } from '../delta/delta.ts';
 import { nodeIdByKey, nodeIdByNumber } from '../delta/node-id.ts';
-import type { Value } from '../delta/value.ts';
+import { type ListItem, ListValue, type Value } from '../delta/value.ts';
 
 /** A node with what its id is the hash of, so that its type can be recomputed from the id. */
 export type ClaimedNode = {
@@ -28,6 +28,8 @@ export const ClaimedWrite = {
   SET: 'set',
   /** An addition to a counter that no set is under. */
   INCREMENT: 'increment',
+  /** Of values to a set of values. */
+  ADD: 'add',
 } as const;
 export type ClaimedWrite = (typeof ClaimedWrite)[keyof typeof ClaimedWrite];
 
@@ -36,7 +38,7 @@ export interface Claim {
   /** Absent for a create. */
   readonly path: string | undefined;
   readonly write: ClaimedWrite;
-  /** What was set, or by how much it was incremented; absent for a create. */
+  /** What was set or added, or by how much it was incremented; absent for a create. */
   readonly value: Value | undefined;
   readonly actor: string;
   /** By the author's clock, as RFC 3339 in UTC. */
@@ -115,15 +117,21 @@ function creation(deltas: readonly Delta[]): Written | undefined {
   return isCreated ? { write: ClaimedWrite.CREATE, value: undefined } : undefined;
 }
 
-/** The last set of a path stands (merge.md, M2); increments of one are not its writer (M9, M10). */
+/**
+ * The last set of a path stands (merge.md, M2), and adds beside it (M17); increments of one are not
+ * its writer (M9, M10).
+ */
 function writeAt(deltas: readonly Delta[], path: string): Written | undefined {
   let set: Value | undefined;
   let sum: bigint | undefined;
+  const added: ListItem[] = [];
   for (const delta of deltas) {
+    if (delta.operation === 'add' && delta.path === path) added.push(delta.value);
     if (delta.operation === 'set' && delta.path === path) set = delta.value;
     if (delta.operation !== 'increment' || delta.path !== path) continue;
     if (delta.base.kind === 'none') sum = BigInt.asIntN(64, (sum ?? 0n) + delta.amount);
   }
+  if (added.length > 0) return { write: ClaimedWrite.ADD, value: new ListValue(added) };
   if (set !== undefined) return { write: ClaimedWrite.SET, value: set };
   return sum === undefined ? undefined : { write: ClaimedWrite.INCREMENT, value: sum };
 }

@@ -92,7 +92,8 @@ function claimJson(claim: Claim): unknown {
 
 function readClaim(fields: JsonFields): Claim {
   const write = fields.text('write');
-  if (!isClaimedWrite(write)) throw fields.malformed('write to be create, set or increment', write);
+  if (!isClaimedWrite(write))
+    throw fields.malformed('write to be create, set, increment or add', write);
   const value = fields.nullable('value', () => readValue(fields.object('value')));
   return {
     subject: readSubject(fields.object('subject')),

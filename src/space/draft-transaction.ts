@@ -31,6 +31,9 @@ function draftOnNode(draft: Draft, id: string, delta: AddressedDelta['delta']): 
     case 'increment':
       expectNoBase(delta.base.kind);
       return draft.incrementNodeValue(id, delta.path, delta.amount);
+    case 'add':
+    case 'remove':
+      throw unsupported(delta.operation);
     default:
       throw new Error(`assertion failed: ${delta.operation} is not of a node that is there`);
   }
@@ -48,9 +51,20 @@ function draftOnEdge(draft: Draft, name: EdgeName, delta: AddressedDelta['delta'
     case 'increment':
       expectNoBase(delta.base.kind);
       return draft.incrementEdgeValue(name, delta.path, delta.amount);
+    case 'add':
+    case 'remove':
+      throw unsupported(delta.operation);
     default:
       throw new Error(`assertion failed: ${delta.operation} is not of an edge`);
   }
+}
+
+/** No data definition has sets of values yet. */
+function unsupported(operation: string): DatabaseError {
+  return new DatabaseError(
+    ErrorCode.INVALID_INPUT,
+    `a transaction expected fields that are no sets of values, got an operation ${operation}`,
+  );
 }
 
 /** Which set an increment adds to is known when the transaction gets its place. */

@@ -14,8 +14,9 @@ export function baseOf(asked: {
   const { current, stored, wasDeleted } = asked;
   if (stored === undefined) return wasDeleted ? undefined : { kind: 'none' };
   if (stored.kind === VALUE_COUNTER) return wasDeleted ? undefined : { kind: 'none' };
-  if (stored.kind !== VALUE_INT64 || current === null) return undefined;
-  return { kind: 'commit', hash: stored.writer.commit, position: stored.writer.position };
+  const { kind, writer } = stored;
+  if (kind !== VALUE_INT64 || writer === undefined || current === null) return undefined;
+  return { kind: 'commit', hash: writer.commit, position: writer.position };
 }
 
 /** The sum as the engine computes it: int64, wrapping. */

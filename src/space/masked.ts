@@ -184,6 +184,8 @@ function deedOf(delta: Delta): Deed {
       return { verb: 'delete' };
     case 'set':
     case 'increment':
+    case 'add':
+    case 'remove':
       return { verb: 'write', path: delta.path };
   }
 }

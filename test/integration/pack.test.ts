@@ -37,7 +37,8 @@ const COMMITS_MAX = 2 * Math.ceil(SNAPSHOT_LOG_BYTES / (NAMES * NAME_BYTES));
 
 const PACKED = [
   /^(?:LICENSE|README\.md|package\.json|dist\/package\.json|src\/cli\/massive-graph\.js)$/,
-  /^dist\/(?:assembly\/abi(?:-access|-lookups|-texts)?\.(?:d\.ts|js)|build\/engine\.wasm)$/,
+  /^dist\/assembly\/abi(?:-access|-collections|-lookups|-texts)?\.(?:d\.ts|js)$/,
+  /^dist\/build\/engine\.wasm$/,
   /^dist\/schema\/(?:[\w-]+\.md|us-flights\/[\w.]+\.(?:graphql|fga|yaml))$/,
   /^dist\/src\/[\w/-]+\.(?:d\.ts|js|css)$/,
 ];

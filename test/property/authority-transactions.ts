@@ -2,7 +2,7 @@
 
 import type { VerifiedCommit } from '../../src/delta/commit.ts';
 import type { AddressedDelta, IncrementBase, Subject, Transaction } from '../../src/delta/delta.ts';
-import type { Value } from '../../src/delta/value.ts';
+import type { ListItem, Value } from '../../src/delta/value.ts';
 import type { Seeded } from '../seeded.ts';
 import { ACTORS, NODES, PATHS, randomEdge, WRONG_ACTORS } from './authority-world.ts';
 
@@ -26,6 +26,7 @@ export interface Means {
 const TRANSACTIONS_MAX = 3;
 const DELTAS_MAX = 4;
 const VALUES: readonly Value[] = ['red', 'red', 'green', 1n, 2n, true, null];
+const ITEMS: readonly ListItem[] = ['red', 1n];
 /** The first nodes are named more often, so that writes meet. */
 const FEW_NODES = 2;
 
@@ -55,7 +56,9 @@ function randomDeltas(random: Seeded, means: Means, position: number): Addressed
   }
   const subject = randomSubject(random, means);
   if (choice < 11) return [{ subject, delta: { operation: 'delete' } }];
-  return choice < 17 ? [set(random, subject)] : [increment(random, means, position)];
+  if (choice < 17) return [set(random, subject)];
+  if (choice < 18) return [add(random, subject)];
+  return [choice < 19 ? removal(random, subject, position) : increment(random, means, position)];
 }
 
 function createNode(random: Seeded, { author, created }: Means): AddressedDelta {
@@ -72,6 +75,18 @@ function set(random: Seeded, subject: Subject): AddressedDelta {
   const path = random.chance(0.5) ? PATHS[0] : random.pick(PATHS);
   const value = random.pick(VALUES);
   return { subject, delta: { operation: 'set', path, value } };
+}
+
+function add(random: Seeded, subject: Subject): AddressedDelta {
+  const path = random.chance(0.5) ? PATHS[0] : random.pick(PATHS);
+  return { subject, delta: { operation: 'add', path, value: random.pick(ITEMS) } };
+}
+
+/** Of adds of its own commit, where there are some. */
+function removal(random: Seeded, subject: Subject, position: number): AddressedDelta {
+  const path = random.chance(0.5) ? PATHS[0] : random.pick(PATHS);
+  const adds = [{ kind: 'own', position: random.below(position + 1) } as const];
+  return { subject, delta: { operation: 'remove', path, value: random.pick(ITEMS), adds } };
 }
 
 function increment(random: Seeded, means: Means, position: number): AddressedDelta {

@@ -101,7 +101,7 @@ function undoneChange({ changes, transactions }: AppliedChanges): string | undef
 
 function causes(delta: ReferenceDelta, change: NamedChange): boolean {
   if (deltaElement(delta) !== change.element) return false;
-  if (delta.op === 'set' || delta.op === 'increment') return delta.path === change.path;
+  if ('path' in delta) return delta.path === change.path;
   const isCreate = delta.op === 'createNode' || delta.op === 'createEdge';
   return change.path === undefined && (!isCreate || change.exists);
 }

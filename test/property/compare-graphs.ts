@@ -13,6 +13,7 @@ import type {
   OrderBound,
   OrderRange,
 } from '../../src/engine/graph-view.ts';
+import { shownPieces } from '../../src/engine/set-pieces.ts';
 import type { EngineView } from '../../src/engine/view.ts';
 import {
   type ElementName,
@@ -137,6 +138,13 @@ function* elementDifferences(
     const writer = writerText(view.valueWriter(kind, row, path));
     const stamp = stampText(reference.writtenBy(element, path));
     yield* compare(`the writer of ${element} at ${path}`, [writer, stamp]);
+    const items = shownPieces(view.setPieces(kind, row, path)).map(
+      (piece) => `${valueText(piece.value)} ${writerText(view.writerOf(piece.transaction))}`,
+    );
+    const written = reference
+      .itemWriters(element, path)
+      .map((item) => `${valueText(item.value)} ${stampText(item.writer)}`);
+    yield* compare(`who wrote each value of ${element} at ${path}`, [items, written]);
   }
 }
 

@@ -6,6 +6,7 @@ import {
   EMPTY_MAP,
   IdValue,
   isListItem,
+  type ListItem,
   ListValue,
   Timestamp,
   type Value,
@@ -78,7 +79,7 @@ function randomDelta(
     key: seeded.chance(0.7) ? 0 : seeded.below(2 ** 32),
   } as const;
   const subject = seeded.chance(0.6) ? node : edge;
-  switch (seeded.below(7)) {
+  switch (seeded.below(9)) {
     case 0:
       return { subject: node, delta: randomCreate(seeded) };
     case 1:
@@ -92,12 +93,33 @@ function randomDelta(
       const delta = { operation: 'increment', path: seeded.pick(PATHS), base, amount } as const;
       return { subject, delta };
     }
+    case 7:
+      return {
+        subject,
+        delta: { operation: 'add', path: seeded.pick(PATHS), value: randomItem(seeded) },
+      };
+    case 8:
+      return { subject, delta: randomRemoval(seeded, commits, position) };
     default:
       return {
         subject,
         delta: { operation: 'set', path: seeded.pick(PATHS), value: randomValue(seeded) },
       };
   }
+}
+
+function randomRemoval(seeded: Seeded, commits: readonly Uint8Array[], position: number): Delta {
+  const bases = Array.from({ length: seeded.between(1, 4) }, () =>
+    randomBase(seeded, commits, position),
+  );
+  const seen = bases.filter((base) => base.kind !== 'none');
+  const adds = seen.length > 0 ? seen : [{ kind: 'own', position: 0 } as const];
+  return { operation: 'remove', path: seeded.pick(PATHS), value: randomItem(seeded), adds };
+}
+
+function randomItem(seeded: Seeded): ListItem {
+  const value = randomValue(seeded);
+  return isListItem(value) ? value : 'a';
 }
 
 function randomCreate(seeded: Seeded): Delta {

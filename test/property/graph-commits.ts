@@ -6,8 +6,8 @@ import type { AddressedDelta, IncrementBase } from '../../src/delta/delta.ts';
 import { PayloadWriter } from '../../src/delta/payload-writer.ts';
 import type { GroupCommit } from '../../src/engine/engine.ts';
 import type { EdgeName } from '../../src/engine/graph-view.ts';
+import type { Base } from '../reference/reference-cell.ts';
 import {
-  type Base,
   edgeElement,
   type ReferenceDelta,
   type ReferenceTransaction,
@@ -56,6 +56,12 @@ function referenceDelta({ subject, delta }: AddressedDelta, commit: string): Ref
     case 'increment': {
       const { path, amount } = delta;
       return { op: 'increment', element, path, base: referenceBase(delta.base, commit), amount };
+    }
+    case 'add':
+      return { op: 'add', element, path: delta.path, value: delta.value };
+    case 'remove': {
+      const adds = delta.adds.flatMap((add) => referenceBase(add, commit) ?? []);
+      return { op: 'remove', element, path: delta.path, value: delta.value, adds };
     }
   }
 }

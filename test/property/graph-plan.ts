@@ -6,7 +6,14 @@
  */
 
 import { toHex } from '../../src/base/bytes.ts';
-import type { AddressedDelta, IncrementBase, Subject, Transaction } from '../../src/delta/delta.ts';
+import type {
+  AddressedDelta,
+  IncrementBase,
+  SeenAdd,
+  Subject,
+  Transaction,
+} from '../../src/delta/delta.ts';
+import { isListItem, type ListItem, sameValue } from '../../src/delta/value.ts';
 import type { Seeded } from '../seeded.ts';
 import { AUTHORS, EDGE_KEYS, EDGE_TYPES, IDS, NODES, PATHS, randomValue } from './graph-names.ts';
 
@@ -14,6 +21,10 @@ import { AUTHORS, EDGE_KEYS, EDGE_TYPES, IDS, NODES, PATHS, randomValue } from '
 const FEW_NODES = 4;
 /** Set more often, so that nodes share them. */
 const FEW_VALUES = ['red', 1n];
+/** Added and removed often; two of them are equal in the order of values. */
+const FEW_ITEMS: readonly ListItem[] = ['red', 'blue', 1n, 0, -0, true];
+/** Adds that a removal names here. */
+const REMOVED_MOST = 20;
 
 export interface PlannedCommit {
   readonly author: Uint8Array;
@@ -27,6 +38,16 @@ export interface PlannedCommit {
 }
 
 export type Plan = readonly PlannedCommit[];
+
+/** An add that a later removal may name. */
+interface KnownAdd {
+  readonly subject: Subject;
+  readonly path: string;
+  readonly value: ListItem;
+  readonly place: number;
+  readonly hash: Uint8Array;
+  readonly position: number;
+}
 
 /** A set that a later increment may name. */
 interface KnownSet {
@@ -45,6 +66,7 @@ interface Draft {
   readonly seen: bigint;
   /** Sets of this commit and of those it has seen, the newest last. */
   readonly sets: KnownSet[];
+  readonly adds: KnownAdd[];
   /** Position of the transaction under way. */
   position: number;
 }
@@ -53,6 +75,7 @@ interface Draft {
 export function randomPlan(random: Seeded, commitCount: number, sealChance = 0): Plan {
   const plan: PlannedCommit[] = [];
   const sets: KnownSet[] = [];
+  const adds: KnownAdd[] = [];
   const heads = AUTHORS.map(() => ({ seen: 0n, clock: 0n }));
   let seals = 0;
   for (let place = 0; place < commitCount; place++) {
@@ -66,9 +89,12 @@ export function randomPlan(random: Seeded, commitCount: number, sealChance = 0):
     const { seen } = head;
     const hash = random.bytes(32);
     const known = sets.filter((set) => hasBit(seen, set.place));
-    const draft = { random, author, place, hash, seen, sets: known, position: 0 };
+    const seenAdds = adds.filter((add) => hasBit(seen, add.place));
+    const seenOf = { seen, sets: known, adds: seenAdds };
+    const draft = { random, author, place, hash, ...seenOf, position: 0 };
     const transactions = randomTransactions(draft);
     sets.push(...known.filter((set) => set.place === place));
+    adds.push(...seenAdds.filter((add) => add.place === place));
     const clock = head.clock + BigInt(random.between(1, 3));
     const authorKey = AUTHORS[author] as Uint8Array;
     plan.push({ author: authorKey, clock, hash, seen, seals, transactions });
@@ -138,7 +164,7 @@ function randomTransactions(draft: Draft): Transaction[] {
 /** One operation: a create comes with a few writes, so that there is something to see. */
 function addDeltas(draft: Draft, deltas: AddressedDelta[]): void {
   const { random } = draft;
-  const choice = random.below(20);
+  const choice = random.below(25);
   if (choice < 3) {
     deltas.push(createNode(draft));
     if (random.chance(0.6)) deltas.push(set(draft, deltas.at(-1)?.subject));
@@ -148,7 +174,9 @@ function addDeltas(draft: Draft, deltas: AddressedDelta[]): void {
   } else if (choice < 8) {
     deltas.push({ subject: randomSubject(random), delta: { operation: 'delete' } });
   } else if (choice < 15) deltas.push(set(draft));
-  else deltas.push(increment(draft));
+  else if (choice < 20) deltas.push(increment(draft));
+  else if (choice < 23 || draft.adds.length === 0) deltas.push(...add(draft));
+  else deltas.push(removal(draft));
 }
 
 function createNode({ random, author }: Draft): AddressedDelta {
@@ -178,6 +206,47 @@ function increment(draft: Draft): AddressedDelta {
   const path = known?.path ?? random.pick(PATHS);
   const base = baseOf(draft, known);
   return { subject, delta: { operation: 'increment', path, base, amount } };
+}
+
+/** Mostly where others have added, and sometimes several values in a row. */
+function add({ random, adds, place, hash, position }: Draft): AddressedDelta[] {
+  const known = adds.length === 0 || random.chance(0.3) ? undefined : random.pick(adds.slice(-6));
+  const subject = known?.subject ?? randomSubject(random);
+  const path = known === undefined || random.chance(0.2) ? random.pick(PATHS) : known.path;
+  const count = random.chance(0.2) ? random.between(2, 4) : 1;
+  return Array.from({ length: count }, () => {
+    const again = known !== undefined && random.chance(0.4) ? known.value : randomItem(random);
+    adds.push({ subject, path, value: again, place, hash, position });
+    return { subject, delta: { operation: 'add', path, value: again } };
+  });
+}
+
+/** Mostly of all adds of the value that were seen, sometimes of some, or of one that is none. */
+function removal({ random, adds, place }: Draft): AddressedDelta {
+  const known = random.pick(random.chance(0.7) ? adds.slice(-6) : adds);
+  const { subject, path, value } = known;
+  const name = JSON.stringify(subject);
+  const same = adds.filter(
+    (other) =>
+      other.path === path &&
+      JSON.stringify(other.subject) === name &&
+      sameValue(other.value, value),
+  );
+  const isPartial = random.chance(0.2);
+  const named = same.filter((other) => !isPartial || other === known).slice(-REMOVED_MOST);
+  const seen = named.map((other): SeenAdd => {
+    const { hash } = other;
+    if (other.place === place) return { kind: 'own', position: other.position };
+    const position = other.position + (random.chance(0.95) ? 0 : random.below(4));
+    return { kind: 'commit', hash, position };
+  });
+  const other = random.chance(0.05) ? randomItem(random) : value;
+  return { subject, delta: { operation: 'remove', path, value: other, adds: seen } };
+}
+
+function randomItem(random: Seeded): ListItem {
+  const value = random.chance(0.8) ? random.pick(FEW_ITEMS) : randomValue(random);
+  return isListItem(value) ? value : 'red';
 }
 
 /** Mostly one of the newest, so that it often still wins. */

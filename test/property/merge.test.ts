@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
 import { emptyTally, runMergeSet } from './merge-set.ts';
+import { findInSets, runSet, SET_MISTAKES, SetTally } from './planted-sets.ts';
 
 const SEED = 20_260_102;
 const SETS = 150;
 
-test(`[M1]–[M10] [M12]–[M15] a set of commits gives one state, from seed ${SEED}`, async () => {
+const RULES = '[M1]–[M10] [M12]–[M15] [M17]–[M20]';
+
+test(`${RULES} a set of commits gives one state, from seed ${SEED}`, async () => {
   const tally = emptyTally();
   for (let seed = SEED; seed < SEED + SETS; seed++) {
     expect(await runMergeSet({ seed, tally }), `seed ${seed}`).toBeUndefined();
@@ -26,4 +29,13 @@ test('a clock that follows the order of arrival is found out', async () => {
     });
   }
   expect(found).toMatch(/^state .* expected state /);
+});
+
+test('what finds mistakes finds none in the engine', async () => {
+  expect(await runSet(SEED, new SetTally())).toBeUndefined();
+});
+
+test.each(SET_MISTAKES)('[M17]–[M20] an engine $name is found out', async (mistake) => {
+  const found = await findInSets(mistake, { seed: SEED, sequences: SETS });
+  expect(found).toMatch(/^seed \d+: /);
 });

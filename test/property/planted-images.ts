@@ -26,6 +26,24 @@ export const IMAGE_MISTAKES: readonly PlantedMistake[] = [
     to: '',
   },
   {
+    name: 'where an add is not undone',
+    file: 'assembly/delta/merge-collections.ts',
+    from: '    noteShown(subject, path, cell);\n  }\n',
+    to: '  }\n',
+  },
+  {
+    name: 'where what a delete hides of a set of values is not undone',
+    file: 'assembly/delta/merge-collections.ts',
+    from: '  noteShown(subject, path, changetype<usize>(cell));\n',
+    to: '',
+  },
+  {
+    name: 'where a copy of what a set of values showed is freed as a blob',
+    file: UNDO,
+    from: 'undo.value < images || undo.value >= imagesEnd',
+    to: 'undo.value != 0',
+  },
+  {
     name: 'where replaced blobs are never freed',
     file: UNDO,
     from: 'freeBlob(<u32>undo.value);',

@@ -53,11 +53,12 @@ function expectedRows({ reference }: SealedRows): Record<Counted, number> {
       }
       nodes.add(edge.from).add(edge.to);
     }
-    for (const writer of [created, ...[...cells.values()].map((cell) => cell.writer)]) {
+    for (const writer of [created, ...[...cells.values()].flatMap((cell) => cell.writers)]) {
       if (writer !== undefined) writers.add(`${writer.commit} ${writer.position}`);
     }
     const hasKey = (edge?.key ?? 0) !== 0 || reference.nodeFacts(element)?.key !== undefined;
-    const count = cells.size + Number(hasKey);
+    const sets = [...cells.values()].filter((cell) => cell.hasAdds).length;
+    const count = cells.size + sets + Number(hasKey);
     assert(count <= 32, 'an element of a sequence has a block of cells at most');
     rows.cells += cellBytes(count);
   }

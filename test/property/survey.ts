@@ -2,8 +2,8 @@
 
 import type { Value } from '../../src/delta/value.ts';
 import type { EdgeName } from '../../src/engine/graph-view.ts';
+import { type Base, compareStamps } from '../reference/reference-cell.ts';
 import {
-  type Base,
   type ElementName,
   edgeElement,
   edgeOfElement,
@@ -15,6 +15,7 @@ import type { Coverage } from './coverage.ts';
 import { referenceTransactions } from './graph-commits.ts';
 import { NODES } from './graph-names.ts';
 import type { Plan } from './graph-plan.ts';
+import { valueText } from './value-text.ts';
 
 type SetDelta = Extract<ReferenceDelta, { op: 'set' }>;
 type IncrementDelta = Extract<ReferenceDelta, { op: 'increment' }>;
@@ -48,13 +49,58 @@ export function survey(plan: Plan, reference: ReferenceGraph, coverage: Coverage
   for (const { delta, value } of cells.values()) {
     if (value !== null) surveyCell(delta, reference, coverage);
   }
+  surveyAdds(plan, reference, coverage);
   surveyElements(plan, reference, coverage);
+}
+
+/** What became of each add, as far as the reference still knows. */
+function surveyAdds(plan: Plan, reference: ReferenceGraph, coverage: Coverage): void {
+  const deltas = plan.flatMap(referenceTransactions).flatMap(({ stamp, deltas }) => {
+    return deltas.map((delta) => ({ stamp, delta }));
+  });
+  const counters = new Set<string>();
+  for (const { stamp, delta } of deltas) {
+    if (delta.op === 'increment' && delta.base === undefined) {
+      counters.add(`${delta.element} ${delta.path}`);
+    }
+    if (delta.op !== 'add') continue;
+    const { element, path, value } = delta;
+    const set = reference.winningSet(element, path);
+    if (set === undefined && counters.has(`${element} ${path}`)) {
+      coverage.hit('counters ended by an add');
+    }
+    const same = reference
+      .countedAdds(element, path)
+      .filter((add) => valueText(add.value) === valueText(value));
+    const isCounted = same.some((add) => compareStamps(add.stamp, stamp) === 0);
+    const isShown = reference
+      .itemWriters(element, path)
+      .some((item) => valueText(item.value) === valueText(value));
+    if (set !== undefined && compareStamps(set, stamp) > 0) coverage.hit('adds hidden by a set');
+    else if (!isCounted) coverage.hit('adds that were removed, or forgotten');
+    else if (isShown) coverage.hit('adds that show');
+    else if (reference.exists(element)) {
+      coverage.hit('adds hidden by a delete, or above or below');
+    }
+    if (isCounted && same.length > 1) coverage.hit('values that several added');
+    if (isCounted && set !== undefined) coverage.hit('sets below adds');
+    const isNamedElsewhere = deltas.some(
+      ({ delta: other }) =>
+        other.op === 'remove' &&
+        other.element === element &&
+        other.path === path &&
+        valueText(other.value) === valueText(value),
+    );
+    if (isCounted && isNamedElsewhere) coverage.hit('adds that a removal had not seen');
+  }
 }
 
 /** What a seal is about to forget, and what it keeps of nodes that were never created. */
 export function surveySeal(reference: ReferenceGraph, coverage: Coverage): void {
   coverage.hit('seals');
   for (const [element, { created, cells }] of reference.kept()) {
+    const sets = [...cells.values()].filter(({ hasAdds }) => hasAdds).length;
+    coverage.hit('sets of values sealed', sets);
     const edge = edgeOfElement(element);
     const what = edge === undefined ? 'nodes' : 'edges';
     const ends = edge === undefined ? [] : [edge.from, edge.to];

@@ -1,10 +1,9 @@
 /** References with one rule broken: the comparison must find each of them out. */
 
-import type { Value } from '../../src/delta/value.ts';
+import { ListValue, sameValue, type Value } from '../../src/delta/value.ts';
 import type { EdgeName } from '../../src/engine/graph-view.ts';
+import { type Base, compareStamps, type Stamp } from '../reference/reference-cell.ts';
 import {
-  type Base,
-  compareStamps,
   deltaElement,
   type ElementName,
   edgeElement,
@@ -12,7 +11,6 @@ import {
   type ReferenceDelta,
   ReferenceGraph,
   type ReferenceTransaction,
-  type Stamp,
 } from '../reference/reference-graph.ts';
 
 /** Positions that no transaction of a plan has. */
@@ -35,6 +33,11 @@ export const WRONG_REFERENCES: Readonly<Record<string, () => ReferenceGraph>> = 
   'a seal forgets what was never created': () => new FinalSeals(),
   'a seal keeps the edges of what it forgets': () => new KeptEdges(),
   'a set that was sealed is not added to': () => new ClosedSets(),
+  'a removal takes adds that it has not seen': () => new Changed(withAllAdds),
+  'a removal does nothing': () => new Changed((delta) => (delta.op === 'remove' ? [] : [delta])),
+  'an add is later than all sets': () => new LateAdds(),
+  'an add replaces those before it': () => new Changed(withoutAdds),
+  'a value that is there is not added again': () => new Changed(withoutSecondAdds),
 };
 
 /** Rewrites each delta before it is applied. */
@@ -74,6 +77,17 @@ class ArrivalOrder extends Restamped {
   constructor() {
     let arrived = 0n;
     super((stamp) => ({ ...stamp, hlc: ++arrived }));
+  }
+}
+
+/** Applies adds as if their transactions came after all others. */
+class LateAdds extends ReferenceGraph {
+  override apply({ stamp, deltas }: ReferenceTransaction): void {
+    super.apply({ stamp, deltas: deltas.filter(({ op }) => op !== 'add') });
+    const adds = deltas.filter(({ op }) => op === 'add');
+    const position = stamp.position + AFTER_ALL;
+    const hlc = stamp.hlc + BigInt(AFTER_ALL);
+    if (adds.length > 0) super.apply({ stamp: { ...stamp, hlc, position }, deltas: adds });
   }
 }
 
@@ -236,6 +250,24 @@ function withoutLateDelete(
   if (delta.op !== 'deleteNode' && delta.op !== 'deleteEdge') return [delta];
   const created = graph.createdBy(deltaElement(delta));
   return created === undefined || compareStamps(stamp, created) > 0 ? [delta] : [];
+}
+
+function withAllAdds(delta: ReferenceDelta, graph: ReferenceGraph): ReferenceDelta[] {
+  if (delta.op !== 'remove') return [delta];
+  const adds = graph.countedAdds(delta.element, delta.path).map(({ stamp }) => stamp);
+  return [{ ...delta, adds: [...delta.adds, ...adds] }];
+}
+
+function withoutAdds(delta: ReferenceDelta): ReferenceDelta[] {
+  if (delta.op !== 'add') return [delta];
+  const { element, path, value } = delta;
+  return [{ op: 'set', element, path, value: new ListValue([value]) }];
+}
+
+function withoutSecondAdds(delta: ReferenceDelta, graph: ReferenceGraph): ReferenceDelta[] {
+  if (delta.op !== 'add') return [delta];
+  const counted = graph.countedAdds(delta.element, delta.path);
+  return counted.some(({ value }) => sameValue(value, delta.value)) ? [] : [delta];
 }
 
 function withoutCounters(delta: ReferenceDelta): ReferenceDelta[] {

@@ -234,7 +234,14 @@ function deltaLength(delta: Buffer): number | undefined {
   const fixed = [undefined, 17, 39, 11, undefined, 39, 1, undefined, 15][delta.readUInt8(0)];
   if (fixed !== undefined) return fixed;
   if (delta[0] === 4) return delta.length < 5 ? undefined : 5 + delta.readUInt16LE(3);
-  if (delta[0] !== 7 || delta.length < 4) return undefined;
+  if (delta[0] !== 7 && delta[0] !== 9 && delta[0] !== 10) return undefined;
+  const value = delta.length < 4 ? undefined : valueLength(delta);
+  if (value === undefined || delta[0] !== 10) return value;
+  return delta.length < value + 2 ? undefined : value + 2 + 4 * delta.readUInt16LE(value);
+}
+
+/** Of a delta that has a value, up to the end of that. */
+function valueLength(delta: Buffer): number | undefined {
   const kind = delta.readUInt8(3);
   const content = [0, 1, 8, 8, undefined, undefined, 8, 16, 0][kind];
   if (content !== undefined) return 4 + content;

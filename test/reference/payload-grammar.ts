@@ -22,6 +22,7 @@ const LIMITS = {
   transactions: 65_535,
   keyBytes: 1_024,
   valueBytes: 1_048_576,
+  removedAdds: 256,
 };
 const REFERENCE_BYTES = 32;
 const TRANSACTION_HEAD_BYTES = 21;
@@ -149,7 +150,7 @@ class Grammar {
   /** Answers whether there is a subject after it. */
   #delta(hasSubject: boolean, position: number): boolean {
     const opcode = this.#number(1, 'opcode');
-    if (opcode < 1 || opcode > 8) throw malformed('opcode.unknown', `opcode ${opcode}`);
+    if (opcode < 1 || opcode > 10) throw malformed('opcode.unknown', `opcode ${opcode}`);
     if (opcode >= 6 && !hasSubject)
       throw malformed('subject.missing', `opcode ${opcode} without a subject`);
     if (opcode === 1) this.#id();
@@ -158,6 +159,8 @@ class Grammar {
     if (opcode === 4) this.#createByKey();
     if (opcode === 7) this.#set();
     if (opcode === 8) this.#increment(position);
+    if (opcode === 9) this.#add();
+    if (opcode === 10) this.#remove(position);
     return true;
   }
 
@@ -236,12 +239,36 @@ class Grammar {
     this.#name(PATH);
     const reference = this.#number(2, 'reference');
     const base = this.#number(2, 'position');
-    if (reference === OWN && base > position)
-      throw malformed('reference.number', 'a reference to a later transaction');
-    if (reference < NONE && reference >= this.#referenceCount) {
+    if (reference !== NONE) this.#named(reference, base, position);
+    this.#take(8, 'amount');
+  }
+
+  #add(): void {
+    // An opcode and a path are there or not as a whole.
+    this.#expect(2, 'a path');
+    this.#name(PATH);
+    this.#content(this.#number(1, 'value kind'));
+  }
+
+  #remove(position: number): void {
+    this.#add();
+    const count = this.#number(2, 'count of adds');
+    if (count === 0) throw malformed('none.given', 'no add');
+    if (count > LIMITS.removedAdds) throw tooLong(`${count} adds of a removal`);
+    this.#expect(4 * count, 'adds');
+    for (let left = count; left > 0; left--) {
+      const reference = this.#number(2, 'reference');
+      this.#named(reference, this.#number(2, 'position'), position);
+    }
+  }
+
+  /** A transaction in a commit that is held, or one of its own that is not later. */
+  #named(reference: number, named: number, position: number): void {
+    if (reference === OWN) {
+      if (named > position) throw malformed('reference.number', 'a later transaction');
+    } else if (reference >= this.#referenceCount) {
       throw malformed('reference.number', `reference number ${reference}`);
     }
-    this.#take(8, 'amount');
   }
 
   #id(): void {

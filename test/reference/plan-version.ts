@@ -2,8 +2,10 @@
 
 import { createHash } from 'node:crypto';
 import { fromHex } from '../../src/base/bytes.ts';
-import type { Value } from '../../src/delta/value.ts';
-import type { ReferenceGraph, Stamp } from './reference-graph.ts';
+import { ListValue, type Value } from '../../src/delta/value.ts';
+import { listBytes } from '../../src/delta/value-writer.ts';
+import type { Stamp } from './reference-cell.ts';
+import type { ReferenceGraph } from './reference-graph.ts';
 
 /** Of the digest: these take 24 characters. */
 const BYTES = 18;
@@ -15,10 +17,22 @@ export function version(graph: ReferenceGraph, node: string, paths: readonly str
       textBytes(path),
       writerBytes(graph.writtenBy(node, path)),
       sumBytes(graph.value(node, path)),
+      itemBytes(graph, node, path),
     ]);
   const parts = [Buffer.from(node), writerBytes(graph.createdBy(node)), ...values.flat()];
   const digest = createHash('sha256').update(Buffer.concat(parts)).digest();
   return digest.subarray(0, BYTES).toString('base64url');
+}
+
+/** Of a set of values, which removals change as well. */
+function itemBytes(graph: ReferenceGraph, node: string, path: string): Uint8Array {
+  const value = graph.value(node, path);
+  const isSet = value instanceof ListValue && graph.itemWriters(node, path).length > 0;
+  if (!isSet) return new Uint8Array(0);
+  const bytes = listBytes(value);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(bytes.length);
+  return Buffer.concat([length, bytes]);
 }
 
 function textBytes(text: string): Uint8Array {

@@ -6,35 +6,35 @@
  * Rules (schema/merge.md states them):
  * - An element (node or edge) exists when a create was seen and the greatest create stamp is not
  *   below the greatest delete stamp: within one transaction deletes count first.
- * - At one path of one element the set with the greatest stamp wins; within one transaction the
- *   later one. A cell shows when its element exists, it is not older than the element's delete,
- *   it is not null, and no cell above or below it on its path is newer.
- * - An increment counts while the set that it names wins and holds an int64; inside one
- *   transaction a set drops the increments before it. One that names no set adds to a counter,
- *   which exists while no set was seen and shows only if the element was never deleted.
+ * - What is written at one path comes to a value by the rules of reference-cell.ts. Of it shows
+ *   what is not older than the element's delete, or a cell above or below it on its path, where
+ *   the element exists. A counter shows only if the element was never deleted.
  * - An edge shows when it exists and both its ends do.
  * - A seal forgets elements that were deleted and do not exist, edges at such nodes, deletes, and
  *   what would not show if its element existed.
  */
 
 import { assert } from '../../src/base/assert.ts';
-import type { Value } from '../../src/delta/value.ts';
+import type { ListItem, Value } from '../../src/delta/value.ts';
 import type { EdgeName } from '../../src/engine/graph-view.ts';
+import {
+  type Base,
+  cellStamp,
+  compareStamps,
+  countedAdds,
+  EMPTY_CELL,
+  type Hides,
+  isCounter,
+  itemWriters,
+  latest,
+  type ReferenceCell,
+  type SetWrite,
+  type Shown,
+  type Stamp,
+  sealedCell,
+  shownOf,
+} from './reference-cell.ts';
 import { canonicalValue } from './reference-value.ts';
-
-/** Orders conflicting writes: by clock, then author, then commit, then position. */
-export interface Stamp {
-  readonly hlc: bigint;
-  /** Hex of the author's key. */
-  readonly author: string;
-  /** Hex of the commit's hash. */
-  readonly commit: string;
-  /** Index of the transaction in its commit. */
-  readonly position: number;
-}
-
-/** The transaction whose set an increment adds to. */
-export type Base = Pick<Stamp, 'commit' | 'position'>;
 
 /** Names an element: a node by its id, an edge by `edgeElement`. */
 export type ElementName = string;
@@ -56,6 +56,19 @@ export type ReferenceDelta =
       readonly path: string;
       readonly base: Base | undefined;
       readonly amount: bigint;
+    }
+  | {
+      readonly op: 'add';
+      readonly element: ElementName;
+      readonly path: string;
+      readonly value: ListItem;
+    }
+  | {
+      readonly op: 'remove';
+      readonly element: ElementName;
+      readonly path: string;
+      readonly value: ListItem;
+      readonly adds: readonly Base[];
     };
 
 export interface ReferenceTransaction {
@@ -63,32 +76,19 @@ export interface ReferenceTransaction {
   readonly deltas: readonly ReferenceDelta[];
 }
 
-interface SetWrite {
-  readonly stamp: Stamp;
-  /** Index of the delta in its transaction. */
-  readonly index: number;
-  readonly value: Value;
-}
-
-interface Increment {
-  readonly stamp: Stamp;
-  readonly index: number;
-  readonly base: Base | undefined;
-  readonly amount: bigint;
-}
-
-interface Cell {
-  set: SetWrite | undefined;
-  readonly increments: Increment[];
-}
-
 interface Existence {
   created: Stamp | undefined;
   deleted: Stamp | undefined;
-  readonly cells: Map<string, Cell>;
+  readonly cells: Map<string, ReferenceCell>;
 }
 
-export type KeptCells = ReadonlyMap<string, { writer: Stamp | undefined; value: Value }>;
+/** What is kept at a path: who is named there, and whether adds are. */
+interface KeptCell {
+  readonly writers: readonly Stamp[];
+  readonly hasAdds: boolean;
+}
+
+export type KeptCells = ReadonlyMap<string, KeptCell>;
 
 export interface NodeFacts {
   readonly id: string;
@@ -97,13 +97,6 @@ export interface NodeFacts {
 }
 
 export type EdgeFacts = Required<EdgeName>;
-
-export function compareStamps(left: Stamp, right: Stamp): number {
-  if (left.hlc !== right.hlc) return left.hlc < right.hlc ? -1 : 1;
-  if (left.author !== right.author) return left.author < right.author ? -1 : 1;
-  if (left.commit !== right.commit) return left.commit < right.commit ? -1 : 1;
-  return left.position - right.position;
-}
 
 /** The element name of an edge. */
 export function edgeElement(edge: EdgeName): ElementName {
@@ -121,6 +114,8 @@ export function deltaElement(delta: ReferenceDelta): ElementName {
       return edgeElement(delta.edge);
     case 'set':
     case 'increment':
+    case 'add':
+    case 'remove':
       return delta.element;
   }
 }
@@ -169,7 +164,7 @@ export class ReferenceGraph {
     return new Map(
       [...this.#elements].map(([name, { created, cells }]) => {
         const kept = [...cells].map(([path, cell]) => {
-          return [path, { writer: cellStamp(cell), value: cellValue(cell) }] as const;
+          return [path, keptCell(cell)] as const;
         });
         return [name, { created, cells: new Map(kept) }];
       }),
@@ -224,8 +219,7 @@ export class ReferenceGraph {
 
   /** The visible value at a path; null where there is none. */
   value(element: ElementName, path: string): Value {
-    const cell = this.#elements.get(element)?.cells.get(path);
-    return cell !== undefined && this.#isVisible(element, path) ? cellValue(cell) : null;
+    return this.#shown(element, path)?.value ?? null;
   }
 
   /** Whether a rule holds back what is at a path: of a graph that one caller sees. */
@@ -235,8 +229,20 @@ export class ReferenceGraph {
 
   /** The transaction that the visible value at a path names. */
   writtenBy(element: ElementName, path: string): Stamp | undefined {
-    const cell = this.#elements.get(element)?.cells.get(path);
-    return cell !== undefined && this.#isVisible(element, path) ? cellStamp(cell) : undefined;
+    return this.#shown(element, path)?.writer;
+  }
+
+  /** Who wrote each value of a set of values that shows. */
+  itemWriters(name: ElementName, path: string): { value: ListItem; writer: Stamp }[] {
+    const element = this.#elements.get(name);
+    const cell = element?.cells.get(path);
+    if (element === undefined || cell === undefined || !this.exists(name)) return [];
+    return itemWriters(cell, hiding(element, path));
+  }
+
+  /** All adds that count at a path, visible or not. */
+  countedAdds(element: ElementName, path: string): { value: ListItem; stamp: Stamp }[] {
+    return countedAdds(this.#cell(element, path));
   }
 
   /** The winning set at a path, visible or not; undefined while none was seen. */
@@ -247,7 +253,7 @@ export class ReferenceGraph {
   /** Visible values by path, sorted by path. */
   values(element: ElementName): Map<string, Value> {
     const paths = [...(this.#elements.get(element)?.cells.keys() ?? [])].sort();
-    const visible = paths.filter((path) => this.#isVisible(element, path));
+    const visible = paths.filter((path) => this.#shown(element, path) !== undefined);
     return new Map(visible.map((path) => [path, this.value(element, path)]));
   }
 
@@ -287,9 +293,13 @@ export class ReferenceGraph {
   }
 
   #sealCells(element: Existence): void {
-    const shown = [...element.cells].filter(([path]) => this.#wouldShow(element, path));
+    const sealed = [...element.cells].flatMap(([path, cell]) => {
+      const hides = hiding(element, path);
+      const isShown = wouldShow(element, path) !== undefined;
+      return isShown ? [[path, sealedCell(cell, hides)] as const] : [];
+    });
     element.cells.clear();
-    for (const [path, cell] of shown) element.cells.set(path, sealedCell(cell));
+    for (const [path, cell] of sealed) element.cells.set(path, cell);
     element.deleted = undefined;
   }
 
@@ -313,7 +323,22 @@ export class ReferenceGraph {
         break;
       case 'increment': {
         const { base, amount } = delta;
-        this.#cell(element, delta.path).increments.push({ stamp, index, base, amount });
+        const increment = { stamp, index, base, amount };
+        this.#keep(element, delta.path, (cell) => {
+          return { increments: [...cell.increments, increment] };
+        });
+        break;
+      }
+      case 'add': {
+        const add = { stamp, index, value: delta.value };
+        this.#keep(element, delta.path, (cell) => ({ adds: [...cell.adds, add] }));
+        break;
+      }
+      case 'remove': {
+        const { value, adds } = delta;
+        const removal = { stamp, index, value, adds };
+        if (this.#elements.get(element)?.cells.has(delta.path) !== true) break;
+        this.#keep(element, delta.path, (cell) => ({ removals: [...cell.removals, removal] }));
         break;
       }
     }
@@ -353,9 +378,11 @@ export class ReferenceGraph {
   }
 
   #keepSet(name: ElementName, path: string, write: SetWrite): void {
-    const cell = this.#cell(name, path);
-    const order = cell.set === undefined ? 1 : compareStamps(write.stamp, cell.set.stamp);
-    if (order > 0 || (order === 0 && write.index > (cell.set?.index ?? -1))) cell.set = write;
+    const { set } = this.#cell(name, path);
+    const order = set === undefined ? 1 : compareStamps(write.stamp, set.stamp);
+    if (order > 0 || (order === 0 && write.index > (set?.index ?? -1))) {
+      this.#keep(name, path, () => ({ set: write }));
+    }
   }
 
   #element(name: ElementName): Existence {
@@ -366,78 +393,53 @@ export class ReferenceGraph {
     return element;
   }
 
-  #cell(name: ElementName, path: string): Cell {
+  #cell(name: ElementName, path: string): ReferenceCell {
+    return this.#elements.get(name)?.cells.get(path) ?? EMPTY_CELL;
+  }
+
+  #keep(
+    name: ElementName,
+    path: string,
+    change: (cell: ReferenceCell) => Partial<ReferenceCell>,
+  ): void {
     const { cells } = this.#element(name);
-    const known = cells.get(path);
-    if (known !== undefined) return known;
-    const cell: Cell = { set: undefined, increments: [] };
-    cells.set(path, cell);
-    return cell;
+    const cell = cells.get(path) ?? EMPTY_CELL;
+    cells.set(path, { ...cell, ...change(cell) });
   }
 
-  #isVisible(name: ElementName, path: string): boolean {
+  #shown(name: ElementName, path: string): Shown | undefined {
     const element = this.#elements.get(name);
-    return element !== undefined && this.exists(name) && this.#wouldShow(element, path);
+    return element !== undefined && this.exists(name) ? wouldShow(element, path) : undefined;
   }
+}
 
-  /** Whether the cell at a path shows where its element exists. */
-  #wouldShow(element: Existence, path: string): boolean {
-    const cell = element.cells.get(path);
-    if (cell === undefined) return false;
-    const stamp = cellStamp(cell);
-    if (stamp === undefined || cellValue(cell) === null) return false;
-    if (element.deleted !== undefined) {
-      if (cell.set === undefined || compareStamps(stamp, element.deleted) < 0) return false;
-    }
-    for (const [other, otherCell] of element.cells) {
+/** What shows at a path where its element exists. */
+function wouldShow(element: Existence, path: string): Shown | undefined {
+  const cell = element.cells.get(path);
+  if (cell === undefined || (element.deleted !== undefined && isCounter(cell))) return undefined;
+  return shownOf(cell, hiding(element, path));
+}
+
+/** A delete, and cells above and below a path, hide what is older at it. */
+function hiding(element: Existence, path: string): Hides {
+  const { deleted, cells } = element;
+  return (stamp) => {
+    if (deleted !== undefined && compareStamps(deleted, stamp) > 0) return true;
+    for (const [other, cell] of cells) {
       const isOnPath = other.startsWith(`${path}.`) || path.startsWith(`${other}.`);
-      const otherStamp = isOnPath ? cellStamp(otherCell) : undefined;
-      if (otherStamp !== undefined && compareStamps(otherStamp, stamp) > 0) return false;
+      const otherStamp = isOnPath ? cellStamp(cell) : undefined;
+      if (otherStamp !== undefined && compareStamps(otherStamp, stamp) > 0) return true;
     }
-    return true;
-  }
+    return false;
+  };
 }
 
-/** A set keeps its own stamp whatever is added to it; a counter has that of its latest addition. */
-function cellStamp(cell: Cell): Stamp | undefined {
-  if (cell.set !== undefined) return cell.set.stamp;
-  let stamp: Stamp | undefined;
-  for (const increment of cell.increments) {
-    if (increment.base === undefined) stamp = latest(stamp, increment.stamp);
-  }
-  return stamp;
-}
-
-/** What was added so far is part of the value; later increments still name its set. */
-function sealedCell(cell: Cell): Cell {
-  const { set } = cell;
-  const value = cellValue(cell);
-  if (set !== undefined) return { set: { ...set, value }, increments: [] };
+/** Of a path where adds are, all that stay name their writers. */
+function keptCell(cell: ReferenceCell): KeptCell {
   const stamp = cellStamp(cell);
-  assert(stamp !== undefined && typeof value === 'bigint', 'a cell without a set is a counter');
-  return { set: undefined, increments: [{ stamp, index: 0, base: undefined, amount: value }] };
-}
-
-function cellValue(cell: Cell): Value {
-  const { set, increments } = cell;
-  const start = set === undefined ? 0n : set.value;
-  if (typeof start !== 'bigint') return start;
-  const counted = increments.filter((increment) => counts(increment, set));
-  return BigInt.asIntN(
-    64,
-    counted.reduce((sum, { amount }) => sum + amount, start),
-  );
-}
-
-function counts(increment: Increment, set: SetWrite | undefined): boolean {
-  const { base, stamp, index } = increment;
-  if (set === undefined || base === undefined) return set === undefined && base === undefined;
-  if (base.commit !== set.stamp.commit || base.position !== set.stamp.position) return false;
-  return compareStamps(stamp, set.stamp) !== 0 || index > set.index;
-}
-
-function latest(left: Stamp | undefined, right: Stamp): Stamp {
-  return left !== undefined && compareStamps(left, right) > 0 ? left : right;
+  const adds = countedAdds(cell).map((add) => add.stamp);
+  const writers = stamp === undefined ? adds : [stamp, ...adds];
+  return { writers, hasAdds: adds.length > 0 };
 }
 
 function compareText(left: string, right: string): number {

@@ -20,13 +20,12 @@ import type {
 } from '../../src/engine/graph-view.ts';
 import type { CountedAnswer, Plan } from '../../src/engine/plan.ts';
 import { inOrder } from './order.ts';
+import { compareStamps, type Stamp } from './reference-cell.ts';
 import {
-  compareStamps,
   type EdgeFacts,
   edgeElement,
   type NodeFacts,
   type ReferenceGraph,
-  type Stamp,
 } from './reference-graph.ts';
 import { answerPlan } from './reference-plan.ts';
 

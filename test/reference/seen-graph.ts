@@ -6,9 +6,10 @@
 import { type ElementRules, elementRules, type TypeRules } from '../../src/access/element-rules.ts';
 import type { Model } from '../../src/access/model.ts';
 import type { ObjectName, Tuple } from '../../src/access/tuple.ts';
-import type { Value } from '../../src/delta/value.ts';
+import type { ListItem, Value } from '../../src/delta/value.ts';
 import type { EdgeName } from '../../src/engine/graph-view.ts';
 import { ReferenceAccess } from './reference-access.ts';
+import type { Stamp } from './reference-cell.ts';
 import {
   type EdgeFacts,
   type ElementName,
@@ -16,7 +17,6 @@ import {
   edgeOfElement,
   type NodeFacts,
   ReferenceGraph,
-  type Stamp,
 } from './reference-graph.ts';
 
 export interface SeenBy {
@@ -77,6 +77,10 @@ export class SeenGraph extends ReferenceGraph {
 
   override writtenBy(element: ElementName, path: string): Stamp | undefined {
     return this.hides(element, path) ? undefined : this.#graph.writtenBy(element, path);
+  }
+
+  override itemWriters(element: ElementName, path: string): { value: ListItem; writer: Stamp }[] {
+    return this.hides(element, path) ? [] : this.#graph.itemWriters(element, path);
   }
 
   override values(element: ElementName): Map<string, Value> {

@@ -30,7 +30,13 @@ const SOURCE_LAYERS = [
   'cli',
 ];
 /** Numbers that the engine shares with its host. */
-const SHARED_NUMBERS = ['abi.ts', 'abi-access.ts', 'abi-lookups.ts', 'abi-texts.ts'];
+const SHARED_NUMBERS = [
+  'abi.ts',
+  'abi-access.ts',
+  'abi-collections.ts',
+  'abi-lookups.ts',
+  'abi-texts.ts',
+];
 const ENGINE_LAYERS = [
   ...SHARED_NUMBERS,
   'memory',

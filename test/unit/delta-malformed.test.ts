@@ -111,10 +111,12 @@ describe('[C15] [C16] a transaction', () => {
 
 describe('[C17] [C18] [C19] a delta', () => {
   test.each<[string, string, string]>([
-    ['of opcode 0', '00', 'MALFORMED: an opcode from 1 to 8, got 0'],
-    ['of opcode 9', '09', 'MALFORMED: an opcode from 1 to 8, got 9'],
+    ['of opcode 0', '00', 'MALFORMED: an opcode from 1 to 10, got 0'],
+    ['of opcode 11', '0b', 'MALFORMED: an opcode from 1 to 10, got 11'],
     ['that deletes nothing', '06', 'MALFORMED: a create or select first, got opcode 6'],
     ['that sets on nothing', '07 0300 00', 'MALFORMED: a create or select first'],
+    ['that adds to nothing', '09 0300 01 01', 'MALFORMED: a create or select first, got opcode 9'],
+    ['that removes from nothing', '0a 0300 01 01 0100 ffff 0000', 'MALFORMED: a create or select'],
     ['that selects no id', `01 ${'41'.repeat(15)}2d`, 'MALFORMED: an id of 16 base62'],
     ['that selects a cut id', `01 ${'41'.repeat(15)}`, 'MALFORMED: 17 bytes, got 16'],
     ['with an edge of another type', edge('05', ID, ID, '0300'), 'MALFORMED: a name'],
@@ -153,6 +155,44 @@ describe('[C17] [C18] [C19] a delta', () => {
     const bytes = concatBytes(
       payload(`${NAMES}${known}`, 4, 1),
       transaction(`01${ID} ${deltas.join('')}`, 5),
+    );
+    await expectTaken(bytes);
+  });
+});
+
+describe('[C17] [C42] sets of values', () => {
+  test.each<[string, string, string]>([
+    ['an add on a path that is none', '09 0100 01 01', 'MALFORMED: a name'],
+    ['an add without a path', '09 03', 'MALFORMED: 3 bytes, got 2'],
+    ['an add without a value', '09 0300', 'MALFORMED: 1 bytes, got 0'],
+    ['an add of null', '09 0300 00', 'MALFORMED: an item of kind 1 to 7, got 0'],
+    ['an add of a map', '09 0300 08', 'MALFORMED: an item of kind 1 to 7, got 8'],
+    ['an add of a list', '09 0300 0a 00000000', 'MALFORMED: an item of kind 1 to 7, got 10'],
+    ['an add of bool 2', '09 0300 01 02', 'MALFORMED: a bool of 0 or 1, got 2'],
+    ['an add of a long text', '09 0300 04 01001000', 'LIMIT_EXCEEDED: at most 1048576'],
+    ['a removal on a path that is none', '0a 0100 01 01 0100 ffff 0000', 'MALFORMED: a name'],
+    ['a removal of null', '0a 0300 00 0100 ffff 0000', 'MALFORMED: an item of kind 1 to 7, got 0'],
+    ['a removal without a count', '0a 0300 01 01 01', 'MALFORMED: 2 bytes, got 1'],
+    ['a removal of no add', '0a 0300 01 01 0000', 'MALFORMED: at least 1, got 0'],
+    [
+      'a removal of 257 adds',
+      `0a 0300 01 01 0101 ${'ffff0000'.repeat(257)}`,
+      'LIMIT_EXCEEDED: at most 256, got 257',
+    ],
+    ['a removal of cut adds', '0a 0300 01 01 0200 ffff 0000 ffff', 'MALFORMED: 8 bytes, got 6'],
+    ['a removal of an add of none', '0a 0300 01 01 0100 feff 0000', 'MALFORMED: a reference'],
+    ['a removal of a later add', '0a 0300 01 01 0100 ffff 0100', 'MALFORMED: a reference'],
+    ['a removal by no reference', '0a 0300 01 01 0100 0000 0000', 'MALFORMED: a reference'],
+  ])('%s', async (_, delta, expected) => {
+    const bytes = concatBytes(payload(NAMES, 4), transaction(`01${ID} ${delta}`, 2));
+    await expectRefused(bytes, expected);
+  });
+
+  test('a removal may name 256 adds, of its own commit and of one that is known', async () => {
+    const adds = `ffff0000${'00000000'.repeat(254)}0000ffff`;
+    const bytes = concatBytes(
+      payload(`${NAMES}${known}`, 4, 1),
+      transaction(`01${ID} 09 0300 01 01 0a 0300 01 01 0001 ${adds}`, 3),
     );
     await expectTaken(bytes);
   });

@@ -7,7 +7,7 @@ import { type AuthorityRecord, signRecord } from '../../src/authority/record.ts'
 import { signCommit, type VerifiedCommit } from '../../src/delta/commit.ts';
 import type { AddressedDelta } from '../../src/delta/delta.ts';
 import { PayloadWriter } from '../../src/delta/payload-writer.ts';
-import type { Value } from '../../src/delta/value.ts';
+import { ListValue, type Value } from '../../src/delta/value.ts';
 import { AuthorityReplica } from '../fixture/authority-replica.ts';
 import {
   AUTHORS,
@@ -123,6 +123,27 @@ describe('[A21] of one commit', () => {
       ]),
     );
     expect(valueAt(replica, 'visits')).toBe(6n);
+  });
+
+  test('[M16] an add that is masked does not count, and a removal takes nothing', async () => {
+    const replica = await openWithModel();
+    const subject = { element: 'node', id: node(A).id } as const;
+    const add = (value: string): AddressedDelta => {
+      return { subject, delta: { operation: 'add', path: 'tags', value } };
+    };
+    const remove = (value: string, position: number): AddressedDelta => {
+      const adds = [{ kind: 'own', position }] as const;
+      return { subject, delta: { operation: 'remove', path: 'tags', value, adds } };
+    };
+    const commit = sign(OWN, [
+      [ANNA, create(A), add('red'), add('green')],
+      [EVE, add('blue')],
+      [EVE, remove('red', 0)],
+      [ANNA, remove('blue', 1), add('blue')],
+      [ANNA, remove('green', 0)],
+    ]);
+    expect(await masked(replica, commit)).toEqual([1, 2]);
+    expect(valueAt(replica, 'tags')).toEqual(new ListValue(['blue', 'red']));
   });
 });
 

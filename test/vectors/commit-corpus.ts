@@ -6,10 +6,17 @@
 import { toHex } from '../../src/base/bytes.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { decodeCommit, signCommit, type UnsignedHeader } from '../../src/delta/commit.ts';
-import type { AddressedDelta, Delta, IncrementBase } from '../../src/delta/delta.ts';
+import type { AddressedDelta, Delta, IncrementBase, SeenAdd } from '../../src/delta/delta.ts';
 import { CommitFormat } from '../../src/delta/header.ts';
 import { PayloadWriter } from '../../src/delta/payload-writer.ts';
-import { EMPTY_MAP, IdValue, ListValue, Timestamp, type Value } from '../../src/delta/value.ts';
+import {
+  EMPTY_MAP,
+  IdValue,
+  isListItem,
+  ListValue,
+  Timestamp,
+  type Value,
+} from '../../src/delta/value.ts';
 import { type SegmentName, withhold } from '../../src/delta/withhold.ts';
 import { onEdge, onNode } from '../fixture/door.ts';
 import { randomPayload, randomSegmentedPayload } from '../property/door-payload.ts';
@@ -107,11 +114,12 @@ function plainCommits(): NamedCommit[] {
     plain('plain: the greatest numbers', payloadOfOne(name), { ...LATER, ...greatest }),
     plain('plain: a clock of 1', payloadOfOne(name), { ...FIRST, clock: 1n }),
     plain('plain: three transactions for two actors', threeTransactions(), LATER),
-    plain('plain: every opcode', payloadOfOne(everyOpcode())),
+    plain('plain: every opcode but those of sets of values', payloadOfOne(everyOpcode())),
     ...VALUES.map(([kind, value]) =>
       plain(`plain: a value of kind ${kind}`, payloadOfOne([onNode(ID, set(value))])),
     ),
     plain('plain: increments on no set, on one of this commit and of another', increments(), LATER),
+    plain('plain: adds to a set of values, and removals of seen ones', addsAndRemovals(), LATER),
   ];
 }
 
@@ -214,6 +222,31 @@ function increments(): Uint8Array {
     id: filled(1, 16),
     actor: 'user:ada',
     deltas: [onNode(ID, set(1n, 'n')), ...bases.map((base) => onNode(ID, increment(base)))],
+  });
+  return writer.finish();
+}
+
+function addsAndRemovals(): Uint8Array {
+  const writer = new PayloadWriter();
+  const add = { operation: 'add', path: 'tags', value: 'red' } as const;
+  const adds: SeenAdd[] = [
+    { kind: 'own', position: 0 },
+    { kind: 'commit', hash: filled(4), position: 65_535 },
+  ];
+  const items = VALUES.map(([, value]) => value).filter(isListItem);
+  writer.add({
+    id: filled(1, 16),
+    actor: 'user:ada',
+    deltas: items.map((value) => onNode(ID, { ...add, value })),
+  });
+  writer.add({
+    id: filled(2, 16),
+    actor: 'user:ada',
+    deltas: [
+      onNode(ID, { operation: 'remove', path: 'tags', value: 1n, adds: adds.slice(0, 1) }),
+      onEdge(EDGE, add),
+      onEdge(EDGE, { operation: 'remove', path: 'tags', value: 'red', adds }),
+    ],
   });
   return writer.finish();
 }
