@@ -10,7 +10,7 @@ import type { Value } from '../delta/value.ts';
 import type { Caller } from './caller.ts';
 import { type CallerView, FieldVerb } from './caller-view.ts';
 import { readCell } from './cell-value.ts';
-import { Direction } from './direction.ts';
+import { DIRECTION_WORDS, type Direction } from './direction.ts';
 import { readDoubles } from './doubles.ts';
 import type { Engine } from './engine.ts';
 import type { EngineExports } from './exports.ts';
@@ -31,35 +31,17 @@ import { type PreparedRun, runPlan, runPrepared } from './run-plan.ts';
 import { readPieces, type SetPiece } from './set-pieces.ts';
 import { Sight, useSight } from './sight.ts';
 import { SymbolTable } from './symbol-table.ts';
+import type { StoredCell, Writer } from './writer.ts';
 
 const LIST_FULL = 0xffff_ffff;
 const PATH_NONE = 0xffff_fffe;
 const NO_LIMIT = 0xffff_ffff;
 const WORD_BYTES = 4;
 
-const DIRECTIONS = {
-  [Direction.OUT]: abi.DIRECTION_OUT,
-  [Direction.IN]: abi.DIRECTION_IN,
-  [Direction.BOTH]: abi.DIRECTION_BOTH,
-} as const;
-
 const VERBS = {
   [FieldVerb.READ]: access.VERB_READ,
   [FieldVerb.WRITE]: access.VERB_WRITE,
 } as const;
-
-/** Which transaction wrote something: the commit's hash and the position in it. */
-export interface Writer {
-  readonly commit: Uint8Array;
-  readonly position: number;
-}
-
-/** What the cell at a path holds, shown or not; the base of the next increment. */
-export interface StoredCell {
-  readonly kind: number;
-  /** Of the set that wins the path; undefined where nobody has set it. */
-  readonly writer: Writer | undefined;
-}
 
 export class EngineView implements CallerView {
   readonly #engine: Engine;
@@ -173,7 +155,7 @@ export class EngineView implements CallerView {
   edges(node: NodeRow, edgeType: string | undefined, direction: Direction): EdgeRow[] {
     const symbol = edgeType === undefined ? 0 : this.#symbols.find(abi.SYMBOL_EDGE_TYPE, edgeType);
     if (edgeType !== undefined && symbol === 0) return [];
-    const way = DIRECTIONS[direction];
+    const way = DIRECTION_WORDS[direction];
     return this.#list((exports) => exports.listEdges(node, symbol, way)) as EdgeRow[];
   }
 
@@ -211,7 +193,7 @@ export class EngineView implements CallerView {
     const isUnknownType = edgeType !== undefined && symbol === 0;
     const depth = isUnknownType ? 0 : Math.min(maxDepth, abi.PATH_EDGES_MAX);
     const { exports } = this.#engine;
-    const way = DIRECTIONS[direction];
+    const way = DIRECTION_WORDS[direction];
     const count = this.#read(() => exports.shortestPath(from, to, depth, way, symbol)) >>> 0;
     if (count === PATH_NONE) return undefined;
     const edges = this.#rows(count) as EdgeRow[];

@@ -17,7 +17,8 @@ import { nodeIdByKey, nodeIdByNumber } from '../delta/node-id.ts';
 import type { Value } from '../delta/value.ts';
 import type { CallerView } from '../engine/caller-view.ts';
 import type { EdgeName } from '../engine/graph-view.ts';
-import type { EngineView, StoredCell } from '../engine/view.ts';
+import type { EngineView } from '../engine/view.ts';
+import type { StoredCell } from '../engine/writer.ts';
 import {
   edgeTypeNamed,
   exists,

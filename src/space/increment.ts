@@ -3,7 +3,7 @@
 import { VALUE_COUNTER, VALUE_INT64 } from '../../assembly/abi.ts';
 import type { IncrementBase } from '../delta/delta.ts';
 import type { Value } from '../delta/value.ts';
-import type { StoredCell } from '../engine/view.ts';
+import type { StoredCell } from '../engine/writer.ts';
 
 /** The base of the first increment of a commit, from what the engine holds. */
 export function baseOf(asked: {

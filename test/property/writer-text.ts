@@ -2,7 +2,7 @@
 
 import { VALUE_COUNTER } from '../../assembly/abi.ts';
 import { toHex } from '../../src/base/bytes.ts';
-import type { StoredCell, Writer } from '../../src/engine/view.ts';
+import type { StoredCell, Writer } from '../../src/engine/writer.ts';
 import type { Stamp } from '../reference/reference-cell.ts';
 
 /** A counter holds no set. */
