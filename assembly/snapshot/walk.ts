@@ -132,8 +132,11 @@ function hashCells(element: Element, cells: usize, mode: u32): void {
   for (let index: u32 = 0; index < count; index++) {
     const row = Cell.at(load<u32>(cells + (index << 2)));
     hashText(row.path);
-    if (mode == STATE && isMerged(element, row)) {
-      hashCollection(collectionOf(companionOf(element, row.path)), row.writer);
+    const companion = mode == STATE ? companionOf(element, row.path) : 0;
+    if (companion != 0) {
+      const collection = collectionOf(companion);
+      if (isMerged(collection, row)) hashCollection(collection, row.writer);
+      else hashRegister(collection);
       continue;
     }
     updateByte(mode != STATE && row.kind == VALUE_COUNTER ? VALUE_INT64 : row.kind);
@@ -155,21 +158,23 @@ function hashValue(isBlob: bool, value: usize): void {
  * Whether a cell stands for more than one set: one that is the only write which counts at its path,
  * and the latest there, is hashed as if no add had ever come.
  */
-function isMerged(element: Element, cell: Cell): bool {
-  const companion = companionOf(element, cell.path);
-  if (companion == 0) return false;
-  const collection = collectionOf(companion);
+function isMerged(collection: Collection, cell: Cell): bool {
   return collection.pieceBytes != 0 || collection.writer != cell.writer;
+}
+
+/** The set that wins a path, which may be hidden: a cell without a collection holds it, too. */
+function hashRegister(collection: Collection): void {
+  updateByte(collection.kind);
+  const value = changetype<usize>(collection) + offsetof<Collection>('value');
+  hashValue(needsBlob(collection.kind), value);
+  hashWriter(collection.writer);
 }
 
 /** What a set of values is merged from, and the greatest stamp at its path. */
 function hashCollection(collection: Collection, latest: u32): void {
   updateByte(VALUE_ADDS);
   hashWriter(latest);
-  updateByte(collection.kind);
-  const value = changetype<usize>(collection) + offsetof<Collection>('value');
-  hashValue(needsBlob(collection.kind), value);
-  hashWriter(collection.writer);
+  hashRegister(collection);
   let count: u32 = 0;
   for (let at = collection.pieces; at < collection.end; at = nextPiece(at)) count += 1;
   updateWord(count);

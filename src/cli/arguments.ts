@@ -87,7 +87,7 @@ export async function openExisting(
     import('../replication/known-peers.ts'),
   ]);
   // Where a directory has joined a space, others certify its author.
-  const follows = (await readKnownPeers(directory)) !== undefined;
+  const follows = found !== undefined && (await readKnownPeers(directory)) !== undefined;
   try {
     return await openSpace({ directory, create: false, follows, ...options });
   } catch (error) {

@@ -4,6 +4,7 @@ import { findInSets, runSet, SET_MISTAKES, SetTally } from './planted-sets.ts';
 
 const SEED = 20_260_102;
 const SETS = 150;
+const MISTAKES = 3;
 
 const RULES = '[M1]–[M10] [M12]–[M15] [M17]–[M20]';
 
@@ -35,7 +36,11 @@ test('what finds mistakes finds none in the engine', async () => {
   expect(await runSet(SEED, new SetTally())).toBeUndefined();
 });
 
-test.each(SET_MISTAKES)('[M17]–[M20] an engine $name is found out', async (mistake) => {
-  const found = await findInSets(mistake, { seed: SEED, sequences: SETS });
-  expect(found).toMatch(/^seed \d+: /);
-});
+// Each takes an engine of its own, which takes seconds to compile; the soak builds all of them.
+test.each(SET_MISTAKES.slice(0, MISTAKES))(
+  '[M17]–[M20] an engine $name is found out',
+  async (mistake) => {
+    const found = await findInSets(mistake, { seed: SEED, sequences: SETS });
+    expect(found).toMatch(/^seed \d+: /);
+  },
+);

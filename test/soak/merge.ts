@@ -1,8 +1,11 @@
 /** One set of commits gives one state hash, whatever the order of arrival. */
 
 import { emptyTally, runMergeSet } from '../property/merge-set.ts';
+import { findInSets, SET_MISTAKES } from '../property/planted-sets.ts';
 
 export const defaultCount = 2_000;
+/** Sets of commits in which a planted mistake has to be found out. */
+const SETS_TO_BITE = 300;
 
 /** Set i has the seed `seed` + i, so that one alone can be run again. */
 export async function soak(options: {
@@ -20,10 +23,17 @@ export async function soak(options: {
   if (tally.hashes.size !== count) {
     throw new Error(`${count} sets expected as many state hashes, got ${tally.hashes.size}`);
   }
+  const found = [];
+  for (const mistake of SET_MISTAKES) {
+    const told = await findInSets(mistake, { seed, sequences: SETS_TO_BITE });
+    if (told === undefined) throw new Error(`${mistake.name} nothing was found`);
+    found.push(`${mistake.name}: ${told.slice(0, 120)}`);
+  }
   return [
     `${tally.sets} sets of up to ${tally.commitsMax} commits, each with one state hash`,
     `${tally.sealedSets} of them sealed on the way`,
     `${tally.orders} orders of arrival; ${tally.concurrentSets} sets came in more than one`,
+    ...found,
   ];
 }
 

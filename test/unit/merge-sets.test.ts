@@ -212,6 +212,18 @@ describe('[M17] an add counts until a removal names it or a later set comes', ()
     expect(await outcome(removed)).toEqual(['null']);
   });
 
+  test('a set that has ended all adds is as if none had come, also where it is hidden', async () => {
+    const ended = {
+      b: { clock: 2, does: [[add('red')]] },
+      c: { clock: 3, does: [[set(7n)]] },
+      d: { clock: 9, does: [[DELETE]] },
+    };
+    expect(await outcome(ended)).toEqual(['absent']);
+    expect(await outcome({ a: { clock: 1, does: [[CREATE]] }, ...ended })).toEqual(['absent']);
+    const again = { e: { clock: 10, does: [[CREATE]] } };
+    expect(await outcome({ ...ended, ...again })).toEqual(['null']);
+  });
+
   test('[M6] what is added to an element that was never created shows once it is', async () => {
     const steps = { b: { clock: 2, does: [[add('red')]] } };
     expect(await outcome(steps)).toEqual(['absent']);
