@@ -212,7 +212,7 @@ describe('[M17] an add counts until a removal names it or a later set comes', ()
     expect(await outcome(removed)).toEqual(['null']);
   });
 
-  test('a set that has ended all adds is as if none had come, also where it is hidden', async () => {
+  test('a set that has ended all adds is as if none had come, hidden or not', async () => {
     const ended = {
       b: { clock: 2, does: [[add('red')]] },
       c: { clock: 3, does: [[set(7n)]] },
