@@ -5,7 +5,7 @@
 
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { toHex } from '../base/bytes.ts';
+import { toHex, utf8 } from '../base/bytes.ts';
 import { replaceFile } from '../base/durable-file.ts';
 import { DatabaseError } from '../base/errors.ts';
 import { systemRandom } from '../base/random.ts';
@@ -71,5 +71,5 @@ async function keep(directory: string, { peer, error, bytes }: Evidence): Promis
   const { code, message, facts } = error;
   await replaceFile(`${name}.bytes`, bytes);
   const line = JSON.stringify({ peer: toHex(peer), code, message, ...facts });
-  await replaceFile(`${name}.json`, new TextEncoder().encode(`${line}\n`));
+  await replaceFile(`${name}.json`, utf8(`${line}\n`));
 }

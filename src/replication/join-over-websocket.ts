@@ -1,15 +1,14 @@
 /** Asks a replica at an address for the first records of its space (join.ts). */
 
-import { type RawData, WebSocket } from 'ws';
-import { concatBytes, fromHex } from '../base/bytes.ts';
-import { PEER_DIAL_MILLISECONDS_MAX, PEER_MESSAGE_BYTES_MAX } from '../base/connection-limits.ts';
+import type { RawData } from 'ws';
+import { fromHex } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import type { AuthorKey } from '../crypto/author-key.ts';
 import { JoinSession } from './join.ts';
 import type { Invitation } from './known-peers.ts';
+import { dialPeer, messageBytes } from './peer-dial.ts';
 import { failure } from './peer-rules.ts';
-import { PEER_PATH, PEER_SUBPROTOCOL } from './peers.ts';
 
 const NONCE_BYTES = 32;
 
@@ -19,11 +18,7 @@ export async function fetchFirstRecords(
   { key, random }: { readonly key: AuthorKey; readonly random: Random },
 ): Promise<readonly Uint8Array[]> {
   const outcome = Promise.withResolvers<readonly Uint8Array[]>();
-  const socket = new WebSocket(new URL(PEER_PATH, address), PEER_SUBPROTOCOL, {
-    perMessageDeflate: false,
-    maxPayload: PEER_MESSAGE_BYTES_MAX,
-    handshakeTimeout: PEER_DIAL_MILLISECONDS_MAX,
-  });
+  const socket = dialPeer(address);
   socket.on('error', ({ message }) => {
     outcome.reject(failure(ErrorCode.UNAVAILABLE, `a replica at ${address}`, message));
   });
@@ -43,9 +38,7 @@ export async function fetchFirstRecords(
         },
       },
     );
-    socket.on('message', (data: RawData) => {
-      session.push(Array.isArray(data) ? concatBytes(...data) : new Uint8Array(data));
-    });
+    socket.on('message', (data: RawData) => session.push(messageBytes(data)));
     socket.once('close', () => session.leave());
   });
   try {

@@ -21,8 +21,15 @@ import {
   PEER_VERSION,
   PeerFrame,
 } from './peer-frame.ts';
-import { type Handshake, isProof, PeerRole, signProof } from './peer-proof.ts';
-import { expectFrame, failedThere, failure, malformed } from './peer-rules.ts';
+import { type Handshake, handshakeOf, isProof, PeerRole, signProof } from './peer-proof.ts';
+import {
+  expectFrame,
+  expectHello,
+  expectProof,
+  failedThere,
+  failure,
+  malformed,
+} from './peer-rules.ts';
 
 export interface JoinOptions {
   /** SHA-256 of the genesis record. */
@@ -115,12 +122,7 @@ export class JoinSession implements FrameSink {
   #greet(body: Uint8Array): void {
     const told = decodePeerHello(body);
     const { expected, space, key } = this.#options;
-    if (told.version !== PEER_VERSION) {
-      throw failure(ErrorCode.UNSUPPORTED, `version ${PEER_VERSION}`, `${told.version}`);
-    }
-    if (!sameBytes(told.space, space)) {
-      throw failure(ErrorCode.NOT_FOUND, `space ${toHex(space)}`, toHex(told.space));
-    }
+    expectHello(told, space);
     if (!sameBytes(told.key, expected)) {
       throw failure(ErrorCode.FORBIDDEN, `key ${toHex(expected)}`, toHex(told.key));
     }
@@ -129,17 +131,15 @@ export class JoinSession implements FrameSink {
     this.#carrier.send(encodePeerProof(proof));
   }
 
-  #handshake(acceptor: Uint8Array): Handshake {
+  #handshake(theirs: Uint8Array): Handshake {
     const { binding = new Uint8Array(0) } = this.#options;
-    return { dialer: this.#ownHello, acceptor, binding };
+    return handshakeOf(PeerRole.DIALER, { own: this.#ownHello, theirs, binding });
   }
 
   #prove(signature: Uint8Array): void {
     const handshake = this.#handshake(this.#hello ?? new Uint8Array(0));
     const asked = { role: PeerRole.ACCEPTOR, handshake };
-    if (!isProof(signature, this.#options.expected, asked)) {
-      throw failure(ErrorCode.FORBIDDEN, 'a proof that holds', 'one that does not');
-    }
+    expectProof(isProof(signature, this.#options.expected, asked));
     this.#isProven = true;
     this.#carrier.send(encodePeerState({ height: 0, head: new Uint8Array(32), authors: [] }));
   }

@@ -22,6 +22,16 @@ export interface Handshake {
   readonly binding: Uint8Array;
 }
 
+/** Of two hellos, by the role of the side whose own one of them is. */
+export function handshakeOf(
+  role: PeerRole,
+  { own, theirs, binding }: Readonly<Record<'own' | 'theirs' | 'binding', Uint8Array>>,
+): Handshake {
+  return role === PeerRole.DIALER
+    ? { dialer: own, acceptor: theirs, binding }
+    : { dialer: theirs, acceptor: own, binding };
+}
+
 export function signProof(seed: Uint8Array, role: PeerRole, handshake: Handshake): Uint8Array {
   return signEd25519(seed, signedBytes(role, handshake));
 }

@@ -10,7 +10,13 @@ import type { CommitOutcome } from '../space/commit-intake.ts';
 import type { AuthorTip } from '../space/frontier.ts';
 import type { ReplicatedSpace } from '../space/replicated-space.ts';
 import { decodeRefusal, type FrameHead } from './frame.ts';
-import { PEER_HELLO_BYTES, PEER_PROOF_BYTES, PeerFrame } from './peer-frame.ts';
+import {
+  PEER_HELLO_BYTES,
+  PEER_PROOF_BYTES,
+  PEER_VERSION,
+  PeerFrame,
+  type PeerHello,
+} from './peer-frame.ts';
 
 /** Bytes, signatures and histories that no honest replica hands on. */
 const FAULTS: ReadonlySet<ErrorCode> = new Set([
@@ -98,6 +104,19 @@ function exactly(name: string, bytes: number, comesIn: Rule['comesIn']): Rule {
 
 function upTo(name: string, most: number, comesIn: Rule['comesIn']): Rule {
   return { name, least: 1, most, comesIn };
+}
+
+/** Whether the other side speaks this version, and of this space. */
+export function expectHello({ version, space }: PeerHello, own: Uint8Array): void {
+  if (version !== PEER_VERSION) {
+    throw failure(ErrorCode.UNSUPPORTED, `version ${PEER_VERSION}`, `${version}`);
+  }
+  if (sameBytes(space, own)) return;
+  throw failure(ErrorCode.NOT_FOUND, `space ${toHex(own)}`, toHex(space));
+}
+
+export function expectProof(isProof: boolean): void {
+  if (!isProof) throw failure(ErrorCode.FORBIDDEN, 'a proof that holds', 'one that does not');
 }
 
 export function malformed(expected: string, actual: string): DatabaseError {

@@ -37,10 +37,12 @@ import {
   PeerFrame,
   type PeerHello,
 } from './peer-frame.ts';
-import { type Handshake, isProof, PeerRole, signProof } from './peer-proof.ts';
+import { type Handshake, handshakeOf, isProof, PeerRole, signProof } from './peer-proof.ts';
 import {
   errorOf,
   expectFrame,
+  expectHello,
+  expectProof,
   failedThere,
   failure,
   isBlamed,
@@ -241,12 +243,7 @@ export class PeerSession implements FrameSink {
   #greet(body: Uint8Array): void {
     const told = decodePeerHello(body);
     const { expected, mayJoin, role } = this.#options;
-    if (told.version !== PEER_VERSION) {
-      throw failure(ErrorCode.UNSUPPORTED, `version ${PEER_VERSION}`, `${told.version}`);
-    }
-    if (!sameBytes(told.space, this.#space.space)) {
-      throw failure(ErrorCode.NOT_FOUND, `space ${this.#space.name}`, toHex(told.space));
-    }
+    expectHello(told, this.#space.space);
     if (sameBytes(told.key, this.#space.key.publicKey)) {
       throw failure(ErrorCode.CONFLICT, 'the key of another replica', 'its own');
     }
@@ -262,10 +259,7 @@ export class PeerSession implements FrameSink {
 
   #handshake(theirs: Uint8Array): Handshake {
     const { role, binding = NOTHING } = this.#options;
-    const own = this.#ownHello;
-    return role === PeerRole.DIALER
-      ? { dialer: own, acceptor: theirs, binding }
-      : { dialer: theirs, acceptor: own, binding };
+    return handshakeOf(role, { own: this.#ownHello, theirs, binding });
   }
 
   #prove(signature: Uint8Array): void {
@@ -273,9 +267,7 @@ export class PeerSession implements FrameSink {
     assert(hello !== undefined, 'a PROOF comes after a HELLO');
     const other = this.#options.role === PeerRole.DIALER ? PeerRole.ACCEPTOR : PeerRole.DIALER;
     const handshake = this.#handshake(hello.body);
-    if (!isProof(signature, hello.told.key, { role: other, handshake })) {
-      throw failure(ErrorCode.FORBIDDEN, 'a proof that holds', 'one that does not');
-    }
+    expectProof(isProof(signature, hello.told.key, { role: other, handshake }));
     this.#isProven = true;
     this.#options.onProven?.(hello.told.key);
     if (this.#error !== undefined) return;

@@ -16,6 +16,7 @@ import {
   PEER_UNSENT_BYTES,
 } from '../base/connection-limits.ts';
 import { type DatabaseError, ErrorCode } from '../base/errors.ts';
+import { messageBytes } from './peer-dial.ts';
 import { failure, malformed } from './peer-rules.ts';
 import { type PeerCarrier, type PeerOptions, PeerSession } from './peer-session.ts';
 
@@ -54,12 +55,10 @@ export class PeerSocket implements PeerCarrier {
     this.#beat = setInterval(() => this.#check(), PEER_BEAT_MILLISECONDS);
     this.#beat.unref();
     socket.on('message', (data: RawData, isBinary: boolean) => this.#take(data, isBinary));
-    socket.on('pong', () => {
+    const heard = () => {
       this.#heardAt = performance.now();
-    });
-    socket.on('ping', () => {
-      this.#heardAt = performance.now();
-    });
+    };
+    socket.on('pong', heard).on('ping', heard);
     socket.on('error', () => undefined);
     socket.on('close', () => {
       this.session.leave();
@@ -136,7 +135,7 @@ export class PeerSocket implements PeerCarrier {
   #take(data: RawData, isBinary: boolean): void {
     this.#heardAt = performance.now();
     if (!isBinary) return this.session.leaveWith(malformed('binary messages', 'a text'));
-    const chunk = Array.isArray(data) ? concatBytes(...data) : new Uint8Array(data);
+    const chunk = messageBytes(data);
     this.#rest = this.#rest.length === 0 ? chunk : concatBytes(this.#rest, chunk);
     this.#feed();
   }

@@ -5,10 +5,9 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocket, WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { compareBytes, fromHex, toHex } from '../base/bytes.ts';
 import {
-  PEER_DIAL_MILLISECONDS_MAX,
   PEER_DIALS_MAX,
   PEER_MESSAGE_BYTES_MAX,
   PEER_REDIAL_MILLISECONDS,
@@ -18,13 +17,12 @@ import {
 import { type DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import type { ReplicatedSpace } from '../space/replicated-space.ts';
+import { dialPeer, PEER_SUBPROTOCOL } from './peer-dial.ts';
 import { PeerRole } from './peer-proof.ts';
 import { failure } from './peer-rules.ts';
 import type { Evidence } from './peer-session.ts';
 import { PeerSocket } from './peer-socket.ts';
 
-export const PEER_PATH = '/peer';
-export const PEER_SUBPROTOCOL = 'massive-graph-peer';
 const NONCE_BYTES = 32;
 
 export interface KnownPeer {
@@ -147,11 +145,7 @@ export class Peers {
     peer.redial = setTimeout(() => this.#dial(peer), PEER_REDIAL_MILLISECONDS);
     peer.redial.unref();
     if (peer.greeted !== undefined || peer.dialling.size >= PEER_DIALS_MAX) return;
-    const socket = new WebSocket(new URL(PEER_PATH, address), PEER_SUBPROTOCOL, {
-      perMessageDeflate: false,
-      maxPayload: PEER_MESSAGE_BYTES_MAX,
-      handshakeTimeout: PEER_DIAL_MILLISECONDS_MAX,
-    });
+    const socket = dialPeer(address);
     peer.dialling.add(socket);
     socket.on('error', (cause) => {
       peer.error = failure(ErrorCode.UNAVAILABLE, `a replica at ${address}`, cause.message);

@@ -2,7 +2,8 @@
 
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { PEER_PATH, type Peers } from '../replication/peers.ts';
+import { PEER_PATH } from '../replication/peer-dial.ts';
+import type { Peers } from '../replication/peers.ts';
 import type { Space } from '../space/space.ts';
 import type { Refusal } from './admission.ts';
 import { closeWithin } from './listen.ts';

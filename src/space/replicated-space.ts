@@ -4,7 +4,6 @@
  */
 
 import type { AuthorityChain } from '../authority/chain.ts';
-import { toHex } from '../base/bytes.ts';
 import type { AuthorKey } from '../crypto/author-key.ts';
 import { decodeCommit } from '../delta/commit.ts';
 import { EntryKind, type Log } from '../log/log.ts';
@@ -36,15 +35,14 @@ export class ReplicatedSpace {
   /** The key of this replica. */
   readonly key: AuthorKey;
   readonly #parts: ReplicatedSpaceParts;
-  /** Of the records of the chain, by height. */
-  readonly #recordPositions: number[] = [];
+  /** Of the records of the chain, by height; undefined until one is asked for. */
+  #recordPositions: number[] | undefined;
   readonly #listeners = new Set<() => void>();
 
   constructor(parts: ReplicatedSpaceParts) {
     this.#parts = parts;
     this.intake = parts.intake;
     this.key = parts.key;
-    for (const { position } of parts.log.authority()) this.#recordPositions.push(position);
   }
 
   /** SHA-256 of the genesis record. */
@@ -68,7 +66,9 @@ export class ReplicatedSpace {
 
   /** The bytes of a record. */
   record(height: number): Uint8Array | undefined {
-    const position = height < this.height ? this.#recordPositions[height] : undefined;
+    if (height >= this.height) return undefined;
+    this.#recordPositions ??= [...this.#parts.log.authority()].map(({ position }) => position);
+    const position = this.#recordPositions[height];
     return position === undefined ? undefined : this.#parts.log.read(position)?.bytes;
   }
 
@@ -123,14 +123,9 @@ export class ReplicatedSpace {
 
   /** To be called after a record has come into force, before anything is appended behind it. */
   recordAccepted(): void {
-    if (this.#recordPositions.length < this.height) {
+    if (this.#recordPositions !== undefined && this.#recordPositions.length < this.height) {
       this.#recordPositions.push(this.#parts.log.length);
     }
     for (const listener of this.#listeners) listener();
-  }
-
-  /** By name, for figures and errors. */
-  get name(): string {
-    return toHex(this.space);
   }
 }

@@ -9,6 +9,7 @@ import { signCommit } from '../../src/delta/commit.ts';
 import { PayloadWriter } from '../../src/delta/payload-writer.ts';
 import { decodeRefusal, FRAME_HEAD_BYTES, type FrameHead } from '../../src/replication/frame.ts';
 import { FrameReader } from '../../src/replication/frame-reader.ts';
+import { PEER_PATH, PEER_SUBPROTOCOL } from '../../src/replication/peer-dial.ts';
 import {
   encodePeerEntry,
   encodePeerHello,
@@ -19,7 +20,6 @@ import {
   PeerFrame,
 } from '../../src/replication/peer-frame.ts';
 import { PeerRole, signProof } from '../../src/replication/peer-proof.ts';
-import { PEER_PATH, PEER_SUBPROTOCOL } from '../../src/replication/peers.ts';
 import { type Attack, type Attacking, count } from './attack.ts';
 
 const TOGETHER = 8;
