@@ -22,11 +22,11 @@ import type {
 } from './body.ts';
 import type { AuthorSequence, RecordPlace } from './body-fields.ts';
 import { type CertifiedAuthor, CertifiedAuthors } from './certified-authors.ts';
-
 import { type KeptCommits, Narrowings } from './narrowing.ts';
 import { isNarrowing, type PermissionBody, type RevocationBody } from './permission-body.ts';
 import { type AuthorityRecord, isSignedBy } from './record.ts';
 import { refused } from './refused.ts';
+import { Seals } from './seals.ts';
 
 /** Judges what records say of permissions, where their content matters (permission-chain.ts). */
 export interface PermissionJudge {
@@ -38,6 +38,14 @@ export interface PermissionJudge {
   ensure(body: RecordBody, definition: Definition | undefined): void;
   /** Takes a record of any kind, with the definition in force as of it. */
   accept(body: RecordBody, definition: Definition | undefined): void;
+}
+
+/** What of a commit's header says where it stands to the seals. */
+export interface CitingCommit {
+  readonly author: Uint8Array;
+  readonly sequence: number;
+  /** Hash of the record that it cites. */
+  readonly authority: Uint8Array;
 }
 
 export class AuthorityChain {
@@ -55,10 +63,7 @@ export class AuthorityChain {
   readonly #members = new Set<string>();
   readonly #narrowings = new Narrowings();
   readonly #permissions: PermissionJudge | undefined;
-  /** By author, in hex, the last commit that a seal covers. */
-  readonly #sealed = new Map<string, number>();
-  #sealHeight = 0;
-  #sealedClock = 0n;
+  readonly #seals = new Seals();
   /** Every version: a retired path may come back, but only as what it was. */
   readonly #definitions: Definition[] = [];
 
@@ -108,22 +113,39 @@ export class AuthorityChain {
 
   /** Height of the newest seal; 0, that of the genesis, where there is none. */
   get sealHeight(): number {
-    return this.#sealHeight;
+    return this.#seals.height;
   }
 
   /** Greatest clock of a sealed commit; 0 where none is. */
   get sealedClock(): bigint {
-    return this.#sealedClock;
+    return this.#seals.clock;
   }
 
   /** The last commit of an author that a seal covers; 0 for none. */
   sealedSequence(author: Uint8Array): number {
-    return this.#sealed.get(toHex(author)) ?? 0;
+    return this.#seals.newest.get(toHex(author)) ?? 0;
+  }
+
+  /** By author, in hex, the last commit that a seal covers. */
+  get sealed(): KeptCommits {
+    return this.#seals.newest;
+  }
+
+  /** Whether a seal above the record that a commit cites leaves the commit out. */
+  leavesOut({ author, authority, sequence }: CitingCommit): boolean {
+    if (this.#seals.height === 0) return false;
+    const height = this.heightOf(authority);
+    return height !== undefined && this.#seals.leavesOut(toHex(author), sequence, height);
+  }
+
+  /** The same of all commits of an author that cite records up to a height. */
+  leavesOutBelow(author: string, sequence: number, height: number): boolean {
+    return this.#seals.leavesOut(author, sequence, height);
   }
 
   /** By author, in hex, the last commit that a record with this frontier would keep. */
   keptBy(frontier: readonly AuthorSequence[]): KeptCommits {
-    return this.#narrowings.keptBy(frontier, this.#sealed);
+    return this.#narrowings.keptBy(frontier, this.#seals.newest);
   }
 
   /** What the next record says of its place. */
@@ -235,12 +257,10 @@ export class AuthorityChain {
       });
       this.#used.add(toHex(sha256(key)));
     } else if (body.kind === 'seal') {
-      for (const { key, sequence } of body.authors) this.#sealed.set(toHex(key), sequence);
-      this.#sealHeight = body.height;
-      this.#sealedClock = body.clock;
+      this.#seals.add(body);
     } else if (isNarrowing(body)) {
       if (body.kind === 'revocation') this.#revoke(body);
-      this.#narrowings.add(body.height, body.frontier, this.#sealed);
+      this.#narrowings.add(body.height, body.frontier, this.#seals.newest);
     }
     this.#permissions?.accept(body, this.#definitions.at(-1));
     this.#heights.set(toHex(record.hash), this.length);
@@ -333,8 +353,8 @@ export class AuthorityChain {
 
   /** What is sealed stays so: each number is greater than before, and so is the clock. */
   #checkSeal({ clock, authors }: SealBody): void {
-    if (clock <= this.#sealedClock) {
-      throw refused(`a clock above the sealed ${this.#sealedClock}`, `${clock}`);
+    if (clock <= this.sealedClock) {
+      throw refused(`a clock above the sealed ${this.sealedClock}`, `${clock}`);
     }
     for (const { key, sequence } of authors) {
       if (!this.isAuthor(key, this.length)) throw refused('a certified author', toHex(key));

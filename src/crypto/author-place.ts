@@ -1,7 +1,7 @@
 /**
  * Where the author of a data directory is at home: a file beside its key that names itself and the
- * directory it is in by what no copy of them has, and the lowest sequence number that the author
- * can have reached. Whatever puts an older file here, or this one elsewhere, breaks what it says.
+ * directory it is in by what no copy of them has, and the lowest number of commits that the author
+ * can have written. Whatever puts an older file here, or this one elsewhere, breaks what it says.
  *
  *     {"format": "author place", "version": 1, "author": hex, "directory": identity,
  *      "file": identity, "floor": number}
@@ -16,10 +16,10 @@ const FILE_NAME = 'author.place';
 const FORMAT = 'author place';
 const VERSION = 1;
 
-/** Last sequence number that is known durable of an author. */
+/** How many commits of an author are known durable. */
 export interface Reached {
   readonly author: Uint8Array;
-  readonly sequence: number;
+  readonly commits: number;
 }
 
 /** Whether the author is at home here, and its log holds all that it had reached. */
@@ -28,7 +28,7 @@ export async function isInPlace(directory: string, reached: Reached): Promise<bo
   const bytes = await readIfThere(path);
   const place = bytes === undefined ? undefined : decode(bytes);
   if (place === undefined || typeof place.floor !== 'number') return false;
-  if (place.author !== toHex(reached.author) || reached.sequence < place.floor) return false;
+  if (place.author !== toHex(reached.author) || reached.commits < place.floor) return false;
   return (
     place.directory === (await identityAt(directory)) && place.file === (await identityAt(path))
   );
@@ -44,7 +44,7 @@ export async function writePlace(directory: string, reached: Reached): Promise<v
         author: toHex(reached.author),
         directory: home,
         file,
-        floor: reached.sequence,
+        floor: reached.commits,
       })}\n`,
     ),
   );

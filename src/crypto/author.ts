@@ -15,26 +15,26 @@ export interface Author {
    * Writes down how far its durable commits reach, when it is time to. Gives what it is writing,
    * which nobody needs to wait for and which does not reject.
    */
-  advance(sequence: number, now: number): Promise<void> | undefined;
+  advance(commits: number, now: number): Promise<void> | undefined;
   /** The same for good: resolves when it is on disk. */
-  settle(sequence: number): Promise<void>;
+  settle(commits: number): Promise<void>;
 }
 
 export interface DirectoryAuthorParts {
   /** Locked by the caller. */
   readonly directory: string;
   readonly random: Random;
-  /** The last sequence number of an author in the log; 0 for none. */
-  readonly sequenceOf: (author: Uint8Array) => number;
+  /** How many commits of an author the log has. */
+  readonly commitsOf: (author: Uint8Array) => number;
 }
 
 /** The author of a directory as it was left, or a new one. */
 export async function openDirectoryAuthor(parts: DirectoryAuthorParts): Promise<Author> {
-  const { directory, random, sequenceOf } = parts;
+  const { directory, random, commitsOf } = parts;
   const existing = await readAuthorKey(directory);
   if (existing !== undefined) {
-    const reached = { author: existing.publicKey, sequence: sequenceOf(existing.publicKey) };
-    if (await isInPlace(directory, reached)) return resume(directory, existing, reached.sequence);
+    const reached = { author: existing.publicKey, commits: commitsOf(existing.publicKey) };
+    if (await isInPlace(directory, reached)) return resume(directory, existing, reached.commits);
   }
   // The older key is not kept: where this is a copy, it lives on in the original.
   const key = makeAuthorKey(random);
@@ -45,18 +45,18 @@ export async function openDirectoryAuthor(parts: DirectoryAuthorParts): Promise<
 }
 
 /** Writes the place anew at each start: what a backup of an earlier run holds is no place then. */
-async function resume(directory: string, key: AuthorKey, sequence: number): Promise<Author> {
+async function resume(directory: string, key: AuthorKey, commits: number): Promise<Author> {
   const author = new DirectoryAuthor(directory, key);
   // On a disk that takes nothing the older place stays, which is true as well: a space can be read
   // from a full disk, and the next commit that it takes tries again.
-  await author.settle(sequence).catch(() => undefined);
+  await author.settle(commits).catch(() => undefined);
   return author;
 }
 
 class DirectoryAuthor implements Author {
   readonly key: AuthorKey;
   readonly #directory: string;
-  /** Below every number until the first is written. */
+  /** Below every count until the first is written. */
   #floor = -1;
   #writtenAt = 0;
   #running: Promise<void> | undefined;
@@ -66,13 +66,13 @@ class DirectoryAuthor implements Author {
     this.key = key;
   }
 
-  advance(sequence: number, now: number): Promise<void> | undefined {
-    if (this.#running !== undefined || sequence === this.#floor) return this.#running;
-    const isFar = sequence - this.#floor >= AUTHOR_FLOOR_COMMITS;
+  advance(commits: number, now: number): Promise<void> | undefined {
+    if (this.#running !== undefined || commits === this.#floor) return this.#running;
+    const isFar = commits - this.#floor >= AUTHOR_FLOOR_COMMITS;
     if (!isFar && now - this.#writtenAt < AUTHOR_FLOOR_MILLISECONDS) return undefined;
     this.#writtenAt = now;
     // A failure leaves the older floor, which is true as well: it is tried again later.
-    this.#running = this.#write(sequence)
+    this.#running = this.#write(commits)
       .catch(() => undefined)
       .finally(() => {
         this.#running = undefined;
@@ -80,14 +80,14 @@ class DirectoryAuthor implements Author {
     return this.#running;
   }
 
-  async settle(sequence: number): Promise<void> {
+  async settle(commits: number): Promise<void> {
     await this.#running;
-    if (sequence !== this.#floor) await this.#write(sequence);
+    if (commits !== this.#floor) await this.#write(commits);
   }
 
-  async #write(sequence: number): Promise<void> {
-    await writePlace(this.#directory, { author: this.key.publicKey, sequence });
-    this.#floor = sequence;
+  async #write(commits: number): Promise<void> {
+    await writePlace(this.#directory, { author: this.key.publicKey, commits });
+    this.#floor = commits;
   }
 }
 

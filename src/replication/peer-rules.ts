@@ -34,14 +34,14 @@ const NOT_BLAMED: ReadonlySet<unknown> = new Set([
   Reason.CLOCK_BEHIND,
 ]);
 
-/** Whether an entry is wrong for good, whoever hands it on. */
-export function isFault({ code }: DatabaseError): boolean {
-  return FAULTS.has(code);
+/** Whether what was refused is kept: a replica that was cut off may have what a seal left out. */
+export function isEvidence({ code, facts }: DatabaseError): boolean {
+  return FAULTS.has(code) && facts.reason !== Reason.AUTHORITY_BEHIND;
 }
 
 /** Whether the replica that handed an entry on is to blame for it. */
 export function isBlamed(error: DatabaseError): boolean {
-  return isFault(error) && !NOT_BLAMED.has(error.facts.reason);
+  return FAULTS.has(error.code) && !NOT_BLAMED.has(error.facts.reason);
 }
 
 /** Why an entry was not taken; undefined where it is here. */
@@ -136,21 +136,35 @@ export function failedThere(body: Uint8Array): DatabaseError {
 
 /**
  * The position behind which everything stands that a replica with these tips lacks. Throws
- * CONFLICT where it has another commit of an author in the place of one that is here.
+ * CONFLICT where it has another commit of an author in the place of one that is here. Where one of
+ * the two lacks records, it may be that a seal among these leaves the other commit out.
  */
-export function startFor(space: ReplicatedSpace, tips: readonly AuthorTip[]): number {
+export function startFor(
+  space: ReplicatedSpace,
+  { height, tips }: { readonly height: number; readonly tips: readonly AuthorTip[] },
+): number {
+  const isLevel = height === space.height;
   const theirs = new Map(tips.map((tip) => [toHex(tip.author), tip]));
   let start = space.position;
   for (const { author, sequence, hash } of space.tips) {
     const tip = theirs.get(toHex(author));
     const isSame = tip?.sequence === sequence;
-    if (isSame && !sameBytes(tip.hash, hash)) throw forked(author, sequence);
+    if (isLevel && isSame && !sameBytes(tip.hash, hash)) throw forked(author, sequence);
     if (tip !== undefined && tip.sequence >= sequence) continue;
     const position = tip === undefined ? 0 : space.positionOf(tip.hash);
-    if (position === undefined) throw forked(author, tip?.sequence ?? 0);
-    start = Math.min(start, position);
+    if (isLevel && position === undefined) throw forked(author, tip?.sequence ?? 0);
+    start = Math.min(start, position ?? 0);
   }
   return start;
+}
+
+/** Commits that were told of are here no more. */
+export function begunAnew(): DatabaseError {
+  return failure(
+    ErrorCode.CONFLICT,
+    'the commits that it began with',
+    'a seal that leaves some out',
+  );
 }
 
 function forked(author: Uint8Array, sequence: number): DatabaseError {

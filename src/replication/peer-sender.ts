@@ -108,11 +108,12 @@ export class PeerSender {
   }
 
   /**
-   * Sends what there is room for. Answers how far the authors of commits have come that were passed
+   * Sends what there is room for, and records alone where this side `isBehind`. Answers how far the authors of commits have come that were passed
    * over because others send them: the other side is to know that they are here.
    */
-  pump(now: number): readonly AuthorReach[] {
+  pump(now: number, isBehind = false): readonly AuthorReach[] {
     this.#pumpRecords();
+    if (isBehind) return [];
     if (this.#waits && now >= this.#retryAt) this.#retry();
     this.#pumpRelays(now);
     const passed = new Map<string, AuthorReach>();

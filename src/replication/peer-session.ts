@@ -39,6 +39,7 @@ import {
 } from './peer-frame.ts';
 import { type Handshake, handshakeOf, isProof, PeerRole, signProof } from './peer-proof.ts';
 import {
+  begunAnew,
   errorOf,
   expectFrame,
   expectHello,
@@ -46,7 +47,7 @@ import {
   failedThere,
   failure,
   isBlamed,
-  isFault,
+  isEvidence,
   malformed,
   startFor,
 } from './peer-rules.ts';
@@ -118,6 +119,10 @@ export class PeerSession implements FrameSink {
   #isPlaced = false;
   #waitsForRoom = false;
   #toldHeight = 0;
+  /** Commits that seals had left out when this side told what it holds. */
+  #givenUp = 0;
+  /** Whether a record has been answered that cannot be taken yet. */
+  #hasPostponedRecord = false;
   #postponed = 0;
 
   constructor(options: PeerOptions, carrier: PeerCarrier) {
@@ -274,6 +279,7 @@ export class PeerSession implements FrameSink {
     const { height, tips } = this.#space;
     const head = this.#space.recordHash(height - 1) ?? NO_HASH;
     this.#toldHeight = height;
+    this.#givenUp = this.#space.givenUp;
     this.#carrier.send(encodePeerState({ height, head, authors: tips }));
   }
 
@@ -297,7 +303,7 @@ export class PeerSession implements FrameSink {
       carrier: this.#carrier,
       known: this.#known,
       windowBytes: windowOf(hello.told),
-      start: startFor(this.#space, authors),
+      start: startFor(this.#space, { height, tips: authors }),
     });
     this.#pump();
   }
@@ -306,14 +312,17 @@ export class PeerSession implements FrameSink {
   #pump(): void {
     const sender = this.#sender;
     if (sender === undefined || this.#error !== undefined) return;
-    const passed = sender.pump(this.#options.now());
+    if (this.#space.givenUp !== this.#givenUp) return this.#fail(begunAnew());
     const { height } = this.#space;
+    // The other side takes no commits that a seal leaves out of which this one has not heard.
+    const isBehind = height < this.#known.height && !this.#hasPostponedRecord;
+    const passed = sender.pump(this.#options.now(), isBehind);
     const isHigher = height > Math.max(this.#toldHeight, this.#known.height);
     if (passed.length > 0 || isHigher) {
       this.#toldHeight = height;
       this.#carrier.send(encodePeerHave({ height, authors: passed }));
     }
-    this.#carrier.wakeAt(sender.wakeAt);
+    this.#carrier.wakeAt(isBehind ? undefined : sender.wakeAt);
   }
 
   #heard(body: Uint8Array): void {
@@ -373,8 +382,10 @@ export class PeerSession implements FrameSink {
       const outcome = await takeRecord(this.#space, bytes);
       this.#recordBytes -= bytes.length;
       if (this.#error !== undefined) break;
-      if (outcome instanceof DatabaseError) this.#refuse(request, outcome, bytes);
-      else {
+      if (outcome instanceof DatabaseError) {
+        this.#hasPostponedRecord = true;
+        this.#refuse(request, outcome, bytes);
+      } else {
         this.#postponed = 0;
         this.#known.height = Math.max(this.#known.height, outcome + 1);
         this.#carrier.send(encodeTaken(request));
@@ -387,7 +398,7 @@ export class PeerSession implements FrameSink {
   #refuse(request: number, error: DatabaseError, bytes: Uint8Array): void {
     this.#carrier.send(encodeNotTaken(request, error));
     const peer = this.#hello?.told.key ?? NO_HASH;
-    if (isFault(error)) {
+    if (isEvidence(error)) {
       this.#options.onEvidence?.({ peer, error, bytes: Uint8Array.from(bytes) });
     }
     if (isBlamed(error)) return this.#fail(error);

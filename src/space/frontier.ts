@@ -25,8 +25,8 @@ export interface FrontierFacts {
 }
 
 export class Frontier {
-  readonly #authors: Map<string, AuthorHead>;
-  readonly #heads: Set<string>;
+  #authors: Map<string, AuthorHead>;
+  #heads: Set<string>;
   #clock: bigint;
 
   constructor(facts: FrontierFacts = { authors: {}, heads: [], clock: '0' }) {
@@ -72,6 +72,13 @@ export class Frontier {
     if (header.previous !== undefined) this.#heads.delete(toHex(header.previous));
     this.#heads.add(toHex(hash));
     if (header.clock > this.#clock) this.#clock = header.clock;
+  }
+
+  /** Becomes what another one is, which is not used any more. */
+  adopt(other: Frontier): void {
+    this.#authors = other.#authors;
+    this.#heads = other.#heads;
+    this.#clock = other.#clock;
   }
 
   facts(): FrontierFacts {

@@ -17,7 +17,7 @@ export async function authorKeyIn(
   await makeDirectory(directory);
   await using _lock = await lockDirectory(directory);
   await expectEmpty(directory);
-  const { key } = await openDirectoryAuthor({ directory, random, sequenceOf: () => 0 });
+  const { key } = await openDirectoryAuthor({ directory, random, commitsOf: () => 0 });
   return key;
 }
 

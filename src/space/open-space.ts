@@ -25,6 +25,7 @@ import type { CommitIntake, Verdict } from './commit-intake.ts';
 import { CommitPlaces } from './commit-places.ts';
 import { readingLogAsync } from './corrupt-log.ts';
 import type { Frontier } from './frontier.ts';
+import type { GivenUp } from './given-up.ts';
 import { History, type HistoryOptions } from './history.ts';
 import { Intake } from './intake.ts';
 import { IntakeRoom } from './intake-room.ts';
@@ -40,6 +41,7 @@ import { type AppliedGroup, Replica } from './replica.ts';
 import { ReplicatedSpace } from './replicated-space.ts';
 import { Sealer } from './sealer.ts';
 import { unsealedCommits } from './sealing.ts';
+import { SignAgain } from './sign-again.ts';
 import { Snapshots } from './snapshots.ts';
 import type {
   CertifiedAuthor,
@@ -77,6 +79,7 @@ export interface OpenSpaceParts {
   readonly organisation: OrganisationStore;
   readonly faults: Faults;
   readonly frontier: Frontier;
+  readonly givenUp: GivenUp;
   readonly staging: Staging;
   readonly verifier: Verifier;
   /** Where snapshots go; none are taken without it. */
@@ -94,6 +97,7 @@ export interface OpenSpaceParts {
 interface Writing {
   readonly author: Author;
   readonly writer: Writer;
+  readonly again: SignAgain;
   readonly authority: AuthorityWriter;
   readonly checkpoints: CheckpointKeeper;
   readonly sealer: Sealer;
@@ -126,7 +130,7 @@ export class OpenSpace implements Space {
     this.graph = this.#view;
     const writing = () => ({ authority: this.#open.authority, key: this.#open.author.key });
     this.access = new SpaceAccess({ ...parts, writing });
-    const places = new CommitPlaces(engine, parts.log);
+    const places = new CommitPlaces(engine, parts.givenUp, parts.log);
     this.#places = places;
     const { access } = this;
     const writes = new WrittenValues({ ...parts, view: this.#view, places });
@@ -141,12 +145,13 @@ export class OpenSpace implements Space {
     this.#pastChanges = new PastChanges({ ...parts, ...past, position, height });
     const publish = (group: AppliedGroup) => this.#publish(group);
     // While the log is replayed nobody watches yet.
-    const publishRecord = (record: AuthorityRecord) => {
+    const publishRecord = (record: AuthorityRecord, withdraws: () => boolean) => {
       this.#history.accept(record);
-      this.#pastChanges.accept(record, () => this.#replica.hasLeftOut(record));
+      this.#pastChanges.accept(record, withdraws);
       this.access.publish(record.body);
       this.#watchers.tellOfRecord();
       this.#writing?.replicated.recordAccepted();
+      this.#writing?.again.recordAccepted(record);
     };
     const rebuild = (record: AuthorityRecord) => rebuildWith({ ...parts, models }, record);
     this.#replica = new Replica({ ...parts, publish, publishRecord, rebuild });
@@ -179,7 +184,8 @@ export class OpenSpace implements Space {
   }
 
   get position(): number {
-    return this.#parts.chain.length + this.#parts.engine.commitCount;
+    const { chain, engine, givenUp } = this.#parts;
+    return chain.length + engine.commitCount + givenUp.count;
   }
 
   get organisation(): OrganisationFacts {
@@ -209,6 +215,11 @@ export class OpenSpace implements Space {
     return this.#replica.frontier.lastOf(author)?.sequence ?? 0;
   }
 
+  /** How many commits of an author the log has, with those that seals have left out. */
+  commitsOf(author: Uint8Array): number {
+    return this.sequenceOf(author) + this.#parts.givenUp.countOf(author);
+  }
+
   /** From here on the space is only read. */
   refuseWrites(): void {
     this.#turns.stop(readOnly());
@@ -226,7 +237,10 @@ export class OpenSpace implements Space {
     const { permissions } = this.#parts;
     const view = this.#view;
     const seenBy = (actor: string) => this.graphOf(actor);
-    const writer = new Writer({ turns, replica, permissions, view, seenBy, key, clock, random });
+    const again = new SignAgain({ ...this.#parts, replica, turns, key });
+    const isBehind = () => again.hasWork;
+    const signing = { key, clock, random, isBehind };
+    const writer = new Writer({ turns, replica, permissions, view, seenBy, ...signing });
     const snapshots = this.#snapshots;
     const authority = new AuthorityWriter({ ...this.#parts, replica, turns, snapshots });
     const checkpoints = new CheckpointKeeper({ ...this.#parts, key });
@@ -245,12 +259,13 @@ export class OpenSpace implements Space {
       position: () => this.position,
       receiveRecord: (bytes) => this.receiveRecord(bytes),
     });
-    this.#writing = { author, writer, authority, checkpoints, sealer, replicated };
+    this.#writing = { author, writer, again, authority, checkpoints, sealer, replicated };
     await organisation.settle(chain.owner);
     await this.certifyAuthor(key.publicKey, DIRECTORY_LABEL).catch((error: unknown) => {
       if (!(error instanceof DatabaseError)) throw error;
       if (!follows || error.code !== ErrorCode.UNAVAILABLE) throw uncertified(error);
     });
+    again.begin();
   }
 
   /** Hands over what must be released after the space is closed. */
@@ -416,7 +431,7 @@ export class OpenSpace implements Space {
   /** Writes down how far this directory's author has come, so that a log that lost it is seen. */
   async #settleAuthor(): Promise<void> {
     const author = this.#writing?.author;
-    await author?.settle(this.sequenceOf(author.key.publicKey));
+    await author?.settle(this.commitsOf(author.key.publicKey));
   }
 
   #publish(group: AppliedGroup): void {
@@ -425,10 +440,11 @@ export class OpenSpace implements Space {
     this.#watchers.tell(group, this.#parts.chain.definition);
     this.#snapshots.groupApplied(group);
     this.#writing?.replicated.commitsApplied();
+    this.#writing?.again.changed();
   }
 
   #advanceAuthor(): void {
     const author = this.#writing?.author;
-    void author?.advance(this.sequenceOf(author.key.publicKey), this.#parts.clock.now());
+    void author?.advance(this.commitsOf(author.key.publicKey), this.#parts.clock.now());
   }
 }

@@ -40,6 +40,7 @@ import { snapshotPositions } from '../log/snapshot-file.ts';
 import type { DefinitionSource } from './authority-change.ts';
 import { found } from './found.ts';
 import { Frontier } from './frontier.ts';
+import { GivenUp } from './given-up.ts';
 import type { HistoryOptions } from './history.ts';
 import { joinedRecords } from './joined-records.ts';
 import { expectAgreement } from './next-versions.ts';
@@ -105,7 +106,7 @@ export async function openSpace(options: OpenOptions): Promise<Space> {
     random,
     directory,
     organisation: new DirectoryOrganisation({ directory, passphrase, random }),
-    openAuthor: (sequenceOf) => openDirectoryAuthor({ directory, random, sequenceOf }),
+    openAuthor: (commitsOf) => openDirectoryAuthor({ directory, random, commitsOf }),
     options,
   });
   return space.owning(stack.move());
@@ -149,8 +150,8 @@ interface Foundation {
   readonly random: Random;
   readonly directory: string | undefined;
   readonly organisation: OrganisationStore;
-  /** `sequenceOf` answers how far an author has come in the log. */
-  readonly openAuthor: (sequenceOf: (author: Uint8Array) => number) => Promise<Author>;
+  /** `commitsOf` answers how many commits of an author the log has. */
+  readonly openAuthor: (commitsOf: (author: Uint8Array) => number) => Promise<Author>;
   readonly options: {
     readonly definition?: DefinitionSource;
     readonly model?: DefinitionSource | undefined;
@@ -192,7 +193,7 @@ async function start(foundation: Foundation): Promise<OpenSpace> {
   try {
     if (isReadOnly === true) space.refuseWrites();
     else {
-      const author = await openAuthor((each) => space.sequenceOf(each));
+      const author = await openAuthor((each) => space.commitsOf(each));
       await space.beginWriting(author, { follows });
     }
     await space.propose({ definition, model });
@@ -210,6 +211,7 @@ async function recover(foundation: Foundation): Promise<OpenSpace> {
   const found = await newestSnapshot({ directory, log, records, memoryBytesMax, note });
   const engine = found?.engine ?? (await Engine.create(spaceOf(records), random, memoryBytesMax));
   const frontier = new Frontier(found?.facts);
+  const givenUp = new GivenUp(found?.facts.givenUp);
   const position = found?.position ?? 0;
   const { chain, ahead, permissions } = await readAuthority(records, { engine, position });
   const staging = new Staging();
@@ -229,6 +231,7 @@ async function recover(foundation: Foundation): Promise<OpenSpace> {
     organisation,
     faults: options.faults ?? noFaults,
     frontier,
+    givenUp,
     directory,
     staging,
     verifier,

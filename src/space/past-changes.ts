@@ -69,10 +69,10 @@ export class PastChanges {
   }
 
   /** Takes a record that has just come into force. */
-  accept(record: AuthorityRecord, hasLeftOut: () => boolean): void {
+  accept(record: AuthorityRecord, withdraws: () => boolean): void {
     if (this.#asked.size === 0) return;
     // The commits that it leaves out were told, and can be told no more.
-    if (hasLeftOut()) return this.#endAll(SinceGone.WITHDRAWN);
+    if (withdraws()) return this.#endAll(SinceGone.WITHDRAWN);
     this.#graph?.accept(record);
     this.#unheard?.push(record);
   }

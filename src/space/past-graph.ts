@@ -30,6 +30,7 @@ import { CommitPlaces } from './commit-places.ts';
 import { type Cut, holds } from './cut.ts';
 import { declareIndexes } from './declare-indexes.ts';
 import { Frontier } from './frontier.ts';
+import { GivenUp } from './given-up.ts';
 import {
   type Authority,
   readAuthority,
@@ -89,6 +90,7 @@ export class PastGraph {
   readonly #replay: Replay;
   readonly #places: CommitPlaces;
   readonly #recordPositions: number[];
+  readonly #givenUp: GivenUp;
   #follower: PastFollower | undefined;
   /** The next entry of the log that was not looked at. */
   #next: number;
@@ -105,6 +107,8 @@ export class PastGraph {
     const { engine, found, recordPositions, ...authority } = begun;
     const { log, clock } = parts;
     const { chain } = authority;
+    const givenUp = new GivenUp(found?.facts.givenUp);
+    this.#givenUp = givenUp;
     this.#parts = parts;
     this.view = new EngineView(engine);
     this.#engine = engine;
@@ -116,21 +120,22 @@ export class PastGraph {
       log: { length: log.length, append: notWritten },
       clock,
       frontier: new Frontier(found?.facts),
+      givenUp,
       faults: noFaults,
       publish: () => undefined,
-      publishRecord: (record) => this.#publishRecord(record),
+      publishRecord: (_record, withdraws) => this.#publishRecord(withdraws),
       publishReplayed: (commits, changeCount) => this.#publish(commits, changeCount),
       rebuild: notWritten,
     });
     const { memory } = engine;
     const staging = new Staging();
     this.#replay = new Replay({ replica: this.#replica, verifier: undefined, staging, memory });
-    this.#places = new CommitPlaces(engine, log);
+    this.#places = new CommitPlaces(engine, givenUp, log);
     this.#recordPositions = recordPositions;
     const position = found?.position ?? 0;
     this.#next = position + 1;
     this.#last = position;
-    this.#commits = position - chain.length;
+    this.#commits = position - chain.length - givenUp.count;
     this.#clock = BigInt(found?.facts.clock ?? 0);
   }
 
@@ -266,7 +271,10 @@ export class PastGraph {
   }
 
   #sorted(entry: LogEntry, cut: Cut): LogEntry | undefined {
-    const commit = { position: entry.position, clock: this.#clockOf(entry) };
+    const { position } = entry;
+    const clock = this.#clockOf(entry);
+    if (clock === undefined) return undefined;
+    const commit = { position, clock };
     if (holds(cut, commit)) return this.#counted(entry, commit);
     this.#leftOut.push(commit);
     return undefined;
@@ -279,9 +287,15 @@ export class PastGraph {
     return entry;
   }
 
-  #clockOf({ hash, bytes }: LogEntry): bigint {
+  /** Undefined of one that a seal has left out. */
+  #clockOf({ hash, bytes, position }: LogEntry): bigint | undefined {
+    const clock = this.#parts.engine.clockOf(hash);
+    if (clock !== undefined) return clock;
     // One that was just appended is not applied yet.
-    return this.#parts.engine.clockOf(hash) ?? decodeCommit(bytes).header.clock;
+    const { header } = decodeCommit(bytes);
+    if (!this.#ahead.leavesOut(header)) return header.clock;
+    this.#givenUp.add(position, header.author);
+    return undefined;
   }
 
   /** In groups, each in a turn of the event loop. */
@@ -331,10 +345,8 @@ export class PastGraph {
     );
   }
 
-  #publishRecord(record: AuthorityRecord): void {
-    if (this.#follower !== undefined && this.#replica.hasLeftOut(record)) {
-      this.#follower.withdrawn();
-    }
+  #publishRecord(withdraws: () => boolean): void {
+    if (this.#follower !== undefined && withdraws()) this.#follower.withdrawn();
   }
 }
 

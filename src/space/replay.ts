@@ -3,7 +3,7 @@
  * are verified in groups ahead of the one that is being applied, on other threads where there are
  * some; a record of the authority chain takes effect between the commits around it. A commit that
  * came before a record may be judged by it now, and so wait for one that stands behind it: it is
- * passed over, and read again later.
+ * passed over, and read again later. What a later seal has left out is passed over for good.
  */
 
 import { AUTHORITY_ENVELOPE, decodeRecord } from '../authority/record.ts';
@@ -172,7 +172,11 @@ export class Replay {
     const commits = await group.commits;
     this.#groups.shift();
     const isWaited = this.#passed.length > 0;
-    const replay = () => this.#parts.replica.replay(commits, isWaited);
+    const { replica } = this.#parts;
+    const counted = commits.filter((commit, index) => {
+      return !replica.givesUp(commit, positions[index] as number);
+    });
+    const replay = () => (counted.length === 0 ? [] : replica.replay(counted, isWaited));
     const passed = readingLog(...endsOf(positions), replay);
     for (const commit of passed) this.#passed.push(positions[commits.indexOf(commit)] ?? 0);
     for (const block of blocks) this.#parts.staging.release(block);

@@ -13,16 +13,11 @@ import { isNarrowing } from '../authority/permission-body.ts';
 import type { PermissionChain } from '../authority/permission-chain.ts';
 import type { AuthorityRecord } from '../authority/record.ts';
 import { assert } from '../base/assert.ts';
-import { sameBytes, toHex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { FaultPoint, type Faults } from '../base/fault.ts';
-import { CLOCK_AHEAD_MILLISECONDS_MAX } from '../base/limits.ts';
-import { clockMilliseconds } from '../delta/clock.ts';
 import type { VerifiedCommit } from '../delta/commit.ts';
-import type { CommitHeader } from '../delta/header.ts';
-import { PayloadLayout } from '../delta/payload-reader.ts';
-import { commitError, Reason } from '../delta/reason.ts';
+import { Reason } from '../delta/reason.ts';
 import { flatten } from '../delta/withhold.ts';
 import type { Engine, GroupCommit } from '../engine/engine.ts';
 import { canResume } from '../log/append-failure.ts';
@@ -31,7 +26,9 @@ import type { Verdict } from './commit-intake.ts';
 import { declareIndexes } from './declare-indexes.ts';
 import type { Frontier } from './frontier.ts';
 import { FrontierTrial } from './frontier-trial.ts';
-import { expectSealed } from './sealing.ts';
+import type { GivenUp } from './given-up.ts';
+import { expectNotAhead, expectWhole, judgeCommit } from './judge-commit.ts';
+import { expectHeld, expectSealed, sealedBy } from './sealing.ts';
 import { type Masked, WriteJudge } from './write-judge.ts';
 
 /** What a group of commits changed; the engine can still read the changes out. */
@@ -46,8 +43,15 @@ export interface AppliedGroup {
 /** Called after apply, before the next group. */
 export type Publish = (group: AppliedGroup) => void;
 
+/** What a replica holds that was made again from the log. */
+export interface Rebuilt {
+  readonly engine: Engine;
+  readonly frontier: Frontier;
+  readonly givenUp: GivenUp;
+}
+
 /** Makes the state of the log with one more record. */
-export type Rebuild = (record: AuthorityRecord) => Promise<Engine>;
+export type Rebuild = (record: AuthorityRecord) => Promise<Rebuilt>;
 
 export interface ReplicaParts {
   readonly engine: Engine;
@@ -58,10 +62,14 @@ export interface ReplicaParts {
   readonly permissions: PermissionChain;
   readonly clock: Clock;
   readonly frontier: Frontier;
+  readonly givenUp: GivenUp;
   readonly faults: Faults;
   readonly publish: Publish;
-  /** Called after a record has come into force. */
-  readonly publishRecord: (record: AuthorityRecord) => void;
+  /**
+   * Called after a record has come into force; `withdraws` tells whether commits before it have no
+   * effect any more that had one.
+   */
+  readonly publishRecord: (record: AuthorityRecord, withdraws: () => boolean) => void;
   readonly rebuild: Rebuild;
   /** Called after commits of the log are applied again, before the next ones. */
   readonly publishReplayed?: (commits: readonly VerifiedCommit[], changeCount: number) => void;
@@ -81,12 +89,15 @@ export class Replica {
   readonly #log: Pick<Log, 'length' | 'append'>;
   readonly #clock: Clock;
   readonly #publish: Publish;
-  readonly #publishRecord: (record: AuthorityRecord) => void;
+  readonly #publishRecord: ReplicaParts['publishRecord'];
   readonly #rebuild: Rebuild;
   readonly #publishReplayed: ReplicaParts['publishReplayed'];
   readonly #hearMasked: ((masked: Masked) => void) | undefined;
   readonly #frontier: Frontier;
+  readonly #givenUp: GivenUp;
   readonly #faults: Faults;
+  /** Commits that were given up until the newest seal. */
+  #givenUpBefore: number;
   /** Of the group that is prepared. */
   #masked: Masked = new Map();
 
@@ -104,6 +115,8 @@ export class Replica {
     this.#publishReplayed = parts.publishReplayed;
     this.#hearMasked = parts.hearMasked;
     this.#frontier = parts.frontier;
+    this.#givenUp = parts.givenUp;
+    this.#givenUpBefore = parts.givenUp.count;
     this.#faults = parts.faults;
   }
 
@@ -147,17 +160,18 @@ export class Replica {
   /**
    * Appends and applies an authority record. One that cannot be applied is refused before. No
    * snapshot runs where it is a seal, or leaves out commits that are here: the state is made again
-   * then, without what the record masks.
+   * then, without what the record masks, or does not seal.
    */
   async writeRecord(record: AuthorityRecord): Promise<void> {
     const { body } = record;
     this.#ahead.check(record);
     this.#ahead.ensure(record);
-    if (body.kind === 'seal') {
-      expectSealed(body, this.#frontier, this.chain);
-      this.engine.ensureCompaction();
-    }
+    if (body.kind === 'seal') expectHeld(body, this.#frontier);
     const rebuilt = this.leavesOut(record) ? await this.#rebuild(record) : undefined;
+    if (body.kind === 'seal') {
+      expectSealed(body, rebuilt?.frontier ?? this.#frontier, this.chain);
+      (rebuilt?.engine ?? this.engine).ensureCompaction();
+    }
     await this.#append([{ kind: EntryKind.AUTHORITY, hash: record.hash, bytes: record.bytes }]);
     // Whoever reads in this turn of the event loop may still hold rows.
     const changesRows = body.kind === 'seal' || rebuilt !== undefined;
@@ -166,14 +180,18 @@ export class Replica {
     this.acceptRecord(record);
   }
 
-  /** Whether a record narrows rights and does not keep every commit that is here. */
+  /**
+   * Whether a record narrows rights and does not keep every commit that is here, or is a seal that
+   * does not cover them all.
+   */
   leavesOut({ body }: AuthorityRecord): boolean {
+    if (body.kind === 'seal') return this.#holdsMoreThan(sealedBy(body, this.#ahead));
     if (!isNarrowing(body)) return false;
     return this.#holdsMoreThan(this.#ahead.keptBy(body.frontier));
   }
 
-  /** The same of a record that the chain has, and no commit behind it is here. */
-  hasLeftOut({ body }: AuthorityRecord): boolean {
+  /** The same of a narrowing record that the chain has, and no commit behind it is here. */
+  #hasLeftOut({ body }: AuthorityRecord): boolean {
     if (!isNarrowing(body)) return false;
     const narrowing = this.#ahead.narrowings.firstAbove(body.height - 1);
     return narrowing !== undefined && this.#holdsMoreThan(narrowing.kept);
@@ -192,13 +210,27 @@ export class Replica {
     if (this.#ahead.length < this.chain.length) this.#ahead.accept(record);
     if (body.kind === 'definition') this.declareIndexes();
     if (body.kind === 'seal') this.engine.compact();
-    this.#publishRecord(record);
+    const hasGivenUp = body.kind === 'seal' && this.#givenUp.count > this.#givenUpBefore;
+    if (body.kind === 'seal') this.#givenUpBefore = this.#givenUp.count;
+    this.#publishRecord(record, () => hasGivenUp || this.#hasLeftOut(record));
   }
 
   /** The image of an engine that has the next record already. */
-  #adopt(rebuilt: Engine): void {
-    this.engine.adopt(rebuilt);
+  #adopt({ engine, frontier, givenUp }: Rebuilt): void {
+    this.engine.adopt(engine);
+    this.#frontier.adopt(frontier);
+    this.#givenUp.adopt(givenUp);
     this.#permissions.holdBelow(this.chain.length + 1);
+  }
+
+  /**
+   * Whether a commit of the log, at a position behind all that were asked about, has no effect since
+   * a seal has left it out; it is counted as such.
+   */
+  givesUp({ header }: VerifiedCommit, position: number): boolean {
+    if (!this.#ahead.leavesOut(header)) return false;
+    this.#givenUp.add(position, header.author);
+    return true;
   }
 
   /**
@@ -236,7 +268,7 @@ export class Replica {
   #stage(commits: readonly VerifiedCommit[]): void {
     const trial = this.#trial();
     for (const commit of commits) {
-      this.#judge(commit, trial);
+      judgeCommit(commit.header, this.chain, trial);
       trial.add(commit.hash, commit.header);
     }
     this.#prepare(commits);
@@ -264,8 +296,8 @@ export class Replica {
         trial.begin();
         const error = caught(() => {
           expectWhole(commit);
-          this.#expectNotAhead(commit.header.clock);
-          this.#judge(commit, trial);
+          expectNotAhead(commit.header.clock, this.#clock.now());
+          judgeCommit(commit.header, this.chain, trial);
         });
         if (error === undefined) {
           trial.add(commit.hash, commit.header);
@@ -337,61 +369,6 @@ export class Replica {
     if (this.#masked.size > 0) this.#hearMasked?.(this.#masked);
     return changeCount;
   }
-
-  /** Whether a commit belongs here, follows what is here, and comes from one who may write. */
-  #judge(commit: VerifiedCommit, trial: FrontierTrial): void {
-    const { header } = commit;
-    if (!sameBytes(header.space, this.chain.space)) {
-      const expected = `space ${toHex(this.chain.space)}`;
-      throw commitError(Reason.SPACE_OTHER, { expected, actual: toHex(header.space) });
-    }
-    if (header.epoch !== 0) {
-      throw commitError(Reason.EPOCH_UNKNOWN, { expected: 'epoch 0', actual: `${header.epoch}` });
-    }
-    this.#judgeAuthor(commit);
-    trial.expectNext(header);
-    judgeClock(header, trial, this.chain.sealedClock);
-  }
-
-  #judgeAuthor({ header }: VerifiedCommit): void {
-    const height = this.chain.heightOf(header.authority);
-    if (height === undefined) {
-      const expected = 'an authority record that is here';
-      throw commitError(Reason.AUTHORITY_UNKNOWN, { expected, actual: 'another' });
-    }
-    const { sealHeight } = this.chain;
-    if (height < sealHeight) {
-      const expected = `an authority record from height ${sealHeight} on, that of the last seal`;
-      throw commitError(Reason.AUTHORITY_BEHIND, { expected, actual: `one of height ${height}` });
-    }
-    if (this.chain.isAuthor(header.author, height)) return;
-    const expected = 'an author certified as of the authority it cites';
-    throw commitError(Reason.AUTHOR_UNCERTIFIED, { expected, actual: toHex(header.author) });
-  }
-
-  /** Asked at arrival only: once taken, a commit stays, whatever this machine's clock says. */
-  #expectNotAhead(clock: bigint): void {
-    const ahead = clockMilliseconds(clock) - this.#clock.now();
-    if (ahead <= CLOCK_AHEAD_MILLISECONDS_MAX) return;
-    const expected = `a clock at most ${CLOCK_AHEAD_MILLISECONDS_MAX} ms ahead`;
-    throw commitError(Reason.CLOCK_AHEAD, { expected, actual: `${ahead} ms` });
-  }
-}
-
-/** A commit's clock is above that of what it follows, all of which is here, and of all sealed. */
-function judgeClock(header: CommitHeader, trial: FrontierTrial, sealedClock: bigint): void {
-  const before = header.previous === undefined ? [] : [header.previous];
-  const clocks = [...before, ...header.parents].map((parent) => {
-    const clock = trial.clockOf(parent);
-    if (clock !== undefined) return clock;
-    const actual = `${toHex(parent)} that is not`;
-    throw commitError(Reason.PARENT_UNKNOWN, { expected: 'its parents to be here', actual });
-  });
-  for (const clock of [...clocks, sealedClock]) {
-    if (header.clock > clock) continue;
-    const message = { expected: `a clock above ${clock}`, actual: `${header.clock}` };
-    throw commitError(Reason.CLOCK_BEHIND, message);
-  }
 }
 
 /** What this server signs is admitted by the same rules before: nothing of it is masked. */
@@ -415,11 +392,4 @@ function caught(act: () => void): DatabaseError | undefined {
 
 function newEntry(commit: VerifiedCommit): NewEntry {
   return { kind: EntryKind.COMMIT, hash: commit.hash, bytes: commit.bytes };
-}
-
-/** A replica that may read everything waits for the full form: it could not answer for less. */
-function expectWhole({ layout }: VerifiedCommit): void {
-  if (layout !== PayloadLayout.PARTIAL) return;
-  const message = { expected: 'the full form', actual: 'a partial one' };
-  throw commitError(Reason.FORM_PARTIAL, message);
 }

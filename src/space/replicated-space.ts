@@ -10,6 +10,7 @@ import { EntryKind, type Log } from '../log/log.ts';
 import type { CommitIntake } from './commit-intake.ts';
 import type { CommitPlaces } from './commit-places.ts';
 import type { AuthorTip, Frontier } from './frontier.ts';
+import type { GivenUp } from './given-up.ts';
 
 export interface PlacedCommit {
   readonly position: number;
@@ -23,6 +24,7 @@ export interface ReplicatedSpaceParts {
   readonly log: Log;
   readonly chain: AuthorityChain;
   readonly frontier: Frontier;
+  readonly givenUp: GivenUp;
   readonly places: CommitPlaces;
   readonly intake: CommitIntake;
   readonly key: AuthorKey;
@@ -87,8 +89,14 @@ export class ReplicatedSpace {
     return this.#parts.places.positionOf(hash);
   }
 
-  /** The commit at a position; undefined where a record stands there. */
+  /** Commits that seals have left out: where it grows, what was told of the others is wrong. */
+  get givenUp(): number {
+    return this.#parts.givenUp.count;
+  }
+
+  /** The commit at a position; undefined of a record, and of one that a seal has left out. */
   commitAt(position: number): PlacedCommit | undefined {
+    if (this.#parts.givenUp.has(position)) return undefined;
     const entry = this.#parts.log.read(position);
     if (entry?.kind !== EntryKind.COMMIT) return undefined;
     const { author, sequence } = decodeCommit(entry.bytes).header;

@@ -1,11 +1,12 @@
 /**
- * What a seal covers: every commit that is here. So a replica takes one only where it holds just
- * what the seal names, and its state stays a function of the set (schema/authority.md, A12).
+ * What a seal covers: every commit that is here. So a replica that takes one holds just what the
+ * seal names from then on, and its state stays a function of the set (schema/authority.md, A12).
  */
 
 import type { SealBody } from '../authority/body.ts';
 import type { AuthorSequence } from '../authority/body-fields.ts';
 import type { AuthorityChain } from '../authority/chain.ts';
+import type { KeptCommits } from '../authority/narrowing.ts';
 import { fromHex, toHex } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { SEAL_AUTHORS_MAX } from '../base/limits.ts';
@@ -44,22 +45,33 @@ export function unsealedCommits(frontier: Frontier, chain: AuthorityChain): numb
   return count;
 }
 
+/** By author, in hex, the last commit that a seal covers, which may be the next record. */
+export function sealedBy({ authors }: SealBody, chain: AuthorityChain): KeptCommits {
+  const sealed = new Map(chain.sealed);
+  for (const { key, sequence } of authors) sealed.set(toHex(key), sequence);
+  return sealed;
+}
+
+/** Throws CONFLICT where a commit is missing that the seal names: it waits for that. */
+export function expectHeld({ authors }: SealBody, frontier: Frontier): void {
+  for (const { key, sequence } of authors) {
+    const held = frontier.lastOf(key)?.sequence ?? 0;
+    if (held < sequence) throw otherCommits(toHex(key), sequence, held);
+  }
+}
+
 /**
  * Throws CONFLICT where a commit is missing that the seal names, or one is here that it leaves out,
  * and REFUSED where it says another clock than the greatest.
  */
-export function expectSealed(
-  { clock, authors }: SealBody,
-  frontier: Frontier,
-  chain: AuthorityChain,
-): void {
-  const missing = new Map(authors.map(({ key, sequence }) => [toHex(key), sequence]));
+export function expectSealed(seal: SealBody, frontier: Frontier, chain: AuthorityChain): void {
+  expectHeld(seal, frontier);
+  const sealed = sealedBy(seal, chain);
   for (const { author, sequence } of frontier.authors) {
-    const sealed = missing.get(author) ?? chain.sealedSequence(fromHex(author));
-    if (sealed !== sequence) throw otherCommits(author, sealed, sequence);
-    missing.delete(author);
+    const covered = sealed.get(author) ?? 0;
+    if (covered !== sequence) throw otherCommits(author, covered, sequence);
   }
-  for (const [author, sealed] of missing) throw otherCommits(author, sealed, 0);
+  const { clock } = seal;
   if (clock === frontier.clock) return;
   throw new DatabaseError(
     ErrorCode.REFUSED,

@@ -11,10 +11,13 @@ import type { Engine } from '../engine/engine.ts';
 import type { Log } from '../log/log.ts';
 import { type SnapshotRequest, SnapshotThread, takeSnapshotHere } from '../log/snapshot.ts';
 import type { Frontier, FrontierFacts } from './frontier.ts';
+import type { GivenUp, GivenUpFacts } from './given-up.ts';
 import type { AppliedGroup } from './replica.ts';
 
 /** What a start needs beside the image. */
 export interface SnapshotFacts extends FrontierFacts {
+  /** Absent where nothing was given up. */
+  readonly givenUp?: GivenUpFacts;
   /** Hex of the hash of the entry at the position: a snapshot is of one log alone. */
   readonly entry: string;
 }
@@ -23,6 +26,7 @@ export interface SnapshotsParts {
   readonly engine: Engine;
   readonly log: Pick<Log, 'hashOf'>;
   readonly frontier: Frontier;
+  readonly givenUp: GivenUp;
   readonly directory: string | undefined;
   /** Log bytes after which one is taken while writing goes on. */
   readonly snapshotLogBytes: number;
@@ -106,11 +110,12 @@ export class Snapshots {
   }
 
   #request(position: number): SnapshotRequest<SnapshotFacts> | undefined {
-    const { engine, frontier, log, directory, faults } = this.#parts;
+    const { engine, frontier, givenUp, log, directory, faults } = this.#parts;
     if (directory === undefined) return undefined;
     const hash = log.hashOf(position);
     assert(hash !== undefined, 'a snapshot follows an entry of the log');
-    const facts = { ...frontier.facts(), entry: toHex(hash) };
+    const given = givenUp.count > 0 && { givenUp: givenUp.facts() };
+    const facts = { ...frontier.facts(), ...given, entry: toHex(hash) };
     return { engine, directory, position, facts, ...(faults === undefined ? {} : { faults }) };
   }
 

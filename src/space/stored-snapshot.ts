@@ -12,7 +12,6 @@ import {
   snapshotName,
   snapshotPositions,
 } from '../log/snapshot-file.ts';
-import type { FrontierFacts } from './frontier.ts';
 import { chainOf, type PlacedRecord, spaceOf, type Turn } from './placed-records.ts';
 import type { SnapshotFacts } from './snapshots.ts';
 
@@ -32,7 +31,7 @@ export interface SnapshotSearch {
 
 export interface FoundSnapshot {
   readonly engine: Engine;
-  readonly facts: FrontierFacts;
+  readonly facts: SnapshotFacts;
   readonly position: number;
 }
 
@@ -78,18 +77,20 @@ async function readSnapshot(
   return { engine, facts, position };
 }
 
-/** A record behind the snapshot may mask what the snapshot shows. */
+/** A record behind the snapshot may mask what the snapshot shows, or leave it out. */
 async function expectKept(
   snapshotPosition: number,
-  { authors }: FrontierFacts,
+  { authors }: SnapshotFacts,
   { records, turn }: SnapshotSearch,
 ): Promise<void> {
   const held = records.filter(({ position }) => position <= snapshotPosition).length;
-  if (!records.slice(held).some(({ record }) => isNarrowing(record.body))) return;
-  const { narrowings } = await chainOf(records, new AuthorityChain(), turn);
-  const kept = narrowings.firstAbove(held - 1)?.kept;
+  const later = records.slice(held).map(({ record }) => record.body);
+  if (!later.some((body) => body.kind === 'seal' || isNarrowing(body))) return;
+  const chain = await chainOf(records, new AuthorityChain(), turn);
+  const kept = chain.narrowings.firstAbove(held - 1)?.kept;
   for (const [author, { sequence }] of Object.entries(authors)) {
-    if (sequence <= (kept?.get(author) ?? 0)) continue;
+    const isKept = kept === undefined || sequence <= (kept.get(author) ?? 0);
+    if (isKept && !chain.leavesOutBelow(author, sequence, held - 1)) continue;
     throw new DatabaseError(
       ErrorCode.CORRUPT,
       `the snapshot ${snapshotName(snapshotPosition)} expected to hold only what later records ` +

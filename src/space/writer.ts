@@ -5,11 +5,10 @@
  */
 
 import type { PermissionChain } from '../authority/permission-chain.ts';
-import { sameBytes, toHex } from '../base/bytes.ts';
+import { toHex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import {
-  COMMIT_PARENTS_MAX,
   COMMIT_PAYLOAD_BYTES_FULL,
   COMMIT_TRANSACTIONS_MAX,
   WRITE_QUEUE_MAX,
@@ -19,13 +18,13 @@ import type { Random } from '../base/random.ts';
 import type { AuthorKey } from '../crypto/author-key.ts';
 import { cidText } from '../crypto/identifier.ts';
 import { clockMilliseconds, nextClock } from '../delta/clock.ts';
-import { signCommit, type VerifiedCommit } from '../delta/commit.ts';
 import { PayloadWriter } from '../delta/payload-writer.ts';
 import type { CallerView } from '../engine/caller-view.ts';
 import type { EngineView } from '../engine/view.ts';
 import { TransactionDraft } from './draft.ts';
 import { Pending } from './pending.ts';
 import type { Replica } from './replica.ts';
+import { signNext } from './sign-next.ts';
 import type { Draft, WriteOptions, Written } from './space.ts';
 import type { Turns, WorkSource } from './turns.ts';
 import { WriteRights } from './write-rights.ts';
@@ -77,6 +76,8 @@ export interface WriterParts {
   readonly key: AuthorKey;
   readonly clock: Clock;
   readonly random: Random;
+  /** Whether what was written before is to be signed again first. */
+  readonly isBehind: () => boolean;
 }
 
 export class Writer implements WorkSource {
@@ -89,7 +90,7 @@ export class Writer implements WorkSource {
   }
 
   get hasWork(): boolean {
-    return this.#queue.length > 0;
+    return this.#queue.length > 0 && !this.#parts.isBehind();
   }
 
   write<T>(options: WriteOptions, build: (draft: Draft) => T): Promise<Written<T>> {
@@ -128,7 +129,7 @@ export class Writer implements WorkSource {
       settle(staged);
       return;
     }
-    const commit = this.#sign(payload.finish(), clock);
+    const commit = signNext(replica, { payload: payload.finish(), clock }, this.#parts.key);
     let position: number;
     try {
       position = await this.#parts.replica.write(commit);
@@ -204,26 +205,6 @@ export class Writer implements WorkSource {
       actor,
       organisation: chain.author(key.publicKey)?.organisation,
     });
-  }
-
-  #sign(payload: Uint8Array, clock: bigint): VerifiedCommit {
-    const { replica, key } = this.#parts;
-    const { frontier, chain } = replica;
-    const last = frontier.lastOf(key.publicKey);
-    const previous = last?.hash;
-    const header = {
-      space: chain.space,
-      epoch: 0,
-      author: key.publicKey,
-      sequence: (last?.sequence ?? 0) + 1,
-      previous,
-      parents: frontier.heads
-        .filter((head) => previous === undefined || !sameBytes(head, previous))
-        .slice(0, COMMIT_PARENTS_MAX),
-      authority: chain.head,
-      clock,
-    };
-    return signCommit(header, payload, key.seed);
   }
 }
 

@@ -1,20 +1,25 @@
 /**
  * A few replicas of one space, connections between them that come and go, writes on all of them,
- * and records of the chain: once all are connected again, they hold the same, and each holds every
- * commit that any of them has acknowledged.
+ * and records of the chain, seals too: once all are connected again, they hold the same, and each
+ * holds every transaction that any of them has acknowledged, once.
  */
 
 import { DatabaseError, ErrorCode } from '../../src/base/errors.ts';
+import { cidText } from '../../src/crypto/identifier.ts';
+import { decodeCommit } from '../../src/delta/commit.ts';
+import { readPayload, transactionId } from '../../src/delta/payload-reader.ts';
 import { openMemorySpace } from '../../src/space/open.ts';
 import type { OpenSpace } from '../../src/space/open-space.ts';
 import type { Draft } from '../../src/space/space.ts';
 import { joinSpace, PeerLink } from '../fixture/peer-network.ts';
 import { Seeded } from '../seeded.ts';
 
-const SDL = 'type Place @node { code: ID! @id name: String visits: Int }';
+const SDL = `type Place @node { code: ID! @id name: String visits: Int }
+type Total @node { code: ID! @id counted: Int added: Int }`;
 const ACTOR = { actor: 'user:*' };
 const STEPS = 60;
 const PLACES = 12;
+const TOTAL = 'total';
 const SETTLE_MILLISECONDS = 20_000;
 
 export interface ReplicationTally {
@@ -24,12 +29,26 @@ export interface ReplicationTally {
   /** Commits that were written while their replica had no connection. */
   alone: number;
   revocations: number;
+  seals: number;
+  /** Transactions that were signed again, since a seal had left them out. */
+  again: number;
+  /** Commits that a seal has left out on a replica that held them. */
+  givenUp: number;
   /** Entries that could not be taken when they came, and were sent again. */
   framesSent: number;
 }
 
 export function emptyTally(): ReplicationTally {
-  return { commits: 0, cuts: 0, alone: 0, revocations: 0, framesSent: 0 };
+  return {
+    commits: 0,
+    cuts: 0,
+    alone: 0,
+    revocations: 0,
+    seals: 0,
+    again: 0,
+    givenUp: 0,
+    framesSent: 0,
+  };
 }
 
 export interface ReplicationOptions {
@@ -52,9 +71,12 @@ class World implements AsyncDisposable {
   readonly #random: Seeded;
   readonly #spaces: readonly OpenSpace[];
   readonly #links = new Map<string, PeerLink>();
-  /** CIDs of what was acknowledged. */
-  readonly #acknowledged = new Set<string>();
+  /** What was acknowledged: by the id of the transaction, the CID of its commit. */
+  readonly #acknowledged = new Map<string, string>();
+  /** Of the two totals, what was acknowledged. */
+  #added = 0n;
   #hasRevoked = false;
+  #hasSealed = false;
   readonly #errors: (DatabaseError | undefined)[] = [];
 
   private constructor(options: ReplicationOptions, random: Seeded, spaces: readonly OpenSpace[]) {
@@ -66,6 +88,9 @@ class World implements AsyncDisposable {
   static async open(options: ReplicationOptions): Promise<World> {
     const random = new Seeded(options.seed);
     const host = await openMemorySpace({ definition: { source: SDL } });
+    await host.write(ACTOR, (draft) => {
+      draft.setNodeValue(draft.createNode('Total', { key: TOTAL }), 'added', 0n);
+    });
     const spaces = [host];
     const others = random.between(1, 3);
     for (let index = 0; index < others; index++) {
@@ -83,6 +108,7 @@ class World implements AsyncDisposable {
     else if (draw < 70) this.#connect(...this.#pair());
     else if (draw < 82) this.#cut();
     else if (draw < 84) await this.#revoke();
+    else if (draw < 88) await this.#seal();
     else for (let turn = random.below(20); turn > 0; turn--) await nextTurn();
   }
 
@@ -94,6 +120,7 @@ class World implements AsyncDisposable {
       for (let to = isMesh ? 0 : at - 1; to < at; to++) this.#connect(to, at);
     }
     while (!this.#isSettled) {
+      this.#renew();
       if (performance.now() > until) return this.#describe();
       await new Promise((next) => setTimeout(next, 2));
     }
@@ -110,17 +137,45 @@ class World implements AsyncDisposable {
     const [first, ...others] = this.#spaces;
     if (first === undefined) return true;
     const isEven = [...this.#links.values()].every((link) => link.isEven);
-    const isLong = (space: OpenSpace) => space.position === first.position;
+    const lengthOf = ({ position, replicated }: OpenSpace) => position - replicated.givenUp;
+    const isLong = (space: OpenSpace) => lengthOf(space) === lengthOf(first);
     return isEven && others.every(isLong) && others.every((space) => isAlike(space, first));
   }
 
-  /** What was acknowledged is everywhere, and nothing else is. */
+  /** What was acknowledged is everywhere, once, and nothing else is. */
   #missing(): string | undefined {
-    this.#options.tally.commits += this.#acknowledged.size;
-    const [first] = this.#spaces;
-    const commits = (first?.position ?? 0) - (first?.replicated.height ?? 0);
-    if (commits === this.#acknowledged.size) return undefined;
-    return `${commits} commits, of which ${this.#acknowledged.size} were acknowledged`;
+    const { tally } = this.#options;
+    tally.commits += this.#acknowledged.size;
+    for (const [index, space] of this.#spaces.entries()) {
+      const counted = countedTransactions(space);
+      const ids = new Map(counted);
+      const lost = [...this.#acknowledged.keys()].filter((id) => !ids.has(id));
+      if (lost.length > 0) return `replica ${index} lacks ${lost.length} transactions: ${lost[0]}`;
+      if (ids.size < counted.length) return `replica ${index} holds a transaction twice`;
+      // The total is made by one that nobody has counted.
+      if (ids.size !== this.#acknowledged.size + 1) return `replica ${index} holds others`;
+      tally.givenUp += space.replicated.givenUp;
+      if (index > 0) continue;
+      for (const [id, commit] of this.#acknowledged) if (ids.get(id) !== commit) tally.again += 1;
+    }
+    return this.#hasRevoked ? undefined : this.#miscounted();
+  }
+
+  /** Each acknowledged increment counts once. */
+  #miscounted(): string | undefined {
+    for (const { graph } of this.#spaces) {
+      const total = graph.nodeByKey('Total', TOTAL);
+      if (total === undefined) return 'the total is gone';
+      for (const [path, start] of [
+        ['counted', undefined],
+        ['added', 0n],
+      ] as const) {
+        const sum = graph.nodeValue(total, path);
+        const expected = this.#added === 0n ? start : this.#added;
+        if (sum !== expected) return `${path} is ${sum}, not ${expected}`;
+      }
+    }
+    return undefined;
   }
 
   #describe(): string {
@@ -136,8 +191,15 @@ class World implements AsyncDisposable {
     const isAlone = this.#linksOf(space) === 0;
     for (let count = this.#random.between(1, 4); count > 0; count--) {
       try {
-        const { commit } = await space.write(ACTOR, (draft) => this.#change(draft));
-        if (commit !== undefined) this.#acknowledged.add(commit);
+        const amount = BigInt(this.#random.between(1, 9));
+        // One that has not heard of the total would name no set.
+        const knows = space.graph.nodeByKey('Total', TOTAL) !== undefined;
+        const isCount = knows && this.#random.chance(0.3);
+        const { commit, transaction } = await space.write(ACTOR, (draft) =>
+          isCount ? addToTotal(draft, amount) : this.#change(draft),
+        );
+        if (commit !== undefined) this.#acknowledged.set(transaction, commit);
+        if (isCount) this.#added += amount;
         if (isAlone) this.#options.tally.alone += 1;
       } catch (error) {
         // It has not heard of its certification yet, or has of its end.
@@ -164,10 +226,29 @@ class World implements AsyncDisposable {
   async #revoke(): Promise<void> {
     const [host, ...others] = this.#spaces;
     const space = this.#random.pick(others);
-    if (host === undefined || others.length < 2 || this.#hasRevoked) return;
+    if (host === undefined || others.length < 2 || this.#hasRevoked || this.#hasSealed) return;
     this.#hasRevoked = true;
     this.#options.tally.revocations += 1;
     await host.access.revoke({ authors: [space.author] });
+  }
+
+  /** What a revoked author has written and a seal leaves out comes back as little as it shows. */
+  async #seal(): Promise<void> {
+    const [host] = this.#spaces;
+    if (host === undefined || this.#hasRevoked) return;
+    this.#hasSealed = true;
+    if (await host.seal()) this.#options.tally.seals += 1;
+  }
+
+  /** Those that a seal has ended begin anew. */
+  #renew(): void {
+    for (const [name, link] of this.#links) {
+      if (!link.errors.some(isBegunAnew)) continue;
+      this.#links.delete(name);
+      link[Symbol.dispose]();
+      const [from, to] = name.split(' ').map(Number);
+      this.#connect(from ?? 0, to ?? 0);
+    }
   }
 
   #pair(): [number, number] {
@@ -194,7 +275,7 @@ class World implements AsyncDisposable {
   }
 
   #leave(link: PeerLink): void {
-    this.#errors.push(...link.errors);
+    if (!link.errors.some(isBegunAnew)) this.#errors.push(...link.errors);
     this.#options.tally.framesSent += link.there.frames + link.back.frames;
     link[Symbol.dispose]();
   }
@@ -203,6 +284,31 @@ class World implements AsyncDisposable {
     const at = this.#spaces.indexOf(space);
     return [...this.#links.keys()].filter((name) => name.split(' ').includes(`${at}`)).length;
   }
+}
+
+function addToTotal(draft: Draft, amount: bigint): void {
+  const total = draft.nodeByKey('Total', TOTAL);
+  if (total === undefined) throw new Error('the total is never deleted');
+  for (const path of ['counted', 'added']) draft.incrementNodeValue(total, path, amount);
+}
+
+/** Ids of the transactions that count, in the order of the log, with the CIDs of their commits. */
+function countedTransactions({ replicated }: OpenSpace): [string, string][] {
+  const ids: [string, string][] = [];
+  for (let position = 1; position <= replicated.position; position++) {
+    const commit = replicated.commitAt(position);
+    if (commit === undefined) continue;
+    const { payloadBytes, layout, hash } = decodeCommit(commit.bytes);
+    const cid = cidText(hash);
+    for (const transaction of readPayload(payloadBytes, layout).transactions) {
+      ids.push([transactionId(transaction), cid]);
+    }
+  }
+  return ids;
+}
+
+function isBegunAnew(error: DatabaseError | undefined): boolean {
+  return error?.message.includes('a seal that leaves some out') === true;
 }
 
 function isAlike(space: OpenSpace, other: OpenSpace): boolean {

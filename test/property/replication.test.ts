@@ -1,5 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { PeerFrame } from '../../src/replication/peer-frame.ts';
+import {
+  GivenUpTransactions,
+  type UnsignedTransaction,
+} from '../../src/space/given-up-transactions.ts';
 import { emptyTally, runReplication } from './replication-sequence.ts';
 
 const SEEDS = 12;
@@ -14,6 +18,30 @@ test('[Q20] replicas that were apart come to hold the same', async () => {
   expect(tally.cuts).toBeGreaterThan(SEEDS);
   expect(tally.alone).toBeGreaterThan(10 * SEEDS);
   expect(tally.revocations).toBeGreaterThan(SEEDS / 6);
+  expect(tally.seals).toBeGreaterThan(SEEDS / 2);
+  expect(tally.again).toBeGreaterThan(5 * SEEDS);
+});
+
+test.each([
+  ['loses', 'lacks', () => []],
+  ['repeats', 'holds a transaction twice', (all: UnsignedTransaction[]) => [...all, ...all]],
+])('[A25] a replica that %s what a seal has left out is found out', async (_, mistake, plant) => {
+  const { read } = GivenUpTransactions.prototype;
+  const planted = vi.spyOn(GivenUpTransactions.prototype, 'read').mockImplementation(function (
+    this: GivenUpTransactions,
+  ) {
+    return plant(read.call(this));
+  });
+  try {
+    const tally = emptyTally();
+    const found: (string | undefined)[] = [];
+    for (let seed = 1; seed <= 3; seed++) {
+      found.push(await runReplication({ seed, tally, settleMilliseconds: 3_000 }));
+    }
+    expect(found.join('\n')).toContain(mistake);
+  } finally {
+    planted.mockRestore();
+  }
 });
 
 test('a replica that hands on nothing is found out', async () => {

@@ -297,7 +297,7 @@ describe('[Y8] how far an author has come is written down', () => {
 });
 
 async function open(directory: string, sequence = 0): Promise<Author> {
-  return openDirectoryAuthor({ directory, random: systemRandom, sequenceOf: () => sequence });
+  return openDirectoryAuthor({ directory, random: systemRandom, commitsOf: () => sequence });
 }
 
 function nameOf({ key }: Author): string {
