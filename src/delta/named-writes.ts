@@ -1,4 +1,4 @@
-/** The writes of other transactions that a transaction names: sets that increments add to, and adds. */
+/** The writes of others that a transaction names: sets that increments add to, and adds. */
 
 import type { AddressedDelta, Delta, IncrementBase, SeenAdd, Transaction } from './delta.ts';
 

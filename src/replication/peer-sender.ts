@@ -108,8 +108,9 @@ export class PeerSender {
   }
 
   /**
-   * Sends what there is room for, and records alone where this side `isBehind`. Answers how far the authors of commits have come that were passed
-   * over because others send them: the other side is to know that they are here.
+   * Sends what there is room for, and records alone where this side `isBehind`. Answers how far
+   * the authors of commits have come that were passed over because others send them: the other side
+   * is to know that they are here.
    */
   pump(now: number, isBehind = false): readonly AuthorReach[] {
     this.#pumpRecords();

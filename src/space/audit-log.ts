@@ -2,7 +2,7 @@
  * Reads a log from its first entry to its last and checks each as the door did when it came:
  * bytes, hash, signature, Merkle root, sequence, authority. Then it compares the tree with the
  * checkpoint that the replica signed. Nothing is applied, so no engine is needed. Of a commit that
- * a later seal has left out (schema/authority.md, A12) only the bytes and the signature are checked.
+ * a later seal left out (schema/authority.md, A12) the bytes and the signature are checked alone.
  */
 
 import { AuthorityChain } from '../authority/chain.ts';

@@ -43,7 +43,7 @@ export class GivenUpTransactions {
     this.#looked = parts.log.length;
   }
 
-  /** Those of the own author that were left out since it was last asked, in the order of the log. */
+  /** Those of the own author that were left out since it was last asked, in their order. */
   read(): UnsignedTransaction[] {
     const { givenUp, log } = this.#parts;
     const unsigned = new Map<string, UnsignedTransaction>();

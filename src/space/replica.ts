@@ -224,8 +224,8 @@ export class Replica {
   }
 
   /**
-   * Whether a commit of the log, at a position behind all that were asked about, has no effect since
-   * a seal has left it out; it is counted as such.
+   * Whether a commit of the log, at a position behind all that were asked about, has no effect,
+   * since a seal has left it out; it is counted as such.
    */
   givesUp({ header }: VerifiedCommit, position: number): boolean {
     if (!this.#ahead.leavesOut(header)) return false;
