@@ -69,6 +69,12 @@ export const PEER_DIALS_MAX = 10;
 export const PEER_PROOF_MILLISECONDS_MAX = 5_000;
 /** After which the next one is opened, until one is proven. */
 export const PEER_REDIAL_MILLISECONDS = 300;
+/** Connections that a replica may begin one after the other, and after which it may one more. */
+export const PEER_BEGINS_MAX = 8;
+export const PEER_BEGIN_MILLISECONDS = 250;
+/** How long one that has broken the rules is kept out; longer each time. */
+export const PEER_KEPT_OUT_MILLISECONDS_LEAST = 1_000;
+export const PEER_KEPT_OUT_MILLISECONDS_MAX = 60_000;
 /** How often a replica is asked whether it is there, and how long it may be silent. */
 export const PEER_BEAT_MILLISECONDS = 1_000;
 export const PEER_SILENCE_MILLISECONDS_MAX = 4_000;

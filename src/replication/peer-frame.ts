@@ -5,6 +5,7 @@
 
 import { concatBytes } from '../base/bytes.ts';
 import type { DatabaseError } from '../base/errors.ts';
+import type { KeySet } from '../base/key-set.ts';
 import { putU16, putU32, putU64, u16At, u32At, u64At } from '../base/little-endian.ts';
 import type { AuthorTip } from '../space/frontier.ts';
 import { FRAME_HEAD_BYTES, frameAround, frameOf, refusalFrame } from './frame.ts';
@@ -110,18 +111,22 @@ export function encodePeerState({ height, head, authors }: PeerState): Uint8Arra
   return frame;
 }
 
-/** Undefined for a body that does not end with an author. */
-export function decodePeerState(body: Uint8Array): PeerState | undefined {
-  const count = (body.length - STATE_HEAD_BYTES) / AUTHOR_HEAD_BYTES;
-  if (!Number.isInteger(count) || count < 0) return undefined;
-  const authors = Array.from({ length: count }, (_, index): AuthorTip => {
-    const at = STATE_HEAD_BYTES + index * AUTHOR_HEAD_BYTES;
-    return {
+/**
+ * Those of its authors that are known here; undefined for a body that does not end with an author,
+ * or has more of these than there are.
+ */
+export function decodePeerState(body: Uint8Array, known: KeySet): PeerState | undefined {
+  if (!endsWithAuthor(body, STATE_HEAD_BYTES, AUTHOR_HEAD_BYTES)) return undefined;
+  const authors: AuthorTip[] = [];
+  for (let at = STATE_HEAD_BYTES; at < body.length; at += AUTHOR_HEAD_BYTES) {
+    if (!known.has(body, at)) continue;
+    if (authors.length === known.size) return undefined;
+    authors.push({
       author: body.slice(at, at + HASH_BYTES),
       hash: body.slice(at + HASH_BYTES, at + 2 * HASH_BYTES),
       sequence: u64At(body, at + 2 * HASH_BYTES),
-    };
-  });
+    });
+  }
   return { height: u32At(body, 0), head: body.slice(8, STATE_HEAD_BYTES), authors };
 }
 
@@ -138,15 +143,21 @@ export function encodePeerHave({ height, authors }: PeerHave): Uint8Array {
   return frame;
 }
 
-/** Undefined for a body that does not end with an author. */
-export function decodePeerHave(body: Uint8Array): PeerHave | undefined {
-  const count = (body.length - HAVE_HEAD_BYTES) / REACHED_BYTES;
-  if (!Number.isInteger(count) || count < 0) return undefined;
-  const authors = Array.from({ length: count }, (_, index): AuthorReach => {
-    const at = HAVE_HEAD_BYTES + index * REACHED_BYTES;
-    return { author: body.slice(at, at + HASH_BYTES), sequence: u64At(body, at + HASH_BYTES) };
-  });
+/** As `decodePeerState` does. */
+export function decodePeerHave(body: Uint8Array, known: KeySet): PeerHave | undefined {
+  if (!endsWithAuthor(body, HAVE_HEAD_BYTES, REACHED_BYTES)) return undefined;
+  const authors: AuthorReach[] = [];
+  for (let at = HAVE_HEAD_BYTES; at < body.length; at += REACHED_BYTES) {
+    if (!known.has(body, at)) continue;
+    if (authors.length === known.size) return undefined;
+    const author = body.slice(at, at + HASH_BYTES);
+    authors.push({ author, sequence: u64At(body, at + HASH_BYTES) });
+  }
   return { height: u32At(body, 0), authors };
+}
+
+function endsWithAuthor({ length }: Uint8Array, headBytes: number, authorBytes: number): boolean {
+  return length >= headBytes && (length - headBytes) % authorBytes === 0;
 }
 
 /** A record of the authority chain, or a commit; its body is the envelope. */

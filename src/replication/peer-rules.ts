@@ -5,7 +5,7 @@ import { PEER_STATE_BYTES_MAX } from '../base/connection-limits.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { AUTHORITY_RECORD_BYTES_MAX } from '../base/limits.ts';
 import { COMMIT_BYTES_MAX } from '../delta/commit.ts';
-import { Reason } from '../delta/reason.ts';
+import { commitError, Reason } from '../delta/reason.ts';
 import type { CommitOutcome } from '../space/commit-intake.ts';
 import type { AuthorTip } from '../space/frontier.ts';
 import type { ReplicatedSpace } from '../space/replicated-space.ts';
@@ -48,6 +48,23 @@ export function isBlamed(error: DatabaseError): boolean {
 export function errorOf(outcome: CommitOutcome): DatabaseError | undefined {
   if (outcome instanceof DatabaseError) return outcome;
   return outcome.kind === 'refused' ? outcome.error : undefined;
+}
+
+/** What ends a connection so that it is held against the other side. */
+const BREACHES: ReadonlySet<ErrorCode> = new Set([
+  ...FAULTS,
+  ErrorCode.LIMIT_EXCEEDED,
+  ErrorCode.RATE_LIMITED,
+]);
+
+export function isBreach({ code }: DatabaseError): boolean {
+  return BREACHES.has(code);
+}
+
+/** As the door refuses a commit that cites a record which is not here. */
+export function authorityUnknown(): DatabaseError {
+  const expected = 'an authority record that is here';
+  return commitError(Reason.AUTHORITY_UNKNOWN, { expected, actual: 'another' });
 }
 
 interface Stage {

@@ -18,6 +18,7 @@ import {
 } from '../base/connection-limits.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { decodeCommit } from '../delta/commit.ts';
+import type { CommitHeader } from '../delta/header.ts';
 import type { ReplicatedSpace } from '../space/replicated-space.ts';
 import { decodeRefusal, type FrameHead } from './frame.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
@@ -39,6 +40,7 @@ import {
 } from './peer-frame.ts';
 import { type Handshake, handshakeOf, isProof, PeerRole, signProof } from './peer-proof.ts';
 import {
+  authorityUnknown,
   begunAnew,
   errorOf,
   expectFrame,
@@ -47,6 +49,7 @@ import {
   failedThere,
   failure,
   isBlamed,
+  isBreach,
   isEvidence,
   malformed,
   startFor,
@@ -90,7 +93,7 @@ export interface PeerOptions {
   readonly windowBytes?: number;
   readonly now: () => number;
   readonly onEvidence?: (evidence: Evidence) => void;
-  /** Called once, when the other side has proven its key; may end the session. */
+  /** Called once, when the other side has proven its key; may end the session, or throw why. */
   readonly onProven?: (key: Uint8Array) => void;
 }
 
@@ -109,6 +112,7 @@ export class PeerSession implements FrameSink {
   readonly #known: Known = { height: 0, reaches: new Map() };
   #sender: PeerSender | undefined;
   #error: DatabaseError | undefined;
+  #isEndedThere = false;
   readonly #records: { readonly request: number; readonly bytes: Uint8Array }[] = [];
   #recordBytes = 0;
   #isTakingRecords = false;
@@ -155,6 +159,11 @@ export class PeerSession implements FrameSink {
 
   get error(): DatabaseError | undefined {
     return this.#error;
+  }
+
+  /** Whether the other side has done what no replica does that keeps to the protocol. */
+  get isBroken(): boolean {
+    return this.#error !== undefined && !this.#isEndedThere && isBreach(this.#error);
   }
 
   /** Takes bytes; answers how many. Those that were not taken come again after `resume`. */
@@ -237,6 +246,7 @@ export class PeerSession implements FrameSink {
         return this.#notTaken(request, body);
       default:
         // The last that `expectFrame` lets through.
+        this.#isEndedThere = true;
         throw failedThere(body);
     }
   }
@@ -286,8 +296,8 @@ export class PeerSession implements FrameSink {
   #begin(body: Uint8Array): void {
     const hello = this.#hello;
     assert(hello !== undefined, 'a STATE comes after a PROOF');
-    const state = decodePeerState(body);
-    if (state === undefined) throw malformed('a STATE that ends with an author', 'another');
+    const state = decodePeerState(body, this.#space.authorKeys);
+    if (state === undefined) throw malformed('a STATE of authors, each once', 'another');
     const { height, head, authors } = state;
     const own = height === 0 ? undefined : this.#space.recordHash(height - 1);
     if (own !== undefined && !sameBytes(own, head)) {
@@ -296,7 +306,7 @@ export class PeerSession implements FrameSink {
     }
     this.#known.height = height;
     for (const { author, sequence } of authors) {
-      if (this.#space.knowsAuthor(author)) this.#known.reaches.set(toHex(author), sequence);
+      this.#known.reaches.set(toHex(author), sequence);
     }
     this.#sender = new PeerSender({
       space: this.#space,
@@ -326,11 +336,11 @@ export class PeerSession implements FrameSink {
   }
 
   #heard(body: Uint8Array): void {
-    const have = decodePeerHave(body);
-    if (have === undefined) throw malformed('a HAVE that ends with an author', 'another');
+    const have = decodePeerHave(body, this.#space.authorKeys);
+    if (have === undefined) throw malformed('a HAVE of authors, each once', 'another');
     this.#known.height = Math.max(this.#known.height, have.height);
     for (const { author, sequence } of have.authors) {
-      if (this.#space.knowsAuthor(author)) this.#sender?.heard(toHex(author), sequence);
+      this.#sender?.heard(toHex(author), sequence);
     }
     this.#sender?.progressed();
     this.#pump();
@@ -344,9 +354,14 @@ export class PeerSession implements FrameSink {
   }
 
   #commit(request: number, body: Uint8Array): void {
-    const reach = reachOf(body);
+    const header = headerOf(body);
     // Whoever sends it holds it, whatever becomes of it here.
-    if (reach !== undefined) this.#sender?.gave(reach.author, reach.sequence);
+    if (header !== undefined) this.#sender?.gave(toHex(header.author), header.sequence);
+    if (header !== undefined && !this.#space.knowsRecord(header.authority)) {
+      // Records go first: nothing on its way will bring it, and its signature costs time.
+      this.#refuse(request, authorityUnknown(), body);
+      return this.#space.intake.give(body);
+    }
     const { length } = body;
     this.#inFlightBytes += length;
     this.#space.intake.submit(body, (outcome) => {
@@ -429,11 +444,10 @@ function windowOf({ takesCommits, windowBytes }: PeerHello): number {
   return takesCommits ? Math.min(windowBytes, PEER_WINDOW_BYTES) : 0;
 }
 
-/** Whose commit it is; one that cannot be read is refused by the door, with its reason. */
-function reachOf(bytes: Uint8Array): { author: string; sequence: number } | undefined {
+/** Of a commit; one that cannot be read is refused by the door, with its reason. */
+function headerOf(bytes: Uint8Array): CommitHeader | undefined {
   try {
-    const { author, sequence } = decodeCommit(bytes).header;
-    return { author: toHex(author), sequence };
+    return decodeCommit(bytes).header;
   } catch (error) {
     if (error instanceof DatabaseError) return undefined;
     throw error;

@@ -22,6 +22,7 @@ import { PeerRole } from './peer-proof.ts';
 import { failure } from './peer-rules.ts';
 import type { Evidence } from './peer-session.ts';
 import { PeerSocket } from './peer-socket.ts';
+import { PeerStanding } from './peer-standing.ts';
 
 const NONCE_BYTES = 32;
 
@@ -61,6 +62,7 @@ interface Peer {
   /** The one that was opened, until it is proven. */
   greeted: PeerSocket | undefined;
   redial: ReturnType<typeof setTimeout> | undefined;
+  readonly standing: PeerStanding;
   error: DatabaseError | undefined;
 }
 
@@ -145,6 +147,7 @@ export class Peers {
     peer.redial = setTimeout(() => this.#dial(peer), PEER_REDIAL_MILLISECONDS);
     peer.redial.unref();
     if (peer.greeted !== undefined || peer.dialling.size >= PEER_DIALS_MAX) return;
+    if (peer.standing.isKeptOut(performance.now())) return;
     const socket = dialPeer(address);
     peer.dialling.add(socket);
     socket.on('error', (cause) => {
@@ -185,6 +188,10 @@ export class Peers {
     this.#unproven.delete(socket);
     const peer = this.#peers.get(toHex(key));
     if (peer === undefined) return;
+    // What it opens counts, and what this side opens to one that is kept out.
+    const { standing } = peer;
+    const now = performance.now();
+    if (isDialled ? standing.isKeptOut(now) : !standing.mayBegin(now)) throw keptOut();
     const isLesser = compareBytes(this.#options.space.key.publicKey, key) < 0;
     if (peer.socket !== undefined && isLesser !== isDialled) {
       return socket.session.leaveWith(doubled());
@@ -200,6 +207,10 @@ export class Peers {
 
   #ended(socket: PeerSocket, error: DatabaseError, dialled: Peer | undefined): void {
     this.#unproven.delete(socket);
+    const { peer: key, isBroken } = socket.session;
+    if (key !== undefined && isBroken) {
+      this.#peers.get(toHex(key))?.standing.broke(performance.now());
+    }
     for (const peer of this.#peers.values()) {
       if (peer.socket !== socket) continue;
       peer.socket = undefined;
@@ -215,7 +226,7 @@ export class Peers {
 
 function newPeer(known: KnownPeer): Peer {
   const none = { socket: undefined, greeted: undefined, redial: undefined, error: undefined };
-  return { known, dialling: new Set(), ...none };
+  return { known, dialling: new Set(), standing: new PeerStanding(), ...none };
 }
 
 function letGo(peer: Peer): void {
@@ -228,6 +239,11 @@ function letGo(peer: Peer): void {
 function phaseOf({ socket, known }: Peer): PeerPhase {
   if (socket !== undefined) return 'open';
   return known.address === undefined ? 'absent' : 'connecting';
+}
+
+function keptOut(): DatabaseError {
+  const expected = 'a replica that keeps to the rules, and begins now and then';
+  return failure(ErrorCode.RATE_LIMITED, expected, 'one that does not');
 }
 
 function doubled(): DatabaseError {

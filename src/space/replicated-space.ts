@@ -4,6 +4,7 @@
  */
 
 import type { AuthorityChain } from '../authority/chain.ts';
+import { KeySet } from '../base/key-set.ts';
 import type { AuthorKey } from '../crypto/author-key.ts';
 import { decodeCommit } from '../delta/commit.ts';
 import { EntryKind, type Log } from '../log/log.ts';
@@ -39,6 +40,8 @@ export class ReplicatedSpace {
   readonly #parts: ReplicatedSpaceParts;
   /** Of the records of the chain, by height; undefined until one is asked for. */
   #recordPositions: number[] | undefined;
+  readonly #authorKeys = new KeySet();
+  #authorKeysHeight = 0;
   readonly #listeners = new Set<() => void>();
 
   constructor(parts: ReplicatedSpaceParts) {
@@ -108,9 +111,19 @@ export class ReplicatedSpace {
     return this.#parts.chain.isAuthor(key, this.height);
   }
 
-  /** Whether a key was ever certified. */
-  knowsAuthor(key: Uint8Array): boolean {
-    return this.#parts.chain.author(key) !== undefined;
+  /** Keys that were ever certified. */
+  get authorKeys(): KeySet {
+    const { chain } = this.#parts;
+    if (this.#authorKeysHeight < chain.length) {
+      this.#authorKeysHeight = chain.length;
+      for (const { key } of chain.authors.slice(this.#authorKeys.size)) this.#authorKeys.add(key);
+    }
+    return this.#authorKeys;
+  }
+
+  /** Whether a record of the chain has this hash. */
+  knowsRecord(hash: Uint8Array): boolean {
+    return this.#parts.chain.heightOf(hash) !== undefined;
   }
 
   /** Takes a record of the chain; throws where it may not follow, CONFLICT where it may later. */

@@ -5,9 +5,9 @@ export interface Target {
   readonly host: string;
   readonly port: number;
   readonly syncPort: number;
-  /** Hex of the space's id, and of the seed of a replica's key that the server lets in. */
+  /** Hex of the space's id, and of the seeds of keys of replicas that the server lets in. */
   readonly space: string;
-  readonly replicaSeed: string;
+  readonly replicaSeeds: readonly string[];
   /** A key of a caller without rates of its own to fear, for what must get past them. */
   readonly apiKey: string;
 }

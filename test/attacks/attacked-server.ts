@@ -22,6 +22,8 @@ const COMMAND = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 const DAY = 86_400_000;
 const CITIES = 3_000;
 const TEXT_LENGTH = 2_000;
+/** One for each attack by a replica that is let in: the standing of a key outlasts a connection. */
+const REPLICAS = 8;
 /** Limits of those who come by a key. */
 const ATTACKER = { webSockets: 10_000, requestsPerSecond: 100_000, requestsAtOnce: 100_000 };
 const CLIENT = { costPerSecond: 10_000_000, costAtOnce: 10_000_000 };
@@ -67,9 +69,13 @@ export async function startAttacked(parent = tmpdir()): Promise<AttackedServer> 
     JSON.stringify({ anonymous: true, apiKeys: 'keys', limits: { principals } }),
   );
   const data = join(directory, 'data');
-  const replicaSeed = systemRandom.bytes(SEED_BYTES);
+  const replicaSeeds = Array.from({ length: REPLICAS }, () => systemRandom.bytes(SEED_BYTES));
   await mkdir(data);
-  await writeKnownPeers(data, [{ key: toHex(publicKeyOf(replicaSeed)), label: 'attacker' }]);
+  const replicas = replicaSeeds.map((seed) => ({
+    key: toHex(publicKeyOf(seed)),
+    label: 'attacker',
+  }));
+  await writeKnownPeers(data, replicas);
   const words = ['--data', data, '--schema', schema, '--auth', auth];
   const { process: server, line, bugs, inspector } = await serve(words);
   const { hostname: host, port } = new URL(line.graphql ?? '');
@@ -78,7 +84,7 @@ export async function startAttacked(parent = tmpdir()): Promise<AttackedServer> 
   return {
     target: {
       ...{ host, port: Number(port), syncPort: Number(syncPort), apiKey: attacker.text },
-      ...{ space: line.space ?? '', replicaSeed: toHex(replicaSeed) },
+      ...{ space: line.space ?? '', replicaSeeds: replicaSeeds.map(toHex) },
     },
     apiKey: client.text,
     gauge: (name) => gaugeAt(line.metrics ?? '', name),

@@ -118,7 +118,10 @@ function holding(options: Holding) {
 
 const nothing = () => undefined;
 const stranger = () => systemRandom.bytes(HASH_BYTES);
-const letIn = ({ target }: Attacking) => fromHex(target.replicaSeed);
+const letIn =
+  (replica: number) =>
+  ({ target }: Attacking): Uint8Array =>
+    fromHex(target.replicaSeeds[replica] ?? '');
 
 /** Opens and sends bytes that are no HELLO. */
 function sending(bytes: () => Uint8Array) {
@@ -189,7 +192,9 @@ function empty(): Uint8Array {
 
 const CLOSED = /^closed \d+$/;
 const REFUSED = /^refused (429|503)$/;
-const ENDS = [CLOSED, REFUSED, 'let in', 'not taken', /^failed CONFLICT$/] as const;
+/** Once it has broken the rules, it is kept out. */
+const KEPT_OUT = 'failed RATE_LIMITED';
+const ENDS = [CLOSED, REFUSED, 'let in', 'not taken', /^failed CONFLICT$/, KEPT_OUT] as const;
 
 export const PEER_ATTACKS: Readonly<Record<string, Attack>> = {
   replicaStrangers: {
@@ -208,11 +213,11 @@ export const PEER_ATTACKS: Readonly<Record<string, Attack>> = {
     run: sending(giant),
   },
   replicaForgeries: {
-    refusal: /^failed (MALFORMED|REFUSED)$/,
+    refusal: /^failed (MALFORMED|REFUSED|RATE_LIMITED)$/,
     expects: [...ENDS, /^failed (MALFORMED|REFUSED)$/],
     run: holding({
       connections: 1,
-      seedOf: letIn,
+      seedOf: letIn(0),
       act: (attacker) => {
         attacker.socket.send(empty());
         const forged = commitOf(systemRandom.bytes(HASH_BYTES));
@@ -224,7 +229,7 @@ export const PEER_ATTACKS: Readonly<Record<string, Attack>> = {
     refusal: /^(failed RATE_LIMITED|not taken)$/,
     probe: async (attacking) => {
       const { socket } = new Attacker(attacking, {
-        seedOf: letIn,
+        seedOf: letIn(1),
         act: (attacker) => {
           attacker.socket.send(empty());
           attacker.socket.send(entry(commitOf(attacker.space)));
@@ -233,10 +238,10 @@ export const PEER_ATTACKS: Readonly<Record<string, Attack>> = {
       while (!attacking.tally.has('not taken')) await setTimeout(5);
       socket.terminate();
     },
-    expects: [...ENDS, 'failed RATE_LIMITED'],
+    expects: ENDS,
     run: holding({
       connections: 1,
-      seedOf: letIn,
+      seedOf: letIn(2),
       act: (attacker) => {
         attacker.socket.send(empty());
         const orphan = commitOf(attacker.space);
@@ -249,7 +254,7 @@ export const PEER_ATTACKS: Readonly<Record<string, Attack>> = {
     expects: ENDS,
     run: holding({
       connections: 1,
-      seedOf: letIn,
+      seedOf: letIn(3),
       windowBytes: 2 ** 32 - 1,
       act: ({ socket }) => {
         socket.send(empty());
@@ -258,11 +263,11 @@ export const PEER_ATTACKS: Readonly<Record<string, Attack>> = {
     }),
   },
   replicaStates: {
-    refusal: /^failed (MALFORMED|LIMIT_EXCEEDED)$/,
+    refusal: /^failed (MALFORMED|LIMIT_EXCEEDED|RATE_LIMITED)$/,
     expects: [...ENDS, /^failed (MALFORMED|LIMIT_EXCEEDED)$/],
     run: holding({
       connections: 1,
-      seedOf: letIn,
+      seedOf: letIn(4),
       act: ({ socket }) => {
         const authors = Array.from({ length: 10_000 }, () => ({
           author: systemRandom.bytes(HASH_BYTES),
