@@ -1,10 +1,11 @@
 /** What one replica expects of another, and what it makes of what came instead. */
 
 import { sameBytes, toHex } from '../base/bytes.ts';
-import { PEER_STATE_BYTES_MAX } from '../base/connection-limits.ts';
+import { PEER_STATE_BYTES_MAX, PEER_WINDOW_BYTES } from '../base/connection-limits.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { AUTHORITY_RECORD_BYTES_MAX } from '../base/limits.ts';
-import { COMMIT_BYTES_MAX } from '../delta/commit.ts';
+import { COMMIT_BYTES_MAX, decodeCommit } from '../delta/commit.ts';
+import type { CommitHeader } from '../delta/header.ts';
 import { commitError, Reason } from '../delta/reason.ts';
 import type { CommitOutcome } from '../space/commit-intake.ts';
 import type { AuthorTip } from '../space/frontier.ts';
@@ -187,4 +188,19 @@ export function begunAnew(): DatabaseError {
 function forked(author: Uint8Array, sequence: number): DatabaseError {
   const expected = `the commit ${sequence} of ${toHex(author)} that is here`;
   return failure(ErrorCode.CONFLICT, expected, 'another one');
+}
+
+/** What is on its way is remembered, so that nobody may have more of it than is usual. */
+export function windowOf({ takesCommits, windowBytes }: PeerHello): number {
+  return takesCommits ? Math.min(windowBytes, PEER_WINDOW_BYTES) : 0;
+}
+
+/** Of a commit; one that cannot be read is refused by the door, with its reason. */
+export function headerOf(bytes: Uint8Array): CommitHeader | undefined {
+  try {
+    return decodeCommit(bytes).header;
+  } catch (error) {
+    if (error instanceof DatabaseError) return undefined;
+    throw error;
+  }
 }

@@ -17,8 +17,6 @@ import {
   PEER_WINDOW_BYTES,
 } from '../base/connection-limits.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { decodeCommit } from '../delta/commit.ts';
-import type { CommitHeader } from '../delta/header.ts';
 import type { ReplicatedSpace } from '../space/replicated-space.ts';
 import { decodeRefusal, type FrameHead } from './frame.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
@@ -48,11 +46,13 @@ import {
   expectProof,
   failedThere,
   failure,
+  headerOf,
   isBlamed,
   isBreach,
   isEvidence,
   malformed,
   startFor,
+  windowOf,
 } from './peer-rules.ts';
 import { type Known, PeerSender } from './peer-sender.ts';
 import { takeRecord } from './take-record.ts';
@@ -436,20 +436,5 @@ export class PeerSession implements FrameSink {
     this.leave();
     this.#carrier.wakeAt(undefined);
     this.#carrier.end(error);
-  }
-}
-
-/** What is on its way is remembered, so that nobody may have more of it than is usual. */
-function windowOf({ takesCommits, windowBytes }: PeerHello): number {
-  return takesCommits ? Math.min(windowBytes, PEER_WINDOW_BYTES) : 0;
-}
-
-/** Of a commit; one that cannot be read is refused by the door, with its reason. */
-function headerOf(bytes: Uint8Array): CommitHeader | undefined {
-  try {
-    return decodeCommit(bytes).header;
-  } catch (error) {
-    if (error instanceof DatabaseError) return undefined;
-    throw error;
   }
 }
