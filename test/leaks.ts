@@ -99,6 +99,7 @@ export const CHANNELS: readonly Channel[] = [
     fields: [...LISTS, 'node', 'shortestPath', 'neighbourhood', 'conflicts', 'lineage'],
   },
   { name: 'the checkpoint', test: LOG, fields: ['checkpoint'] },
+  { name: 'the replica', test: LOG, fields: ['replica'] },
   {
     name: 'changes of nodes',
     test: SUBSCRIPTIONS,

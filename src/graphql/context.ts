@@ -5,6 +5,7 @@ import { formatPrincipal, type Principal } from '../access/principal.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { CallerView } from '../engine/caller-view.ts';
+import type { PeerStatus } from '../replication/peers.ts';
 import type { Reader } from '../space/reader.ts';
 import type { ReadableSpace, Space } from '../space/space.ts';
 import { Budget } from './budget.ts';
@@ -21,6 +22,8 @@ export interface Services {
   readonly feed: ChangeFeed;
   readonly clock: Clock;
   readonly random: Random;
+  /** The other replicas that this one knows; a server that knows none has no such list. */
+  readonly peers?: (() => readonly PeerStatus[]) | undefined;
   /** Functions of computed fields. */
   readonly resolvers?: Resolvers | undefined;
   /** Whether the schema is told to whoever asks; it is where absent. */

@@ -23,6 +23,7 @@ import { addNodeTypes } from './node-types.ts';
 import { withDirectives } from './operation-directive.ts';
 import { addPathQuery } from './path-query.ts';
 import { addQueries } from './queries.ts';
+import { addReplicaQuery } from './replica-query.ts';
 import { addScalars } from './scalars.ts';
 import { addSubscriptions } from './subscriptions.ts';
 
@@ -40,6 +41,7 @@ export function buildSchema(definition: Definition, rules?: ElementRules): Graph
     addPathQuery(api);
     addNeighbourhoodQuery(api);
     addConflictsQuery(api);
+    addReplicaQuery(api);
     addLineageQueries(api);
     addAccessQueries(api);
     addMutations(api);

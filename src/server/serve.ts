@@ -165,6 +165,7 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
   const { clock = systemClock, random = systemRandom, authentication, metricsHost } = options;
   const { onInternalError = printError, introspection = true, peers } = options;
   const { trustedDocuments: trusted = NO_TRUSTED_DOCUMENTS } = options;
+  const peerStatus = () => peers?.status ?? [];
   const { authenticator } = entry;
   const unread = new UnreadAnswers();
   const streams = new EventStreams();
@@ -181,14 +182,13 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
     syncConnections: () => sync.connections,
     unreadBytes: () => unread.bytes,
     syncUnreadBytes: () => sync.unreadBytes,
-    peers: () => peers?.status ?? [],
+    peers: peerStatus,
     isLocal: isLoopback(metricsHost ?? LOOPBACK),
   });
   authenticator.observe(metrics.authentication);
-  const services = {
-    ...{ space, feed, clock, random, tellsSchema: introspection },
-    resolvers: options.resolvers,
-  };
+  const { resolvers } = options;
+  const told = { tellsSchema: introspection, peers: peerStatus };
+  const services = { space, feed, clock, random, resolvers, ...told };
   const parts = { services, operations, live, observe: metrics.operation, onInternalError };
   const endpoint = createGraphqlEndpoint({ ...parts, schema });
   const limits = authentication?.limits;

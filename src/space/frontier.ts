@@ -56,9 +56,10 @@ export class Frontier {
     return authors.sort((left, right) => (left.author < right.author ? -1 : 1));
   }
 
-  /** The last commit of each author that has one. */
+  /** The last commit of each author that has one, ascending by its key. */
   get tips(): AuthorTip[] {
-    return [...this.#authors].map(([author, head]) => ({ author: fromHex(author), ...head }));
+    const authors = [...this.#authors].sort(([left], [right]) => (left < right ? -1 : 1));
+    return authors.map(([author, head]) => ({ author: fromHex(author), ...head }));
   }
 
   lastOf(author: Uint8Array): AuthorHead | undefined {

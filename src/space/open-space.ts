@@ -1,35 +1,23 @@
 /** A space that is open: reading, writing, watching, lineage, snapshots, closing. */
 
-import type { AuthorityChain } from '../authority/chain.ts';
-import type { PermissionChain } from '../authority/permission-chain.ts';
 import { type AuthorityRecord, decodeRecord } from '../authority/record.ts';
 import { toHex } from '../base/bytes.ts';
-import type { Clock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import type { Faults } from '../base/fault.ts';
-import type { Random } from '../base/random.ts';
 import type { Author } from '../crypto/author.ts';
-import type { OrganisationStore } from '../crypto/organisation-store.ts';
 import type { Definition } from '../definition/definition.ts';
 import type { CallerView } from '../engine/caller-view.ts';
-import type { Engine } from '../engine/engine.ts';
 import type { GraphView } from '../engine/graph-view.ts';
-import type { Staging } from '../engine/staging.ts';
-import type { Verifier } from '../engine/verifier.ts';
 import { EngineView } from '../engine/view.ts';
-import type { Log } from '../log/log.ts';
 import type { DefinitionSource } from './authority-change.ts';
-import { AuthorityWriter, DIRECTORY_LABEL } from './authority-writer.ts';
-import { CheckpointKeeper } from './checkpoint-keeper.ts';
+import { DIRECTORY_LABEL } from './authority-writer.ts';
 import type { CommitIntake, Verdict } from './commit-intake.ts';
 import { CommitPlaces } from './commit-places.ts';
 import { readingLogAsync } from './corrupt-log.ts';
-import type { Frontier } from './frontier.ts';
-import type { GivenUp } from './given-up.ts';
-import { History, type HistoryOptions } from './history.ts';
+import { History } from './history.ts';
 import { Intake } from './intake.ts';
 import { IntakeRoom } from './intake-room.ts';
 import { expectAgreement, goesWith, type NextVersions } from './next-versions.ts';
+import type { OpenSpaceParts } from './open-space-parts.ts';
 import { PastChanges } from './past-changes.ts';
 import { ReadableGraph } from './readable-graph.ts';
 import type { Reader } from './reader.ts';
@@ -38,10 +26,7 @@ import { receiveCommit } from './receive-commit.ts';
 import { writeBetweenSnapshots } from './record-turn.ts';
 import { Replay } from './replay.ts';
 import { type AppliedGroup, Replica } from './replica.ts';
-import { ReplicatedSpace } from './replicated-space.ts';
-import { Sealer } from './sealer.ts';
-import { unsealedCommits } from './sealing.ts';
-import { SignAgain } from './sign-again.ts';
+import type { ReplicatedSpace } from './replicated-space.ts';
 import { Snapshots } from './snapshots.ts';
 import type {
   CertifiedAuthor,
@@ -52,6 +37,7 @@ import type {
   OrganisationFacts,
   PastPoint,
   PastSpace,
+  ReplicaFrontier,
   SinceEnd,
   SinceListener,
   SincePoint,
@@ -64,45 +50,8 @@ import { type AsOfHeight, SpaceAccess } from './space-access.ts';
 import { Turns } from './turns.ts';
 import { readOnly, uncertified } from './unwritten.ts';
 import { Watchers } from './watchers.ts';
-import { Writer } from './writer.ts';
+import { createWriting, type Writing } from './writing.ts';
 import { WrittenValues } from './written-values.ts';
-
-export interface OpenSpaceParts {
-  readonly engine: Engine;
-  readonly log: Log;
-  readonly chain: AuthorityChain;
-  /** The chain as far as the log has it. */
-  readonly ahead: AuthorityChain;
-  readonly permissions: PermissionChain;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly organisation: OrganisationStore;
-  readonly faults: Faults;
-  readonly frontier: Frontier;
-  readonly givenUp: GivenUp;
-  readonly staging: Staging;
-  readonly verifier: Verifier;
-  /** Where snapshots go; none are taken without it. */
-  readonly directory: string | undefined;
-  readonly snapshotLogBytes: number;
-  /** What the graph may take in memory at most. */
-  readonly memoryBytesMax: number;
-  readonly history: HistoryOptions;
-  /** Commits after which a seal is taken; none where absent. */
-  readonly sealEvery: number | undefined;
-  readonly note: (text: string) => void;
-}
-
-/** What a space that is written has beside one that is read. */
-interface Writing {
-  readonly author: Author;
-  readonly writer: Writer;
-  readonly again: SignAgain;
-  readonly authority: AuthorityWriter;
-  readonly checkpoints: CheckpointKeeper;
-  readonly sealer: Sealer;
-  readonly replicated: ReplicatedSpace;
-}
 
 export class OpenSpace implements Space {
   readonly graph: GraphView;
@@ -198,6 +147,11 @@ export class OpenSpace implements Space {
     return authors.map(({ key, label, height }) => ({ key: toHex(key), label, height }));
   }
 
+  get frontier(): ReplicaFrontier {
+    const { chain, frontier } = this.#parts;
+    return { height: chain.length - 1, authors: frontier.tips };
+  }
+
   graphOf(actor: string, asOf?: AsOfHeight): CallerView {
     return this.#readable.graphOf(actor, asOf);
   }
@@ -230,42 +184,28 @@ export class OpenSpace implements Space {
    * that follows others writes nothing until its author is certified elsewhere.
    */
   async beginWriting(author: Author, { follows = false } = {}): Promise<void> {
-    const { clock, random, chain, organisation } = this.#parts;
-    const replica = this.#replica;
+    const { chain, organisation } = this.#parts;
     const { key } = author;
-    const turns = this.#turns;
-    const { permissions } = this.#parts;
-    const view = this.#view;
-    const seenBy = (actor: string) => this.graphOf(actor);
-    const again = new SignAgain({ ...this.#parts, replica, turns, key });
-    const isBehind = () => again.hasWork;
-    const signing = { key, clock, random, isBehind };
-    const writer = new Writer({ turns, replica, permissions, view, seenBy, ...signing });
-    const snapshots = this.#snapshots;
-    const authority = new AuthorityWriter({ ...this.#parts, replica, turns, snapshots });
-    const checkpoints = new CheckpointKeeper({ ...this.#parts, key });
-    const { sealEvery, note } = this.#parts;
-    const sealer = new Sealer({
-      every: sealEvery,
-      seal: () => authority.seal(),
-      countUnsealed: () => unsealedCommits(replica.frontier, chain),
-      note,
-    });
-    const replicated = new ReplicatedSpace({
+    const writing = createWriting({
       ...this.#parts,
-      key,
+      author,
+      replica: this.#replica,
+      turns: this.#turns,
+      view: this.#view,
+      seenBy: (actor) => this.graphOf(actor),
+      snapshots: this.#snapshots,
       places: this.#places,
       intake: this.intake,
       position: () => this.position,
       receiveRecord: (bytes) => this.receiveRecord(bytes),
     });
-    this.#writing = { author, writer, again, authority, checkpoints, sealer, replicated };
+    this.#writing = writing;
     await organisation.settle(chain.owner);
     await this.certifyAuthor(key.publicKey, DIRECTORY_LABEL).catch((error: unknown) => {
       if (!(error instanceof DatabaseError)) throw error;
       if (!follows || error.code !== ErrorCode.UNAVAILABLE) throw uncertified(error);
     });
-    again.begin();
+    writing.again.begin();
   }
 
   /** Hands over what must be released after the space is closed. */

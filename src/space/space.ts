@@ -10,6 +10,7 @@ import type { EdgeName, EdgeRow, GraphView, NodeRow } from '../engine/graph-view
 import type { EngineStats } from '../engine/stats.ts';
 import type { ElementImages } from './change-images.ts';
 import type { CommitIntake } from './commit-intake.ts';
+import type { AuthorTip } from './frontier.ts';
 import type { Reader } from './reader.ts';
 import type { ReplicatedSpace } from './replicated-space.ts';
 import type { AsOfHeight, SpaceAccess } from './space-access.ts';
@@ -311,6 +312,13 @@ export type PastPoint =
 /** A graph as it was, until it is disposed: nothing else may be answered of the same memory. */
 export interface PastSpace extends ReadableSpace, Disposable {}
 
+export interface ReplicaFrontier {
+  /** Of the newest authority record. */
+  readonly height: number;
+  /** The last commit of each author that has one, ascending by its key. */
+  readonly authors: readonly AuthorTip[];
+}
+
 export interface Space extends ReadableSpace, AsyncDisposable {
   /** Hex SHA-256 of the genesis record. */
   readonly id: string;
@@ -328,6 +336,8 @@ export interface Space extends ReadableSpace, AsyncDisposable {
   readonly position: number;
   /** In the order in which they were certified. */
   readonly authors: readonly CertifiedAuthor[];
+  /** How far this replica has come. */
+  readonly frontier: ReplicaFrontier;
   /**
    * The graph as an actor sees it: under the permissions in force whenever it is read, or as of a
    * height, at the time at which it was asked for.

@@ -19,6 +19,7 @@ test('the names are those that the Neo4j GraphQL Library gives', () => {
     'airportsConnection',
     'shortestPath',
     'neighbourhood',
+    'replica',
     'lineage',
     'proof',
     'checkpoint',

@@ -46,6 +46,21 @@ testChannel('proofs', [
   ['{ proof(id: "«own:Team»") }', 'FORBIDDEN'],
 ]);
 
+describe('the replica', () => {
+  test('[B6] tells how long the log is, and the last commits of authors', async () => {
+    const query =
+      '{ replica { position height frontier { author sequence commit } peers { lag } } }';
+    const texts: string[] = [];
+    for (const which of ['one', 'other'] as const) {
+      await using world = await openLeakWorld(which);
+      const answer = await answerOf(world, EVE, { query });
+      texts.push(answer.replaceAll(/"(author|commit)":"\w{59,64}"/g, '"$1":"a hash"'));
+    }
+    expect(texts[1]).toBe(texts[0]);
+    expect(texts[0]).toMatch(/"position":\d+.*"commit":"a hash".*"peers":\[\]/);
+  });
+});
+
 describe('the checkpoint', () => {
   test('tells how long the log is, and a hash of all', async () => {
     const texts: string[] = [];

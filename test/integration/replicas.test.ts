@@ -36,6 +36,7 @@ test('[Q20] a directory joins a space, and both servers write', async () => {
   expect(await statusOf(first, red)).toEqual([
     { key, label: 'blue', connected: true, height: 4, lag: 0 },
   ]);
+  expect(await replicaOf(second)).toEqual(await replicaOf(first));
   await second.stop('SIGKILL');
   await create(first, 'r3');
   await until(async () => (await metric(first, 'connected', key)) === 0);
@@ -85,6 +86,23 @@ async function statusOf({ line }: Serving, data: string): Promise<unknown> {
   const { metrics = '' } = line;
   const text = await expectDone('peer', 'status', '--metrics', metrics, '--data', data, '--json');
   return (JSON.parse(text) as { readonly peers: unknown }).peers;
+}
+
+/** [B6] [B7] What a server tells of itself, and that it knows one other that has all. */
+async function replicaOf(server: Serving): Promise<unknown> {
+  const query = `{ replica {
+    position height frontier { author sequence commit } peers { connected height lag }
+  } }`;
+  await until(async () => (await ask(server, query)).includes('"lag":0'));
+  const { data } = JSON.parse(await ask(server, query)) as {
+    readonly data: { readonly replica: { readonly frontier: readonly unknown[] } };
+  };
+  expect(data.replica.frontier).toHaveLength(2);
+  expect(data.replica).toMatchObject({
+    height: 3,
+    peers: [{ connected: true, height: 3, lag: 0 }],
+  });
+  return data.replica;
 }
 
 async function stateHash(data: string): Promise<string> {
