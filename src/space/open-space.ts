@@ -8,6 +8,7 @@ import type { Clock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { Faults } from '../base/fault.ts';
 import type { Random } from '../base/random.ts';
+import type { Turn } from '../base/turn.ts';
 import type { Author } from '../crypto/author.ts';
 import type { OrganisationStore } from '../crypto/organisation-store.ts';
 import type { Definition } from '../definition/definition.ts';
@@ -76,6 +77,7 @@ export interface OpenSpaceParts {
   readonly permissions: PermissionChain;
   readonly clock: Clock;
   readonly random: Random;
+  readonly turn: Turn;
   readonly organisation: OrganisationStore;
   readonly faults: Faults;
   readonly frontier: Frontier;
@@ -114,7 +116,7 @@ export class OpenSpace implements Space {
   readonly #history: History;
   readonly #pastChanges: PastChanges;
   readonly #replica: Replica;
-  readonly #turns = new Turns();
+  readonly #turns: Turns;
   readonly #watchers: Watchers;
   readonly #snapshots: Snapshots;
   readonly #places: CommitPlaces;
@@ -125,6 +127,7 @@ export class OpenSpace implements Space {
   constructor(parts: OpenSpaceParts) {
     const { engine, chain, ahead, verifier, staging } = parts;
     this.#parts = parts;
+    this.#turns = new Turns(parts.turn);
     this.#view = new EngineView(engine);
     this.#watchers = new Watchers(engine, this.#view);
     this.graph = this.#view;
@@ -137,9 +140,8 @@ export class OpenSpace implements Space {
     const height = () => ahead.length - 1;
     this.#readable = new ReadableGraph({ ...parts, view: this.#view, height, access, writes });
     const { models } = parts.permissions;
-    const turn = () => new Promise<void>((next) => setImmediate(next));
     const definition = () => chain.definition;
-    const past = { ...parts.history, models, turn, definition, places, access };
+    const past = { ...parts.history, models, definition, places, access };
     this.#history = new History({ ...parts, ...past });
     const position = () => this.position;
     this.#pastChanges = new PastChanges({ ...parts, ...past, position, height });

@@ -1,0 +1,100 @@
+/** What the log of a node says, read from its bytes; an entry that several hold is decoded once. */
+
+import type { RecordBody } from '../authority/body.ts';
+import { decodeRecord } from '../authority/record.ts';
+import { toHex } from '../base/bytes.ts';
+import { cidText } from '../crypto/identifier.ts';
+import { decodeCommit } from '../delta/commit.ts';
+import type { Transaction } from '../delta/delta.ts';
+import { readPayload } from '../delta/payload-reader.ts';
+import { readTransaction } from '../delta/transaction-reader.ts';
+import { EntryKind, type Log } from '../log/log.ts';
+
+export interface LogCommit {
+  /** CID. */
+  readonly name: string;
+  /** In hex, as all bytes here. */
+  readonly hash: string;
+  readonly author: string;
+  readonly sequence: number;
+  readonly previous: string | undefined;
+  readonly clock: bigint;
+  /** Hash of the record that it cites. */
+  readonly authority: string;
+  readonly transactions: readonly Transaction[];
+}
+
+export interface LogRecord {
+  readonly hash: string;
+  readonly body: RecordBody;
+}
+
+export interface LogContent {
+  readonly commits: readonly LogCommit[];
+  readonly records: readonly LogRecord[];
+}
+
+export class LogContents {
+  readonly #commits = new Map<string, LogCommit>();
+  readonly #records = new Map<string, LogRecord>();
+
+  /** Entries up to a position. */
+  of(log: Log, position: number): LogContent {
+    const commits: LogCommit[] = [];
+    const records: LogRecord[] = [];
+    for (const entry of log.entries(1)) {
+      if (entry.position > position) break;
+      const hash = toHex(entry.hash);
+      if (entry.kind === EntryKind.COMMIT) commits.push(this.#commit(hash, entry.bytes));
+      else records.push(this.#record(hash, entry.bytes));
+    }
+    return { commits, records };
+  }
+
+  #commit(hash: string, bytes: Uint8Array): LogCommit {
+    const kept = this.#commits.get(hash);
+    if (kept !== undefined) return kept;
+    const commit = readCommit(bytes);
+    this.#commits.set(hash, commit);
+    return commit;
+  }
+
+  #record(hash: string, bytes: Uint8Array): LogRecord {
+    const kept = this.#records.get(hash);
+    if (kept !== undefined) return kept;
+    const record = { hash, body: decodeRecord(Uint8Array.from(bytes)).body };
+    this.#records.set(hash, record);
+    return record;
+  }
+}
+
+function readCommit(entry: Uint8Array): LogCommit {
+  const commit = decodeCommit(Uint8Array.from(entry));
+  const { author, sequence, previous, clock, authority, space } = commit.header;
+  const { dictionary, transactions } = readPayload(commit.payloadBytes, commit.layout);
+  return {
+    name: cidText(commit.hash),
+    hash: toHex(commit.hash),
+    author: toHex(author),
+    sequence,
+    previous: previous === undefined ? undefined : toHex(previous),
+    clock,
+    authority: toHex(authority),
+    transactions: transactions.map((transaction, index) =>
+      readTransaction({ dictionary, transaction, index, space, author }),
+    ),
+  };
+}
+
+/** Authors of whom two logs have different commits in one place. */
+export function forksBetween(
+  one: readonly LogCommit[],
+  other: readonly LogCommit[],
+): readonly string[] {
+  const places = new Map(one.map(({ author, sequence, hash }) => [`${author} ${sequence}`, hash]));
+  const forked = other.filter(({ author, sequence, hash }) => {
+    const held = places.get(`${author} ${sequence}`);
+    return held !== undefined && held !== hash;
+  });
+  return [...new Set(forked.map(({ author }) => author))];
+}
