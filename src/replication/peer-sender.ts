@@ -99,10 +99,13 @@ export class PeerSender {
     );
   }
 
-  /** When to call `pump` at the latest; undefined: when something happens. */
+  /**
+   * When to call `pump` at the latest; undefined: when something happens. What waits for room or
+   * for answers is not woken by time: who gives none would keep this side busy.
+   */
   get wakeAt(): number | undefined {
-    const relay = this.#relays[0]?.due;
-    const retry = this.#waits ? this.#retryAt : undefined;
+    const relay = this.#hasRoom ? this.#relays[0]?.due : undefined;
+    const retry = this.#waits && !this.#isUnderWay ? this.#retryAt : undefined;
     if (relay === undefined || retry === undefined) return relay ?? retry;
     return Math.min(relay, retry);
   }
@@ -190,6 +193,11 @@ export class PeerSender {
     return this.#recordsWait || this.#retryFrom !== undefined;
   }
 
+  /** Whether an answer is to come. */
+  get #isUnderWay(): boolean {
+    return this.#commits.size > 0 || this.#records.size > 0;
+  }
+
   get #hasRoom(): boolean {
     return this.#commitBytes < this.#windowBytes && this.#carrier.isTaken;
   }
@@ -200,7 +208,7 @@ export class PeerSender {
 
   /** Only when nothing is on its way: what is may be what the other side waits for. */
   #retry(): void {
-    if (this.#commits.size > 0 || this.#records.size > 0) return;
+    if (this.#isUnderWay) return;
     this.#cursor = Math.min(this.#cursor, this.#retryFrom ?? this.#cursor);
     this.#retryFrom = undefined;
     this.#recordsWait = false;
