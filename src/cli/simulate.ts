@@ -11,6 +11,7 @@ const SEED_MAX = 2 ** 32 - 1;
 const NODES = [2, 16] as const;
 const WRITES = [0, 10_000] as const;
 const SECONDS = [1, 3_600] as const;
+const FAULTS = [0, 1_000] as const;
 const DRIFT = [0, 10_000] as const;
 const OFFSET = [0, 600_000] as const;
 const LATENCY_MAX = 10_000;
@@ -18,12 +19,13 @@ const CHANCE_MAX = 0.5;
 const PROBLEMS_SHOWN = 10;
 
 const EXAMPLES = `
-Whole nodes run in virtual time, over a network that loses, doubles and delays packets. The same
-seed and options do the same again, event for event. The exit code is 1 where a check fails.
+Whole nodes run in virtual time, over a network and disks that fail. The same seed and options do the
+same again, event for event. The exit code is 1 where a check fails.
 
 Examples:
   massive-graph simulate --nodes 5 --seed 7
-  massive-graph simulate --nodes 4 --seed 7 --latency 1..200 --loss 0.05 --json`;
+  massive-graph simulate --nodes 4 --seed 7 --latency 1..200 --loss 0.05 --json
+  massive-graph simulate --nodes 5 --seed 7 --loss 0.02 --partition 3 --crash 4 --byzantine 1`;
 
 interface SimulateOptions {
   readonly seed: number;
@@ -33,6 +35,9 @@ interface SimulateOptions {
   readonly latency: Settings['latency'];
   readonly loss: number;
   readonly duplicate: number;
+  readonly partition: number;
+  readonly crash: number;
+  readonly byzantine: number;
   readonly drift: number;
   readonly offset: number;
   readonly json?: true;
@@ -51,6 +56,9 @@ export function simulateCommand(terminal: Terminal): Command {
     .addOption(latencyOption())
     .addOption(chances('--loss <chance>', 'that a packet is lost'))
     .addOption(chances('--duplicate <chance>', 'that a packet comes twice'))
+    .addOption(numbers('--partition <count>', 'how often some are cut off', FAULTS).default(0))
+    .addOption(numbers('--crash <count>', 'how often one crashes', FAULTS).default(0))
+    .addOption(numbers('--byzantine <count>', 'of the replicas, that lie', [0, 5]).default(0))
     .addOption(numbers('--drift <millionths>', 'of clocks, at most', DRIFT).default(0))
     .addOption(numbers('--offset <ms>', 'of clocks, at most', OFFSET).default(0))
     .addHelpText('after', EXAMPLES)
@@ -67,7 +75,7 @@ async function run(terminal: Terminal, options: SimulateOptions): Promise<void> 
 }
 
 function settingsOf({ seconds, duplicate, drift, offset, ...rest }: SimulateOptions): Settings {
-  const { seed, nodes, writes, latency, loss } = rest;
+  const { seed, nodes, writes, latency, loss, partition, crash, byzantine } = rest;
   return {
     seed,
     nodes,
@@ -76,6 +84,9 @@ function settingsOf({ seconds, duplicate, drift, offset, ...rest }: SimulateOpti
     loss,
     milliseconds: seconds * 1_000,
     duplication: duplicate,
+    partitions: partition,
+    crashes: crash,
+    byzantine,
     driftMillionths: drift,
     offsetMilliseconds: offset,
   };

@@ -11,8 +11,11 @@ import {
   PEER_SILENCE_MILLISECONDS_MAX,
 } from '../base/connection-limits.ts';
 import { type DatabaseError, ErrorCode } from '../base/errors.ts';
+import { PeerFrame } from '../replication/peer-frame.ts';
 import { failure } from '../replication/peer-rules.ts';
 import { type PeerCarrier, type PeerOptions, PeerSession } from '../replication/peer-session.ts';
+import { type Bounds, UNSENT_BYTES } from './bounds.ts';
+import { FrameWatch } from './frame-watch.ts';
 import type { Network, Packet } from './network.ts';
 import type { NodeClock } from './node-clock.ts';
 import type { Schedule, Timer } from './schedule.ts';
@@ -22,8 +25,6 @@ import type { Tally } from './tally.ts';
 const PACKET_BYTES_MAX = 1_400;
 const PACKETS_IN_FLIGHT_MAX = 32;
 const TRIES_MAX = 4;
-/** Of what is not on its way yet: beyond it the session sends no further commit. */
-export const UNSENT_BYTES = 16_384;
 /** What the session has no room for, before packets are not taken any more. */
 const UNREAD_BYTES_MAX = 65_536;
 const NOTHING: Uint8Array = new Uint8Array(0);
@@ -36,6 +37,7 @@ export interface LinkEndParts {
   readonly network: Network;
   readonly settings: Settings;
   readonly tally: Tally;
+  readonly bounds: Bounds;
   readonly clock: NodeClock;
   readonly connection: number;
   readonly own: number;
@@ -69,6 +71,15 @@ export class LinkEnd implements PeerCarrier {
   /** Packets that came before one that is missing. */
   readonly #early = new Map<number, Uint8Array>();
   #rest = NOTHING;
+  /** Of the rest, what was looked at before. */
+  #seenBytes = 0;
+  /** Bytes of the session's own commits that have no answer yet, by their numbers. */
+  readonly #unanswered = new Map<number, number>();
+  #unansweredBytes = 0;
+  readonly #going = new FrameWatch((type, request, bytes) => this.#sees(type, request, bytes));
+  readonly #coming = new FrameWatch((type, request) => this.#hears(type, request));
+  #wakes = 0;
+  #wakesSince = 0;
   #heardAt: number;
   #wake: Timer | undefined;
   #beat: Timer;
@@ -103,7 +114,9 @@ export class LinkEnd implements PeerCarrier {
   }
 
   send(frame: Uint8Array): void {
+    this.#going.pass(frame);
     for (const each of this.#parts.outgoing(frame)) this.inject(each);
+    this.#parts.bounds.output(this.#parts.own, this.outputBytes);
   }
 
   /** Sends a frame that nobody looks at. */
@@ -133,7 +146,10 @@ export class LinkEnd implements PeerCarrier {
     this.#wake?.cancel();
     if (time === undefined || this.#hasEnded) return;
     const wait = clock.until(time);
-    this.#wake = schedule.after(wait, `${own} wakes`, () => this.session.wake());
+    this.#wake = schedule.after(wait, `${own} wakes`, () => {
+      this.#countWake();
+      this.session.wake();
+    });
   }
 
   /** The session is over: what it has said goes out before the close. */
@@ -164,6 +180,29 @@ export class LinkEnd implements PeerCarrier {
       case 'data':
         return this.#takeData(packet);
     }
+  }
+
+  #sees(type: number, request: number, bytes: number): void {
+    if (type !== PeerFrame.COMMIT) return;
+    this.#unanswered.set(request, bytes);
+    this.#unansweredBytes += bytes;
+    this.#parts.bounds.unanswered(this.#parts.own, this.#unansweredBytes, bytes);
+  }
+
+  #hears(type: number, request: number): void {
+    if (type !== PeerFrame.TAKEN && type !== PeerFrame.NOT_TAKEN) return;
+    this.#unansweredBytes -= this.#unanswered.get(request) ?? 0;
+    this.#unanswered.delete(request);
+  }
+
+  #countWake(): void {
+    const { schedule, bounds, own } = this.#parts;
+    if (schedule.now - this.#wakesSince >= 1_000) {
+      this.#wakesSince = schedule.now;
+      this.#wakes = 0;
+    }
+    this.#wakes += 1;
+    bounds.wakes(own, this.#wakes);
   }
 
   #takeData({ sequence, bytes }: Packet): void {
@@ -201,8 +240,13 @@ export class LinkEnd implements PeerCarrier {
   /** Hands in what is left. */
   #feed(): void {
     if (this.#rest.length === 0 || this.#hasEnded) return;
-    const taken = this.session.push(this.#rest);
-    this.#rest = taken === this.#rest.length ? NOTHING : this.#rest.slice(taken);
+    const rest = this.#rest;
+    // An answer makes room for the commit that is sent while it is taken.
+    this.#coming.pass(rest.subarray(this.#seenBytes));
+    this.#seenBytes = rest.length;
+    const taken = this.session.push(rest);
+    this.#seenBytes -= taken;
+    this.#rest = taken === rest.length ? NOTHING : rest.slice(taken);
   }
 
   /** Makes packets of what waits, as far as there is room. */

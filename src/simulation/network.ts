@@ -43,9 +43,13 @@ export class Network {
     this.#parts = parts;
   }
 
-  /** Cuts these off from the others, until the next call. */
-  cut(side: ReadonlySet<number> | undefined): void {
+  /** Cuts these off from the others, until they are healed or others are cut off. */
+  cut(side: ReadonlySet<number>): void {
     this.#side = side;
+  }
+
+  heal(side: ReadonlySet<number>): void {
+    if (this.#side === side) this.#side = undefined;
   }
 
   /** From here on no packet is lost or doubled. */

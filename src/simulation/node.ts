@@ -7,24 +7,28 @@ import { PEER_REDIAL_MILLISECONDS } from '../base/connection-limits.ts';
 import type { Seeded } from '../base/seeded.ts';
 import { MemoryAuthor } from '../crypto/author.ts';
 import type { OrganisationStore } from '../crypto/organisation-store.ts';
+import { FileLog } from '../log/file-log.ts';
 import type { Log } from '../log/log.ts';
 import { PeerRole } from '../replication/peer-proof.ts';
 import type { Evidence } from '../replication/peer-session.ts';
 import { openMemorySpace } from '../space/open.ts';
 import type { OpenSpace } from '../space/open-space.ts';
+import { type Bounds, WINDOW_BYTES } from './bounds.ts';
 import { LinkEnd, type Outgoing } from './link-end.ts';
 import type { Network, Packet } from './network.ts';
 import type { NodeClock } from './node-clock.ts';
 import type { Schedule } from './schedule.ts';
 import type { Settings } from './settings.ts';
 import type { Tally } from './tally.ts';
+import type { VirtualDisk } from './virtual-disk.ts';
 
 const NONCE_BYTES = 32;
+const DIRECTORY = '/data';
+/** Small, so that a log has several. */
+const SEGMENT_BYTES = 65_536;
 const MEMORY_BYTES_MAX = 134_217_728;
 /** In which a node does what is to be done before others run. */
 const TURN_MILLISECONDS = 0.05;
-/** Of commits that may be on their way: small, so that it is met. */
-export const WINDOW_BYTES = 16_384;
 
 /** What the nodes of a simulation share. */
 export interface World {
@@ -32,6 +36,7 @@ export interface World {
   readonly network: Network;
   readonly settings: Settings;
   readonly tally: Tally;
+  readonly bounds: Bounds;
   /** A number that no other connection has. */
   readonly nextConnection: () => number;
   /** Whose key it is; undefined for a stranger's. */
@@ -44,7 +49,7 @@ export interface NodeParts {
   readonly random: Seeded;
   readonly clock: NodeClock;
   readonly organisation: OrganisationStore;
-  readonly disk: NodeDisk;
+  readonly disk: VirtualDisk;
   /** Of the owner. */
   readonly definition?: string;
   /** The first records of the space, of all others. */
@@ -53,13 +58,6 @@ export interface NodeParts {
   readonly outgoing?: (peer: number, frame: Uint8Array) => readonly Uint8Array[];
   /** A plant of a test: sees the space at each start. */
   readonly onStart?: (space: OpenSpace) => void;
-}
-
-/** Where a node keeps its log. */
-export interface NodeDisk {
-  openLog(turn: () => Promise<void>): Promise<Log>;
-  /** What was not synced is lost, or torn. */
-  crash(): void;
 }
 
 /** From a start to a crash. */
@@ -98,6 +96,11 @@ export class SimulatedNode {
     return this.#life?.log;
   }
 
+  /** Grows with each start and each crash. */
+  get number(): number {
+    return this.#number;
+  }
+
   get ends(): readonly LinkEnd[] {
     return [...(this.#life?.ends.values() ?? [])];
   }
@@ -114,11 +117,15 @@ export class SimulatedNode {
 
   /** Resolves when it is up; never where it crashes before. */
   async start(): Promise<void> {
-    const { index, random, clock, organisation, definition, joined, disk } = this.#parts;
+    const { world, index, random, clock, organisation } = this.#parts;
+    const { definition, joined, disk } = this.#parts;
     this.#number += 1;
     const number = this.#number;
     const turn = () => this.#turn(number);
-    const log = await disk.openLog(turn);
+    const log = await FileLog.open(DIRECTORY, {
+      disk: disk.mount(),
+      segmentBytes: SEGMENT_BYTES,
+    });
     const space = await openMemorySpace({
       log,
       clock,
@@ -131,9 +138,10 @@ export class SimulatedNode {
       ...(joined !== undefined && { joined: joined() }),
     });
     this.#parts.onStart?.(space);
+    world.tally.add('starts');
     this.#life = { log, space, ends: new Map(), byPeer: new Map() };
-    this.#parts.world.schedule.note(`${index} is up`);
-    for (let peer = index + 1; peer < this.#parts.world.settings.nodes; peer++) this.#dial(peer);
+    world.schedule.note(`${index} is up`);
+    for (let peer = index + 1; peer < world.settings.nodes; peer++) this.#dial(peer);
   }
 
   /** It is gone without a word. */
@@ -179,7 +187,7 @@ export class SimulatedNode {
     const life = this.#life;
     if (life === undefined) return;
     const { world, index, random, clock, outgoing } = this.#parts;
-    const { schedule, network, settings, tally } = world;
+    const { schedule, network, settings, tally, bounds } = world;
     const isDialler = index < peer;
     // The one who opens has given up the one before.
     const before = life.byPeer.get(peer);
@@ -190,6 +198,7 @@ export class SimulatedNode {
       network,
       settings,
       tally,
+      bounds,
       clock,
       connection,
       own: index,

@@ -1,15 +1,16 @@
 /**
- * A run of the simulation (schema/simulation.md): a space is founded and joined, faults strike while
- * all write, then the network is whole again and time goes on until nothing is left to do. The seed
- * and the settings decide all of it.
+ * A run of the simulation (schema/simulation.md): a space is founded and joined, faults strike
+ * while all write, then the network is whole again and time goes on until nothing is left to do.
+ * The seed and the settings decide all of it.
  */
 
 import { toHex } from '../base/bytes.ts';
 import { Seeded } from '../base/seeded.ts';
 import { MemoryOrganisation } from '../crypto/organisation-store.ts';
 import { engineModule } from '../engine/module.ts';
-import { MemoryLog } from '../log/memory-log.ts';
 import { ORGANISATION_NAME } from '../space/open.ts';
+import { Bounds } from './bounds.ts';
+import { ShownCheck } from './check-shown.ts';
 import { checkAcknowledged, checkConvergence, checkOrder, type Verdict } from './checks.ts';
 import { LogContents } from './log-content.ts';
 import { Network } from './network.ts';
@@ -18,12 +19,17 @@ import { NodeClock } from './node-clock.ts';
 import { Schedule } from './schedule.ts';
 import type { Settings } from './settings.ts';
 import { Tally } from './tally.ts';
+import { SYNC_MILLISECONDS_MAX, VirtualDisk } from './virtual-disk.ts';
 import { grantsTo, MODEL, SDL, Workload } from './workload.ts';
 
 /** Virtual milliseconds in which a node is up, and in which all hold the same at last. */
 const START_MILLISECONDS_MAX = 60_000;
 const SETTLE_MILLISECONDS_MAX = 300_000;
 const SETTLE_STEP_MILLISECONDS = 500;
+const PARTITION_MILLISECONDS = [200, 8_000] as const;
+const REGRANTS = 8;
+const LOOK_MILLISECONDS = 1_000;
+const DOWN_MILLISECONDS = [50, 3_000] as const;
 
 export interface Report {
   readonly seed: number;
@@ -54,6 +60,10 @@ class Simulation {
   readonly #nodes: readonly SimulatedNode[];
   readonly #workload: Workload;
   readonly #contents = new LogContents();
+  readonly #bounds = new Bounds(this.#tally);
+  readonly #shown = new ShownCheck(this.#contents);
+  /** What went wrong that no check would see. */
+  readonly #failures: string[] = [];
   #firstRecords: readonly Uint8Array[] = [];
   #connections = 0;
 
@@ -73,13 +83,13 @@ class Simulation {
   async found(): Promise<void> {
     const [owner, ...others] = this.#nodes;
     if (owner === undefined) return;
-    await this.#await(owner.start());
+    await this.#await(this.#start(owner));
     const { space } = owner;
     if (space === undefined) return;
     await this.#await(this.#invite(owner, others));
     const { replicated } = space;
     this.#firstRecords = [0, 1, 2].flatMap((height) => replicated.record(height) ?? []);
-    for (const node of others) await this.#await(node.start());
+    for (const node of others) await this.#await(this.#start(node));
   }
 
   async #invite({ space }: SimulatedNode, others: readonly SimulatedNode[]): Promise<void> {
@@ -93,15 +103,75 @@ class Simulation {
 
   /** Draws when everything happens, and lets it. */
   async strike(): Promise<void> {
-    const { milliseconds, writes } = this.#settings;
+    const { milliseconds, writes, partitions, crashes } = this.#settings;
     const random = this.#randomFor('times');
+    const anywhen = (what: string, act: () => void) =>
+      this.#schedule.after(random.below(milliseconds), what, act);
     for (const node of this.#nodes) {
       for (let count = 0; count < writes; count++) {
-        const at = random.below(milliseconds);
-        this.#schedule.after(at, `${node.index} writes`, () => this.#workload.write(node));
+        anywhen(`${node.index} writes`, () => this.#workload.write(node));
       }
     }
-    await this.#schedule.run(this.#schedule.now + milliseconds);
+    for (let count = 0; count < REGRANTS; count++) {
+      anywhen('a change of rights', () => {
+        const [owner, ...others] = this.#nodes;
+        if (owner !== undefined) this.#workload.regrant(owner, random.pick(others).index);
+      });
+    }
+    for (let count = 0; count < partitions; count++) {
+      anywhen('a partition', () => this.#partition(random));
+    }
+    for (let count = 0; count < crashes; count++) {
+      anywhen('a crash is near', () => this.#crashSoon(random.pick(this.#nodes), random));
+    }
+    const end = this.#schedule.now + milliseconds;
+    while (this.#schedule.now < end) {
+      await this.#schedule.run(Math.min(end, this.#schedule.now + LOOK_MILLISECONDS));
+      this.#look();
+    }
+  }
+
+  /** What nodes show in the middle of it all, too, is what their logs allow. */
+  #look(): void {
+    for (const node of this.#honest) this.#shown.look(node);
+  }
+
+  /** Some of the nodes hear nothing of the others for a while. */
+  #partition(random: Seeded): void {
+    const { nodes } = this.#settings;
+    const side = new Set(this.#nodes.filter(() => random.chance(0.5)).map(({ index }) => index));
+    if (side.size === 0 || side.size === nodes) side.clear();
+    if (side.size === 0) side.add(random.below(nodes));
+    this.#tally.add('partitions');
+    this.#network.cut(side);
+    this.#schedule.after(random.between(...PARTITION_MILLISECONDS), 'a partition ends', () =>
+      this.#network.heal(side),
+    );
+  }
+
+  /** Most often while its disk writes. */
+  #crashSoon(node: SimulatedNode, random: Seeded): void {
+    this.#workload.write(node);
+    const wait = random.below(SYNC_MILLISECONDS_MAX);
+    this.#schedule.after(wait, 'a crash', () => this.#crash(node, random));
+  }
+
+  /** A node is gone, and comes again with what its disk has. */
+  #crash(node: SimulatedNode, random: Seeded): void {
+    this.#tally.add(node.space === undefined ? 'crashes during a start' : 'crashes');
+    node.crash();
+    const down = random.between(...DOWN_MILLISECONDS);
+    const number = node.number;
+    this.#schedule.after(down, `${node.index} starts`, () => {
+      if (node.number === number) void this.#start(node);
+    });
+  }
+
+  /** A start that fails is a finding: the disk has lost nothing that was synced. */
+  async #start(node: SimulatedNode): Promise<void> {
+    await node.start().catch((error: unknown) => {
+      this.#failures.push(`node ${node.index} did not start: ${describe(error)}`);
+    });
   }
 
   /** The faults are over: goes on until all hold the same, or nothing is to be hoped for. */
@@ -115,7 +185,23 @@ class Simulation {
 
   report(): Report {
     const held = this.#held();
-    const verdicts = [checkConvergence(held), checkAcknowledged(held), checkOrder(held)];
+    this.#look();
+    const shown = this.#shown;
+    const starts = {
+      check: 'every start',
+      count: this.#tally.get('starts'),
+      problems: this.#failures,
+    };
+    const verdicts = [
+      starts,
+      checkConvergence(held),
+      checkAcknowledged(held),
+      checkOrder(held),
+      { check: 'permission safety', count: shown.neverAllowed, problems: shown.forbidden },
+      { check: 'no masked value shows', count: shown.maskedLater, problems: shown.masked },
+      { check: 'what shows was written', count: shown.places, problems: shown.others },
+      this.#bounds.verdict(),
+    ];
     return {
       seed: this.#settings.seed,
       trace: this.#schedule.trace,
@@ -134,7 +220,16 @@ class Simulation {
   #held() {
     const { acknowledged } = this.#workload;
     const contents = this.#contents;
-    return { nodes: this.#nodes, contents, acknowledged, byzantine: new Set<string>() };
+    const keys = this.#byzantine.map(({ author }) => toHex(author.key.publicKey));
+    return { nodes: this.#honest, contents, acknowledged, byzantine: new Set(keys) };
+  }
+
+  get #honest(): readonly SimulatedNode[] {
+    return this.#nodes.slice(0, this.#settings.nodes - this.#settings.byzantine);
+  }
+
+  get #byzantine(): readonly SimulatedNode[] {
+    return this.#nodes.slice(this.#settings.nodes - this.#settings.byzantine);
   }
 
   #makeNode(index: number): SimulatedNode {
@@ -144,14 +239,19 @@ class Simulation {
       driftMillionths: random.between(-driftMillionths, driftMillionths),
       offsetMilliseconds: random.between(-offsetMilliseconds, offsetMilliseconds),
     });
-    const log = new MemoryLog();
+    const parts = { schedule: this.#schedule, tally: this.#tally };
+    const disk = new VirtualDisk({
+      ...parts,
+      random: this.#randomFor(`disk ${index}`),
+      label: `${index}`,
+    });
     return new SimulatedNode({
       world: this.#world(),
       index,
       random,
       clock,
       organisation: new MemoryOrganisation(ORGANISATION_NAME, random),
-      disk: { openLog: async () => log, crash: () => undefined },
+      disk,
       ...(index === 0 ? { definition: SDL } : { joined: () => this.#firstRecords }),
     });
   }
@@ -162,6 +262,7 @@ class Simulation {
       network: this.#network,
       settings: this.#settings,
       tally: this.#tally,
+      bounds: this.#bounds,
       nextConnection: () => {
         this.#connections += 1;
         return this.#connections;
@@ -189,4 +290,8 @@ class Simulation {
     for (const letter of purpose) state = Math.imul(state ^ letter.charCodeAt(0), 0x01000193);
     return new Seeded(state);
   }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,0 +1,58 @@
+/** What the graph of a node shows, against what its own log allows. */
+
+import { expectedPlaces } from './expected-places.ts';
+import type { LogContents } from './log-content.ts';
+import type { SimulatedNode } from './node.ts';
+import { Rights } from './rights.ts';
+
+/** What shows and should not, or does not and should, by what is wrong with it. */
+export class ShownCheck {
+  readonly #contents: LogContents;
+  /** Places that were looked at. */
+  places = 0;
+  /** Texts of transactions that must not show, in the logs that were looked at. */
+  neverAllowed = 0;
+  maskedLater = 0;
+  readonly forbidden: string[] = [];
+  readonly masked: string[] = [];
+  readonly others: string[] = [];
+
+  constructor(contents: LogContents) {
+    this.#contents = contents;
+  }
+
+  look({ index, log, space }: SimulatedNode): void {
+    if (log === undefined || space === undefined) return;
+    const { commits, records } = this.#contents.of(log, space.position);
+    const { names, standings } = expectedPlaces(commits, new Rights(records));
+    for (const standing of standings.values()) {
+      if (standing === 'never allowed') this.neverAllowed += 1;
+      if (standing === 'masked later') this.maskedLater += 1;
+    }
+    const { graph } = space;
+    const left = new Map(names);
+    for (const row of graph.nodesOfType('Place')) {
+      const id = graph.nodeId(row);
+      const value = graph.nodeValue(row, 'name');
+      const shown = value === null ? null : String(value);
+      this.places += 1;
+      if (left.has(id) && left.get(id) === shown) left.delete(id);
+      else {
+        const standing = shown === null ? undefined : standings.get(shown);
+        const should = left.has(id) ? short(left.get(id) ?? null) : 'nothing';
+        const problem = `node ${index} shows ${short(shown)} at ${id} in place of ${should}`;
+        left.delete(id);
+        if (standing === 'never allowed') this.forbidden.push(problem);
+        else if (standing === 'masked later') this.masked.push(problem);
+        else this.others.push(problem);
+      }
+    }
+    for (const [id, text] of left) {
+      this.others.push(`node ${index} shows nothing at ${id} in place of ${short(text)}`);
+    }
+  }
+}
+
+function short(text: string | null): string {
+  return text === null ? 'no name' : `"${text.slice(0, 20)}"`;
+}
