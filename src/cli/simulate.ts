@@ -6,11 +6,13 @@ import type { Report } from '../simulation/simulate.ts';
 import { addSharedOptions } from './arguments.ts';
 import { CheckFailed } from './check-failed.ts';
 import { formatCount, paint, printable, type Terminal } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
 
 const SEED_MAX = 2 ** 32 - 1;
 const NODES = [2, 16] as const;
 const WRITES = [0, 10_000] as const;
 const SECONDS = [1, 3_600] as const;
+const BYZANTINE = [0, 14] as const;
 const FAULTS = [0, 1_000] as const;
 const DRIFT = [0, 10_000] as const;
 const OFFSET = [0, 600_000] as const;
@@ -19,8 +21,8 @@ const CHANCE_MAX = 0.5;
 const PROBLEMS_SHOWN = 10;
 
 const EXAMPLES = `
-Whole nodes run in virtual time, over a network and disks that fail. The same seed and options do the
-same again, event for event. The exit code is 1 where a check fails.
+Whole nodes run in virtual time, over a network and disks that fail. The same seed and options do
+the same again, event for event. The exit code is 1 where a check fails.
 
 Examples:
   massive-graph simulate --nodes 5 --seed 7
@@ -58,7 +60,7 @@ export function simulateCommand(terminal: Terminal): Command {
     .addOption(chances('--duplicate <chance>', 'that a packet comes twice'))
     .addOption(numbers('--partition <count>', 'how often some are cut off', FAULTS).default(0))
     .addOption(numbers('--crash <count>', 'how often one crashes', FAULTS).default(0))
-    .addOption(numbers('--byzantine <count>', 'of the replicas, that lie', [0, 5]).default(0))
+    .addOption(numbers('--byzantine <count>', 'of the replicas, that lie', BYZANTINE).default(0))
     .addOption(numbers('--drift <millionths>', 'of clocks, at most', DRIFT).default(0))
     .addOption(numbers('--offset <ms>', 'of clocks, at most', OFFSET).default(0))
     .addHelpText('after', EXAMPLES)
@@ -67,11 +69,19 @@ export function simulateCommand(terminal: Terminal): Command {
 }
 
 async function run(terminal: Terminal, options: SimulateOptions): Promise<void> {
+  expectHonest(options);
   const { simulate } = await import('../simulation/simulate.ts');
   const report = await simulate(settingsOf(options));
   if (options.json === true) terminal.output(`${JSON.stringify(report)}\n`);
   else terminal.output(textOf(terminal, report));
   if (!report.isSound) throw new CheckFailed();
+}
+
+/** Where one alone is honest there is nobody to agree with. */
+function expectHonest({ nodes, byzantine }: SimulateOptions): void {
+  if (byzantine <= nodes - 2) return;
+  const message = `--byzantine expected ${nodes - 2} at most of ${nodes} nodes, got ${byzantine}`;
+  throw new UsageError(message, 'Two nodes at least are honest.');
 }
 
 function settingsOf({ seconds, duplicate, drift, offset, ...rest }: SimulateOptions): Settings {

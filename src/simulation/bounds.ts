@@ -4,8 +4,8 @@
  */
 
 import { COMMIT_BYTES_MAX } from '../delta/commit.ts';
-import type { Verdict } from './checks.ts';
 import type { Tally } from './tally.ts';
+import type { Verdict } from './verdict.ts';
 
 /** Bytes of commits that may be on their way: small, so that it is met. */
 export const WINDOW_BYTES = 16_384;

@@ -5,15 +5,8 @@
 
 import { forksBetween, type LogCommit, type LogContents } from './log-content.ts';
 import type { SimulatedNode } from './node.ts';
+import type { Verdict } from './verdict.ts';
 import type { Acknowledged } from './workload.ts';
-
-export interface Verdict {
-  readonly check: string;
-  /** What was looked at. */
-  readonly count: number;
-  /** What is wrong, from the first on. */
-  readonly problems: readonly string[];
-}
 
 interface Pair {
   readonly one: SimulatedNode;
@@ -34,7 +27,11 @@ export interface Held {
   readonly byzantine: ReadonlySet<string>;
 }
 
-/** Pairs that an equivocation keeps apart (schema/sync.md, Q19). */
+/**
+ * Pairs that an equivocation keeps apart (schema/sync.md, Q19): each holds, signed by one Byzantine
+ * author, another commit with one sequence number. Of them nothing is asked; it is known that they
+ * should come together again, and do not.
+ */
 export function apartBy({ nodes, contents, byzantine }: Held): readonly Apart[] {
   return pairsOf(nodes).flatMap(({ one, other }) => {
     const forks = forksBetween(commitsOf(one, contents), commitsOf(other, contents));
@@ -74,6 +71,20 @@ export function checkAcknowledged(held: Held): Verdict {
     }
   }
   return { check: 'no lost acknowledged write', count, problems };
+}
+
+/** No log has a commit that its author has not signed. */
+export function checkSignatures({ nodes, contents }: Held): Verdict {
+  const problems: string[] = [];
+  let count = 0;
+  for (const node of nodes) {
+    for (const { author, sequence, isSigned } of commitsOf(node, contents)) {
+      count += 1;
+      if (isSigned) continue;
+      problems.push(`node ${node.index} has commit ${sequence} of ${author}, which is forged`);
+    }
+  }
+  return { check: 'signatures', count, problems };
 }
 
 /** In each log the commits of an author are numbered from 1 on, each naming the one before. */

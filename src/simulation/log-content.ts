@@ -2,13 +2,18 @@
 
 import type { RecordBody } from '../authority/body.ts';
 import { decodeRecord } from '../authority/record.ts';
-import { toHex } from '../base/bytes.ts';
+import { concatBytes, toHex, utf8 } from '../base/bytes.ts';
+import { verifyEd25519 } from '../crypto/ed25519.ts';
+import { sha256 } from '../crypto/hash.ts';
 import { cidText } from '../crypto/identifier.ts';
 import { decodeCommit } from '../delta/commit.ts';
 import type { Transaction } from '../delta/delta.ts';
 import { readPayload } from '../delta/payload-reader.ts';
 import { readTransaction } from '../delta/transaction-reader.ts';
 import { EntryKind, type Log } from '../log/log.ts';
+
+/** What an author signs begins with this (schema/commit.md, C6). */
+const DOMAIN = utf8('massive-graph/commit/v1\0');
 
 export interface LogCommit {
   /** CID. */
@@ -22,6 +27,8 @@ export interface LogCommit {
   /** Hash of the record that it cites. */
   readonly authority: string;
   readonly transactions: readonly Transaction[];
+  /** Whether its author has signed it, as far as this file can tell. */
+  readonly isSigned: boolean;
 }
 
 export interface LogRecord {
@@ -35,6 +42,7 @@ export interface LogContent {
 }
 
 export class LogContents {
+  /** By the hash of all bytes: the name of a commit is not of its signature. */
   readonly #commits = new Map<string, LogCommit>();
   readonly #records = new Map<string, LogRecord>();
 
@@ -45,13 +53,14 @@ export class LogContents {
     for (const entry of log.entries(1)) {
       if (entry.position > position) break;
       const hash = toHex(entry.hash);
-      if (entry.kind === EntryKind.COMMIT) commits.push(this.#commit(hash, entry.bytes));
+      if (entry.kind === EntryKind.COMMIT) commits.push(this.#commit(entry.bytes));
       else records.push(this.#record(hash, entry.bytes));
     }
     return { commits, records };
   }
 
-  #commit(hash: string, bytes: Uint8Array): LogCommit {
+  #commit(bytes: Uint8Array): LogCommit {
+    const hash = toHex(sha256(bytes));
     const kept = this.#commits.get(hash);
     if (kept !== undefined) return kept;
     const commit = readCommit(bytes);
@@ -80,6 +89,7 @@ function readCommit(entry: Uint8Array): LogCommit {
     previous: previous === undefined ? undefined : toHex(previous),
     clock,
     authority: toHex(authority),
+    isSigned: verifyEd25519(author, concatBytes(DOMAIN, commit.hash), commit.signature),
     transactions: transactions.map((transaction, index) =>
       readTransaction({ dictionary, transaction, index, space, author }),
     ),

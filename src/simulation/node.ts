@@ -101,18 +101,14 @@ export class SimulatedNode {
     return this.#number;
   }
 
-  get ends(): readonly LinkEnd[] {
-    return [...(this.#life?.ends.values() ?? [])];
-  }
-
   get clock(): NodeClock {
     return this.#parts.clock;
   }
 
-  /** The connection to a node over which commits may go. */
-  openEnd(peer: number): LinkEnd | undefined {
-    const end = this.#life?.byPeer.get(peer);
-    return end?.session.peer === undefined ? undefined : end;
+  /** Connections over which commits may go. */
+  get openEnds(): readonly LinkEnd[] {
+    const ends = [...(this.#life?.byPeer.values() ?? [])];
+    return ends.filter(({ session }) => session.peer !== undefined);
   }
 
   /** Resolves when it is up; never where it crashes before. */

@@ -131,6 +131,6 @@ export class Workload {
   }
 }
 
-function placeKey(random: Seeded): string {
+export function placeKey(random: Seeded): string {
   return `place ${random.below(PLACES)}`;
 }
