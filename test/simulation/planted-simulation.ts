@@ -30,6 +30,12 @@ export const SIMULATION_MISTAKES: readonly PlantedMistake[] = [
     to: '',
   },
   {
+    name: 'a session is woken while answers are to come',
+    file: 'src/replication/peer-sender.ts',
+    from: 'const retry = this.#waits && !this.#isUnderWay ? ',
+    to: 'const retry = this.#waits ? ',
+  },
+  {
     name: 'a signature that nobody looks at',
     file: 'src/delta/commit.ts',
     from: 'if (verifyEd25519(header.author, signedBytes(hash), signature)) return;',
