@@ -40,7 +40,7 @@ export function apartBy({ nodes, contents, byzantine }: Held): readonly Apart[] 
   });
 }
 
-/** All that nothing keeps apart hold the same. */
+/** All that nothing keeps apart are up and hold the same. */
 export function checkConvergence(held: Held): Verdict {
   const apart = apartBy(held);
   const pairs = pairsOf(held.nodes).filter(
@@ -48,8 +48,12 @@ export function checkConvergence(held: Held): Verdict {
   );
   const problems = pairs.flatMap(({ one, other }) => {
     const [left, right] = [summaryOf(one), summaryOf(other)];
-    return left === right ? [] : [`node ${one.index} ${left}, node ${other.index} ${right}`];
+    const isSame = left === right && one.space !== undefined;
+    return isSame ? [] : [`node ${one.index} ${left}, node ${other.index} ${right}`];
   });
+  for (const { index, space } of held.nodes) {
+    if (space === undefined) problems.push(`node ${index} is down`);
+  }
   return { check: 'convergence', count: pairs.length, problems };
 }
 
