@@ -33,6 +33,7 @@ interface SimulateOptions {
   readonly seed: number;
   readonly nodes: number;
   readonly writes: number;
+  readonly seals: number;
   readonly seconds: number;
   readonly latency: Settings['latency'];
   readonly loss: number;
@@ -54,6 +55,7 @@ export function simulateCommand(terminal: Terminal): Command {
     )
     .addOption(numbers('--nodes <count>', 'replicas', NODES).default(3))
     .addOption(numbers('--writes <count>', 'transactions of each', WRITES).default(40))
+    .addOption(numbers('--seals <count>', 'of the owner', FAULTS).default(0))
     .addOption(numbers('--seconds <count>', 'in which faults strike', SECONDS).default(20))
     .addOption(latencyOption())
     .addOption(chances('--loss <chance>', 'that a packet is lost'))
@@ -85,11 +87,12 @@ function expectHonest({ nodes, byzantine }: SimulateOptions): void {
 }
 
 function settingsOf({ seconds, duplicate, drift, offset, ...rest }: SimulateOptions): Settings {
-  const { seed, nodes, writes, latency, loss, partition, crash, byzantine } = rest;
+  const { seed, nodes, writes, seals, latency, loss, partition, crash, byzantine } = rest;
   return {
     seed,
     nodes,
     writes,
+    seals,
     latency,
     loss,
     milliseconds: seconds * 1_000,

@@ -1,7 +1,7 @@
 /** What the graph of a node shows, against what its own log allows. */
 
 import { expectedPlaces } from './expected-places.ts';
-import type { LogContents } from './log-content.ts';
+import { countedCommits, type LogContents } from './log-content.ts';
 import type { SimulatedNode } from './node.ts';
 import { Rights } from './rights.ts';
 
@@ -13,6 +13,8 @@ export class ShownCheck {
   /** Texts of transactions that must not show, in the logs that were looked at. */
   neverAllowed = 0;
   maskedLater = 0;
+  /** By node, how many commits of its log seals have left out. */
+  readonly #leftOut = new Map<number, number>();
   readonly forbidden: string[] = [];
   readonly masked: string[] = [];
   readonly others: string[] = [];
@@ -21,9 +23,17 @@ export class ShownCheck {
     this.#contents = contents;
   }
 
+  /** In the logs as they were seen last. */
+  get leftOut(): number {
+    return [...this.#leftOut.values()].reduce((sum, count) => sum + count, 0);
+  }
+
   look({ index, log, space }: SimulatedNode): void {
     if (log === undefined || space === undefined) return;
-    const { commits, records } = this.#contents.of(log, space.position);
+    const content = this.#contents.of(log, space.position);
+    const { records } = content;
+    const commits = countedCommits(content);
+    this.#leftOut.set(index, content.commits.length - commits.length);
     const { names, standings } = expectedPlaces(commits, new Rights(records));
     for (const standing of standings.values()) {
       if (standing === 'never allowed') this.neverAllowed += 1;

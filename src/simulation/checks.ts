@@ -3,7 +3,14 @@
  * itself, only bytes of logs, state hashes and what graphs show are used.
  */
 
-import { forksBetween, type LogCommit, type LogContents } from './log-content.ts';
+import { toHex } from '../base/bytes.ts';
+import {
+  countedCommits,
+  forksBetween,
+  type LogCommit,
+  type LogContent,
+  type LogContents,
+} from './log-content.ts';
 import type { SimulatedNode } from './node.ts';
 import type { Verdict } from './verdict.ts';
 import type { Acknowledged } from './workload.ts';
@@ -34,7 +41,7 @@ export interface Held {
  */
 export function apartBy({ nodes, contents, byzantine }: Held): readonly Apart[] {
   return pairsOf(nodes).flatMap(({ one, other }) => {
-    const forks = forksBetween(commitsOf(one, contents), commitsOf(other, contents));
+    const forks = forksBetween(contentOf(one, contents), contentOf(other, contents));
     const fork = forks.find((author) => byzantine.has(author));
     return fork === undefined ? [] : [{ one, other, author: fork }];
   });
@@ -47,9 +54,8 @@ export function checkConvergence(held: Held): Verdict {
     ({ one, other }) => !apart.some((each) => each.one === one && each.other === other),
   );
   const problems = pairs.flatMap(({ one, other }) => {
-    const [left, right] = [summaryOf(one), summaryOf(other)];
-    const isSame = left === right && one.space !== undefined;
-    return isSame ? [] : [`node ${one.index} ${left}, node ${other.index} ${right}`];
+    const [left, right] = [one, other].map((node) => summaryOf(node, held.contents));
+    return left === right ? [] : [`node ${one.index} ${left}, node ${other.index} ${right}`];
   });
   for (const { index, space } of held.nodes) {
     if (space === undefined) problems.push(`node ${index} is down`);
@@ -57,24 +63,41 @@ export function checkConvergence(held: Held): Verdict {
   return { check: 'convergence', count: pairs.length, problems };
 }
 
-/** What was acknowledged to a user is where it was, and wherever nothing keeps it from. */
+/**
+ * A transaction that was acknowledged to a user counts once where it was written, and wherever
+ * nothing keeps it from: in the commit that it was acknowledged with, or in one that was signed
+ * again after a seal.
+ */
 export function checkAcknowledged(held: Held): Verdict {
   const apart = apartBy(held);
   const problems: string[] = [];
   let count = 0;
   for (const node of held.nodes) {
-    const here = new Set(commitsOf(node, held.contents).map(({ name }) => name));
-    for (const { commit, node: writer } of held.acknowledged) {
+    const times = timesOf(countedCommits(contentOf(node, held.contents)));
+    for (const { transaction, node: writer } of held.acknowledged) {
       const indexes = [node.index, writer];
       const isApart = apart.some(
         ({ one, other }) => indexes.includes(one.index) && indexes.includes(other.index),
       );
       if (node.index !== writer && isApart) continue;
       count += 1;
-      if (!here.has(commit)) problems.push(`node ${node.index} lacks ${commit} of node ${writer}`);
+      const met = times.get(transaction) ?? 0;
+      if (met === 1) continue;
+      problems.push(`node ${node.index} has ${transaction} of node ${writer} ${met} times`);
     }
   }
   return { check: 'no lost acknowledged write', count, problems };
+}
+
+function timesOf(commits: readonly LogCommit[]): ReadonlyMap<string, number> {
+  const times = new Map<string, number>();
+  for (const { transactions } of commits) {
+    for (const { id } of transactions) {
+      const name = toHex(id);
+      times.set(name, (times.get(name) ?? 0) + 1);
+    }
+  }
+  return times;
 }
 
 /** No log has a commit that its author has not signed. */
@@ -82,7 +105,7 @@ export function checkSignatures({ nodes, contents }: Held): Verdict {
   const problems: string[] = [];
   let count = 0;
   for (const node of nodes) {
-    for (const { author, sequence, isSigned } of commitsOf(node, contents)) {
+    for (const { author, sequence, isSigned } of contentOf(node, contents).commits) {
       count += 1;
       if (isSigned) continue;
       problems.push(`node ${node.index} has commit ${sequence} of ${author}, which is forged`);
@@ -91,13 +114,13 @@ export function checkSignatures({ nodes, contents }: Held): Verdict {
   return { check: 'signatures', count, problems };
 }
 
-/** In each log the commits of an author are numbered from 1 on, each naming the one before. */
+/** The commits of an author that count are numbered from 1 on, each naming the one before. */
 export function checkOrder({ nodes, contents }: Held): Verdict {
   const problems: string[] = [];
   let count = 0;
   for (const node of nodes) {
     const last = new Map<string, LogCommit>();
-    for (const commit of commitsOf(node, contents)) {
+    for (const commit of countedCommits(contentOf(node, contents))) {
       count += 1;
       const before = last.get(commit.author);
       last.set(commit.author, commit);
@@ -110,15 +133,17 @@ export function checkOrder({ nodes, contents }: Held): Verdict {
   return { check: 'order per author', count, problems };
 }
 
-function commitsOf({ log, space }: SimulatedNode, contents: LogContents): readonly LogCommit[] {
-  if (log === undefined || space === undefined) return [];
-  return contents.of(log, space.position).commits;
+function contentOf({ log, space }: SimulatedNode, contents: LogContents): LogContent {
+  if (log === undefined || space === undefined) return { commits: [], records: [] };
+  return contents.of(log, space.position);
 }
 
-function summaryOf({ space }: SimulatedNode): string {
-  if (space === undefined) return 'is down';
-  const { position, replicated } = space;
-  return `has ${position} entries, height ${replicated.height}, state ${space.stateHash()}`;
+function summaryOf(node: SimulatedNode, contents: LogContents): string {
+  if (node.space === undefined) return 'is down';
+  const content = contentOf(node, contents);
+  const { length } = countedCommits(content);
+  const { length: records } = content.records;
+  return `has ${length} commits, ${records} records, state ${node.space.stateHash()}`;
 }
 
 function pairsOf(nodes: readonly SimulatedNode[]): readonly Pair[] {

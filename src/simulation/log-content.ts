@@ -37,6 +37,7 @@ export interface LogRecord {
 }
 
 export interface LogContent {
+  /** All that are in the log. */
   readonly commits: readonly LogCommit[];
   readonly records: readonly LogRecord[];
 }
@@ -96,13 +97,32 @@ function readCommit(entry: Uint8Array): LogCommit {
   };
 }
 
-/** Authors of whom two logs have different commits in one place. */
-export function forksBetween(
-  one: readonly LogCommit[],
-  other: readonly LogCommit[],
-): readonly string[] {
-  const places = new Map(one.map(({ author, sequence, hash }) => [`${author} ${sequence}`, hash]));
-  const forked = other.filter(({ author, sequence, hash }) => {
+/** Commits that no seal among the records has left out (schema/authority.md, A12). */
+export function countedCommits({ commits, records }: LogContent): readonly LogCommit[] {
+  const heights = new Map(records.map(({ hash }, height) => [hash, height]));
+  const seals: { readonly height: number; readonly covered: ReadonlyMap<string, number> }[] = [];
+  for (const [height, { body }] of records.entries()) {
+    if (body.kind !== 'seal') continue;
+    const covered = new Map(seals.at(-1)?.covered);
+    for (const { key, sequence } of body.authors) covered.set(toHex(key), sequence);
+    seals.push({ height, covered });
+  }
+  return commits.filter(({ authority, author, sequence }) => {
+    const cited = heights.get(authority) ?? 0;
+    const seal = seals.find(({ height }) => height > cited);
+    return seal === undefined || sequence <= (seal.covered.get(author) ?? 0);
+  });
+}
+
+/** Authors of whom two logs have different commits in one place that no seal has left out. */
+export function forksBetween(one: LogContent, other: LogContent): readonly string[] {
+  // What one of them has not heard of may have left a commit out.
+  const records = one.records.length > other.records.length ? one.records : other.records;
+  const [here, there] = [one, other].map(({ commits }) => countedCommits({ commits, records }));
+  const places = new Map(
+    (here ?? []).map(({ author, sequence, hash }) => [`${author} ${sequence}`, hash]),
+  );
+  const forked = (there ?? []).filter(({ author, sequence, hash }) => {
     const held = places.get(`${author} ${sequence}`);
     return held !== undefined && held !== hash;
   });

@@ -27,6 +27,8 @@ export class Rights {
   readonly #ends = new Map<string, number[]>();
   readonly #heights = new Map<string, number>();
   readonly #narrowings: Narrowing[] = [];
+  /** What the seals so far cover, by author. */
+  readonly #sealed = new Map<string, number>();
   #modelHeight: number | undefined;
 
   constructor(records: readonly LogRecord[]) {
@@ -55,10 +57,13 @@ export class Rights {
       for (const grant of body.grants) this.#note(this.#ends, nameOf(grant), height);
       for (const author of body.authors) this.#note(this.#ends, toHex(author), height);
     }
+    if (body.kind === 'seal') {
+      for (const { key, sequence } of body.authors) this.#sealed.set(toHex(key), sequence);
+    }
     if (body.kind !== 'model' && body.kind !== 'revocation') return;
     const kept = new Map(this.#narrowings.at(-1)?.kept ?? []);
-    for (const { key, sequence } of body.frontier) {
-      const author = toHex(key);
+    const named = body.frontier.map(({ key, sequence }) => [toHex(key), sequence] as const);
+    for (const [author, sequence] of [...this.#sealed, ...named]) {
       kept.set(author, Math.max(sequence, kept.get(author) ?? 0));
     }
     this.#narrowings.push({ height, kept });

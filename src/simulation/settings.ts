@@ -21,6 +21,8 @@ export interface Settings {
   readonly milliseconds: number;
   /** Transactions that each node begins meanwhile. */
   readonly writes: number;
+  /** How often the owner seals meanwhile. */
+  readonly seals: number;
 }
 
 /** No faults but a network that takes its time. */
@@ -36,4 +38,5 @@ export const CALM: Omit<Settings, 'seed'> = {
   offsetMilliseconds: 0,
   milliseconds: 20_000,
   writes: 40,
+  seals: 0,
 };

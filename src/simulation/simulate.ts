@@ -117,7 +117,7 @@ class Simulation {
 
   /** Draws when everything happens, and lets it. */
   async strike(): Promise<void> {
-    const { milliseconds, writes, partitions, crashes } = this.#settings;
+    const { milliseconds, writes, seals, partitions, crashes } = this.#settings;
     const random = this.#randomFor('times');
     const anywhen = (what: string, act: () => void) =>
       this.#schedule.after(random.below(milliseconds), what, act);
@@ -135,6 +135,12 @@ class Simulation {
       anywhen('a change of rights', () => {
         const [owner, ...others] = this.#nodes;
         if (owner !== undefined) this.#workload.regrant(owner, random.pick(others).index);
+      });
+    }
+    for (let count = 0; count < seals; count++) {
+      anywhen('a seal', () => {
+        const [owner] = this.#nodes;
+        if (owner !== undefined) this.#workload.seal(owner);
       });
     }
     for (let count = 0; count < partitions; count++) {
@@ -209,6 +215,7 @@ class Simulation {
     this.#look();
     this.#tally.add(APART, apartBy(held).length);
     const shown = this.#shown;
+    this.#tally.add('commits that seals have left out', shown.leftOut);
     const starts = {
       check: 'every start',
       count: this.#tally.get('starts'),
@@ -237,7 +244,8 @@ class Simulation {
   }
 
   get #isUnsettled(): boolean {
-    return checkConvergence(this.#held()).problems.length > 0;
+    const held = this.#held();
+    return [checkConvergence, checkAcknowledged].some((check) => check(held).problems.length > 0);
   }
 
   #held() {

@@ -55,15 +55,15 @@ export function grantsTo(node: number) {
 }
 
 export interface Acknowledged {
-  /** CID. */
-  readonly commit: string;
+  /** Hex id. */
+  readonly transaction: string;
   readonly node: number;
 }
 
 export class Workload {
   readonly #random: Seeded;
   readonly #tally: Tally;
-  /** Commits that a node has acknowledged to its user. */
+  /** Transactions that a node has acknowledged to its user. */
   readonly acknowledged: Acknowledged[] = [];
   /** Nodes whose principals were last granted everything. */
   readonly #granted: Set<number>;
@@ -82,10 +82,10 @@ export class Workload {
     const change = this.#change();
     this.#tally.add('writes begun');
     space.write({ actor: actorOf(node.index) }, change).then(
-      ({ commit }) => {
+      ({ commit, transaction }) => {
         if (commit === undefined) return;
         this.#tally.add('writes acknowledged');
-        this.acknowledged.push({ commit, node: node.index });
+        this.acknowledged.push({ transaction, node: node.index });
       },
       (error: unknown) => {
         if (!(error instanceof DatabaseError) || !NOT_WRITTEN.has(error.code)) throw error;
@@ -104,6 +104,13 @@ export class Workload {
     const grants = grantsTo(node);
     const act = holds ? space.access.revoke({ grants }) : space.access.grant(grants);
     void act.then(() => this.#tally.add(holds ? 'revocations' : 'grants'));
+  }
+
+  /** Fixes history as the owner has it; what others have written meanwhile is left out. */
+  seal(owner: SimulatedNode): void {
+    void owner.space?.seal().then((isNew) => {
+      if (isNew) this.#tally.add('seals');
+    });
   }
 
   /** Draws now what is done when its turn comes. */

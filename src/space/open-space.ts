@@ -160,8 +160,7 @@ export class OpenSpace implements Space {
     const onTaken = () => this.#keepCheckpoint();
     this.#snapshots = new Snapshots({ ...parts, onTaken });
     if (chain.hasDefinition) this.#replica.declareIndexes();
-    const replica = this.#replica;
-    const turns = this.#turns;
+    const [replica, turns] = [this.#replica, this.#turns];
     this.intake = new IntakeRoom(new Intake({ turns, replica, verifier }), engine.memory, staging);
   }
 
@@ -233,9 +232,8 @@ export class OpenSpace implements Space {
    */
   async beginWriting(author: Author, { follows = false } = {}): Promise<void> {
     const { clock, random, chain, organisation } = this.#parts;
-    const replica = this.#replica;
+    const [replica, turns] = [this.#replica, this.#turns];
     const { key } = author;
-    const turns = this.#turns;
     const { permissions } = this.#parts;
     const view = this.#view;
     const seenBy = (actor: string) => this.graphOf(actor);

@@ -24,5 +24,6 @@ export function harsh(seed: number): Settings {
     offsetMilliseconds: random.pick([100, 2_000, 45_000]),
     milliseconds: 12_000,
     writes: 25,
+    seals: random.between(1, 4),
   };
 }

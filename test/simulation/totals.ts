@@ -16,6 +16,8 @@ export const MET = [
   'packets given up',
   'writes acknowledged',
   'grants',
+  'seals',
+  'commits that seals have left out',
   'revocations',
   'byzantine: commits forged',
   'byzantine: commits replayed',
