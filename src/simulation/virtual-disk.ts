@@ -23,10 +23,38 @@ interface Change {
   readonly bytes: Uint8Array | undefined;
 }
 
+/** The bytes of a file, with room to grow. */
+class Content {
+  #buffer = new Uint8Array(4_096);
+  #size = 0;
+
+  get bytes(): Uint8Array {
+    return this.#buffer.subarray(0, this.#size);
+  }
+
+  apply({ offset, bytes }: Change): void {
+    const end = offset + (bytes?.length ?? 0);
+    if (end > this.#buffer.length) {
+      const grown = new Uint8Array(2 * end);
+      grown.set(this.bytes);
+      this.#buffer = grown;
+    }
+    // What is beyond the end reads as zeros once the file has grown over it.
+    if (bytes === undefined) this.#buffer.fill(0, offset, this.#size);
+    else this.#buffer.set(bytes, offset);
+    this.#size = bytes === undefined ? offset : Math.max(this.#size, end);
+  }
+
+  become(other: Content): void {
+    this.#buffer = other.#buffer.slice();
+    this.#size = other.#size;
+  }
+}
+
 interface Inode {
   /** What is on the disk, and what readers see. */
-  durable: Uint8Array;
-  shown: Uint8Array;
+  readonly durable: Content;
+  readonly shown: Content;
   /** In the order in which they were made. */
   changes: Change[];
 }
@@ -63,19 +91,29 @@ export class VirtualDisk {
 
   /** The disk as a process sees it, until the next crash. */
   mount(): Disk {
+    const alive = this.#whileAlive();
     return {
-      open: async (path, flags) => this.#openFile(basename(path), flags),
-      readFile: async (path) => this.#shown(basename(path)).slice(),
-      list: async () => [...this.#names.keys()].sort(),
-      rename: async (from, to) => this.#rename(basename(from), basename(to)),
-      remove: async (path) => this.#remove(basename(path)),
-      syncDirectory: () => this.#syncNames(),
+      open: (path, flags) => alive(() => this.#openFile(basename(path), flags)),
+      readFile: (path) => alive(() => this.#shown(basename(path)).slice()),
+      list: () => alive(() => [...this.#names.keys()].sort()),
+      rename: (from, to) => alive(() => this.#rename(basename(from), basename(to))),
+      remove: (path) => alive(() => this.#remove(basename(path))),
+      syncDirectory: () => alive(() => this.#syncNames()),
       openSync: (path) => this.#descriptorOf(this.#inode(basename(path))),
-      sizeSync: (descriptor) => this.#opened(descriptor).shown.length,
-      readSync: (descriptor, place) => read(this.#opened(descriptor).shown, place),
+      sizeSync: (descriptor) => this.#opened(descriptor).shown.bytes.length,
+      readSync: (descriptor, place) => read(this.#opened(descriptor).shown.bytes, place),
       closeSync: (descriptor) => void this.#open.delete(descriptor),
       readFileSync: (path) => this.#shown(basename(path)).slice(),
     };
+  }
+
+  /** A process that is gone does nothing any more, and hears of nothing. */
+  #whileAlive(): <T>(act: () => T | Promise<T>) => Promise<T> {
+    const number = this.#number;
+    return (act) =>
+      this.#number === number
+        ? Promise.resolve().then(() => (this.#number === number ? act() : never()))
+        : never();
   }
 
   /** The power goes, and comes again. */
@@ -96,16 +134,16 @@ export class VirtualDisk {
     for (const change of inode.changes) {
       const draw = random.below(3);
       if (draw === 0) tally.add('unsynced writes lost');
-      else if (draw === 1 || change.bytes === undefined) apply(inode, 'durable', change);
+      else if (draw === 1 || change.bytes === undefined) inode.durable.apply(change);
       else {
         tally.add('unsynced writes torn');
         for (const sector of sectorsOf(change)) {
-          if (random.chance(0.5)) apply(inode, 'durable', sector);
+          if (random.chance(0.5)) inode.durable.apply(sector);
         }
       }
     }
     inode.changes = [];
-    inode.shown = inode.durable.slice();
+    inode.shown.become(inode.durable);
   }
 
   #openFile(name: string, flags: 'r+' | 'w' | 'wx'): DiskFile {
@@ -113,7 +151,7 @@ export class VirtualDisk {
     if (flags === 'wx' && there !== undefined) throw systemError('EEXIST', 'open', name);
     let inode = there;
     if (flags !== 'r+') {
-      inode = { durable: new Uint8Array(0), shown: new Uint8Array(0), changes: [] };
+      inode = { durable: new Content(), shown: new Content(), changes: [] };
       this.#name({ name, inode });
     }
     if (inode === undefined) throw systemError('ENOENT', 'open', name);
@@ -122,26 +160,28 @@ export class VirtualDisk {
 
   #fileOf(inode: Inode): DiskFile {
     const fd = this.#descriptorOf(inode);
+    const alive = this.#whileAlive();
     const change = (made: Change) => {
-      apply(inode, 'shown', made);
+      inode.shown.apply(made);
       inode.changes.push(made);
     };
     return {
       fd,
-      writev: async (buffers, position) => {
-        let at = position;
-        for (const buffer of buffers) {
-          change({ offset: at, bytes: Uint8Array.from(buffer) });
-          at += buffer.length;
-        }
-        return { bytesWritten: at - position };
-      },
-      writeFile: async (bytes) => change({ offset: 0, bytes: Uint8Array.from(bytes) }),
-      truncate: async (length) => change({ offset: length, bytes: undefined }),
-      sync: () => this.#sync(inode),
-      datasync: () => this.#sync(inode),
-      stat: async () => ({ size: inode.shown.length }),
-      close: async () => void this.#open.delete(fd),
+      writev: (buffers, position) =>
+        alive(() => {
+          let at = position;
+          for (const buffer of buffers) {
+            change({ offset: at, bytes: Uint8Array.from(buffer) });
+            at += buffer.length;
+          }
+          return { bytesWritten: at - position };
+        }),
+      writeFile: (bytes) => alive(() => change({ offset: 0, bytes: Uint8Array.from(bytes) })),
+      truncate: (length) => alive(() => change({ offset: length, bytes: undefined })),
+      sync: () => alive(() => this.#sync(inode)),
+      datasync: () => alive(() => this.#sync(inode)),
+      stat: () => alive(() => ({ size: inode.shown.bytes.length })),
+      close: () => alive(() => void this.#open.delete(fd)),
     };
   }
 
@@ -149,7 +189,7 @@ export class VirtualDisk {
   #sync(inode: Inode): Promise<void> {
     const last = inode.changes.at(-1);
     return this.#later('sync', () => {
-      for (const change of takeUpTo(inode.changes, last)) apply(inode, 'durable', change);
+      for (const change of takeUpTo(inode.changes, last)) inode.durable.apply(change);
     });
   }
 
@@ -207,8 +247,12 @@ export class VirtualDisk {
   }
 
   #shown(name: string): Uint8Array {
-    return this.#inode(name).shown;
+    return this.#inode(name).shown.bytes;
   }
+}
+
+function never<T>(): Promise<T> {
+  return new Promise(() => undefined);
 }
 
 /** Takes out what stands up to one, which another sync may have taken before. */
@@ -220,20 +264,6 @@ function rename(names: Map<string, Inode>, { name, inode, from }: Naming): void 
   if (from !== undefined) names.delete(from);
   if (inode === undefined) names.delete(name);
   else names.set(name, inode);
-}
-
-function apply(inode: Inode, state: 'durable' | 'shown', { offset, bytes }: Change): void {
-  const before = inode[state];
-  if (bytes === undefined) {
-    inode[state] = before.slice(0, offset);
-    return;
-  }
-  const end = offset + bytes.length;
-  if (end > before.length) {
-    inode[state] = new Uint8Array(end);
-    inode[state].set(before);
-  }
-  inode[state].set(bytes, offset);
 }
 
 /** The parts of a write that come to the disk together. */
