@@ -3,6 +3,7 @@
 import type { BigIntStats } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { type Disk, systemDisk } from './disk.ts';
 import { DatabaseError, ErrorCode } from './errors.ts';
 
 const FILE_MODE = 0o600;
@@ -50,8 +51,12 @@ export async function identityAt(path: string): Promise<string> {
 }
 
 /** Puts bytes in the place of a file, durably, readable by its owner alone. */
-export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
-  await replaceFileKnowingIt(path, () => bytes);
+export async function replaceFile(
+  path: string,
+  bytes: Uint8Array,
+  disk: Disk = systemDisk,
+): Promise<void> {
+  await replaceWith(path, async () => bytes, disk);
 }
 
 /** The same for bytes that depend on the identity that the new file will have. */
@@ -59,18 +64,27 @@ export async function replaceFileKnowingIt(
   path: string,
   content: (identity: string) => Uint8Array,
 ): Promise<void> {
+  await replaceWith(path, async (file) => content(await identityAt(file)), systemDisk);
+}
+
+/** `content` is asked once the file of this name is there, which will have the other's place. */
+async function replaceWith(
+  path: string,
+  content: (unfinished: string) => Promise<Uint8Array>,
+  disk: Disk,
+): Promise<void> {
   const unfinished = path + UNFINISHED;
   // What a start that was killed left behind has a mode and an identity of its own.
-  await rm(unfinished, { force: true });
-  const file = await open(unfinished, 'wx', FILE_MODE);
+  await disk.remove(unfinished);
+  const file = await disk.open(unfinished, 'wx', FILE_MODE);
   try {
-    await file.writeFile(content(identityOf(await file.stat({ bigint: true }))));
+    await file.writeFile(await content(unfinished));
     await file.sync();
   } finally {
     await file.close();
   }
-  await rename(unfinished, path);
-  await syncDirectory(dirname(path));
+  await disk.rename(unfinished, path);
+  await disk.syncDirectory(dirname(path));
 }
 
 /**
@@ -112,12 +126,7 @@ function underChange(path: string, cause: unknown): DatabaseError {
 
 /** Makes the names in a directory durable. */
 export async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
+  await systemDisk.syncDirectory(path);
 }
 
 /** The bytes of a file; undefined where there is none. */

@@ -15,6 +15,7 @@ import { type Faults, noFaults, parseFaults } from '../base/fault.ts';
 import { accessCommand } from './access.ts';
 import { authorCommand } from './author.ts';
 import { backupCommand } from './backup.ts';
+import { CheckFailed } from './check-failed.ts';
 import { importCommand } from './import.ts';
 import { initCommand } from './init.ts';
 import { logCommand } from './log.ts';
@@ -24,6 +25,7 @@ import { peerCommand } from './peer.ts';
 import { restoreCommand } from './restore.ts';
 import { schemaCommand } from './schema.ts';
 import { serveCommand } from './serve.ts';
+import { simulateCommand } from './simulate.ts';
 import { stateHashCommand } from './state-hash.ts';
 import { paint, type Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
@@ -59,6 +61,7 @@ async function main(terminal: Terminal, words: readonly string[]): Promise<ExitC
       return error.exitCode === 0 ? ExitCode.DONE : ExitCode.USAGE;
     }
     if (error instanceof VerificationFailed) return ExitCode.VERIFICATION;
+    if (error instanceof CheckFailed) return ExitCode.FAILURE;
     if (error instanceof NotGranted) {
       return error.verdict === 'denied' ? ExitCode.FAILURE : ExitCode.USAGE;
     }
@@ -99,6 +102,7 @@ async function program(terminal: Terminal): Promise<Command> {
   root.addCommand(authorCommand(terminal));
   root.addCommand(accessCommand(terminal));
   root.addCommand(schemaCommand(terminal));
+  root.addCommand(simulateCommand(terminal));
   configure(terminal, root, root.name());
   return root;
 }

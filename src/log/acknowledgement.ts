@@ -11,10 +11,10 @@
  * Writes go to the two slots in turn, each within one sector: a crash spoils the older one at most.
  */
 
-import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { utf8 } from '../base/bytes.ts';
+import { type Disk, type DiskFile, systemDisk } from '../base/disk.ts';
 import { replaceFile } from '../base/durable-file.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { corrupt, type Damage } from './damage.ts';
@@ -48,17 +48,24 @@ export interface ReadMark {
 }
 
 /** Writes a new file that holds one mark in both slots. */
-export async function writeMark(directory: string, mark: Mark): Promise<void> {
+export async function writeMark(
+  directory: string,
+  mark: Mark,
+  disk: Disk = systemDisk,
+): Promise<void> {
   const bytes = new Uint8Array(FILE_BYTES);
   for (const at of SLOT_OFFSETS) bytes.set(encodeSlot(mark, 1n), at);
-  await replaceFile(join(directory, ACKNOWLEDGEMENT_FILE), bytes);
+  await replaceFile(join(directory, ACKNOWLEDGEMENT_FILE), bytes, disk);
 }
 
 /**
  * Reads the newest mark. Undefined where there is no file; throws CORRUPT when no slot can be read.
  */
-export async function readMark(directory: string): Promise<ReadMark | undefined> {
-  const bytes = await readFile(join(directory, ACKNOWLEDGEMENT_FILE)).catch(absent);
+export async function readMark(
+  directory: string,
+  disk: Disk = systemDisk,
+): Promise<ReadMark | undefined> {
+  const bytes = await disk.readFile(join(directory, ACKNOWLEDGEMENT_FILE)).catch(absent);
   if (bytes === undefined) return undefined;
   const problems: Damage[] = [];
   const file = ACKNOWLEDGEMENT_FILE;
@@ -87,19 +94,23 @@ export function noMark(expected: string, actual: string): DatabaseError {
 
 /** Keeps the mark of a log that is open. */
 export class Acknowledgement {
-  readonly #file: FileHandle;
+  readonly #file: DiskFile;
   #number: bigint;
   #next: Mark | undefined;
   #writing: Promise<void> | undefined;
 
-  private constructor(file: FileHandle, number: bigint) {
+  private constructor(file: DiskFile, number: bigint) {
     this.#file = file;
     this.#number = number;
   }
 
   /** The file must exist. */
-  static async open(directory: string, number: bigint): Promise<Acknowledgement> {
-    const file = await open(join(directory, ACKNOWLEDGEMENT_FILE), 'r+');
+  static async open(
+    directory: string,
+    number: bigint,
+    disk: Disk = systemDisk,
+  ): Promise<Acknowledgement> {
+    const file = await disk.open(join(directory, ACKNOWLEDGEMENT_FILE), 'r+');
     return new Acknowledgement(file, number);
   }
 

@@ -5,9 +5,9 @@
  * 1 KiB, 200 against 315 for 64 KiB, 308 against 586 to 1,465 for 512 KiB.
  */
 
-import { type FileHandle, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncDirectory, UNFINISHED } from '../base/durable-file.ts';
+import type { Disk, DiskFile } from '../base/disk.ts';
+import { UNFINISHED } from '../base/durable-file.ts';
 import type { Faults } from '../base/fault.ts';
 import { FaultPoint } from '../base/fault.ts';
 import { LOG_AHEAD_BYTES_LEAST, LOG_AHEAD_BYTES_MAX } from '../base/limits.ts';
@@ -26,16 +26,17 @@ export interface ActiveParts {
   /** No zeros are written ahead from here on. */
   readonly bytesMax: number;
   readonly faults: Faults;
+  readonly disk: Disk;
 }
 
 export class ActiveSegment {
   readonly index: SegmentIndex;
-  readonly #file: FileHandle;
+  readonly #file: DiskFile;
   /**
    * Writes zeros through a file of its own. The system reports a failed write-back once to each
    * open file: a sync of the zeros must not take the report away from the sync of an append.
    */
-  readonly #ahead: FileHandle;
+  readonly #ahead: DiskFile;
   readonly #bytesMax: number;
   readonly #faults: Faults;
   /** Up to here the file is written. */
@@ -44,7 +45,7 @@ export class ActiveSegment {
   #dirtyEnd = 0;
   #allocating: Promise<void> | undefined;
 
-  private constructor(files: readonly [FileHandle, FileHandle], parts: ActiveParts) {
+  private constructor(files: readonly [DiskFile, DiskFile], parts: ActiveParts) {
     [this.#file, this.#ahead] = files;
     this.index = parts.index;
     this.#allocated = parts.size;
@@ -54,8 +55,8 @@ export class ActiveSegment {
 
   static async open(parts: ActiveParts): Promise<ActiveSegment> {
     const path = join(parts.directory, segmentName(parts.index.first));
-    const file = await open(path, 'r+');
-    const ahead = await open(path, 'r+').catch(async (error: unknown) => {
+    const file = await parts.disk.open(path, 'r+');
+    const ahead = await parts.disk.open(path, 'r+').catch(async (error: unknown) => {
       await file.close();
       throw error;
     });
@@ -69,7 +70,7 @@ export class ActiveSegment {
   ): Promise<ActiveSegment> {
     const path = join(parts.directory, segmentName(head.first));
     const size = Math.min(LOG_AHEAD_BYTES_LEAST, parts.bytesMax);
-    const file = await open(path + UNFINISHED, 'w', 0o600);
+    const file = await parts.disk.open(path + UNFINISHED, 'w', 0o600);
     try {
       await writeAll(file, [encodeSegmentHead(head)], 0);
       await writeZeros(file, SEGMENT_HEAD_BYTES, size);
@@ -77,8 +78,8 @@ export class ActiveSegment {
     } finally {
       await file.close();
     }
-    await rename(path + UNFINISHED, path);
-    await syncDirectory(parts.directory);
+    await parts.disk.rename(path + UNFINISHED, path);
+    await parts.disk.syncDirectory(parts.directory);
     const index = new SegmentIndex(head.first, SEGMENT_HEAD_BYTES);
     return await ActiveSegment.open({ ...parts, index, size });
   }
@@ -154,7 +155,7 @@ export class ActiveSegment {
   }
 }
 
-async function writeZeros(file: FileHandle, from: number, to: number): Promise<void> {
+async function writeZeros(file: DiskFile, from: number, to: number): Promise<void> {
   for (let at = from; at < to; at += ZEROS.length) {
     await writeAll(file, [ZEROS.subarray(0, Math.min(ZEROS.length, to - at))], at);
   }

@@ -3,9 +3,9 @@
  * last segment. A full segment gets an index, and the next append begins another.
  */
 
-import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { assert } from '../base/assert.ts';
+import { type Disk, systemDisk } from '../base/disk.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { FaultPoint, type Faults, noFaults } from '../base/fault.ts';
 import {
@@ -33,12 +33,15 @@ export interface FileLogOptions {
   /** Bytes that a segment is not to pass, unless one append is larger. */
   readonly segmentBytes?: number;
   readonly faults?: Faults;
+  /** The system's when absent. */
+  readonly disk?: Disk;
   /** Told what a start has found and made good. */
   readonly note?: (text: string) => void;
 }
 
 export class FileLog implements Log {
   readonly #directory: string;
+  readonly #disk: Disk;
   readonly #segmentBytes: number;
   readonly #faults: Faults;
   readonly #sealed: SealedSegments;
@@ -57,9 +60,10 @@ export class FileLog implements Log {
 
   private constructor(directory: string, options: FileLogOptions, found: RecoveredLog) {
     this.#directory = directory;
+    this.#disk = options.disk ?? systemDisk;
     this.#segmentBytes = options.segmentBytes ?? LOG_SEGMENT_BYTES;
     this.#faults = options.faults ?? noFaults;
-    this.#sealed = new SealedSegments(directory, found.sealed);
+    this.#sealed = new SealedSegments(directory, found.sealed, this.#disk);
     this.#authority = found.authority;
   }
 
@@ -73,7 +77,7 @@ export class FileLog implements Log {
    * place, where something acknowledged is missing or damaged.
    */
   static async open(directory: string, options: FileLogOptions = {}): Promise<FileLog> {
-    const found = await recoverLog(directory, options.note ?? (() => undefined));
+    const found = await recoverLog(directory, options.note ?? (() => undefined), options.disk);
     const log = new FileLog(directory, options, found);
     try {
       await log.#resume(found);
@@ -112,7 +116,7 @@ export class FileLog implements Log {
     const { descriptor, index } = this.#segmentOf(position);
     const { offset, end } = index.rangeOf(position);
     const bytes = new Uint8Array(end - offset);
-    const count = readAll(descriptor, bytes, offset);
+    const count = readAll(descriptor, bytes, offset, this.#disk);
     const found =
       count === bytes.length
         ? decodeRecord(bytes, position)
@@ -155,13 +159,12 @@ export class FileLog implements Log {
   /** Takes up what a directory holds; what it had beyond the mark is acknowledged from now on. */
   async #resume({ sealed, tail, mark, space }: RecoveredLog): Promise<void> {
     if (tail === undefined) return;
-    const [directory, bytesMax, faults] = [this.#directory, this.#segmentBytes, this.#faults];
-    this.#active = await ActiveSegment.open({ directory, ...tail, bytesMax, faults });
+    this.#active = await ActiveSegment.open({ ...this.#place, ...tail });
     this.#space = space;
     const last = tail.index.count > 0 ? tail.index : (sealed.at(-1) ?? tail.index);
     this.#length = last.first + last.count - 1;
     this.#mark = { length: this.#length, segment: last.first, offset: last.end };
-    this.#acknowledgement = await Acknowledgement.open(directory, mark.number);
+    this.#acknowledgement = await Acknowledgement.open(this.#directory, mark.number, this.#disk);
     const isSettled = mark.mark.length === this.#length && mark.problems.length === 0;
     if (!isSettled) await this.#acknowledgement.settle(this.#mark);
   }
@@ -197,7 +200,7 @@ export class FileLog implements Log {
     if (full === undefined || this.#space === undefined) return await this.#beginLog(entry.hash);
     const { index } = full;
     if (index.count === 0 || index.end + bytes <= this.#segmentBytes) return full;
-    await writeIndex(this.#directory, index);
+    await writeIndex(this.#directory, index, this.#disk);
     this.#faults.reach(FaultPoint.SEGMENT_SEALED);
     await full.trim();
     const next = await this.#create(this.#space, index.hashOf(this.#length));
@@ -212,8 +215,8 @@ export class FileLog implements Log {
     await this.#active?.close();
     this.#active = undefined;
     if (this.#acknowledgement === undefined) {
-      await writeMark(this.#directory, MARK_NONE);
-      this.#acknowledgement = await Acknowledgement.open(this.#directory, 1n);
+      await writeMark(this.#directory, MARK_NONE, this.#disk);
+      this.#acknowledgement = await Acknowledgement.open(this.#directory, 1n, this.#disk);
     }
     this.#active = await this.#create(space, new Uint8Array(32));
     return this.#active;
@@ -221,10 +224,15 @@ export class FileLog implements Log {
 
   async #create(space: Uint8Array, previous: Uint8Array): Promise<ActiveSegment> {
     const head = { first: this.#length + 1, space, previous };
-    const [directory, bytesMax, faults] = [this.#directory, this.#segmentBytes, this.#faults];
-    const created = await ActiveSegment.create(head, { directory, bytesMax, faults });
+    const created = await ActiveSegment.create(head, this.#place);
     this.#faults.reach(FaultPoint.SEGMENT_BEGUN);
     return created;
+  }
+
+  /** Where segments are written, and how. */
+  get #place() {
+    const [directory, bytesMax, faults] = [this.#directory, this.#segmentBytes, this.#faults];
+    return { directory, bytesMax, faults, disk: this.#disk };
   }
 
   *#walk(from: number, last: number, buffer?: Uint8Array): Generator<LogEntry, void> {
@@ -232,11 +240,12 @@ export class FileLog implements Log {
       const { index } = this.#segmentOf(position);
       const file = segmentName(index.first);
       // The walk may pause while other segments are read, and its file be closed by them.
-      const descriptor = openSync(join(this.#directory, file), 'r');
+      const disk = this.#disk;
+      const descriptor = disk.openSync(join(this.#directory, file));
       try {
         const { offset } = index.rangeOf(position);
         const { end } = index;
-        const records = walkRecords({ descriptor, file, offset, position, end, buffer });
+        const records = walkRecords({ descriptor, file, offset, position, end, buffer, disk });
         let step = records.next();
         for (; step.done !== true && position <= last; step = records.next()) {
           yield entryOf(step.value);
@@ -247,7 +256,7 @@ export class FileLog implements Log {
         const place = { file, offset: step.value.offset, position };
         throw corrupt(step.value.damage ?? { ...place, expected: 'a record', actual: 'none' });
       } finally {
-        closeSync(descriptor);
+        disk.closeSync(descriptor);
       }
     }
   }

@@ -4,8 +4,8 @@
  * if it ends above the mark, and if no append that came after it has left a record behind it.
  */
 
-import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Disk, DiskFile } from '../base/disk.ts';
 import { LOG_READ_BYTES } from '../base/limits.ts';
 import { ACKNOWLEDGEMENT_FILE, type Mark } from './acknowledgement.ts';
 import { corrupt, type Damage } from './damage.ts';
@@ -34,26 +34,28 @@ export interface TailPlace {
   readonly first: number;
   readonly mark: Mark;
   readonly note: (text: string) => void;
+  readonly disk: Disk;
 }
 
 /** Throws CORRUPT, having changed nothing, where something acknowledged is missing or damaged. */
 export async function recoverTail(place: TailPlace): Promise<RecoveredTail> {
-  const { directory, first, mark, note } = place;
+  const { directory, first, mark, note, disk } = place;
   const name = segmentName(first);
-  const file = await open(join(directory, name), 'r+');
+  const file = await disk.open(join(directory, name), 'r+');
   try {
     const { size } = await file.stat();
-    const { index, damage } = readTail(file, { name, first, size });
+    const { index, damage } = readTail(file.fd, { name, first, size, disk });
     expectAcknowledged(index, damage, mark);
-    if (damage !== undefined && hasLaterAppend(file, damage, size)) throw corrupt(damage);
-    const dirtyEnd = lastNonzero(file.fd, index.end, size);
+    if (damage !== undefined && hasLaterAppend({ descriptor: file.fd, damage, size, disk }))
+      throw corrupt(damage);
+    const dirtyEnd = lastNonzero(file.fd, index.end, size, disk);
     if (dirtyEnd > index.end) {
       const last = first + index.count - 1;
       note(`${name}: ${dirtyEnd - index.end} bytes of no whole append after entry ${last} are cut`);
       await writeAll(file, [new Uint8Array(dirtyEnd - index.end)], index.end);
     }
     const acknowledged = mark.segment === first ? mark.offset : SEGMENT_HEAD_BYTES;
-    await rewrite(file, acknowledged, index.end);
+    await rewrite(file, { from: acknowledged, to: index.end, disk });
     if (dirtyEnd > index.end || acknowledged < index.end) await file.datasync();
     return { index, size };
   } finally {
@@ -68,11 +70,18 @@ interface ReadTail {
 
 /** The entries of all appends that are whole. */
 function readTail(
-  file: FileHandle,
-  { name, first, size }: { readonly name: string; readonly first: number; readonly size: number },
+  descriptor: number,
+  segment: {
+    readonly name: string;
+    readonly first: number;
+    readonly size: number;
+    readonly disk: Disk;
+  },
 ): ReadTail {
+  const { name, first, size, disk } = segment;
   const index = new SegmentIndex(first, SEGMENT_HEAD_BYTES);
-  const range = { descriptor: file.fd, file: name, offset: index.end, position: first, end: size };
+  const place = { file: name, offset: index.end, position: first, end: size };
+  const range = { descriptor, disk, ...place };
   const walk = walkRecords(range);
   const append: Parameters<SegmentIndex['add']>[] = [];
   for (let step = walk.next(); ; step = walk.next()) {
@@ -104,14 +113,20 @@ function expectAcknowledged(index: SegmentIndex, damage: Damage | undefined, mar
  * Whether a whole record of a later append follows the damaged one. An append begins when the one
  * before is on disk: then that was acknowledged, whatever an older mark says.
  */
-function hasLaterAppend({ fd }: FileHandle, damage: Damage, size: number): boolean {
+function hasLaterAppend(tail: {
+  readonly descriptor: number;
+  readonly damage: Damage;
+  readonly size: number;
+  readonly disk: Disk;
+}): boolean {
+  const { descriptor, damage, size, disk } = tail;
   const { offset, position = 0 } = damage;
-  const next = offset + lengthAt(fd, offset);
-  const length = lengthAt(fd, next);
+  const next = offset + lengthAt(descriptor, offset, disk);
+  const length = lengthAt(descriptor, next, disk);
   if (next < offset + RECORD_HEAD_BYTES || length < RECORD_HEAD_BYTES) return false;
   if (length > RECORD_BYTES_MAX || next + length > size) return false;
   const bytes = new Uint8Array(length);
-  readAll(fd, bytes, next);
+  readAll(descriptor, bytes, next, disk);
   const found = decodeRecord(bytes, position + 1);
   return !isMismatch(found) && found.index === 0;
 }
@@ -120,10 +135,14 @@ function hasLaterAppend({ fd }: FileHandle, damage: Damage, size: number): boole
  * Writes the same bytes again, so that they are synced before anybody is shown them: after a sync
  * that failed the system may show bytes that never came to the disk, and take them for written.
  */
-async function rewrite(file: FileHandle, from: number, to: number): Promise<void> {
+async function rewrite(
+  file: DiskFile,
+  range: { readonly from: number; readonly to: number; readonly disk: Disk },
+): Promise<void> {
+  const { from, to, disk } = range;
   for (let at = from; at < to; at += LOG_READ_BYTES) {
     const bytes = new Uint8Array(Math.min(LOG_READ_BYTES, to - at));
-    readAll(file.fd, bytes, at);
+    readAll(file.fd, bytes, at, disk);
     await writeAll(file, [bytes], at);
   }
 }

@@ -4,10 +4,9 @@
  * first. An index that cannot be used is made again from its segment.
  */
 
-import { closeSync, fstatSync, openSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sameBytes, toHex } from '../base/bytes.ts';
+import { type Disk, systemDisk } from '../base/disk.ts';
 import { DatabaseError } from '../base/errors.ts';
 import { MARK_NONE, noMark, type ReadMark, readMark } from './acknowledgement.ts';
 import { AuthorityPositions } from './authority-positions.ts';
@@ -37,10 +36,11 @@ export type SealedIndex = Pick<SegmentIndex, 'first' | 'count' | 'end'>;
 export async function recoverLog(
   directory: string,
   note: (text: string) => void,
+  disk: Disk = systemDisk,
 ): Promise<RecoveredLog> {
-  await removeUnfinished(directory);
-  const firsts = await segmentPositions(directory);
-  const mark = await readMark(directory);
+  await removeUnfinished(directory, disk);
+  const firsts = await segmentPositions(directory, disk);
+  const mark = await readMark(directory, disk);
   for (const problem of mark?.problems ?? []) note(`${describeDamage(problem)}: written anew`);
   const authority = new AuthorityPositions();
   const empty = { sealed: [], tail: undefined, authority, space: undefined };
@@ -49,17 +49,17 @@ export async function recoverLog(
     return { ...empty, mark: mark ?? none };
   }
   if (mark === undefined) throw noMark('a file', 'none');
-  const chain = new SegmentChain(directory, mark.mark.length);
+  const chain = new SegmentChain(directory, mark.mark.length, disk);
   for (const [at, first] of firsts.slice(0, -1).entries()) {
     const next = firsts[at + 1] as number;
     chain.add(await chain.readSealed({ first, next, note }));
   }
   const first = firsts.at(-1) ?? 0;
   const head = chain.expectNext(first);
-  const tail = await recoverTail({ directory, first, mark: mark.mark, note });
+  const tail = await recoverTail({ directory, first, mark: mark.mark, note, disk });
   if (tail.index.count === 0 && first === 1) {
     // The log's first append did not end: the next one may be of another space.
-    await rm(join(directory, segmentName(first)));
+    await disk.remove(join(directory, segmentName(first)));
     return { ...empty, mark };
   }
   chain.expectSpace(head, tail.index);
@@ -72,13 +72,15 @@ class SegmentChain {
   readonly sealed: SealedIndex[] = [];
   readonly #directory: string;
   readonly #length: number;
+  readonly #disk: Disk;
   readonly #authority = new AuthorityPositions();
   #next = 1;
   #space: Uint8Array | undefined;
   #previous: Uint8Array = new Uint8Array(32);
 
-  constructor(directory: string, length: number) {
+  constructor(directory: string, length: number, disk: Disk) {
     this.#directory = directory;
+    this.#disk = disk;
     this.#length = length;
   }
 
@@ -89,7 +91,7 @@ class SegmentChain {
       const expected = `a file of the log's ${this.#length} entries`;
       throw corrupt({ file, offset: 0, expected, actual: 'none' });
     }
-    const head = readHead(this.#directory, first);
+    const head = readHead(this.#directory, first, this.#disk);
     const place = { file, offset: 0 };
     const space = this.#space ?? head.space;
     if (head.first !== first) {
@@ -112,25 +114,26 @@ class SegmentChain {
     const { first, next, note } = place;
     this.expectNext(first);
     const file = segmentName(first);
-    const found = readIndex(this.#directory, first);
-    const descriptor = openSync(join(this.#directory, file), 'r');
+    const disk = this.#disk;
+    const found = readIndex(this.#directory, first, disk);
+    const descriptor = disk.openSync(join(this.#directory, file));
     try {
-      const { size } = fstatSync(descriptor);
+      const size = disk.sizeSync(descriptor);
       const isIndex = !(found instanceof DatabaseError);
       if (isIndex && found.count === next - first && found.end <= size) return found;
       const count = next - first;
-      const index = indexOf({ descriptor, file, first, count, end: size });
+      const index = indexOf({ descriptor, file, first, count, end: size, disk });
       const why = isIndex ? 'it belongs to other entries' : found.message;
       note(`the index of ${file} is made again: ${why}`);
-      await writeIndex(this.#directory, index);
+      await writeIndex(this.#directory, index, disk);
       return index;
     } finally {
-      closeSync(descriptor);
+      disk.closeSync(descriptor);
     }
   }
 
   add(index: SegmentIndex): void {
-    this.#space ??= readHead(this.#directory, index.first).space;
+    this.#space ??= readHead(this.#directory, index.first, this.#disk).space;
     if (index.first === 1) this.expectSpace({ space: this.#space }, index);
     this.#next = index.first + index.count;
     this.#previous = index.hashOf(this.#next - 1);
@@ -151,20 +154,20 @@ class SegmentChain {
   }
 }
 
-export function readHead(directory: string, first: number): SegmentHead {
+export function readHead(directory: string, first: number, disk: Disk = systemDisk): SegmentHead {
   const file = segmentName(first);
-  const descriptor = openSync(join(directory, file), 'r');
+  const descriptor = disk.openSync(join(directory, file));
   try {
     const bytes = new Uint8Array(SEGMENT_HEAD_BYTES);
-    const count = readAll(descriptor, bytes, 0);
+    const count = readAll(descriptor, bytes, 0, disk);
     return decodeSegmentHead(bytes.subarray(0, count), file);
   } finally {
-    closeSync(descriptor);
+    disk.closeSync(descriptor);
   }
 }
 
-async function removeUnfinished(directory: string): Promise<void> {
-  for (const name of await readdir(directory)) {
-    if (UNFINISHED_NAME.test(name)) await rm(join(directory, name));
+async function removeUnfinished(directory: string, disk: Disk): Promise<void> {
+  for (const name of await disk.list(directory)) {
+    if (UNFINISHED_NAME.test(name)) await disk.remove(join(directory, name));
   }
 }

@@ -3,8 +3,8 @@
  * its file opened, when an entry of it is read, and a few stay so.
  */
 
-import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Disk, systemDisk } from '../base/disk.ts';
 import { DatabaseError } from '../base/errors.ts';
 import { LOG_SEGMENTS_LOADED_MAX } from '../base/limits.ts';
 import { corrupt } from './damage.ts';
@@ -27,12 +27,14 @@ export interface LoadedSegment {
 
 export class SealedSegments {
   readonly #directory: string;
+  readonly #disk: Disk;
   readonly #segments: SealedSegment[];
   /** By first position, the one used last at the end. */
   readonly #loaded = new Map<number, LoadedSegment>();
 
-  constructor(directory: string, segments: readonly SealedSegment[]) {
+  constructor(directory: string, segments: readonly SealedSegment[], disk: Disk = systemDisk) {
     this.#directory = directory;
+    this.#disk = disk;
     this.#segments = [...segments];
   }
 
@@ -60,26 +62,27 @@ export class SealedSegments {
     for (const [oldest, { descriptor }] of this.#loaded) {
       if (this.#loaded.size <= LOG_SEGMENTS_LOADED_MAX) break;
       this.#loaded.delete(oldest);
-      closeSync(descriptor);
+      this.#disk.closeSync(descriptor);
     }
     return loaded;
   }
 
   close(): void {
-    for (const { descriptor } of this.#loaded.values()) closeSync(descriptor);
+    for (const { descriptor } of this.#loaded.values()) this.#disk.closeSync(descriptor);
     this.#loaded.clear();
   }
 
   #open(segment: SealedSegment): LoadedSegment {
     const file = segmentName(segment.first);
-    const descriptor = openSync(join(this.#directory, file), 'r');
+    const disk = this.#disk;
+    const descriptor = this.#disk.openSync(join(this.#directory, file));
     try {
-      const found = readIndex(this.#directory, segment.first);
+      const found = readIndex(this.#directory, segment.first, disk);
       const isUsable = !(found instanceof DatabaseError) && found.count === segment.count;
-      const index = isUsable ? found : indexOf({ descriptor, file, ...segment });
+      const index = isUsable ? found : indexOf({ descriptor, file, disk, ...segment });
       return { descriptor, index };
     } catch (error) {
-      closeSync(descriptor);
+      this.#disk.closeSync(descriptor);
       throw error;
     }
   }
@@ -93,10 +96,11 @@ export function indexOf(segment: {
   readonly count: number;
   /** No record ends after it. */
   readonly end: number;
+  readonly disk?: Disk;
 }): SegmentIndex {
-  const { descriptor, file, first, count, end } = segment;
+  const { descriptor, file, first, count, end, disk } = segment;
   const index = new SegmentIndex(first, SEGMENT_HEAD_BYTES);
-  const range = { descriptor, file, offset: index.end, position: first, end };
+  const range = { descriptor, file, offset: index.end, position: first, end, disk };
   const walk = walkRecords(range);
   let step = walk.next();
   for (; index.count < count && step.done !== true; step = walk.next()) {

@@ -10,10 +10,10 @@
  *            end  checksum u32 of all before it
  */
 
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { utf8 } from '../base/bytes.ts';
+import { type Disk, systemDisk } from '../base/disk.ts';
 import { replaceFile } from '../base/durable-file.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { corrupt } from './damage.ts';
@@ -139,15 +139,24 @@ export class SegmentIndex {
   }
 }
 
-export async function writeIndex(directory: string, index: SegmentIndex): Promise<void> {
-  await replaceFile(join(directory, indexName(index.first)), index.encode());
+export async function writeIndex(
+  directory: string,
+  index: SegmentIndex,
+  disk: Disk = systemDisk,
+): Promise<void> {
+  await replaceFile(join(directory, indexName(index.first)), index.encode(), disk);
 }
 
 /** The index file of a segment, or why there is none that can be used. */
-export function readIndex(directory: string, first: number): SegmentIndex | DatabaseError {
+export function readIndex(
+  directory: string,
+  first: number,
+  disk: Disk = systemDisk,
+): SegmentIndex | DatabaseError {
   const file = indexName(first);
   try {
-    const index = SegmentIndex.decode(new Uint8Array(readFileSync(join(directory, file))), file);
+    const bytes = new Uint8Array(disk.readFileSync(join(directory, file)));
+    const index = SegmentIndex.decode(bytes, file);
     if (index.first === first) return index;
     return corrupt({ file, offset: 12, expected: `position ${first}`, actual: `${index.first}` });
   } catch (error) {

@@ -1,6 +1,6 @@
 /** Names of the files of a log: each segment and its index by the position of its first entry. */
 
-import { readdir } from 'node:fs/promises';
+import { type Disk, systemDisk } from '../base/disk.ts';
 
 const NAME = /^log-(\d{10})\.segment$/;
 
@@ -13,8 +13,11 @@ export function indexName(first: number): string {
 }
 
 /** First positions of the segments of a directory, ascending. */
-export async function segmentPositions(directory: string): Promise<number[]> {
-  return (await readdir(directory))
+export async function segmentPositions(
+  directory: string,
+  disk: Disk = systemDisk,
+): Promise<number[]> {
+  return (await disk.list(directory))
     .flatMap((name) => NAME.exec(name)?.[1] ?? [])
     .map(Number)
     .sort((left, right) => left - right);

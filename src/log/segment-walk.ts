@@ -1,5 +1,6 @@
 /** Walks the records of a segment in large reads, each compared with its checksum. */
 
+import type { Disk } from '../base/disk.ts';
 import { LOG_READ_BYTES } from '../base/limits.ts';
 import type { Damage } from './damage.ts';
 import {
@@ -28,6 +29,8 @@ export interface WalkRange {
   readonly end: number;
   /** Where reads go, one over the other; to new memory when absent, or for a larger record. */
   readonly buffer?: Uint8Array | undefined;
+  /** That the file is on; the system's when absent. */
+  readonly disk?: Disk | undefined;
 }
 
 /** Where a walk stopped: at a zero length, at `end`, or at bytes that are no such record. */
@@ -90,12 +93,12 @@ class ReadWindow {
   }
 
   #read(offset: number, least: number): void {
-    const { descriptor, end, buffer } = this.#range;
+    const { descriptor, end, buffer, disk } = this.#range;
     const most = Math.max(buffer?.length ?? LOG_READ_BYTES, least);
     const size = Math.min(most, end - offset);
     const isFitting = buffer !== undefined && size <= buffer.length;
     const bytes = isFitting ? buffer.subarray(0, size) : new Uint8Array(size);
-    const count = readAll(descriptor, bytes, offset);
+    const count = readAll(descriptor, bytes, offset, disk);
     this.#bytes = bytes.subarray(0, count);
     this.#start = offset;
   }

@@ -1,11 +1,10 @@
 /** Reading and writing all that was asked, however little the system does at a time. */
 
-import { readSync } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
+import { type Disk, type DiskFile, systemDisk } from '../base/disk.ts';
 
 /** Writes buffers one after the other; a short write goes on where it ended. */
 export async function writeAll(
-  file: FileHandle,
+  file: DiskFile,
   buffers: readonly Uint8Array[],
   offset: number,
   onWritten?: (end: number) => void,
@@ -21,10 +20,16 @@ export async function writeAll(
 }
 
 /** Reads `bytes.length` bytes at an offset; fewer where the file ends. Returns what it read. */
-export function readAll(descriptor: number, bytes: Uint8Array, offset: number): number {
+export function readAll(
+  descriptor: number,
+  bytes: Uint8Array,
+  offset: number,
+  disk: Disk = systemDisk,
+): number {
   let done = 0;
   while (done < bytes.length) {
-    const count = readSync(descriptor, bytes, done, bytes.length - done, offset + done);
+    const place = { buffer: bytes, from: done, position: offset + done };
+    const count = disk.readSync(descriptor, place);
     if (count === 0) break;
     done += count;
   }

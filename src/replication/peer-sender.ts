@@ -6,6 +6,7 @@
 
 import { toHex } from '../base/bytes.ts';
 import {
+  PEER_LOOKS_PER_TURN,
   PEER_RECORDS_IN_FLIGHT_BYTES_MAX,
   PEER_RELAY_MILLISECONDS,
   PEER_RELAYS_MAX,
@@ -70,6 +71,8 @@ export class PeerSender {
   #recordsWait = false;
   #retryAt = 0;
   #retryMilliseconds = PEER_RETRY_MILLISECONDS_LEAST;
+  /** Whether it was interrupted, so that others have their turn. */
+  #isTurnOver = false;
 
   /** `start` is the position behind which everything stands that the other side lacks. */
   constructor(parts: {
@@ -99,10 +102,14 @@ export class PeerSender {
     );
   }
 
-  /** When to call `pump` at the latest; undefined: when something happens. */
+  /**
+   * When to call `pump` at the latest; undefined: when something happens. What waits for room or
+   * for answers is not woken by time: who gives none would keep this side busy.
+   */
   get wakeAt(): number | undefined {
-    const relay = this.#relays[0]?.due;
-    const retry = this.#waits ? this.#retryAt : undefined;
+    if (this.#isTurnOver) return 0;
+    const relay = this.#hasRoom ? this.#relays[0]?.due : undefined;
+    const retry = this.#waits && !this.#isUnderWay ? this.#retryAt : undefined;
     if (relay === undefined || retry === undefined) return relay ?? retry;
     return Math.min(relay, retry);
   }
@@ -118,10 +125,15 @@ export class PeerSender {
     if (this.#waits && now >= this.#retryAt) this.#retry();
     this.#pumpRelays(now);
     const passed = new Map<string, AuthorReach>();
+    // What the other side says to hold may be all of a long log.
+    const end = this.#cursor + PEER_LOOKS_PER_TURN;
+    this.#isTurnOver = false;
     while (this.#hasRoom && this.#cursor < this.#space.position) {
       // A commit may cite what is on its way, or build on what waits.
       if (this.#records.size > 0) break;
       if (this.#retryFrom !== undefined || this.#relays.length >= PEER_RELAYS_MAX) break;
+      this.#isTurnOver = this.#cursor === end;
+      if (this.#isTurnOver) break;
       this.#cursor += 1;
       const commit = this.#space.commitAt(this.#cursor);
       if (commit === undefined) continue;
@@ -190,6 +202,11 @@ export class PeerSender {
     return this.#recordsWait || this.#retryFrom !== undefined;
   }
 
+  /** Whether an answer is to come. */
+  get #isUnderWay(): boolean {
+    return this.#commits.size > 0 || this.#records.size > 0;
+  }
+
   get #hasRoom(): boolean {
     return this.#commitBytes < this.#windowBytes && this.#carrier.isTaken;
   }
@@ -200,7 +217,7 @@ export class PeerSender {
 
   /** Only when nothing is on its way: what is may be what the other side waits for. */
   #retry(): void {
-    if (this.#commits.size > 0 || this.#records.size > 0) return;
+    if (this.#isUnderWay) return;
     this.#cursor = Math.min(this.#cursor, this.#retryFrom ?? this.#cursor);
     this.#retryFrom = undefined;
     this.#recordsWait = false;

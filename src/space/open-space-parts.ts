@@ -5,6 +5,7 @@ import type { PermissionChain } from '../authority/permission-chain.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Faults } from '../base/fault.ts';
 import type { Random } from '../base/random.ts';
+import type { Turn } from '../base/turn.ts';
 import type { OrganisationStore } from '../crypto/organisation-store.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Staging } from '../engine/staging.ts';
@@ -23,6 +24,7 @@ export interface OpenSpaceParts {
   readonly permissions: PermissionChain;
   readonly clock: Clock;
   readonly random: Random;
+  readonly turn: Turn;
   readonly organisation: OrganisationStore;
   readonly faults: Faults;
   readonly frontier: Frontier;

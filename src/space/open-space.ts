@@ -63,7 +63,7 @@ export class OpenSpace implements Space {
   readonly #history: History;
   readonly #pastChanges: PastChanges;
   readonly #replica: Replica;
-  readonly #turns = new Turns();
+  readonly #turns: Turns;
   readonly #watchers: Watchers;
   readonly #snapshots: Snapshots;
   readonly #places: CommitPlaces;
@@ -74,6 +74,7 @@ export class OpenSpace implements Space {
   constructor(parts: OpenSpaceParts) {
     const { engine, chain, ahead, verifier, staging } = parts;
     this.#parts = parts;
+    this.#turns = new Turns(parts.turn);
     this.#view = new EngineView(engine);
     this.#watchers = new Watchers(engine, this.#view);
     this.graph = this.#view;
@@ -86,9 +87,8 @@ export class OpenSpace implements Space {
     const height = () => ahead.length - 1;
     this.#readable = new ReadableGraph({ ...parts, view: this.#view, height, access, writes });
     const { models } = parts.permissions;
-    const turn = () => new Promise<void>((next) => setImmediate(next));
     const definition = () => chain.definition;
-    const past = { ...parts.history, models, turn, definition, places, access };
+    const past = { ...parts.history, models, definition, places, access };
     this.#history = new History({ ...parts, ...past });
     const position = () => this.position;
     this.#pastChanges = new PastChanges({ ...parts, ...past, position, height });
@@ -107,8 +107,7 @@ export class OpenSpace implements Space {
     const onTaken = () => this.#keepCheckpoint();
     this.#snapshots = new Snapshots({ ...parts, onTaken });
     if (chain.hasDefinition) this.#replica.declareIndexes();
-    const replica = this.#replica;
-    const turns = this.#turns;
+    const [replica, turns] = [this.#replica, this.#turns];
     this.intake = new IntakeRoom(new Intake({ turns, replica, verifier }), engine.memory, staging);
   }
 

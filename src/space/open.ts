@@ -20,6 +20,7 @@ import {
   VERIFIER_THREADS_MAX,
 } from '../base/limits.ts';
 import { type Random, systemRandom } from '../base/random.ts';
+import { systemTurn, type Turn } from '../base/turn.ts';
 import { type Author, MemoryAuthor, openDirectoryAuthor } from '../crypto/author.ts';
 import { verifyEd25519 } from '../crypto/ed25519.ts';
 import {
@@ -118,6 +119,11 @@ export interface MemorySpaceOptions {
   readonly joined?: readonly Uint8Array[];
   /** Where the commits go; a log in memory when absent. */
   readonly log?: Log;
+  /** Who signs; a new author when absent. */
+  readonly author?: Author;
+  /** Its keys own the space, where it is the owner's; new ones when absent. */
+  readonly organisation?: OrganisationStore;
+  readonly turn?: Turn;
   /** For the log of another organisation. */
   readonly isReadOnly?: boolean;
   readonly clock?: Clock;
@@ -132,13 +138,13 @@ export interface MemorySpaceOptions {
 /** A space without a disk: the same door and engine, durable as long as the object lives. */
 export async function openMemorySpace(options: MemorySpaceOptions): Promise<OpenSpace> {
   const { clock = systemClock, random = systemRandom, log = new MemoryLog() } = options;
-  const author = new MemoryAuthor(random);
+  const { author = new MemoryAuthor(random) } = options;
   return await start({
     log,
     clock,
     random,
     directory: undefined,
-    organisation: new MemoryOrganisation(ORGANISATION_NAME, random),
+    organisation: options.organisation ?? new MemoryOrganisation(ORGANISATION_NAME, random),
     openAuthor: async () => author,
     options,
   });
@@ -158,6 +164,7 @@ interface Foundation {
     readonly isReadOnly?: boolean;
     readonly joined?: readonly Uint8Array[];
     readonly follows?: boolean;
+    readonly turn?: Turn;
     readonly faults?: Faults;
     readonly note?: (text: string) => void;
     readonly memoryBytesMax?: number;
@@ -228,6 +235,7 @@ async function recover(foundation: Foundation): Promise<OpenSpace> {
     permissions,
     clock,
     random,
+    turn: options.turn ?? systemTurn,
     organisation,
     faults: options.faults ?? noFaults,
     frontier,

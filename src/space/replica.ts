@@ -16,6 +16,7 @@ import { assert } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { FaultPoint, type Faults } from '../base/fault.ts';
+import { systemTurn, type Turn } from '../base/turn.ts';
 import type { VerifiedCommit } from '../delta/commit.ts';
 import { Reason } from '../delta/reason.ts';
 import { flatten } from '../delta/withhold.ts';
@@ -64,6 +65,8 @@ export interface ReplicaParts {
   readonly frontier: Frontier;
   readonly givenUp: GivenUp;
   readonly faults: Faults;
+  /** The system's when absent. */
+  readonly turn?: Turn;
   readonly publish: Publish;
   /**
    * Called after a record has come into force; `withdraws` tells whether commits before it have no
@@ -98,6 +101,7 @@ export class Replica {
   readonly #faults: Faults;
   /** Commits that were given up until the newest seal. */
   #givenUpBefore: number;
+  readonly #turn: Turn;
   /** Of the group that is prepared. */
   #masked: Masked = new Map();
 
@@ -118,6 +122,7 @@ export class Replica {
     this.#givenUp = parts.givenUp;
     this.#givenUpBefore = parts.givenUp.count;
     this.#faults = parts.faults;
+    this.#turn = parts.turn ?? systemTurn;
   }
 
   get frontier(): Frontier {
@@ -175,7 +180,7 @@ export class Replica {
     await this.#append([{ kind: EntryKind.AUTHORITY, hash: record.hash, bytes: record.bytes }]);
     // Whoever reads in this turn of the event loop may still hold rows.
     const changesRows = body.kind === 'seal' || rebuilt !== undefined;
-    if (changesRows) await new Promise<void>((next) => setImmediate(next));
+    if (changesRows) await this.#turn();
     if (rebuilt !== undefined) this.#adopt(rebuilt);
     this.acceptRecord(record);
   }

@@ -5,6 +5,7 @@
  */
 
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { systemTurn, type Turn } from '../base/turn.ts';
 
 export interface WorkSource {
   readonly hasWork: boolean;
@@ -17,12 +18,17 @@ export interface WorkSource {
 }
 
 export class Turns {
+  readonly #turn: Turn;
   readonly #sources: WorkSource[] = [];
   readonly #acts: (() => Promise<void>)[] = [];
   #running: Promise<void> | undefined;
   /** Why writes have stopped: an append that failed, or a close. */
   #stopped: DatabaseError | undefined;
   #hasFailed = false;
+
+  constructor(turn: Turn = systemTurn) {
+    this.#turn = turn;
+  }
 
   /** Whether something other than a refusal has ended writing: the engine is not to be trusted. */
   get hasFailed(): boolean {
@@ -93,7 +99,7 @@ export class Turns {
       isIdle = true;
       // What is handed in during this turn of the event loop belongs together, and a turn of the
       // door that only refuses waits for nothing that would let others run.
-      await new Promise<void>((next) => setImmediate(next));
+      await this.#turn();
       for (const source of this.#sources) {
         if (!source.hasWork) continue;
         isIdle = false;

@@ -21,6 +21,7 @@ const SOURCE_LAYERS = [
   'proposal',
   'space',
   'replication',
+  'simulation',
   'graphql',
   'rest',
   'server',

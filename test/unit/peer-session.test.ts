@@ -1,10 +1,13 @@
 /** Connections between replicas: how they begin, what they hand on, and what ends them. */
 
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { toHex } from '../../src/base/bytes.ts';
+import { PEER_LOOKS_PER_TURN, PEER_WINDOW_BYTES } from '../../src/base/connection-limits.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { makeAuthorKey } from '../../src/crypto/author-key.ts';
 import { FRAME_HEAD_BYTES } from '../../src/replication/frame.ts';
 import { PeerFrame } from '../../src/replication/peer-frame.ts';
+import { PeerSender } from '../../src/replication/peer-sender.ts';
 import { openMemorySpace } from '../../src/space/open.ts';
 import type { OpenSpace } from '../../src/space/open-space.ts';
 import { joinSpace, PeerLink } from '../fixture/peer-network.ts';
@@ -80,6 +83,28 @@ describe('[Q20] two replicas', () => {
     expect(link.errors).toEqual([undefined, undefined]);
     expect(joined.replicated.height).toBe(host.replicated.height);
   });
+});
+
+test('[Q20] a long log that the other side says to hold is read in turns', async () => {
+  const host = await openHost();
+  await writePlaces(host, 'a', 1_500);
+  const { replicated } = host;
+  const spied = vi.spyOn(replicated, 'commitAt');
+  const reaches = new Map(replicated.tips.map((tip) => [toHex(tip.author), tip.sequence]));
+  const sender = new PeerSender({
+    space: replicated,
+    carrier: { send: () => expect.unreachable(), isTaken: true },
+    known: { height: replicated.height, reaches },
+    windowBytes: PEER_WINDOW_BYTES,
+    start: 0,
+  });
+  const looks: number[] = [];
+  for (let before = 0; !sender.isIdle; before = spied.mock.calls.length) {
+    sender.pump(0);
+    expect(sender.wakeAt).toBe(sender.isIdle ? undefined : 0);
+    looks.push(spied.mock.calls.length - before);
+  }
+  expect(looks).toEqual([PEER_LOOKS_PER_TURN, replicated.position - PEER_LOOKS_PER_TURN]);
 });
 
 describe('[Q24] three replicas', () => {
