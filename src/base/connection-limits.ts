@@ -51,6 +51,14 @@ export const PEER_RECORDS_IN_FLIGHT_BYTES_MAX = 2_097_152;
 export const PEER_RECORDS_WAITING_BYTES_MAX = 4_194_304;
 /** A frame that tells how far authors have come: 65,536 of them. */
 export const PEER_STATE_BYTES_MAX = 8_388_608;
+/** Authors that a replica tells with its state; where it has more, they are compared by ranges ... */
+export const PEER_STATE_AUTHORS_MAX = 256;
+/** ... each parted into so many where it differs, until no more than so many are left to tell. */
+export const PEER_RANGE_PARTS = 16;
+export const PEER_RANGE_AUTHORS_TOLD = 16;
+/** Ranges of one frame, and frames of one side. */
+export const PEER_RANGES_MAX = 65_536;
+export const PEER_RANGE_ROUNDS_MAX = 16;
 /** In which a commit of a third replica may come to the other side from elsewhere. */
 export const PEER_RELAY_MILLISECONDS = 50;
 /** Commits of third replicas that wait so. */

@@ -20,8 +20,10 @@ import {
   PEER_HELLO_BYTES,
   PEER_VERSION,
   PeerFrame,
+  type PeerState,
 } from './peer-frame.ts';
 import { type Handshake, handshakeOf, isProof, PeerRole, signProof } from './peer-proof.ts';
+import { TipRanges } from './peer-ranges.ts';
 import {
   expectFrame,
   expectHello,
@@ -48,6 +50,14 @@ export interface JoinCarrier {
   /** The records have come, or why not. */
   end(outcome: readonly Uint8Array[] | DatabaseError): void;
 }
+
+/** Who begins holds nothing yet. */
+const NOTHING_HELD: PeerState = {
+  height: 0,
+  head: new Uint8Array(32),
+  fingerprint: new TipRanges([]).fingerprint(),
+  authors: [],
+};
 
 export class JoinSession implements FrameSink {
   readonly #options: JoinOptions;
@@ -89,7 +99,8 @@ export class JoinSession implements FrameSink {
   /** For the reader of its frames, as are the next two. */
   place(head: FrameHead): Uint8Array {
     const hasHello = this.#hello !== undefined;
-    expectFrame(head, { hasHello, isProven: this.#isProven, isOpen: this.#isOpen });
+    const stage = { isProven: this.#isProven, isComparing: false, isOpen: this.#isOpen };
+    expectFrame(head, { hasHello, ...stage });
     return new Uint8Array(head.bodyBytes);
   }
 
@@ -141,7 +152,7 @@ export class JoinSession implements FrameSink {
     const asked = { role: PeerRole.ACCEPTOR, handshake };
     expectProof(isProof(signature, this.#options.expected, asked));
     this.#isProven = true;
-    this.#carrier.send(encodePeerState({ height: 0, head: new Uint8Array(32), authors: [] }));
+    this.#carrier.send(encodePeerState(NOTHING_HELD));
   }
 
   #record(request: number, bytes: Uint8Array): void {

@@ -9,15 +9,20 @@ import type { KeySet } from '../base/key-set.ts';
 import { putU16, putU32, putU64, u16At, u32At, u64At } from '../base/little-endian.ts';
 import type { AuthorTip } from '../space/frontier.ts';
 import { FRAME_HEAD_BYTES, frameAround, frameOf, refusalFrame } from './frame.ts';
+import { FINGERPRINT_BYTES } from './peer-ranges.ts';
 
 export const PEER_VERSION = 1;
 const HASH_BYTES = 32;
 export const PEER_HELLO_BYTES = 8 + 3 * HASH_BYTES;
 export const PEER_PROOF_BYTES = 64;
-const STATE_HEAD_BYTES = 8 + HASH_BYTES;
+const STATE_HEAD_BYTES = 8 + HASH_BYTES + FINGERPRINT_BYTES;
 const AUTHOR_HEAD_BYTES = 2 * HASH_BYTES + 8;
 const HAVE_HEAD_BYTES = 8;
 const REACHED_BYTES = HASH_BYTES + 8;
+
+const StateFlag = {
+  AUTHORS_NOT_TOLD: 1,
+} as const;
 
 export const PeerFrame = {
   HELLO: 129,
@@ -29,6 +34,7 @@ export const PeerFrame = {
   TAKEN: 135,
   NOT_TAKEN: 136,
   FAILED: 137,
+  RANGES: 138,
 } as const;
 export type PeerFrame = (typeof PeerFrame)[keyof typeof PeerFrame];
 
@@ -59,8 +65,10 @@ export interface PeerState {
   readonly height: number;
   /** Hash of the last of them; zeros where there is none. */
   readonly head: Uint8Array;
-  /** All authors that have a commit here, each once. */
-  readonly authors: readonly AuthorTip[];
+  /** Of all authors that have a commit here (peer-ranges.ts). */
+  readonly fingerprint: Uint8Array;
+  /** These authors, each once; undefined where they are too many. */
+  readonly authors: readonly AuthorTip[] | undefined;
 }
 
 /** What a replica has taken since, from others. */
@@ -96,11 +104,14 @@ export function encodePeerProof(signature: Uint8Array): Uint8Array {
   return frameAround(PeerFrame.PROOF, 0, signature);
 }
 
-export function encodePeerState({ height, head, authors }: PeerState): Uint8Array {
+export function encodePeerState(state: PeerState): Uint8Array {
+  const { height, head, fingerprint, authors = [] } = state;
   const frame = frameOf(PeerFrame.STATE, 0, STATE_HEAD_BYTES + authors.length * AUTHOR_HEAD_BYTES);
   const body = frame.subarray(FRAME_HEAD_BYTES);
   putU32(body, 0, height);
+  putU32(body, 4, state.authors === undefined ? StateFlag.AUTHORS_NOT_TOLD : 0);
   body.set(head, 8);
+  body.set(fingerprint, 8 + HASH_BYTES);
   let at = STATE_HEAD_BYTES;
   for (const { author, sequence, hash } of authors) {
     body.set(author, at);
@@ -117,6 +128,8 @@ export function encodePeerState({ height, head, authors }: PeerState): Uint8Arra
  */
 export function decodePeerState(body: Uint8Array, known: KeySet): PeerState | undefined {
   if (!endsWithAuthor(body, STATE_HEAD_BYTES, AUTHOR_HEAD_BYTES)) return undefined;
+  const flags = u32At(body, 4);
+  if (flags > StateFlag.AUTHORS_NOT_TOLD) return undefined;
   const authors: AuthorTip[] = [];
   for (let at = STATE_HEAD_BYTES; at < body.length; at += AUTHOR_HEAD_BYTES) {
     if (!known.has(body, at)) continue;
@@ -127,7 +140,16 @@ export function decodePeerState(body: Uint8Array, known: KeySet): PeerState | un
       sequence: u64At(body, at + 2 * HASH_BYTES),
     });
   }
-  return { height: u32At(body, 0), head: body.slice(8, STATE_HEAD_BYTES), authors };
+  const head = body.slice(8, 8 + HASH_BYTES);
+  const fingerprint = body.slice(8 + HASH_BYTES, STATE_HEAD_BYTES);
+  const facts = { height: u32At(body, 0), head, fingerprint };
+  if (flags === 0) return { ...facts, authors };
+  return body.length === STATE_HEAD_BYTES ? { ...facts, authors: undefined } : undefined;
+}
+
+/** Ranges of authors (peer-ranges.ts). */
+export function encodePeerRanges(body: Uint8Array): Uint8Array {
+  return frameAround(PeerFrame.RANGES, 0, body);
 }
 
 export function encodePeerHave({ height, authors }: PeerHave): Uint8Array {

@@ -71,6 +71,8 @@ export function authorityUnknown(): DatabaseError {
 interface Stage {
   readonly hasHello: boolean;
   readonly isProven: boolean;
+  /** Authors are compared by ranges. */
+  readonly isComparing: boolean;
   /** Both sides have told what they hold. */
   readonly isOpen: boolean;
 }
@@ -106,7 +108,13 @@ const RULES: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   ],
   [
     PeerFrame.STATE,
-    upTo('a STATE', PEER_STATE_BYTES_MAX, ({ isProven, isOpen }) => isProven && !isOpen),
+    upTo('a STATE', PEER_STATE_BYTES_MAX, (stage) => {
+      return stage.isProven && !stage.isOpen && !stage.isComparing;
+    }),
+  ],
+  [
+    PeerFrame.RANGES,
+    { ...upTo('RANGES', PEER_STATE_BYTES_MAX, ({ isComparing }) => isComparing), least: 0 },
   ],
   [PeerFrame.RECORD, upTo('a RECORD', AUTHORITY_RECORD_BYTES_MAX, whenOpen)],
   [PeerFrame.COMMIT, upTo('a COMMIT', COMMIT_BYTES_MAX, whenOpen)],
@@ -131,6 +139,26 @@ export function expectHello({ version, space }: PeerHello, own: Uint8Array): voi
   }
   if (sameBytes(space, own)) return;
   throw failure(ErrorCode.NOT_FOUND, `space ${toHex(own)}`, toHex(space));
+}
+
+/** Whether a replica with a key is let in: the expected one, or else one that may join. */
+export function expectKey(
+  key: Uint8Array,
+  own: Uint8Array,
+  {
+    expected,
+    mayJoin,
+  }: {
+    readonly expected?: Uint8Array | undefined;
+    readonly mayJoin: (key: Uint8Array) => boolean;
+  },
+): void {
+  if (sameBytes(key, own)) {
+    throw failure(ErrorCode.CONFLICT, 'the key of another replica', 'its own');
+  }
+  if (expected === undefined ? mayJoin(key) : sameBytes(key, expected)) return;
+  const wanted = expected === undefined ? 'a key that may join' : `key ${toHex(expected)}`;
+  throw failure(ErrorCode.FORBIDDEN, wanted, toHex(key));
 }
 
 export function expectProof(isProof: boolean): void {

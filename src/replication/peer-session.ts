@@ -3,7 +3,7 @@
  * bytes come in, frames go out, and what is between them is a function of both, of the space's
  * verdicts and of the time that it is told.
  *
- *     HELLO ── PROOF ── STATE ── records, commits, HAVE ...
+ *     HELLO ── PROOF ── STATE ── (RANGES ...) ── records, commits, HAVE ...
  *
  * Nothing that the other side says is believed: entries pass the one door, and what is refused
  * there ends the connection, with the bytes as evidence.
@@ -13,10 +13,11 @@ import { assert } from '../base/assert.ts';
 import { sameBytes, toHex } from '../base/bytes.ts';
 import {
   PEER_POSTPONED_MAX,
-  PEER_RECORDS_WAITING_BYTES_MAX,
+  PEER_STATE_AUTHORS_MAX,
   PEER_WINDOW_BYTES,
 } from '../base/connection-limits.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import type { AuthorTip } from '../space/frontier.ts';
 import type { ReplicatedSpace } from '../space/replicated-space.ts';
 import { decodeRefusal, type FrameHead } from './frame.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
@@ -29,6 +30,7 @@ import {
   encodePeerHave,
   encodePeerHello,
   encodePeerProof,
+  encodePeerRanges,
   encodePeerState,
   encodeTaken,
   PEER_HELLO_BYTES,
@@ -37,12 +39,14 @@ import {
   type PeerHello,
 } from './peer-frame.ts';
 import { type Handshake, handshakeOf, isProof, PeerRole, signProof } from './peer-proof.ts';
+import { Reconciliation, TipRanges } from './peer-ranges.ts';
 import {
   authorityUnknown,
   begunAnew,
   errorOf,
   expectFrame,
   expectHello,
+  expectKey,
   expectProof,
   failedThere,
   failure,
@@ -55,7 +59,7 @@ import {
   windowOf,
 } from './peer-rules.ts';
 import { type Known, PeerSender } from './peer-sender.ts';
-import { takeRecord } from './take-record.ts';
+import { RecordQueue, type SentRecord } from './record-queue.ts';
 
 export interface PeerCarrier {
   send(frame: Uint8Array): unknown;
@@ -111,11 +115,12 @@ export class PeerSession implements FrameSink {
   #isProven = false;
   readonly #known: Known = { height: 0, reaches: new Map() };
   #sender: PeerSender | undefined;
+  /** What this side has told, until the other has. */
+  #tips: TipRanges | undefined;
+  #ranges: Reconciliation | undefined;
   #error: DatabaseError | undefined;
   #isEndedThere = false;
-  readonly #records: { readonly request: number; readonly bytes: Uint8Array }[] = [];
-  #recordBytes = 0;
-  #isTakingRecords = false;
+  readonly #records: RecordQueue;
   /** Commits that have come and have no answer yet. */
   #inFlightBytes = 0;
   #waitsForAnswers = false;
@@ -135,9 +140,10 @@ export class PeerSession implements FrameSink {
     this.#windowBytes = windowBytes;
     this.#space = space;
     this.#carrier = carrier;
-    const key = space.key.publicKey;
-    const facts = { version: PEER_VERSION, takesCommits: true, windowBytes };
-    const frame = encodePeerHello({ ...facts, space: space.space, key, nonce });
+    this.#records = new RecordQueue(space, (record, outcome) => this.#heardRecord(record, outcome));
+    const facts = { version: PEER_VERSION, takesCommits: true, windowBytes, nonce };
+    const own = { space: space.space, key: space.key.publicKey };
+    const frame = encodePeerHello({ ...facts, ...own });
     this.#ownHello = frame.slice(-PEER_HELLO_BYTES);
     carrier.send(frame);
   }
@@ -207,7 +213,8 @@ export class PeerSession implements FrameSink {
   /** For the reader of its frames, as are the next two. */
   place(head: FrameHead): Uint8Array | undefined {
     const [hasHello, isOpen] = [this.#hello !== undefined, this.#sender !== undefined];
-    expectFrame(head, { hasHello, isProven: this.#isProven, isOpen });
+    const stage = { hasHello, isProven: this.#isProven, isOpen };
+    expectFrame(head, { ...stage, isComparing: this.#ranges !== undefined });
     this.#isPlaced = head.type === PeerFrame.COMMIT;
     if (!this.#isPlaced) return new Uint8Array(head.bodyBytes);
     this.#waitsForAnswers = this.#inFlightBytes > this.#windowBytes;
@@ -233,8 +240,10 @@ export class PeerSession implements FrameSink {
         return this.#prove(body);
       case PeerFrame.STATE:
         return this.#begin(body);
+      case PeerFrame.RANGES:
+        return this.#compare(body);
       case PeerFrame.RECORD:
-        return this.#record(request, body);
+        return this.#records.add({ request, bytes: body });
       case PeerFrame.COMMIT:
         return this.#commit(request, body);
       case PeerFrame.HAVE:
@@ -257,18 +266,10 @@ export class PeerSession implements FrameSink {
 
   #greet(body: Uint8Array): void {
     const told = decodePeerHello(body);
-    const { expected, mayJoin, role } = this.#options;
     expectHello(told, this.#space.space);
-    if (sameBytes(told.key, this.#space.key.publicKey)) {
-      throw failure(ErrorCode.CONFLICT, 'the key of another replica', 'its own');
-    }
-    const isWelcome = expected === undefined ? mayJoin(told.key) : sameBytes(told.key, expected);
-    if (!isWelcome) {
-      const wanted = expected === undefined ? 'a key that may join' : `key ${toHex(expected)}`;
-      throw failure(ErrorCode.FORBIDDEN, wanted, toHex(told.key));
-    }
+    expectKey(told.key, this.#space.key.publicKey, this.#options);
     this.#hello = { body, told };
-    const proof = signProof(this.#space.key.seed, role, this.#handshake(body));
+    const proof = signProof(this.#space.key.seed, this.#options.role, this.#handshake(body));
     this.#carrier.send(encodePeerProof(proof));
   }
 
@@ -290,7 +291,10 @@ export class PeerSession implements FrameSink {
     const head = this.#space.recordHash(height - 1) ?? NO_HASH;
     this.#toldHeight = height;
     this.#givenUp = this.#space.givenUp;
-    this.#carrier.send(encodePeerState({ height, head, authors: tips }));
+    this.#tips = new TipRanges(tips);
+    const authors = tips.length > PEER_STATE_AUTHORS_MAX ? undefined : tips;
+    const fingerprint = this.#tips.fingerprint();
+    this.#carrier.send(encodePeerState({ height, head, fingerprint, authors }));
   }
 
   #begin(body: Uint8Array): void {
@@ -298,22 +302,44 @@ export class PeerSession implements FrameSink {
     assert(hello !== undefined, 'a STATE comes after a PROOF');
     const state = decodePeerState(body, this.#space.authorKeys);
     if (state === undefined) throw malformed('a STATE of authors, each once', 'another');
-    const { height, head, authors } = state;
+    const { height, head, fingerprint, authors } = state;
     const own = height === 0 ? undefined : this.#space.recordHash(height - 1);
     if (own !== undefined && !sameBytes(own, head)) {
       const actual = `${toHex(head)} at height ${height - 1}`;
       throw failure(ErrorCode.CONFLICT, `record ${toHex(own)}`, actual);
     }
     this.#known.height = height;
-    for (const { author, sequence } of authors) {
-      this.#known.reaches.set(toHex(author), sequence);
-    }
+    const tips = this.#tips;
+    assert(tips !== undefined, 'a STATE comes after the own one has gone');
+    if (sameBytes(fingerprint, tips.fingerprint())) return this.#open(hello.told, tips.tips);
+    // Who takes no commits asks for nothing that authors would tell.
+    const isTold = authors !== undefined && tips.tips.length <= PEER_STATE_AUTHORS_MAX;
+    if (isTold || !hello.told.takesCommits) return this.#open(hello.told, authors ?? []);
+    this.#ranges = new Reconciliation(tips, this.#space.authorKeys);
+    if (this.#options.role !== PeerRole.DIALER) return;
+    this.#carrier.send(encodePeerRanges(this.#ranges.begin()));
+  }
+
+  /** Compares authors by ranges, until both sides know what the other holds. */
+  #compare(body: Uint8Array): void {
+    const [ranges, hello] = [this.#ranges, this.#hello];
+    assert(ranges !== undefined && hello !== undefined, 'ranges come after a STATE');
+    const answer = ranges.answer(body);
+    if (answer !== undefined) this.#carrier.send(encodePeerRanges(answer));
+    if (ranges.isOver) this.#open(hello.told, ranges.theirs);
+  }
+
+  /** From here on commits go, once it is known what the other side holds. */
+  #open(told: PeerHello, tips: readonly AuthorTip[]): void {
+    [this.#ranges, this.#tips] = [undefined, undefined];
+    const { height, reaches } = this.#known;
+    for (const { author, sequence } of tips) reaches.set(toHex(author), sequence);
     this.#sender = new PeerSender({
       space: this.#space,
       carrier: this.#carrier,
       known: this.#known,
-      windowBytes: windowOf(hello.told),
-      start: startFor(this.#space, { height, tips: authors }),
+      windowBytes: windowOf(told),
+      start: startFor(this.#space, { height, tips }),
     });
     this.#pump();
   }
@@ -379,35 +405,19 @@ export class PeerSession implements FrameSink {
     });
   }
 
-  #record(request: number, bytes: Uint8Array): void {
-    this.#recordBytes += bytes.length;
-    if (this.#recordBytes > PEER_RECORDS_WAITING_BYTES_MAX) {
-      const expected = `at most ${PEER_RECORDS_WAITING_BYTES_MAX} bytes of records in waiting`;
-      throw failure(ErrorCode.LIMIT_EXCEEDED, expected, `${this.#recordBytes}`);
+  /** Whether further records are taken. */
+  #heardRecord({ request, bytes }: SentRecord, outcome: number | DatabaseError): boolean {
+    if (this.#error !== undefined) return false;
+    if (outcome instanceof DatabaseError) {
+      this.#hasPostponedRecord = true;
+      this.#refuse(request, outcome, bytes);
+    } else {
+      this.#postponed = 0;
+      this.#known.height = Math.max(this.#known.height, outcome + 1);
+      this.#carrier.send(encodeTaken(request));
     }
-    this.#records.push({ request, bytes });
-    if (!this.#isTakingRecords) void this.#takeRecords();
-  }
-
-  /** One after the other: each builds on the one before. */
-  async #takeRecords(): Promise<void> {
-    this.#isTakingRecords = true;
-    for (let next = this.#records.shift(); next !== undefined; next = this.#records.shift()) {
-      const { request, bytes } = next;
-      const outcome = await takeRecord(this.#space, bytes);
-      this.#recordBytes -= bytes.length;
-      if (this.#error !== undefined) break;
-      if (outcome instanceof DatabaseError) {
-        this.#hasPostponedRecord = true;
-        this.#refuse(request, outcome, bytes);
-      } else {
-        this.#postponed = 0;
-        this.#known.height = Math.max(this.#known.height, outcome + 1);
-        this.#carrier.send(encodeTaken(request));
-      }
-    }
-    this.#isTakingRecords = false;
     this.#pump();
+    return this.#error === undefined;
   }
 
   #refuse(request: number, error: DatabaseError, bytes: Uint8Array): void {

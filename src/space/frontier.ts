@@ -28,6 +28,8 @@ export class Frontier {
   #authors: Map<string, AuthorHead>;
   #heads: Set<string>;
   #clock: bigint;
+  /** Authors in their order, until another one comes. */
+  #order: readonly string[] = [];
 
   constructor(facts: FrontierFacts = { authors: {}, heads: [], clock: '0' }) {
     this.#authors = new Map(
@@ -58,8 +60,10 @@ export class Frontier {
 
   /** The last commit of each author that has one, ascending by its key. */
   get tips(): AuthorTip[] {
-    const authors = [...this.#authors].sort(([left], [right]) => (left < right ? -1 : 1));
-    return authors.map(([author, head]) => ({ author: fromHex(author), ...head }));
+    if (this.#order.length !== this.#authors.size) this.#order = [...this.#authors.keys()].sort();
+    return this.#order.map((author) => {
+      return { author: fromHex(author), ...(this.#authors.get(author) as AuthorHead) };
+    });
   }
 
   lastOf(author: Uint8Array): AuthorHead | undefined {
@@ -80,6 +84,7 @@ export class Frontier {
     this.#authors = other.#authors;
     this.#heads = other.#heads;
     this.#clock = other.#clock;
+    this.#order = other.#order;
   }
 
   facts(): FrontierFacts {

@@ -20,6 +20,7 @@ import {
   PeerFrame,
 } from '../../src/replication/peer-frame.ts';
 import { PeerRole, signProof } from '../../src/replication/peer-proof.ts';
+import { FINGERPRINT_BYTES } from '../../src/replication/peer-ranges.ts';
 import { type Attack, type Attacking, count } from './attack.ts';
 
 const TOGETHER = 8;
@@ -186,8 +187,14 @@ function entry(bytes: Uint8Array): Uint8Array {
   return encodePeerEntry(PeerFrame.COMMIT, request, bytes);
 }
 
+const NOTHING_HELD = {
+  height: 0,
+  head: new Uint8Array(HASH_BYTES),
+  fingerprint: new Uint8Array(FINGERPRINT_BYTES),
+};
+
 function empty(): Uint8Array {
-  return encodePeerState({ height: 0, head: new Uint8Array(HASH_BYTES), authors: [] });
+  return encodePeerState({ ...NOTHING_HELD, authors: [] });
 }
 
 const CLOSED = /^closed \d+$/;
@@ -274,7 +281,7 @@ export const PEER_ATTACKS: Readonly<Record<string, Attack>> = {
           hash: systemRandom.bytes(HASH_BYTES),
           sequence: 1,
         }));
-        const state = encodePeerState({ height: 0, head: new Uint8Array(HASH_BYTES), authors });
+        const state = encodePeerState({ ...NOTHING_HELD, authors });
         socket.send(state);
         socket.send(state);
       },

@@ -2,9 +2,18 @@
 
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { toHex } from '../../src/base/bytes.ts';
-import { PEER_LOOKS_PER_TURN, PEER_WINDOW_BYTES } from '../../src/base/connection-limits.ts';
+import {
+  PEER_LOOKS_PER_TURN,
+  PEER_STATE_AUTHORS_MAX,
+  PEER_WINDOW_BYTES,
+} from '../../src/base/connection-limits.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { makeAuthorKey } from '../../src/crypto/author-key.ts';
+import { publicKeyOf } from '../../src/crypto/ed25519.ts';
+import { nextClock } from '../../src/delta/clock.ts';
+import { signCommit } from '../../src/delta/commit.ts';
+import { nodeIdByKey } from '../../src/delta/node-id.ts';
+import { PayloadWriter } from '../../src/delta/payload-writer.ts';
 import { FRAME_HEAD_BYTES } from '../../src/replication/frame.ts';
 import { PeerFrame } from '../../src/replication/peer-frame.ts';
 import { PeerSender } from '../../src/replication/peer-sender.ts';
@@ -83,6 +92,39 @@ describe('[Q20] two replicas', () => {
     expect(link.errors).toEqual([undefined, undefined]);
     expect(joined.replicated.height).toBe(host.replicated.height);
   });
+});
+
+test('[Q33] replicas of many authors compare them by ranges', async () => {
+  const host = await openHost();
+  const seeds = Array.from({ length: PEER_STATE_AUTHORS_MAX + 20 }, () => systemRandom.bytes(32));
+  for (const seed of seeds) await host.certifyAuthor(publicKeyOf(seed), 'phone');
+  const joined = await join(host);
+  const ranges: number[] = [];
+  const linked = async () => {
+    const link = connect(host, joined);
+    let count = 0;
+    for (const pipe of [link.there, link.back]) {
+      pipe.tamper = (frame) => {
+        if (frame[0] === PeerFrame.RANGES) count += 1;
+        return frame;
+      };
+    }
+    await until(() => link.isEven && isSame(host, joined));
+    link[Symbol.dispose]();
+    ranges.push(count);
+    return link;
+  };
+  // There is nothing to compare yet: it has no commits.
+  await linked();
+  for (const seed of seeds) await host.receive(firstCommitOf(host, seed));
+  await linked();
+  await writePlaces(host, 'a', 1);
+  expect(commitFrames([await linked()])).toBe(1);
+  expect(commitFrames([await linked()])).toBe(0);
+  expect(ranges[0]).toBe(0);
+  expect(ranges[1]).toBeGreaterThan(0);
+  expect(ranges[2]).toBeGreaterThan(1);
+  expect(ranges[3]).toBe(0);
 });
 
 test('[Q20] a long log that the other side says to hold is read in turns', async () => {
@@ -247,6 +289,21 @@ function connect(
   plant(link);
   open.push(link);
   return link;
+}
+
+/** The first commit of an author, which creates a place. */
+function firstCommitOf(space: OpenSpace, seed: Uint8Array): Uint8Array {
+  const author = publicKeyOf(seed);
+  const writer = new PayloadWriter();
+  const create = { operation: 'createNodeByKey', type: 'Place', key: toHex(author) } as const;
+  const id = nodeIdByKey({ space: space.replicated.space, type: 'Place', key: create.key });
+  const deltas = [{ subject: { element: 'node', id } as const, delta: create }];
+  writer.add({ id: systemRandom.bytes(16), actor: 'user:*', deltas });
+  const header = {
+    ...{ space: space.replicated.space, epoch: 0, author, sequence: 1, previous: undefined },
+    ...{ parents: [], authority: space.authority, clock: nextClock(0n, Date.now()) },
+  };
+  return signCommit(header, writer.finish(), seed).bytes;
 }
 
 function commitFrames(links: readonly PeerLink[]): number {
