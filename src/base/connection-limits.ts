@@ -51,7 +51,7 @@ export const PEER_RECORDS_IN_FLIGHT_BYTES_MAX = 2_097_152;
 export const PEER_RECORDS_WAITING_BYTES_MAX = 4_194_304;
 /** A frame that tells how far authors have come: 65,536 of them. */
 export const PEER_STATE_BYTES_MAX = 8_388_608;
-/** Authors that a replica tells with its state; where it has more, they are compared by ranges ... */
+/** Authors that a replica tells with its state; of more than these, ranges are compared ... */
 export const PEER_STATE_AUTHORS_MAX = 256;
 /** ... each parted into so many where it differs, until no more than so many are left to tell. */
 export const PEER_RANGE_PARTS = 16;
