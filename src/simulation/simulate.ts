@@ -34,6 +34,7 @@ import { grantsTo, MODEL, SDL, Workload } from './workload.ts';
 const START_MILLISECONDS_MAX = 60_000;
 const SETTLE_MILLISECONDS_MAX = 300_000;
 const SETTLE_STEP_MILLISECONDS = 500;
+const SETTLE_STEP_MILLISECONDS_MAX = 20_000;
 const PARTITION_MILLISECONDS = [200, 8_000] as const;
 const REGRANTS = 8;
 const LIES = 40;
@@ -204,9 +205,13 @@ class Simulation {
     this.#network.calm();
     // What it has kept from some they have to get from others.
     for (const { node } of this.#liars) node.crash();
-    const until = this.#schedule.now + SETTLE_MILLISECONDS_MAX;
+    // What a clock that is ahead has signed waits until all others say that time.
+    const wait = SETTLE_MILLISECONDS_MAX + 2 * this.#settings.offsetMilliseconds;
+    const until = this.#schedule.now + wait;
+    let step = SETTLE_STEP_MILLISECONDS;
     while (this.#schedule.now < until && this.#isUnsettled) {
-      await this.#schedule.run(this.#schedule.now + SETTLE_STEP_MILLISECONDS);
+      await this.#schedule.run(this.#schedule.now + step);
+      step = Math.min(SETTLE_STEP_MILLISECONDS_MAX, step * 1.2);
     }
   }
 
@@ -216,6 +221,9 @@ class Simulation {
     this.#tally.add(APART, apartBy(held).length);
     const shown = this.#shown;
     this.#tally.add('commits that seals have left out', shown.leftOut);
+    for (const { index, space } of this.#honest) {
+      this.#schedule.note(`${index} ends with ${space?.stateHash() ?? 'nothing'}`);
+    }
     const starts = {
       check: 'every start',
       count: this.#tally.get('starts'),
