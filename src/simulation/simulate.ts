@@ -76,6 +76,8 @@ class Simulation {
   readonly #contents = new LogContents();
   readonly #bounds = new Bounds(this.#tally);
   readonly #shown = new ShownCheck(this.#contents);
+  /** Honest nodes that others take for such as are not. */
+  readonly #blamed: string[] = [];
   /** What went wrong that no check would see. */
   readonly #failures: string[] = [];
   readonly #liars: { readonly node: SimulatedNode; readonly byzantine: Byzantine }[] = [];
@@ -239,6 +241,11 @@ class Simulation {
       { check: 'no masked value shows', count: shown.maskedLater, problems: shown.masked },
       { check: 'what shows was written', count: shown.places, problems: shown.others },
       this.#bounds.verdict(),
+      {
+        check: 'nobody honest is blamed',
+        count: this.#tally.get('times that a node is held to have broken the rules'),
+        problems: this.#blamed,
+      },
     ];
     return {
       seed: this.#settings.seed,
@@ -320,6 +327,12 @@ class Simulation {
       nextConnection: () => {
         this.#connections += 1;
         return this.#connections;
+      },
+      broke: (node, peer) => {
+        this.#tally.add('times that a node is held to have broken the rules');
+        const honest = this.#honest.length;
+        if (node >= honest || peer >= honest) return;
+        this.#blamed.push(`node ${node} holds against node ${peer} what it has not done`);
       },
       nodeWith: (key) => {
         const name = toHex(key);
