@@ -217,6 +217,8 @@ export class Byzantine {
       deltas: [
         { subject, delta: { operation: 'createNodeByKey', type: 'Place', key } },
         { subject, delta: { operation: 'set', path: 'name', value } },
+        // The definition has no sets of values; whoever signs by hand may add to one.
+        { subject, delta: { operation: 'add', path: 'tags', value: `tag ${random.below(4)}` } },
       ],
     });
     return writer.finish();

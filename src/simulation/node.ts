@@ -4,13 +4,16 @@
  */
 
 import { PEER_REDIAL_MILLISECONDS } from '../base/connection-limits.ts';
+import { ErrorCode } from '../base/errors.ts';
 import type { Seeded } from '../base/seeded.ts';
 import { MemoryAuthor } from '../crypto/author.ts';
 import type { OrganisationStore } from '../crypto/organisation-store.ts';
 import { FileLog } from '../log/file-log.ts';
 import type { Log } from '../log/log.ts';
 import { PeerRole } from '../replication/peer-proof.ts';
+import { failure } from '../replication/peer-rules.ts';
 import type { Evidence } from '../replication/peer-session.ts';
+import { PeerStanding } from '../replication/peer-standing.ts';
 import { openMemorySpace } from '../space/open.ts';
 import type { OpenSpace } from '../space/open-space.ts';
 import { type Bounds, WINDOW_BYTES } from './bounds.ts';
@@ -39,6 +42,8 @@ export interface World {
   readonly bounds: Bounds;
   /** A number that no other connection has. */
   readonly nextConnection: () => number;
+  /** A node holds against another that it has broken the rules. */
+  readonly broke: (node: number, peer: number) => void;
   /** Whose key it is; undefined for a stranger's. */
   readonly nodeWith: (key: Uint8Array) => number | undefined;
 }
@@ -67,6 +72,8 @@ interface Life {
   readonly ends: Map<number, LinkEnd>;
   /** The newest connection to each node. */
   readonly byPeer: Map<number, LinkEnd>;
+  /** How each node has behaved. */
+  readonly standings: Map<number, PeerStanding>;
 }
 
 const plainly: Outgoing = (frame) => [frame];
@@ -135,7 +142,7 @@ export class SimulatedNode {
     });
     this.#parts.onStart?.(space);
     world.tally.add('starts');
-    this.#life = { log, space, ends: new Map(), byPeer: new Map() };
+    this.#life = { log, space, ends: new Map(), byPeer: new Map(), standings: new Map() };
     world.schedule.note(`${index} is up`);
     for (let peer = index + 1; peer < world.settings.nodes; peer++) this.#dial(peer);
   }
@@ -167,7 +174,8 @@ export class SimulatedNode {
   #dial(peer: number): void {
     const { world, index } = this.#parts;
     const number = this.#number;
-    if (this.#life?.byPeer.has(peer) === false) {
+    const isKeptOut = this.#standingOf(peer).isKeptOut(this.clock.running());
+    if (this.#life?.byPeer.has(peer) === false && !isKeptOut) {
       const connection = world.nextConnection();
       const nothing = { sequence: 0, next: 0, bytes: new Uint8Array(0) };
       world.tally.add('connections opened');
@@ -204,6 +212,7 @@ export class SimulatedNode {
         space: life.space.replicated,
         role: isDialler ? PeerRole.DIALER : PeerRole.ACCEPTOR,
         mayJoin: (key) => world.nodeWith(key) === peer,
+        onProven: () => this.#expectStanding(peer, isDialler),
         nonce: random.bytes(NONCE_BYTES),
         windowBytes: WINDOW_BYTES,
         onEvidence: (evidence) => {
@@ -212,12 +221,33 @@ export class SimulatedNode {
         },
       },
       onEnd: (ended) => {
+        if (ended.session.isBroken) this.#breaks(peer);
         if (life.byPeer.get(peer) === ended) life.byPeer.delete(peer);
       },
       onGone: (gone) => life.ends.delete(gone.connection),
     });
     life.ends.set(connection, end);
     life.byPeer.set(peer, end);
+  }
+
+  #standingOf(peer: number): PeerStanding {
+    const standing = this.#life?.standings.get(peer) ?? new PeerStanding();
+    this.#life?.standings.set(peer, standing);
+    return standing;
+  }
+
+  /** As the peers of a server do (schema/sync.md, Q32). */
+  #expectStanding(peer: number, isDialler: boolean): void {
+    const now = this.clock.running();
+    const standing = this.#standingOf(peer);
+    if (isDialler ? !standing.isKeptOut(now) : standing.mayBegin(now)) return;
+    this.#parts.world.tally.add('connections of a node that is kept out');
+    throw failure(ErrorCode.RATE_LIMITED, 'a node that keeps to the rules', 'another');
+  }
+
+  #breaks(peer: number): void {
+    this.#standingOf(peer).broke(this.clock.running());
+    this.#parts.world.broke(this.index, peer);
   }
 
   #turn(number: number): Promise<void> {

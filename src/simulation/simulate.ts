@@ -34,6 +34,7 @@ import { grantsTo, MODEL, SDL, Workload } from './workload.ts';
 const START_MILLISECONDS_MAX = 60_000;
 const SETTLE_MILLISECONDS_MAX = 300_000;
 const SETTLE_STEP_MILLISECONDS = 500;
+const SETTLE_STEP_MILLISECONDS_MAX = 20_000;
 const PARTITION_MILLISECONDS = [200, 8_000] as const;
 const REGRANTS = 8;
 const LIES = 40;
@@ -75,6 +76,8 @@ class Simulation {
   readonly #contents = new LogContents();
   readonly #bounds = new Bounds(this.#tally);
   readonly #shown = new ShownCheck(this.#contents);
+  /** Honest nodes that others take for such as are not. */
+  readonly #blamed: string[] = [];
   /** What went wrong that no check would see. */
   readonly #failures: string[] = [];
   readonly #liars: { readonly node: SimulatedNode; readonly byzantine: Byzantine }[] = [];
@@ -204,9 +207,13 @@ class Simulation {
     this.#network.calm();
     // What it has kept from some they have to get from others.
     for (const { node } of this.#liars) node.crash();
-    const until = this.#schedule.now + SETTLE_MILLISECONDS_MAX;
+    // What a clock that is ahead has signed waits until all others say that time.
+    const wait = SETTLE_MILLISECONDS_MAX + 2 * this.#settings.offsetMilliseconds;
+    const until = this.#schedule.now + wait;
+    let step = SETTLE_STEP_MILLISECONDS;
     while (this.#schedule.now < until && this.#isUnsettled) {
-      await this.#schedule.run(this.#schedule.now + SETTLE_STEP_MILLISECONDS);
+      await this.#schedule.run(this.#schedule.now + step);
+      step = Math.min(SETTLE_STEP_MILLISECONDS_MAX, step * 1.2);
     }
   }
 
@@ -216,6 +223,9 @@ class Simulation {
     this.#tally.add(APART, apartBy(held).length);
     const shown = this.#shown;
     this.#tally.add('commits that seals have left out', shown.leftOut);
+    for (const { index, space } of this.#honest) {
+      this.#schedule.note(`${index} ends with ${space?.stateHash() ?? 'nothing'}`);
+    }
     const starts = {
       check: 'every start',
       count: this.#tally.get('starts'),
@@ -231,6 +241,11 @@ class Simulation {
       { check: 'no masked value shows', count: shown.maskedLater, problems: shown.masked },
       { check: 'what shows was written', count: shown.places, problems: shown.others },
       this.#bounds.verdict(),
+      {
+        check: 'nobody honest is blamed',
+        count: this.#tally.get('times that a node is held to have broken the rules'),
+        problems: this.#blamed,
+      },
     ];
     return {
       seed: this.#settings.seed,
@@ -312,6 +327,12 @@ class Simulation {
       nextConnection: () => {
         this.#connections += 1;
         return this.#connections;
+      },
+      broke: (node, peer) => {
+        this.#tally.add('times that a node is held to have broken the rules');
+        const honest = this.#honest.length;
+        if (node >= honest || peer >= honest) return;
+        this.#blamed.push(`node ${node} holds against node ${peer} what it has not done`);
       },
       nodeWith: (key) => {
         const name = toHex(key);
