@@ -5,13 +5,14 @@
  */
 
 import { DatabaseError, ErrorCode } from '../../src/base/errors.ts';
+import { ListValue } from '../../src/delta/value.ts';
 import { openMemorySpace } from '../../src/space/open.ts';
 import type { OpenSpace } from '../../src/space/open-space.ts';
 import type { Draft } from '../../src/space/space.ts';
 import { joinSpace, PeerLink } from '../fixture/peer-network.ts';
 import { Seeded } from '../seeded.ts';
 
-const SDL = 'type Place @node { code: ID! @id name: String visits: Int }';
+const SDL = 'type Place @node { code: ID! @id name: String visits: Int tags: [String!] @set }';
 const ACTOR = { actor: 'user:*' };
 const STEPS = 60;
 const PLACES = 12;
@@ -24,12 +25,15 @@ export interface ReplicationTally {
   /** Commits that were written while their replica had no connection. */
   alone: number;
   revocations: number;
+  /** Values that were added to sets, and removed from them. */
+  added: number;
+  removed: number;
   /** Entries that could not be taken when they came, and were sent again. */
   framesSent: number;
 }
 
 export function emptyTally(): ReplicationTally {
-  return { commits: 0, cuts: 0, alone: 0, revocations: 0, framesSent: 0 };
+  return { commits: 0, cuts: 0, alone: 0, revocations: 0, added: 0, removed: 0, framesSent: 0 };
 }
 
 export interface ReplicationOptions {
@@ -155,10 +159,27 @@ class World implements AsyncDisposable {
       draft.createNode('Place', { key });
       return;
     }
-    const draw = random.below(10);
+    const draw = random.below(16);
     if (draw === 0) draft.deleteNode(known);
+    else if (draw >= 10) this.#changeTags(draft, known, draw < 13 ? 'add' : 'remove');
     else if (draw < 5) draft.setNodeValue(known, 'name', `name ${random.below(1_000)}`);
     else draft.incrementNodeValue(known, 'visits', BigInt(random.between(1, 9)));
+  }
+
+  /** Of few values, so that what one replica removes another one adds. */
+  #changeTags(draft: Draft, id: string, verb: 'add' | 'remove'): void {
+    const random = this.#random;
+    const { tally } = this.#options;
+    const tags = () => {
+      const value = draft.nodeValue(id, 'tags');
+      return value instanceof ListValue ? value.items : [];
+    };
+    const before = tags().length;
+    const some = [`tag ${random.below(4)}`, `tag ${random.below(4)}`];
+    if (verb === 'add') draft.addToNodeSet(id, 'tags', some);
+    else draft.removeFromNodeSet(id, 'tags', tags().slice(random.below(2)));
+    tally.added += Math.max(0, tags().length - before);
+    tally.removed += Math.max(0, before - tags().length);
   }
 
   async #revoke(): Promise<void> {
