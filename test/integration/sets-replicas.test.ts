@@ -110,7 +110,7 @@ describe('[D45] of two replicas', () => {
     expect(await both()).toMatchObject({ nextConnection: { edges } });
   });
 
-  test('[D46] a set of all values loses earlier adds, and later ones come in addition', async () => {
+  test('[D46] a set of all values loses earlier adds, and later ones join it', async () => {
     await update(blue, 'tags: { add: ["early"] }');
     await update(red, 'tags: { set: ["new"] }');
     await update(blue, 'tags: { add: ["late"] }');
