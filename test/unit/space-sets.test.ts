@@ -311,3 +311,73 @@ describe('[Q10] the transaction of a client', () => {
     await expect(write).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   });
 });
+
+describe('[A21] a commit of another author', () => {
+  const MODEL = `model
+  schema 1.1
+type user
+type Book
+  relations
+    define read: [user]
+    define write: [user]
+    define write.tags: [user]`;
+  const grant = (relation: string) => ({ object: 'Book:*', relation, subject: 'user:test' });
+  const removal = (item: ListItem): AddressedDelta => {
+    const adds = [{ kind: 'own', position: 0 }] as const;
+    return onNode(a, { operation: 'remove', path: 'tags', value: item, adds });
+  };
+
+  test('that adds without the right to write the field is masked, whole', async () => {
+    const { access } = apart.door.space;
+    await access.installModel({ source: MODEL });
+    await access.grant([grant('write')]);
+    await apart.write('other', FUTURE, [add('new'), add(1, 'marks')], [add(2, 'marks')]);
+    expect([items(), items('marks')]).toEqual([['x', 'y'], [2]]);
+    await access.grant([grant('write.tags')]);
+    await apart.write('other', FUTURE + 1_000, [add('new'), add(1, 'marks')]);
+    expect([items(), items('marks')]).toEqual([
+      ['new', 'x', 'y'],
+      [1, 2],
+    ]);
+  });
+
+  test('that removes without it is masked too', async () => {
+    const { access } = apart.door.space;
+    await access.installModel({ source: MODEL });
+    await access.grant([grant('write')]);
+    await apart.write('other', FUTURE, [removal('x'), add(1, 'marks')]);
+    expect(value('marks')).toBeNull();
+    await access.grant([grant('write.tags')]);
+    await apart.write('other', FUTURE + 1_000, [add('own'), removal('own'), add(1, 'marks')]);
+    expect([items(), items('marks')]).toEqual([['x', 'y'], [1]]);
+  });
+});
+
+describe('[B8] under permissions', () => {
+  const MODEL = `model
+  schema 1.1
+type user
+type Book
+  relations
+    define read: [user]
+    define read.tags: [user]
+    define write: [user]`;
+  const grant = (relation: string) => ({ object: 'Book:*', relation, subject: BY.actor });
+
+  test('who may not read a set may set it, and neither add nor remove', async () => {
+    const { access } = apart.door.space;
+    await access.installModel({ source: MODEL });
+    await access.grant(['read', 'write'].map(grant));
+    const acts = [
+      (draft: Draft) => draft.addToNodeSet(a, 'tags', ['z']),
+      (draft: Draft) => draft.removeFromNodeSet(a, 'tags', ['x']),
+      (draft: Draft) => draft.removeFromNodeSet(a, 'tags', ['none']),
+    ];
+    for (const act of acts) await expect(written(act)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await written((draft) => draft.setNodeValue(a, 'tags', list('s')));
+    expect(items()).toEqual(['s']);
+    await access.grant([grant('read.tags')]);
+    for (const act of acts) await written(act);
+    expect(items()).toEqual(['s', 'z']);
+  });
+});
