@@ -172,7 +172,7 @@ export function checkGeneratedNames(declared: Others, mistakes: Mistakes): void 
   checkRootFields([...types, ...unions.values()].toSorted(byPlace), mistakes);
   const stems = [
     ...types.flatMap((type) => stemsOf(type, declared)),
-    ...types.flatMap(stemsOfCollections),
+    ...types.flatMap((type) => stemsOfCollections(type, enums)),
     ...[...enums.values()].flatMap(stemsOfEnum),
     ...[...unions.values()].flatMap(stemsOfUnion),
   ];
@@ -282,11 +282,14 @@ function stemsOfEnum({ at, type }: DeclaredEnum): Stem[] {
 }
 
 /** Sets of its values are changed by `SetStatusMutations`; only where there are any. */
-function stemsOfCollections({ fields }: DeclaredType): Stem[] {
+function stemsOfCollections({ fields }: DeclaredType, enums: DeclaredNames['enums']): Stem[] {
   return fields.flatMap(({ at, field }) => {
     if (field.kind === 'nested' || field.collection === undefined) return [];
-    const stem = collectionStem(field.collection, typeNameOf(field));
-    return [{ stem, at: at.name, what: `a ${field.collection} of ${typeNameOf(field)}` }];
+    const name = typeNameOf(field);
+    const stem = collectionStem(field.collection, name);
+    const declared = enums.get(name);
+    if (declared !== undefined) return [{ stem, at: declared.at.name, what: `enum ${name}` }];
+    return [{ stem, at: at.name, what: `a ${field.collection} of ${name}` }];
   });
 }
 

@@ -280,6 +280,8 @@ export interface LineageOptions {
   /** What it does not see comes from nowhere; everybody where absent. */
   readonly reader?: Reader | undefined;
   readonly read?: LogRead | undefined;
+  /** Of a lineage: the value of a set of values that is asked for, instead of the latest. */
+  readonly item?: ListItem | undefined;
 }
 
 /** Hears of the bytes of an entry of the log before they are decoded; may throw to prevent that. */

@@ -255,6 +255,56 @@ describe('what is told of a change', () => {
     await updated('tags: { remove: ["z"] }');
     expect(await writer()).toBe(created);
   });
+
+  test('[B9] the lineage of a value is that of its latest add', async () => {
+    const { book } = (await api.data(`{ book(where: { code: { eq: "b" } }) { id
+      nextConnection { edges { lineage(field: "marks") { position }
+        zero: lineage(field: "marks", item: "0") { position }
+        none: lineage(field: "marks", item: "7") { position } } } } }`)) as {
+      book: {
+        id: string;
+        nextConnection: { edges: Record<string, { position: number } | null>[] };
+      };
+    };
+    const [edge] = book.nextConnection.edges;
+    expect(edge).toEqual({ lineage: edge?.zero, zero: edge?.zero, none: null });
+    const created = edge?.zero?.position ?? 0;
+    const positions = async (...asked: readonly (readonly [field: string, item: string])[]) => {
+      const fields = asked.map(([field, item], index) => {
+        const args = `id: "${book.id}", field: "${field}", item: ${JSON.stringify(item)}`;
+        return `p${index}: lineage(${args}) { position }`;
+      });
+      const data = await api.data(`{ ${fields.join(' ')} }`);
+      return Object.values(data).map((each) => (each as { position: number } | null)?.position);
+    };
+    await updated('tags: { add: ["p"] }, scores: { add: [1, 2] }', 'b');
+    await updated('tags: { add: ["q"] }, scores: { add: [2] }', 'b');
+    await updated('at: { rows: { add: ["9007199254740993"] } }, moods: { add: [SAD] }', 'b');
+    expect(
+      await positions(
+        ...([
+          ['tags', 'p'],
+          ['tags', 'q'],
+          ['tags', 'r'],
+          ['scores', '1'],
+          ['scores', '2'],
+        ] as const),
+        ...([
+          ['at.rows', '9007199254740993'],
+          ['moods', 'SAD'],
+        ] as const),
+      ),
+    ).toEqual([1, 2, undefined, 1, 2, 3, 3].map((step) => step && created + step));
+    for (const [field, item] of [
+      ['scores', 'x'],
+      ['moods', 'BAD'],
+      ['code', 'b'],
+    ] as const) {
+      const args = `id: "${book.id}", field: "${field}", item: "${item}"`;
+      const query = `{ lineage(${args}) { position } }`;
+      expect(await api.error(query)).toMatchObject({ extensions: { code: 'INVALID_INPUT' } });
+    }
+  });
 });
 
 test('[Q10] a client adds and removes by a transaction of its own', async () => {

@@ -10,6 +10,7 @@ testChannel('values of sets', [
   ['{ people(where: { labels: { eq: ["l1", "l2"] } }) { name } }', '"people":\\[\\]'],
   ['{ people(where: { labels: { eq: null } }) { email } }', 'ann@x'],
   ['{ peopleConnection { aggregate { node { labels { count } } } } }', '"count":0'],
+  ['{ lineage(id: "«ann»", field: "labels", item: "l1") { actor } }', '"lineage":null'],
   [
     `mutation { updatePeople(${ANN}, update: { labels: { remove: ["l1"] } }) { people {
       labels } } }`,

@@ -117,7 +117,7 @@ const CASES: readonly Case[] = [
   [
     '[D7] a set of an enum whose mutations have the name of a type',
     lines('type SetE { n: Int }', 'enum E { X }', node('tags: [E!] @set')),
-    '4:3: a set of E expected type names of its own, got SetE of type SetE',
+    '2:6: enum E expected type names of its own, got SetE of type SetE',
   ],
 ];
 
