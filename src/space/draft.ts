@@ -71,6 +71,7 @@ export class TransactionDraft implements Draft {
       checks: this.#checks,
       nodeType: (id) => this.#nodeType(id),
       push: (element, subject, delta) => this.#push(element, subject, delta),
+      takeBack: (subject, path) => this.#takeBack(subject, path),
     });
   }
 
@@ -316,6 +317,12 @@ export class TransactionDraft implements Draft {
   #edgeFields(type: string): { owner: string; fields: readonly Field[] } {
     const { properties } = edgeTypeNamed(this.definition, type);
     return { owner: properties?.name ?? type, fields: properties?.fields ?? [] };
+  }
+
+  #takeBack(subject: Subject, path: string): void {
+    this.deltas = this.deltas.filter(({ subject: other, delta }) => {
+      return !('path' in delta && delta.path === path && sameSubject(other, subject));
+    });
   }
 
   #push(element: string, subject: Subject, delta: Delta): void {

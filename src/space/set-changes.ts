@@ -69,26 +69,17 @@ function heldAdds(view: EngineView, pieces: readonly SetPiece[]): HeldAdd[] {
   });
 }
 
-/**
- * Replaces what is there: the empty list is set, and the values are added to it. Adds of the
- * transaction itself would stand beside its set.
- */
-export function replacedSet(changed: ChangedSet, values: readonly ListItem[]): SetChange {
-  const { path, own } = changed;
+/** Replaces what is there: the empty list is set, and the values are added to it. */
+export function replacedSet({ path, own }: ChangedSet, values: readonly ListItem[]): SetChange {
   const adds = distinct(values).map((value) => ({ value, add: own, shows: true }));
-  const deltas: Delta[] = [
-    { operation: 'set', path, value: new ListValue([]) },
-    ...removals(path, ownAdds(changed)),
-  ];
+  const deltas: Delta[] = [{ operation: 'set', path, value: new ListValue([]) }];
   for (const { value } of adds) deltas.push(added(path, value));
   return { deltas, held: withRoom(path, heldOf(adds, true)) };
 }
 
 /** Null removes all that is there. */
-export function removedSet(changed: ChangedSet): SetChange {
-  const { path } = changed;
-  const removed = removals(path, ownAdds(changed));
-  return { deltas: [{ operation: 'set', path, value: null }, ...removed], held: EMPTY_SET };
+export function removedSet({ path }: ChangedSet): SetChange {
+  return { deltas: [{ operation: 'set', path, value: null }], held: EMPTY_SET };
 }
 
 /** An add takes the place of the earlier ones of its value: one that is not here yet stays. */
@@ -188,7 +179,8 @@ function removals(path: string, adds: readonly HeldAdd[]): Delta[] {
   });
 }
 
-function ownAdds({ held, own }: ChangedSet): HeldAdd[] {
+/** Adds of the transaction itself. */
+export function ownAdds({ held, own }: ChangedSet): HeldAdd[] {
   return held.adds.filter(({ add }) => add.kind === 'own' && add.position === own.position);
 }
 

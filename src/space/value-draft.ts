@@ -29,6 +29,7 @@ import {
   EMPTY_SET,
   type HeldSet,
   heldSet,
+  ownAdds,
   removedSet,
   replacedSet,
   type SetChange,
@@ -63,6 +64,8 @@ export interface ValueDraftParts {
   /** The type of a node that will be there. */
   readonly nodeType: (id: string) => string | undefined;
   readonly push: (element: string, subject: Subject, delta: Delta) => void;
+  /** Forgets all that the transaction has written to a path. */
+  readonly takeBack: (subject: Subject, path: string) => void;
 }
 
 interface UniqueValue {
@@ -93,6 +96,8 @@ export class ValueDraft {
     if (place.field.collection !== undefined && (value === null || value instanceof ListValue)) {
       const held = this.#pending.value(place.element, place.path)?.held ?? EMPTY_SET;
       const changed = this.#changedSet(place, held);
+      // They would stand beside its set.
+      if (ownAdds(changed).length > 0) this.#parts.takeBack(place.subject, place.path);
       const isGone = value === null;
       this.#putSet(place, isGone ? removedSet(changed) : replacedSet(changed, value.items));
       return;

@@ -95,6 +95,7 @@ describe('[D46] who gives a whole set', () => {
       draft.setNodeValue(a, 'tags', list('o', 'n'));
     });
     expect(items()).toEqual(['n', 'o']);
+    expect(deltas()).toEqual(['set []', 'add o', 'add n']);
     await written((draft) => {
       draft.addToNodeSet(a, 'marks', [2]);
       draft.setNodeValue(a, 'marks', null);
