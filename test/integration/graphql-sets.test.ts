@@ -307,6 +307,25 @@ describe('what is told of a change', () => {
   });
 });
 
+test('the version of a node changes with its sets, and @at shows what they were', async () => {
+  const asked = async () => {
+    const { book } = await api.data('{ book(where: { code: { eq: "a" } }) { id version } }');
+    const { id, version } = book as { id: string; version: string };
+    const { lineage } = await api.data(`{ lineage(id: "${id}", field: "tags") { commit } }`);
+    return { version, commit: (lineage as { commit: string }).commit };
+  };
+  const before = await asked();
+  await updated('tags: { add: ["z"], remove: ["x"] }');
+  const after = await asked();
+  expect(after.version).not.toBe(before.version);
+  const tagsAt = async (commit: string) => {
+    const query = `query @at(commit: "${commit}") { book(where: { code: { eq: "a" } }) { tags } }`;
+    return (await api.data(query)).book;
+  };
+  expect(await tagsAt(before.commit)).toEqual({ tags: ['x', 'y'] });
+  expect(await tagsAt(after.commit)).toEqual({ tags: ['y', 'z'] });
+});
+
 test('[Q10] a client adds and removes by a transaction of its own', async () => {
   const { book } = (await api.data('{ book(where: { code: { eq: "a" } }) { id } }')) as {
     book: { id: string };

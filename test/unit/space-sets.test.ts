@@ -8,6 +8,7 @@ import type { AddressedDelta, Delta } from '../../src/delta/delta.ts';
 import { readPayload } from '../../src/delta/payload-reader.ts';
 import { readTransaction } from '../../src/delta/transaction-reader.ts';
 import { type ListItem, ListValue, type Value } from '../../src/delta/value.ts';
+import { verifyProof } from '../../src/proof/verify.ts';
 import { draftTransaction } from '../../src/space/draft-transaction.ts';
 import type { Draft } from '../../src/space/space.ts';
 import { AuthorsApart, set } from '../fixture/authors-apart.ts';
@@ -352,6 +353,18 @@ type Book
     await apart.write('other', FUTURE + 1_000, [add('own'), removal('own'), add(1, 'marks')]);
     expect([items(), items('marks')]).toEqual([['x', 'y'], [1]]);
   });
+});
+
+test('[P6] a proof of a set says what its last writer added', async () => {
+  await written((draft) => {
+    draft.removeFromNodeSet(a, 'tags', ['x']);
+    draft.addToNodeSet(a, 'tags', ['z', 'y']);
+  });
+  const { space } = apart.door;
+  const node = space.graph.nodeById(a);
+  const proof = node && (await space.nodeProof(node, 'tags'));
+  const outcome = verifyProof(proof ?? '');
+  expect(outcome).toMatchObject({ claim: { write: 'add', value: list('z', 'y') } });
 });
 
 describe('[B8] under permissions', () => {
