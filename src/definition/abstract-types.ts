@@ -89,7 +89,7 @@ export function buildInterface(
   };
 }
 
-/** The server sets a timestamp where it is one in any of the types. */
+/** The server sets a timestamp where it is one in any of the types; the rest is alike in all. */
 function sharedField(field: Field, owners: readonly ReadonlyMap<string, Field>[]): Field {
   if (field.kind === 'nested') return field;
   const own = owners.flatMap((fields) => fields.get(field.name) ?? []);
@@ -98,6 +98,7 @@ function sharedField(field: Field, owners: readonly ReadonlyMap<string, Field>[]
   return {
     ...field,
     isKey: scalars.some(({ isKey }) => isKey),
+    collection: scalars[0]?.collection,
     timestamp:
       stamps.length === 0
         ? undefined

@@ -140,6 +140,7 @@ class AbstractTypesCheck {
     }
     for (const other of others) {
       this.#keys({ of, first, other });
+      this.#collections({ of, first, other });
       this.#relationships({ of, first, other });
     }
   }
@@ -165,6 +166,24 @@ class AbstractTypesCheck {
       const as = `as in type ${first.name} of interface ${of.name}`;
       const got = isKey === true ? 'none' : '@id';
       if (at !== undefined) this.#mistakes.add(at, `${what} ${wanted}, ${as}, got ${got}`);
+    }
+  }
+
+  /** What is merged from pieces has other operators than what is one value. */
+  #collections({ of, first, other }: Pair): void {
+    for (const { field } of of.fields) {
+      const [expected, got] = [first, other].map(({ fields }) =>
+        fields.find((each) => each.field.name === field.name),
+      );
+      if (expected === undefined || got === undefined) continue;
+      const [wanted, given] = [expected, got].map(({ field: own }) => {
+        const collection = own.kind === 'scalar' ? own.collection : undefined;
+        return collection === undefined ? 'a list that is one value' : `@${collection}`;
+      });
+      if (wanted === given) continue;
+      const what = `field ${field.name} of type ${other.name} expected ${wanted}`;
+      const as = `as in type ${first.name} of interface ${of.name}`;
+      this.#mistakes.add(got.at.name, `${what}, ${as}, got ${given}`);
     }
   }
 

@@ -4,7 +4,7 @@ import { type ConstDirectiveNode, type FieldDefinitionNode, print } from 'graphq
 import type { Value } from '../delta/value.ts';
 import { type DeclaredField, type TypeHeading, TypeRole } from './declared-type.ts';
 import { defaultValue, describeDefault } from './default-value.ts';
-import { Scalar, type ValueType } from './definition.ts';
+import { Collection, Scalar, type ValueType } from './definition.ts';
 import {
   accessRelations,
   type Directives,
@@ -31,6 +31,7 @@ export function declareScalarField(syntax: ScalarSyntax): DeclaredField {
   checkIndex(syntax);
   checkKey(syntax);
   checkTimestamp(syntax);
+  checkCollection(syntax);
   const timestamp = directives.get('timestamp');
   const name = at.name.value;
   return {
@@ -44,6 +45,7 @@ export function declareScalarField(syntax: ScalarSyntax): DeclaredField {
       isKey: directives.has('id'),
       isUnique: directives.has('unique'),
       isIndexed: directives.has('index'),
+      collection: Object.values(Collection).find((name) => directives.has(name)),
       defaultValue: readDefault(syntax),
       timestamp: timestamp === undefined ? undefined : timestampOperations(timestamp),
       access: accessRelations(directives),
@@ -79,7 +81,11 @@ function checkIndex({ at, directives, mistakes, type }: ScalarSyntax): void {
 
 /** Whether members of nested types may have a directive. */
 function isOfMembers(directive: string): boolean {
-  return directive === 'deprecated' || directive === 'access';
+  return directive === 'deprecated' || directive === 'access' || isCollection(directive);
+}
+
+function isCollection(directive: string): directive is Collection {
+  return Object.values<string>(Collection).includes(directive);
 }
 
 function checkKey({ at, directives, mistakes, type, required }: ScalarSyntax): void {
@@ -117,6 +123,16 @@ function checkTimestamp({ at, directives, mistakes, type }: ScalarSyntax): void 
   }
   const other = directives.get('default');
   if (other !== undefined) mistakes.add(other, `${what} expected no @default, got it`);
+}
+
+/** One value has nothing that could be merged. */
+function checkCollection({ at, directives, mistakes, type }: ScalarSyntax): void {
+  if (type.isList) return;
+  for (const [name, written] of directives) {
+    if (!isCollection(name)) continue;
+    const got = `field ${at.name.value} of type ${typeTextOf(type)}`;
+    mistakes.add(written, `@${name} expected a list of values, got ${got}`);
+  }
 }
 
 function readDefault({ at, directives, mistakes, type }: ScalarSyntax): Value | undefined {

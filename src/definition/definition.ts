@@ -1,7 +1,7 @@
 /**
  * The data definition of a space: node types, their fields and relationships, as parsed from SDL
- * (`@node @relationship @relationshipProperties @id @unique @index @default @timestamp @access
- * @customResolver`), with interfaces and unions as names for several node types.
+ * (`@node @relationship @relationshipProperties @id @unique @index @set @default @timestamp
+ * @access @customResolver`), with interfaces and unions as names for several node types.
  * It is versioned state of the authority chain, so it holds data only, and prints back to one SDL
  * text.
  */
@@ -59,6 +59,16 @@ export interface ValueType {
   readonly isList: boolean;
 }
 
+/**
+ * What a list is merged from, where it is not one value: each has a directive of its name, and
+ * operators and deltas of its own.
+ */
+export const Collection = {
+  /** Values that are added and removed one by one, each there once. */
+  SET: 'set',
+} as const;
+export type Collection = (typeof Collection)[keyof typeof Collection];
+
 /** A field that holds one value in the cell at `path`. */
 export interface ScalarField extends ValueType {
   readonly kind: 'scalar';
@@ -70,6 +80,8 @@ export interface ScalarField extends ValueType {
   readonly isKey: boolean;
   readonly isUnique: boolean;
   readonly isIndexed: boolean;
+  /** Of a list: what it is merged from; undefined where it is one value. */
+  readonly collection: Collection | undefined;
   /** `@default(value:)`. */
   readonly defaultValue: Value | undefined;
   /** `@timestamp(operations:)`; set by the server when a node or edge is created or updated. */

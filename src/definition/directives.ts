@@ -67,6 +67,7 @@ const RULES: Readonly<Record<string, DirectiveRule>> = {
   id: { places: ['field'], arguments: {} },
   unique: { places: ['field'], arguments: {} },
   index: { places: ['field'], arguments: {} },
+  set: { places: ['field'], arguments: {} },
   default: {
     places: ['field'],
     arguments: { value: { form: ArgumentForm.ANY, isRequired: true } },

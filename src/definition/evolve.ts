@@ -7,7 +7,14 @@
  */
 
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import type { ComputedField, Definition, EnumType, Field, NodeType } from './definition.ts';
+import type {
+  ComputedField,
+  Definition,
+  EnumType,
+  Field,
+  NodeType,
+  ScalarField,
+} from './definition.ts';
 import { typeTextOf } from './fields.ts';
 import { enumPosition, positionInSource } from './position.ts';
 
@@ -108,6 +115,7 @@ class Evolution {
     }
     if (before?.kind === 'scalar' && after.kind === 'scalar') {
       this.#checkEnum(what, before.enumType, after.enumType);
+      this.#checkCollection(at, { before, after });
     }
     const hasDefault = after.kind === 'scalar' && after.defaultValue !== undefined;
     if (after.required && !hasDefault && before?.required !== true) {
@@ -121,6 +129,18 @@ class Evolution {
     if (before?.kind === 'nested' && after.kind === 'nested') {
       this.checkFields(subject, before.fields, after.fields);
     }
+  }
+
+  /** Pieces stay, and more of them may come from where the definition before is in force. */
+  #checkCollection(
+    at: Subject & { readonly path: string },
+    { before, after }: Readonly<Record<'before' | 'after', ScalarField>>,
+  ): void {
+    const { collection } = before;
+    if (collection === undefined || collection === after.collection) return;
+    const what = `field ${at.path} of ${at.what}`;
+    const got = after.collection === undefined ? 'none' : `@${after.collection}`;
+    this.#refuse(at, `${what} expected @${collection}, as before, got ${got}`);
   }
 
   /** Cells may hold every value that was there. The name is free: cells hold the value alone. */

@@ -164,6 +164,7 @@ function requiredFloat(name: string): ScalarField {
     isKey: false,
     isUnique: false,
     isIndexed: false,
+    collection: undefined,
     defaultValue: undefined,
     timestamp: undefined,
     access: undefined,

@@ -11,8 +11,8 @@ import {
   type DeclaredUnion,
   TypeRole,
 } from './declared-type.ts';
-import { Scalar } from './definition.ts';
-import { pluralOf, singularOf } from './fields.ts';
+import { type Collection, Scalar } from './definition.ts';
+import { pluralOf, singularOf, typeNameOf } from './fields.ts';
 import type { Mistakes } from './mistakes.ts';
 
 /** In filters of an interface: which types nodes may have. */
@@ -111,6 +111,11 @@ export function isReservedTypeName(name: string): boolean {
   return isReserved || /^(?:Change|Permission)[A-Z][A-Za-z0-9]*$/.test(name);
 }
 
+/** What the operators of a collection of these values are called by: `SetString`. */
+export function collectionStem(collection: Collection, valueName: string): string {
+  return `${upperFirst(collection)}${valueName}`;
+}
+
 /** Whether a node type cannot have this name, whatever the other types are. */
 export function isTakenByApi(name: string): boolean {
   const words = [singularOf(name), pluralOf(name)];
@@ -169,6 +174,7 @@ export function checkGeneratedNames(declared: Others, mistakes: Mistakes): void 
   checkRootFields([...types, ...unions.values()].toSorted(byPlace), mistakes);
   const stems = [
     ...types.flatMap((type) => stemsOf(type, declared)),
+    ...types.flatMap((type) => stemsOfCollections(type, enums)),
     ...[...enums.values()].flatMap(stemsOfEnum),
     ...[...unions.values()].flatMap(stemsOfUnion),
   ];
@@ -275,6 +281,18 @@ function checkResponses({ name, plural, at }: DeclaredType, mistakes: Mistakes):
 function stemsOfEnum({ at, type }: DeclaredEnum): Stem[] {
   const what = `enum ${type.name}`;
   return [type.name, `List${type.name}`].map((stem) => ({ stem, at: at.name, what }));
+}
+
+/** Sets of its values are changed by `SetStatusMutations`; only where there are any. */
+function stemsOfCollections({ fields }: DeclaredType, enums: DeclaredNames['enums']): Stem[] {
+  return fields.flatMap(({ at, field }) => {
+    if (field.kind === 'nested' || field.collection === undefined) return [];
+    const name = typeNameOf(field);
+    const stem = collectionStem(field.collection, name);
+    const declared = enums.get(name);
+    if (declared !== undefined) return [{ stem, at: declared.at.name, what: `enum ${name}` }];
+    return [{ stem, at: at.name, what: `a ${field.collection} of ${name}` }];
+  });
 }
 
 function stemsOfUnion(union: DeclaredUnion): Stem[] {

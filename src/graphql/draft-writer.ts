@@ -29,6 +29,12 @@ export interface EdgeElement {
 
 export type Element = NodeElement | EdgeElement;
 
+/** What a set of values loses and gets. */
+export interface SetItems {
+  readonly remove?: readonly ListItem[];
+  readonly add?: readonly ListItem[];
+}
+
 export type ListChange = (items: readonly ListItem[]) => readonly ListItem[];
 
 export class DraftWriter {
@@ -126,6 +132,18 @@ export class DraftWriter {
       new ListValue(change(value instanceof ListValue ? value.items : []));
     if (element.kind === 'node') this.draft.changeNodeValue(element.id, path, changed);
     else this.draft.changeEdgeValue(element.name, path, changed);
+  }
+
+  /** Adds come after removals. */
+  changeSet(element: Element, { path }: ScalarField, { remove, add }: SetItems): void {
+    const { draft } = this;
+    if (element.kind === 'node') {
+      if (remove !== undefined) draft.removeFromNodeSet(element.id, path, remove);
+      if (add !== undefined) draft.addToNodeSet(element.id, path, add);
+    } else {
+      if (remove !== undefined) draft.removeFromEdgeSet(element.name, path, remove);
+      if (add !== undefined) draft.addToEdgeSet(element.name, path, add);
+    }
   }
 
   increment(element: Element, field: ScalarField, amount: bigint): void {

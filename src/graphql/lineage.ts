@@ -2,7 +2,7 @@
 
 import type { Definition, EdgeProperties, Field, ScalarField } from '../definition/definition.ts';
 import { fieldAtPath, scalarFields } from '../definition/fields.ts';
-import { Timestamp } from '../delta/value.ts';
+import { type ListItem, Timestamp } from '../delta/value.ts';
 import type { NodeRow } from '../engine/graph-view.ts';
 import type { AuthorityStep, Lineage } from '../space/space.ts';
 import { type Api, type ObjectFieldBuilder, type ObjectRef, objectType } from './builder.ts';
@@ -11,8 +11,10 @@ import { nodeTypeOf } from './definition-lookup.ts';
 import { findNode, type Related } from './element.ts';
 import { invalidInput } from './errors.ts';
 import type { ConnectionEdge } from './page.ts';
+import { itemOfText } from './scalars.ts';
 
 const MICROSECONDS_PER_MILLISECOND = 1000n;
+const ITEM_TEXT = 'Of a set: which of its values, as text. The latest where absent.';
 
 export function lineageObject(api: Api): ObjectRef<Lineage> {
   return objectType<Lineage>(api, 'Lineage', {
@@ -70,15 +72,19 @@ export function addLineageQueries(api: Api): void {
         'Null where there is no such node or value.',
       type: lineageObject(api),
       nullable: true,
-      args: { id: t.arg.id({ required: true }), field: t.arg.string({ description: fieldText }) },
+      args: {
+        id: t.arg.id({ required: true }),
+        field: t.arg.string({ description: fieldText }),
+        ...(hasSets(definition) && { item: t.arg.string({ description: ITEM_TEXT }) }),
+      },
       resolve: async (_root, args, { source, graph, reader, budget }) => {
         budget.spend(1);
         const found = findValue(definition, args, graph);
         if (found === undefined) return null;
         const read = (bytes: number) => budget.readLineage(bytes);
-        return (
-          (await source.nodeLineage(found.node, found.path, { reader: reader(), read })) ?? null
-        );
+        const item = itemOf(found.field, args.item);
+        const options = { reader: reader(), read, item };
+        return (await source.nodeLineage(found.node, found.field?.path, options)) ?? null;
       },
     }),
   );
@@ -94,7 +100,10 @@ export function addLineageQueries(api: Api): void {
         const found = findValue(definition, args, graph);
         if (found === undefined) return null;
         const read = (bytes: number) => budget.readProof(bytes);
-        return (await source.nodeProof(found.node, found.path, { reader: reader(), read })) ?? null;
+        return (
+          (await source.nodeProof(found.node, found.field?.path, { reader: reader(), read })) ??
+          null
+        );
       },
     }),
   );
@@ -112,21 +121,23 @@ export function edgeLineageFields(
   properties: EdgeProperties | undefined,
 ) {
   const owner = { name: 'an edge', fields: properties?.fields ?? [] };
-  const pathOf = (field: unknown) =>
-    typeof field === 'string' ? namedField(owner, field).path : undefined;
+  const fieldNamed = (field: unknown) =>
+    typeof field === 'string' ? namedField(owner, field) : undefined;
   return {
     lineage: t.field({
       description: 'Where the edge comes from, or the value of one of its properties.',
       type: lineageObject(api),
       nullable: true,
-      args: { field: t.arg.string() },
-      resolve: async ({ element }, { field }, { source, reader, budget }) => {
+      args: {
+        field: t.arg.string(),
+        ...(owner.fields.some(isSetWithin) && { item: t.arg.string({ description: ITEM_TEXT }) }),
+      },
+      resolve: async ({ element }, args, { source, reader, budget }) => {
         budget.spend(1);
         const read = (bytes: number) => budget.readLineage(bytes);
-        return (
-          (await source.edgeLineage(element.edge, pathOf(field), { reader: reader(), read })) ??
-          null
-        );
+        const field = fieldNamed(args.field);
+        const options = { reader: reader(), read, item: itemOf(field, args.item) };
+        return (await source.edgeLineage(element.edge, field?.path, options)) ?? null;
       },
     }),
     proof: t.string({
@@ -137,7 +148,10 @@ export function edgeLineageFields(
         budget.spend(1);
         const read = (bytes: number) => budget.readProof(bytes);
         return (
-          (await source.edgeProof(element.edge, pathOf(field), { reader: reader(), read })) ?? null
+          (await source.edgeProof(element.edge, fieldNamed(field)?.path, {
+            reader: reader(),
+            read,
+          })) ?? null
         );
       },
     }),
@@ -146,7 +160,8 @@ export function edgeLineageFields(
 
 interface FoundValue {
   readonly node: NodeRow;
-  readonly path: string | undefined;
+  /** The node itself without. */
+  readonly field: ScalarField | undefined;
 }
 
 /** A natural key is part of what the node is: it was written when the node was. */
@@ -159,8 +174,30 @@ function findValue(
   if (node === undefined) return undefined;
   const type = nodeTypeOf(definition, graph.nodeType(node));
   const named = typeof field === 'string' ? namedField(type, field) : undefined;
-  if (named === undefined || named.isKey) return { node, path: undefined };
-  return { node, path: named.path };
+  return { node, field: named?.isKey === true ? undefined : named };
+}
+
+/** Fields of nodes; edges have an argument of their own. */
+function hasSets({ nodeTypes }: Definition): boolean {
+  return [...nodeTypes.values()].some(({ fields }) => fields.some(isSetWithin));
+}
+
+function isSetWithin(field: Field): boolean {
+  return scalarFields([field]).some(({ collection }) => collection !== undefined);
+}
+
+/** Which value of a set is asked for. */
+function itemOf(
+  field: ScalarField | undefined,
+  text: string | null | undefined,
+): ListItem | undefined {
+  if (typeof text !== 'string') return undefined;
+  if (field?.collection === undefined) {
+    throw invalidInput(`item expected a field that is a set, got ${field?.path ?? 'none'}`);
+  }
+  const item = itemOfText(field, text);
+  if (item !== undefined) return item;
+  throw invalidInput(`item of ${field.path} expected a value as an answer has it, got another`);
 }
 
 function namedField(

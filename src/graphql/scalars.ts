@@ -5,6 +5,7 @@
 
 import {
   GraphQLBoolean,
+  GraphQLError,
   GraphQLFloat,
   GraphQLID,
   GraphQLInt,
@@ -21,6 +22,7 @@ import { jsonOfLiteral, jsonText, NoJson, parseJsonText } from '../definition/js
 import {
   IdValue,
   isListItem,
+  type ListItem,
   ListValue,
   MapMarker,
   type Timestamp,
@@ -113,6 +115,25 @@ export function parseOrdered({ scalar, enumType }: ValueType, value: unknown): u
   if (typeof value === 'string' && enumType.names.includes(value)) return value;
   throw scalarError(`${enumType.name} expected one of its values, got ${shown(value)}`);
 }
+
+/** A value of a list, from its text, or from its JSON where it is no text; undefined for others. */
+export function itemOfText(field: ScalarField, text: string): ListItem | undefined {
+  try {
+    const { scalar } = field;
+    if (scalar === Scalar.JSON) return jsonText(JSON.parse(text));
+    if (scalar === Scalar.Duration) return parseDuration(text);
+    const isText = !BY_JSON.has(scalar);
+    const read = storedItem(field, parseOrdered(field, isText ? text : JSON.parse(text)));
+    return isListItem(read) ? read : undefined;
+  } catch (error) {
+    if (error instanceof GraphQLError || error instanceof SyntaxError || error instanceof NoJson) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+const BY_JSON: ReadonlySet<Scalar> = new Set([Scalar.Int, Scalar.Float, Scalar.Boolean]);
 
 /** Its one form, which is what is stored. */
 function readJson(read: () => unknown): string {

@@ -6,9 +6,9 @@ import type {
   FieldedType,
   NestedField,
   Relationship,
-  ValueType,
+  ScalarField,
 } from '../definition/definition.ts';
-import { Scalar } from '../definition/definition.ts';
+import { Collection, Scalar } from '../definition/definition.ts';
 import {
   type Api,
   type InputFieldBuilder,
@@ -116,9 +116,16 @@ function nestedMutations(api: Api, field: NestedField): InputRef {
   }));
 }
 
-function scalarMutations(api: Api, type: ValueType): InputRef {
+function scalarMutations(api: Api, type: ScalarField): InputRef {
   const { scalar } = type;
   const own = itemType(api, type);
+  if (type.collection === Collection.SET) {
+    return inputType(api, mutationsName(type), (t) => ({
+      set: t.field({ type: [own], description: 'Replaces all values. Null removes the set.' }),
+      add: t.field({ type: [own], description: 'Wins over removals that have not seen it.' }),
+      remove: t.field({ type: [own], description: 'Also beside add, which goes after it.' }),
+    }));
+  }
   if (type.isList) {
     return inputType(api, mutationsName(type), (t) => ({
       set: t.field({ type: [own], description: 'Null removes the list.' }),

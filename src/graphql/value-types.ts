@@ -1,7 +1,8 @@
 /** What the API calls the values of fields: its scalars, the enums of the definition, and lists. */
 
-import type { EnumType, ValueType } from '../definition/definition.ts';
+import type { EnumType, ScalarField, ValueType } from '../definition/definition.ts';
 import { typeNameOf } from '../definition/fields.ts';
+import { collectionStem } from '../definition/generated-names.ts';
 import { type Api, declaredEnum } from './builder.ts';
 import { documentation } from './documentation.ts';
 
@@ -26,8 +27,10 @@ export function filtersName(type: ValueType): string {
   return `${typeNameOf(type)}${isOfEnum ? 'ListEnumScalar' : 'List'}Filters`;
 }
 
-/** `StringScalarMutations`, `StatusEnumScalarMutations`, `ListStringMutations`. */
-export function mutationsName(type: ValueType): string {
+/** `StringScalarMutations`, `StateEnumScalarMutations`, `ListIntMutations`, `SetIntMutations`. */
+export function mutationsName(type: ScalarField): string {
+  const { collection } = type;
+  if (collection !== undefined) return `${collectionStem(collection, typeNameOf(type))}Mutations`;
   return type.isList ? `List${typeNameOf(type)}Mutations` : `${prefix(type)}Mutations`;
 }
 

@@ -1,6 +1,11 @@
 /** Writes the values of one node or edge: what the caller gives, defaults and timestamps. */
 
-import type { Field, NestedField, ScalarField } from '../definition/definition.ts';
+import {
+  Collection,
+  type Field,
+  type NestedField,
+  type ScalarField,
+} from '../definition/definition.ts';
 import { scalarFields } from '../definition/fields.ts';
 import { givenAs, type InputMap, isInputMap } from './builder.ts';
 import type { DraftWriter, Element, ListChange } from './draft-writer.ts';
@@ -117,6 +122,10 @@ function applyOperator(
   );
   if (operator === undefined) return false;
   const [name, operand] = operator;
+  if (field.collection === Collection.SET && name !== 'set' && operators.set === undefined) {
+    changeSet(writer, element, { field, operators });
+    return true;
+  }
   if (others.length > 0) {
     const names = [name, ...others.map(([other]) => other)].join(', ');
     throw invalidInput(`${field.path} expected one operator, got ${names}`);
@@ -136,6 +145,26 @@ function applyOperator(
     }
   });
   return true;
+}
+
+/** Of a set two operators may stand together, since it is clear what comes first. */
+function changeSet(
+  writer: DraftWriter,
+  element: Element,
+  { field, operators }: { readonly field: ScalarField; readonly operators: InputMap },
+): void {
+  for (const name of ['remove', 'add'] as const) {
+    const operand = operators[name];
+    if (operand === undefined) continue;
+    writer.within(name, () => {
+      if (operand === null) {
+        throw invalidInput(`${name} of ${field.path} expected values, got null`);
+      }
+      // GraphQL coerced it to a list of the field's items.
+      const { items } = storedList(field, operand as readonly unknown[]);
+      writer.changeSet(element, field, { [name]: items });
+    });
+  }
 }
 
 /** Push and pop read what is there, as far as the commit that is made has come. */

@@ -4,7 +4,7 @@
  */
 
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import type { AddressedDelta, Transaction } from '../delta/delta.ts';
+import type { AddressedDelta, SeenAdd, Transaction } from '../delta/delta.ts';
 import type { EdgeName } from '../engine/graph-view.ts';
 import type { Draft } from './space.ts';
 
@@ -32,8 +32,10 @@ function draftOnNode(draft: Draft, id: string, delta: AddressedDelta['delta']): 
       expectNoBase(delta.base.kind);
       return draft.incrementNodeValue(id, delta.path, delta.amount);
     case 'add':
+      return draft.addToNodeSet(id, delta.path, [delta.value]);
     case 'remove':
-      throw unsupported(delta.operation);
+      expectOwnAdds(delta.adds);
+      return draft.removeFromNodeSet(id, delta.path, [delta.value]);
     default:
       throw new Error(`assertion failed: ${delta.operation} is not of a node that is there`);
   }
@@ -52,18 +54,21 @@ function draftOnEdge(draft: Draft, name: EdgeName, delta: AddressedDelta['delta'
       expectNoBase(delta.base.kind);
       return draft.incrementEdgeValue(name, delta.path, delta.amount);
     case 'add':
+      return draft.addToEdgeSet(name, delta.path, [delta.value]);
     case 'remove':
-      throw unsupported(delta.operation);
+      expectOwnAdds(delta.adds);
+      return draft.removeFromEdgeSet(name, delta.path, [delta.value]);
     default:
       throw new Error(`assertion failed: ${delta.operation} is not of an edge`);
   }
 }
 
-/** No data definition has sets of values yet. */
-function unsupported(operation: string): DatabaseError {
-  return new DatabaseError(
+/** Which adds a removal takes away is known then, too; it has to name one. */
+function expectOwnAdds(adds: readonly SeenAdd[]): void {
+  if (adds.every(({ kind }) => kind === 'own')) return;
+  throw new DatabaseError(
     ErrorCode.INVALID_INPUT,
-    `a transaction expected fields that are no sets of values, got an operation ${operation}`,
+    'a removal expected to name its own transaction, got another: the server finds the adds',
   );
 }
 

@@ -6,43 +6,30 @@
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import type { Definition, Field } from '../definition/definition.ts';
-import {
-  type AddressedDelta,
-  type Delta,
-  type IncrementBase,
-  type Subject,
-  sameSubject,
-} from '../delta/delta.ts';
+import { type AddressedDelta, type Delta, type Subject, sameSubject } from '../delta/delta.ts';
 import { nodeIdByKey, nodeIdByNumber } from '../delta/node-id.ts';
-import type { Value } from '../delta/value.ts';
+import type { ListItem, Value } from '../delta/value.ts';
 import type { CallerView } from '../engine/caller-view.ts';
 import type { EdgeName } from '../engine/graph-view.ts';
 import type { EngineView } from '../engine/view.ts';
-import type { StoredCell } from '../engine/writer.ts';
 import {
   edgeTypeNamed,
   exists,
   expectComplete,
   expectEnds,
-  expectInRange,
-  expectValue,
   invalid,
   nodeTypeNamed,
-  rootField,
   scalarFieldAt,
 } from './admission.ts';
-import { valueName } from './claim.ts';
 import { edgeElement, expectKey, rememberNew } from './edge-element.ts';
 import { FinalChecks } from './final-checks.ts';
-import { baseOf, wrapped } from './increment.ts';
 import type { Pending } from './pending.ts';
-import { ReadableFields } from './readable-fields.ts';
+import { addedToSet, removedFromSet } from './set-changes.ts';
 import type { Draft, InputPlace, NewNode } from './space.ts';
+import { type FieldPlace, ValueDraft } from './value-draft.ts';
 import type { WriteRights } from './write-rights.ts';
 
 const KEY_BYTES_MAX = 1024;
-/** In the place of a value that the actor may not read: there is one, as far as it is told. */
-const HIDDEN = true;
 
 export interface DraftContext {
   readonly definition: Definition;
@@ -59,25 +46,15 @@ export interface DraftContext {
   readonly rights: WriteRights | undefined;
 }
 
-interface UniqueValue {
-  readonly id: string;
-  readonly typeName: string;
-  readonly path: string;
-  readonly value: Value;
-  readonly claim: string;
-}
-
 export class TransactionDraft implements Draft {
   /** As the actor sees it. */
   readonly graph: CallerView;
   readonly definition: Definition;
   deltas: AddressedDelta[] = [];
   readonly #context: DraftContext;
-  /** All of the graph: what is hidden counts where deltas are made, and is not told. */
-  readonly #all: EngineView;
-  readonly #readable: ReadableFields;
   readonly #pending: Pending;
   readonly #checks = new FinalChecks();
+  readonly #values: ValueDraft;
   /** Elements that a delta is of. */
   readonly #written = new Set<string>();
   /** By node, edges of it that only this transaction made; from its first delete of a node on. */
@@ -87,9 +64,15 @@ export class TransactionDraft implements Draft {
     this.#context = context;
     this.#pending = context.pending;
     this.graph = context.seen;
-    this.#all = context.view;
-    this.#readable = new ReadableFields(context.seen, context.rights !== undefined);
     this.definition = context.definition;
+    const { view, seen, pending, rights, position } = context;
+    this.#values = new ValueDraft({
+      ...{ view, seen, pending, rights, position },
+      checks: this.#checks,
+      nodeType: (id) => this.#nodeType(id),
+      push: (element, subject, delta) => this.#push(element, subject, delta),
+      takeBack: (subject, path) => this.#takeBack(subject, path),
+    });
   }
 
   get place(): InputPlace | undefined {
@@ -152,39 +135,23 @@ export class TransactionDraft implements Draft {
   }
 
   setNodeValue(id: string, path: string, value: Value): void {
-    const typeName = this.#expectNode(id);
-    const type = nodeTypeNamed(this.definition, typeName);
-    const field = scalarFieldAt(typeName, type.fields, path);
-    expectValue(typeName, field, value);
-    expectInRange(`${typeName}.${path}`, value);
-    this.#context.rights?.expectOfNode(typeName, id, { verb: 'write', path });
-    if (field.isUnique && value !== null) this.#claimUnique(id, typeName, path, value);
-    this.#set({ element: 'node', id }, id, path, value);
-    this.#expectNested(id, typeName, type.fields, path, (inner) => this.#memberOfNode(id, inner));
+    this.#values.set(this.#placeOfNode(id, path), value);
   }
 
   changeNodeValue(id: string, path: string, change: (value: Value) => Value): void {
-    const typeName = this.#expectNode(id);
-    this.#readable.expectNode(id, path, typeName);
-    this.setNodeValue(id, path, change(this.nodeValue(id, path)));
+    this.#values.change(this.#placeOfNode(id, path), change);
   }
 
   incrementNodeValue(id: string, path: string, amount: bigint): void {
-    const typeName = this.#expectNode(id);
-    const type = nodeTypeNamed(this.definition, typeName);
-    const field = scalarFieldAt(typeName, type.fields, path);
-    expectValue(typeName, field, amount);
-    expectInRange(`${typeName}.${path}`, amount);
-    this.#context.rights?.expectOfNode(typeName, id, { verb: 'write', path });
-    this.#readable.expectNode(id, path, typeName);
-    const current = this.nodeValue(id, path);
-    if (field.isUnique) {
-      this.#claimUnique(id, typeName, path, wrapped(current, amount));
-    }
-    const stored = this.#all.storedNodeCell(id, path);
-    const wasDeleted = this.#all.wasNodeDeleted(id);
-    this.#increment({ element: 'node', id }, id, path, { amount, current, stored, wasDeleted });
-    this.#expectNested(id, typeName, type.fields, path, (inner) => this.#memberOfNode(id, inner));
+    this.#values.increment(this.#placeOfNode(id, path), amount);
+  }
+
+  addToNodeSet(id: string, path: string, values: readonly ListItem[]): void {
+    this.#values.changeSet(this.#placeOfNode(id, path), values, addedToSet);
+  }
+
+  removeFromNodeSet(id: string, path: string, values: readonly ListItem[]): void {
+    this.#values.changeSet(this.#placeOfNode(id, path), values, removedFromSet);
   }
 
   createEdge(name: EdgeName): boolean {
@@ -203,7 +170,7 @@ export class TransactionDraft implements Draft {
     if (below === false && this.#newEdges !== undefined) rememberNew(this.#newEdges, edge);
     const { owner, fields } = this.#edgeFields(name.type);
     this.#checks.ofElement(element, () =>
-      expectComplete(owner, fields, (path) => this.#memberOfEdge(edge, path)),
+      expectComplete(owner, fields, (path) => this.#values.memberOfEdge(edge, path)),
     );
     return before === false;
   }
@@ -217,68 +184,36 @@ export class TransactionDraft implements Draft {
   }
 
   setEdgeValue(name: EdgeName, path: string, value: Value): void {
-    const edge = this.#expectEdge(name);
-    const { owner, fields } = this.#edgeFields(name.type);
-    expectValue(owner, scalarFieldAt(owner, fields, path), value);
-    expectInRange(`${owner}.${path}`, value);
-    this.#context.rights?.expectOfEdge(edge, { verb: 'write', path });
-    const element = edgeElement(edge);
-    this.#set({ element: 'edge', ...edge }, element, path, value);
-    this.#expectNested(element, owner, fields, path, (inner) => this.#memberOfEdge(edge, inner));
+    this.#values.set(this.#placeOfEdge(name, path), value);
   }
 
   changeEdgeValue(name: EdgeName, path: string, change: (value: Value) => Value): void {
-    const edge = this.#expectEdge(name);
-    this.#readable.expectEdge(edge, path, this.#edgeFields(name.type).owner);
-    this.setEdgeValue(edge, path, change(this.edgeValue(edge, path)));
+    this.#values.change(this.#placeOfEdge(name, path), change);
   }
 
   incrementEdgeValue(name: EdgeName, path: string, amount: bigint): void {
-    const edge = this.#expectEdge(name);
-    const { owner, fields } = this.#edgeFields(name.type);
-    expectValue(owner, scalarFieldAt(owner, fields, path), amount);
-    expectInRange(`${owner}.${path}`, amount);
-    this.#context.rights?.expectOfEdge(edge, { verb: 'write', path });
-    const element = edgeElement(edge);
-    this.#readable.expectEdge(edge, path, owner);
-    this.#increment({ element: 'edge', ...edge }, element, path, {
-      amount,
-      current: this.edgeValue(edge, path),
-      stored: this.#all.storedEdgeCell(edge, path),
-      wasDeleted: this.#all.wasEdgeDeleted(edge),
-    });
-    this.#expectNested(element, owner, fields, path, (inner) => this.#memberOfEdge(edge, inner));
+    this.#values.increment(this.#placeOfEdge(name, path), amount);
+  }
+
+  addToEdgeSet(name: EdgeName, path: string, values: readonly ListItem[]): void {
+    this.#values.changeSet(this.#placeOfEdge(name, path), values, addedToSet);
+  }
+
+  removeFromEdgeSet(name: EdgeName, path: string, values: readonly ListItem[]): void {
+    this.#values.changeSet(this.#placeOfEdge(name, path), values, removedFromSet);
   }
 
   nodeValue(id: string, path: string): Value {
-    const pending = this.#pending.value(id, path);
-    if (pending !== undefined) return pending.value;
-    const node = this.graph.nodeById(id);
-    return node === undefined ? null : this.graph.nodeValue(node, path);
+    return this.#values.ofNode(id, path);
   }
 
   edgeValue(name: EdgeName, path: string): Value {
-    const pending = this.#pending.value(edgeElement(expectKey(name)), path);
-    if (pending !== undefined) return pending.value;
-    const edge = this.graph.edgeByName(name);
-    return edge === undefined ? null : this.graph.edgeValue(edge, path);
+    return this.#values.ofEdge(name, path);
   }
 
   /** Called when the transaction ends. */
   expectComplete(): void {
     this.#checks.run();
-  }
-
-  /** As far as a check may tell: what is hidden counts as there, unless it is written here. */
-  #memberOfNode(id: string, path: string): Value {
-    const isKnown = this.#pending.isWritten(id, path) || this.#readable.isNode(id, path);
-    return isKnown ? this.nodeValue(id, path) : HIDDEN;
-  }
-
-  #memberOfEdge(edge: Required<EdgeName>, path: string): Value {
-    const isWritten = this.#pending.isWritten(edgeElement(edge), path);
-    const isKnown = isWritten || this.#readable.isEdge(edge, path);
-    return isKnown ? this.edgeValue(edge, path) : HIDDEN;
   }
 
   #createNumbered(typeName: string, fields: readonly Field[], chosen?: bigint): string {
@@ -325,70 +260,19 @@ export class TransactionDraft implements Draft {
     return edges;
   }
 
-  #set(subject: Subject, element: string, path: string, value: Value): void {
-    const base: IncrementBase | undefined =
-      typeof value === 'bigint' ? { kind: 'own', position: this.#context.position } : undefined;
-    this.#pending.putValue(element, path, { value, base });
-    this.#push(element, subject, { operation: 'set', path, value });
+  #placeOfNode(id: string, path: string): FieldPlace {
+    const owner = this.#expectNode(id);
+    const { fields } = nodeTypeNamed(this.definition, owner);
+    const field = scalarFieldAt(owner, fields, path);
+    return { subject: { element: 'node', id }, element: id, owner, fields, field, path };
   }
 
-  /** Whatever a transaction does to members of a nested field, it leaves all required or none. */
-  #expectNested(
-    element: string,
-    owner: string,
-    fields: readonly Field[],
-    path: string,
-    read: (path: string) => Value,
-  ): void {
-    const root = rootField(fields, path);
-    if (root?.kind !== 'nested') return;
-    this.#checks.ofNested(element, root.path, () => expectComplete(owner, [root], read));
-  }
-
-  /** Adds to the set that holds the path; where nothing can be added to, sets the amount. */
-  #increment(
-    subject: Subject,
-    element: string,
-    path: string,
-    asked: {
-      readonly amount: bigint;
-      readonly current: Value;
-      readonly stored: StoredCell | undefined;
-      readonly wasDeleted: boolean;
-    },
-  ): void {
-    const { amount, current } = asked;
-    const pending = this.#pending.value(element, path);
-    const base = pending === undefined ? baseOf(asked) : pending.base;
-    if (base === undefined) {
-      this.#set(subject, element, path, wrapped(current, amount));
-      return;
-    }
-    this.#pending.putValue(element, path, { value: wrapped(current, amount), base });
-    this.#push(element, subject, { operation: 'increment', path, base, amount });
-  }
-
-  #claimUnique(id: string, typeName: string, path: string, value: Value): void {
-    const claim = `${typeName}\0${path}\0${valueName(value)}`;
-    this.#pending.claim(claim, id);
-    const unique = { id, typeName, path, value, claim };
-    this.#checks.ofUnique(`${id}\0${path}`, () => this.#expectUnique(unique));
-  }
-
-  #expectUnique({ id, typeName, path, value, claim }: UniqueValue): void {
-    if (!this.#holds(id, path, value)) return;
-    const stored = this.graph.nodesByValue(typeName, path, value);
-    const holders = [...this.#pending.holders(claim), ...stored.map((n) => this.graph.nodeId(n))];
-    if (holders.some((other) => other !== id && this.#holds(other, path, value))) {
-      throw exists(`${typeName}.${path}`, 'a value that is taken');
-    }
-  }
-
-  /** Whether a node will still exist and hold the value after the commit so far. */
-  #holds(id: string, path: string, value: Value): boolean {
-    if (this.#nodeType(id) === undefined) return false;
-    const pending = this.#pending.value(id, path);
-    return pending === undefined || valueName(pending.value) === valueName(value);
+  #placeOfEdge(name: EdgeName, path: string): FieldPlace {
+    const edge = this.#expectEdge(name);
+    const { owner, fields } = this.#edgeFields(name.type);
+    const field = scalarFieldAt(owner, fields, path);
+    const subject = { element: 'edge', ...edge } as const;
+    return { subject, element: edgeElement(edge), owner, fields, field, path };
   }
 
   /**
@@ -433,6 +317,12 @@ export class TransactionDraft implements Draft {
   #edgeFields(type: string): { owner: string; fields: readonly Field[] } {
     const { properties } = edgeTypeNamed(this.definition, type);
     return { owner: properties?.name ?? type, fields: properties?.fields ?? [] };
+  }
+
+  #takeBack(subject: Subject, path: string): void {
+    this.deltas = this.deltas.filter(({ subject: other, delta }) => {
+      return !('path' in delta && delta.path === path && sameSubject(other, subject));
+    });
   }
 
   #push(element: string, subject: Subject, delta: Delta): void {

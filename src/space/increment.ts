@@ -1,9 +1,27 @@
 /** What an increment adds to, and what it comes to. */
 
 import { VALUE_COUNTER, VALUE_INT64 } from '../../assembly/abi.ts';
-import type { IncrementBase } from '../delta/delta.ts';
+import type { IncrementBase, Subject } from '../delta/delta.ts';
 import type { Value } from '../delta/value.ts';
+import type { EngineView } from '../engine/view.ts';
 import type { StoredCell } from '../engine/writer.ts';
+
+/** What the engine holds at a path, shown or not. */
+export function storedCell(
+  view: EngineView,
+  subject: Subject,
+  path: string,
+): StoredCell | undefined {
+  if (subject.element === 'node') return view.storedNodeCell(subject.id, path);
+  return view.storedEdgeCell(subject, path);
+}
+
+/** Whether the engine has ever heard of a delete. */
+export function wasDeleted(view: EngineView, subject: Subject): boolean {
+  return subject.element === 'node'
+    ? view.wasNodeDeleted(subject.id)
+    : view.wasEdgeDeleted(subject);
+}
 
 /** The base of the first increment of a commit, from what the engine holds. */
 export function baseOf(asked: {

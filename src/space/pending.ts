@@ -6,12 +6,15 @@
 
 import type { IncrementBase } from '../delta/delta.ts';
 import type { Value } from '../delta/value.ts';
+import type { HeldSet } from './set-changes.ts';
 
 /** A property as the commit will leave it. */
 export interface PendingValue {
   readonly value: Value;
   /** What the next increment adds to; undefined when it must be a set. */
   readonly base: IncrementBase | undefined;
+  /** Of a set of values. */
+  readonly held?: HeldSet;
 }
 
 export class Pending {

@@ -4,7 +4,7 @@
  */
 
 import type { Definition } from '../definition/definition.ts';
-import type { Value } from '../delta/value.ts';
+import type { ListItem, Value } from '../delta/value.ts';
 import type { CallerView } from '../engine/caller-view.ts';
 import type { EdgeName, EdgeRow, GraphView, NodeRow } from '../engine/graph-view.ts';
 import type { EngineStats } from '../engine/stats.ts';
@@ -44,18 +44,24 @@ export interface Draft {
    * the same commit has written the node before, this one is made again for the next commit.
    */
   expectUnchanged(id: string): void;
-  /** Sets a declared scalar field of a node; null removes the value. */
+  /** Sets a declared scalar field of a node, a set as a whole; null removes the value. */
   setNodeValue(id: string, path: string, value: Value): void;
   /** Sets what comes of the value that the path would hold, for those who may read it. */
   changeNodeValue(id: string, path: string, change: (value: Value) => Value): void;
   /** Adds to an int64 field. */
   incrementNodeValue(id: string, path: string, amount: bigint): void;
+  /** Adds to a field that is a set of values; an add wins over removals that have not seen it. */
+  addToNodeSet(id: string, path: string, values: readonly ListItem[]): void;
+  /** Removes values with the adds of them that are here. */
+  removeFromNodeSet(id: string, path: string, values: readonly ListItem[]): void;
   /** Creates an edge, or merges with the one of the same name. Returns whether it is new. */
   createEdge(name: EdgeName): boolean;
   deleteEdge(name: EdgeName): void;
   setEdgeValue(name: EdgeName, path: string, value: Value): void;
   changeEdgeValue(name: EdgeName, path: string, change: (value: Value) => Value): void;
   incrementEdgeValue(name: EdgeName, path: string, amount: bigint): void;
+  addToEdgeSet(name: EdgeName, path: string, values: readonly ListItem[]): void;
+  removeFromEdgeSet(name: EdgeName, path: string, values: readonly ListItem[]): void;
   /** The value that a path will hold when this transaction, as far as it is made, is applied. */
   nodeValue(id: string, path: string): Value;
   edgeValue(name: EdgeName, path: string): Value;
@@ -275,6 +281,8 @@ export interface LineageOptions {
   /** What it does not see comes from nowhere; everybody where absent. */
   readonly reader?: Reader | undefined;
   readonly read?: LogRead | undefined;
+  /** Of a lineage: the value of a set of values that is asked for, instead of the latest. */
+  readonly item?: ListItem | undefined;
 }
 
 /** Hears of the bytes of an entry of the log before they are decoded; may throw to prevent that. */

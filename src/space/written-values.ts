@@ -14,7 +14,10 @@ import { PROOF_RECORDS_MAX } from '../base/limits.ts';
 import { cidText } from '../crypto/identifier.ts';
 import { type Commit, decodeCommit } from '../delta/commit.ts';
 import { readPayload } from '../delta/payload-reader.ts';
+import { type ListItem, ListValue, type Value } from '../delta/value.ts';
+import { compareValues } from '../delta/value-order.ts';
 import type { EdgeRow, NodeRow } from '../engine/graph-view.ts';
+import { shownPieces } from '../engine/set-pieces.ts';
 import type { EngineView } from '../engine/view.ts';
 import type { Writer } from '../engine/writer.ts';
 import type { Log } from '../log/log.ts';
@@ -52,10 +55,11 @@ export class WrittenValues {
     this.#chain = chain;
   }
 
-  lineage(place: ValuePlace, { reader, read = unheard }: LineageOptions): Lineage | undefined {
+  lineage(place: ValuePlace, options: LineageOptions): Lineage | undefined {
+    const { reader, read = unheard, item } = options;
     // What the caller does not see comes from nowhere.
     if (reader?.sees(place) === false) return undefined;
-    const writer = this.#writer(place);
+    const writer = item === undefined ? this.#writer(place) : this.#itemWriter(place, item);
     if (writer === undefined) return undefined;
     const { commit, position } = this.#commitOf(writer, read);
     const payload = readPayload(commit.payloadBytes, commit.layout);
@@ -87,6 +91,26 @@ export class WrittenValues {
     return path === undefined
       ? this.#view.creator(element, row)
       : this.#view.valueWriter(element, row, path);
+  }
+
+  /** Of the latest add of a value; of a list that was set whole, who set it. */
+  #itemWriter(place: ValuePlace, item: ListItem): Writer | undefined {
+    const { element, row, path } = place;
+    if (path === undefined) return undefined;
+    const isAsked = (value: Value) => compareValues(value, item) === 0;
+    const pieces = shownPieces(this.#view.setPieces(element, row, path));
+    const piece = pieces.find(({ value }) => isAsked(value));
+    if (piece !== undefined) return this.#view.writerOf(piece.transaction);
+    if (pieces.length > 0) return undefined;
+    const value = this.#valueAt(place, path);
+    const isHeld = value instanceof ListValue && value.items.some(isAsked);
+    return isHeld ? this.#writer(place) : undefined;
+  }
+
+  #valueAt({ element, row }: ValuePlace, path: string): Value {
+    return element === abi.ELEMENT_NODE
+      ? this.#view.nodeValue(row as NodeRow, path)
+      : this.#view.edgeValue(row as EdgeRow, path);
   }
 
   #subject({ element, row }: ValuePlace, read: LogRead): ClaimedSubject {

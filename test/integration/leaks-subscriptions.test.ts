@@ -137,8 +137,8 @@ describe('changes of edges', () => {
   });
 });
 
-const STATES = `before { name salary badge bonus marks note home { city street } }
-  after { name salary badge bonus marks note home { city street } }`;
+const STATES = `before { name salary badge bonus marks labels note home { city street } }
+  after { name salary badge bonus marks labels note home { city street } }`;
 const EDGE_STATES = ['before', 'after'].map(
   (name) => `${name} { ... on MembershipChangeState { since share } }`,
 );
@@ -225,7 +225,8 @@ describe('filters of changes', () => {
     `{ OR: [{ salary: { gte: 0 } }, ${LAST}] }`,
     '{ NOT: { salary: { gt: 150 } } }',
     `{ OR: [{ home: { street: { eq: "Elm Street" } } }, { badge: { eq: null } }, ${LAST}] }`,
-    `{ OR: [{ marks: { includes: "m1" } }, { bonus: { in: [7, 8] } }, ${LAST}] }`,
+    `{ OR: [{ marks: { includes: "m1" } }, { labels: { includes: "l1" } },
+      { bonus: { in: [7, 8] } }, ${LAST}] }`,
     `{ OR: [{ name: { eq: "Ann" } }, { email: { contains: "hal" } }] }`,
   ])('%s', async (where) => {
     const query = `subscription { personChanges(where: ${where}) { ${ORIGIN} id fields membership

@@ -16,11 +16,13 @@ import {
 import { ANONYMOUS } from '../../src/access/principal.ts';
 import { DatabaseError } from '../../src/base/errors.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
+import type { Delta } from '../../src/delta/delta.ts';
 import { encodeHeader } from '../../src/delta/header.ts';
 import { nodeIdByNumber } from '../../src/delta/node-id.ts';
 import {
   EMPTY_MAP,
   IdValue,
+  isListItem,
   type ListItem,
   ListValue,
   Timestamp,
@@ -29,11 +31,14 @@ import {
 import { createContext, type Services } from '../../src/graphql/context.ts';
 import { type Door, envelope, onEdge, onNode, payloadOf } from '../fixture/door.ts';
 import type { Seeded } from '../seeded.ts';
+import { SETS } from './graphql-definition.ts';
 import type { NodeIds } from './graphql-input.ts';
 import { GraphqlText } from './graphql-text.ts';
 import { EXPECTATIONS, WrittenInput } from './graphql-written.ts';
 
 const TYPES = ['Item', 'Maker', 'Part'];
+/** An operator of a field that is a set, in a text or in variables. */
+const IN_SET = new RegExp(`(?:${SETS.join('|')})"?: ?\\{ ?"?(\\w+)`, 'g');
 const OTHER_AUTHOR = new Uint8Array(32).fill(7);
 const NO_IDS = ['0000000000000000', 'zzzzzzzzzzzzzzzz', 'no id', '', '16 characters!!!', '1'];
 
@@ -46,6 +51,8 @@ export class GraphqlData {
   caller = ANONYMOUS;
   readonly #gone = new Set<string>();
   #byType: ReadonlyMap<string, readonly string[]> = new Map();
+  /** How often mutations that were carried out changed sets of values, by the operator. */
+  readonly setChanges = new Map<string, number>();
   #strangeCommits = 0;
 
   constructor(options: {
@@ -82,7 +89,11 @@ export class GraphqlData {
       contextValue: createContext(services, { caller: this.caller }),
     });
     this.#see();
-    return result.errors === undefined;
+    if (result.errors !== undefined) return false;
+    for (const [, operator = ''] of `${body} ${JSON.stringify(text.variables)}`.matchAll(IN_SET)) {
+      this.setChanges.set(operator, (this.setChanges.get(operator) ?? 0) + 1);
+    }
+    return true;
   }
 
   /** Parallel edges, and zeros below zero, which the API does not write. */
@@ -128,21 +139,23 @@ export class GraphqlData {
         const { from, to } = graph.edgeEnds(edge);
         const ends = { from: graph.nodeId(from), to: graph.nodeId(to) };
         const name = { ...ends, type: 'NEXT', key: graph.edgeKey(edge) };
-        return onEdge(name, { operation: 'set', ...this.#strange(EDGE_PATHS) });
+        return onEdge(name, this.#strange(EDGE_PATHS));
       }
       const paths = NODE_PATHS[graph.nodeType(node)] ?? [];
-      return onNode(graph.nodeId(node), { operation: 'set', ...this.#strange(paths) });
+      return onNode(graph.nodeId(node), this.#strange(paths));
     });
     await this.#receive(payloadOf(deltas));
     this.#see();
   }
 
   /** Where text has to be of a form mostly one that is not, which other fields do not tell. */
-  #strange(paths: readonly string[]): { readonly path: string; readonly value: Value } {
+  #strange(paths: readonly string[]): Delta {
     const random = this.#random;
     const ofForms = paths.filter((path) => strangeAt(path) !== STRANGE);
     const path = random.pick(ofForms.length > 0 && random.chance(0.5) ? ofForms : paths);
-    return { path, value: random.pick(random.chance(0.7) ? strangeAt(path) : STRANGE) };
+    const value = random.pick(random.chance(0.7) ? strangeAt(path) : STRANGE);
+    const isAdd = isListItem(value) && random.chance(0.3);
+    return isAdd ? { operation: 'add', path, value } : { operation: 'set', path, value };
   }
 
   /** Without its required values. */

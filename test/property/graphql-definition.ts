@@ -61,8 +61,8 @@ export const EVERYTHING = `
     state: State! @default(value: OPEN)
     former: State @index
     tags: [String!]!
-    scores: [Int!]
-    states: [State!] @default(value: [OPEN, aba])
+    scores: [Int!] @set
+    states: [State!] @set @default(value: [OPEN, aba])
     moments: [DateTime!]
     meta: JSON
     facts: JSON! @default(value: {a: 1})
@@ -124,7 +124,7 @@ export const EVERYTHING = `
     since: DateTime
     big: BigInt
     bigs: [BigInt!]
-    shares: [Float!]
+    shares: [Float!] @set
     data: JSON
     lag: Duration
     isOld: Boolean
@@ -142,7 +142,7 @@ export const EVERYTHING = `
   type Frame {
     name: String
     depth: Int
-    names: [ID!]
+    names: [ID!] @set
     seals: [Bytes!]
     flags: [Boolean!]
     extent: Extent!
@@ -161,6 +161,9 @@ export const EVERYTHING = `
 
   enum State { open OPEN CLOSED A aba text @deprecated }
 `;
+
+/** Names of the fields that are sets of values. */
+export const SETS = ['scores', 'states', 'shares', 'names'] as const;
 
 /** Indexes of several fields, by the type of the conditions that they are for. */
 export const INDEXES: ReadonlyMap<string, readonly (readonly string[])[]> = new Map([

@@ -13,7 +13,7 @@ import {
   isInputObjectType,
 } from 'graphql';
 import type { Seeded } from '../seeded.ts';
-import { KEYS, VALUES } from './graphql-definition.ts';
+import { KEYS, SETS, VALUES } from './graphql-definition.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -137,6 +137,7 @@ export class RandomInput {
   #condition(owner: GraphQLInputObjectType, field: GraphQLInputField, depth: number): unknown {
     const random = this.#random;
     const { see } = this.#options;
+    if (isSet(field.name)) see('where a set');
     if (field.name === 'NOT') {
       see('where NOT');
       return this.where(owner, depth);
@@ -261,6 +262,10 @@ export class RandomInput {
   #breaks(): boolean {
     return this.#options.isBroken && this.#random.chance(0.2);
   }
+}
+
+function isSet(name: string): boolean {
+  return SETS.some((each) => each === name);
 }
 
 /** Some fields more often than others, as there are many values and few relationships. */

@@ -12,6 +12,7 @@ import {
   print,
   validate,
 } from 'graphql';
+import { ListValue } from '../../src/delta/value.ts';
 import { openChangeFeed } from '../../src/graphql/change-feed.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
 import { Door } from '../fixture/door.ts';
@@ -75,13 +76,17 @@ export async function runGraphqlSequence(
   const unheard = () => options.coverage.hit('rejections that nobody hears');
   process.on('unhandledRejection', unheard);
   try {
-    return await new GraphqlSequence(data, random, options).run();
+    const difference = await new GraphqlSequence(data, random, options).run();
+    for (const [name, count] of data.setChanges) options.coverage.hit(`sets, ${name}`, count);
+    return difference;
   } finally {
     feed.close();
     await nextTurn();
     process.off('unhandledRejection', unheard);
   }
 }
+
+const SET_PATHS = ['scores', 'states', 'frame.names'];
 
 /** Roots of the graph that plans do not answer. */
 const NO_PLAN = ['neighbourhood', 'conflicts'];
@@ -121,6 +126,20 @@ class GraphqlSequence {
     if (this.#isStrange && random.chance(0.3)) return this.#data.writeStrange();
     const isDone = await this.#data.mutate(verbs);
     coverage.hit(isDone ? 'mutations' : 'mutations refused');
+    if (isDone) this.#countSets();
+  }
+
+  /** Sets of values that show several. */
+  #countSets(): void {
+    const { graph } = this.#data.services.space;
+    for (const node of graph.nodesOfType('Item')) {
+      for (const path of SET_PATHS) {
+        const value = graph.nodeValue(node, path);
+        if (value instanceof ListValue && value.items.length > 1) {
+          this.#options.coverage.hit(`sets with several values, ${path}`);
+        }
+      }
+    }
   }
 
   /** One query, and then the pages that it leads to. */

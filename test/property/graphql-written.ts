@@ -109,7 +109,7 @@ export class WrittenInput {
   }
 }
 
-/** `IntScalarMutations`, `ListIntMutations`: one operator at a time. */
+/** `IntScalarMutations`, `ListIntMutations`, `SetIntMutations`: one operator at a time. */
 function isOperators(type: GraphQLInputObjectType): boolean {
-  return /ScalarMutations$|^List.*Mutations$/.test(type.name);
+  return /ScalarMutations$|^(?:List|Set).*Mutations$/.test(type.name);
 }

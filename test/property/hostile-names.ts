@@ -81,6 +81,8 @@ type ${other} @node {
   ${names.ends}: [${names.union}!]! @relationship(type: "E", direction: OUT)
   ${names.otherField}: Int
   moods: [${names.enum}!]
+  tones: [${names.enum}!] @set
+  marks: [String!] @set
   words: [String!]
   ${names.back}: [${node}!]! ${edges('IN')}
 }

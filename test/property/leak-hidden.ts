@@ -12,7 +12,8 @@ import { LEAK_CALLERS, LEAK_ROOT } from './leak-model.ts';
 
 const WRITES = 60;
 
-export async function writeHidden(space: Space, random: Seeded): Promise<void> {
+/** Answers how many changes of sets of values it has written by their own operators. */
+export async function writeHidden(space: Space, random: Seeded): Promise<number> {
   const rights = LEAK_CALLERS.map((caller) => space.access.readRights(caller)).filter(
     (each) => each !== undefined,
   );
@@ -25,12 +26,19 @@ export async function writeHidden(space: Space, random: Seeded): Promise<void> {
         if (!(error instanceof DatabaseError)) throw error;
       });
   }
+  return hidden.setChanges;
+}
+
+interface Named {
+  readonly id: string;
+  readonly type: string;
 }
 
 class HiddenWriter {
   readonly #space: Space;
   readonly #random: Seeded;
   readonly #rights: readonly ReadRights[];
+  setChanges = 0;
 
   constructor(space: Space, random: Seeded, rights: readonly ReadRights[]) {
     this.#space = space;
@@ -41,19 +49,39 @@ class HiddenWriter {
   write(draft: Draft): void {
     const random = this.#random;
     const writes = [this.#setValue, this.#setValue, this.#setValue, this.#create, this.#connect];
-    random.pick([...writes, this.#connect, this.#delete]).call(this, draft);
+    random.pick([...writes, this.#changeSet, this.#connect, this.#delete]).call(this, draft);
   }
 
   #setValue(draft: Draft): void {
     const node = this.#anyNode();
     if (node === undefined) return;
-    const fields = scalarFields(this.#space.definition.nodeTypes.get(node.type)?.fields ?? []);
-    const field = this.#random.pick(fields.filter(({ isKey }) => !isKey));
-    const isRead = this.#rights.some(
-      (each) => each.seesNode(node.type, node.id) && each.readsNode(node.type, node.id, field.path),
-    );
-    if (isRead) return;
+    const field = this.#random.pick(this.#fieldsOf(node).filter(({ isKey }) => !isKey));
+    if (this.#isRead(node, field)) return;
     draft.setNodeValue(node.id, field.path, randomValue(this.#random, field));
+  }
+
+  /** Adds to a set of values, or removes from it. */
+  #changeSet(draft: Draft): void {
+    const node = this.#anyNode();
+    if (node === undefined) return;
+    const sets = this.#fieldsOf(node).filter(({ collection }) => collection !== undefined);
+    const hidden = sets.filter((field) => !this.#isRead(node, field));
+    if (hidden.length === 0) return;
+    const field = this.#random.pick(hidden);
+    const items = Array.from({ length: 2 }, () => randomItem(this.#random, field));
+    const values = items.filter(isListItem);
+    if (this.#random.chance(0.6)) draft.addToNodeSet(node.id, field.path, values);
+    else draft.removeFromNodeSet(node.id, field.path, values);
+    this.setChanges += 1;
+  }
+
+  #fieldsOf({ type }: Named): ScalarField[] {
+    return scalarFields(this.#space.definition.nodeTypes.get(type)?.fields ?? []);
+  }
+
+  /** Whether anybody may read it. */
+  #isRead({ type, id }: Named, { path }: ScalarField): boolean {
+    return this.#rights.some((each) => each.seesNode(type, id) && each.readsNode(type, id, path));
   }
 
   #create(draft: Draft): void {
@@ -97,7 +125,7 @@ class HiddenWriter {
     draft.deleteNode(node.id);
   }
 
-  #anyNode(wanted?: string): { readonly id: string; readonly type: string } | undefined {
+  #anyNode(wanted?: string): Named | undefined {
     const { graph, definition } = this.#space;
     const types = wanted === undefined ? [...definition.nodeTypes.keys()] : [wanted];
     const rows = types.flatMap((type) => graph.nodesOfType(type));

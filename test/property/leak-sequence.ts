@@ -27,6 +27,8 @@ import { installRandomPermissions, LEAK_CALLERS, LEAK_ROOT } from './leak-model.
 import { planText } from './plan-text.ts';
 
 export interface LeakTally {
+  /** Changes of sets of values that nobody sees. */
+  sets?: number;
   queries: number;
   /** Queries that are answered with a value at least. */
   answered: number;
@@ -116,7 +118,8 @@ class LeakSequence {
   async run(): Promise<string | undefined> {
     const { seed, queries } = this.#options;
     for (const [index, { space }] of this.#worlds.entries()) {
-      await writeHidden(space, new Seeded(seed + 4 + index));
+      const { tally } = this.#options;
+      tally.sets = (tally.sets ?? 0) + (await writeHidden(space, new Seeded(seed + 4 + index)));
     }
     for (let count = 0; count < queries; count++) {
       const difference = await this.#ask();

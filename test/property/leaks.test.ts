@@ -1,7 +1,7 @@
 /** Spaces that differ in what is hidden answer the same; `npm run soak -- leaks` asks more. */
 
 import { describe, expect, test } from 'vitest';
-import { runLeakSequence } from './leak-sequence.ts';
+import { type LeakTally, runLeakSequence } from './leak-sequence.ts';
 import { findEngineLeak, findSourceLeak } from './planted-leaks.ts';
 import { sightSites } from './planted-sights.ts';
 
@@ -11,7 +11,7 @@ const QUERIES = 40;
 
 describe('random queries of callers', () => {
   test(`are answered alike, whatever is hidden, from seed ${SEED} on`, async () => {
-    const tally = { queries: 0, answered: 0, plans: 0, telling: 0 };
+    const tally: LeakTally = { queries: 0, answered: 0, plans: 0, telling: 0 };
     for (let seed = SEED; seed < SEED + SEQUENCES; seed++) {
       const difference = await runLeakSequence({ seed, queries: QUERIES, tally });
       expect(difference, `seed ${seed}`).toBeUndefined();
@@ -19,6 +19,7 @@ describe('random queries of callers', () => {
     expect(tally.answered).toBeGreaterThan(tally.queries / 2);
     expect(tally.telling).toBeGreaterThan(tally.queries / 8);
     expect(tally.plans).toBeGreaterThan(tally.queries / 5);
+    expect(tally.sets).toBeGreaterThan(40);
   }, 120_000);
 
   test('find out a space that shows all of its graph', async () => {

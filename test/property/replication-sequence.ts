@@ -8,13 +8,14 @@ import { DatabaseError, ErrorCode } from '../../src/base/errors.ts';
 import { cidText } from '../../src/crypto/identifier.ts';
 import { decodeCommit } from '../../src/delta/commit.ts';
 import { readPayload, transactionId } from '../../src/delta/payload-reader.ts';
+import { ListValue } from '../../src/delta/value.ts';
 import { openMemorySpace } from '../../src/space/open.ts';
 import type { OpenSpace } from '../../src/space/open-space.ts';
 import type { Draft } from '../../src/space/space.ts';
 import { joinSpace, PeerLink } from '../fixture/peer-network.ts';
 import { Seeded } from '../seeded.ts';
 
-const SDL = `type Place @node { code: ID! @id name: String visits: Int }
+const SDL = `type Place @node { code: ID! @id name: String visits: Int tags: [String!] @set }
 type Total @node { code: ID! @id counted: Int added: Int }`;
 const ACTOR = { actor: 'user:*' };
 const STEPS = 60;
@@ -34,6 +35,9 @@ export interface ReplicationTally {
   again: number;
   /** Commits that a seal has left out on a replica that held them. */
   givenUp: number;
+  /** Values that were added to sets, and removed from them. */
+  added: number;
+  removed: number;
   /** Entries that could not be taken when they came, and were sent again. */
   framesSent: number;
 }
@@ -47,6 +51,8 @@ export function emptyTally(): ReplicationTally {
     seals: 0,
     again: 0,
     givenUp: 0,
+    added: 0,
+    removed: 0,
     framesSent: 0,
   };
 }
@@ -217,10 +223,27 @@ class World implements AsyncDisposable {
       draft.createNode('Place', { key });
       return;
     }
-    const draw = random.below(10);
+    const draw = random.below(16);
     if (draw === 0) draft.deleteNode(known);
+    else if (draw >= 10) this.#changeTags(draft, known, draw < 13 ? 'add' : 'remove');
     else if (draw < 5) draft.setNodeValue(known, 'name', `name ${random.below(1_000)}`);
     else draft.incrementNodeValue(known, 'visits', BigInt(random.between(1, 9)));
+  }
+
+  /** Of few values, so that what one replica removes another one adds. */
+  #changeTags(draft: Draft, id: string, verb: 'add' | 'remove'): void {
+    const random = this.#random;
+    const { tally } = this.#options;
+    const tags = () => {
+      const value = draft.nodeValue(id, 'tags');
+      return value instanceof ListValue ? value.items : [];
+    };
+    const before = tags().length;
+    const some = [`tag ${random.below(4)}`, `tag ${random.below(4)}`];
+    if (verb === 'add') draft.addToNodeSet(id, 'tags', some);
+    else draft.removeFromNodeSet(id, 'tags', tags().slice(random.below(2)));
+    tally.added += Math.max(0, tags().length - before);
+    tally.removed += Math.max(0, before - tags().length);
   }
 
   async #revoke(): Promise<void> {

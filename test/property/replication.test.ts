@@ -16,6 +16,8 @@ test('[Q20] replicas that were apart come to hold the same', async () => {
   }
   expect(tally.commits).toBeGreaterThan(30 * SEEDS);
   expect(tally.cuts).toBeGreaterThan(SEEDS);
+  expect(tally.added).toBeGreaterThan(2 * SEEDS);
+  expect(tally.removed).toBeGreaterThan(SEEDS);
   expect(tally.alone).toBeGreaterThan(10 * SEEDS);
   expect(tally.revocations).toBeGreaterThan(SEEDS / 6);
   expect(tally.seals).toBeGreaterThan(SEEDS / 2);

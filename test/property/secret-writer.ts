@@ -92,7 +92,7 @@ export class SecretWriter {
 
   #hiddenValue(draft: Draft): void {
     const id = this.#somebody();
-    switch (this.#random.below(6)) {
+    switch (this.#random.below(8)) {
       case 0:
         return draft.setNodeValue(id, 'salary', this.#number());
       case 1:
@@ -103,6 +103,13 @@ export class SecretWriter {
         return draft.setNodeValue(id, 'marks', new ListValue([this.#text(), this.#text()]));
       case 4:
         return draft.setNodeValue(id, 'home.street', this.#text());
+      case 5:
+        return draft.addToNodeSet(id, 'labels', [this.#text(), this.#text()]);
+      case 6: {
+        const held = draft.nodeValue(id, 'labels');
+        const items = held instanceof ListValue ? held.items : [];
+        return draft.removeFromNodeSet(id, 'labels', items.slice(0, 1));
+      }
       default:
         return draft.setNodeValue(this.#team(), 'budget', this.#number());
     }

@@ -137,7 +137,7 @@ const LEAST: Readonly<Record<string, number>> = {
   'where ID eq null': 0.2,
   'where ID in': 1.2,
   'where ID startsWith': 4,
-  'where Int eq': 5,
+  'where Int eq': 2.5,
   'where Int eq null': 0.7,
   'where Int gt': 0.7,
   'where Int gte': 1.8,

@@ -35,6 +35,8 @@ const LISTS: readonly (readonly [name: string, item: string])[] = [
   ['marks', 'ID'],
   ['states', 'State'],
 ];
+/** Of those that are sets of values. */
+const SETS: readonly string[] = ['scores', 'shares', 'flags', 'states', 'seals', 'moments'];
 /** Of those, as other fields are asked for less where there are many. */
 const LIST_SHARE = 0.2;
 /** As text these have another order. */
@@ -121,7 +123,7 @@ const GAMMA = ['alphas: [Alpha!]! @relationship(type: "HAS", direction: IN)'];
 const NESTED = `
 enum State { ${STATES.join(' ')} }
 type Place { latitude: Float! longitude: Float city: String }
-type Frame { name: String depth: Int labels: [ID!] state: State extent: Extent inner: Place }
+type Frame { name: String depth: Int labels: [ID!] @set state: State extent: Extent inner: Place }
 type Extent { width: Float! height: BigInt measured: DateTime tag: Bytes isTall: Boolean }`;
 
 function randomFields(random: Seeded, { isOfNode } = { isOfNode: true }): string[] {
@@ -134,7 +136,8 @@ function randomFields(random: Seeded, { isOfNode } = { isOfNode: true }): string
       });
   });
   const lists = LISTS.filter(() => random.chance(LIST_SHARE)).map(([name, item]) => {
-    return `${name}: [${item}!]${random.chance(1 - OPEN_SHARE) ? '!' : ''}`;
+    const required = random.chance(1 - OPEN_SHARE) ? '!' : '';
+    return `${name}: [${item}!]${required}${SETS.includes(name) ? ' @set' : ''}`;
   });
   const required = random.chance(0.3) ? '!' : '';
   return [

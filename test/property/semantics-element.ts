@@ -3,6 +3,7 @@
 import type { FieldDefinition } from '../reference/query-definition.ts';
 import { REFERENCE_SCALARS, type StoredValue, scalarNamed } from '../reference/query-scalar.ts';
 import type { Seeded } from '../seeded.ts';
+import { SET_RULES, type SetRules } from './semantics-sets.ts';
 import type { SemanticsValues } from './semantics-values.ts';
 
 export interface RandomElement {
@@ -19,7 +20,12 @@ export function randomElement(
   {
     fields,
     key,
-  }: { readonly fields: readonly FieldDefinition[]; readonly key?: string | undefined },
+    rules = SET_RULES,
+  }: {
+    readonly fields: readonly FieldDefinition[];
+    readonly key?: string | undefined;
+    readonly rules?: SetRules;
+  },
 ): RandomElement {
   const values = new Map<string, StoredValue>();
   const inputOf = (some: readonly FieldDefinition[]): Readonly<Record<string, unknown>> => {
@@ -32,7 +38,8 @@ export function randomElement(
         const one = () => random.pick(isKey ? pool.keys : (pool.values[field.scalar] ?? []));
         if (field.kind === 'list') {
           const inputs = Array.from({ length: random.pick(LENGTHS) }, one);
-          values.set(field.path, inputs.map(parse));
+          const items = inputs.map(parse);
+          values.set(field.path, field.isSet ? rules.shown(items, field.scalar) : items);
           return [field.name, inputs];
         }
         const input = one();

@@ -27,6 +27,7 @@ import {
   isTooCostly,
   type Question,
 } from './semantics-question.ts';
+import { addTally, type SetRules, type SetTally, setsOf } from './semantics-sets.ts';
 import { type WalkTally, walkPages } from './semantics-walk.ts';
 import { SemanticsWorld } from './semantics-world.ts';
 import { smallerDocument } from './smaller-document.ts';
@@ -37,6 +38,9 @@ export interface SemanticsSequenceOptions {
   readonly queries: number;
   readonly coverage: SemanticsCoverage;
   readonly walks: WalkTally;
+  readonly sets?: SetTally;
+  /** Wrong ones, to be found out. */
+  readonly setRules?: SetRules;
   /** Wrong references: those that are found out are taken off. */
   readonly wrong?: Map<string, QueryRules>;
 }
@@ -59,10 +63,11 @@ const RESOLVED_SHARE = 0.15;
 export async function runSemanticsSequence(
   options: SemanticsSequenceOptions,
 ): Promise<string | undefined> {
-  const world = await SemanticsWorld.open(options.seed);
+  const world = await SemanticsWorld.open(options.seed, options.setRules);
   try {
     return await new SemanticsSequence(world, options).run();
   } finally {
+    addTally(options.sets, world.sets.tally);
     await world.close();
   }
 }
@@ -92,7 +97,22 @@ class SemanticsSequence {
       const difference = await this.#ask();
       if (difference !== undefined) return difference;
     }
-    return await this.#walk();
+    return (await this.#askSets()) ?? (await this.#walk());
+  }
+
+  /** What all sets of values hold at the end. */
+  async #askSets(): Promise<string | undefined> {
+    const types = [...this.#world.definition.nodeTypes.values()];
+    const parts = types.flatMap(({ plural, fields }) => {
+      const paths = setsOf(fields).map(({ path }) => path.split('.'));
+      const texts = paths.map(([first, inner]) => (inner ? `${first} { ${inner} }` : first));
+      return texts.length === 0 ? [] : [`${plural} { id ${texts.join(' ')} }`];
+    });
+    if (parts.length === 0) return undefined;
+    const document = parse(`query Q { ${parts.join(' ')} }`);
+    const [root = ''] = this.#world.callers;
+    const question = this.#question(root, { document, variables: {} });
+    return await this.#difference(question, await answerOfApi(question));
   }
 
   /** Through pages, while others write. */

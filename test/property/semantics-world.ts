@@ -28,6 +28,7 @@ import type { NodeIds } from './graphql-input.ts';
 import { randomDefinition, type SemanticsDefinition } from './semantics-definition.ts';
 import { randomElement } from './semantics-element.ts';
 import { SEMANTICS_CALLERS, SEMANTICS_ROOT, SemanticsRights } from './semantics-rights.ts';
+import { ReferenceSets, SET_RULES, type SetRules, setsOf } from './semantics-sets.ts';
 import { randomValues, type SemanticsValues } from './semantics-values.ts';
 
 const GRANTS_OF_A_RECORD = 200;
@@ -50,13 +51,25 @@ export class SemanticsWorld {
   readonly #random: Seeded;
   readonly #gone: string[] = [];
   #rights: SemanticsRights | undefined;
+  readonly #setRules: SetRules;
+  /** Sets of values are changed by draws of their own. */
+  readonly #setRandom: Seeded;
+  readonly sets: ReferenceSets;
 
-  private constructor(written: SemanticsDefinition, services: Services, random: Seeded) {
+  private constructor(
+    written: SemanticsDefinition,
+    services: Services,
+    options: { readonly random: Seeded; readonly setRandom: Seeded; readonly setRules: SetRules },
+  ) {
+    const { random, setRandom, setRules } = options;
+    this.#setRules = setRules;
+    this.#setRandom = setRandom;
     this.written = written;
     this.definition = queryDefinition(written.sdl);
     this.values = randomValues(random);
     this.services = services;
     this.#random = random;
+    this.sets = new ReferenceSets(setRandom, this.values, setRules);
     this.schema = buildSchema(services.space.definition);
     this.reference = referenceSchema(this.schema);
     this.endpoint = createGraphqlEndpoint({
@@ -68,13 +81,16 @@ export class SemanticsWorld {
     });
   }
 
-  static async open(seed: number): Promise<SemanticsWorld> {
+  static async open(seed: number, setRules = SET_RULES): Promise<SemanticsWorld> {
     const random = new Seeded(seed);
     const written = randomDefinition(random);
     const { space, clock } = await Door.open({ sdl: written.sdl, seed });
     const feed = openChangeFeed(space);
     const services = { space, feed, clock, random: new Seeded(seed + 1) };
-    return new SemanticsWorld(written, services, random);
+    return new SemanticsWorld(written, services, {
+      ...{ random, setRules },
+      setRandom: new Seeded(seed + 3),
+    });
   }
 
   async close(): Promise<void> {
@@ -122,8 +138,13 @@ export class SemanticsWorld {
     for (let count = nodes / 4; count > 0; count--) await this.change();
   }
 
-  /** One random write. */
+  /** One random write, and one of sets of values. */
   async change(): Promise<void> {
+    await this.#change();
+    await this.#changeSet();
+  }
+
+  async #change(): Promise<void> {
     const random = this.#random;
     if (random.chance(0.3)) return await this.#updateNode();
     if (random.chance(0.35)) return await this.#createNode();
@@ -134,7 +155,7 @@ export class SemanticsWorld {
 
   async #createNode(): Promise<void> {
     const type = this.#random.pick([...this.definition.nodeTypes.values()]);
-    const { input, values } = randomElement(this.#random, this.values, type);
+    const { input, values } = this.#randomElement(type);
     const name = `create${capital(type.plural)}`;
     const text = `mutation($input: [${type.name}CreateInput!]!) {
       ${name}(input: $input) { ${type.plural} { id } } }`;
@@ -149,13 +170,36 @@ export class SemanticsWorld {
     const node = this.#anyNode();
     if (node === undefined) return;
     const type = nodeTypeNamed(this.definition, node.type);
-    const { input, values } = randomElement(this.#random, this.values, type);
+    const { input, values } = this.#randomElement(type);
     const names = type.fields.map(({ name }) => name).filter((name) => name !== type.key);
     const chosen = names.filter(() => this.#random.chance(0.3));
     if (chosen.length === 0) return;
     const update = Object.fromEntries(chosen.map((name) => [name, { set: input[name] ?? null }]));
     if ((await this.#update(type, { id: node.id, update })) === undefined) return;
     setValues(node.values, values, chosen);
+    this.sets.replaced(node.values, chosen);
+  }
+
+  /** By its own operators, of a node or of the edges to one. */
+  async #changeSet(): Promise<void> {
+    const random = this.#setRandom;
+    const { nodes } = this.data;
+    const fields = (type: string) => setsOf(nodeTypeNamed(this.definition, type).fields);
+    const some = nodes.filter(({ type }) => fields(type).length > 0);
+    if (some.length === 0) return;
+    const node = random.pick(some);
+    const field = random.pick(fields(node.type));
+    const { operators, carryOut } = this.sets.change(field, node.values);
+    // A nested object that is not there lacks what it requires.
+    const [parent] = field.path.split('.');
+    const isNested = parent !== field.path;
+    if (isNested && ![...node.values.keys()].some((path) => path.startsWith(`${parent}.`))) return;
+    const update = field.path
+      .split('.')
+      .toReversed()
+      .reduce<object>((inner, name) => ({ [name]: inner }), operators);
+    const type = nodeTypeNamed(this.definition, node.type);
+    if ((await this.#update(type, { id: node.id, update })) !== undefined) carryOut();
   }
 
   async #deleteNode(): Promise<void> {
@@ -176,7 +220,7 @@ export class SemanticsWorld {
     if (ends === undefined) return;
     const { relationship, type, near, far } = ends;
     const { properties = [] } = relationship;
-    const { input, values } = randomElement(this.#random, this.values, { fields: properties });
+    const { input, values } = this.#randomElement({ fields: properties });
     const edge = relationship.properties === undefined ? {} : { edge: input };
     const connect = [{ where: { node: { id: { eq: far.id } } }, ...edge }];
     const update = this.#updateOf(ends, { connect });
@@ -261,6 +305,10 @@ export class SemanticsWorld {
     const taken = error?.originalError;
     if (taken instanceof DatabaseError && taken.code === 'ALREADY_EXISTS') return undefined;
     throw new Error(`${text}\n${JSON.stringify(variableValues)}`, { cause: error });
+  }
+
+  #randomElement(of: Pick<NodeTypeDefinition, 'fields'> & { readonly key?: string | undefined }) {
+    return randomElement(this.#random, this.values, { ...of, rules: this.#setRules });
   }
 
   #anyNode(type?: string): ReferenceNode | undefined {

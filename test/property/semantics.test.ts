@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { Seeded } from '../seeded.ts';
 import { SemanticsCoverage } from './semantics-coverage.ts';
 import { runSemanticsSequence } from './semantics-sequence.ts';
+import { emptySetTally, WRONG_SET_RULES } from './semantics-sets.ts';
 import { emptyWalkTally, walkPages } from './semantics-walk.ts';
 import { SemanticsWorld } from './semantics-world.ts';
 import { WRONG_QUERY_RULES } from './wrong-query-rules.ts';
@@ -15,13 +16,14 @@ const QUERIES = 50;
 describe(`random queries over plain objects and over a space, from seed ${SEED} on`, () => {
   const coverage = new SemanticsCoverage();
   const walks = emptyWalkTally();
+  const sets = emptySetTally();
   const wrong = new Map(Object.entries(WRONG_QUERY_RULES));
   const differences: string[] = [];
 
   beforeAll(async () => {
     process.stdout.write(`semantics of queries: from seed ${SEED} on\n`);
     for (let seed = SEED; seed < SEED + SEQUENCES && differences.length === 0; seed++) {
-      const asked = { seed, queries: QUERIES, coverage, walks, wrong };
+      const asked = { seed, queries: QUERIES, coverage, walks, sets, wrong };
       const difference = await runSemanticsSequence(asked);
       if (difference !== undefined) differences.push(`seed ${seed}\n${difference}`);
     }
@@ -44,9 +46,26 @@ describe(`random queries over plain objects and over a space, from seed ${SEED} 
     expect(walks.related).toBeGreaterThan(5);
   });
 
+  test('[B7] sets of values get and lose some by their operators', () => {
+    expect(sets.added).toBeGreaterThan(50);
+    expect(sets.removed).toBeGreaterThan(30);
+    expect(sets.emptied).toBeGreaterThan(5);
+    expect(sets.both).toBeGreaterThan(5);
+  });
+
   test.each(Object.keys(WRONG_QUERY_RULES))('a reference by which %s is found out', (name) => {
     expect([...wrong.keys()]).not.toContain(name);
   });
+});
+
+test.each(Object.entries(WRONG_SET_RULES))('[B7] that %s is found out', async (_, setRules) => {
+  const differences: string[] = [];
+  for (let seed = SEED; seed < SEED + SEQUENCES && differences.length === 0; seed++) {
+    const tallies = { coverage: new SemanticsCoverage(), walks: emptyWalkTally() };
+    const difference = await runSemanticsSequence({ seed, queries: 0, setRules, ...tallies });
+    if (difference !== undefined) differences.push(difference);
+  }
+  expect(differences).toHaveLength(1);
 });
 
 test('pages that are counted, and not cut by cursors, are found out by walks', async () => {

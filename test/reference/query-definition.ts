@@ -23,6 +23,8 @@ export interface ScalarDefinition {
 /** Of values of one scalar. */
 export interface ListDefinition extends Omit<ScalarDefinition, 'kind'> {
   readonly kind: 'list';
+  /** Whether its values are added and removed one by one. */
+  readonly isSet: boolean;
 }
 
 export interface NestedDefinition {
@@ -185,7 +187,9 @@ function fieldOf(field: FieldDefinitionNode, prefix: string, declared: Declared)
   const nested = declared.types.get(type);
   if (nested === undefined) {
     const scalar = declared.enums.has(type) ? 'Enum' : type;
-    return { kind: isList(field.type) ? 'list' : 'scalar', name, path, scalar, isRequired };
+    const value = { name, path, scalar, isRequired };
+    if (!isList(field.type)) return { kind: 'scalar', ...value };
+    return { kind: 'list', ...value, isSet: directiveOf(field, 'set') !== undefined };
   }
   const fields = (nested.fields ?? []).map((each) => fieldOf(each, `${path}.`, declared));
   return { kind: 'nested', name, path, isRequired, fields };

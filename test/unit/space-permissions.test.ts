@@ -15,9 +15,9 @@ import type { Draft, Space } from '../../src/space/space.ts';
 import { temporaryDirectory } from '../fixture/temporary-directory.ts';
 
 const SDL = `
-  type Place @node { code: ID! @id  name: String  people: BigInt  at: At
+  type Place @node { code: ID! @id  name: String  people: BigInt  at: At  tags: [String!] @set
     roads: [Place!]! @relationship(type: "WAY", direction: OUT, properties: "Way") }
-  type Way @relationshipProperties { length: BigInt  lanes: BigInt }
+  type Way @relationshipProperties { length: BigInt  lanes: BigInt  signs: [String!] @set }
   type At { x: String }`;
 const MODEL = `model
   schema 1.1
@@ -29,6 +29,7 @@ type Place
     define delete: [user]
     define write: [user, user:* with before]
     define write.people: [user, user:*]
+    define write.tags: [user]
     define write.at: [user]
 type WAY
   relations
@@ -36,6 +37,7 @@ type WAY
     define create: [user]
     define write: [user]
     define write.lanes: [user]
+    define write.signs: [user]
 condition before(now: timestamp, limit: timestamp) {
   now < limit
 }`;
@@ -43,10 +45,12 @@ const ANNA = 'user:anna';
 const BEN = 'user:ben';
 const ALL = [
   ...['Place:*', 'WAY:*'].map((object) => grantOf(object, 'read', 'user:*')),
-  ...['create', 'delete', 'write', 'write.people', 'write.at'].map((relation) => {
+  ...['create', 'delete', 'write', 'write.people', 'write.tags', 'write.at'].map((relation) => {
     return grantOf('Place:*', relation, ANNA);
   }),
-  ...['create', 'write', 'write.lanes'].map((relation) => grantOf('WAY:*', relation, ANNA)),
+  ...['create', 'write', 'write.lanes', 'write.signs'].map((relation) =>
+    grantOf('WAY:*', relation, ANNA),
+  ),
 ];
 const NAME = ['name', 'new'] as const;
 
@@ -78,6 +82,26 @@ describe('[R39] a draft', () => {
       'an increment',
       (draft, { a }) => draft.incrementNodeValue(a, 'people', 1n),
       grantOf('Place:*', 'write.people', BEN),
+    ],
+    [
+      'an add',
+      (draft, { a }) => draft.addToNodeSet(a, 'tags', ['x']),
+      grantOf('Place:*', 'write.tags', BEN),
+    ],
+    [
+      'a removal',
+      (draft, { a }) => draft.removeFromNodeSet(a, 'tags', ['red']),
+      grantOf('Place:*', 'write.tags', BEN),
+    ],
+    [
+      'an add at an edge',
+      (draft, places) => draft.addToEdgeSet(edge(places), 'signs', ['x']),
+      grantOf('WAY:*', 'write.signs', BEN),
+    ],
+    [
+      'a removal at an edge',
+      (draft, places) => draft.removeFromEdgeSet(edge(places), 'signs', ['red']),
+      grantOf('WAY:*', 'write.signs', BEN),
     ],
     ['a delete', (draft, { a }) => draft.deleteNode(a), grantOf('Place:*', 'delete', BEN)],
     [
@@ -340,8 +364,10 @@ async function placesSpace(clock?: { now: () => number }) {
   const { result: places } = await space.write({ actor: ANNA }, (draft) => {
     const [a, b] = ['a', 'b'].map((key) => draft.createNode('Place', { key })) as [string, string];
     draft.setNodeValue(a, 'people', 1n);
+    draft.addToNodeSet(a, 'tags', ['red']);
     draft.createEdge({ from: a, type: 'WAY', to: b });
     draft.setEdgeValue({ from: a, type: 'WAY', to: b }, 'length', 1n);
+    draft.addToEdgeSet({ from: a, type: 'WAY', to: b }, 'signs', ['red']);
     return { a, b };
   });
   return { space, places };
