@@ -47,7 +47,7 @@ testChannel('proofs', [
 ]);
 
 describe('the replica', () => {
-  test('[B6] tells how long the log is, and the last commits of authors', async () => {
+  test('[B10] tells how long the log is, and the last commits of authors', async () => {
     const query =
       '{ replica { position height frontier { author sequence commit } peers { lag } } }';
     const texts: string[] = [];

@@ -88,7 +88,7 @@ async function statusOf({ line }: Serving, data: string): Promise<unknown> {
   return (JSON.parse(text) as { readonly peers: unknown }).peers;
 }
 
-/** [B6] [B7] What a server tells of itself, and that it knows one other that has all. */
+/** [B10] [B11] What a server tells of itself, and that it knows one other that has all. */
 async function replicaOf(server: Serving): Promise<unknown> {
   const query = `{ replica {
     position height frontier { author sequence commit } peers { connected height lag }

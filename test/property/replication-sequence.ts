@@ -19,7 +19,7 @@ const SDL = `type Place @node { code: ID! @id name: String visits: Int tags: [St
 type Total @node { code: ID! @id counted: Int added: Int }`;
 const ACTOR = { actor: 'user:*' };
 const STEPS = 60;
-const PLACES = 12;
+const PLACES = 5;
 const TOTAL = 'total';
 const SETTLE_MILLISECONDS = 20_000;
 
@@ -200,7 +200,7 @@ class World implements AsyncDisposable {
         const amount = BigInt(this.#random.between(1, 9));
         // One that has not heard of the total would name no set.
         const knows = space.graph.nodeByKey('Total', TOTAL) !== undefined;
-        const isCount = knows && this.#random.chance(0.3);
+        const isCount = knows && this.#random.chance(0.2);
         const { commit, transaction } = await space.write(ACTOR, (draft) =>
           isCount ? addToTotal(draft, amount) : this.#change(draft),
         );
@@ -225,7 +225,7 @@ class World implements AsyncDisposable {
     }
     const draw = random.below(16);
     if (draw === 0) draft.deleteNode(known);
-    else if (draw >= 10) this.#changeTags(draft, known, draw < 13 ? 'add' : 'remove');
+    else if (draw >= 10) this.#changeTags(draft, known, draw < 12 ? 'add' : 'remove');
     else if (draw < 5) draft.setNodeValue(known, 'name', `name ${random.below(1_000)}`);
     else draft.incrementNodeValue(known, 'visits', BigInt(random.between(1, 9)));
   }
