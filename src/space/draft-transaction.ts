@@ -33,6 +33,9 @@ function draftOnNode(draft: Draft, id: string, delta: AddressedDelta['delta']): 
       return draft.incrementNodeValue(id, delta.path, delta.amount);
     case 'add':
     case 'remove':
+    case 'insert':
+    case 'removeItems':
+    case 'move':
       throw unsupported(delta.operation);
     default:
       throw new Error(`assertion failed: ${delta.operation} is not of a node that is there`);
@@ -53,17 +56,20 @@ function draftOnEdge(draft: Draft, name: EdgeName, delta: AddressedDelta['delta'
       return draft.incrementEdgeValue(name, delta.path, delta.amount);
     case 'add':
     case 'remove':
+    case 'insert':
+    case 'removeItems':
+    case 'move':
       throw unsupported(delta.operation);
     default:
       throw new Error(`assertion failed: ${delta.operation} is not of an edge`);
   }
 }
 
-/** No data definition has sets of values yet. */
+/** No data definition has sets of values or sequences yet. */
 function unsupported(operation: string): DatabaseError {
   return new DatabaseError(
     ErrorCode.INVALID_INPUT,
-    `a transaction expected fields that are no sets of values, got an operation ${operation}`,
+    `a transaction expected fields that are no collections, got an operation ${operation}`,
   );
 }
 

@@ -8,7 +8,8 @@ import {
   ReferenceAuthority,
   type TypeOf,
 } from '../reference/reference-authority.ts';
-import { ReferenceGraph, type ReferenceTransaction } from '../reference/reference-graph.ts';
+import type { ReferenceTransaction } from '../reference/reference-delta.ts';
+import { ReferenceGraph } from '../reference/reference-graph.ts';
 import type { CommitItem, History, Item, RecordItem } from './authority-history.ts';
 import { referenceTransactions } from './graph-commits.ts';
 

@@ -2,15 +2,15 @@
 
 import type { Value } from '../../src/delta/value.ts';
 import type { EdgeName } from '../../src/engine/graph-view.ts';
-import { type Base, compareStamps } from '../reference/reference-cell.ts';
 import {
   type ElementName,
   edgeElement,
   edgeOfElement,
   type ReferenceDelta,
-  type ReferenceGraph,
   type ReferenceTransaction,
-} from '../reference/reference-graph.ts';
+} from '../reference/reference-delta.ts';
+import type { ReferenceGraph } from '../reference/reference-graph.ts';
+import { type Base, compareStamps } from '../reference/reference-stamp.ts';
 import type { Coverage } from './coverage.ts';
 import { referenceTransactions } from './graph-commits.ts';
 import { NODES } from './graph-names.ts';

@@ -2,16 +2,16 @@
 
 import { ListValue, sameValue, type Value } from '../../src/delta/value.ts';
 import type { EdgeName } from '../../src/engine/graph-view.ts';
-import { type Base, compareStamps, type Stamp } from '../reference/reference-cell.ts';
 import {
   deltaElement,
   type ElementName,
   edgeElement,
   edgeOfElement,
   type ReferenceDelta,
-  ReferenceGraph,
   type ReferenceTransaction,
-} from '../reference/reference-graph.ts';
+} from '../reference/reference-delta.ts';
+import { ReferenceGraph } from '../reference/reference-graph.ts';
+import { type Base, compareStamps, type Stamp } from '../reference/reference-stamp.ts';
 
 /** Positions that no transaction of a plan has. */
 const AFTER_ALL = 1_000;

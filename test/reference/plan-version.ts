@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 import { fromHex } from '../../src/base/bytes.ts';
 import { ListValue, type Value } from '../../src/delta/value.ts';
 import { listBytes } from '../../src/delta/value-writer.ts';
-import type { Stamp } from './reference-cell.ts';
 import type { ReferenceGraph } from './reference-graph.ts';
+import type { Stamp } from './reference-stamp.ts';
 
 /** Of the digest: these take 24 characters. */
 const BYTES = 18;

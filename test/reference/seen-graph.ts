@@ -9,15 +9,9 @@ import type { ObjectName, Tuple } from '../../src/access/tuple.ts';
 import type { ListItem, Value } from '../../src/delta/value.ts';
 import type { EdgeName } from '../../src/engine/graph-view.ts';
 import { ReferenceAccess } from './reference-access.ts';
-import type { Stamp } from './reference-cell.ts';
-import {
-  type EdgeFacts,
-  type ElementName,
-  edgeElement,
-  edgeOfElement,
-  type NodeFacts,
-  ReferenceGraph,
-} from './reference-graph.ts';
+import { type EdgeFacts, type ElementName, edgeElement, edgeOfElement } from './reference-delta.ts';
+import { type NodeFacts, ReferenceGraph } from './reference-graph.ts';
+import type { Stamp } from './reference-stamp.ts';
 
 export interface SeenBy {
   readonly model: Model;
