@@ -14,7 +14,7 @@ import {
   PLACE_OF_MOVE_VALUE,
   PLACE_VALUE,
 } from '../abi-collections.ts';
-import { Cell, findCell } from '../graph/cells.ts';
+import { CELL_BYTES, Cell, findCell } from '../graph/cells.ts';
 import { hasFlag, isPlaceLater } from '../graph/places.ts';
 import { dropNamedItems, hasNamedItem } from '../graph/sequence-items.ts';
 import {
@@ -25,12 +25,14 @@ import {
   moveValue,
   placeNamed,
   placeOfItem,
+  Sequence,
   sequenceCellOf,
   sequenceOf,
 } from '../graph/sequences.ts';
 import { PATH_COLLECTION } from '../graph/symbols.ts';
 import { bytesOf } from '../graph/value-bytes.ts';
 import { isLater } from '../graph/writers.ts';
+import { guard } from '../memory/guard.ts';
 import { beginCollectionAt, raise, setterAt, showChange } from './merge-collections.ts';
 import { newCell, noteShown, Subject, unsettle } from './subject.ts';
 
@@ -48,7 +50,7 @@ export function mergeInsert(
 ): void {
   const element = subject.element;
   const transaction = subject.transaction;
-  let holder = sequenceCellOf(element, path);
+  const holder = sequenceCellOf(element, path);
   if (holder != 0 && isTaken(sequenceOf(element, path), transaction, number, count)) return;
   const set = setterAt(element, path);
   const counts = !isMasked && (set == 0 || !isLater(set, transaction));
@@ -58,10 +60,8 @@ export function mergeInsert(
     raise(Cell.at(findCell(element.cells, path)), transaction);
   }
   if (holder == 0) beginSequence(element, newCell(subject, path | PATH_COLLECTION));
-  // Cells that are there may have moved.
-  holder = sequenceCellOf(element, path);
   const bytes = counts ? bytesOf(values, count) : count;
-  const sequence = growSequence(holder, count * PLACE_VALUE + bytes);
+  const sequence = grow(subject, path, count * PLACE_VALUE + bytes);
   const parent = placeNamed(sequence, subject.parent, subject.parentNumber);
   const side: u32 = parent != 0 && subject.isLeft != 0 ? PLACE_IS_LEFT : 0;
   const flags: u32 = counts ? side : side | PLACE_IS_REMOVED;
@@ -90,16 +90,14 @@ export function mergeMove(
   isMasked: bool,
 ): void {
   const transaction = subject.transaction;
-  const holder = sequenceCellOf(subject.element, path);
-  if (holder == 0) return;
   const known = sequenceOf(subject.element, path);
-  if (isTaken(known, transaction, number, 1)) return;
+  if (changetype<usize>(known) == 0 || isTaken(known, transaction, number, 1)) return;
   const first = placeNamed(known, item, itemNumber);
   if (first == 0 || hasFlag(first, PLACE_IS_OF_MOVE)) return;
   const held = placeOfItem(known, item, itemNumber);
   const goes = !isMasked && held != 0 && !isPlaceLater(held, transaction, number);
   if (goes) beginChange(subject, path);
-  const sequence = growSequence(holder, PLACE_OF_MOVE_VALUE + 1);
+  const sequence = grow(subject, path, PLACE_OF_MOVE_VALUE + 1);
   const parent = placeNamed(sequence, subject.parent, subject.parentNumber);
   const side: u32 = parent != 0 && subject.isLeft != 0 ? PLACE_IS_LEFT : 0;
   const place = insertPlaces(sequence, parent, side | PLACE_IS_OF_MOVE, transaction, number, 0, 1);
@@ -113,6 +111,17 @@ export function endChange(subject: Subject, path: u32): void {
   if (subject.isAdding == 0) return;
   subject.isAdding = 0;
   showChange(subject, path);
+}
+
+/** What shows stays, also where the list moves. */
+function grow(subject: Subject, path: u32, bytes: u32): Sequence {
+  const element = subject.element;
+  const sequence = growSequence(sequenceCellOf(element, path), bytes);
+  if (sequence.shows == 0) return sequence;
+  const cell = findCell(element.cells, path);
+  guard(cell, CELL_BYTES);
+  Cell.at(cell).value = sequence.list;
+  return sequence;
 }
 
 /** Before the first change of what shows at a path. */

@@ -150,7 +150,10 @@ export function beginSequence(element: Element, cell: usize): void {
   element.typeAndFlags |= FLAG_COLLECTED;
 }
 
-/** Makes room for so many more bytes of places; a guard stands before writes to it. */
+/**
+ * Makes room for so many more bytes of places; a guard stands before writes to it. The list moves
+ * with the places: a cell that shows it is to be told.
+ */
 export function growSequence(cell: usize, bytes: u32): Sequence {
   const sequence = Sequence.at(<usize>Cell.at(cell).value);
   const needed = neededBytes(<u64>sequence.placeBytes + bytes);
@@ -163,7 +166,7 @@ export function growSequence(cell: usize, bytes: u32): Sequence {
   const held = HEAD_BYTES + sequence.placeBytes;
   memory.copy(changetype<usize>(grown), changetype<usize>(sequence), held);
   grown.capacity = size;
-  grown.taken = 0;
+  memory.copy(grown.list, sequence.list, LENGTH_BYTES + load<u32>(sequence.list));
   guard(cell, CELL_BYTES);
   Cell.at(cell).value = changetype<usize>(grown);
   giveBlock(changetype<usize>(sequence), sequence.capacity, BLOCKS_BLOBS);
@@ -244,6 +247,7 @@ export function moveValue(sequence: Sequence, from: usize, to: usize): void {
   store<u8>(value, <u8>VALUE_NULL);
   closeGap(sequence, value + 1, bytes - 1);
   putValue(sequence, isBehind ? to - (bytes - 1) : to, kept);
+  store<u32>(kept, 0);
 }
 
 /** The place where the item of that name is, or 0. */
