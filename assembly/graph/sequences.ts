@@ -173,10 +173,10 @@ export function growSequence(cell: usize, bytes: u32): Sequence {
   return grown;
 }
 
-/** The place with a name, or 0. The last one is asked for most. */
+/** The place with a name, or 0; nobody has none. The last one is asked for most. */
 export function placeNamed(sequence: Sequence, writer: u32, number: u32): usize {
   const end = sequence.end;
-  if (end == sequence.places) return 0;
+  if (writer == 0 || end == sequence.places) return 0;
   const last = sequence.places + sequence.last;
   if (placeWriter(last) == writer && placeNumber(last) == number) return last;
   const found = findPlace(sequence.places, end, writer, number);

@@ -9,16 +9,16 @@ const ITEMS = 'assembly/graph/sequence-items.ts';
 
 export const SEQUENCE_MISTAKES: readonly PlantedMistake[] = [
   {
-    name: 'where a place right of another comes between a child and what is left of that',
-    file: PLACES,
-    from: 'if (isPlaceLater(at, writer, number)) return begin != 0 ? begin : at;',
-    to: 'if (isPlaceLater(at, writer, number)) return at;',
-  },
-  {
     name: 'where the last of the places on the right comes first',
     file: PLACES,
     from: 'if (isPlaceLater(at, writer, number)) return begin != 0 ? begin : at;',
     to: 'if (!isPlaceLater(at, writer, number)) return begin != 0 ? begin : at;',
+  },
+  {
+    name: 'where a place right of another comes between a child and what is left of that',
+    file: PLACES,
+    from: 'if (isPlaceLater(at, writer, number)) return begin != 0 ? begin : at;',
+    to: 'if (isPlaceLater(at, writer, number)) return at;',
   },
   {
     name: 'where places on the left come in the order of arrival',

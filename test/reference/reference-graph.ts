@@ -194,16 +194,13 @@ export class ReferenceGraph {
     return countedItems(this.#cell(element, path));
   }
 
-  /** Names of all places of a sequence in their order, and of the visible items there. */
-  sequence(
-    name: ElementName,
-    path: string,
-  ): { readonly places: readonly string[]; readonly shown: readonly string[] } {
-    const cell = this.#cell(name, path);
+  /** Names of all places of a sequence in their order, of the visible items, and of moved ones. */
+  sequence(name: ElementName, path: string): Record<'places' | 'shown' | 'moved', string[]> {
+    const { places, moved, items } = sequenceOf(this.#cell(name, path));
     const element = this.#elements.get(name);
     const hides = element === undefined ? () => true : hiding(element, path);
-    const shown = countedItems(cell).filter(({ stamp }) => this.exists(name) && !hides(stamp));
-    return { places: sequenceOf(cell).places, shown: shown.map((item) => item.name) };
+    const shown = items.filter(({ stamp }) => this.exists(name) && !hides(stamp));
+    return { places: [...places], moved: [...moved], shown: shown.map((item) => item.name) };
   }
 
   /** The winning set at a path, visible or not; undefined while none was seen. */

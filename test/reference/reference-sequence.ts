@@ -75,6 +75,8 @@ interface Place {
 export interface SequenceState {
   /** Items that count, as far as the path itself tells, in the order of their places. */
   readonly items: readonly SequenceItem[];
+  /** Names of those that are not at their first place. */
+  readonly moved: readonly string[];
   /** Of all inserts that are not masked, whatever became of them. */
   readonly stamps: readonly Stamp[];
   /** Names of all places in their order. */
@@ -115,7 +117,8 @@ export function sequenceState(sequence: ReferenceSequence, set: Stamp | undefine
     if (!isHere || removed.has(place.item)) return [];
     return set !== undefined && compareStamps(set, item.stamp) > 0 ? [] : [item];
   });
-  return { items: counted, stamps, places: order.map(({ name }) => name) };
+  const moved = counted.flatMap(({ name }) => (current.get(name)?.name === name ? [] : [name]));
+  return { items: counted, moved, stamps, places: order.map(({ name }) => name) };
 }
 
 export function nameOf({ commit, position, number }: ItemRef): string {
