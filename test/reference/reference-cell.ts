@@ -56,6 +56,7 @@ export interface Shown {
 /** Whether what has this stamp is hidden by something else of the element. */
 export type Hides = (stamp: Stamp) => boolean;
 
+const EMPTY_STATE = sequenceState(EMPTY_SEQUENCE, undefined);
 const STATES = new WeakMap<ReferenceCell, SequenceState>();
 
 export const EMPTY_CELL: ReferenceCell = {
@@ -76,6 +77,8 @@ export function isCounter(cell: ReferenceCell): boolean {
  * them, and whatever was added to a set; of a counter that of its latest addition.
  */
 export function cellStamp(cell: ReferenceCell): Stamp | undefined {
+  const hasPieces = cell.adds.length > 0 || cell.sequence !== EMPTY_SEQUENCE;
+  if (!hasPieces && cell.set !== undefined) return cell.set.stamp;
   const inserted = sequenceOf(cell).stamps.map((stamp) => ({ stamp }));
   const pieces = [...cell.adds, ...inserted];
   if (pieces.length === 0 && cell.set !== undefined) return cell.set.stamp;
@@ -147,6 +150,7 @@ export function sealedCell(cell: ReferenceCell, hides: Hides): ReferenceCell {
 
 /** What its sequence comes to. Worked out once: cells do not change. */
 export function sequenceOf(cell: ReferenceCell): SequenceState {
+  if (cell.sequence === EMPTY_SEQUENCE) return EMPTY_STATE;
   const known = STATES.get(cell);
   if (known !== undefined) return known;
   const state = sequenceState(cell.sequence, cell.set?.stamp);

@@ -77,6 +77,14 @@ export class SeenGraph extends ReferenceGraph {
     return this.hides(element, path) ? [] : this.#graph.itemWriters(element, path);
   }
 
+  override sequence(
+    element: ElementName,
+    path: string,
+  ): Record<'places' | 'shown' | 'moved', string[]> {
+    if (this.hides(element, path)) return { places: [], shown: [], moved: [] };
+    return this.#graph.sequence(element, path);
+  }
+
   override values(element: ElementName): Map<string, Value> {
     const values = [...this.#graph.values(element)];
     return new Map(values.filter(([path]) => !this.hides(element, path)));
