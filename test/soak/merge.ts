@@ -6,7 +6,7 @@ import { findInSets, SET_MISTAKES } from '../property/planted-sets.ts';
 
 export const defaultCount = 2_000;
 /** Sets of commits in which a planted mistake has to be found out. */
-const SETS_TO_BITE = 300;
+const SETS_TO_BITE = 2_000;
 
 /** Set i has the seed `seed` + i, so that one alone can be run again. */
 export async function soak(options: {
