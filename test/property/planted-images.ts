@@ -61,12 +61,6 @@ export const IMAGE_MISTAKES: readonly PlantedMistake[] = [
     from: '  noteShown(subject, path, findCell(subject.element.cells, path));\n',
     to: '',
   },
-  {
-    name: 'where a list that moves as its sequence grows is not told',
-    file: 'assembly/delta/merge-sequences.ts',
-    from: '  Cell.at(cell).value = sequence.list;\n',
-    to: '',
-  },
 ];
 
 export function findInImages(

@@ -34,7 +34,7 @@ class Driver {
     return driver;
   }
 
-  prepare(transactions: readonly (readonly AddressedDelta[])[]): void {
+  prepare(transactions: readonly (readonly AddressedDelta[])[], clock?: bigint): void {
     const writer = new PayloadWriter();
     for (const [index, deltas] of transactions.entries()) {
       writer.add({ id: new Uint8Array(16).fill(index), actor: 'user:a', deltas });
@@ -43,7 +43,7 @@ class Driver {
     this.engine.prepare([
       {
         payloadBytes: writer.finish(),
-        clock: BigInt(this.#commits),
+        clock: clock ?? BigInt(this.#commits),
         author: AUTHOR,
         hash: hashOf(this.#commits),
         transactionCount: transactions.length,
@@ -52,8 +52,8 @@ class Driver {
   }
 
   /** What apply takes of the arena is what was promised, at most. */
-  apply(transactions: readonly (readonly AddressedDelta[])[]): void {
-    this.prepare(transactions);
+  apply(transactions: readonly (readonly AddressedDelta[])[], clock?: bigint): void {
+    this.prepare(transactions, clock);
     const { exports, memory } = this.engine;
     const before = exports.imageEnd() >>> 0;
     const promised = Number(memory.view.getBigUint64(PROMISED, true));
@@ -163,6 +163,31 @@ describe('the memory of sequences', () => {
       driver.apply([[insert(0, { side: 'left', of }, [BigInt(index)])]]);
     }
     expect(driver.shown(0)).toHaveLength(260);
+  });
+
+  test('items that do not show let it grow, and the list goes along', async () => {
+    const driver = await Driver.begin();
+    driver.apply([[onItem(0, { operation: 'set', path: 'tags', value: null })]], 200n);
+    driver.apply([[insert(0, undefined, ['a', 'b'])]], 300n);
+    driver.apply(
+      [
+        [
+          insert(
+            0,
+            undefined,
+            Array.from({ length: 500 }, () => 'late'),
+          ),
+        ],
+      ],
+      100n,
+    );
+    const texts = Array.from({ length: 200 }, (_, index) => 'x'.repeat(index * 4));
+    driver.apply(
+      texts.map((value, index) => [onItem(1, { operation: 'set', path: `p${index}`, value })]),
+      400n,
+    );
+    expect(driver.shown(0)).toEqual(['a', 'b']);
+    expect(driver.places(0)).toHaveLength(502);
   });
 
   test('a sequence that finds no room is refused, and nothing has changed', async () => {
