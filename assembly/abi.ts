@@ -431,7 +431,7 @@ export const MEMORY_UNTOUCHED: u32 = 23;
 // Where the image of a space begins and what it says of itself.
 export const IMAGE_START: u32 = 104071168;
 export const IMAGE_MAGIC: u32 = 0x4752474d;
-export const IMAGE_VERSION: u32 = 12;
+export const IMAGE_VERSION: u32 = 13;
 /** The head of the image: header page and slab directories. The arena follows. */
 export const IMAGE_HEAD_BYTES: u32 = 655360;
 

@@ -66,6 +66,7 @@ import {
 } from './graph/compaction.ts';
 import { Edge, Element, findEdge, findNode, edgeKey as keyOfEdge, Node } from './graph/elements.ts';
 import { forgetHeads } from './graph/heads.ts';
+import { sequenceOf } from './graph/sequences.ts';
 import { writerOf } from './graph/set-pieces.ts';
 import { ensureSymbols, findSymbol, formatSymbols, intern, SymbolRow } from './graph/symbols.ts';
 import { declareIndex as declare } from './graph/value-index.ts';
@@ -361,6 +362,11 @@ export function setterAt(kind: u32, row: u32, path: u32): u32 {
 export function collectionAt(kind: u32, row: u32, path: u32): usize {
   const companion = companionOf(Element.at(kind, row), path);
   return companion == 0 ? 0 : changetype<usize>(collectionOf(companion));
+}
+
+/** Address of the sequence at a path, shown or not, or 0. */
+export function sequenceAt(kind: u32, row: u32, path: u32): usize {
+  return changetype<usize>(sequenceOf(Element.at(kind, row), path));
 }
 
 /** Transaction that created an element last. */

@@ -24,7 +24,6 @@ import {
   OP_SELECT_NODE,
   OP_SET,
   REFERENCE_NONE,
-  REFERENCE_OWN,
   SYMBOL_AUTHOR,
   VALUE_BOOL,
   VALUE_BYTES,
@@ -34,6 +33,7 @@ import {
   VALUE_NULL,
   VALUE_STRING,
 } from '../abi.ts';
+import { OP_INSERT, OP_MOVE, OP_REMOVE_ITEMS } from '../abi-collections.ts';
 import { HashIndex, INDEX_EDGES, INDEX_NODES } from '../container/hash-index.ts';
 import { Cell } from '../graph/cells.ts';
 import {
@@ -46,16 +46,18 @@ import {
 } from '../graph/elements.ts';
 import { intern, PATH_KEY } from '../graph/symbols.ts';
 import { valueBytes } from '../graph/value-bytes.ts';
-import { addCommit, Commit, findCommit, Transaction, transactionAt } from '../graph/writers.ts';
+import { addCommit, Commit } from '../graph/writers.ts';
 import { guard } from '../memory/guard.ts';
 import { NAMED_ADDS, PROMISED, SUBJECT } from '../memory/header.ts';
 import { REGION_CHANGES, regionAddress } from '../memory/region.ts';
 import { beginAhead, nextEdge, nextNode } from './ahead.ts';
+import { applyToSequence, makesPlaces } from './apply-sequences.ts';
 import { Dictionary, internAll } from './dictionary.ts';
 import { descriptorAt, Group } from './group.ts';
 import { isMasked } from './masks.ts';
 import { mergeCreate, mergeDelete, mergeIncrement, mergeSet } from './merge.ts';
 import { mergeAdd, mergeRemove } from './merge-collections.ts';
+import { namedAt } from './named.ts';
 import { dictionaryAt } from './prepare.ts';
 import {
   CREATE_BY_KEY_BYTES,
@@ -105,10 +107,11 @@ function applyCommit(subject: Subject, ordinal: u32): void {
     subject.end = <u32>end;
     at += 4 + TRANSACTION_HEADER_BYTES;
     const hasEffect = !isMasked(descriptor, position);
+    const hasPlaces = !hasEffect && makesPlaces(at, deltas);
     for (let delta: u32 = 0; delta < deltas; delta++) {
       at = hasEffect
         ? applyDelta(subject, dictionary, first, at)
-        : passDelta(subject, dictionary, at);
+        : passDelta(subject, dictionary, first, at, hasPlaces);
     }
     settle(subject);
     assert(at == end);
@@ -151,6 +154,10 @@ function applyDelta(subject: Subject, dictionary: Dictionary, first: u32, at: us
       return applyAdd(subject, dictionary, at);
     case OP_REMOVE:
       return applyRemove(subject, dictionary, first, at);
+    case OP_INSERT:
+    case OP_REMOVE_ITEMS:
+    case OP_MOVE:
+      return applyToSequence(subject, dictionary, first, at, false);
     default:
       assert(<u32>load<u8>(at) == OP_INCREMENT);
       applyIncrement(subject, dictionary, first, at);
@@ -160,12 +167,22 @@ function applyDelta(subject: Subject, dictionary: Dictionary, first: u32, at: us
 
 /**
  * Of a transaction that is masked, only what its ids are stays: the type, and the natural key, of
- * the nodes that it would create. So what others write to such a node can be judged.
+ * the nodes that it would create, so that what others write to such a node can be judged; and the
+ * places that it makes, at which others have inserted.
  */
-function passDelta(subject: Subject, dictionary: Dictionary, at: usize): usize {
+function passDelta(
+  subject: Subject,
+  dictionary: Dictionary,
+  first: u32,
+  at: usize,
+  hasPlaces: bool,
+): usize {
   switch (<u32>load<u8>(at)) {
     case OP_SELECT_NODE:
-      nextNode(dictionary);
+      if (hasPlaces) {
+        subject.kind = ELEMENT_NODE;
+        subject.row = touchNext(dictionary);
+      } else nextNode(dictionary);
       return at + SELECT_NODE_BYTES;
     case OP_CREATE_NODE:
       nameNode(subject, dictionary, at, 0, 0);
@@ -177,8 +194,12 @@ function passDelta(subject: Subject, dictionary: Dictionary, at: usize): usize {
     }
     case OP_SELECT_EDGE:
     case OP_CREATE_EDGE:
-      nextEdge(dictionary);
+      if (hasPlaces) selectEdge(subject, dictionary, at);
+      else nextEdge(dictionary);
       return at + EDGE_NAME_BYTES;
+    case OP_INSERT:
+    case OP_MOVE:
+      return applyToSequence(subject, dictionary, first, at, true);
     default:
       return at + deltaBytes(at);
   }
@@ -300,13 +321,4 @@ function applyRemove(subject: Subject, dictionary: Dictionary, first: u32, at: u
   subject.next = <u32>named;
   mergeRemove(subject, dictionary.symbol(load<u16>(at, 1)), value, count);
   return named;
-}
-
-/** The transaction that a reference and a position name. */
-function namedAt(dictionary: Dictionary, first: u32, at: usize): u32 {
-  const reference: u32 = load<u16>(at);
-  const own = Transaction.at(first).commit;
-  const isOwn = reference == REFERENCE_OWN;
-  const commit = isOwn ? own : findCommit(dictionary.referenceHash(reference));
-  return transactionAt(commit, load<u16>(at, 2));
 }

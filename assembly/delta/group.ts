@@ -26,7 +26,7 @@ export class Group {
   cells: u32;
   changes: u32;
   symbols: u32;
-  /** Adds to sets of values. */
+  /** Adds to sets of values, and inserts and moves of sequences. */
   adds: u32;
   /** Arena bytes of blobs and names at most. */
   arenaBytes: u64;

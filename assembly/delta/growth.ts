@@ -1,9 +1,10 @@
 /**
- * What the sets of values that are here already may take when a group adds to them. A set grows as
+ * What collections that are here already may take when a group adds to them. One grows as
  * a whole, so that a small add to a large one can need as much memory as this has: only the graph
  * tells, which threads that check ahead do not ask. It changes nothing.
  *
- *     scratch   for each place: block of a collection u32, 0: free; bytes that are added u32
+ *     scratch   for each place: block of a collection u32, one more for a sequence, 0: free;
+ *               bytes that are added u32
  */
 
 import {
@@ -20,16 +21,28 @@ import {
   SYMBOL_EDGE_TYPE,
   SYMBOL_PATH,
 } from '../abi.ts';
+import { OP_INSERT, OP_MOVE, PLACE_OF_MOVE_VALUE, PLACE_VALUE } from '../abi-collections.ts';
 import { Collection, collectionOf, collectionReserve, companionOf } from '../graph/collections.ts';
 import { Element, findEdge, findNode } from '../graph/elements.ts';
+import { Sequence, sequenceOf, sequenceReserve } from '../graph/sequences.ts';
 import { pieceBytesOf } from '../graph/set-pieces.ts';
 import { findSymbol } from '../graph/symbols.ts';
 import { valueBytes } from '../graph/value-bytes.ts';
 import { Dictionary } from './dictionary.ts';
 import { descriptorAt, Group } from './group.ts';
-import { deltaBytes, SET_BYTES, SYMBOL_HEADER_BYTES, TRANSACTION_HEADER_BYTES } from './reader.ts';
+import {
+  deltaBytes,
+  INSERTED_COUNT_BYTES,
+  NAMED_OFFSET,
+  SET_BYTES,
+  SYMBOL_HEADER_BYTES,
+  sideBytes,
+  TRANSACTION_HEADER_BYTES,
+} from './reader.ts';
 
 const PLACE_BITS: u32 = 3;
+/** With the address of a block, which is aligned. */
+const OF_SEQUENCE: u32 = 1;
 
 /** Places are twice the adds, and one more; those that are taken follow one another. */
 @unmanaged
@@ -67,7 +80,11 @@ export function growthOf(group: Group, dictionaryOf: (ordinal: u32) => Dictionar
   for (let at = table; at < end; at += 1 << PLACE_BITS) {
     const place = changetype<Place>(at);
     if (place.block == 0) continue;
-    bytes += collectionReserve(Collection.at(place.block), place.bytes);
+    const block = place.block & ~OF_SEQUENCE;
+    bytes +=
+      block == place.block
+        ? collectionReserve(Collection.at(block), place.bytes)
+        : sequenceReserve(Sequence.at(block), place.bytes);
   }
   return bytes;
 }
@@ -92,27 +109,45 @@ function countAdds(
         named.delta = <u32>at;
         named.id = <u32>(isCreate ? ids : at + 1);
         if (isCreate) ids += ID_BYTES;
-      } else if (operation == OP_ADD) {
-        const collection = collectionFor(dictionary, named, load<u16>(at, 1));
-        if (changetype<usize>(collection) == 0) continue;
-        const place = placeOf(table, places, <u32>changetype<usize>(collection));
-        place.bytes += pieceBytesOf(valueBytes(at + SET_BYTES));
+      } else if (operation == OP_ADD || operation == OP_INSERT || operation == OP_MOVE) {
+        const block = blockFor(dictionary, named, load<u16>(at, 1), operation);
+        if (block != 0) placeOf(table, places, block).bytes += addedBytes(at);
       }
     }
   }
 }
 
-/** The collection at a path of the subject, or 0. */
-function collectionFor(dictionary: Dictionary, named: Named, path: u32): Collection {
+/** What a delta adds to a collection. */
+function addedBytes(at: usize): u32 {
+  switch (<u32>load<u8>(at)) {
+    case OP_ADD:
+      return pieceBytesOf(valueBytes(at + SET_BYTES));
+    case OP_MOVE:
+      return PLACE_OF_MOVE_VALUE + 1;
+    default: {
+      const counted = NAMED_OFFSET + sideBytes(at + NAMED_OFFSET);
+      const values = deltaBytes(at) - counted - INSERTED_COUNT_BYTES;
+      return load<u16>(at + counted) * PLACE_VALUE + values;
+    }
+  }
+}
+
+/** The block of the collection at a path of the subject, or 0. */
+function blockFor(dictionary: Dictionary, named: Named, path: u32, operation: u32): u32 {
   if (named.delta != 0) {
     named.element = findElement(dictionary, named);
     named.delta = 0;
   }
-  if (named.element == 0) return Collection.at(0);
+  if (named.element == 0) return 0;
   const symbol = symbolOf(dictionary, SYMBOL_PATH, path);
-  if (symbol == 0) return Collection.at(0);
-  const companion = companionOf(changetype<Element>(<usize>named.element), symbol);
-  return companion == 0 ? Collection.at(0) : collectionOf(companion);
+  if (symbol == 0) return 0;
+  const element = changetype<Element>(<usize>named.element);
+  if (operation != OP_ADD) {
+    const sequence = <u32>changetype<usize>(sequenceOf(element, symbol));
+    return sequence == 0 ? 0 : sequence | OF_SEQUENCE;
+  }
+  const companion = companionOf(element, symbol);
+  return companion == 0 ? 0 : <u32>changetype<usize>(collectionOf(companion));
 }
 
 function findElement(dictionary: Dictionary, named: Named): u32 {

@@ -1,5 +1,6 @@
 /**
- * The conflict rules of sets of values (schema/merge.md, M17 to M20). Like those of registers they
+ * The conflict rules of sets of values (schema/merge.md, M17 to M20), and what these have in common
+ * with sequences (merge-sequences.ts), which show before them. Like those of registers they
  * compare stamps alone, so that the order of arrival does not matter: what a collection holds is a
  * function of the adds, removals and sets at its path; what it shows, of the stamps above and below
  * it and of the delete as well, so it is shown anew when one of these changes.
@@ -18,6 +19,8 @@ import {
   showCollection,
 } from '../graph/collections.ts';
 import { Element } from '../graph/elements.ts';
+import { dropOlderItems, showPlaces } from '../graph/sequence-items.ts';
+import { sequenceOf } from '../graph/sequences.ts';
 import {
   dropNamed,
   dropOlder,
@@ -43,27 +46,39 @@ import { newCell, noteShown, noteValue, Subject, unsettle } from './subject.ts';
 export function mergeAdd(subject: Subject, path: u32, value: usize, isFollowed: bool): void {
   const element = subject.element;
   const transaction = subject.transaction;
-  let companion = companionOf(element, path);
-  let cell = findCell(element.cells, path);
-  const set = companion != 0 ? collectionOf(companion).writer : setAt(cell);
+  const set = setterAt(element, path);
   if (set != 0 && isLater(set, transaction)) return;
   if (subject.isAdding == 0) {
     unsettle(subject, path);
-    noteShown(subject, path, cell);
+    noteShown(subject, path, findCell(element.cells, path));
   }
-  if (companion == 0) {
-    if (cell == 0) newCell(subject, path);
-    // Cells that are there may move.
-    companion = newCell(subject, path | PATH_COLLECTION);
-    cell = findCell(element.cells, path);
-    beginCollection(element, companion, Cell.at(cell));
-  }
+  const companion = beginCollectionAt(subject, path);
   const collection = growCollection(companion, pieceBytesOf(valueBytes(value)));
   insertPiece(collection, transaction, value);
   subject.isAdding = isFollowed ? 1 : 0;
   if (isFollowed) return;
-  raise(Cell.at(cell), transaction);
-  show(element, path, collection, Cell.at(cell));
+  raise(Cell.at(findCell(element.cells, path)), transaction);
+  showChange(subject, path);
+}
+
+/** The cell that names the collection at a path, new or known. */
+export function beginCollectionAt(subject: Subject, path: u32): usize {
+  const element = subject.element;
+  const known = companionOf(element, path);
+  if (known != 0) return known;
+  if (findCell(element.cells, path) == 0) newCell(subject, path);
+  // Cells that are there may move.
+  const companion = newCell(subject, path | PATH_COLLECTION);
+  beginCollection(element, companion, Cell.at(findCell(element.cells, path)));
+  return companion;
+}
+
+/** Shows what is merged at a path after a change of it, which may hide what is above and below. */
+export function showChange(subject: Subject, path: u32): void {
+  const element = subject.element;
+  const collection = collectionOf(companionOf(element, path));
+  collection.guard();
+  show(element, path, collection, Cell.at(findCell(element.cells, path)));
   showAround(subject, path);
   noteValue(subject, path);
 }
@@ -109,6 +124,11 @@ export function setCollection(
   collection.kind = <u8>kind;
   collection.writer = transaction;
   dropOlder(collection, transaction);
+  const sequence = sequenceOf(element, path);
+  if (changetype<usize>(sequence) != 0) {
+    sequence.guard();
+    dropOlderItems(sequence, transaction);
+  }
   raise(Cell.at(cell), transaction);
   show(element, path, collection, Cell.at(cell));
   showAround(subject, path);
@@ -154,18 +174,22 @@ export function showAll(subject: Subject): void {
 
 /** Whether a delete hides something of a collection that shows. */
 export function hidesPiece(element: Element, companion: Cell, deleted: u32): bool {
-  const cell = Cell.at(findCell(element.cells, pathOfCompanion(companion)));
-  return isAnyOlder(Collection.at(<usize>companion.value), cell, deleted);
+  const path = pathOfCompanion(companion);
+  const cell = Cell.at(findCell(element.cells, path));
+  const collection = Collection.at(<usize>companion.value);
+  return isAnyOlder(collection, sequenceOf(element, path), cell, deleted);
 }
 
-/** The writer of the set that a cell holds; a counter is none. */
-function setAt(cell: usize): u32 {
-  if (cell == 0 || Cell.at(cell).isCounter) return 0;
-  return Cell.at(cell).writer;
+/** The writer of the set that a path holds, or 0; a counter is none. */
+export function setterAt(element: Element, path: u32): u32 {
+  const companion = companionOf(element, path);
+  if (companion != 0) return collectionOf(companion).writer;
+  const cell = findCell(element.cells, path);
+  return cell == 0 || Cell.at(cell).isCounter ? 0 : Cell.at(cell).writer;
 }
 
 /** The cell of a collection keeps the greatest stamp that came to its path. */
-function raise(cell: Cell, transaction: u32): void {
+export function raise(cell: Cell, transaction: u32): void {
   if (cell.writer != 0 && !isLater(transaction, cell.writer)) return;
   guard(changetype<usize>(cell), CELL_BYTES);
   cell.writer = transaction;
@@ -174,8 +198,15 @@ function raise(cell: Cell, transaction: u32): void {
 /** There is a guard before all writes to the collection. */
 function show(element: Element, path: u32, collection: Collection, cell: Cell): void {
   const hider = hiderOf(element, path);
+  const sequence = sequenceOf(element, path);
+  let items: usize = 0;
+  if (changetype<usize>(sequence) != 0) {
+    sequence.guard();
+    showPlaces(sequence, hider);
+    if (sequence.shows != 0) items = sequence.list;
+  }
   showPieces(collection, hider);
-  showCollection(collection, cell, hider);
+  showCollection(collection, cell, hider, items);
 }
 
 function showAnew(subject: Subject, companion: Cell): void {
@@ -183,8 +214,13 @@ function showAnew(subject: Subject, companion: Cell): void {
   const path = pathOfCompanion(companion);
   const cell = Cell.at(findCell(element.cells, path));
   const collection = Collection.at(<usize>companion.value);
-  if (!isShownOtherwise(collection, cell, hiderOf(element, path))) return;
+  const sequence = sequenceOf(element, path);
+  if (!isShownOtherwise(collection, sequence, cell, hiderOf(element, path))) return;
   noteShown(subject, path, changetype<usize>(cell));
+  if (changetype<usize>(sequence) != 0) {
+    sequence.guard();
+    sequence.taken = 0;
+  }
   collection.guard();
   show(element, path, collection, cell);
 }

@@ -32,8 +32,13 @@ export class Subject {
   /** Where the next delta of the transaction stands, and where it ends. */
   next: u32;
   end: u32;
-  /** 1 between two adds to one set: what it shows waits for the last one. */
+  /** 1 between two deltas to one collection: what it shows waits for the last one. */
   isAdding: u32;
+  /** Where an insert or a move puts an item: the place's writer, 0: none, number, and the side. */
+  parent: u32;
+  parentNumber: u32;
+  isLeft: u32;
+  reserved: u32;
   /** The indexes that a node is out of while it changes, as bits; see graph/value-index.ts. */
   out: u64;
 

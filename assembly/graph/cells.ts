@@ -114,6 +114,17 @@ export function findCell(first: u32, path: u32): usize {
   return cell;
 }
 
+/** The cell of a path and a kind, or 0. */
+export function findCellOfKind(first: u32, pathAndKind: u32): usize {
+  let cell: usize = first;
+  while (cell != 0) {
+    const word = load<u32>(cell);
+    if ((word & ~(LAST | DROPPED)) == pathAndKind) break;
+    cell = placeAfter(cell, word);
+  }
+  return cell;
+}
+
 /** The cell of a path and kind in the first block, or 0: it may stand in one of the others. */
 export function findCellInFirst(first: u32, pathAndKind: u32): usize {
   if (first == 0) return 0;

@@ -26,7 +26,16 @@ import { freeBlob } from '../memory/blobs.ts';
 import { BLOCKS_BLOBS, blockBytes, giveBlock, giveRest, takeBlock } from '../memory/blocks.ts';
 import { guard } from '../memory/guard.ts';
 import { COLLECTIONS, count } from '../memory/header.ts';
-import { CELL_BYTES, Cell, DROPPED, findCell, needsBlob, nextCell } from './cells.ts';
+import {
+  CELL_BYTES,
+  Cell,
+  DROPPED,
+  findCell,
+  findCellOfKind,
+  needsBlob,
+  nextCell,
+  pathWithKind,
+} from './cells.ts';
 import { Element, FLAG_COLLECTED } from './elements.ts';
 import { PATH_COLLECTION } from './symbols.ts';
 import { isLater } from './writers.ts';
@@ -35,9 +44,9 @@ const HEAD_BYTES: u32 = COLLECTION_PIECES;
 const LENGTH_BYTES: u32 = 4;
 const LIST_ALIGN_MASK: usize = 3;
 /** Of a block; the free lists of blocks hold some larger ones. */
-const BLOCK_BYTES_MAX: u64 = 268435456;
+export const BLOCK_BYTES_MAX: u64 = 268435456;
 /** All blocks that a collection has had come to at most so many times what it needs at last. */
-const GROWTHS: u64 = 6;
+export const GROWTHS: u64 = 6;
 
 @unmanaged
 export class Collection {
@@ -79,7 +88,7 @@ if (offsetof<Collection>('pieceBytes') != COLLECTION_PIECE_BYTES)
 /** The cell that names the collection at a path, or 0. */
 export function companionOf(element: Element, path: u32): usize {
   if ((element.typeAndFlags & FLAG_COLLECTED) == 0) return 0;
-  return findCell(element.cells, path | PATH_COLLECTION);
+  return findCellOfKind(element.cells, pathWithKind(path | PATH_COLLECTION, VALUE_ADDS));
 }
 
 /** The collection that a companion names. */
@@ -162,11 +171,14 @@ export function growCollection(companion: usize, bytes: u32): Collection {
   return grown;
 }
 
-/** Lets the cell at the path show the pieces, or the register unless `hider` is later than it. */
-export function showCollection(collection: Collection, cell: Cell, hider: u32): void {
+/**
+ * Lets the cell at the path show a list of items, 0: none, or the pieces, or the register unless
+ * `hider` is later than it.
+ */
+export function showCollection(collection: Collection, cell: Cell, hider: u32, items: usize): void {
   guard(changetype<usize>(cell), CELL_BYTES);
-  if (collection.shows != 0) {
-    cell.value = collection.list;
+  if (items != 0 || collection.shows != 0) {
+    cell.value = items != 0 ? items : collection.list;
     cell.turn(VALUE_LIST);
   } else if (isRegisterShown(collection, hider)) {
     cell.value = collection.value;
@@ -232,6 +244,6 @@ function dropRegister(collection: Collection): void {
 }
 
 /** A block of half as much again grows seldom. */
-function withSlack(needed: u64): u64 {
+export function withSlack(needed: u64): u64 {
   return needed + needed / 2;
 }

@@ -35,6 +35,7 @@ import {
 } from './elements.ts';
 import { beginPathTable, pathTableBytes, sealCells } from './sealed-cells.ts';
 import { renumberBytes, renumberWriters } from './sealed-writers.ts';
+import { endSequences } from './sequences.ts';
 import { isReservedPath } from './symbols.ts';
 
 /** Flags of an element that stand only while this runs. */
@@ -73,6 +74,7 @@ function sealEdges(): void {
       if (element.created != 0 || hasValues(element)) continue;
     }
     HashIndex.of(INDEX_EDGES).remove(hashOfEdge(edge), edge);
+    endSequences(element);
     endCollections(element);
     dropCells(element.cellList, true);
     row.typeAndFlags |= FLAG_REMOVED;
@@ -90,6 +92,7 @@ function sealNodes(): void {
     if (isLost(element)) {
       clear(row.outgoingList);
       clear(row.incomingList);
+      endSequences(element);
       endCollections(element);
       dropCells(element.cellList, true);
       removeNode(node);

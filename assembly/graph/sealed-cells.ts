@@ -21,7 +21,9 @@ import {
   trimCollection,
 } from './collections.ts';
 import { Element, FLAG_COLLECTED, FLAG_DELETED } from './elements.ts';
-import { dropHidden, showPieces } from './set-pieces.ts';
+import { latestItem, sealSequence } from './sequence-items.ts';
+import { endSequence, isOfSequence, Sequence, sequenceOf } from './sequences.ts';
+import { dropAll, dropHidden, showPieces } from './set-pieces.ts';
 import {
   isReservedPath,
   PATH_COLLECTION,
@@ -67,8 +69,8 @@ export function sealCells(kind: u32, row: u32): void {
 }
 
 /**
- * Of each collection what shows stays: pieces with their writers, or the register, which is a value
- * like any other then. The table has the stamps of the cells as they were.
+ * Of each collection what shows stays: items or pieces with their writers, or the register, which
+ * is a value like any other then. The table has the stamps of the cells as they were.
  */
 function sealCollections(element: Element): void {
   let stays = false;
@@ -77,6 +79,16 @@ function sealCollections(element: Element): void {
     if (!isCompanion(companion)) continue;
     const cell = Cell.at(findCell(element.cells, pathOfCompanion(companion)));
     const collection = collectionOf(at);
+    const sequence = sequenceOf(element, cell.path);
+    if (changetype<usize>(sequence) != 0 && sequence.shows != 0) {
+      stays = true;
+      dropAll(collection);
+      trimCollection(collection);
+      cell.writer = latestItem(sequence);
+      sealSequence(sequence);
+      cell.value = sequence.list;
+      continue;
+    }
     if (collection.shows == 0) {
       endCollection(element, companion, cell.kind != VALUE_NULL);
       continue;
@@ -86,6 +98,10 @@ function sealCollections(element: Element): void {
     showPieces(collection, 0);
     cell.value = collection.list;
     trimCollection(collection);
+  }
+  for (let at: usize = element.cells; at != 0; at = nextCell(at)) {
+    const cell = Cell.at(at);
+    if (isOfSequence(cell) && Sequence.at(<usize>cell.value).shows == 0) endSequence(cell);
   }
   if (!stays) element.typeAndFlags &= ~FLAG_COLLECTED;
 }

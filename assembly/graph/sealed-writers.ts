@@ -13,6 +13,8 @@ import { REGION_SCRATCH, regionAddress } from '../memory/region.ts';
 import { Cell, nextCell } from './cells.ts';
 import { Collection, collectionOf, isCompanion } from './collections.ts';
 import { Element } from './elements.ts';
+import { nextPlace } from './places.ts';
+import { isOfSequence, Sequence } from './sequences.ts';
 import { nextPiece } from './set-pieces.ts';
 import { Commit, Transaction } from './writers.ts';
 
@@ -61,6 +63,8 @@ function markElements(bits: usize, kind: u32, end: u32): void {
     for (let cell: usize = element.cells; cell != 0; cell = nextCell(cell)) {
       markWriter(bits, Cell.at(cell).writer);
       if (isCompanion(Cell.at(cell))) markPieces(bits, collectionOf(cell));
+      else if (isOfSequence(Cell.at(cell)))
+        markPlaces(bits, Sequence.at(<usize>Cell.at(cell).value));
     }
   }
 }
@@ -68,6 +72,13 @@ function markElements(bits: usize, kind: u32, end: u32): void {
 /** After a seal a collection has pieces alone. */
 function markPieces(bits: usize, collection: Collection): void {
   for (let at = collection.pieces; at < collection.end; at = nextPiece(at)) {
+    markWriter(bits, load<u32>(at));
+  }
+}
+
+/** And a sequence one place of each item. */
+function markPlaces(bits: usize, sequence: Sequence): void {
+  for (let at = sequence.places; at < sequence.end; at = nextPlace(at)) {
     markWriter(bits, load<u32>(at));
   }
 }
@@ -131,12 +142,19 @@ function renameElements(bits: usize, numbers: usize, kind: u32, end: u32): void 
       const cell = Cell.at(at);
       if (cell.writer != 0) cell.writer = newNumber(bits, numbers, cell.writer);
       if (isCompanion(cell)) renamePieces(bits, numbers, collectionOf(at));
+      else if (isOfSequence(cell)) renamePlaces(bits, numbers, Sequence.at(<usize>cell.value));
     }
   }
 }
 
 function renamePieces(bits: usize, numbers: usize, collection: Collection): void {
   for (let at = collection.pieces; at < collection.end; at = nextPiece(at)) {
+    store<u32>(at, newNumber(bits, numbers, load<u32>(at)));
+  }
+}
+
+function renamePlaces(bits: usize, numbers: usize, sequence: Sequence): void {
+  for (let at = sequence.places; at < sequence.end; at = nextPlace(at)) {
     store<u32>(at, newNumber(bits, numbers, load<u32>(at)));
   }
 }

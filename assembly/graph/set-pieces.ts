@@ -15,6 +15,8 @@ import { NAMED_ADDS } from '../memory/header.ts';
 import { Cell } from './cells.ts';
 import { Collection, collectionOf, companionOf, isRegisterShown } from './collections.ts';
 import { Element } from './elements.ts';
+import { areItemsShownOtherwise, isAnyItemOlder, latestItem } from './sequence-items.ts';
+import { Sequence, sequenceOf } from './sequences.ts';
 import { valueBytes } from './value-bytes.ts';
 import { compareItems } from './values.ts';
 import { isLater } from './writers.ts';
@@ -85,6 +87,12 @@ export function dropOlder(collection: Collection, set: u32): void {
   collection.pieceBytes = <u32>(to - collection.pieces);
 }
 
+/** Takes all adds away, at a seal that finds items to show. */
+export function dropAll(collection: Collection): void {
+  collection.pieceBytes = 0;
+  collection.shows = 0;
+}
+
 /** Takes the adds away that do not show, and answers the latest writer of the others. */
 export function dropHidden(collection: Collection): u32 {
   let latest: u32 = 0;
@@ -129,8 +137,17 @@ export function showPieces(collection: Collection, hider: u32): void {
   collection.shows = to == begin ? 0 : 1;
 }
 
-/** Whether `showPieces`, and the register where none shows, would come to something else now. */
-export function isShownOtherwise(collection: Collection, cell: Cell, hider: u32): bool {
+/** Whether items, pieces, and the register where none shows, would come to something else now. */
+export function isShownOtherwise(
+  collection: Collection,
+  sequence: Sequence,
+  cell: Cell,
+  hider: u32,
+): bool {
+  if (changetype<usize>(sequence) != 0) {
+    if (areItemsShownOtherwise(sequence, hider)) return true;
+    if (sequence.shows != 0) return false;
+  }
   for (let at = collection.pieces; at < collection.end; at = nextPiece(at)) {
     if (isPieceShown(at, hider) != (load<u8>(at, PIECE_SHOWS) != 0)) return true;
   }
@@ -139,7 +156,13 @@ export function isShownOtherwise(collection: Collection, cell: Cell, hider: u32)
 }
 
 /** Whether something shows that `hider` is later than. */
-export function isAnyOlder(collection: Collection, cell: Cell, hider: u32): bool {
+export function isAnyOlder(
+  collection: Collection,
+  sequence: Sequence,
+  cell: Cell,
+  hider: u32,
+): bool {
+  if (showsItems(sequence)) return isAnyItemOlder(sequence, hider);
   if (collection.shows == 0) return cell.kind != 0 && isLater(hider, collection.writer);
   for (let at = collection.pieces; at < collection.end; at = nextPiece(at)) {
     if (load<u8>(at, PIECE_SHOWS) != 0 && isLater(hider, pieceWriter(at))) return true;
@@ -147,10 +170,12 @@ export function isAnyOlder(collection: Collection, cell: Cell, hider: u32): bool
   return false;
 }
 
-/** Who wrote what a cell shows: of a set of values the latest of the adds that show. */
+/** Who wrote what a cell shows: of a collection the latest of the adds, or items, that show. */
 export function writerOf(element: Element, cell: Cell): u32 {
   const companion = companionOf(element, cell.path);
   if (companion == 0) return cell.writer;
+  const sequence = sequenceOf(element, cell.path);
+  if (showsItems(sequence)) return latestItem(sequence);
   const collection = collectionOf(companion);
   if (collection.shows == 0) return collection.writer;
   let latest: u32 = 0;
@@ -161,10 +186,15 @@ export function writerOf(element: Element, cell: Cell): u32 {
   return latest;
 }
 
-/** Whether what a cell shows are pieces of a collection. */
+/** Whether what a cell shows are pieces of a collection, or items. */
 export function showsPieces(element: Element, cell: Cell): bool {
   const companion = companionOf(element, cell.path);
-  return companion != 0 && collectionOf(companion).shows != 0;
+  if (companion == 0) return false;
+  return collectionOf(companion).shows != 0 || showsItems(sequenceOf(element, cell.path));
+}
+
+function showsItems(sequence: Sequence): bool {
+  return changetype<usize>(sequence) != 0 && sequence.shows != 0;
 }
 
 function isPieceShown(piece: usize, hider: u32): bool {

@@ -58,3 +58,10 @@ export function valueBytes(at: usize): u32 {
   if (hasLength(kind)) return 5 + load<u32>(at, 1);
   return 1 + fixedValueBytes(kind);
 }
+
+/** Bytes of so many values that follow one another. */
+export function bytesOf(values: usize, count: u32): u32 {
+  let at = values;
+  for (let index: u32 = 0; index < count; index++) at += valueBytes(at);
+  return <u32>(at - values);
+}

@@ -16,12 +16,30 @@ import {
   VALUE_COUNTER,
   VALUE_INT64,
 } from '../abi.ts';
-import { PIECE_VALUE, VALUE_ADDS } from '../abi-collections.ts';
+import {
+  PIECE_VALUE,
+  PLACE_IS_LEFT,
+  PLACE_IS_OF_MOVE,
+  PLACE_IS_REMOVED,
+  VALUE_ADDS,
+  VALUE_PLACES,
+} from '../abi-collections.ts';
 import { sortRows } from '../container/sort.ts';
 import { CELL_BYTES, Cell, findCell, needsBlob, nextCell } from '../graph/cells.ts';
 import { Collection, collectionOf, companionOf } from '../graph/collections.ts';
 import { Edge, Element, edgeKey, FLAG_DELETED, FLAG_KEYED, Node } from '../graph/elements.ts';
 import { hashText, hashWriter } from '../graph/hashed.ts';
+import {
+  hasFlag,
+  itemNumber,
+  itemWriter,
+  nextPlace,
+  placeDepth,
+  placeNumber,
+  placeValue,
+  placeWriter,
+} from '../graph/places.ts';
+import { Sequence, sequenceOf } from '../graph/sequences.ts';
 import { nextPiece, pieceWriter } from '../graph/set-pieces.ts';
 import {
   isReservedPath,
@@ -132,6 +150,7 @@ function hashCells(element: Element, cells: usize, mode: u32): void {
   for (let index: u32 = 0; index < count; index++) {
     const row = Cell.at(load<u32>(cells + (index << 2)));
     hashText(row.path);
+    if (mode == STATE) hashSequence(sequenceOf(element, row.path));
     const companion = mode == STATE ? companionOf(element, row.path) : 0;
     if (companion != 0) {
       const collection = collectionOf(companion);
@@ -182,6 +201,31 @@ function hashCollection(collection: Collection, latest: u32): void {
     update(at + PIECE_VALUE, valueBytes(at + PIECE_VALUE));
     hashWriter(pieceWriter(at));
   }
+}
+
+/** The places of a sequence, in their order, which with the depths is the tree. */
+function hashSequence(sequence: Sequence): void {
+  if (changetype<usize>(sequence) == 0) return;
+  updateByte(VALUE_PLACES);
+  let count: u32 = 0;
+  for (let at = sequence.places; at < sequence.end; at = nextPlace(at)) count += 1;
+  updateWord(count);
+  for (let at = sequence.places; at < sequence.end; at = nextPlace(at)) hashPlace(at);
+}
+
+function hashPlace(place: usize): void {
+  const isOfMove = hasFlag(place, PLACE_IS_OF_MOVE);
+  const side: u32 = hasFlag(place, PLACE_IS_LEFT) ? PLACE_IS_LEFT : 0;
+  const removed: u32 = hasFlag(place, PLACE_IS_REMOVED) ? PLACE_IS_REMOVED : 0;
+  hashWriter(placeWriter(place));
+  updateWord(placeNumber(place));
+  updateByte(side | removed | (isOfMove ? PLACE_IS_OF_MOVE : 0));
+  updateWord(placeDepth(place));
+  if (isOfMove) {
+    hashWriter(itemWriter(place));
+    updateWord(itemNumber(place));
+  }
+  update(placeValue(place), valueBytes(placeValue(place)));
 }
 
 function nameText(node: u32): usize {

@@ -24,6 +24,15 @@ export type IncrementBase =
 /** An add that a removal has seen, by its transaction; one of its own commit comes before it. */
 export type SeenAdd = Exclude<IncrementBase, { readonly kind: 'none' }>;
 
+/** An item of a sequence, or a place: by the transaction that made it, and its number there. */
+export type ItemName = SeenAdd & { readonly number: number };
+
+/** Where an item comes: at a side of a place; undefined: at the root, behind what was seen. */
+export type ItemPlace = { readonly side: 'left' | 'right'; readonly of: ItemName } | undefined;
+
+/** Items of one transaction whose numbers follow one another. */
+export type ItemRun = ItemName & { readonly count: number };
+
 export type Delta =
   | { readonly operation: 'createNode'; readonly type: string; readonly number: bigint }
   | { readonly operation: 'createNodeByKey'; readonly type: string; readonly key: string }
@@ -44,6 +53,27 @@ export type Delta =
       readonly path: string;
       readonly value: ListItem;
       readonly adds: readonly SeenAdd[];
+    }
+  /** Into a sequence: the items get the numbers from `number` on. */
+  | {
+      readonly operation: 'insert';
+      readonly path: string;
+      readonly number: number;
+      readonly place: ItemPlace;
+      readonly values: readonly ListItem[];
+    }
+  | {
+      readonly operation: 'removeItems';
+      readonly path: string;
+      readonly runs: readonly ItemRun[];
+    }
+  /** Of an item, to a place that gets this number. */
+  | {
+      readonly operation: 'move';
+      readonly path: string;
+      readonly number: number;
+      readonly item: ItemName;
+      readonly place: ItemPlace;
     };
 
 /** A delta with what it acts on; for creates, what they make. */

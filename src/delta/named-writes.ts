@@ -1,6 +1,16 @@
-/** The writes of others that a transaction names: sets that increments add to, and adds. */
+/**
+ * The writes of others that a transaction names: sets that increments add to, adds, and items and
+ * places of sequences.
+ */
 
-import type { AddressedDelta, Delta, IncrementBase, SeenAdd, Transaction } from './delta.ts';
+import type {
+  AddressedDelta,
+  Delta,
+  IncrementBase,
+  ItemPlace,
+  SeenAdd,
+  Transaction,
+} from './delta.ts';
 
 /** Where a transaction stands that is named. */
 export type NamedWrite = SeenAdd;
@@ -26,8 +36,20 @@ function renameIn(delta: Delta, renamed: Renamed): Delta | undefined {
       return base && { ...delta, base };
     }
     case 'remove': {
-      const adds = delta.adds.map(renamed).filter((add) => add !== undefined);
-      return adds.length === delta.adds.length ? { ...delta, adds } : undefined;
+      const adds = renameEach(delta.adds, renamed);
+      return adds && { ...delta, adds };
+    }
+    case 'removeItems': {
+      const runs = renameEach(delta.runs, renamed);
+      return runs && { ...delta, runs };
+    }
+    case 'insert': {
+      const place = renamePlace(delta.place, renamed);
+      return place && { ...delta, ...place };
+    }
+    case 'move': {
+      const [item, place] = [renameOne(delta.item, renamed), renamePlace(delta.place, renamed)];
+      return item && place && { ...delta, item, ...place };
     }
     default:
       return delta;
@@ -36,4 +58,29 @@ function renameIn(delta: Delta, renamed: Renamed): Delta | undefined {
 
 function renameBase(base: IncrementBase, renamed: Renamed): IncrementBase | undefined {
   return base.kind === 'none' ? base : renamed(base);
+}
+
+/** What a name says beside the transaction stays. */
+function renameOne<Named extends NamedWrite>(named: Named, renamed: Renamed): Named | undefined {
+  const found = renamed(named);
+  if (found === undefined) return undefined;
+  return { ...named, hash: undefined, ...found };
+}
+
+function renameEach<Named extends NamedWrite>(
+  all: readonly Named[],
+  renamed: Renamed,
+): Named[] | undefined {
+  const found = all.map((named) => renameOne(named, renamed)).filter((each) => each !== undefined);
+  return found.length === all.length ? found : undefined;
+}
+
+/** The root is named by nobody. */
+function renamePlace(
+  place: ItemPlace,
+  renamed: Renamed,
+): { readonly place: ItemPlace } | undefined {
+  if (place === undefined) return { place };
+  const of = renameOne(place.of, renamed);
+  return of && { place: { ...place, of } };
 }

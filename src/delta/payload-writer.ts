@@ -30,6 +30,16 @@ import {
   SYMBOL_RELATION,
   SYMBOLS_MAX,
 } from '../../assembly/abi.ts';
+import {
+  AT_ROOT,
+  ITEM_NUMBERS,
+  LEFT_OF,
+  OP_INSERT,
+  OP_MOVE,
+  OP_REMOVE_ITEMS,
+  REMOVED_RUNS_MAX,
+  RIGHT_OF,
+} from '../../assembly/abi-collections.ts';
 import { assert } from '../base/assert.ts';
 import { ByteWriter } from '../base/byte-writer.ts';
 import { concatBytes, toHex, utf8 } from '../base/bytes.ts';
@@ -39,6 +49,8 @@ import type {
   AddressedDelta,
   Delta,
   IncrementBase,
+  ItemName,
+  ItemPlace,
   Segment,
   SegmentedTransaction,
   Subject,
@@ -250,6 +262,20 @@ export class PayloadWriter {
         return;
       case 'remove':
         this.#removal(delta);
+        return;
+      case 'insert':
+        this.#insert(delta);
+        return;
+      case 'removeItems':
+        this.#itemRemoval(delta);
+        return;
+      case 'move':
+        body.u8(OP_MOVE);
+        body.u16(this.#symbol(SYMBOL_PATH, delta.path));
+        this.#numbers(delta.number, 1);
+        body.u16(delta.number);
+        this.#item(delta.item);
+        this.#place(delta.place);
     }
   }
 
@@ -261,6 +287,49 @@ export class PayloadWriter {
     writeValue(this.#body, value);
     this.#body.u16(adds.length);
     for (const add of adds) this.#base(add);
+  }
+
+  #insert({ path, number, place, values }: Extract<Delta, { operation: 'insert' }>): void {
+    this.#numbers(number, values.length);
+    this.#body.u8(OP_INSERT);
+    this.#body.u16(this.#symbol(SYMBOL_PATH, path));
+    this.#body.u16(number);
+    this.#place(place);
+    expectAtMost('an insert', ITEM_NUMBERS - 1, values.length, 'items');
+    this.#body.u16(values.length);
+    for (const value of values) writeValue(this.#body, value);
+  }
+
+  #itemRemoval({ path, runs }: Extract<Delta, { operation: 'removeItems' }>): void {
+    assert(runs.length > 0, 'a removal names an item');
+    expectAtMost('a removal', REMOVED_RUNS_MAX, runs.length, 'runs of items');
+    this.#body.u8(OP_REMOVE_ITEMS);
+    this.#body.u16(this.#symbol(SYMBOL_PATH, path));
+    this.#body.u16(runs.length);
+    for (const run of runs) {
+      this.#numbers(run.number, run.count);
+      this.#item(run);
+      this.#body.u16(run.count);
+    }
+  }
+
+  #place(place: ItemPlace): void {
+    if (place === undefined) {
+      this.#body.u8(AT_ROOT);
+      return;
+    }
+    this.#body.u8(place.side === 'left' ? LEFT_OF : RIGHT_OF);
+    this.#item(place.of);
+  }
+
+  #item(item: ItemName): void {
+    this.#base(item);
+    this.#body.u16(item.number);
+  }
+
+  #numbers(first: number, count: number): void {
+    assert(count > 0, 'a run has an item');
+    expectAtMost('a transaction', ITEM_NUMBERS, first + count, 'numbers of items at a path');
   }
 
   #base(base: IncrementBase): void {

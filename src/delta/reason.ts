@@ -68,6 +68,7 @@ export const Reason = {
   VALUE_KIND: 'value.kind',
   BOOL_FORM: 'bool.form',
   FLOAT_FORM: 'float.form',
+  PLACE_FORM: 'place.form',
   REFERENCE_NUMBER: 'reference.number',
   REFERENCE_UNKNOWN: 'reference.unknown',
   COMMIT_KNOWN: 'commit.known',

@@ -25,6 +25,7 @@ import {
   VALUE_NULL,
   VALUE_STRING,
 } from '../../assembly/abi.ts';
+import { AT_ROOT, OP_INSERT, OP_MOVE, OP_REMOVE_ITEMS } from '../../assembly/abi-collections.ts';
 import type { DatabaseError } from '../base/errors.ts';
 import { TRANSACTION_DELTAS_MAX } from '../base/limits.ts';
 import { u16At, u32At } from '../base/little-endian.ts';
@@ -51,6 +52,10 @@ const PARTIAL_BYTES_MAX = SALT_BYTES;
 const SEGMENT_BYTES_MIN = SEGMENT_NAME_BYTES + SEGMENT_LENGTH_BYTES + 5;
 /** In a removal: reference, position. */
 const REMOVED_ADD_BYTES = 4;
+/** In a removal of items: reference, position, number, count. */
+const REMOVED_RUN_BYTES = 8;
+/** Reference, position, number. */
+const ITEM_NAME_BYTES = 6;
 const WITHHELD_BYTES = SEGMENT_NAME_BYTES + SALT_BYTES;
 
 export function checkSegments(payload: Payload, header: CommitHeader): void {
@@ -168,9 +173,33 @@ function deltaEnd(bytes: Uint8Array, at: number, end: number): number {
     }
     case OP_INCREMENT:
       return at + 15;
+    case OP_INSERT:
+      return insertEnd(bytes, at, end);
+    case OP_REMOVE_ITEMS:
+      if (at + 5 > end) return Number.POSITIVE_INFINITY;
+      return at + 5 + u16At(bytes, at + 3) * REMOVED_RUN_BYTES;
+    case OP_MOVE:
+      return placeEnd(bytes, at + 5 + ITEM_NAME_BYTES, end);
     default:
       return Number.POSITIVE_INFINITY;
   }
+}
+
+function insertEnd(bytes: Uint8Array, at: number, end: number): number {
+  const countAt = placeEnd(bytes, at + 5, end);
+  if (countAt + 2 > end) return Number.POSITIVE_INFINITY;
+  let next = countAt + 2;
+  for (let left = u16At(bytes, countAt); left > 0; left--) {
+    if (next >= end) return Number.POSITIVE_INFINITY;
+    next = valueEnd(bytes, next, end);
+  }
+  return next;
+}
+
+/** Of where an item comes: at the root, or at a side of a place. */
+function placeEnd(bytes: Uint8Array, at: number, end: number): number {
+  if (at + 1 > end) return Number.POSITIVE_INFINITY;
+  return bytes[at] === AT_ROOT ? at + 1 : at + 1 + ITEM_NAME_BYTES;
 }
 
 function valueEnd(bytes: Uint8Array, at: number, end: number): number {

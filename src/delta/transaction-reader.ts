@@ -5,12 +5,16 @@
  */
 
 import * as abi from '../../assembly/abi.ts';
+import * as collections from '../../assembly/abi-collections.ts';
 import { ByteReader } from '../base/byte-reader.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type {
   AddressedDelta,
   Delta,
   IncrementBase,
+  ItemName,
+  ItemPlace,
+  ItemRun,
   SeenAdd,
   Subject,
   Transaction,
@@ -176,8 +180,17 @@ class TransactionReader {
         const value = readItem(this.#reader);
         return { operation: 'remove', path, value, adds: this.#adds() };
       }
+      case collections.OP_INSERT:
+        return this.#insert();
+      case collections.OP_REMOVE_ITEMS:
+        return { operation: 'removeItems', path: this.#name(abi.SYMBOL_PATH), runs: this.#runs() };
+      case collections.OP_MOVE: {
+        const path = this.#name(abi.SYMBOL_PATH);
+        const number = this.#reader.u16();
+        return { operation: 'move', path, number, item: this.#item(), place: this.#place() };
+      }
       default:
-        throw this.#reader.malformed('an opcode from 1 to 10', opcode);
+        throw this.#reader.malformed('an opcode from 1 to 13', opcode);
     }
   }
 
@@ -209,6 +222,46 @@ class TransactionReader {
       const reference = this.#reader.u16();
       return this.#named(reference, this.#reader.u16());
     });
+  }
+
+  #insert(): Delta {
+    const path = this.#name(abi.SYMBOL_PATH);
+    const number = this.#reader.u16();
+    const place = this.#place();
+    const count = this.#reader.u16();
+    this.#expectNumbers(number, count);
+    const values = Array.from({ length: count }, () => readItem(this.#reader));
+    return { operation: 'insert', path, number, place, values };
+  }
+
+  #runs(): ItemRun[] {
+    const runs = this.#reader.u16();
+    if (runs === 0) throw this.#reader.malformed('an item', 'none');
+    expectAtMost('runs of a removal', collections.REMOVED_RUNS_MAX, runs);
+    return Array.from({ length: runs }, () => {
+      const first = this.#item();
+      const count = this.#reader.u16();
+      this.#expectNumbers(first.number, count);
+      return { ...first, count };
+    });
+  }
+
+  #place(): ItemPlace {
+    const side = this.#reader.u8();
+    if (side === collections.AT_ROOT) return undefined;
+    if (side > collections.RIGHT_OF) throw this.#reader.malformed('a side from 0 to 2', side);
+    return { side: side === collections.LEFT_OF ? 'left' : 'right', of: this.#item() };
+  }
+
+  #item(): ItemName {
+    const reference = this.#reader.u16();
+    const named = this.#named(reference, this.#reader.u16());
+    return { ...named, number: this.#reader.u16() };
+  }
+
+  #expectNumbers(first: number, count: number): void {
+    if (count === 0) throw this.#reader.malformed('an item', 'none');
+    expectAtMost('items from that number on', collections.ITEM_NUMBERS - first, count);
   }
 
   /** A transaction that is not later. */

@@ -24,6 +24,7 @@ export interface EngineExports {
   writerAt(kind: number, row: number, path: number): number;
   setterAt(kind: number, row: number, path: number): number;
   collectionAt(kind: number, row: number, path: number): number;
+  sequenceAt(kind: number, row: number, path: number): number;
   cellThen(kind: number, row: number, path: number): number;
   failureAt(field: number): number;
   symbolOf(kind: number, length: number): number;

@@ -1,6 +1,7 @@
 /** Prepare's status numbers as typed errors: what was expected, what came, and where. */
 
 import * as abi from '../../assembly/abi.ts';
+import { STATUS_BAD_PLACE } from '../../assembly/abi-collections.ts';
 import { assert } from '../base/assert.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { Reason } from '../delta/reason.ts';
@@ -30,6 +31,7 @@ const SENTENCES: ReadonlyMap<number, (failure: Failure) => string> = new Map<
   [abi.STATUS_COUNT_MISMATCH, (f) => `${f.expected} transactions, got ${f.actual}`],
   [abi.STATUS_UNKNOWN_REFERENCE, (f) => `a known commit, got reference ${f.actual}`],
   [abi.STATUS_BAD_REFERENCE, (f) => `a reference or position up to ${f.expected}, got ${f.actual}`],
+  [STATUS_BAD_PLACE, (f) => `a side from 0 to ${f.expected}, got ${f.actual}`],
   [abi.STATUS_TOO_LONG, (f) => `at most ${f.expected}, got ${f.actual}`],
   [abi.STATUS_BAD_LEAF, (f) => `a leaf kind from 0 to ${f.expected}, got ${f.actual}`],
   [
@@ -56,6 +58,7 @@ const REASONS: ReadonlyMap<number, Reason> = new Map<number, Reason>([
   [abi.STATUS_COUNT_MISMATCH, Reason.COUNT_MISMATCH],
   [abi.STATUS_UNKNOWN_REFERENCE, Reason.REFERENCE_UNKNOWN],
   [abi.STATUS_BAD_REFERENCE, Reason.REFERENCE_NUMBER],
+  [STATUS_BAD_PLACE, Reason.PLACE_FORM],
   [abi.STATUS_TOO_LONG, Reason.LIMIT_PASSED],
   [abi.STATUS_BAD_LEAF, Reason.LEAF_KIND],
   [abi.STATUS_SPACE_FULL, Reason.SPACE_FULL],

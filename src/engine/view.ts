@@ -258,19 +258,15 @@ export class EngineView implements CallerView {
 
   /** Who wrote the visible value at a path; undefined where nothing shows. */
   valueWriter(element: number, row: number, path: string): Writer | undefined {
-    const symbol = this.#symbols.find(abi.SYMBOL_PATH, path);
-    this.#use();
-    const { exports } = this.#engine;
-    if (symbol === 0 || exports.cellAt(element, row, symbol) === 0) return undefined;
-    return this.#writer(exports.writerAt(element, row, symbol));
+    const symbol = this.#seenPath(element, row, path);
+    if (symbol === 0) return undefined;
+    return this.#writer(this.#engine.exports.writerAt(element, row, symbol));
   }
 
   /** The adds of a set of values that the caller sees (set-pieces.ts). */
   setPieces(element: number, row: number, path: string): SetPiece[] {
-    const symbol = this.#symbols.find(abi.SYMBOL_PATH, path);
-    this.#use();
-    const isSeen = symbol !== 0 && this.#engine.exports.cellAt(element, row, symbol) !== 0;
-    return isSeen ? readPieces(this.#engine, { element, row, path: symbol }) : [];
+    const symbol = this.#seenPath(element, row, path);
+    return symbol === 0 ? [] : readPieces(this.#engine, { element, row, path: symbol });
   }
 
   /** The same of a node by its id, whether they show or not. */
@@ -343,6 +339,14 @@ export class EngineView implements CallerView {
     const kind = memory.u8(cell + abi.CELL_KIND_OFFSET) & abi.CELL_KIND_MASK;
     const setter = this.#engine.exports.setterAt(element, row, symbol);
     return { kind, writer: setter === 0 ? undefined : this.#writer(setter) };
+  }
+
+  /** The symbol of a path where the caller sees something, or 0. */
+  #seenPath(element: number, row: number, path: string): number {
+    const symbol = this.#symbols.find(abi.SYMBOL_PATH, path);
+    this.#use();
+    if (symbol === 0) return 0;
+    return this.#engine.exports.cellAt(element, row, symbol) === 0 ? 0 : symbol;
   }
 
   #storedPieces(element: number, row: number, path: string): SetPiece[] {

@@ -30,6 +30,8 @@ export const ClaimedWrite = {
   INCREMENT: 'increment',
   /** Of values to a set of values. */
   ADD: 'add',
+  /** Of items to a sequence. */
+  INSERT: 'insert',
 } as const;
 export type ClaimedWrite = (typeof ClaimedWrite)[keyof typeof ClaimedWrite];
 
@@ -38,7 +40,7 @@ export interface Claim {
   /** Absent for a create. */
   readonly path: string | undefined;
   readonly write: ClaimedWrite;
-  /** What was set or added, or by how much it was incremented; absent for a create. */
+  /** What was set, added or inserted, or by how much it was incremented; absent for a create. */
   readonly value: Value | undefined;
   readonly actor: string;
   /** By the author's clock, as RFC 3339 in UTC. */
@@ -119,17 +121,22 @@ function creation(deltas: readonly Delta[]): Written | undefined {
 
 /**
  * The last set of a path stands (merge.md, M2), and adds beside it (M17); increments of one are not
- * its writer (M9, M10).
+ * its writer (M9, M10). Items show before adds (M26).
  */
 function writeAt(deltas: readonly Delta[], path: string): Written | undefined {
   let set: Value | undefined;
   let sum: bigint | undefined;
   const added: ListItem[] = [];
+  const inserted: ListItem[] = [];
   for (const delta of deltas) {
     if (delta.operation === 'add' && delta.path === path) added.push(delta.value);
+    if (delta.operation === 'insert' && delta.path === path) inserted.push(...delta.values);
     if (delta.operation === 'set' && delta.path === path) set = delta.value;
     if (delta.operation !== 'increment' || delta.path !== path) continue;
     if (delta.base.kind === 'none') sum = BigInt.asIntN(64, (sum ?? 0n) + delta.amount);
+  }
+  if (inserted.length > 0) {
+    return { write: ClaimedWrite.INSERT, value: new ListValue(inserted) };
   }
   if (added.length > 0) return { write: ClaimedWrite.ADD, value: new ListValue(added) };
   if (set !== undefined) return { write: ClaimedWrite.SET, value: set };

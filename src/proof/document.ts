@@ -93,7 +93,7 @@ function claimJson(claim: Claim): unknown {
 function readClaim(fields: JsonFields): Claim {
   const write = fields.text('write');
   if (!isClaimedWrite(write))
-    throw fields.malformed('write to be create, set, increment or add', write);
+    throw fields.malformed('write to be create, set, increment, add or insert', write);
   const value = fields.nullable('value', () => readValue(fields.object('value')));
   return {
     subject: readSubject(fields.object('subject')),

@@ -36,6 +36,10 @@ function draftOnNode(draft: Draft, id: string, delta: AddressedDelta['delta']): 
     case 'remove':
       expectOwnAdds(delta.adds);
       return draft.removeFromNodeSet(id, delta.path, [delta.value]);
+    case 'insert':
+    case 'removeItems':
+    case 'move':
+      throw unsupported(delta.operation);
     default:
       throw new Error(`assertion failed: ${delta.operation} is not of a node that is there`);
   }
@@ -58,6 +62,10 @@ function draftOnEdge(draft: Draft, name: EdgeName, delta: AddressedDelta['delta'
     case 'remove':
       expectOwnAdds(delta.adds);
       return draft.removeFromEdgeSet(name, delta.path, [delta.value]);
+    case 'insert':
+    case 'removeItems':
+    case 'move':
+      throw unsupported(delta.operation);
     default:
       throw new Error(`assertion failed: ${delta.operation} is not of an edge`);
   }
@@ -69,6 +77,14 @@ function expectOwnAdds(adds: readonly SeenAdd[]): void {
   throw new DatabaseError(
     ErrorCode.INVALID_INPUT,
     'a removal expected to name its own transaction, got another: the server finds the adds',
+  );
+}
+
+/** No data definition has sequences yet. */
+function unsupported(operation: string): DatabaseError {
+  return new DatabaseError(
+    ErrorCode.INVALID_INPUT,
+    `a transaction expected fields that are no sequences, got an operation ${operation}`,
   );
 }
 

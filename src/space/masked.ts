@@ -186,6 +186,9 @@ function deedOf(delta: Delta): Deed {
     case 'increment':
     case 'add':
     case 'remove':
+    case 'insert':
+    case 'removeItems':
+    case 'move':
       return { verb: 'write', path: delta.path };
   }
 }

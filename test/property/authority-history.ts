@@ -14,7 +14,7 @@ import type { Transaction } from '../../src/delta/delta.ts';
 import { CommitFormat } from '../../src/delta/header.ts';
 import { PayloadWriter } from '../../src/delta/payload-writer.ts';
 import type { Seeded } from '../seeded.ts';
-import { type KnownSet, randomTransactions } from './authority-transactions.ts';
+import { type KnownPlace, type KnownSet, randomTransactions } from './authority-transactions.ts';
 import {
   AUTHORS,
   broadGrants,
@@ -70,6 +70,7 @@ export class HistoryWriter {
   readonly #items: Item[] = [];
   readonly #progress: Progress[] = [];
   readonly #sets: KnownSet[] = [];
+  readonly #places: KnownPlace[] = [];
   readonly #grants: WrittenGrant[] = [];
   readonly #members = new Set<string>();
   readonly #created = new Set<string>();
@@ -207,16 +208,18 @@ export class HistoryWriter {
       for (const each of other.seen) progress.seen.add(each);
     }
     const sets = this.#sets.filter(({ commit }) => progress.seen.has(commit));
+    const places = this.#places.filter(({ commit }) => progress.seen.has(commit));
     const transactions = randomTransactions(random, {
       author: place,
       sets,
+      places,
       created: this.#created,
     });
     const cited = this.#cited(progress);
     const commit = this.#sign(progress, { transactions, cited });
     progress.commits.push(commit);
     progress.seen.add(commit);
-    this.#keepSets(commit, transactions);
+    this.#keepNamed(commit, transactions);
     this.#items.push({ kind: 'commit', commit, transactions, cited });
   }
 
@@ -263,11 +266,15 @@ export class HistoryWriter {
     );
   }
 
-  #keepSets(commit: VerifiedCommit, transactions: readonly Transaction[]): void {
+  #keepNamed(commit: VerifiedCommit, transactions: readonly Transaction[]): void {
     for (const [position, { deltas }] of transactions.entries()) {
       for (const { subject, delta } of deltas) {
-        if (delta.operation !== 'set') continue;
-        this.#sets.push({ subject, path: delta.path, commit, position });
+        if (delta.operation === 'set') {
+          this.#sets.push({ subject, path: delta.path, commit, position });
+        } else if (delta.operation === 'insert' || delta.operation === 'move') {
+          const { path, number } = delta;
+          this.#places.push({ subject, path, commit, position, number });
+        }
       }
     }
   }

@@ -8,7 +8,8 @@ import {
   ReferenceAuthority,
   type TypeOf,
 } from '../reference/reference-authority.ts';
-import { ReferenceGraph, type ReferenceTransaction } from '../reference/reference-graph.ts';
+import type { ReferenceTransaction } from '../reference/reference-delta.ts';
+import { ReferenceGraph } from '../reference/reference-graph.ts';
 import type { CommitItem, History, Item, RecordItem } from './authority-history.ts';
 import { referenceTransactions } from './graph-commits.ts';
 
@@ -81,15 +82,16 @@ export class AuthorityOracle {
 
   graph(): ReferenceGraph {
     const graph = new ReferenceGraph();
-    for (const transaction of this.effective()) graph.apply(transaction);
+    for (const transaction of this.#judged()) graph.apply(transaction);
     return graph;
   }
 
-  /** Transactions that are not masked. */
-  effective(): ReferenceTransaction[] {
+  #judged(): ReferenceTransaction[] {
     return this.#commits.flatMap((item) => {
       const masked = new Set(this.masked(item));
-      return transactionsOf(item).filter(({ stamp }) => !masked.has(stamp.position));
+      return transactionsOf(item).map((transaction) => {
+        return { ...transaction, isMasked: masked.has(transaction.stamp.position) };
+      });
     });
   }
 }

@@ -2,7 +2,8 @@
 
 import { ELEMENT_EDGE, ELEMENT_NODE } from '../../assembly/abi.ts';
 import type { EngineView } from '../../src/engine/view.ts';
-import { edgeElement, type ReferenceGraph } from '../reference/reference-graph.ts';
+import { edgeElement } from '../reference/reference-delta.ts';
+import type { ReferenceGraph } from '../reference/reference-graph.ts';
 import { EDGE_TYPES, KEYED, NODE_TYPES, NODES, PATHS } from './authority-world.ts';
 import { valueText } from './value-text.ts';
 import { stampText, storedText, writerText } from './writer-text.ts';

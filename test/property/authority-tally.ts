@@ -1,5 +1,6 @@
 /** Counts what random histories came by, so that a check that no longer meets it fails. */
 
+import { toHex } from '../../src/base/bytes.ts';
 import type { CommitItem, Item } from './authority-history.ts';
 import { type AuthorityOracle, transactionsOf } from './authority-oracle.ts';
 
@@ -16,6 +17,7 @@ const LEAST: Readonly<Record<string, number>> = {
   'transactions of a revoked author masked': 20,
   'transactions of a wrong actor masked': 30,
   'commits that wait for a node': 5,
+  'places of masked transactions named': 3,
   'reasons of masked transactions': 200,
   'starts from the log': 20,
 };
@@ -48,7 +50,17 @@ export class AuthorityTally {
 
   /** The items that are here have come to a state for the first time. */
   outcome(oracle: AuthorityOracle, taken: readonly Item[]): void {
-    for (const item of taken) if (item.kind === 'commit') this.#survey(oracle, item);
+    const commits = taken.filter((item) => item.kind === 'commit');
+    const masked = new Set(
+      commits.flatMap((item) => {
+        const hash = toHex(item.commit.hash);
+        return oracle.masked(item).map((position) => `${hash} ${position}`);
+      }),
+    );
+    for (const item of commits) {
+      this.#survey(oracle, item);
+      this.#surveyPlaces(item, masked);
+    }
   }
 
   /** A record has masked what was applied. */
@@ -92,6 +104,19 @@ export class AuthorityTally {
       `${this.#orders} orders of arrival, up to ${this.#ordersMost} of one history`,
       ...[...this.#counts].sort().map(([what, count]) => `${what}: ${count}`),
     ];
+  }
+
+  /** Inserts and moves that count, at places of transactions that do not. */
+  #surveyPlaces(item: CommitItem, masked: ReadonlySet<string>): void {
+    for (const { stamp, deltas } of transactionsOf(item)) {
+      if (masked.has(`${stamp.commit} ${stamp.position}`)) continue;
+      for (const delta of deltas) {
+        const place = delta.op === 'insert' || delta.op === 'move' ? delta.place : undefined;
+        if (place === undefined) continue;
+        const { commit, position } = place.of;
+        if (masked.has(`${commit} ${position}`)) this.hit('places of masked transactions named');
+      }
+    }
   }
 
   #survey(oracle: AuthorityOracle, item: CommitItem): void {

@@ -1,7 +1,13 @@
 /** Random transactions of one author of the world: what they do, and for whom. */
 
 import type { VerifiedCommit } from '../../src/delta/commit.ts';
-import type { AddressedDelta, IncrementBase, Subject, Transaction } from '../../src/delta/delta.ts';
+import type {
+  AddressedDelta,
+  IncrementBase,
+  ItemName,
+  Subject,
+  Transaction,
+} from '../../src/delta/delta.ts';
 import type { ListItem, Value } from '../../src/delta/value.ts';
 import type { Seeded } from '../seeded.ts';
 import { ACTORS, NODES, PATHS, randomEdge, WRONG_ACTORS } from './authority-world.ts';
@@ -14,11 +20,18 @@ export interface KnownSet {
   readonly position: number;
 }
 
+/** A place of a sequence that a later insert may name. */
+export interface KnownPlace extends KnownSet {
+  readonly number: number;
+}
+
 export interface Means {
   /** Place of the author. */
   readonly author: number;
   /** Sets that it has seen, the newest last. */
   readonly sets: readonly KnownSet[];
+  /** The same of places of sequences. */
+  readonly places: readonly KnownPlace[];
   /** Ids of nodes that commits so far create, seen or not, and this one. */
   readonly created: Set<string>;
 }
@@ -27,6 +40,9 @@ const TRANSACTIONS_MAX = 3;
 const DELTAS_MAX = 4;
 const VALUES: readonly Value[] = ['red', 'red', 'green', 1n, 2n, true, null];
 const ITEMS: readonly ListItem[] = ['red', 1n];
+const PATH_OF_SEQUENCES = PATHS[1];
+/** Few of one transaction are alike. */
+const MANY_NUMBERS = 1_000;
 /** The first nodes are named more often, so that writes meet. */
 const FEW_NODES = 2;
 
@@ -57,6 +73,7 @@ function randomDeltas(random: Seeded, means: Means, position: number): Addressed
   const subject = randomSubject(random, means);
   if (choice < 11) return [{ subject, delta: { operation: 'delete' } }];
   if (choice < 17) return [set(random, subject)];
+  if (random.chance(0.4)) return [toSequence(random, means, subject)];
   if (choice < 18) return [add(random, subject)];
   return [choice < 19 ? removal(random, subject, position) : increment(random, means, position)];
 }
@@ -87,6 +104,31 @@ function removal(random: Seeded, subject: Subject, position: number): AddressedD
   const path = random.chance(0.5) ? PATHS[0] : random.pick(PATHS);
   const adds = [{ kind: 'own', position: random.below(position + 1) } as const];
   return { subject, delta: { operation: 'remove', path, value: random.pick(ITEMS), adds } };
+}
+
+/** An insert, mostly at a place that was seen; a removal or a move of what stands there. */
+function toSequence(random: Seeded, { places }: Means, other: Subject): AddressedDelta {
+  const known = places.length === 0 || random.chance(0.3) ? undefined : random.pick(places);
+  const subject = known?.subject ?? other;
+  const path = known?.path ?? PATH_OF_SEQUENCES;
+  const number = random.below(MANY_NUMBERS);
+  const name = known === undefined ? undefined : nameOf(known);
+  const side = random.pick(['left', 'right'] as const);
+  const place = name === undefined ? undefined : { side, of: name };
+  if (name === undefined || random.chance(0.6)) {
+    const values = Array.from({ length: random.between(1, 2) }, () => random.pick(ITEMS));
+    return { subject, delta: { operation: 'insert', path, number, place, values } };
+  }
+  if (random.chance(0.5)) {
+    const runs = [{ ...name, count: 1 }];
+    return { subject, delta: { operation: 'removeItems', path, runs } };
+  }
+  const item = nameOf(random.pick(places));
+  return { subject, delta: { operation: 'move', path, number, item, place } };
+}
+
+function nameOf({ commit, position, number }: KnownPlace): ItemName {
+  return { kind: 'commit', hash: commit.hash, position, number };
 }
 
 function increment(random: Seeded, means: Means, position: number): AddressedDelta {

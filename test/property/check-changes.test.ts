@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { edgeElement, type ReferenceDelta } from '../reference/reference-graph.ts';
+import { edgeElement, type ReferenceDelta } from '../reference/reference-delta.ts';
 import { type NamedChange, type Visible, wrongChange } from './check-changes.ts';
 
 const NODE = 'aaaaaaaaaaaaaaaa';

@@ -19,9 +19,9 @@ import {
   edgeElement,
   edgeOfElement,
   type ReferenceDelta,
-  type ReferenceGraph,
   type ReferenceTransaction,
-} from '../reference/reference-graph.ts';
+} from '../reference/reference-delta.ts';
+import type { ReferenceGraph } from '../reference/reference-graph.ts';
 import { valueText } from './value-text.ts';
 
 /** What shows: the values of every node and edge that does, by path. */

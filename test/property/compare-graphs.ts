@@ -3,9 +3,11 @@
  * Sets are compared as sorted texts; the order of a value's holders is part of the answer.
  */
 
-import { ELEMENT_EDGE, ELEMENT_NODE } from '../../assembly/abi.ts';
+import { ELEMENT_EDGE, ELEMENT_NODE, SYMBOL_PATH } from '../../assembly/abi.ts';
+import { toHex } from '../../src/base/bytes.ts';
 import { MapMarker, type Value } from '../../src/delta/value.ts';
 import { Direction } from '../../src/engine/direction.ts';
+import type { Engine } from '../../src/engine/engine.ts';
 import type {
   EdgeName,
   EdgeRow,
@@ -13,13 +15,12 @@ import type {
   OrderBound,
   OrderRange,
 } from '../../src/engine/graph-view.ts';
+import { readPlaces } from '../../src/engine/sequence-places.ts';
 import { shownPieces } from '../../src/engine/set-pieces.ts';
+import { SymbolTable } from '../../src/engine/symbol-table.ts';
 import type { EngineView } from '../../src/engine/view.ts';
-import {
-  type ElementName,
-  edgeElement,
-  type ReferenceGraph,
-} from '../reference/reference-graph.ts';
+import { type ElementName, edgeElement } from '../reference/reference-delta.ts';
+import type { ReferenceGraph } from '../reference/reference-graph.ts';
 import { ReferenceView } from '../reference/reference-view.ts';
 import type { Seeded } from '../seeded.ts';
 import type { Coverage } from './coverage.ts';
@@ -43,6 +44,7 @@ const TYPES_ASKED = [...NODE_TYPES, 'Unknown'];
 const EDGE_TYPES_ASKED = [...EDGE_TYPES, 'UNKNOWN'];
 
 export interface Comparison {
+  readonly engine: Engine;
   readonly view: EngineView;
   readonly reference: ReferenceGraph;
   /** Every edge that any commit names. */
@@ -122,10 +124,11 @@ function* nodeDifferences(comparison: Comparison, id: string): Generator<Differe
 
 /** Values, their writers and the creator of an element that shows. */
 function* elementDifferences(
-  { view, reference }: Comparison,
+  { engine, view, reference }: Comparison,
   at: { readonly kind: number; readonly row: NodeRow | EdgeRow; readonly element: ElementName },
 ): Generator<Difference> {
   const { kind, row, element } = at;
+  const symbols = new SymbolTable(engine);
   const created = stampText(reference.createdBy(element));
   yield* compare(`the creator of ${element}`, [writerText(view.creator(kind, row)), created]);
   for (const path of PATHS_ASKED) {
@@ -145,6 +148,16 @@ function* elementDifferences(
       .itemWriters(element, path)
       .map((item) => `${valueText(item.value)} ${stampText(item.writer)}`);
     yield* compare(`who wrote each value of ${element} at ${path}`, [items, written]);
+    const place = { element: kind, row, path: symbols.find(SYMBOL_PATH, path) };
+    const places = place.path === 0 ? [] : readPlaces(engine, place);
+    const name = (named: { readonly transaction: number; readonly number: number }) => {
+      const { commit, position } = view.writerOf(named.transaction);
+      return `${toHex(commit)} ${position} ${named.number}`;
+    };
+    const sequence = reference.sequence(element, path);
+    const shown = places.filter(({ shows }) => shows).map(({ item }) => name(item));
+    yield* compare(`the places of ${element} at ${path}`, [places.map(name), sequence.places]);
+    yield* compare(`the items of ${element} at ${path}`, [shown, sequence.shown]);
   }
 }
 

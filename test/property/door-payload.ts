@@ -1,6 +1,12 @@
 /** Random payloads that use every opcode, kind of value and kind of base. */
 
-import type { AddressedDelta, Delta, IncrementBase, Segment } from '../../src/delta/delta.ts';
+import type {
+  AddressedDelta,
+  Delta,
+  IncrementBase,
+  ItemName,
+  Segment,
+} from '../../src/delta/delta.ts';
 import { PayloadWriter } from '../../src/delta/payload-writer.ts';
 import {
   EMPTY_MAP,
@@ -79,7 +85,7 @@ function randomDelta(
     key: seeded.chance(0.7) ? 0 : seeded.below(2 ** 32),
   } as const;
   const subject = seeded.chance(0.6) ? node : edge;
-  switch (seeded.below(9)) {
+  switch (seeded.below(11)) {
     case 0:
       return { subject: node, delta: randomCreate(seeded) };
     case 1:
@@ -100,6 +106,9 @@ function randomDelta(
       };
     case 8:
       return { subject, delta: randomRemoval(seeded, commits, position) };
+    case 9:
+    case 10:
+      return { subject, delta: randomSequenceDelta(seeded, commits, position) };
     default:
       return {
         subject,
@@ -115,6 +124,34 @@ function randomRemoval(seeded: Seeded, commits: readonly Uint8Array[], position:
   const seen = bases.filter((base) => base.kind !== 'none');
   const adds = seen.length > 0 ? seen : [{ kind: 'own', position: 0 } as const];
   return { operation: 'remove', path: seeded.pick(PATHS), value: randomItem(seeded), adds };
+}
+
+function randomSequenceDelta(
+  seeded: Seeded,
+  commits: readonly Uint8Array[],
+  position: number,
+): Delta {
+  const item = (): ItemName => {
+    const base = randomBase(seeded, commits, position);
+    const named = base.kind === 'none' ? ({ kind: 'own', position: 0 } as const) : base;
+    return { ...named, number: seeded.below(65_536) };
+  };
+  const side = seeded.pick(['left', 'right'] as const);
+  const place = seeded.chance(0.3) ? undefined : { side, of: item() };
+  const path = seeded.pick(PATHS);
+  const number = seeded.below(60_000);
+  const choice = seeded.below(3);
+  if (choice === 0) return { operation: 'move', path, number, item: item(), place };
+  const count = seeded.between(1, 4);
+  if (choice === 1) {
+    const values = Array.from({ length: count }, () => randomItem(seeded));
+    return { operation: 'insert', path, number, place, values };
+  }
+  const runs = Array.from({ length: count }, () => {
+    const first = item();
+    return { ...first, count: seeded.between(1, 65_536 - Math.max(first.number, 1)) };
+  });
+  return { operation: 'removeItems', path, runs };
 }
 
 function randomItem(seeded: Seeded): ListItem {

@@ -2,16 +2,17 @@
 
 import { assert } from '../../src/base/assert.ts';
 import { toHex } from '../../src/base/bytes.ts';
-import type { AddressedDelta, IncrementBase } from '../../src/delta/delta.ts';
+import type { AddressedDelta, IncrementBase, ItemName, ItemPlace } from '../../src/delta/delta.ts';
 import { PayloadWriter } from '../../src/delta/payload-writer.ts';
 import type { GroupCommit } from '../../src/engine/engine.ts';
 import type { EdgeName } from '../../src/engine/graph-view.ts';
-import type { Base } from '../reference/reference-cell.ts';
 import {
   edgeElement,
   type ReferenceDelta,
   type ReferenceTransaction,
-} from '../reference/reference-graph.ts';
+} from '../reference/reference-delta.ts';
+import type { ItemRef, PlaceRef } from '../reference/reference-sequence.ts';
+import type { Base } from '../reference/reference-stamp.ts';
 import type { PlannedCommit } from './graph-plan.ts';
 
 export function groupCommit({ author, clock, hash, transactions }: PlannedCommit): GroupCommit {
@@ -63,11 +64,34 @@ function referenceDelta({ subject, delta }: AddressedDelta, commit: string): Ref
       const adds = delta.adds.flatMap((add) => referenceBase(add, commit) ?? []);
       return { op: 'remove', element, path: delta.path, value: delta.value, adds };
     }
+    case 'insert': {
+      const { path, number, values } = delta;
+      const place = referencePlace(delta.place, commit);
+      return { op: 'insert', element, path, number, values, place };
+    }
+    case 'removeItems': {
+      const runs = delta.runs.map((run) => ({ ...itemRef(run, commit), count: run.count }));
+      return { op: 'removeItems', element, path: delta.path, runs };
+    }
+    case 'move': {
+      const { path, number } = delta;
+      const place = referencePlace(delta.place, commit);
+      return { op: 'move', element, path, number, item: itemRef(delta.item, commit), place };
+    }
   }
 }
 
 function edgeName({ from, type, to, key }: Required<EdgeName>): Required<EdgeName> {
   return { from, type, to, key };
+}
+
+function referencePlace(place: ItemPlace, commit: string): PlaceRef {
+  return place === undefined ? undefined : { side: place.side, of: itemRef(place.of, commit) };
+}
+
+function itemRef(item: ItemName, commit: string): ItemRef {
+  const { position, number } = item;
+  return { commit: item.kind === 'own' ? commit : toHex(item.hash), position, number };
 }
 
 function referenceBase(base: IncrementBase, commit: string): Base | undefined {

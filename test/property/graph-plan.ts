@@ -16,7 +16,10 @@ import type {
 import { isListItem, type ListItem, sameValue } from '../../src/delta/value.ts';
 import type { Seeded } from '../seeded.ts';
 import { AUTHORS, EDGE_KEYS, EDGE_TYPES, IDS, NODES, PATHS, randomValue } from './graph-names.ts';
+import { type KnownPlace, sequenceDeltas } from './graph-plan-sequences.ts';
 
+/** How often a delta to a sequence follows another delta. */
+const SEQUENCE_CHANCE = 0.2;
 /** The first nodes can be created by everyone and are named more often. */
 const FEW_NODES = 4;
 /** Set more often, so that nodes share them. */
@@ -67,6 +70,8 @@ interface Draft {
   /** Sets of this commit and of those it has seen, the newest last. */
   readonly sets: KnownSet[];
   readonly adds: KnownAdd[];
+  /** The same of places of sequences. */
+  readonly places: KnownPlace[];
   /** Position of the transaction under way. */
   position: number;
 }
@@ -76,6 +81,7 @@ export function randomPlan(random: Seeded, commitCount: number, sealChance = 0):
   const plan: PlannedCommit[] = [];
   const sets: KnownSet[] = [];
   const adds: KnownAdd[] = [];
+  const places: KnownPlace[] = [];
   const heads = AUTHORS.map(() => ({ seen: 0n, clock: 0n }));
   let seals = 0;
   for (let place = 0; place < commitCount; place++) {
@@ -90,11 +96,13 @@ export function randomPlan(random: Seeded, commitCount: number, sealChance = 0):
     const hash = random.bytes(32);
     const known = sets.filter((set) => hasBit(seen, set.place));
     const seenAdds = adds.filter((add) => hasBit(seen, add.place));
-    const seenOf = { seen, sets: known, adds: seenAdds };
+    const seenPlaces = places.filter((other) => hasBit(seen, other.place));
+    const seenOf = { seen, sets: known, adds: seenAdds, places: seenPlaces };
     const draft = { random, author, place, hash, ...seenOf, position: 0 };
     const transactions = randomTransactions(draft);
     sets.push(...known.filter((set) => set.place === place));
     adds.push(...seenAdds.filter((add) => add.place === place));
+    places.push(...seenPlaces.filter((other) => other.place === place));
     const clock = head.clock + BigInt(random.between(1, 3));
     const authorKey = AUTHORS[author] as Uint8Array;
     plan.push({ author: authorKey, clock, hash, seen, seals, transactions });
@@ -156,7 +164,12 @@ function randomTransactions(draft: Draft): Transaction[] {
     draft.position = position;
     const deltas: AddressedDelta[] = [];
     const most = random.between(1, 7);
-    while (deltas.length < most) addDeltas(draft, deltas);
+    for (let others = 0; others < most; ) {
+      const before = deltas.length;
+      addDeltas(draft, deltas);
+      others += deltas.length - before;
+      if (random.chance(SEQUENCE_CHANCE)) deltas.push(...toSequences(draft));
+    }
     return { id: random.bytes(16), actor: random.pick(['user:a', 'user:b']), deltas };
   });
 }
@@ -177,6 +190,16 @@ function addDeltas(draft: Draft, deltas: AddressedDelta[]): void {
   else if (choice < 20) deltas.push(increment(draft));
   else if (choice < 23 || draft.adds.length === 0) deltas.push(...add(draft));
   else deltas.push(removal(draft));
+}
+
+function toSequences(draft: Draft): AddressedDelta[] {
+  const { random } = draft;
+  return sequenceDeltas({
+    ...draft,
+    subject: () => randomSubject(random),
+    path: () => random.pick(PATHS),
+    item: () => randomItem(random),
+  });
 }
 
 function createNode({ random, author }: Draft): AddressedDelta {

@@ -8,7 +8,8 @@ import { DatabaseError, ErrorCode } from '../../src/base/errors.ts';
 import { Engine, type GroupCommit } from '../../src/engine/engine.ts';
 import { EngineView } from '../../src/engine/view.ts';
 import { wrongSum } from '../fixture/memory-sum.ts';
-import { edgeElement, ReferenceGraph } from '../reference/reference-graph.ts';
+import { edgeElement } from '../reference/reference-delta.ts';
+import { ReferenceGraph } from '../reference/reference-graph.ts';
 import { Seeded } from '../seeded.ts';
 import { namedChanges, visible, visibleText, wrongChange } from './check-changes.ts';
 import { type Comparison, firstDifference } from './compare-graphs.ts';
@@ -158,6 +159,7 @@ class Sequence {
       this.#coverage.seeEdge(element, !this.#reference.hasEdge(edge));
     }
     return firstDifference({
+      engine: this.#engine,
       view: this.#view,
       reference: this.#reference,
       edges: this.#edges,

@@ -21,9 +21,9 @@ import {
   type ElementName,
   edgeElement,
   edgeOfElement,
-  ReferenceGraph,
   type ReferenceTransaction,
-} from '../reference/reference-graph.ts';
+} from '../reference/reference-delta.ts';
+import { ReferenceGraph } from '../reference/reference-graph.ts';
 import { Seeded } from '../seeded.ts';
 import { groupCommit, referenceTransactions } from './graph-commits.ts';
 import { INDEXABLE, PATHS, SPACE } from './graph-names.ts';

@@ -3,7 +3,8 @@
 import { assert } from '../../src/base/assert.ts';
 import { Direction } from '../../src/engine/direction.ts';
 import type { EdgeRow, GraphView, NodeRow } from '../../src/engine/graph-view.ts';
-import { type EdgeFacts, edgeElement, type ReferenceGraph } from '../reference/reference-graph.ts';
+import { type EdgeFacts, edgeElement } from '../reference/reference-delta.ts';
+import type { ReferenceGraph } from '../reference/reference-graph.ts';
 import { ReferenceView } from '../reference/reference-view.ts';
 import type { Seeded } from '../seeded.ts';
 import { EDGE_PATHS, NODE_PATHS } from './life-world.ts';

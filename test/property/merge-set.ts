@@ -124,6 +124,7 @@ function answerDifference(engine: Engine, plan: Plan, random: Seeded): string | 
     for (const transaction of referenceTransactions(commit)) reference.apply(transaction);
   }
   return firstDifference({
+    engine,
     view: new EngineView(engine),
     reference,
     edges: namedEdges(plan),

@@ -28,7 +28,7 @@ export const IMAGE_MISTAKES: readonly PlantedMistake[] = [
   {
     name: 'where an add is not undone',
     file: 'assembly/delta/merge-collections.ts',
-    from: '    noteShown(subject, path, cell);\n  }\n',
+    from: '    noteShown(subject, path, findCell(element.cells, path));\n  }\n',
     to: '  }\n',
   },
   {
@@ -54,6 +54,12 @@ export const IMAGE_MISTAKES: readonly PlantedMistake[] = [
     file: UNDO,
     from: 'return isNodeVisible(edge.from) && isNodeVisible(edge.to);',
     to: 'return true;',
+  },
+  {
+    name: 'where a change of a sequence is not undone',
+    file: 'assembly/delta/merge-sequences.ts',
+    from: '  noteShown(subject, path, findCell(subject.element.cells, path));\n',
+    to: '',
   },
 ];
 

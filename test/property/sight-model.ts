@@ -4,7 +4,7 @@ import type { Model, SubjectType } from '../../src/access/model.ts';
 import { parseModel } from '../../src/access/parse-model.ts';
 import { type ObjectName, type Subject, type Tuple, WILDCARD } from '../../src/access/tuple.ts';
 import type { DatabaseError } from '../../src/base/errors.ts';
-import type { EdgeFacts } from '../reference/reference-graph.ts';
+import type { EdgeFacts } from '../reference/reference-delta.ts';
 import type { Seeded } from '../seeded.ts';
 import { EDGE_TYPES, NODE_TYPES, PATH_UNUSED, PATHS } from './graph-names.ts';
 

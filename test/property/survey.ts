@@ -2,19 +2,20 @@
 
 import type { Value } from '../../src/delta/value.ts';
 import type { EdgeName } from '../../src/engine/graph-view.ts';
-import { type Base, compareStamps } from '../reference/reference-cell.ts';
 import {
   type ElementName,
   edgeElement,
   edgeOfElement,
   type ReferenceDelta,
-  type ReferenceGraph,
   type ReferenceTransaction,
-} from '../reference/reference-graph.ts';
+} from '../reference/reference-delta.ts';
+import type { ReferenceGraph } from '../reference/reference-graph.ts';
+import { type Base, compareStamps } from '../reference/reference-stamp.ts';
 import type { Coverage } from './coverage.ts';
 import { referenceTransactions } from './graph-commits.ts';
 import { NODES } from './graph-names.ts';
 import type { Plan } from './graph-plan.ts';
+import { surveySequences } from './survey-sequences.ts';
 import { valueText } from './value-text.ts';
 
 type SetDelta = Extract<ReferenceDelta, { op: 'set' }>;
@@ -50,6 +51,7 @@ export function survey(plan: Plan, reference: ReferenceGraph, coverage: Coverage
     if (value !== null) surveyCell(delta, reference, coverage);
   }
   surveyAdds(plan, reference, coverage);
+  surveySequences(plan, reference, coverage);
   surveyElements(plan, reference, coverage);
 }
 
@@ -101,6 +103,8 @@ export function surveySeal(reference: ReferenceGraph, coverage: Coverage): void 
   for (const [element, { created, cells }] of reference.kept()) {
     const sets = [...cells.values()].filter(({ hasAdds }) => hasAdds).length;
     coverage.hit('sets of values sealed', sets);
+    const sequences = [...cells.values()].filter(({ hasItems }) => hasItems).length;
+    coverage.hit('sequences sealed', sequences);
     const edge = edgeOfElement(element);
     const what = edge === undefined ? 'nodes' : 'edges';
     const ends = edge === undefined ? [] : [edge.from, edge.to];

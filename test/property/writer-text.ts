@@ -3,7 +3,7 @@
 import { VALUE_COUNTER } from '../../assembly/abi.ts';
 import { toHex } from '../../src/base/bytes.ts';
 import type { StoredCell, Writer } from '../../src/engine/writer.ts';
-import type { Stamp } from '../reference/reference-cell.ts';
+import type { Stamp } from '../reference/reference-stamp.ts';
 
 /** A counter holds no set. */
 export function storedText(cell: StoredCell | undefined): string {

@@ -3,7 +3,7 @@
 import { sameValue } from '../../src/delta/value.ts';
 import type { Bound } from '../../src/engine/plan.ts';
 import { type PlanRules, type Row, told } from '../reference/plan-context.ts';
-import { edgeElement } from '../reference/reference-graph.ts';
+import { edgeElement } from '../reference/reference-delta.ts';
 import { PLAN_RULES } from '../reference/reference-plan.ts';
 
 const right = PLAN_RULES;

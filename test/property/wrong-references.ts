@@ -2,16 +2,17 @@
 
 import { ListValue, sameValue, type Value } from '../../src/delta/value.ts';
 import type { EdgeName } from '../../src/engine/graph-view.ts';
-import { type Base, compareStamps, type Stamp } from '../reference/reference-cell.ts';
 import {
   deltaElement,
   type ElementName,
   edgeElement,
   edgeOfElement,
   type ReferenceDelta,
-  ReferenceGraph,
   type ReferenceTransaction,
-} from '../reference/reference-graph.ts';
+} from '../reference/reference-delta.ts';
+import { ReferenceGraph } from '../reference/reference-graph.ts';
+import { nameOf } from '../reference/reference-sequence.ts';
+import { type Base, compareStamps, type Stamp } from '../reference/reference-stamp.ts';
 
 /** Positions that no transaction of a plan has. */
 const AFTER_ALL = 1_000;
@@ -38,6 +39,11 @@ export const WRONG_REFERENCES: Readonly<Record<string, () => ReferenceGraph>> = 
   'an add is later than all sets': () => new LateAdds(),
   'an add replaces those before it': () => new Changed(withoutAdds),
   'a value that is there is not added again': () => new Changed(withoutSecondAdds),
+  'a removal of items does nothing': () => new Changed(without('removeItems')),
+  'a move does nothing': () => new Changed(without('move')),
+  'what is left of a place is right of it': () => new Changed(onTheRight),
+  'all inserts are appends': () => new Changed(atTheRoot),
+  'an item takes its place along as it goes': () => new Changed(atTheRootWithoutItem),
 };
 
 /** Rewrites each delta before it is applied. */
@@ -268,6 +274,26 @@ function withoutSecondAdds(delta: ReferenceDelta, graph: ReferenceGraph): Refere
   if (delta.op !== 'add') return [delta];
   const counted = graph.countedAdds(delta.element, delta.path);
   return counted.some(({ value }) => sameValue(value, delta.value)) ? [] : [delta];
+}
+
+function without(op: ReferenceDelta['op']): (delta: ReferenceDelta) => ReferenceDelta[] {
+  return (delta) => (delta.op === op ? [] : [delta]);
+}
+
+function onTheRight(delta: ReferenceDelta): ReferenceDelta[] {
+  if (delta.op !== 'insert' || delta.place === undefined) return [delta];
+  return [{ ...delta, place: { ...delta.place, side: 'right' } }];
+}
+
+function atTheRoot(delta: ReferenceDelta): ReferenceDelta[] {
+  return [delta.op === 'insert' ? { ...delta, place: undefined } : delta];
+}
+
+function atTheRootWithoutItem(delta: ReferenceDelta, graph: ReferenceGraph): ReferenceDelta[] {
+  if (delta.op !== 'insert' || delta.place === undefined) return [delta];
+  const { element, path, place } = delta;
+  const items = graph.countedItems(element, path);
+  return items.some(({ name }) => name === nameOf(place.of)) ? [delta] : atTheRoot(delta);
 }
 
 function withoutCounters(delta: ReferenceDelta): ReferenceDelta[] {

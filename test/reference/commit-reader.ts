@@ -234,19 +234,39 @@ function deltaLength(delta: Buffer): number | undefined {
   const fixed = [undefined, 17, 39, 11, undefined, 39, 1, undefined, 15][delta.readUInt8(0)];
   if (fixed !== undefined) return fixed;
   if (delta[0] === 4) return delta.length < 5 ? undefined : 5 + delta.readUInt16LE(3);
+  if (delta[0] === 11) return insertLength(delta);
+  if (delta[0] === 12) return delta.length < 5 ? undefined : 5 + 8 * delta.readUInt16LE(3);
+  if (delta[0] === 13) return placeEnd(delta, 11);
   if (delta[0] !== 7 && delta[0] !== 9 && delta[0] !== 10) return undefined;
-  const value = delta.length < 4 ? undefined : valueLength(delta);
+  const value = delta.length < 4 ? undefined : valueEnd(delta, 3);
   if (value === undefined || delta[0] !== 10) return value;
   return delta.length < value + 2 ? undefined : value + 2 + 4 * delta.readUInt16LE(value);
 }
 
-/** Of a delta that has a value, up to the end of that. */
-function valueLength(delta: Buffer): number | undefined {
-  const kind = delta.readUInt8(3);
+function insertLength(delta: Buffer): number | undefined {
+  const countAt = placeEnd(delta, 5);
+  if (countAt === undefined || delta.length < countAt + 2) return undefined;
+  let end = countAt + 2;
+  for (let left = delta.readUInt16LE(countAt); left > 0; left--) {
+    const next = end < delta.length ? valueEnd(delta, end) : undefined;
+    if (next === undefined) return undefined;
+    end = next;
+  }
+  return end;
+}
+
+/** A side, and the name of a place unless that is the root. */
+function placeEnd(delta: Buffer, at: number): number | undefined {
+  if (delta.length <= at) return undefined;
+  return delta[at] === 0 ? at + 1 : at + 7;
+}
+
+function valueEnd(delta: Buffer, at: number): number | undefined {
+  const kind = delta.readUInt8(at);
   const content = [0, 1, 8, 8, undefined, undefined, 8, 16, 0][kind];
-  if (content !== undefined) return 4 + content;
+  if (content !== undefined) return at + 1 + content;
   const isText = kind === 4 || kind === 5 || kind === 10;
-  return isText && delta.length >= 8 ? 8 + delta.readUInt32LE(4) : undefined;
+  return isText && delta.length >= at + 5 ? at + 5 + delta.readUInt32LE(at + 1) : undefined;
 }
 
 function flatten({ bytes, segments }: Transaction): Buffer {

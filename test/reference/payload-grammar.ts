@@ -23,6 +23,7 @@ const LIMITS = {
   keyBytes: 1_024,
   valueBytes: 1_048_576,
   removedAdds: 256,
+  removedRuns: 128,
 };
 const REFERENCE_BYTES = 32;
 const TRANSACTION_HEAD_BYTES = 21;
@@ -150,7 +151,7 @@ class Grammar {
   /** Answers whether there is a subject after it. */
   #delta(hasSubject: boolean, position: number): boolean {
     const opcode = this.#number(1, 'opcode');
-    if (opcode < 1 || opcode > 10) throw malformed('opcode.unknown', `opcode ${opcode}`);
+    if (opcode < 1 || opcode > 13) throw malformed('opcode.unknown', `opcode ${opcode}`);
     if (opcode >= 6 && !hasSubject)
       throw malformed('subject.missing', `opcode ${opcode} without a subject`);
     if (opcode === 1) this.#id();
@@ -161,6 +162,9 @@ class Grammar {
     if (opcode === 8) this.#increment(position);
     if (opcode === 9) this.#add();
     if (opcode === 10) this.#remove(position);
+    if (opcode === 11) this.#insert(position);
+    if (opcode === 12) this.#removeItems(position);
+    if (opcode === 13) this.#move(position);
     return true;
   }
 
@@ -262,6 +266,52 @@ class Grammar {
     }
   }
 
+  #insert(position: number): void {
+    this.#expect(4, 'insert');
+    this.#name(PATH);
+    const first = this.#number(2, 'number');
+    this.#place(position);
+    const count = this.#number(2, 'count of items');
+    expectNumbers(first, count);
+    for (let left = count; left > 0; left--) this.#content(this.#number(1, 'value kind'));
+  }
+
+  #removeItems(position: number): void {
+    this.#expect(4, 'removal of items');
+    this.#name(PATH);
+    const count = this.#number(2, 'count of runs');
+    if (count === 0) throw malformed('none.given', 'no run');
+    if (count > LIMITS.removedRuns) throw tooLong(`${count} runs of a removal`);
+    this.#expect(8 * count, 'runs');
+    for (let left = count; left > 0; left--) {
+      const first = this.#itemName(position);
+      expectNumbers(first, this.#number(2, 'count of items'));
+    }
+  }
+
+  #move(position: number): void {
+    this.#expect(10, 'move');
+    this.#name(PATH);
+    this.#number(2, 'number');
+    this.#itemName(position);
+    this.#place(position);
+  }
+
+  #place(position: number): void {
+    const side = this.#number(1, 'side');
+    if (side === 0) return;
+    if (side > 2) throw malformed('place.form', `side ${side}`);
+    this.#expect(6, 'name of a place');
+    this.#itemName(position);
+  }
+
+  /** Answers the number. */
+  #itemName(position: number): number {
+    const reference = this.#number(2, 'reference');
+    this.#named(reference, this.#number(2, 'position'), position);
+    return this.#number(2, 'number');
+  }
+
   /** A transaction in a commit that is held, or one of its own that is not later. */
   #named(reference: number, named: number, position: number): void {
     if (reference === OWN) {
@@ -295,6 +345,12 @@ class Grammar {
   #expect(bytes: number, what: string): void {
     if (this.#at + bytes > this.#end) throw malformed('bytes.missing', `no room for ${what}`);
   }
+}
+
+/** So many numbers from one on, none of them above 65,535. */
+function expectNumbers(first: number, count: number): void {
+  if (count === 0) throw malformed('none.given', 'no item');
+  if (first + count > 65_536) throw tooLong(`${count} items from number ${first} on`);
 }
 
 function utf8(bytes: Uint8Array): string {

@@ -25,7 +25,8 @@ import type {
   Source,
   Walk,
 } from '../../src/engine/plan.ts';
-import type { EdgeFacts, ReferenceGraph } from './reference-graph.ts';
+import type { EdgeFacts } from './reference-delta.ts';
+import type { ReferenceGraph } from './reference-graph.ts';
 
 /** What stands in a plan without parameters, which are not the reference's. */
 export function told<T>(operand: T | Parameter<T>): T {

@@ -3,7 +3,8 @@
 import type { Value } from '../../src/delta/value.ts';
 import type { Field } from '../../src/engine/plan.ts';
 import type { Row } from './plan-context.ts';
-import { edgeElement, type ReferenceGraph } from './reference-graph.ts';
+import { edgeElement } from './reference-delta.ts';
+import type { ReferenceGraph } from './reference-graph.ts';
 
 /** Whether a rule holds it back, whether there is a value or not. */
 export function isHidden(graph: ReferenceGraph, field: Field, { node, edge }: Row): boolean {

@@ -9,7 +9,7 @@ import { assert } from '../../src/base/assert.ts';
 import type { Value } from '../../src/delta/value.ts';
 import type { PathSearch } from '../../src/engine/plan.ts';
 import type { PlanContext, Row } from './plan-context.ts';
-import { edgeElement } from './reference-graph.ts';
+import { edgeElement } from './reference-delta.ts';
 
 interface Step extends Row {
   readonly weight: number;

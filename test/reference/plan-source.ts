@@ -5,7 +5,7 @@ import type { Value } from '../../src/delta/value.ts';
 import type { Bound, Lengths, Rows, Source, Walk } from '../../src/engine/plan.ts';
 import { type CutPage, type PageCut, type PlanContext, type Row, told } from './plan-context.ts';
 import { placeOf, sortRows } from './plan-order.ts';
-import { edgeElement } from './reference-graph.ts';
+import { edgeElement } from './reference-delta.ts';
 
 export function allRows(context: PlanContext, rows: Rows, row: Row | undefined): Row[] {
   const { source, where, order = [] } = rows;

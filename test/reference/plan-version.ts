@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 import { fromHex } from '../../src/base/bytes.ts';
 import { ListValue, type Value } from '../../src/delta/value.ts';
 import { listBytes } from '../../src/delta/value-writer.ts';
-import type { Stamp } from './reference-cell.ts';
 import type { ReferenceGraph } from './reference-graph.ts';
+import type { Stamp } from './reference-stamp.ts';
 
 /** Of the digest: these take 24 characters. */
 const BYTES = 18;
@@ -24,11 +24,12 @@ export function version(graph: ReferenceGraph, node: string, paths: readonly str
   return digest.subarray(0, BYTES).toString('base64url');
 }
 
-/** Of a set of values, which removals change as well. */
+/** Of a set of values, or a sequence, which removals change as well. */
 function itemBytes(graph: ReferenceGraph, node: string, path: string): Uint8Array {
   const value = graph.value(node, path);
-  const isSet = value instanceof ListValue && graph.itemWriters(node, path).length > 0;
-  if (!isSet) return new Uint8Array(0);
+  const isMerged =
+    graph.itemWriters(node, path).length > 0 || graph.sequence(node, path).shown.length > 0;
+  if (!(value instanceof ListValue) || !isMerged) return new Uint8Array(0);
   const bytes = listBytes(value);
   const length = Buffer.alloc(4);
   length.writeUInt32LE(bytes.length);

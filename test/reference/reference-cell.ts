@@ -5,33 +5,22 @@
  * - The set with the greatest stamp wins; within one transaction the later one.
  * - An increment counts while the set that it names wins and holds an int64; inside one transaction
  *   a set drops the increments before it. One that names no set adds to a counter, which exists
- *   while neither a set nor an add was seen.
- * - An add counts unless a removal names it, or the winning set has a greater stamp.
+ *   while neither a set, nor an add or insert was seen.
+ * - An add counts unless a removal names it, or the winning set has a greater stamp. So does an
+ *   item; while one shows, no add does (reference-sequence.ts).
  */
 
 import { assert } from '../../src/base/assert.ts';
 import { type ListItem, ListValue, sameValue, type Value } from '../../src/delta/value.ts';
 import { compareValues } from '../../src/delta/value-order.ts';
-
-/** Orders conflicting writes: by clock, then author, then commit, then position. */
-export interface Stamp {
-  readonly hlc: bigint;
-  /** Hex of the author's key. */
-  readonly author: string;
-  /** Hex of the commit's hash. */
-  readonly commit: string;
-  /** Index of the transaction in its commit. */
-  readonly position: number;
-}
-
-/** The transaction whose set an increment adds to, or whose add a removal has seen. */
-export type Base = Pick<Stamp, 'commit' | 'position'>;
-
-/** When something was written; the index is that of the delta in its transaction. */
-interface Write {
-  readonly stamp: Stamp;
-  readonly index: number;
-}
+import {
+  EMPTY_SEQUENCE,
+  type ReferenceSequence,
+  type SequenceItem,
+  type SequenceState,
+  sequenceState,
+} from './reference-sequence.ts';
+import { type Base, compareStamps, latest, type Stamp, type Write } from './reference-stamp.ts';
 
 export interface SetWrite extends Write {
   readonly value: Value;
@@ -55,6 +44,7 @@ export interface ReferenceCell {
   readonly increments: readonly Increment[];
   readonly adds: readonly Add[];
   readonly removals: readonly Removal[];
+  readonly sequence: ReferenceSequence;
 }
 
 /** What a path shows, and who wrote it. */
@@ -66,26 +56,20 @@ export interface Shown {
 /** Whether what has this stamp is hidden by something else of the element. */
 export type Hides = (stamp: Stamp) => boolean;
 
+const EMPTY_STATE = sequenceState(EMPTY_SEQUENCE, undefined);
+const STATES = new WeakMap<ReferenceCell, SequenceState>();
+
 export const EMPTY_CELL: ReferenceCell = {
   set: undefined,
   increments: [],
   adds: [],
   removals: [],
+  sequence: EMPTY_SEQUENCE,
 };
 
-export function compareStamps(left: Stamp, right: Stamp): number {
-  if (left.hlc !== right.hlc) return left.hlc < right.hlc ? -1 : 1;
-  if (left.author !== right.author) return left.author < right.author ? -1 : 1;
-  if (left.commit !== right.commit) return left.commit < right.commit ? -1 : 1;
-  return left.position - right.position;
-}
-
-export function latest(left: Stamp | undefined, right: Stamp): Stamp {
-  return left !== undefined && compareStamps(left, right) > 0 ? left : right;
-}
-
-export function isCounter({ set, adds }: ReferenceCell): boolean {
-  return set === undefined && adds.length === 0;
+export function isCounter(cell: ReferenceCell): boolean {
+  const { set, adds } = cell;
+  return set === undefined && adds.length === 0 && sequenceOf(cell).stamps.length === 0;
 }
 
 /**
@@ -93,10 +77,14 @@ export function isCounter({ set, adds }: ReferenceCell): boolean {
  * them, and whatever was added to a set; of a counter that of its latest addition.
  */
 export function cellStamp(cell: ReferenceCell): Stamp | undefined {
-  if (cell.adds.length === 0 && cell.set !== undefined) return cell.set.stamp;
+  const hasPieces = cell.adds.length > 0 || cell.sequence !== EMPTY_SEQUENCE;
+  if (!hasPieces && cell.set !== undefined) return cell.set.stamp;
+  const inserted = sequenceOf(cell).stamps.map((stamp) => ({ stamp }));
+  const pieces = [...cell.adds, ...inserted];
+  if (pieces.length === 0 && cell.set !== undefined) return cell.set.stamp;
   const written = isCounter(cell)
     ? cell.increments.filter(({ base }) => base === undefined)
-    : [...cell.adds, ...(cell.set === undefined ? [] : [cell.set])];
+    : [...pieces, ...(cell.set === undefined ? [] : [cell.set])];
   return written.reduce<Stamp | undefined>((stamp, write) => latest(stamp, write.stamp), undefined);
 }
 
@@ -109,8 +97,21 @@ export function countedAdds({ adds, set, removals }: ReferenceCell): Add[] {
     .sort((l, r) => compareItems(l.value, r.value) || compareStamps(l.stamp, r.stamp));
 }
 
+/** The items of a sequence that count, as far as the path itself tells, in their order. */
+export function countedItems(cell: ReferenceCell): readonly SequenceItem[] {
+  return sequenceOf(cell).items;
+}
+
 /** What shows where the element exists. */
 export function shownOf(cell: ReferenceCell, hides: Hides): Shown | undefined {
+  const items = countedItems(cell).filter(({ stamp }) => !hides(stamp));
+  const inserter = items.reduce<Stamp | undefined>(
+    (stamp, item) => latest(stamp, item.stamp),
+    undefined,
+  );
+  if (inserter !== undefined) {
+    return { value: new ListValue(items.map(({ value }) => value)), writer: inserter };
+  }
   const adds = countedAdds(cell).filter(({ stamp }) => !hides(stamp));
   const writer = adds.reduce<Stamp | undefined>(
     (stamp, add) => latest(stamp, add.stamp),
@@ -122,8 +123,9 @@ export function shownOf(cell: ReferenceCell, hides: Hides): Shown | undefined {
   return set === undefined || value === null || hides(set) ? undefined : { value, writer: set };
 }
 
-/** Who wrote each value that shows: the latest of its adds. */
+/** Who wrote each value of a set that shows: the latest of its adds. No add does beside items. */
 export function itemWriters(cell: ReferenceCell, hides: Hides): (Shown & Add)[] {
+  if (countedItems(cell).some(({ stamp }) => !hides(stamp))) return [];
   const adds = countedAdds(cell).filter(({ stamp }) => !hides(stamp));
   return eachOnce(adds).map((value) => {
     const add = adds.findLast((other) => sameValue(other.value, value));
@@ -134,6 +136,8 @@ export function itemWriters(cell: ReferenceCell, hides: Hides): (Shown & Add)[] 
 
 /** What a seal leaves of a cell that shows: later increments still name its set. */
 export function sealedCell(cell: ReferenceCell, hides: Hides): ReferenceCell {
+  const sealed = countedItems(cell).filter(({ stamp }) => !hides(stamp));
+  if (sealed.length > 0) return { ...EMPTY_CELL, sequence: { ...EMPTY_SEQUENCE, sealed } };
   const adds = countedAdds(cell).filter(({ stamp }) => !hides(stamp));
   if (adds.length > 0) return { ...EMPTY_CELL, adds };
   const { set } = cell;
@@ -142,6 +146,16 @@ export function sealedCell(cell: ReferenceCell, hides: Hides): ReferenceCell {
   const stamp = cellStamp(cell);
   assert(stamp !== undefined && typeof value === 'bigint', 'a cell without a set is a counter');
   return { ...EMPTY_CELL, increments: [{ stamp, index: 0, base: undefined, amount: value }] };
+}
+
+/** What its sequence comes to. Worked out once: cells do not change. */
+export function sequenceOf(cell: ReferenceCell): SequenceState {
+  if (cell.sequence === EMPTY_SEQUENCE) return EMPTY_STATE;
+  const known = STATES.get(cell);
+  if (known !== undefined) return known;
+  const state = sequenceState(cell.sequence, cell.set?.stamp);
+  STATES.set(cell, state);
+  return state;
 }
 
 /** What the winning set, or the counter, comes to. */

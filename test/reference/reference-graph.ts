@@ -18,63 +18,32 @@ import { assert } from '../../src/base/assert.ts';
 import type { ListItem, Value } from '../../src/delta/value.ts';
 import type { EdgeName } from '../../src/engine/graph-view.ts';
 import {
-  type Base,
   cellStamp,
-  compareStamps,
   countedAdds,
+  countedItems,
   EMPTY_CELL,
   type Hides,
   isCounter,
   itemWriters,
-  latest,
   type ReferenceCell,
   type SetWrite,
   type Shown,
-  type Stamp,
   sealedCell,
+  sequenceOf,
   shownOf,
 } from './reference-cell.ts';
+import {
+  deltaElement,
+  type EdgeFacts,
+  type ElementName,
+  edgeElement,
+  edgeOfElement,
+  type ReferenceDelta,
+  type ReferenceTransaction,
+} from './reference-delta.ts';
+import type { SequenceItem, SequenceWrite } from './reference-sequence.ts';
+import { compareStamps, latest, type Stamp } from './reference-stamp.ts';
 import { canonicalValue } from './reference-value.ts';
-
-/** Names an element: a node by its id, an edge by `edgeElement`. */
-export type ElementName = string;
-
-export type ReferenceDelta =
-  | { readonly op: 'createNode'; readonly id: string; readonly type: string; readonly key?: string }
-  | { readonly op: 'deleteNode'; readonly id: string }
-  | { readonly op: 'createEdge'; readonly edge: EdgeName }
-  | { readonly op: 'deleteEdge'; readonly edge: EdgeName }
-  | {
-      readonly op: 'set';
-      readonly element: ElementName;
-      readonly path: string;
-      readonly value: Value;
-    }
-  | {
-      readonly op: 'increment';
-      readonly element: ElementName;
-      readonly path: string;
-      readonly base: Base | undefined;
-      readonly amount: bigint;
-    }
-  | {
-      readonly op: 'add';
-      readonly element: ElementName;
-      readonly path: string;
-      readonly value: ListItem;
-    }
-  | {
-      readonly op: 'remove';
-      readonly element: ElementName;
-      readonly path: string;
-      readonly value: ListItem;
-      readonly adds: readonly Base[];
-    };
-
-export interface ReferenceTransaction {
-  readonly stamp: Stamp;
-  readonly deltas: readonly ReferenceDelta[];
-}
 
 interface Existence {
   created: Stamp | undefined;
@@ -82,10 +51,11 @@ interface Existence {
   readonly cells: Map<string, ReferenceCell>;
 }
 
-/** What is kept at a path: who is named there, and whether adds are. */
+/** What is kept at a path: who is named there, and whether adds, or items, are. */
 interface KeptCell {
   readonly writers: readonly Stamp[];
   readonly hasAdds: boolean;
+  readonly hasItems: boolean;
 }
 
 export type KeptCells = ReadonlyMap<string, KeptCell>;
@@ -94,37 +64,6 @@ export interface NodeFacts {
   readonly id: string;
   readonly type: string;
   readonly key: string | undefined;
-}
-
-export type EdgeFacts = Required<EdgeName>;
-
-/** The element name of an edge. */
-export function edgeElement(edge: EdgeName): ElementName {
-  return JSON.stringify([edge.from, edge.type, edge.to, edge.key ?? 0]);
-}
-
-/** The element that a delta is about. */
-export function deltaElement(delta: ReferenceDelta): ElementName {
-  switch (delta.op) {
-    case 'createNode':
-    case 'deleteNode':
-      return delta.id;
-    case 'createEdge':
-    case 'deleteEdge':
-      return edgeElement(delta.edge);
-    case 'set':
-    case 'increment':
-    case 'add':
-    case 'remove':
-      return delta.element;
-  }
-}
-
-/** The edge that an element name names; undefined for a node, as no id starts with a bracket. */
-export function edgeOfElement(element: ElementName): EdgeFacts | undefined {
-  if (!element.startsWith('[')) return undefined;
-  const [from, type, to, key] = JSON.parse(element) as [string, string, string, number];
-  return { from, type, to, key };
 }
 
 export class ReferenceGraph {
@@ -142,7 +81,12 @@ export class ReferenceGraph {
     const name = `${stamp.commit} ${stamp.position}`;
     if (this.#applied.has(name)) return;
     this.#applied.add(name);
-    for (const [index, delta] of transaction.deltas.entries()) this.#take(delta, stamp, index);
+    for (const [index, delta] of transaction.deltas.entries()) {
+      if (transaction.isMasked !== true) this.#take(delta, stamp, index);
+      else if (delta.op === 'insert' || delta.op === 'move') {
+        this.#takeToSequence(delta, { stamp, index }, true);
+      }
+    }
   }
 
   /** Every transaction that was applied is sealed: what does not show is forgotten. */
@@ -245,6 +189,20 @@ export class ReferenceGraph {
     return countedAdds(this.#cell(element, path));
   }
 
+  /** All items of a sequence that count at a path, visible or not, in their order. */
+  countedItems(element: ElementName, path: string): readonly SequenceItem[] {
+    return countedItems(this.#cell(element, path));
+  }
+
+  /** Names of all places of a sequence in their order, of the visible items, and of moved ones. */
+  sequence(name: ElementName, path: string): Record<'places' | 'shown' | 'moved', string[]> {
+    const { places, moved, items } = sequenceOf(this.#cell(name, path));
+    const element = this.#elements.get(name);
+    const hides = element === undefined ? () => true : hiding(element, path);
+    const shown = items.filter(({ stamp }) => this.exists(name) && !hides(stamp));
+    return { places: [...places], moved: [...moved], shown: shown.map((item) => item.name) };
+  }
+
   /** The winning set at a path, visible or not; undefined while none was seen. */
   winningSet(element: ElementName, path: string): Stamp | undefined {
     return this.#elements.get(element)?.cells.get(path)?.set?.stamp;
@@ -341,7 +299,26 @@ export class ReferenceGraph {
         this.#keep(element, delta.path, (cell) => ({ removals: [...cell.removals, removal] }));
         break;
       }
+      case 'insert':
+      case 'removeItems':
+      case 'move':
+        this.#takeToSequence(delta, { stamp, index }, false);
     }
+  }
+
+  /** Nothing can be removed or moved where nothing was inserted. */
+  #takeToSequence(
+    delta: Extract<ReferenceDelta, { readonly op: SequenceWrite['kind'] }>,
+    when: { readonly stamp: Stamp; readonly index: number },
+    isMasked: boolean,
+  ): void {
+    const { element, path } = delta;
+    if (delta.op !== 'insert' && this.#elements.get(element)?.cells.has(path) !== true) return;
+    const { op, ...rest } = delta;
+    const write = { ...rest, kind: op, ...when, isMasked } as SequenceWrite;
+    this.#keep(element, path, ({ sequence }) => ({
+      sequence: { ...sequence, writes: [...sequence.writes, write] },
+    }));
   }
 
   #keepNode(node: NodeFacts): void {
@@ -434,12 +411,14 @@ function hiding(element: Existence, path: string): Hides {
   };
 }
 
-/** Of a path where adds are, all that stay name their writers. */
+/** Of a path where adds or items are, all that stay name their writers. */
 function keptCell(cell: ReferenceCell): KeptCell {
   const stamp = cellStamp(cell);
   const adds = countedAdds(cell).map((add) => add.stamp);
-  const writers = stamp === undefined ? adds : [stamp, ...adds];
-  return { writers, hasAdds: adds.length > 0 };
+  const items = countedItems(cell).map((item) => item.stamp);
+  const pieces = [...adds, ...items];
+  const writers = stamp === undefined ? pieces : [stamp, ...pieces];
+  return { writers, hasAdds: adds.length > 0, hasItems: items.length > 0 };
 }
 
 function compareText(left: string, right: string): number {

@@ -20,14 +20,10 @@ import type {
 } from '../../src/engine/graph-view.ts';
 import type { CountedAnswer, Plan } from '../../src/engine/plan.ts';
 import { inOrder } from './order.ts';
-import { compareStamps, type Stamp } from './reference-cell.ts';
-import {
-  type EdgeFacts,
-  edgeElement,
-  type NodeFacts,
-  type ReferenceGraph,
-} from './reference-graph.ts';
+import { type EdgeFacts, edgeElement } from './reference-delta.ts';
+import type { NodeFacts, ReferenceGraph } from './reference-graph.ts';
 import { answerPlan } from './reference-plan.ts';
+import { compareStamps, type Stamp } from './reference-stamp.ts';
 
 export class ReferenceView implements GraphView {
   readonly #graph: ReferenceGraph;

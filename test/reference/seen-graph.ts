@@ -9,15 +9,9 @@ import type { ObjectName, Tuple } from '../../src/access/tuple.ts';
 import type { ListItem, Value } from '../../src/delta/value.ts';
 import type { EdgeName } from '../../src/engine/graph-view.ts';
 import { ReferenceAccess } from './reference-access.ts';
-import type { Stamp } from './reference-cell.ts';
-import {
-  type EdgeFacts,
-  type ElementName,
-  edgeElement,
-  edgeOfElement,
-  type NodeFacts,
-  ReferenceGraph,
-} from './reference-graph.ts';
+import { type EdgeFacts, type ElementName, edgeElement, edgeOfElement } from './reference-delta.ts';
+import { type NodeFacts, ReferenceGraph } from './reference-graph.ts';
+import type { Stamp } from './reference-stamp.ts';
 
 export interface SeenBy {
   readonly model: Model;
@@ -81,6 +75,14 @@ export class SeenGraph extends ReferenceGraph {
 
   override itemWriters(element: ElementName, path: string): { value: ListItem; writer: Stamp }[] {
     return this.hides(element, path) ? [] : this.#graph.itemWriters(element, path);
+  }
+
+  override sequence(
+    element: ElementName,
+    path: string,
+  ): Record<'places' | 'shown' | 'moved', string[]> {
+    if (this.hides(element, path)) return { places: [], shown: [], moved: [] };
+    return this.#graph.sequence(element, path);
   }
 
   override values(element: ElementName): Map<string, Value> {

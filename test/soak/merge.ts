@@ -1,11 +1,12 @@
 /** One set of commits gives one state hash, whatever the order of arrival. */
 
 import { emptyTally, runMergeSet } from '../property/merge-set.ts';
+import { SEQUENCE_MISTAKES } from '../property/planted-sequences.ts';
 import { findInSets, SET_MISTAKES } from '../property/planted-sets.ts';
 
 export const defaultCount = 2_000;
 /** Sets of commits in which a planted mistake has to be found out. */
-const SETS_TO_BITE = 300;
+const SETS_TO_BITE = 2_000;
 
 /** Set i has the seed `seed` + i, so that one alone can be run again. */
 export async function soak(options: {
@@ -24,7 +25,7 @@ export async function soak(options: {
     throw new Error(`${count} sets expected as many state hashes, got ${tally.hashes.size}`);
   }
   const found = [];
-  for (const mistake of SET_MISTAKES) {
+  for (const mistake of [...SET_MISTAKES, ...SEQUENCE_MISTAKES]) {
     const told = await findInSets(mistake, { seed, sequences: SETS_TO_BITE });
     if (told === undefined) throw new Error(`${mistake.name} nothing was found`);
     found.push(`${mistake.name}: ${told.slice(0, 120)}`);

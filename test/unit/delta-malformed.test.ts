@@ -111,8 +111,10 @@ describe('[C15] [C16] a transaction', () => {
 
 describe('[C17] [C18] [C19] a delta', () => {
   test.each<[string, string, string]>([
-    ['of opcode 0', '00', 'MALFORMED: an opcode from 1 to 10, got 0'],
-    ['of opcode 11', '0b', 'MALFORMED: an opcode from 1 to 10, got 11'],
+    ['of opcode 0', '00', 'MALFORMED: an opcode from 1 to 13, got 0'],
+    ['of opcode 14', '0e', 'MALFORMED: an opcode from 1 to 13, got 14'],
+    ['that inserts into nothing', '0b 0300 0000 00 0100 01 01', 'MALFORMED: a create or select'],
+    ['that moves in nothing', '0d 0300 0000 ffff 0000 0000 00', 'MALFORMED: a create or select'],
     ['that deletes nothing', '06', 'MALFORMED: a create or select first, got opcode 6'],
     ['that sets on nothing', '07 0300 00', 'MALFORMED: a create or select first'],
     ['that adds to nothing', '09 0300 01 01', 'MALFORMED: a create or select first, got opcode 9'],
@@ -193,6 +195,75 @@ describe('[C17] [C42] sets of values', () => {
     const bytes = concatBytes(
       payload(`${NAMES}${known}`, 4, 1),
       transaction(`01${ID} 09 0300 01 01 0a 0300 01 01 0001 ${adds}`, 3),
+    );
+    await expectTaken(bytes);
+  });
+});
+
+describe('[C17] [C43] [C44] sequences', () => {
+  const own = 'ffff 0000 0000';
+  const place = 'MALFORMED: a side from 0 to 2';
+  test.each<[string, string, string]>([
+    ['an insert on a path that is none', '0b 0100 0000 00 0100 01 01', 'MALFORMED: a name'],
+    ['an insert without a number', '0b 0300 00', 'MALFORMED: 5 bytes, got 4'],
+    ['an insert without a side', '0b 0300 0000', 'MALFORMED: 1 bytes, got 0'],
+    ['an insert at side 3', `0b 0300 0000 03 ${own} 0100 01 01`, place],
+    ['an insert at a cut place', '0b 0300 0000 01 ffff 0000', 'MALFORMED: 6 bytes, got 4'],
+    [
+      'an insert at a place of none',
+      '0b 0300 0000 02 feff 0000 0000 0100 01 01',
+      'MALFORMED: a reference',
+    ],
+    [
+      'an insert at a later place',
+      '0b 0300 0000 01 ffff 0100 0000 0100 01 01',
+      'MALFORMED: a reference',
+    ],
+    ['an insert without a count', '0b 0300 0000 00 01', 'MALFORMED: 2 bytes, got 1'],
+    ['an insert of nothing', '0b 0300 0000 00 0000', 'MALFORMED: at least 1, got 0'],
+    ['an insert of null', '0b 0300 0000 00 0100 00', 'MALFORMED: an item of kind 1 to 7, got 0'],
+    [
+      'an insert of a list',
+      '0b 0300 0000 00 0100 0a 00000000',
+      'MALFORMED: an item of kind 1 to 7',
+    ],
+    ['an insert of fewer items', '0b 0300 0000 00 0200 01 01', 'MALFORMED: 1 bytes, got 0'],
+    [
+      'an insert of items beyond the last number',
+      '0b 0300 ffff 00 0200 01 01 01 01',
+      'LIMIT_EXCEEDED: at most 1, got 2',
+    ],
+    ['a removal on a path that is none', `0c 0100 0100 ${own} 0100`, 'MALFORMED: a name'],
+    ['a removal without a count', '0c 0300 01', 'MALFORMED: 5 bytes, got 4'],
+    ['a removal of no run', '0c 0300 0000', 'MALFORMED: at least 1, got 0'],
+    [
+      'a removal of 129 runs',
+      `0c 0300 8100 ${`${own} 0100`.repeat(129)}`,
+      'LIMIT_EXCEEDED: at most 128, got 129',
+    ],
+    ['a removal of cut runs', `0c 0300 0200 ${own} 0100 ffff`, 'MALFORMED: 16 bytes, got 10'],
+    ['a removal of an empty run', `0c 0300 0100 ${own} 0000`, 'MALFORMED: at least 1, got 0'],
+    ['a removal of an item of none', '0c 0300 0100 feff 0000 0000 0100', 'MALFORMED: a reference'],
+    [
+      'a removal of items beyond the last number',
+      '0c 0300 0100 ffff 0000 0200 ffff',
+      'LIMIT_EXCEEDED: at most 65534, got 65535',
+    ],
+    ['a move on a path that is none', `0d 0100 0000 ${own} 00`, 'MALFORMED: a name'],
+    ['a move of a cut item', '0d 0300 0000 ffff 0000', 'MALFORMED: 11 bytes, got 9'],
+    ['a move of an item of none', '0d 0300 0000 feff 0000 0000 00', 'MALFORMED: a reference'],
+    ['a move without a side', `0d 0300 0000 ${own}`, 'MALFORMED: 1 bytes, got 0'],
+    ['a move to side 4', `0d 0300 0000 ${own} 04 ${own}`, 'MALFORMED: a side from 0 to 2, got 4'],
+  ])('%s', async (_, delta, expected) => {
+    const bytes = concatBytes(payload(NAMES, 4), transaction(`01${ID} ${delta}`, 2));
+    await expectRefused(bytes, expected);
+  });
+
+  test('a removal may name 128 runs, up to the last number, of known commits', async () => {
+    const runs = `${'0000 ffff 0000 ffff'.repeat(127)} ffff 0000 ffff 0100`;
+    const bytes = concatBytes(
+      payload(`${NAMES}${known}`, 4, 1),
+      transaction(`01${ID} 0b 0300 ffff 00 0100 01 01 0c 0300 8000 ${runs}`, 3),
     );
     await expectTaken(bytes);
   });

@@ -1,42 +1,24 @@
 /** Hand-made conflicts of sets of values, in every order of arrival that respects their causes. */
 
 import { describe, expect, test } from 'vitest';
-import { ELEMENT_EDGE, ELEMENT_NODE } from '../../assembly/abi.ts';
 import type { AddressedDelta, SeenAdd, Subject } from '../../src/delta/delta.ts';
-import type { ListItem, Value } from '../../src/delta/value.ts';
-import { Engine } from '../../src/engine/engine.ts';
+import type { ListItem } from '../../src/delta/value.ts';
 import { shownPieces } from '../../src/engine/set-pieces.ts';
 import { EngineView } from '../../src/engine/view.ts';
-import { wrongSum } from '../fixture/memory-sum.ts';
-import { firstDifference } from '../property/compare-graphs.ts';
-import { Coverage } from '../property/coverage.ts';
-import { groupCommit, referenceTransactions } from '../property/graph-commits.ts';
-import { AUTHORS, INDEXABLE, NODES, SPACE } from '../property/graph-names.ts';
-import { arrivalOrders, type PlannedCommit } from '../property/graph-plan.ts';
-import { namedEdges } from '../property/survey.ts';
-import { valueText } from '../property/value-text.ts';
-import { ReferenceGraph } from '../reference/reference-graph.ts';
-import { Seeded } from '../seeded.ts';
-
-const [PLACE, OTHER] = NODES as readonly [{ id: string }, { id: string }, ...unknown[]];
-const NODE = { element: 'node', id: PLACE.id } as const;
-const EDGE = { element: 'edge', from: PLACE.id, type: 'WAY', to: OTHER.id, key: 0 } as const;
-
-/** A commit of one author; `sees` are those before it, by their letters. */
-interface Step {
-  readonly clock: number;
-  readonly sees?: string;
-  readonly seals?: number;
-  readonly does: readonly (readonly AddressedDelta[])[];
-}
-
-const onNode = (delta: AddressedDelta['delta'], subject: Subject = NODE) => ({ subject, delta });
-const CREATE = onNode({ operation: 'createNodeByKey', type: 'Place', key: 'a' });
-const CREATE_OTHER: AddressedDelta = {
-  subject: { element: 'node', id: OTHER.id },
-  delta: { operation: 'createNodeByKey', type: 'Place', key: 'Zürich' },
-};
-const DELETE = onNode({ operation: 'delete' });
+import {
+  CREATE,
+  CREATE_OTHER,
+  DELETE,
+  EDGE,
+  hashOf,
+  increment,
+  NODE,
+  OTHER_NODE,
+  outcomeOf,
+  type ShownItems,
+  type Steps,
+  set,
+} from '../fixture/conflicts.ts';
 
 function add(value: ListItem, path = 'name', subject: Subject = NODE): AddressedDelta {
   return { subject, delta: { operation: 'add', path, value } };
@@ -51,105 +33,11 @@ function remove(value: ListItem, of: string, path = 'name', subject: Subject = N
   return { subject, delta: { operation: 'remove', path, value, adds } } as const;
 }
 
-function set(value: Value, path = 'name'): AddressedDelta {
-  return onNode({ operation: 'set', path, value });
-}
+const items: ShownItems = (engine, { kind, row, path }) =>
+  shownPieces(new EngineView(engine).setPieces(kind, row, path));
 
-function increment(amount: bigint, base?: string, path = 'name'): AddressedDelta {
-  const named = base === undefined ? undefined : hashOf(base);
-  return onNode({
-    operation: 'increment',
-    path,
-    base: named === undefined ? { kind: 'none' } : { kind: 'commit', hash: named, position: 0 },
-    amount,
-  });
-}
-
-function hashOf(letter: string): Uint8Array {
-  return new Uint8Array(32).fill(letter.charCodeAt(0));
-}
-
-function planOf(steps: Readonly<Record<string, Step>>): PlannedCommit[] {
-  const letters = Object.keys(steps);
-  return Object.entries(steps).map(([letter, { clock, sees = '', seals = 0, does }], place) => ({
-    author: AUTHORS[place % AUTHORS.length] as Uint8Array,
-    clock: BigInt(clock),
-    hash: hashOf(letter),
-    seen: [...sees].reduce((bits, seen) => bits | (1n << BigInt(letters.indexOf(seen))), 0n),
-    seals,
-    transactions: does.map((deltas, index) => ({
-      id: new Uint8Array(16).fill(index),
-      actor: 'user:a',
-      deltas,
-    })),
-  }));
-}
-
-/** What a path shows in the end, with the letter of the commit that wrote each value. */
-async function outcome(
-  steps: Readonly<Record<string, Step>>,
-  path = 'name',
-  subject = NODE as Subject,
-) {
-  const plan = planOf(steps);
-  const states = new Set<string>();
-  let shown: string[] = [];
-  let orders = 0;
-  for (const order of arrivalOrders(plan)) {
-    for (const isOneGroup of [false, true]) {
-      const engine = await arrive(order, isOneGroup && plan.every(({ seals }) => seals === 0));
-      expect(wrongSum(engine)).toBeUndefined();
-      expect(differenceOf(engine, plan)).toBeUndefined();
-      shown = shownAt(engine, path, subject);
-      states.add(`${engine.stateHash(false)} ${shown.join()}`);
-    }
-    orders += 1;
-  }
-  expect([...states], `${orders} orders`).toHaveLength(1);
-  return shown;
-}
-
-async function arrive(order: readonly PlannedCommit[], isOneGroup: boolean): Promise<Engine> {
-  const engine = await Engine.create(SPACE, new Seeded(order.length));
-  for (const [type, path] of INDEXABLE) engine.declareIndex(type, path);
-  let seals = 0;
-  for (const group of isOneGroup ? [order] : order.map((commit) => [commit])) {
-    for (; seals < (group[0]?.seals ?? 0); seals++) engine.compact();
-    engine.prepare(group.map(groupCommit));
-    engine.apply();
-  }
-  return engine;
-}
-
-function differenceOf(engine: Engine, plan: readonly PlannedCommit[]): string | undefined {
-  const reference = new ReferenceGraph();
-  let seals = 0;
-  for (const commit of plan) {
-    for (; seals < commit.seals; seals++) reference.seal();
-    for (const transaction of referenceTransactions(commit)) reference.apply(transaction);
-  }
-  return firstDifference({
-    view: new EngineView(engine),
-    reference,
-    edges: namedEdges(plan),
-    declared: INDEXABLE,
-    random: new Seeded(1),
-    coverage: new Coverage(),
-  });
-}
-
-function shownAt(engine: Engine, path: string, subject: Subject): string[] {
-  const view = new EngineView(engine);
-  const isNode = subject.element === 'node';
-  const row = isNode ? view.nodeById(subject.id) : view.edgeByName(subject);
-  if (row === undefined) return ['absent'];
-  const kind = isNode ? ELEMENT_NODE : ELEMENT_EDGE;
-  const pieces = shownPieces(view.setPieces(kind, row, path));
-  if (pieces.length === 0) return [valueText(view.nodeValue(row as never, path))];
-  return pieces.map(({ value, transaction }) => {
-    const letter = String.fromCharCode(view.writerOf(transaction).commit[0] ?? 0);
-    return `${String(value)} ${letter}`;
-  });
+function outcome(steps: Steps, path = 'name', subject: Subject = NODE): Promise<string[]> {
+  return outcomeOf(steps, { path, subject, items });
 }
 
 describe('[M17] an add counts until a removal names it or a later set comes', () => {
@@ -278,7 +166,7 @@ describe('[M18] a removal takes the adds away that it names', () => {
         sees: 'a',
         does: [
           [remove('blue', 'a'), remove('red', 'a', 'visits'), remove(-0, 'a')],
-          [remove('red', 'a', 'name', { element: 'node', id: OTHER.id })],
+          [remove('red', 'a', 'name', OTHER_NODE)],
         ],
       },
       c: { clock: 3, sees: 'ab', does: [[remove('red', 'b')]] },

@@ -12,7 +12,8 @@ import type {
   Shape,
   Source,
 } from '../../src/engine/plan.ts';
-import { edgeElement, type ReferenceDelta, ReferenceGraph } from '../reference/reference-graph.ts';
+import { edgeElement, type ReferenceDelta } from '../reference/reference-delta.ts';
+import { ReferenceGraph } from '../reference/reference-graph.ts';
 import { answerPlan } from '../reference/reference-plan.ts';
 
 export const [A, B, C, D] = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(16)) as [

@@ -1,4 +1,4 @@
-/** What a transaction claims to have written to a set of values. */
+/** What a transaction claims to have written to a set of values, or a sequence. */
 
 import { expect, test } from 'vitest';
 import type { Delta, Transaction } from '../../src/delta/delta.ts';
@@ -32,4 +32,22 @@ test('[P6] adds are proven as the list of what was added there, also beside a se
 test('[P6] a removal alone writes nothing', () => {
   expect(claimed({ operation: 'remove', path: 'tags', value: 'red', adds: SEEN })).toBeUndefined();
   expect(claimed(set)).toEqual({ write: 'set', value: null });
+});
+
+test('[P6] inserts are proven as the list of what was inserted there, before adds', () => {
+  const insert = (number: number, values: readonly string[], path = 'tags'): Delta => {
+    return { operation: 'insert', path, number, place: undefined, values };
+  };
+  const move: Delta = {
+    operation: 'move',
+    path: 'tags',
+    number: 9,
+    item: { ...SEEN[0], number: 0 },
+    place: undefined,
+  };
+  const expected = { write: 'insert', value: new ListValue(['red', 'red', 'blue']) };
+  const deltas = [insert(0, ['red', 'red']), insert(0, ['x'], 'other'), insert(2, ['blue']), move];
+  expect(claimed(...deltas)).toEqual(expected);
+  expect(claimed(add('green'), ...deltas, set)).toEqual(expected);
+  expect(claimed(move)).toBeUndefined();
 });

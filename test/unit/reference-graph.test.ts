@@ -3,9 +3,9 @@ import type { Value } from '../../src/delta/value.ts';
 import {
   edgeElement,
   type ReferenceDelta,
-  ReferenceGraph,
   type ReferenceTransaction,
-} from '../reference/reference-graph.ts';
+} from '../reference/reference-delta.ts';
+import { ReferenceGraph } from '../reference/reference-graph.ts';
 
 const NODE = 'aaaaaaaaaaaaaaaa';
 const OTHER = 'bbbbbbbbbbbbbbbb';

@@ -5,7 +5,7 @@ import type { RecordBody } from '../../src/authority/body.ts';
 import type { RecordPlace } from '../../src/authority/body-fields.ts';
 import { type AuthorityRecord, signRecord } from '../../src/authority/record.ts';
 import { signCommit, type VerifiedCommit } from '../../src/delta/commit.ts';
-import type { AddressedDelta } from '../../src/delta/delta.ts';
+import type { AddressedDelta, ItemPlace } from '../../src/delta/delta.ts';
 import { PayloadWriter } from '../../src/delta/payload-writer.ts';
 import { ListValue, type Value } from '../../src/delta/value.ts';
 import { AuthorityReplica } from '../fixture/authority-replica.ts';
@@ -144,6 +144,51 @@ describe('[A21] of one commit', () => {
     ]);
     expect(await masked(replica, commit)).toEqual([1, 2]);
     expect(valueAt(replica, 'tags')).toEqual(new ListValue(['blue', 'red']));
+  });
+});
+
+describe('[M16] of a sequence', () => {
+  const subject = { element: 'node', id: node(A).id } as const;
+  const item = (position: number, number = 0) => ({ kind: 'own', position, number }) as const;
+  const at = (side: 'left' | 'right', position: number, number = 0): ItemPlace => {
+    return { side, of: item(position, number) };
+  };
+  const insert = (place: ItemPlace, values: string[], path = 'tags'): AddressedDelta => {
+    return { subject, delta: { operation: 'insert', path, number: 0, place, values } };
+  };
+
+  test('the places of a masked transaction stay, and nothing else of it', async () => {
+    const replica = await openWithModel();
+    const runs = [{ ...item(0), count: 1 }];
+    const move = { operation: 'move', path: 'tags', number: 0, item: item(0) } as const;
+    const commit = sign(OWN, [
+      [ANNA, create(A), insert(undefined, ['a', 'z'])],
+      [EVE, insert(at('left', 0, 1), ['eve'])],
+      [ANNA, insert(at('right', 1), ['after'])],
+      [ANNA, insert(at('left', 1), ['before'])],
+      [EVE, { subject, delta: { operation: 'removeItems', path: 'tags', runs } }],
+      [EVE, { subject, delta: { ...move, place: undefined } }],
+      [ANNA, insert(at('right', 5), ['end'])],
+    ]);
+    expect(await masked(replica, commit)).toEqual([1, 4, 5]);
+    expect(valueAt(replica, 'tags')).toEqual(new ListValue(['a', 'before', 'after', 'z', 'end']));
+  });
+
+  test('a masked insert shows nothing, hides nothing and ends no counter', async () => {
+    const replica = await openWithModel();
+    const added = (amount: bigint): AddressedDelta => {
+      const base = { kind: 'none' } as const;
+      return { subject, delta: { operation: 'increment', path: 'visits', base, amount } };
+    };
+    const commit = sign(OWN, [
+      [ANNA, create(A), added(2n)],
+      [EVE, insert(undefined, ['eve'], 'visits'), insert(undefined, ['eve'], 'more')],
+      [ANNA, added(3n)],
+    ]);
+    expect(await masked(replica, commit)).toEqual([1]);
+    expect(valueAt(replica, 'visits')).toBe(5n);
+    expect(valueAt(replica, 'more')).toBeNull();
+    expect(replica.view.storedNodeCell(subject.id, 'more')).toBeUndefined();
   });
 });
 

@@ -6,7 +6,13 @@
 import { toHex } from '../../src/base/bytes.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { decodeCommit, signCommit, type UnsignedHeader } from '../../src/delta/commit.ts';
-import type { AddressedDelta, Delta, IncrementBase, SeenAdd } from '../../src/delta/delta.ts';
+import type {
+  AddressedDelta,
+  Delta,
+  IncrementBase,
+  ItemName,
+  SeenAdd,
+} from '../../src/delta/delta.ts';
 import { CommitFormat } from '../../src/delta/header.ts';
 import { PayloadWriter } from '../../src/delta/payload-writer.ts';
 import {
@@ -114,12 +120,13 @@ function plainCommits(): NamedCommit[] {
     plain('plain: the greatest numbers', payloadOfOne(name), { ...LATER, ...greatest }),
     plain('plain: a clock of 1', payloadOfOne(name), { ...FIRST, clock: 1n }),
     plain('plain: three transactions for two actors', threeTransactions(), LATER),
-    plain('plain: every opcode but those of sets of values', payloadOfOne(everyOpcode())),
+    plain('plain: every opcode but those of collections', payloadOfOne(everyOpcode())),
     ...VALUES.map(([kind, value]) =>
       plain(`plain: a value of kind ${kind}`, payloadOfOne([onNode(ID, set(value))])),
     ),
     plain('plain: increments on no set, on one of this commit and of another', increments(), LATER),
     plain('plain: adds to a set of values, and removals of seen ones', addsAndRemovals(), LATER),
+    plain('plain: inserts into a sequence, moves and removals of items', toSequences(), LATER),
   ];
 }
 
@@ -246,6 +253,37 @@ function addsAndRemovals(): Uint8Array {
       onNode(ID, { operation: 'remove', path: 'tags', value: 1n, adds: adds.slice(0, 1) }),
       onEdge(EDGE, add),
       onEdge(EDGE, { operation: 'remove', path: 'tags', value: 'red', adds }),
+    ],
+  });
+  return writer.finish();
+}
+
+function toSequences(): Uint8Array {
+  const writer = new PayloadWriter();
+  const values = VALUES.map(([, value]) => value).filter(isListItem);
+  const own: ItemName = { kind: 'own', position: 0, number: 65_535 - values.length };
+  const other: ItemName = { kind: 'commit', hash: filled(4), position: 65_535, number: 65_535 };
+  const path = 'items';
+  const insert = { operation: 'insert', path, number: own.number, values } as const;
+  const move = { operation: 'move', path, number: 9 } as const;
+  writer.add({
+    id: filled(1, 16),
+    actor: 'user:ada',
+    deltas: [onNode(ID, { ...insert, place: undefined })],
+  });
+  const runs = [
+    { ...own, count: values.length + 1 },
+    { ...other, count: 1 },
+  ];
+  writer.add({
+    id: filled(2, 16),
+    actor: 'user:ada',
+    deltas: [
+      onNode(ID, { ...insert, place: { side: 'left', of: own } }),
+      onNode(ID, { ...move, item: other, place: undefined }),
+      onNode(ID, { operation: 'removeItems', path, runs }),
+      onEdge(EDGE, { ...insert, place: { side: 'right', of: other } }),
+      onEdge(EDGE, { ...move, item: own, place: { side: 'left', of: own } }),
     ],
   });
   return writer.finish();
