@@ -12,6 +12,7 @@ import { SyncPeerName, type SyncReply } from '../peers/sync/sync-peer.ts';
 import { SyncWork, type SyncWorkSize } from '../peers/sync/sync-work.ts';
 import { Packing } from '../sync/graph-author.ts';
 import { type PropagationSize, propagationRows } from '../sync/propagation.ts';
+import { type ReconciliationSize, reconciliationRows } from '../sync/reconciliation.ts';
 import {
   graphName,
   installSyncPeers,
@@ -44,6 +45,10 @@ const PROPAGATION: Readonly<Record<'full' | 'quick', PropagationSize>> = {
   full: { perSecond: 10_000, seconds: 5, windows: 7, warmUp: 3 },
   quick: { perSecond: 2_000, seconds: 1, windows: 3, warmUp: 1 },
 };
+const RECONCILIATION: Readonly<Record<'full' | 'quick', ReconciliationSize>> = {
+  full: { authors: 10_000, commitsOfEach: 100, differing: 100, windows: 15 },
+  quick: { authors: 1_000, commitsOfEach: 100, differing: 10, windows: 3 },
+};
 const RATE_UNIT = 'operations/s';
 const RATE_MIN = 1_000_000;
 const WIRE_BYTES_MAX = 40;
@@ -56,7 +61,8 @@ type Replies = ReadonlyMap<string, readonly SyncReply[]>;
 export async function rows({ quick }: { readonly quick: boolean }): Promise<BenchRow[]> {
   const scale = quick ? 'quick' : 'full';
   const propagation = await propagationRows(PROPAGATION[scale]);
-  return [...propagation, ...(await rowsOfSize(SIZE[scale], await installSyncPeers()))];
+  const found = reconciliationRows(RECONCILIATION[scale]);
+  return [...propagation, ...found, ...(await rowsOfSize(SIZE[scale], await installSyncPeers()))];
 }
 
 export async function rowsOfSize(
