@@ -96,7 +96,8 @@ export class SignAgain implements WorkSource {
         this.#take(staged.transactions, commit, verdicts.get(commit)?.kind === 'applied');
       } catch (cause) {
         turns.failure(cause);
-        this.#take(staged.transactions, commit, false);
+        // A log that lacks room may have some later; after another failure nothing is written.
+        if (turns.stopped === undefined) this.#waiting.push(...staged.transactions);
       }
     }
     if (this.#queue.length === 0) this.#isAlone = false;
