@@ -207,14 +207,12 @@ export class Peers {
 
   #ended(socket: PeerSocket, error: DatabaseError, dialled: Peer | undefined): void {
     this.#unproven.delete(socket);
-    const { peer: key, isBroken } = socket.session;
-    if (key !== undefined && isBroken) {
-      this.#peers.get(toHex(key))?.standing.broke(performance.now());
-    }
     for (const peer of this.#peers.values()) {
       if (peer.socket !== socket) continue;
       peer.socket = undefined;
       peer.error = error;
+      // Of one that was let in: who is kept out, and tries again, breaks no rule by that.
+      if (socket.session.isBroken) peer.standing.broke(performance.now());
       return this.#dial(peer);
     }
     // It was not proven, or another connection has taken its place.

@@ -197,6 +197,8 @@ export class SimulatedNode {
     const before = life.byPeer.get(peer);
     if (before !== undefined && before.connection > connection) return;
     before?.drop();
+    // Who is kept out, and tries again, breaks no rule by that.
+    let isLetIn = false;
     const end = new LinkEnd({
       schedule,
       network,
@@ -212,7 +214,10 @@ export class SimulatedNode {
         space: life.space.replicated,
         role: isDialler ? PeerRole.DIALER : PeerRole.ACCEPTOR,
         mayJoin: (key) => world.nodeWith(key) === peer,
-        onProven: () => this.#expectStanding(peer, isDialler),
+        onProven: () => {
+          this.#expectStanding(peer, isDialler);
+          isLetIn = true;
+        },
         nonce: random.bytes(NONCE_BYTES),
         windowBytes: WINDOW_BYTES,
         onEvidence: (evidence) => {
@@ -221,7 +226,7 @@ export class SimulatedNode {
         },
       },
       onEnd: (ended) => {
-        if (ended.session.isBroken) this.#breaks(peer);
+        if (isLetIn && ended.session.isBroken) this.#breaks(peer);
         if (life.byPeer.get(peer) === ended) life.byPeer.delete(peer);
       },
       onGone: (gone) => life.ends.delete(gone.connection),

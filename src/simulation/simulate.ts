@@ -77,7 +77,7 @@ class Simulation {
   readonly #bounds = new Bounds(this.#tally);
   readonly #shown = new ShownCheck(this.#contents);
   /** Honest nodes that others take for such as are not. */
-  readonly #blamed: string[] = [];
+  readonly #blamed: { readonly node: number; readonly peer: number }[] = [];
   /** What went wrong that no check would see. */
   readonly #failures: string[] = [];
   readonly #liars: { readonly node: SimulatedNode; readonly byzantine: Byzantine }[] = [];
@@ -220,7 +220,15 @@ class Simulation {
   report(): Report {
     const held = this.#held();
     this.#look();
-    this.#tally.add(APART, apartBy(held).length);
+    const apart = apartBy(held);
+    this.#tally.add(APART, apart.length);
+    // A seal of one branch is refused on another: that is held against whoever hands it on.
+    const blamed = this.#blamed.filter(
+      ({ node, peer }) =>
+        !apart.some(({ one, other }) =>
+          [one.index, other.index].every((at) => at === node || at === peer),
+        ),
+    );
     const shown = this.#shown;
     this.#tally.add('commits that seals have left out', shown.leftOut);
     for (const { index, space } of this.#honest) {
@@ -244,7 +252,7 @@ class Simulation {
       {
         check: 'nobody honest is blamed',
         count: this.#tally.get('times that a node is held to have broken the rules'),
-        problems: this.#blamed,
+        problems: blamed.map(({ node, peer }) => `node ${node} blames node ${peer}`),
       },
     ];
     return {
@@ -332,7 +340,7 @@ class Simulation {
         this.#tally.add('times that a node is held to have broken the rules');
         const honest = this.#honest.length;
         if (node >= honest || peer >= honest) return;
-        this.#blamed.push(`node ${node} holds against node ${peer} what it has not done`);
+        this.#blamed.push({ node, peer });
       },
       nodeWith: (key) => {
         const name = toHex(key);
