@@ -10,6 +10,7 @@ import { commitError, Reason } from '../delta/reason.ts';
 import type { CommitOutcome } from '../space/commit-intake.ts';
 import type { AuthorTip } from '../space/frontier.ts';
 import type { ReplicatedSpace } from '../space/replicated-space.ts';
+import { SEAL_CLOCK } from '../space/sealing.ts';
 import { decodeRefusal, type FrameHead } from './frame.ts';
 import {
   PEER_HELLO_BYTES,
@@ -33,6 +34,7 @@ const NOT_BLAMED: ReadonlySet<unknown> = new Set([
   Reason.SEQUENCE_TAKEN,
   Reason.PREVIOUS_OTHER,
   Reason.CLOCK_BEHIND,
+  SEAL_CLOCK,
 ]);
 
 /** Whether what was refused is kept: a replica that was cut off may have what a seal left out. */

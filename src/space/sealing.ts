@@ -12,6 +12,9 @@ import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { SEAL_AUTHORS_MAX } from '../base/limits.ts';
 import type { Frontier } from './frontier.ts';
 
+/** Reason of a seal whose clock is not that of what is here: an author may have signed twice. */
+export const SEAL_CLOCK = 'seal.clock';
+
 /** What a seal of all that is here says; undefined where no commit has come since the last one. */
 export function sealOf(
   frontier: Frontier,
@@ -76,6 +79,7 @@ export function expectSealed(seal: SealBody, frontier: Frontier, chain: Authorit
   throw new DatabaseError(
     ErrorCode.REFUSED,
     `a seal expected the greatest clock ${frontier.clock}, got ${clock}`,
+    { facts: { reason: SEAL_CLOCK } },
   );
 }
 

@@ -2,11 +2,12 @@
 
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { assert, describe, expect, test, vi } from 'vitest';
 import type { SealBody } from '../../src/authority/body.ts';
 import type { AuthorSequence } from '../../src/authority/body-fields.ts';
 import { decodeRecord, signRecord } from '../../src/authority/record.ts';
 import { toHex } from '../../src/base/bytes.ts';
+import { DatabaseError } from '../../src/base/errors.ts';
 import { PROOF_RECORDS_MAX } from '../../src/base/limits.ts';
 import { entryText, shownEntry } from '../../src/cli/log-entry.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
@@ -14,6 +15,7 @@ import { type CommitHeader, encodeHeader } from '../../src/delta/header.ts';
 import { EntryKind, type LogEntry, type NewEntry } from '../../src/log/log.ts';
 import { MemoryLog } from '../../src/log/memory-log.ts';
 import { verifyProof } from '../../src/proof/verify.ts';
+import { isBlamed } from '../../src/replication/peer-rules.ts';
 import { auditLog } from '../../src/space/audit-log.ts';
 import { openMemorySpace, openSpace } from '../../src/space/open.ts';
 import type { Space } from '../../src/space/space.ts';
@@ -251,6 +253,19 @@ test('[A12] a seal waits that covers a commit and not what that builds on', asyn
   });
   expect(door.space.stateHash()).toBe(state);
   await create(door.space, 'd');
+});
+
+test('[Q27] nobody is blamed for a seal with another clock', async () => {
+  const door = await Door.open();
+  await create(door.space, 'a');
+  const clock = (door.commits().at(-1)?.header.clock ?? 0n) + 1n;
+  const { space, height } = door.space.replicated;
+  const body = { kind: 'seal', space, height, previous: door.space.authority, clock } as const;
+  const authors = [{ key: door.key, sequence: 1 }];
+  const { bytes } = signRecord({ ...body, authors }, organisationSeed());
+  const refused = await door.space.receiveRecord(bytes).catch((error: unknown) => error);
+  assert(refused instanceof DatabaseError);
+  expect([refused.code, isBlamed(refused)]).toEqual(['REFUSED', false]);
 });
 
 test('a seal waits for a snapshot that is being copied, and writes wait for neither', async () => {
