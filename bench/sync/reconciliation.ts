@@ -48,7 +48,7 @@ export function reconciliationRows(size: ReconciliationSize): BenchRow[] {
     ({ bytes, frames } = found);
   }
   const commits = (authors * commitsOfEach).toLocaleString('en');
-  const name = `${commits} commits of ${authors.toLocaleString('en')} authors, ${differing} missing`;
+  const name = `${commits} commits of ${authors} authors, of which ${differing} are missing`;
   const row = (part: string, value: number, unit: string) =>
     benchRow({ name: `${name}: ${part}`, value, unit, better: Better.LOWER });
   return [
