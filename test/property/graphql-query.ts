@@ -65,8 +65,8 @@ type Composite = GraphQLObjectType | GraphQLInterfaceType;
 
 /** Fields that plans do not answer: of the log, and not of the graph. */
 const OMITTED = [
-  ...['lineage', 'proof', 'checkpoint', 'check', 'explain', 'listObjects', 'listUsers'],
-  ...['permissionModel', 'previewModel', 'viewer', '_service'],
+  ...['lineage', 'proof', 'checkpoint', 'replica', 'check', 'explain', 'listObjects'],
+  ...['listUsers', 'permissionModel', 'previewModel', 'viewer', '_service'],
 ];
 const DEPTH_MAX = 5;
 const ENTITIES_FIELD = '_entities';
