@@ -4,6 +4,7 @@
  */
 
 import { toHex } from '../base/bytes.ts';
+import { firstIndex } from '../base/first-index.ts';
 import type { AuthorSequence } from './body-fields.ts';
 
 /** By author, in hex, the last commit that is kept; a missing one is 0. */
@@ -55,13 +56,8 @@ export class Narrowings {
 
   /** Index of the first record above a height. */
   #after(height: number): number {
-    let [low, end] = [0, this.#records.length];
-    while (low < end) {
-      const middle = (low + end) >> 1;
-      if ((this.#records[middle]?.height ?? 0) <= height) low = middle + 1;
-      else end = middle;
-    }
-    return low;
+    const records = this.#records;
+    return firstIndex(records.length, (at) => (records[at] as NarrowingRecord).height > height);
   }
 }
 

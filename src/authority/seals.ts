@@ -4,6 +4,7 @@
  */
 
 import { toHex } from '../base/bytes.ts';
+import { firstIndex } from '../base/first-index.ts';
 import type { SealBody } from './body.ts';
 import type { KeptCommits } from './narrowing.ts';
 
@@ -54,21 +55,12 @@ export class Seals {
    * there is none. A commit that cites a seal, or what stands above it, came after it.
    */
   leavesOut(author: string, sequence: number, height: number): boolean {
-    const seal = this.#heights[firstAbove(this.#heights, height, (each) => each)];
+    const heights = this.#heights;
+    const seal = heights[firstIndex(heights.length, (at) => (heights[at] as number) > height)];
     if (seal === undefined) return false;
     const sealed = this.#authors.get(author) ?? [];
-    const reached = sealed[firstAbove(sealed, seal, (each) => each.height) - 1];
+    const later = firstIndex(sealed.length, (at) => (sealed[at] as Sealed).height > seal);
+    const reached = sealed[later - 1];
     return sequence > (reached?.sequence ?? 0);
   }
-}
-
-/** Index of the first of ascending items whose height is above one. */
-function firstAbove<T>(items: readonly T[], height: number, of: (item: T) => number): number {
-  let [low, end] = [0, items.length];
-  while (low < end) {
-    const middle = (low + end) >> 1;
-    if (of(items[middle] as T) <= height) low = middle + 1;
-    else end = middle;
-  }
-  return low;
 }

@@ -9,12 +9,13 @@ import type { KeySet } from '../base/key-set.ts';
 import { putU16, putU32, putU64, u16At, u32At, u64At } from '../base/little-endian.ts';
 import type { AuthorTip } from '../space/frontier.ts';
 import { FRAME_HEAD_BYTES, frameAround, frameOf, refusalFrame } from './frame.ts';
-import { FINGERPRINT_BYTES } from './peer-ranges.ts';
 
 export const PEER_VERSION = 1;
 const HASH_BYTES = 32;
 export const PEER_HELLO_BYTES = 8 + 3 * HASH_BYTES;
 export const PEER_PROOF_BYTES = 64;
+/** Of the authors of a replica (peer-ranges.ts). */
+export const FINGERPRINT_BYTES = 16;
 const STATE_HEAD_BYTES = 8 + HASH_BYTES + FINGERPRINT_BYTES;
 const AUTHOR_HEAD_BYTES = 2 * HASH_BYTES + 8;
 const HAVE_HEAD_BYTES = 8;

@@ -18,12 +18,14 @@ import {
   PEER_RANGE_ROUNDS_MAX,
   PEER_RANGES_MAX,
 } from '../base/connection-limits.ts';
-import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { type DatabaseError, ErrorCode } from '../base/errors.ts';
+import { firstIndex } from '../base/first-index.ts';
 import type { KeySet } from '../base/key-set.ts';
 import { sha256 } from '../crypto/hash.ts';
 import type { AuthorTip } from '../space/frontier.ts';
+import { FINGERPRINT_BYTES } from './peer-frame.ts';
+import { failure } from './peer-rules.ts';
 
-export const FINGERPRINT_BYTES = 16;
 const KEY_BYTES = 32;
 const LANES = 8;
 /** Behind all keys: no point of the curve has it. */
@@ -78,13 +80,10 @@ export class TipRanges {
 
   /** Index of the first tip whose key is not before a bound. */
   indexOf(bound: Uint8Array): number {
-    let [low, end] = [0, this.tips.length];
-    while (low < end) {
-      const middle = (low + end) >> 1;
-      if (compareBytes((this.tips[middle] as AuthorTip).author, bound) < 0) low = middle + 1;
-      else end = middle;
-    }
-    return low;
+    const { tips } = this;
+    return firstIndex(tips.length, (at) => {
+      return compareBytes((tips[at] as AuthorTip).author, bound) >= 0;
+    });
   }
 }
 
@@ -127,14 +126,14 @@ export class Reconciliation {
   answer(body: Uint8Array): Uint8Array | undefined {
     this.#rounds += 1;
     if (this.#rounds > PEER_RANGE_ROUNDS_MAX) {
-      throw exceeded(`at most ${PEER_RANGE_ROUNDS_MAX} frames of ranges`, 'one more');
+      throw exceeded(PEER_RANGE_ROUNDS_MAX, 'frames of ranges');
     }
     const reader = new ByteReader('ranges of authors', body);
     const answer = new RangeWriter();
     let hasAsked = false;
     let from: Uint8Array = new Uint8Array(KEY_BYTES);
     for (let count = 0; reader.left > 0; count++) {
-      if (count >= PEER_RANGES_MAX) throw exceeded(`at most ${PEER_RANGES_MAX} ranges`, 'one more');
+      if (count >= PEER_RANGES_MAX) throw exceeded(PEER_RANGES_MAX, 'ranges');
       const bound = reader.bytes(KEY_BYTES);
       if (compareBytes(from, bound) >= 0) throw reader.malformed('bounds that ascend', 'others');
       const mode = reader.u8();
@@ -252,7 +251,6 @@ class RangeWriter {
   }
 }
 
-function exceeded(expected: string, actual: string): DatabaseError {
-  const message = `a connection between replicas expected ${expected}, got ${actual}`;
-  return new DatabaseError(ErrorCode.LIMIT_EXCEEDED, message);
+function exceeded(most: number, what: string): DatabaseError {
+  return failure(ErrorCode.LIMIT_EXCEEDED, `at most ${most} ${what}`, 'one more');
 }

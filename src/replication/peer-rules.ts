@@ -6,7 +6,7 @@ import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { AUTHORITY_RECORD_BYTES_MAX } from '../base/limits.ts';
 import { COMMIT_BYTES_MAX, decodeCommit } from '../delta/commit.ts';
 import type { CommitHeader } from '../delta/header.ts';
-import { commitError, Reason } from '../delta/reason.ts';
+import { Reason } from '../delta/reason.ts';
 import type { CommitOutcome } from '../space/commit-intake.ts';
 import type { AuthorTip } from '../space/frontier.ts';
 import type { ReplicatedSpace } from '../space/replicated-space.ts';
@@ -62,12 +62,6 @@ const BREACHES: ReadonlySet<ErrorCode> = new Set([
 
 export function isBreach({ code }: DatabaseError): boolean {
   return BREACHES.has(code);
-}
-
-/** As the door refuses a commit that cites a record which is not here. */
-export function authorityUnknown(): DatabaseError {
-  const expected = 'an authority record that is here';
-  return commitError(Reason.AUTHORITY_UNKNOWN, { expected, actual: 'another' });
 }
 
 interface Stage {

@@ -18,6 +18,7 @@ import {
 } from '../base/connection-limits.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { AuthorTip } from '../space/frontier.ts';
+import { authorityUnknown } from '../space/judge-commit.ts';
 import type { ReplicatedSpace } from '../space/replicated-space.ts';
 import { decodeRefusal, type FrameHead } from './frame.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
@@ -41,7 +42,6 @@ import {
 import { type Handshake, handshakeOf, isProof, PeerRole, signProof } from './peer-proof.ts';
 import { Reconciliation, TipRanges } from './peer-ranges.ts';
 import {
-  authorityUnknown,
   begunAnew,
   errorOf,
   expectFrame,

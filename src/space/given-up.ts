@@ -6,6 +6,7 @@
 
 import { assert } from '../base/assert.ts';
 import { toHex } from '../base/bytes.ts';
+import { firstIndex } from '../base/first-index.ts';
 import type { Log } from '../log/log.ts';
 
 /** As JSON, for snapshots. */
@@ -74,7 +75,7 @@ export class GivenUp {
 
   /** Position of the one behind the first `count`; undefined where there is none. */
   after(count: number): number | undefined {
-    const range = this.#ranges.find(({ first, last, before }) => before + last - first + 1 > count);
+    const range = this.#ranges.find((each) => each.before + lengthOf(each) > count);
     return range && range.first + count - range.before;
   }
 
@@ -111,13 +112,8 @@ export class GivenUp {
 
   /** Index of the first range that begins behind a position. */
   #beginning(position: number): number {
-    let [low, end] = [0, this.#ranges.length];
-    while (low < end) {
-      const middle = (low + end) >> 1;
-      if ((this.#ranges[middle]?.first ?? 0) <= position) low = middle + 1;
-      else end = middle;
-    }
-    return low;
+    const ranges = this.#ranges;
+    return firstIndex(ranges.length, (at) => (ranges[at] as Range).first > position);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { AuthorityChain } from '../authority/chain.ts';
 import { sameBytes, toHex } from '../base/bytes.ts';
+import type { DatabaseError } from '../base/errors.ts';
 import { CLOCK_AHEAD_MILLISECONDS_MAX } from '../base/limits.ts';
 import { clockMilliseconds } from '../delta/clock.ts';
 import type { VerifiedCommit } from '../delta/commit.ts';
@@ -43,12 +44,15 @@ export function expectWhole({ layout }: VerifiedCommit): void {
   throw commitError(Reason.FORM_PARTIAL, message);
 }
 
+/** Of a commit that cites a record which is not here. */
+export function authorityUnknown(): DatabaseError {
+  const expected = 'an authority record that is here';
+  return commitError(Reason.AUTHORITY_UNKNOWN, { expected, actual: 'another' });
+}
+
 function judgeAuthor(header: CommitHeader, chain: AuthorityChain): void {
   const height = chain.heightOf(header.authority);
-  if (height === undefined) {
-    const expected = 'an authority record that is here';
-    throw commitError(Reason.AUTHORITY_UNKNOWN, { expected, actual: 'another' });
-  }
+  if (height === undefined) throw authorityUnknown();
   const { sealHeight } = chain;
   if (height < sealHeight) {
     const expected = `an authority record from height ${sealHeight} on, that of the last seal`;

@@ -16,6 +16,7 @@ import { assert } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { noFaults } from '../base/fault.ts';
+import { firstIndex } from '../base/first-index.ts';
 import { HISTORY_TURN_BYTES, HISTORY_TURN_ENTRIES } from '../base/limits.ts';
 import type { Random } from '../base/random.ts';
 import type { Definition } from '../definition/definition.ts';
@@ -171,13 +172,9 @@ export class PastGraph {
 
   /** Of the authority chain, as it was at a position that was looked at. */
   heightAt(position: number): number {
-    let [low, end] = [0, this.#recordPositions.length];
-    while (low < end) {
-      const middle = (low + end) >> 1;
-      if ((this.#recordPositions[middle] ?? 0) <= position) low = middle + 1;
-      else end = middle;
-    }
-    return Math.max(0, low - 1);
+    const records = this.#recordPositions;
+    const later = firstIndex(records.length, (at) => (records[at] as number) > position);
+    return Math.max(0, later - 1);
   }
 
   /** From now on somebody hears of what it goes on to. */

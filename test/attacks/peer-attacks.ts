@@ -15,12 +15,12 @@ import {
   encodePeerHello,
   encodePeerProof,
   encodePeerState,
+  FINGERPRINT_BYTES,
   PEER_HELLO_BYTES,
   PEER_VERSION,
   PeerFrame,
 } from '../../src/replication/peer-frame.ts';
 import { PeerRole, signProof } from '../../src/replication/peer-proof.ts';
-import { FINGERPRINT_BYTES } from '../../src/replication/peer-ranges.ts';
 import { type Attack, type Attacking, count } from './attack.ts';
 
 const TOGETHER = 8;
