@@ -7,12 +7,8 @@
 
 import { assert } from '../../src/base/assert.ts';
 import { Engine } from '../../src/engine/engine.ts';
-import { EngineView } from '../../src/engine/view.ts';
-import { ReferenceGraph } from '../reference/reference-graph.ts';
 import { Seeded } from '../seeded.ts';
-import { firstDifference } from './compare-graphs.ts';
-import { Coverage } from './coverage.ts';
-import { groupCommit, referenceTransactions } from './graph-commits.ts';
+import { groupCommit } from './graph-commits.ts';
 import { INDEXABLE, SPACE } from './graph-names.ts';
 import {
   arrivalOrder,
@@ -23,7 +19,7 @@ import {
   type PlannedCommit,
   randomPlan,
 } from './graph-plan.ts';
-import { namedEdges } from './survey.ts';
+import { differenceOf } from './plan-difference.ts';
 
 /** Sets of up to this many commits are tried in every order. */
 const EVERY_ORDER_COMMITS_MAX = 6;
@@ -71,7 +67,7 @@ export async function runMergeSet(options: MergeOptions): Promise<string | undef
     if (found !== first) return `${found} expected ${first} in the order\n${describePlan(order)}`;
   }
   assert(first !== undefined && last !== undefined, 'a set has an order of arrival');
-  const difference = answerDifference(last, plan, random);
+  const difference = differenceOf(last, plan, random);
   if (difference !== undefined) return `${difference}\nafter all of\n${describePlan(plan)}`;
   tally.hashes.add(first);
   tally.sets += 1;
@@ -114,22 +110,4 @@ async function arrive(order: readonly PlannedCommit[], random: Seeded): Promise<
     if (index === imageAfter) engine = await Engine.fromImage(engine.image(), SPACE);
   }
   return engine;
-}
-
-function answerDifference(engine: Engine, plan: Plan, random: Seeded): string | undefined {
-  const reference = new ReferenceGraph();
-  let seals = 0;
-  for (const commit of plan) {
-    for (; seals < commit.seals; seals++) reference.seal();
-    for (const transaction of referenceTransactions(commit)) reference.apply(transaction);
-  }
-  return firstDifference({
-    engine,
-    view: new EngineView(engine),
-    reference,
-    edges: namedEdges(plan),
-    declared: INDEXABLE,
-    random,
-    coverage: new Coverage(),
-  });
 }
