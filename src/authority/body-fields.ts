@@ -1,9 +1,9 @@
 /** Reads the fields of a record's body, each of its form or a MALFORMED error. */
 
 import { decode } from '@ipld/dag-cbor';
-import { compareBytes, utf8 } from '../base/bytes.ts';
+import { compareBytes, concatBytes, utf8 } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { AUTHORITY_NAME_BYTES_MAX, SEAL_AUTHORS_MAX } from '../base/limits.ts';
+import { AUTHORITY_NAME_BYTES_MAX, FRONTIER_AUTHORS_MAX, SEAL_TIPS_MAX } from '../base/limits.ts';
 import { hashOfCid } from '../crypto/identifier.ts';
 
 const KEY_BYTES = 32;
@@ -21,6 +21,11 @@ export interface RecordPlace {
 export interface AuthorSequence {
   readonly key: Uint8Array;
   readonly sequence: number;
+}
+
+/** The last commit of an author, or of one of several branches that the author has signed. */
+export interface SealedTip extends AuthorSequence {
+  readonly hash: Uint8Array;
 }
 
 export class BodyFields {
@@ -75,9 +80,16 @@ export class BodyFields {
 
   /** Pairs of an author's key and a sequence number, ascending by key. */
   authors(field: string): AuthorSequence[] {
-    const authors = this.list(field, SEAL_AUTHORS_MAX).map(authorSequence);
+    const authors = this.list(field, FRONTIER_AUTHORS_MAX).map((entry) => authorSequence(entry));
     expectAscending(authors.map(({ key }) => key));
     return authors;
+  }
+
+  /** The same with the hash of the commit, ascending by key and hash. */
+  tips(field: string): SealedTip[] {
+    const tips = this.list(field, SEAL_TIPS_MAX).map(sealedTip);
+    expectAscending(tips.map(({ key, hash }) => concatBytes(key, hash)));
+    return tips;
   }
 
   keys(field: string, max: number): Uint8Array[] {
@@ -101,6 +113,10 @@ export function sequencePairs(authors: readonly AuthorSequence[]): unknown[] {
   return authors.map(({ key, sequence }) => [key, sequence]);
 }
 
+export function tipTriples(tips: readonly SealedTip[]): unknown[] {
+  return tips.map(({ key, sequence, hash }) => [key, sequence, hash]);
+}
+
 export function malformed(expected: string, actual: string, cause?: unknown): DatabaseError {
   const message = `an authority record expected ${expected}, got ${actual}`;
   return new DatabaseError(ErrorCode.MALFORMED, message, { cause });
@@ -115,11 +131,19 @@ function authorSequence(entry: unknown): AuthorSequence {
   throw malformed('an author to be a key of 32 bytes and a number from 1', 'another entry');
 }
 
+function sealedTip(entry: unknown): SealedTip {
+  const [key, sequence, hash, ...rest] = Array.isArray(entry) ? (entry as unknown[]) : [];
+  if (hash instanceof Uint8Array && hash.length === KEY_BYTES && rest.length === 0) {
+    return { ...authorSequence([key, sequence]), hash };
+  }
+  throw malformed('a tip to be an author, a number and a hash of 32 bytes', 'another entry');
+}
+
 function expectAscending(keys: readonly Uint8Array[]): void {
   for (const [index, key] of keys.entries()) {
     const before = keys[index - 1];
     if (before === undefined || compareBytes(before, key) < 0) continue;
-    throw malformed('authors to ascend by their keys', 'another order');
+    throw malformed('authors to ascend', 'another order');
   }
 }
 

@@ -8,11 +8,11 @@ import { sameBytes } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { cidOf } from '../crypto/identifier.ts';
 import {
-  type AuthorSequence,
   BodyFields,
   malformed,
   type RecordPlace,
-  sequencePairs,
+  type SealedTip,
+  tipTriples,
 } from './body-fields.ts';
 import {
   encodePermissionBody,
@@ -71,8 +71,11 @@ export interface SealBody extends RecordPlace {
   readonly kind: 'seal';
   /** Greatest clock of all sealed commits: later ones exceed it. */
   readonly clock: bigint;
-  /** Authors of whom it covers more than the seals before, ascending by key. */
-  readonly authors: readonly AuthorSequence[];
+  /**
+   * The last commits of authors of whom it covers more than the seals before, ascending by key and
+   * hash: several of one that has signed numbers twice.
+   */
+  readonly tips: readonly SealedTip[];
 }
 
 export type RecordBody =
@@ -128,7 +131,7 @@ function ownFields(body: Exclude<RecordBody, GenesisBody>): Record<string, unkno
     case 'rotation':
       return { owner: body.owner, next: body.next };
     case 'seal':
-      return { clock: body.clock, authors: sequencePairs(body.authors) };
+      return { clock: body.clock, tips: tipTriples(body.tips) };
     default:
       return encodePermissionBody(body);
   }
@@ -158,7 +161,7 @@ function readBody(fields: BodyFields): RecordBody {
       return { kind, ...fields.place(), owner, next };
     }
     case 'seal':
-      return { kind, ...fields.place(), clock: clockOf(fields), authors: sealedAuthors(fields) };
+      return { kind, ...fields.place(), clock: clockOf(fields), tips: sealedTips(fields) };
     default:
       if (isPermissionKind(kind)) return readPermissionBody(kind, fields);
       throw malformed('a kind that is known', 'another');
@@ -182,8 +185,8 @@ function clockOf(fields: BodyFields): bigint {
   throw malformed('clock to be a positive int64', typeof value);
 }
 
-function sealedAuthors(fields: BodyFields): readonly AuthorSequence[] {
-  const authors = fields.authors('authors');
-  if (authors.length === 0) throw malformed('authors of a seal', 'none');
-  return authors;
+function sealedTips(fields: BodyFields): readonly SealedTip[] {
+  const tips = fields.tips('tips');
+  if (tips.length === 0) throw malformed('commits that a seal covers', 'none');
+  return tips;
 }

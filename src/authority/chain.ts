@@ -131,6 +131,11 @@ export class AuthorityChain {
     return this.#seals.newest;
   }
 
+  /** Seals, and which commits they cover. */
+  get seals(): Seals {
+    return this.#seals;
+  }
+
   /** Whether a seal above the record that a commit cites leaves the commit out. */
   leavesOut({ author, authority, sequence }: CitingCommit): boolean {
     if (this.#seals.height === 0) return false;
@@ -352,11 +357,11 @@ export class AuthorityChain {
   }
 
   /** What is sealed stays so: each number is greater than before, and so is the clock. */
-  #checkSeal({ clock, authors }: SealBody): void {
+  #checkSeal({ clock, tips }: SealBody): void {
     if (clock <= this.sealedClock) {
       throw refused(`a clock above the sealed ${this.sealedClock}`, `${clock}`);
     }
-    for (const { key, sequence } of authors) {
+    for (const { key, sequence } of tips) {
       if (!this.isAuthor(key, this.length)) throw refused('a certified author', toHex(key));
       const sealed = this.sealedSequence(key);
       if (sequence > sealed) continue;

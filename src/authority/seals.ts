@@ -3,15 +3,19 @@
  * that came after them has left out (A12).
  */
 
-import { toHex } from '../base/bytes.ts';
+import { compareBytes, toHex } from '../base/bytes.ts';
 import { firstIndex } from '../base/first-index.ts';
 import type { SealBody } from './body.ts';
+import type { SealedTip } from './body-fields.ts';
 import type { KeptCommits } from './narrowing.ts';
 
 /** How far seals have come with an author, as of the seal at a height. */
 interface Sealed {
   readonly height: number;
-  readonly sequence: number;
+  /** The one that the author goes on from. */
+  readonly last: SealedTip;
+  /** All that the seal names of the author. */
+  readonly tips: readonly SealedTip[];
 }
 
 export class Seals {
@@ -37,30 +41,84 @@ export class Seals {
     return this.#newest;
   }
 
+  /** The commit that an author, in hex, goes on from; undefined where none is sealed. */
+  lastOf(author: string): SealedTip | undefined {
+    return this.#authors.get(author)?.at(-1)?.last;
+  }
+
   /** The next seal. */
-  add({ height, clock, authors }: Pick<SealBody, 'height' | 'clock' | 'authors'>): void {
+  add({ height, clock, tips }: Pick<SealBody, 'height' | 'clock' | 'tips'>): void {
     this.#heights.push(height);
     this.#clock = clock;
-    for (const { key, sequence } of authors) {
-      const author = toHex(key);
+    for (const [author, named] of byAuthor(tips)) {
+      const last = named.reduce(further);
+      const sealed = { height, last, tips: named };
       const before = this.#authors.get(author);
-      if (before === undefined) this.#authors.set(author, [{ height, sequence }]);
-      else before.push({ height, sequence });
-      this.#newest.set(author, sequence);
+      if (before === undefined) this.#authors.set(author, [sealed]);
+      else before.push(sealed);
+      this.#newest.set(author, last.sequence);
     }
+  }
+
+  /** Height of the first seal above one; undefined where there is none. */
+  above(height: number): number | undefined {
+    return this.#heights[this.#indexAbove(height)];
+  }
+
+  /** Height of the last seal up to one; 0, that of the genesis, where there is none. */
+  upTo(height: number): number {
+    return this.#heights[this.#indexAbove(height) - 1] ?? 0;
+  }
+
+  /** What the seal at a height names of an author, in hex. */
+  tipsAt(author: string, height: number): readonly SealedTip[] {
+    const sealed = this.#upTo(author, height);
+    return sealed?.height === height ? sealed.tips : [];
+  }
+
+  /** The commit that an author, in hex, went on from behind the seal at a height. */
+  lastAt(author: string, height: number): SealedTip | undefined {
+    return this.#upTo(author, height)?.last;
   }
 
   /**
    * Whether the first seal above `height` does not cover a commit of an author, in hex; false where
-   * there is none. A commit that cites a seal, or what stands above it, came after it.
+   * there is none. A commit that cites a seal, or what stands above it, came after it. Of two with
+   * one number that say the same of both the survey of forks knows more.
    */
   leavesOut(author: string, sequence: number, height: number): boolean {
-    const heights = this.#heights;
-    const seal = heights[firstIndex(heights.length, (at) => (heights[at] as number) > height)];
+    const seal = this.above(height);
     if (seal === undefined) return false;
-    const sealed = this.#authors.get(author) ?? [];
-    const later = firstIndex(sealed.length, (at) => (sealed[at] as Sealed).height > seal);
-    const reached = sealed[later - 1];
-    return sequence > (reached?.sequence ?? 0);
+    return sequence > (this.lastAt(author, seal)?.sequence ?? 0);
   }
+
+  #upTo(author: string, height: number): Sealed | undefined {
+    const sealed = this.#authors.get(author) ?? [];
+    return sealed[firstIndex(sealed.length, (at) => (sealed[at] as Sealed).height > height) - 1];
+  }
+
+  #indexAbove(height: number): number {
+    const heights = this.#heights;
+    return firstIndex(heights.length, (at) => (heights[at] as number) > height);
+  }
+}
+
+/** Of two tips of an author, the one that it goes on from. */
+export function further<Tip extends Pick<SealedTip, 'sequence' | 'hash'>>(
+  one: Tip,
+  other: Tip,
+): Tip {
+  if (one.sequence !== other.sequence) return one.sequence > other.sequence ? one : other;
+  return compareBytes(one.hash, other.hash) < 0 ? one : other;
+}
+
+function byAuthor(tips: readonly SealedTip[]): ReadonlyMap<string, readonly SealedTip[]> {
+  const named = new Map<string, SealedTip[]>();
+  for (const tip of tips) {
+    const author = toHex(tip.key);
+    const before = named.get(author);
+    if (before === undefined) named.set(author, [tip]);
+    else before.push(tip);
+  }
+  return named;
 }

@@ -344,8 +344,12 @@ export const HISTORY_TURN_CLOCKS = 65_536;
 export const AUTHORITY_NAME_BYTES_MAX = 128;
 /** Author keys that one space certifies. */
 export const AUTHORS_MAX = 65_536;
-/** Authors that one seal names, or one frontier: those with commits since the seal before. */
-export const SEAL_AUTHORS_MAX = 32_768;
+/** Authors that one frontier names: those with commits since the seal before. */
+export const FRONTIER_AUTHORS_MAX = 32_768;
+/** Commits that one seal names: the last of each author with commits since the seal before. */
+export const SEAL_TIPS_MAX = 24_576;
+/** Branches of one author who signs numbers twice, since the last seal. */
+export const BRANCHES_MAX = 1_024;
 /** Organisations of one space, the owner's included. */
 export const MEMBERS_MAX = 256;
 /** Grants that one record makes or ends. */

@@ -1,9 +1,10 @@
 /** `massive-graph log masked`: what stands in the log without effect, and why. */
 
-import { isNarrowing } from '../authority/permission-body.ts';
+import { AuthorityChain } from '../authority/chain.ts';
 import { decodeRecord } from '../authority/record.ts';
 import { EntryKind, type LogEntry } from '../log/log.ts';
 import type { ReadableLog } from '../log/read-log.ts';
+import { surveyForks } from '../space/fork-survey.ts';
 import { describeMask } from '../space/mask-reason.ts';
 import type { MaskedTransaction } from '../space/masked.ts';
 import type { MaskReasons } from './log-entry.ts';
@@ -34,9 +35,11 @@ async function readingMasked(
   position: number | undefined,
   tell: (masked: MaskedTransaction) => void,
 ): Promise<void> {
-  // Where nothing ever narrowed rights, nothing is masked.
-  const records = log.authority();
-  if (![...records].some(({ bytes }) => isNarrowing(decodeRecord(bytes).body))) return;
+  // Where nothing ever narrowed rights, and nobody signed a number twice, nothing is masked.
+  const chain = new AuthorityChain();
+  for (const { bytes } of log.authority()) chain.accept(decodeRecord(bytes));
+  const narrows = chain.narrowings.firstAbove(0) !== undefined;
+  if (!narrows && (await surveyForks({ log, ahead: chain })).isEmpty) return;
   const { systemClock } = await import('../base/clock.ts');
   const { systemRandom } = await import('../base/random.ts');
   const { readMasked } = await import('../space/masked.ts');

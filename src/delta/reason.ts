@@ -52,6 +52,7 @@ export const Reason = {
   SEQUENCE_GAP: 'sequence.gap',
   SEQUENCE_TAKEN: 'sequence.taken',
   PREVIOUS_OTHER: 'previous.other',
+  BRANCHES_LIMIT: 'branches.limit',
   PARENT_UNKNOWN: 'parent.unknown',
   CLOCK_BEHIND: 'clock.behind',
   // The engine's, from the payload's first byte to its last.
@@ -88,6 +89,7 @@ const REFUSED: ReadonlySet<Reason> = new Set([
   Reason.AUTHOR_UNCERTIFIED,
   Reason.SEQUENCE_TAKEN,
   Reason.PREVIOUS_OTHER,
+  Reason.BRANCHES_LIMIT,
   Reason.CLOCK_BEHIND,
 ]);
 /** What is missing may come, so the commit may be sent again. */

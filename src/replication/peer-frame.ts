@@ -4,6 +4,7 @@
  */
 
 import { concatBytes } from '../base/bytes.ts';
+import { PEER_STATE_AUTHORS_MAX } from '../base/connection-limits.ts';
 import type { DatabaseError } from '../base/errors.ts';
 import type { KeySet } from '../base/key-set.ts';
 import { putU16, putU32, putU64, u16At, u32At, u64At } from '../base/little-endian.ts';
@@ -19,7 +20,6 @@ export const FINGERPRINT_BYTES = 16;
 const STATE_HEAD_BYTES = 8 + HASH_BYTES + FINGERPRINT_BYTES;
 const AUTHOR_HEAD_BYTES = 2 * HASH_BYTES + 8;
 const HAVE_HEAD_BYTES = 8;
-const REACHED_BYTES = HASH_BYTES + 8;
 
 const StateFlag = {
   AUTHORS_NOT_TOLD: 1,
@@ -54,12 +54,6 @@ export interface PeerHello {
   readonly nonce: Uint8Array;
 }
 
-/** How far an author has come. */
-export interface AuthorReach {
-  readonly author: Uint8Array;
-  readonly sequence: number;
-}
-
 /** What a replica holds. */
 export interface PeerState {
   /** Records of the authority chain. */
@@ -68,14 +62,14 @@ export interface PeerState {
   readonly head: Uint8Array;
   /** Of all authors that have a commit here (peer-ranges.ts). */
   readonly fingerprint: Uint8Array;
-  /** These authors, each once; undefined where they are too many. */
+  /** The last commits of these; undefined where they are too many. */
   readonly authors: readonly AuthorTip[] | undefined;
 }
 
 /** What a replica has taken since, from others. */
 export interface PeerHave {
   readonly height: number;
-  readonly authors: readonly AuthorReach[];
+  readonly authors: readonly AuthorTip[];
 }
 
 export function encodePeerHello(hello: PeerHello): Uint8Array {
@@ -113,34 +107,20 @@ export function encodePeerState(state: PeerState): Uint8Array {
   putU32(body, 4, state.authors === undefined ? StateFlag.AUTHORS_NOT_TOLD : 0);
   body.set(head, 8);
   body.set(fingerprint, 8 + HASH_BYTES);
-  let at = STATE_HEAD_BYTES;
-  for (const { author, sequence, hash } of authors) {
-    body.set(author, at);
-    body.set(hash, at + HASH_BYTES);
-    putU64(body, at + 2 * HASH_BYTES, sequence);
-    at += AUTHOR_HEAD_BYTES;
-  }
+  putTips(body, STATE_HEAD_BYTES, authors);
   return frame;
 }
 
 /**
  * Those of its authors that are known here; undefined for a body that does not end with an author,
- * or has more of these than there are.
+ * or has more of these than may be told.
  */
 export function decodePeerState(body: Uint8Array, known: KeySet): PeerState | undefined {
-  if (!endsWithAuthor(body, STATE_HEAD_BYTES, AUTHOR_HEAD_BYTES)) return undefined;
+  if (!endsWithAuthor(body, STATE_HEAD_BYTES)) return undefined;
   const flags = u32At(body, 4);
   if (flags > StateFlag.AUTHORS_NOT_TOLD) return undefined;
-  const authors: AuthorTip[] = [];
-  for (let at = STATE_HEAD_BYTES; at < body.length; at += AUTHOR_HEAD_BYTES) {
-    if (!known.has(body, at)) continue;
-    if (authors.length === known.size) return undefined;
-    authors.push({
-      author: body.slice(at, at + HASH_BYTES),
-      hash: body.slice(at + HASH_BYTES, at + 2 * HASH_BYTES),
-      sequence: u64At(body, at + 2 * HASH_BYTES),
-    });
-  }
+  const authors = tipsAt(body, STATE_HEAD_BYTES, { known, most: PEER_STATE_AUTHORS_MAX });
+  if (authors === undefined) return undefined;
   const head = body.slice(8, 8 + HASH_BYTES);
   const fingerprint = body.slice(8 + HASH_BYTES, STATE_HEAD_BYTES);
   const facts = { height: u32At(body, 0), head, fingerprint };
@@ -154,33 +134,51 @@ export function encodePeerRanges(body: Uint8Array): Uint8Array {
 }
 
 export function encodePeerHave({ height, authors }: PeerHave): Uint8Array {
-  const frame = frameOf(PeerFrame.HAVE, 0, HAVE_HEAD_BYTES + authors.length * REACHED_BYTES);
+  const frame = frameOf(PeerFrame.HAVE, 0, HAVE_HEAD_BYTES + authors.length * AUTHOR_HEAD_BYTES);
   const body = frame.subarray(FRAME_HEAD_BYTES);
   putU32(body, 0, height);
-  let at = HAVE_HEAD_BYTES;
-  for (const { author, sequence } of authors) {
-    body.set(author, at);
-    putU64(body, at + HASH_BYTES, sequence);
-    at += REACHED_BYTES;
-  }
+  putTips(body, HAVE_HEAD_BYTES, authors);
   return frame;
 }
 
-/** As `decodePeerState` does. */
+/** As `decodePeerState` does; each author is told of once. */
 export function decodePeerHave(body: Uint8Array, known: KeySet): PeerHave | undefined {
-  if (!endsWithAuthor(body, HAVE_HEAD_BYTES, REACHED_BYTES)) return undefined;
-  const authors: AuthorReach[] = [];
-  for (let at = HAVE_HEAD_BYTES; at < body.length; at += REACHED_BYTES) {
-    if (!known.has(body, at)) continue;
-    if (authors.length === known.size) return undefined;
-    const author = body.slice(at, at + HASH_BYTES);
-    authors.push({ author, sequence: u64At(body, at + HASH_BYTES) });
-  }
-  return { height: u32At(body, 0), authors };
+  if (!endsWithAuthor(body, HAVE_HEAD_BYTES)) return undefined;
+  const authors = tipsAt(body, HAVE_HEAD_BYTES, { known, most: known.size });
+  return authors && { height: u32At(body, 0), authors };
 }
 
-function endsWithAuthor({ length }: Uint8Array, headBytes: number, authorBytes: number): boolean {
-  return length >= headBytes && (length - headBytes) % authorBytes === 0;
+function endsWithAuthor({ length }: Uint8Array, headBytes: number): boolean {
+  return length >= headBytes && (length - headBytes) % AUTHOR_HEAD_BYTES === 0;
+}
+
+function putTips(body: Uint8Array, from: number, tips: readonly AuthorTip[]): void {
+  let at = from;
+  for (const { author, sequence, hash } of tips) {
+    body.set(author, at);
+    body.set(hash, at + HASH_BYTES);
+    putU64(body, at + 2 * HASH_BYTES, sequence);
+    at += AUTHOR_HEAD_BYTES;
+  }
+}
+
+/** Those of authors that are known; undefined where they are too many. */
+function tipsAt(
+  body: Uint8Array,
+  from: number,
+  { known, most }: { readonly known: KeySet; readonly most: number },
+): AuthorTip[] | undefined {
+  const tips: AuthorTip[] = [];
+  for (let at = from; at < body.length; at += AUTHOR_HEAD_BYTES) {
+    if (!known.has(body, at)) continue;
+    if (tips.length === most) return undefined;
+    tips.push({
+      author: body.slice(at, at + HASH_BYTES),
+      hash: body.slice(at + HASH_BYTES, at + 2 * HASH_BYTES),
+      sequence: u64At(body, at + 2 * HASH_BYTES),
+    });
+  }
+  return tips;
 }
 
 /** A record of the authority chain, or a commit; its body is the envelope. */

@@ -11,7 +11,7 @@
 
 import { ByteReader } from '../base/byte-reader.ts';
 import { ByteWriter } from '../base/byte-writer.ts';
-import { compareBytes, sameBytes, toHex } from '../base/bytes.ts';
+import { compareBytes, concatBytes, sameBytes, toHex } from '../base/bytes.ts';
 import {
   PEER_RANGE_AUTHORS_TOLD,
   PEER_RANGE_PARTS,
@@ -78,6 +78,15 @@ export class TipRanges {
     return sha256(summed.written()).slice(0, FINGERPRINT_BYTES);
   }
 
+  /** Index behind the last tip of the author of the one at an index. */
+  endOf(index: number): number {
+    const tip = this.tips[index];
+    if (tip === undefined) return index;
+    return firstIndex(this.tips.length, (at) => {
+      return compareBytes((this.tips[at] as AuthorTip).author, tip.author) > 0;
+    });
+  }
+
   /** Index of the first tip whose key is not before a bound. */
   indexOf(bound: Uint8Array): number {
     const { tips } = this;
@@ -91,7 +100,7 @@ export class Reconciliation {
   readonly #own: TipRanges;
   readonly #known: KeySet;
   /** What the other side holds, by author in hex: at first what this one holds. */
-  readonly #theirs: Map<string, AuthorTip>;
+  readonly #theirs: Map<string, readonly AuthorTip[]>;
   #rounds = 0;
   #isOver = false;
 
@@ -99,7 +108,7 @@ export class Reconciliation {
   constructor(own: TipRanges, known: KeySet) {
     this.#own = own;
     this.#known = known;
-    this.#theirs = new Map(own.tips.map((tip) => [toHex(tip.author), tip]));
+    this.#theirs = Map.groupBy(own.tips, ({ author }) => toHex(author));
   }
 
   /** Whether all is known, and no further frame comes or goes. */
@@ -109,7 +118,7 @@ export class Reconciliation {
 
   /** What the other side holds, once it is over. */
   get theirs(): readonly AuthorTip[] {
-    return [...this.#theirs.values()];
+    return [...this.#theirs.values()].flat();
   }
 
   /** What the side that begins sends first. */
@@ -154,7 +163,9 @@ export class Reconciliation {
     const [first, end] = [this.#own.indexOf(from), this.#indexOfBound(bound)];
     if (sameBytes(this.#own.fingerprint(first, end), theirs)) return;
     answer.skipTo(from);
-    if (end - first <= PEER_RANGE_AUTHORS_TOLD) this.#tell(answer, Mode.LIST, from, bound);
+    const isOfOne = this.#own.endOf(first) >= end;
+    if (isOfOne || end - first <= PEER_RANGE_AUTHORS_TOLD)
+      this.#tell(answer, Mode.LIST, from, bound);
     else this.#part(answer, first, end, bound);
   }
 
@@ -162,12 +173,14 @@ export class Reconciliation {
   #part(answer: RangeWriter, first: number, end: number, bound: Uint8Array): void {
     const { tips } = this.#own;
     const step = Math.max(1, Math.ceil((end - first) / PEER_RANGE_PARTS));
-    for (let at = first; at === first || at < end; at += step) {
-      const next = Math.min(end, at + step);
+    for (let at = first; ; ) {
+      // Branches of one author stay together.
+      const next = at === end ? end : this.#own.endOf(Math.min(end, at + step) - 1);
       const isLast = next === end;
       const limit = isLast ? bound : (tips[next] as AuthorTip).author;
       answer.fingerprint(limit, this.#own.fingerprint(at, next));
       if (isLast) break;
+      at = next;
     }
   }
 
@@ -176,18 +189,22 @@ export class Reconciliation {
     const [first, end] = [this.#own.indexOf(from), this.#indexOfBound(bound)];
     for (const { author } of this.#own.tips.slice(first, end)) this.#theirs.delete(toHex(author));
     let last: Uint8Array | undefined;
+    const heard: AuthorTip[] = [];
     for (let left = reader.u32(); left > 0; left--) {
       const author = reader.bytes(KEY_BYTES);
       const isIn = compareBytes(from, author) <= 0 && compareBytes(author, bound) < 0;
-      const isNext = last === undefined || compareBytes(last, author) < 0;
-      if (!isIn || !isNext) throw reader.malformed('authors of the range, ascending', 'others');
-      last = author;
       const hash = reader.bytes(KEY_BYTES);
+      const name = concatBytes(author, hash);
+      const isNext = last === undefined || compareBytes(last, name) < 0;
+      if (!isIn || !isNext) throw reader.malformed('authors of the range, ascending', 'others');
+      last = name;
       const sequence = reader.u64();
       if (sequence > Number.MAX_SAFE_INTEGER) throw reader.malformed('a number', `${sequence}`);
       if (!this.#known.has(author, 0)) continue;
-      const tip = { author: author.slice(), hash: hash.slice(), sequence: Number(sequence) };
-      this.#theirs.set(toHex(author), tip);
+      heard.push({ author: author.slice(), hash: hash.slice(), sequence: Number(sequence) });
+    }
+    for (const [author, tips] of Map.groupBy(heard, (tip) => toHex(tip.author))) {
+      this.#theirs.set(author, tips);
     }
   }
 

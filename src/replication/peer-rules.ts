@@ -4,12 +4,9 @@ import { sameBytes, toHex } from '../base/bytes.ts';
 import { PEER_STATE_BYTES_MAX, PEER_WINDOW_BYTES } from '../base/connection-limits.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { AUTHORITY_RECORD_BYTES_MAX } from '../base/limits.ts';
-import { COMMIT_BYTES_MAX, decodeCommit } from '../delta/commit.ts';
-import type { CommitHeader } from '../delta/header.ts';
+import { COMMIT_BYTES_MAX, type Commit, decodeCommit } from '../delta/commit.ts';
 import { Reason } from '../delta/reason.ts';
 import type { CommitOutcome } from '../space/commit-intake.ts';
-import type { AuthorTip } from '../space/frontier.ts';
-import type { ReplicatedSpace } from '../space/replicated-space.ts';
 import { SEAL_CLOCK } from '../space/sealing.ts';
 import { decodeRefusal, type FrameHead } from './frame.ts';
 import {
@@ -33,6 +30,7 @@ const NOT_BLAMED: ReadonlySet<unknown> = new Set([
   Reason.AUTHORITY_BEHIND,
   Reason.SEQUENCE_TAKEN,
   Reason.PREVIOUS_OTHER,
+  Reason.BRANCHES_LIMIT,
   Reason.CLOCK_BEHIND,
   SEAL_CLOCK,
 ]);
@@ -176,42 +174,13 @@ export function failedThere(body: Uint8Array): DatabaseError {
   return new DatabaseError(code, `the other replica ended the connection: ${message}`);
 }
 
-/**
- * The position behind which everything stands that a replica with these tips lacks. Throws
- * CONFLICT where it has another commit of an author in the place of one that is here. Where one of
- * the two lacks records, it may be that a seal among these leaves the other commit out.
- */
-export function startFor(
-  space: ReplicatedSpace,
-  { height, tips }: { readonly height: number; readonly tips: readonly AuthorTip[] },
-): number {
-  const isLevel = height === space.height;
-  const theirs = new Map(tips.map((tip) => [toHex(tip.author), tip]));
-  let start = space.position;
-  for (const { author, sequence, hash } of space.tips) {
-    const tip = theirs.get(toHex(author));
-    const isSame = tip?.sequence === sequence;
-    if (isLevel && isSame && !sameBytes(tip.hash, hash)) throw forked(author, sequence);
-    if (tip !== undefined && tip.sequence >= sequence) continue;
-    const position = tip === undefined ? 0 : space.positionOf(tip.hash);
-    if (isLevel && position === undefined) throw forked(author, tip?.sequence ?? 0);
-    start = Math.min(start, position ?? 0);
-  }
-  return start;
-}
-
 /** Commits that were told of are here no more. */
 export function begunAnew(): DatabaseError {
   return failure(
     ErrorCode.CONFLICT,
     'the commits that it began with',
-    'a seal that leaves some out',
+    'some that have no effect any more',
   );
-}
-
-function forked(author: Uint8Array, sequence: number): DatabaseError {
-  const expected = `the commit ${sequence} of ${toHex(author)} that is here`;
-  return failure(ErrorCode.CONFLICT, expected, 'another one');
 }
 
 /** What is on its way is remembered, so that nobody may have more of it than is usual. */
@@ -220,9 +189,9 @@ export function windowOf({ takesCommits, windowBytes }: PeerHello): number {
 }
 
 /** Of a commit; one that cannot be read is refused by the door, with its reason. */
-export function headerOf(bytes: Uint8Array): CommitHeader | undefined {
+export function commitOf(bytes: Uint8Array): Commit | undefined {
   try {
-    return decodeCommit(bytes).header;
+    return decodeCommit(bytes);
   } catch (error) {
     if (error instanceof DatabaseError) return undefined;
     throw error;

@@ -13,11 +13,10 @@ import {
   PEER_RETRY_MILLISECONDS_LEAST,
   PEER_RETRY_MILLISECONDS_MAX,
 } from '../base/connection-limits.ts';
+import type { AuthorTip } from '../space/frontier.ts';
 import type { PlacedCommit, ReplicatedSpace } from '../space/replicated-space.ts';
-import { type AuthorReach, encodePeerEntry, PeerFrame } from './peer-frame.ts';
-
-/** How far an author has come, by its key in hex. */
-export type Reaches = Map<string, number>;
+import { encodePeerEntry, PeerFrame } from './peer-frame.ts';
+import { doubtFrom, isOther, type PeerStart, type Reaches } from './peer-start.ts';
 
 export interface SenderCarrier {
   send(frame: Uint8Array): unknown;
@@ -36,9 +35,7 @@ interface SentRecord {
   readonly bytes: number;
 }
 
-type SentCommit = Pick<PlacedCommit, 'position' | 'author' | 'sequence'> & {
-  readonly bytes: number;
-};
+type SentCommit = Omit<PlacedCommit, 'bytes'> & { readonly bytes: number };
 
 /** A commit of another replica, which its own is likely to send as well. */
 interface Relay {
@@ -52,6 +49,14 @@ export class PeerSender {
   readonly #known: Known;
   /** How far the authors have come whose commits the other side has sent. */
   readonly #given: Reaches = new Map();
+  /** Commits of authors who have forked that the other side holds, by their hashes in hex. */
+  readonly #branches = new Set<string>();
+  /** Authors who have forked of whom it holds what was here at the begin. */
+  readonly #even: ReadonlySet<string>;
+  /** Authors of whom it has told another commit than is here. */
+  readonly #doubted = new Set<string>();
+  /** Authors of whom it is to send what it holds in the place of what is here. */
+  readonly #asked: Uint8Array[] = [];
   readonly #windowBytes: number;
   readonly #ownKey: string;
   #request = 0;
@@ -74,13 +79,12 @@ export class PeerSender {
   /** Whether it was interrupted, so that others have their turn. */
   #isTurnOver = false;
 
-  /** `start` is the position behind which everything stands that the other side lacks. */
   constructor(parts: {
     readonly space: ReplicatedSpace;
     readonly carrier: SenderCarrier;
     readonly known: Known;
     readonly windowBytes: number;
-    readonly start: number;
+    readonly start: PeerStart;
   }) {
     this.#space = parts.space;
     this.#carrier = parts.carrier;
@@ -88,7 +92,10 @@ export class PeerSender {
     this.#windowBytes = parts.windowBytes;
     this.#ownKey = toHex(parts.space.key.publicKey);
     this.#nextRecord = parts.known.height;
-    this.#cursor = parts.start;
+    this.#cursor = parts.start.position;
+    this.#even = parts.start.even;
+    for (const [author, reach] of parts.start.reaches) this.#known.reaches.set(author, reach);
+    this.#asked.push(...parts.start.others);
     this.#livePosition = parts.space.position;
   }
 
@@ -117,14 +124,15 @@ export class PeerSender {
   /**
    * Sends what there is room for, and records alone where this side `isBehind`. Answers how far
    * the authors of commits have come that were passed over because others send them: the other side
-   * is to know that they are here.
+   * is to know that they are here; and no commit of those whose other branch it is to send.
    */
-  pump(now: number, isBehind = false): readonly AuthorReach[] {
+  pump(now: number, isBehind = false): readonly AuthorTip[] {
     this.#pumpRecords();
-    if (isBehind) return [];
+    const asked = this.#asked.splice(0).map(noneOf);
+    if (isBehind) return asked;
     if (this.#waits && now >= this.#retryAt) this.#retry();
     this.#pumpRelays(now);
-    const passed = new Map<string, AuthorReach>();
+    const passed = new Map<string, AuthorTip>();
     // What the other side says to hold may be all of a long log.
     const end = this.#cursor + PEER_LOOKS_PER_TURN;
     this.#isTurnOver = false;
@@ -137,16 +145,16 @@ export class PeerSender {
       this.#cursor += 1;
       const commit = this.#space.commitAt(this.#cursor);
       if (commit === undefined) continue;
-      const { author, sequence, position } = commit;
+      const { author, sequence, hash, position, fork } = commit;
       const name = toHex(author);
       const isOwn = name === this.#ownKey;
       const isNews = position > this.#livePosition && sequence > (this.#given.get(name) ?? 0);
-      if (isNews && !isOwn) passed.set(name, { author, sequence });
-      if (this.#holds(name, sequence)) continue;
+      if (isNews && !isOwn && fork === undefined) passed.set(name, { author, sequence, hash });
+      if (this.#holds(name, commit)) continue;
       if (position <= this.#livePosition || isOwn) this.#sendCommit(commit);
       else this.#relays.push({ position, due: now + PEER_RELAY_MILLISECONDS });
     }
-    return [...passed.values()];
+    return [...asked, ...passed.values()];
   }
 
   /** An entry was taken; the other side holds it. */
@@ -154,7 +162,8 @@ export class PeerSender {
     const record = this.#dropRecord(request);
     if (record !== undefined) this.#known.height = Math.max(this.#known.height, record.height + 1);
     const commit = this.#dropCommit(request);
-    if (commit !== undefined) this.heard(toHex(commit.author), commit.sequence);
+    if (commit?.fork !== undefined) this.#branches.add(toHex(commit.hash));
+    else if (commit !== undefined) this.#raise(toHex(commit.author), commit.sequence);
     this.progressed();
   }
 
@@ -176,19 +185,35 @@ export class PeerSender {
   refused(request: number): void {
     this.#dropRecord(request);
     const commit = this.#dropCommit(request);
-    if (commit !== undefined) this.heard(toHex(commit.author), Number.POSITIVE_INFINITY);
+    if (commit?.fork !== undefined) this.#branches.add(toHex(commit.hash));
+    else if (commit !== undefined) this.#raise(toHex(commit.author), Number.POSITIVE_INFINITY);
   }
 
-  /** The other side holds commits of an author up to a sequence number. */
-  heard(author: string, sequence: number): void {
-    const known = this.#known.reaches.get(author) ?? 0;
-    if (sequence > known) this.#known.reaches.set(author, sequence);
+  /**
+   * The other side tells of the last commit that it holds of an author. Where that stands in the
+   * place of one that is here, or it tells of none, it is sent the author's commits from what is
+   * sealed on, so that both know of both.
+   */
+  heard(tip: AuthorTip): void {
+    const name = toHex(tip.author);
+    const isAsked = tip.sequence === 0;
+    if (!isAsked && !isOther(this.#space, tip)) return this.#raise(name, tip.sequence);
+    if (this.#doubted.has(name)) return;
+    // One that has sealed its own branch takes no other any more.
+    if (!isAsked) this.#asked.push(tip.author);
+    this.#doubted.add(name);
+    const { position, reach } = doubtFrom(this.#space, tip.author, this.#known.height);
+    this.#known.reaches.set(name, reach);
+    this.#given.delete(name);
+    this.#cursor = Math.min(this.#cursor, position);
   }
 
-  /** The other side has sent a commit, which is here now. */
-  gave(author: string, sequence: number): void {
-    this.#given.set(author, sequence);
-    this.heard(author, sequence);
+  /** The other side has sent a commit, so that it holds it. */
+  gave({ author, sequence, hash }: AuthorTip): void {
+    const name = toHex(author);
+    this.#given.set(name, sequence);
+    if (this.#space.forksOf(name).length > 0) this.#branches.add(toHex(hash));
+    else this.#raise(name, sequence);
   }
 
   /** The other side has got further: what it could not take may go now. */
@@ -211,8 +236,17 @@ export class PeerSender {
     return this.#commitBytes < this.#windowBytes && this.#carrier.isTaken;
   }
 
-  #holds(author: string, sequence: number): boolean {
-    return sequence <= (this.#known.reaches.get(author) ?? 0);
+  /** Of an author who has forked, numbers do not tell which commits are held. */
+  #holds(author: string, { sequence, hash, position, fork }: PlacedCommit): boolean {
+    if (fork === undefined) return sequence <= (this.#known.reaches.get(author) ?? 0);
+    const isSealed = fork.sealedAt !== undefined && this.#known.height > fork.sealedAt;
+    const isEven = position <= this.#livePosition && this.#even.has(author);
+    return isSealed || isEven || this.#branches.has(toHex(hash));
+  }
+
+  #raise(author: string, sequence: number): void {
+    const known = this.#known.reaches.get(author) ?? 0;
+    if (sequence > known) this.#known.reaches.set(author, sequence);
   }
 
   /** Only when nothing is on its way: what is may be what the other side waits for. */
@@ -244,16 +278,17 @@ export class PeerSender {
       if (first === undefined || first.due > now) return;
       this.#relays.shift();
       const commit = this.#space.commitAt(first.position);
-      if (commit !== undefined && !this.#holds(toHex(commit.author), commit.sequence)) {
+      if (commit !== undefined && !this.#holds(toHex(commit.author), commit)) {
         this.#sendCommit(commit);
       }
     }
   }
 
-  #sendCommit({ position, author, sequence, bytes }: PlacedCommit): void {
-    const request = this.#send(PeerFrame.COMMIT, bytes);
-    this.#commits.set(request, { position, author, sequence, bytes: bytes.length });
-    this.#commitBytes += bytes.length;
+  #sendCommit(commit: PlacedCommit): void {
+    const { length } = commit.bytes;
+    const request = this.#send(PeerFrame.COMMIT, commit.bytes);
+    this.#commits.set(request, { ...commit, bytes: length });
+    this.#commitBytes += length;
   }
 
   #send(type: typeof PeerFrame.RECORD | typeof PeerFrame.COMMIT, bytes: Uint8Array): number {
@@ -277,4 +312,9 @@ export class PeerSender {
     this.#commitBytes -= commit.bytes;
     return commit;
   }
+}
+
+/** What asks for the commits of an author, as if none were here. */
+function noneOf(author: Uint8Array): AuthorTip {
+  return { author, sequence: 0, hash: new Uint8Array(author.length) };
 }

@@ -17,6 +17,7 @@ import {
   PEER_WINDOW_BYTES,
 } from '../base/connection-limits.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import type { CommitOutcome } from '../space/commit-intake.ts';
 import type { AuthorTip } from '../space/frontier.ts';
 import { authorityUnknown } from '../space/judge-commit.ts';
 import type { ReplicatedSpace } from '../space/replicated-space.ts';
@@ -43,6 +44,7 @@ import { type Handshake, handshakeOf, isProof, PeerRole, signProof } from './pee
 import { Reconciliation, TipRanges } from './peer-ranges.ts';
 import {
   begunAnew,
+  commitOf,
   errorOf,
   expectFrame,
   expectHello,
@@ -50,15 +52,14 @@ import {
   expectProof,
   failedThere,
   failure,
-  headerOf,
   isBlamed,
   isBreach,
   isEvidence,
   malformed,
-  startFor,
   windowOf,
 } from './peer-rules.ts';
 import { type Known, PeerSender } from './peer-sender.ts';
+import { startFor } from './peer-start.ts';
 import { RecordQueue, type SentRecord } from './record-queue.ts';
 
 export interface PeerCarrier {
@@ -128,8 +129,8 @@ export class PeerSession implements FrameSink {
   #isPlaced = false;
   #waitsForRoom = false;
   #toldHeight = 0;
-  /** Commits that seals had left out when this side told what it holds. */
-  #givenUp = 0;
+  /** How often commits had lost their effect when this side told what it holds. */
+  #withdrawals = 0;
   /** Whether a record has been answered that cannot be taken yet. */
   #hasPostponedRecord = false;
   #postponed = 0;
@@ -290,7 +291,7 @@ export class PeerSession implements FrameSink {
     const { height, tips } = this.#space;
     const head = this.#space.recordHash(height - 1) ?? NO_HASH;
     this.#toldHeight = height;
-    this.#givenUp = this.#space.givenUp;
+    this.#withdrawals = this.#space.withdrawals;
     this.#tips = new TipRanges(tips);
     const authors = tips.length > PEER_STATE_AUTHORS_MAX ? undefined : tips;
     const fingerprint = this.#tips.fingerprint();
@@ -332,8 +333,7 @@ export class PeerSession implements FrameSink {
   /** From here on commits go, once it is known what the other side holds. */
   #open(told: PeerHello, tips: readonly AuthorTip[]): void {
     [this.#ranges, this.#tips] = [undefined, undefined];
-    const { height, reaches } = this.#known;
-    for (const { author, sequence } of tips) reaches.set(toHex(author), sequence);
+    const { height } = this.#known;
     this.#sender = new PeerSender({
       space: this.#space,
       carrier: this.#carrier,
@@ -348,7 +348,7 @@ export class PeerSession implements FrameSink {
   #pump(): void {
     const sender = this.#sender;
     if (sender === undefined || this.#error !== undefined) return;
-    if (this.#space.givenUp !== this.#givenUp) return this.#fail(begunAnew());
+    if (this.#space.withdrawals !== this.#withdrawals) return this.#fail(begunAnew());
     const { height } = this.#space;
     // The other side takes no commits that a seal leaves out of which this one has not heard.
     const isBehind = height < this.#known.height && !this.#hasPostponedRecord;
@@ -365,9 +365,7 @@ export class PeerSession implements FrameSink {
     const have = decodePeerHave(body, this.#space.authorKeys);
     if (have === undefined) throw malformed('a HAVE of authors, each once', 'another');
     this.#known.height = Math.max(this.#known.height, have.height);
-    for (const { author, sequence } of have.authors) {
-      this.#sender?.heard(toHex(author), sequence);
-    }
+    for (const tip of have.authors) this.#sender?.heard(tip);
     this.#sender?.progressed();
     this.#pump();
   }
@@ -380,9 +378,9 @@ export class PeerSession implements FrameSink {
   }
 
   #commit(request: number, body: Uint8Array): void {
-    const header = headerOf(body);
+    const { header, hash } = commitOf(body) ?? {};
     // Whoever sends it holds it, whatever becomes of it here.
-    if (header !== undefined) this.#sender?.gave(toHex(header.author), header.sequence);
+    if (header !== undefined && hash !== undefined) this.#sender?.gave({ ...header, hash });
     if (header !== undefined && !this.#space.knowsRecord(header.authority)) {
       // Records go first: nothing on its way will bring it, and its signature costs time.
       this.#refuse(request, authorityUnknown(), body);
@@ -390,7 +388,7 @@ export class PeerSession implements FrameSink {
     }
     const { length } = body;
     this.#inFlightBytes += length;
-    this.#space.intake.submit(body, (outcome) => {
+    const settle = (outcome: CommitOutcome) => {
       this.#inFlightBytes -= length;
       if (this.#error !== undefined) return;
       const error = errorOf(outcome);
@@ -402,7 +400,8 @@ export class PeerSession implements FrameSink {
       if (this.#waitsForAnswers && this.#inFlightBytes <= this.#windowBytes) {
         this.#carrier.resume();
       }
-    });
+    };
+    this.#space.intake.submit(body, settle, 'replica');
   }
 
   /** Whether further records are taken. */

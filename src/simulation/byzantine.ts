@@ -30,8 +30,6 @@ export interface ByzantineParts {
   readonly index: number;
   readonly random: Seeded;
   readonly tally: Tally;
-  /** Whether it signs twice, which keeps others apart for good. */
-  readonly equivocates: boolean;
   readonly now: () => number;
 }
 
@@ -76,7 +74,7 @@ export class Byzantine {
     const { space } = node;
     const { random } = this.#parts;
     const ends = node.openEnds;
-    const draw = random.below(this.#parts.equivocates ? 7 : 6);
+    const draw = random.below(7);
     if (space === undefined || ends.length === 0) return;
     const end = random.pick(ends);
     const { replicated } = space;

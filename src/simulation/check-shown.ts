@@ -1,7 +1,7 @@
 /** What the graph of a node shows, against what its own log allows. */
 
 import { expectedPlaces } from './expected-places.ts';
-import { countedCommits, type LogContents } from './log-content.ts';
+import { countedOf, type LogContents } from './log-content.ts';
 import type { SimulatedNode } from './node.ts';
 import { Rights } from './rights.ts';
 
@@ -15,6 +15,8 @@ export class ShownCheck {
   maskedLater = 0;
   /** By node, how many commits of its log seals have left out. */
   readonly #leftOut = new Map<number, number>();
+  /** The same of those without effect, as their authors have signed a number twice. */
+  readonly #forked = new Map<number, number>();
   readonly forbidden: string[] = [];
   readonly masked: string[] = [];
   readonly others: string[] = [];
@@ -25,16 +27,21 @@ export class ShownCheck {
 
   /** In the logs as they were seen last. */
   get leftOut(): number {
-    return [...this.#leftOut.values()].reduce((sum, count) => sum + count, 0);
+    return sumOf(this.#leftOut);
+  }
+
+  get forked(): number {
+    return sumOf(this.#forked);
   }
 
   look({ index, log, space }: SimulatedNode): void {
     if (log === undefined || space === undefined) return;
     const content = this.#contents.of(log, space.position);
     const { records } = content;
-    const commits = countedCommits(content);
-    this.#leftOut.set(index, content.commits.length - commits.length);
-    const { names, standings } = expectedPlaces(commits, new Rights(records));
+    const counted = countedOf(content);
+    this.#leftOut.set(index, content.commits.length - counted.commits.length);
+    this.#forked.set(index, counted.forked.size);
+    const { names, standings } = expectedPlaces(counted, new Rights(records));
     for (const standing of standings.values()) {
       if (standing === 'never allowed') this.neverAllowed += 1;
       if (standing === 'masked later') this.maskedLater += 1;
@@ -61,6 +68,10 @@ export class ShownCheck {
       this.others.push(`node ${index} shows nothing at ${id} in place of ${short(text)}`);
     }
   }
+}
+
+function sumOf(counts: ReadonlyMap<number, number>): number {
+  return [...counts.values()].reduce((sum, count) => sum + count, 0);
 }
 
 function short(text: string | null): string {

@@ -4,7 +4,7 @@
  */
 
 import type { Transaction } from '../delta/delta.ts';
-import type { LogCommit } from './log-content.ts';
+import type { Counted } from './log-content.ts';
 import type { Rights, Standing } from './rights.ts';
 
 interface Stamp {
@@ -27,12 +27,13 @@ export interface ExpectedPlaces {
   readonly standings: ReadonlyMap<string, Standing>;
 }
 
-export function expectedPlaces(commits: readonly LogCommit[], rights: Rights): ExpectedPlaces {
+export function expectedPlaces({ commits, forked }: Counted, rights: Rights): ExpectedPlaces {
   const places = new Map<string, Place>();
   const standings = new Map<string, Standing>();
   for (const commit of commits) {
     for (const [position, transaction] of commit.transactions.entries()) {
-      const standing = rights.standing(transaction, commit);
+      const right = rights.standing(transaction, commit);
+      const standing = right === 'allowed' && forked.has(commit) ? 'masked later' : right;
       for (const text of textsOf(transaction)) standings.set(text, standing);
       if (standing === 'allowed') write(places, transaction, { ...commit, position });
     }

@@ -97,34 +97,59 @@ function readCommit(entry: Uint8Array): LogCommit {
   };
 }
 
-/** Commits that no seal among the records has left out (schema/authority.md, A12). */
-export function countedCommits({ commits, records }: LogContent): readonly LogCommit[] {
-  const heights = new Map(records.map(({ hash }, height) => [hash, height]));
-  const seals: { readonly height: number; readonly covered: ReadonlyMap<string, number> }[] = [];
-  for (const [height, { body }] of records.entries()) {
-    if (body.kind !== 'seal') continue;
-    const covered = new Map(seals.at(-1)?.covered);
-    for (const { key, sequence } of body.authors) covered.set(toHex(key), sequence);
-    seals.push({ height, covered });
-  }
-  return commits.filter(({ authority, author, sequence }) => {
-    const cited = heights.get(authority) ?? 0;
-    const seal = seals.find(({ height }) => height > cited);
-    return seal === undefined || sequence <= (seal.covered.get(author) ?? 0);
-  });
+/** What of a log counts: all that no seal among its records has left out (authority.md, A12). */
+export interface Counted {
+  readonly commits: readonly LogCommit[];
+  /** Of these, what has no effect, as its author has signed its number, or one before, twice. */
+  readonly forked: ReadonlySet<LogCommit>;
 }
 
-/** Authors of whom two logs have different commits in one place that no seal has left out. */
-export function forksBetween(one: LogContent, other: LogContent): readonly string[] {
-  // What one of them has not heard of may have left a commit out.
-  const records = one.records.length > other.records.length ? one.records : other.records;
-  const [here, there] = [one, other].map(({ commits }) => countedCommits({ commits, records }));
-  const places = new Map(
-    (here ?? []).map(({ author, sequence, hash }) => [`${author} ${sequence}`, hash]),
-  );
-  const forked = (there ?? []).filter(({ author, sequence, hash }) => {
-    const held = places.get(`${author} ${sequence}`);
-    return held !== undefined && held !== hash;
-  });
-  return [...new Set(forked.map(({ author }) => author))];
+export function countedOf({ commits, records }: LogContent): Counted {
+  const heights = new Map(records.map(({ hash }, height) => [hash, height]));
+  const sealHeights = records.flatMap(({ body }, height) => (body.kind === 'seal' ? [height] : []));
+  const byHash = new Map(commits.map((commit) => [commit.hash, commit]));
+  const covered = coveredBySeals(records, byHash);
+  const counted: LogCommit[] = [];
+  /** By author and the number of seals that stand before what a commit cites. */
+  const intervals = new Map<string, LogCommit[]>();
+  for (const commit of commits) {
+    const cited = heights.get(commit.authority) ?? 0;
+    const seal = sealHeights.find((height) => height > cited);
+    if (seal !== undefined && covered.get(commit.hash) !== seal) continue;
+    counted.push(commit);
+    const interval = `${commit.author} ${sealHeights.filter((height) => height <= cited).length}`;
+    const before = intervals.get(interval);
+    if (before === undefined) intervals.set(interval, [commit]);
+    else before.push(commit);
+  }
+  const forked = new Set([...intervals.values()].flatMap(behindFork));
+  return { commits: counted, forked };
+}
+
+/** The first seal that covers a commit, by the hash of the commit. */
+function coveredBySeals(
+  records: readonly LogRecord[],
+  byHash: ReadonlyMap<string, LogCommit>,
+): ReadonlyMap<string, number> {
+  const covered = new Map<string, number>();
+  for (const [height, { body }] of records.entries()) {
+    if (body.kind !== 'seal') continue;
+    for (const { hash } of body.tips) {
+      let name: string | undefined = toHex(hash);
+      while (name !== undefined && !covered.has(name)) {
+        covered.set(name, height);
+        name = byHash.get(name)?.previous;
+      }
+    }
+  }
+  return covered;
+}
+
+/** From the first number on that two commits of an author have. */
+function behindFork(commits: readonly LogCommit[]): readonly LogCommit[] {
+  const met = new Set<number>();
+  const twice = commits.filter(({ sequence }) => met.size === met.add(sequence).size);
+  if (twice.length === 0) return [];
+  const from = Math.min(...twice.map(({ sequence }) => sequence));
+  return commits.filter(({ sequence }) => sequence >= from);
 }

@@ -58,7 +58,10 @@ export class Rights {
       for (const author of body.authors) this.#note(this.#ends, toHex(author), height);
     }
     if (body.kind === 'seal') {
-      for (const { key, sequence } of body.authors) this.#sealed.set(toHex(key), sequence);
+      for (const { key, sequence } of body.tips) {
+        const author = toHex(key);
+        this.#sealed.set(author, Math.max(sequence, this.#sealed.get(author) ?? 0));
+      }
     }
     if (body.kind !== 'model' && body.kind !== 'revocation') return;
     const kept = new Map(this.#narrowings.at(-1)?.kept ?? []);

@@ -12,13 +12,7 @@ import { ORGANISATION_NAME } from '../space/open.ts';
 import { Bounds } from './bounds.ts';
 import { Byzantine } from './byzantine.ts';
 import { ShownCheck } from './check-shown.ts';
-import {
-  apartBy,
-  checkAcknowledged,
-  checkConvergence,
-  checkOrder,
-  checkSignatures,
-} from './checks.ts';
+import { checkAcknowledged, checkConvergence, checkOrder, checkSignatures } from './checks.ts';
 import { LogContents } from './log-content.ts';
 import { Network } from './network.ts';
 import { SimulatedNode, type World } from './node.ts';
@@ -38,10 +32,7 @@ const SETTLE_STEP_MILLISECONDS_MAX = 20_000;
 const PARTITION_MILLISECONDS = [200, 8_000] as const;
 const REGRANTS = 8;
 const LIES = 40;
-/** Of the members that lie, one in so many signs twice. */
-const EQUIVOCATES_CHANCE = 0.3;
-/** Known to be missing: an operator has to decide (schema/sync.md, at its end). */
-const APART = 'pairs of nodes that an equivocation keeps apart';
+const FORKED = 'commits without effect as their author has signed a number twice';
 const LOOK_MILLISECONDS = 1_000;
 const DOWN_MILLISECONDS = [50, 3_000] as const;
 
@@ -220,17 +211,9 @@ class Simulation {
   report(): Report {
     const held = this.#held();
     this.#look();
-    const apart = apartBy(held);
-    this.#tally.add(APART, apart.length);
-    // A seal of one branch is refused on another: that is held against whoever hands it on.
-    const blamed = this.#blamed.filter(
-      ({ node, peer }) =>
-        !apart.some(({ one, other }) =>
-          [one.index, other.index].every((at) => at === node || at === peer),
-        ),
-    );
     const shown = this.#shown;
     this.#tally.add('commits that seals have left out', shown.leftOut);
+    this.#tally.add(FORKED, shown.forked);
     for (const { index, space } of this.#honest) {
       this.#schedule.note(`${index} ends with ${space?.stateHash() ?? 'nothing'}`);
     }
@@ -252,7 +235,7 @@ class Simulation {
       {
         check: 'nobody honest is blamed',
         count: this.#tally.get('times that a node is held to have broken the rules'),
-        problems: blamed.map(({ node, peer }) => `node ${node} blames node ${peer}`),
+        problems: this.#blamed.map(({ node, peer }) => `node ${node} blames node ${peer}`),
       },
     ];
     return {
@@ -275,8 +258,7 @@ class Simulation {
     const honest = this.#honest;
     const acknowledged = this.#workload.acknowledged.filter(({ node }) => node < honest.length);
     const contents = this.#contents;
-    const keys = this.#liars.map(({ node }) => toHex(node.author.key.publicKey));
-    return { nodes: honest, contents, acknowledged, byzantine: new Set(keys) };
+    return { nodes: honest, contents, acknowledged };
   }
 
   get #honest(): readonly SimulatedNode[] {
@@ -320,7 +302,6 @@ class Simulation {
       index,
       random,
       tally: this.#tally,
-      equivocates: random.chance(EQUIVOCATES_CHANCE),
       now: () => this.#schedule.now,
     });
   }

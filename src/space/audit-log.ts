@@ -15,6 +15,8 @@ import { type Checkpoint, readCheckpoint } from '../log/checkpoint.ts';
 import { EntryKind, type LogEntry } from '../log/log.ts';
 import { differenceFrom, LogTree } from '../log/log-tree.ts';
 import type { ReadableLog } from '../log/read-log.ts';
+import { surveyForks } from './fork-survey.ts';
+import { Forks } from './forks.ts';
 import { Frontier } from './frontier.ts';
 import { FrontierTrial } from './frontier-trial.ts';
 import { expectSealed } from './sealing.ts';
@@ -37,8 +39,11 @@ export interface LogAudit {
 }
 
 /** `checkpoint` is the note of the data directory; undefined where it has none. */
-export function auditLog(log: ReadableLog, checkpoint: string | undefined): LogAudit {
-  return new Audit(log).run(checkpoint);
+export async function auditLog(
+  log: ReadableLog,
+  checkpoint: string | undefined,
+): Promise<LogAudit> {
+  return await new Audit(log).run(checkpoint);
 }
 
 class Audit {
@@ -47,6 +52,7 @@ class Audit {
   /** As far as the log has it. */
   readonly #ahead = new AuthorityChain();
   readonly #frontier = new Frontier();
+  #forks = new Forks();
   readonly #problems: LogProblem[] = [];
   #problemCount = 0;
   #commits = 0;
@@ -59,8 +65,9 @@ class Audit {
     this.#log = log;
   }
 
-  run(checkpoint: string | undefined): LogAudit {
+  async run(checkpoint: string | undefined): Promise<LogAudit> {
     this.#readAhead();
+    await this.#survey();
     const tree = new LogTree((position) => this.#hashOf(position));
     for (let position = 1; position <= this.#log.length; position++) {
       this.#position = position;
@@ -95,6 +102,7 @@ class Audit {
       if (body.kind === 'seal') expectSealed(body, this.#frontier, this.#chain);
     } finally {
       this.#chain.accept(record);
+      if (body.kind === 'seal') this.#frontier.seal();
     }
   }
 
@@ -104,7 +112,8 @@ class Audit {
     const { header, hash } = commit;
     this.#commits += 1;
     this.#transactions += header.transactionCount;
-    if (this.#ahead.leavesOut(header)) {
+    const isForked = this.#forks.masks(header, this.#ahead);
+    if (this.#ahead.leavesOut(header) || this.#forks.leavesOut(entry.position)) {
       verifyCommit(commit);
       return;
     }
@@ -124,11 +133,30 @@ class Audit {
         throw corrupt('a certified author', toHex(header.author));
       }
       verifyCommit(commit);
-      new FrontierTrial(this.#frontier, () => undefined).expectNext(header);
+      // Those of a fork were compared with one another.
+      if (!isForked) this.#trial().expectNext(header);
     } finally {
       // What follows is judged as if this one held, so that one fault is one problem.
       this.#frontier.advance(hash, header);
     }
+  }
+
+  /** Of a log with a commit that is damaged or out of place nothing is known: that is told. */
+  async #survey(): Promise<void> {
+    try {
+      this.#forks = await surveyForks({ log: this.#log, ahead: this.#ahead });
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+    }
+  }
+
+  #trial(): FrontierTrial {
+    return new FrontierTrial({
+      frontier: this.#frontier,
+      clockOf: () => undefined,
+      headerOf: () => undefined,
+      isForked: () => false,
+    });
   }
 
   /** Up to the first record that is damaged, which is told in its turn. */

@@ -18,7 +18,7 @@ import type { EdgeRow, NodeRow } from '../engine/graph-view.ts';
 import { isUndoKept } from '../engine/undo.ts';
 import type { EngineView } from '../engine/view.ts';
 import { type ElementImages, type Pictured, readImages } from './change-images.ts';
-import type { AppliedGroup } from './replica.ts';
+import type { AppliedGroup } from './replica-parts.ts';
 import {
   ChangeEvent,
   type ChangeGroup,

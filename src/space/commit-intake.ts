@@ -17,12 +17,18 @@ export type Verdict =
 /** A verdict, or why there will be none: writing has stopped. */
 export type CommitOutcome = Verdict | DatabaseError;
 
+/**
+ * Who hands a commit in. A replica may have another one in the place of one that is here; an author
+ * who has is told so, and signs another number.
+ */
+export type CommitOrigin = 'author' | 'replica';
+
 /** Takes signed commits from outside, where their bytes are written once. */
 export interface CommitIntake {
   /** A place for a commit of this length; undefined while there is no room. */
   room(bytes: number): Uint8Array | undefined;
   /** Takes the commit in a place, and the place with it. `settle` is called once, later. */
-  submit(place: Uint8Array, settle: (outcome: CommitOutcome) => void): void;
+  submit(place: Uint8Array, settle: (outcome: CommitOutcome) => void, origin?: CommitOrigin): void;
   /** Gives back a place that no commit came to. */
   give(place: Uint8Array): void;
   /** Calls `listener` once, when there may be room again. */

@@ -5,20 +5,20 @@
  */
 
 import { sameBytes } from '../base/bytes.ts';
+import { decodeCommit } from '../delta/commit.ts';
+import type { CommitHeader } from '../delta/header.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Log } from '../log/log.ts';
 import type { GivenUp } from './given-up.ts';
 
+type PlacesLog = Pick<Log, 'length' | 'read' | 'hashOf' | 'commitPosition'>;
+
 export class CommitPlaces {
   readonly #engine: Engine;
   readonly #givenUp: GivenUp;
-  readonly #log: Pick<Log, 'length' | 'hashOf' | 'commitPosition'>;
+  readonly #log: PlacesLog;
 
-  constructor(
-    engine: Engine,
-    givenUp: GivenUp,
-    log: Pick<Log, 'length' | 'hashOf' | 'commitPosition'>,
-  ) {
+  constructor(engine: Engine, givenUp: GivenUp, log: PlacesLog) {
     this.#engine = engine;
     this.#givenUp = givenUp;
     this.#log = log;
@@ -35,6 +35,13 @@ export class CommitPlaces {
       if (this.#isAt(near + distance, hash)) return near + distance;
     }
     return undefined;
+  }
+
+  /** Header of an applied commit; undefined where the log does not have it. */
+  headerOf(hash: Uint8Array): CommitHeader | undefined {
+    const position = this.positionOf(hash);
+    const entry = position === undefined ? undefined : this.#log.read(position);
+    return entry && decodeCommit(entry.bytes).header;
   }
 
   #isAt(position: number, hash: Uint8Array): boolean {

@@ -4,23 +4,32 @@
  */
 
 import { sameBytes, toHex } from '../base/bytes.ts';
+import type { DatabaseError } from '../base/errors.ts';
+import { BRANCHES_MAX } from '../base/limits.ts';
 import type { CommitHeader } from '../delta/header.ts';
 import { commitError, Reason } from '../delta/reason.ts';
 import type { AuthorHead, Frontier } from './frontier.ts';
 
+export interface TrialParts {
+  readonly frontier: Frontier;
+  /** Of a commit that was applied. */
+  readonly clockOf: (hash: Uint8Array) => bigint | undefined;
+  /** Of a commit that was applied. */
+  readonly headerOf: (hash: Uint8Array) => CommitHeader | undefined;
+  /** Whether a commit is one of an author who has signed a number twice (forks.ts). */
+  readonly isForked: (header: CommitHeader) => boolean;
+}
+
 export class FrontierTrial {
-  readonly #frontier: Frontier;
-  readonly #clockOf: (hash: Uint8Array) => bigint | undefined;
+  readonly #parts: TrialParts;
   /** By author, in hex. */
   readonly #heads = new Map<string, AuthorHead>();
   /** By commit hash, in hex. */
-  readonly #clocks = new Map<string, bigint>();
+  readonly #headers = new Map<string, CommitHeader>();
   #restsOnGroup = false;
 
-  /** `clockOf` knows the commits that were applied. */
-  constructor(frontier: Frontier, clockOf: (hash: Uint8Array) => bigint | undefined) {
-    this.#frontier = frontier;
-    this.#clockOf = clockOf;
+  constructor(parts: TrialParts) {
+    this.#parts = parts;
   }
 
   /** Whether what was asked since `begin` was answered by a commit of the group. */
@@ -35,18 +44,19 @@ export class FrontierTrial {
 
   /** Whether a commit stands earlier in the group. */
   holds(hash: Uint8Array): boolean {
-    return this.#clocks.has(toHex(hash));
+    return this.#headers.has(toHex(hash));
   }
 
   /** The clock of a commit that is here or earlier in the group. */
   clockOf(hash: Uint8Array): bigint | undefined {
-    return this.#noted(this.#clocks.get(toHex(hash))) ?? this.#clockOf(hash);
+    return this.#noted(this.#headers.get(toHex(hash)))?.clock ?? this.#parts.clockOf(hash);
   }
 
-  /** Throws unless the commit follows its author's last one. */
+  /** Throws unless the commit follows its author's last one, or any of one who has forked. */
   expectNext(header: CommitHeader): void {
+    if (this.#parts.isForked(header)) return this.expectBranch(header);
     const own = this.#noted(this.#heads.get(toHex(header.author)));
-    const last = own ?? this.#frontier.lastOf(header.author);
+    const last = own ?? this.#parts.frontier.lastOf(header.author);
     const expected = (last?.sequence ?? 0) + 1;
     if (header.sequence > expected) {
       throw commitError(Reason.SEQUENCE_GAP, {
@@ -65,7 +75,26 @@ export class FrontierTrial {
   /** Counts a commit that passed. */
   add(hash: Uint8Array, header: CommitHeader): void {
     this.#heads.set(toHex(header.author), { sequence: header.sequence, hash });
-    this.#clocks.set(toHex(hash), header.clock);
+    this.#headers.set(toHex(hash), header);
+  }
+
+  /** Throws unless the commit follows any of its author's. */
+  expectBranch(header: CommitHeader): void {
+    const { author, sequence, previous } = header;
+    if (previous === undefined) {
+      if (sequence !== 1) throw branchOther(header);
+    } else {
+      const before =
+        this.#noted(this.#headers.get(toHex(previous))) ?? this.#parts.headerOf(previous);
+      if (before === undefined) throw previousUnknown(previous);
+      const isBefore = sameBytes(before.author, author) && before.sequence === sequence - 1;
+      if (!isBefore) throw branchOther(header);
+    }
+    const ends = this.#parts.frontier.endsOf(author);
+    const isFull = ends.length >= BRANCHES_MAX;
+    if (!isFull || ends.some(({ hash }) => isSameLink(hash, previous))) return;
+    const message = { expected: `an author with at most ${BRANCHES_MAX} branches` };
+    throw commitError(Reason.BRANCHES_LIMIT, { ...message, actual: 'one more' });
   }
 
   #noted<T>(answer: T | undefined): T | undefined {
@@ -74,9 +103,23 @@ export class FrontierTrial {
   }
 }
 
+/** Of a commit that follows one of its author's which is not here. */
+function previousUnknown(previous: Uint8Array): DatabaseError {
+  const message = { expected: "its author's commit before it to be here" };
+  return commitError(Reason.SEQUENCE_GAP, { ...message, actual: `${toHex(previous)} that is not` });
+}
+
 function isSameLink(left: Uint8Array | undefined, right: Uint8Array | undefined): boolean {
   if (left === undefined || right === undefined) return left === right;
   return sameBytes(left, right);
+}
+
+function branchOther({ sequence, previous }: CommitHeader): DatabaseError {
+  const expected = `to follow commit ${sequence - 1} of its author`;
+  return commitError(Reason.PREVIOUS_OTHER, {
+    expected,
+    actual: `one after ${linkText(previous)}`,
+  });
 }
 
 function linkText(hash: Uint8Array | undefined): string {

@@ -47,6 +47,8 @@ export class History {
   #kept: Kept[] = [];
   /** While a graph is begun: records that have come into force since. */
   #unheard: AuthorityRecord[] | undefined;
+  /** While a graph is begun: whether it may have been made of what has no effect any more. */
+  #isBegunVoid = false;
   readonly #waiting: Question[] = [];
   /** Questions that were asked and have no graph yet. */
   #asked = 0;
@@ -78,6 +80,12 @@ export class History {
   accept(record: AuthorityRecord): void {
     for (const { past } of this.#kept) past.accept(record);
     this.#unheard?.push(record);
+  }
+
+  /** Commits before have no effect any more that had one: what graphs show is to be made again. */
+  void(): void {
+    for (const { past } of this.#kept) past.abandon();
+    this.#isBegunVoid = this.#unheard !== undefined;
   }
 
   /** Gives all graphs up; resolves once the log is read no more. */
@@ -157,11 +165,13 @@ export class History {
     try {
       const past = await this.#within(() => PastGraph.begin(this.#parts, cut));
       for (const record of unheard) past.accept(record);
+      if (this.#isBegunVoid) past.abandon();
       const kept: Kept = { past, loans: 0, onFree: undefined };
       this.#kept.push(kept);
       return kept;
     } finally {
       this.#unheard = undefined;
+      this.#isBegunVoid = false;
     }
   }
 

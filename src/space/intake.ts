@@ -14,7 +14,7 @@ import {
 } from '../base/limits.ts';
 import { type Commit, decodeCommit, markVerified, type VerifiedCommit } from '../delta/commit.ts';
 import type { Verification, Verifier } from '../engine/verifier.ts';
-import type { CommitOutcome } from './commit-intake.ts';
+import type { CommitOrigin, CommitOutcome } from './commit-intake.ts';
 import type { Replica, Verdicts } from './replica.ts';
 import type { Turns, WorkSource } from './turns.ts';
 
@@ -29,6 +29,7 @@ export interface IntakeParts {
 interface Waiting<Stage extends Commit> {
   readonly commit: Stage;
   readonly settle: Settle;
+  readonly origin: CommitOrigin;
 }
 
 export class Intake implements WorkSource {
@@ -49,7 +50,7 @@ export class Intake implements WorkSource {
   }
 
   /** Takes an envelope. `settle` is called later, never within this call. */
-  submit(bytes: Uint8Array, settle: Settle): void {
+  submit(bytes: Uint8Array, settle: Settle, origin: CommitOrigin = 'author'): void {
     const { stopped } = this.#parts.turns;
     if (stopped !== undefined) return queueMicrotask(() => settle(stopped));
     try {
@@ -57,7 +58,7 @@ export class Intake implements WorkSource {
       if (this.#parts.replica.knows(commit.hash)) {
         return queueMicrotask(() => settle({ kind: 'known' }));
       }
-      this.#decoded.push({ commit, settle });
+      this.#decoded.push({ commit, settle, origin });
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error;
       return queueMicrotask(() => settle({ kind: 'refused', error }));
@@ -73,7 +74,9 @@ export class Intake implements WorkSource {
     let missing: DatabaseError | undefined;
     try {
       const commits = group.map(({ commit }) => commit);
-      await this.#parts.replica.receive(commits, verdicts);
+      const fromReplicas = group.filter(({ origin }) => origin === 'replica');
+      const forks = new Set(fromReplicas.map(({ commit }) => commit));
+      await this.#parts.replica.receive(commits, verdicts, (commit) => forks.has(commit));
     } catch (cause) {
       missing = this.#parts.turns.failure(cause);
     }
@@ -110,7 +113,7 @@ export class Intake implements WorkSource {
   #take(batch: readonly Waiting<Commit>[], answers: Answers): void {
     this.#batches -= 1;
     const { stopped } = this.#parts.turns;
-    for (const [index, { commit, settle }] of batch.entries()) {
+    for (const [index, { commit, settle, origin }] of batch.entries()) {
       if (answers instanceof DatabaseError) {
         settle(answers);
         continue;
@@ -118,7 +121,7 @@ export class Intake implements WorkSource {
       const { refusal, check } = answers[index] as Verification;
       if (refusal !== undefined) settle({ kind: 'refused', error: refusal });
       else if (stopped !== undefined) settle(stopped);
-      else this.#verified.push({ commit: markVerified(commit, check), settle });
+      else this.#verified.push({ commit: markVerified(commit, check), settle, origin });
     }
     if (this.hasWork) this.#parts.turns.wake();
     this.#verifyWaiting();

@@ -11,11 +11,15 @@ import { PayloadLayout } from '../delta/payload-reader.ts';
 import { commitError, Reason } from '../delta/reason.ts';
 import type { FrontierTrial } from './frontier-trial.ts';
 
-/** Throws the reason why it may not stand behind what `trial` knows. */
+/**
+ * Throws the reason why it may not stand behind what `trial` knows; `expectPlace` throws where it
+ * does not follow its author's last commit.
+ */
 export function judgeCommit(
   header: CommitHeader,
   chain: AuthorityChain,
   trial: FrontierTrial,
+  expectPlace: (header: CommitHeader) => void = (each) => trial.expectNext(each),
 ): void {
   if (!sameBytes(header.space, chain.space)) {
     const expected = `space ${toHex(chain.space)}`;
@@ -25,7 +29,7 @@ export function judgeCommit(
     throw commitError(Reason.EPOCH_UNKNOWN, { expected: 'epoch 0', actual: `${header.epoch}` });
   }
   judgeAuthor(header, chain);
-  trial.expectNext(header);
+  expectPlace(header);
   judgeClock(header, trial, chain.sealedClock);
 }
 

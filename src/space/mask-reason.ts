@@ -15,16 +15,20 @@ export type MaskReason =
       readonly verb: WriteVerb;
       readonly object: string;
       readonly relation: string | undefined;
-    };
+    }
+  /** Its author has signed this number twice, and the commit has it or a later one. */
+  | { readonly kind: 'fork'; readonly sequence: number };
 
 /** `user:acme/ann lacks write.flights of ROUTE:…, as of height 5` */
 export function describeMask(actor: string, reason: MaskReason): string {
-  const asOf = `as of height ${reason.height}`;
+  const asOf = 'height' in reason ? `as of height ${reason.height}` : '';
   switch (reason.kind) {
     case 'author':
       return `its author has no right to sign, ${asOf}`;
     case 'actor':
       return `${actor} is no principal that its author may write for, ${asOf}`;
+    case 'fork':
+      return `its author has signed two commits with number ${reason.sequence}`;
     case 'right': {
       const { verb, object, relation } = reason;
       if (relation !== undefined) return `${actor} lacks ${relation} of ${object}, ${asOf}`;

@@ -1,7 +1,8 @@
 /**
  * Which transactions of a log are masked, and why: which right its actor lacked, as of which height
- * of the authority chain. The log is replayed into an engine, whose judge (write-judge.ts) says
- * which; the reason is found by the same rules, delta by delta (write-rights.ts).
+ * of the authority chain, or that its author has signed a number twice. The log is replayed into an
+ * engine, whose judge (write-judge.ts) says which; the reason is found by the same rules, delta by
+ * delta (write-rights.ts).
  */
 
 import { LEAF_PLAIN } from '../../assembly/abi.ts';
@@ -130,11 +131,13 @@ interface Judging extends Replayed {
 function reasonFor(
   transaction: Transaction,
   { header }: VerifiedCommit,
-  { ahead, permissions, typeOf }: Judging,
+  { ahead, permissions, forks, typeOf }: Judging,
 ): MaskReason {
   const { author, authority, sequence, clock } = header;
   const { actor } = transaction;
   const organisation = ahead.author(author)?.organisation;
+  const from = forks.of(header, ahead)?.from;
+  if (from !== undefined && sequence >= from) return { kind: 'fork', sequence: from };
   const cited = ahead.heightOf(authority) ?? 0;
   for (const height of ahead.narrowings.heightsOf(toHex(author), sequence, cited)) {
     if (!ahead.isAuthor(author, height)) return { kind: 'author', height };

@@ -11,6 +11,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Staging } from '../engine/staging.ts';
 import type { Verifier } from '../engine/verifier.ts';
 import type { Log } from '../log/log.ts';
+import type { Forks } from './forks.ts';
 import type { Frontier } from './frontier.ts';
 import type { GivenUp } from './given-up.ts';
 import type { HistoryOptions } from './history.ts';
@@ -29,6 +30,7 @@ export interface OpenSpaceParts {
   readonly faults: Faults;
   readonly frontier: Frontier;
   readonly givenUp: GivenUp;
+  readonly forks: Forks;
   readonly staging: Staging;
   readonly verifier: Verifier;
   /** Where snapshots go; none are taken without it. */

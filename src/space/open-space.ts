@@ -25,7 +25,8 @@ import { rebuildWith } from './rebuild.ts';
 import { receiveCommit } from './receive-commit.ts';
 import { writeBetweenSnapshots } from './record-turn.ts';
 import { Replay } from './replay.ts';
-import { type AppliedGroup, Replica } from './replica.ts';
+import { Replica } from './replica.ts';
+import type { AppliedGroup } from './replica-parts.ts';
 import type { ReplicatedSpace } from './replicated-space.ts';
 import { Snapshots } from './snapshots.ts';
 import type {
@@ -102,8 +103,15 @@ export class OpenSpace implements Space {
       this.#writing?.replicated.recordAccepted();
       this.#writing?.again.recordAccepted(record);
     };
-    const rebuild = (record: AuthorityRecord) => rebuildWith({ ...parts, models }, record);
-    this.#replica = new Replica({ ...parts, publish, publishRecord, rebuild });
+    this.#replica = new Replica({
+      ...parts,
+      publish,
+      publishRecord,
+      publishForks: () => this.#publishForks(),
+      rebuild: (coming) => rebuildWith({ ...parts, models }, coming),
+      headerOf: (hash) => places.headerOf(hash),
+      quiet: () => this.#snapshots.idle(),
+    });
     const onTaken = () => this.#keepCheckpoint();
     this.#snapshots = new Snapshots({ ...parts, onTaken });
     if (chain.hasDefinition) this.#replica.declareIndexes();
@@ -380,6 +388,15 @@ export class OpenSpace implements Space {
     this.#snapshots.groupApplied(group);
     this.#writing?.replicated.commitsApplied();
     this.#writing?.again.changed();
+  }
+
+  /** Rows have changed under whoever reads, and nothing of the past is as it was told. */
+  #publishForks(): void {
+    this.#history.void();
+    this.#pastChanges.withdraw();
+    this.#watchers.tellOfRecord();
+    this.#writing?.replicated.forksFound();
+    for (const note of this.#parts.forks.notes) this.#parts.note(note);
   }
 
   #advanceAuthor(): void {

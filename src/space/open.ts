@@ -6,6 +6,7 @@
  */
 
 import { availableParallelism } from 'node:os';
+import { AuthorityChain } from '../authority/chain.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { makeDirectory } from '../base/durable-file.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
@@ -39,6 +40,9 @@ import { EntryKind, type Log } from '../log/log.ts';
 import { MemoryLog } from '../log/memory-log.ts';
 import { snapshotPositions } from '../log/snapshot-file.ts';
 import type { DefinitionSource } from './authority-change.ts';
+import { ForkMet } from './fork-rules.ts';
+import { surveyForks } from './fork-survey.ts';
+import { Forks } from './forks.ts';
 import { found } from './found.ts';
 import { Frontier } from './frontier.ts';
 import { GivenUp } from './given-up.ts';
@@ -46,7 +50,7 @@ import type { HistoryOptions } from './history.ts';
 import { joinedRecords } from './joined-records.ts';
 import { expectAgreement } from './next-versions.ts';
 import { OpenSpace } from './open-space.ts';
-import { readAuthority, readRecords, spaceOf } from './placed-records.ts';
+import { chainOf, readAuthority, readRecords, spaceOf } from './placed-records.ts';
 import type { Space } from './space.ts';
 import { newestSnapshot } from './stored-snapshot.ts';
 
@@ -211,14 +215,30 @@ async function start(foundation: Foundation): Promise<OpenSpace> {
   }
 }
 
+/** A log that is found to have forks is looked through, and replayed once more. */
 async function recover(foundation: Foundation): Promise<OpenSpace> {
+  try {
+    return await recoverKnowing(foundation);
+  } catch (error) {
+    if (!(error instanceof ForkMet)) throw error;
+  }
+  const { log, options } = foundation;
+  const ahead = await chainOf(await readRecords(log), new AuthorityChain());
+  const { turn = systemTurn } = options;
+  return await recoverKnowing(foundation, await surveyForks({ log, ahead, turn }));
+}
+
+async function recoverKnowing(foundation: Foundation, surveyed?: Forks): Promise<OpenSpace> {
   const { log, clock, random, directory, organisation, options } = foundation;
   const records = await readRecords(log);
   const { memoryBytesMax, note } = options;
-  const found = await newestSnapshot({ directory, log, records, memoryBytesMax, note });
+  const known = surveyed ?? new Forks();
+  const search = { directory, log, records, memoryBytesMax, note, forks: known };
+  const found = await newestSnapshot(search);
   const engine = found?.engine ?? (await Engine.create(spaceOf(records), random, memoryBytesMax));
   const frontier = new Frontier(found?.facts);
   const givenUp = new GivenUp(found?.facts.givenUp);
+  const forks = surveyed ?? new Forks(found?.facts.forks);
   const position = found?.position ?? 0;
   const { chain, ahead, permissions } = await readAuthority(records, { engine, position });
   const staging = new Staging();
@@ -240,6 +260,7 @@ async function recover(foundation: Foundation): Promise<OpenSpace> {
     faults: options.faults ?? noFaults,
     frontier,
     givenUp,
+    forks,
     directory,
     staging,
     verifier,

@@ -77,6 +77,11 @@ export class PastChanges {
     this.#unheard?.push(record);
   }
 
+  /** Commits before have no effect any more, which were told and can be told no more. */
+  withdraw(): void {
+    this.#endAll(SinceGone.WITHDRAWN);
+  }
+
   /** Resolves once the log is read no more. */
   async close(): Promise<void> {
     this.#isClosed = true;

@@ -30,6 +30,7 @@ import { AppliedChanges } from './changes.ts';
 import { CommitPlaces } from './commit-places.ts';
 import { type Cut, holds } from './cut.ts';
 import { declareIndexes } from './declare-indexes.ts';
+import type { Forks } from './forks.ts';
 import { Frontier } from './frontier.ts';
 import { GivenUp } from './given-up.ts';
 import {
@@ -53,6 +54,9 @@ export interface PastGraphParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly directory: string | undefined;
+  /** Of the space, as the next. */
+  readonly givenUp: GivenUp;
+  readonly forks: Forks;
   /** What one such graph may take in memory. */
   readonly memoryBytesMax: number;
   readonly turn: Turn;
@@ -126,6 +130,8 @@ export class PastGraph {
       publish: () => undefined,
       publishRecord: (_record, withdraws) => this.#publishRecord(withdraws),
       publishReplayed: (commits, changeCount) => this.#publish(commits, changeCount),
+      forks: parts.forks,
+      headerOf: (hash) => this.#places.headerOf(hash),
       rebuild: notWritten,
     });
     const { memory } = engine;
@@ -142,10 +148,10 @@ export class PastGraph {
 
   /** One without commits that a cut does not hold, and perhaps with some that it does. */
   static async begin(parts: PastGraphParts, cut: Cut): Promise<PastGraph> {
-    const { log, random, directory, memoryBytesMax, models, definition, turn } = parts;
+    const { log, random, directory, memoryBytesMax, models, definition, forks, turn } = parts;
     const records = await readRecords(log, turn);
     const takes = (position: number, clock: bigint) => holds(cut, { position, clock });
-    const search = { directory, log, records, memoryBytesMax, takes, turn };
+    const search = { directory, log, records, memoryBytesMax, forks, takes, turn };
     const found = await newestSnapshot(search);
     const engine = found?.engine ?? (await Engine.create(spaceOf(records), random, memoryBytesMax));
     engine.leaveRoomForReaders();
@@ -290,7 +296,8 @@ export class PastGraph {
     if (clock !== undefined) return clock;
     // One that was just appended is not applied yet.
     const { header } = decodeCommit(bytes);
-    if (!this.#ahead.leavesOut(header)) return header.clock;
+    const isLeftOut = this.#ahead.leavesOut(header) || this.#parts.givenUp.has(position);
+    if (!isLeftOut) return header.clock;
     this.#givenUp.add(position, header.author);
     return undefined;
   }

@@ -1,28 +1,39 @@
 /**
  * The state once more, from the log, in an engine beside the one that is read: with a record that
- * narrows rights and does not keep all commits that are here, or with a seal that does not cover
- * them. What is masked or left out by it was never applied then, and what it had displaced is there
- * again.
+ * narrows rights and does not keep all commits that are here, with a seal that does not cover them,
+ * or with commits by which their author has forked. What is masked or left out by these was never
+ * applied then, and what it had displaced is there again.
  */
 
-import type { AuthorityChain } from '../authority/chain.ts';
+import { AuthorityChain } from '../authority/chain.ts';
 import type { ParsedModels } from '../authority/parsed-models.ts';
 import type { PermissionChain } from '../authority/permission-chain.ts';
-import type { AuthorityRecord } from '../authority/record.ts';
 import type { Clock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { noFaults } from '../base/fault.ts';
 import type { Random } from '../base/random.ts';
+import type { Turn } from '../base/turn.ts';
 import { Engine } from '../engine/engine.ts';
 import { Staging } from '../engine/staging.ts';
 import { inlineVerifier } from '../engine/verifier.ts';
 import type { Log } from '../log/log.ts';
 import type { ReadableLog } from '../log/read-log.ts';
+import { CommitPlaces } from './commit-places.ts';
+import { ForkMet } from './fork-rules.ts';
+import { surveyForks } from './fork-survey.ts';
+import { Forks } from './forks.ts';
 import { Frontier } from './frontier.ts';
 import { GivenUp } from './given-up.ts';
-import { readAuthority, readRecords, spaceOf } from './placed-records.ts';
+import {
+  chainOf,
+  type PlacedRecord,
+  readAuthority,
+  readRecords,
+  spaceOf,
+} from './placed-records.ts';
 import { Replay } from './replay.ts';
-import { type Rebuilt, Replica } from './replica.ts';
+import { Replica } from './replica.ts';
+import type { Coming, Rebuilt } from './replica-parts.ts';
 import { newestSnapshot } from './stored-snapshot.ts';
 import type { Masked } from './write-judge.ts';
 
@@ -32,22 +43,25 @@ export interface RebuildParts {
   readonly directory?: string | undefined;
   /** Of the space; the models that it has read are not read again. */
   readonly models?: ParsedModels;
+  /** Of the space. */
+  readonly forks?: Forks;
   readonly clock: Clock;
   readonly random: Random;
+  readonly turn?: Turn;
   /** What the graph may take in memory at most. */
   readonly memoryBytesMax: number;
 }
 
 /**
- * The state of the log and one more record. Throws CONFLICT where a commit that the record does not
- * keep writes to a node whose type is not known yet, or one that it seals builds on what it leaves
- * out: the record waits.
+ * The state of the log with what comes behind it. Throws CONFLICT where a commit that the record
+ * does not keep writes to a node whose type is not known yet, or one that it seals builds on what
+ * it leaves out: the record waits.
  */
-export async function rebuildWith(parts: RebuildParts, record: AuthorityRecord): Promise<Replayed> {
+export async function rebuildWith(parts: RebuildParts, coming: Coming): Promise<Replayed> {
   try {
-    return await replayed({ ...parts, record });
+    return await replayed({ ...parts, ...coming });
   } catch (error) {
-    throw record.body.kind === 'seal' ? asWaiting(error) : error;
+    throw coming.record?.body.kind === 'seal' ? asWaiting(error) : error;
   }
 }
 
@@ -60,10 +74,8 @@ function asWaiting(error: unknown): unknown {
 }
 
 /** What replaying a log takes, and makes, in an engine of its own. */
-export interface ReplayedParts extends Omit<RebuildParts, 'log'> {
+export interface ReplayedParts extends Omit<RebuildParts, 'log'>, Coming {
   readonly log: ReadableLog;
-  /** Counts as the last of the authority chain. */
-  readonly record?: AuthorityRecord;
   /** Called with what has no effect, once the rest of its group is applied. */
   readonly hearMasked?: (masked: Masked, replayed: Replayed) => void;
 }
@@ -74,12 +86,35 @@ export interface Replayed extends Rebuilt {
   readonly permissions: PermissionChain;
 }
 
-/** Replays a log, judged by the whole of its authority chain. */
+/** Replays a log, judged by the whole of its authority chain and in the knowledge of its forks. */
 export async function replayed(parts: ReplayedParts): Promise<Replayed> {
-  const { log, models, clock, random, directory, memoryBytesMax, record, hearMasked } = parts;
+  const { forks = new Forks(), commits, record, hearMasked } = parts;
+  const isSealed = record?.body.kind === 'seal' && forks.areOpen;
+  const isKnown = forks.isEmpty || forks.isWhole;
+  const isSurveyed = commits !== undefined || hearMasked !== undefined || isSealed || !isKnown;
+  try {
+    return await replayedKnowing(parts, isSurveyed ? await surveyed(parts) : forks.copy());
+  } catch (error) {
+    if (!(error instanceof ForkMet)) throw error;
+    return await replayedKnowing(parts, await surveyed(parts));
+  }
+}
+
+async function surveyed(parts: ReplayedParts): Promise<Forks> {
+  const { log, commits = [], turn } = parts;
+  const ahead = await chainOf(await recordsOf(parts), new AuthorityChain());
+  return await surveyForks({ log, ahead, coming: commits, ...(turn !== undefined && { turn }) });
+}
+
+async function recordsOf({ log, record }: ReplayedParts): Promise<PlacedRecord[]> {
   const records = await readRecords(log);
-  if (record !== undefined) records.push({ position: log.length + 1, record });
-  const snapshot = await newestSnapshot({ directory, log, records, memoryBytesMax });
+  return record === undefined ? records : [...records, { position: log.length + 1, record }];
+}
+
+async function replayedKnowing(parts: ReplayedParts, forks: Forks): Promise<Replayed> {
+  const { log, models, clock, random, directory, memoryBytesMax, hearMasked } = parts;
+  const records = await recordsOf(parts);
+  const snapshot = await newestSnapshot({ directory, log, records, memoryBytesMax, forks });
   const engine =
     snapshot?.engine ?? (await Engine.create(spaceOf(records), random, memoryBytesMax));
   const position = snapshot?.position ?? 0;
@@ -87,7 +122,8 @@ export async function replayed(parts: ReplayedParts): Promise<Replayed> {
   const { chain, ahead, permissions } = await readAuthority(records, place);
   const frontier = new Frontier(snapshot?.facts);
   const givenUp = new GivenUp(snapshot?.facts.givenUp);
-  const found = { engine, ahead, permissions, frontier, givenUp };
+  const found = { engine, ahead, permissions, frontier, givenUp, forks };
+  const places = new CommitPlaces(engine, givenUp, log);
   const replica = new Replica({
     ...found,
     log: { length: log.length, append: notWritten },
@@ -97,6 +133,7 @@ export async function replayed(parts: ReplayedParts): Promise<Replayed> {
     publish: () => undefined,
     publishRecord: () => undefined,
     rebuild: notWritten,
+    headerOf: (hash) => places.headerOf(hash),
     hearMasked: (masked) => hearMasked?.(masked, found),
   });
   const { memory } = engine;

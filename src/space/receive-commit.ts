@@ -2,10 +2,14 @@
 
 import { DatabaseError } from '../base/errors.ts';
 import { COMMIT_BYTES_MAX, decodeCommit } from '../delta/commit.ts';
-import type { CommitIntake, CommitOutcome, Verdict } from './commit-intake.ts';
+import type { CommitIntake, CommitOrigin, CommitOutcome, Verdict } from './commit-intake.ts';
 
 /** Copies a commit to where there is room for it, and answers what became of it. */
-export async function receiveCommit(intake: CommitIntake, bytes: Uint8Array): Promise<Verdict> {
+export async function receiveCommit(
+  intake: CommitIntake,
+  bytes: Uint8Array,
+  origin?: CommitOrigin,
+): Promise<Verdict> {
   const tooLong = refusalOfLength(bytes);
   if (tooLong !== undefined) return { kind: 'refused', error: tooLong };
   const commit = Uint8Array.from(bytes);
@@ -16,7 +20,9 @@ export async function receiveCommit(intake: CommitIntake, bytes: Uint8Array): Pr
   }
   const room = place;
   room.set(commit);
-  const outcome = await new Promise<CommitOutcome>((resolve) => intake.submit(room, resolve));
+  const outcome = await new Promise<CommitOutcome>((resolve) => {
+    intake.submit(room, resolve, origin);
+  });
   if (outcome instanceof DatabaseError) throw outcome;
   return outcome;
 }

@@ -25,60 +25,15 @@ import { canResume } from '../log/append-failure.ts';
 import { EntryKind, type Log, type NewEntry } from '../log/log.ts';
 import type { Verdict } from './commit-intake.ts';
 import { declareIndexes } from './declare-indexes.ts';
+import { authorForked, expectFork, ForkMet, isForkError } from './fork-rules.ts';
+import type { Forks } from './forks.ts';
 import type { Frontier } from './frontier.ts';
 import { FrontierTrial } from './frontier-trial.ts';
 import type { GivenUp } from './given-up.ts';
 import { expectNotAhead, expectWhole, judgeCommit } from './judge-commit.ts';
-import { expectHeld, expectSealed, sealedBy } from './sealing.ts';
+import type { Publish, Rebuild, Rebuilt, ReplicaParts } from './replica-parts.ts';
+import { expectHeld, expectSealed, leavesBranchOut, sealedBy } from './sealing.ts';
 import { type Masked, WriteJudge } from './write-judge.ts';
-
-/** What a group of commits changed; the engine can still read the changes out. */
-export interface AppliedGroup {
-  readonly commits: readonly VerifiedCommit[];
-  /** Log position of the first commit; the others follow it. */
-  readonly firstPosition: number;
-  /** How many changes the engine wrote. */
-  readonly changeCount: number;
-}
-
-/** Called after apply, before the next group. */
-export type Publish = (group: AppliedGroup) => void;
-
-/** What a replica holds that was made again from the log. */
-export interface Rebuilt {
-  readonly engine: Engine;
-  readonly frontier: Frontier;
-  readonly givenUp: GivenUp;
-}
-
-/** Makes the state of the log with one more record. */
-export type Rebuild = (record: AuthorityRecord) => Promise<Rebuilt>;
-
-export interface ReplicaParts {
-  readonly engine: Engine;
-  readonly log: Pick<Log, 'length' | 'append'>;
-  readonly chain: AuthorityChain;
-  /** The chain as far as the log has it: during a start it is ahead of what is applied. */
-  readonly ahead: AuthorityChain;
-  readonly permissions: PermissionChain;
-  readonly clock: Clock;
-  readonly frontier: Frontier;
-  readonly givenUp: GivenUp;
-  readonly faults: Faults;
-  /** The system's when absent. */
-  readonly turn?: Turn;
-  readonly publish: Publish;
-  /**
-   * Called after a record has come into force; `withdraws` tells whether commits before it have no
-   * effect any more that had one.
-   */
-  readonly publishRecord: (record: AuthorityRecord, withdraws: () => boolean) => void;
-  readonly rebuild: Rebuild;
-  /** Called after commits of the log are applied again, before the next ones. */
-  readonly publishReplayed?: (commits: readonly VerifiedCommit[], changeCount: number) => void;
-  /** Called with what of a group has no effect, once it is applied. */
-  readonly hearMasked?: (masked: Masked) => void;
-}
 
 /** What became of commits, as far as it is decided. */
 export type Verdicts = Map<VerifiedCommit, Verdict>;
@@ -94,10 +49,14 @@ export class Replica {
   readonly #publish: Publish;
   readonly #publishRecord: ReplicaParts['publishRecord'];
   readonly #rebuild: Rebuild;
+  readonly #quiet: () => Promise<void>;
+  readonly #publishForks: (() => void) | undefined;
   readonly #publishReplayed: ReplicaParts['publishReplayed'];
   readonly #hearMasked: ((masked: Masked) => void) | undefined;
   readonly #frontier: Frontier;
   readonly #givenUp: GivenUp;
+  readonly #forks: Forks;
+  readonly #headerOf: ReplicaParts['headerOf'];
   readonly #faults: Faults;
   /** Commits that were given up until the newest seal. */
   #givenUpBefore: number;
@@ -116,10 +75,14 @@ export class Replica {
     this.#publish = parts.publish;
     this.#publishRecord = parts.publishRecord;
     this.#rebuild = parts.rebuild;
+    this.#quiet = parts.quiet ?? (async () => undefined);
+    this.#publishForks = parts.publishForks;
     this.#publishReplayed = parts.publishReplayed;
     this.#hearMasked = parts.hearMasked;
     this.#frontier = parts.frontier;
     this.#givenUp = parts.givenUp;
+    this.#forks = parts.forks;
+    this.#headerOf = parts.headerOf;
     this.#givenUpBefore = parts.givenUp.count;
     this.#faults = parts.faults;
     this.#turn = parts.turn ?? systemTurn;
@@ -132,23 +95,77 @@ export class Replica {
   /**
    * Takes verified commits from outside, each by itself: a verdict for each, which is the same as
    * if it had come alone, after those before it. A refusal changes nothing and holds up no other.
-   * Throws only when the log cannot append; `verdicts` then holds those that were given before.
+   * Of two with one number of an author the second is taken where `takesFork` says so. Throws only
+   * when the log cannot append; `verdicts` then holds those that were given before.
    */
-  async receive(commits: readonly VerifiedCommit[], verdicts: Verdicts): Promise<void> {
+  async receive(
+    commits: readonly VerifiedCommit[],
+    verdicts: Verdicts,
+    takesFork: TakesFork = () => false,
+  ): Promise<void> {
     let waiting = commits;
     while (waiting.length > 0) {
-      const prepared = this.#prepareMost(this.#judgeMost(waiting, verdicts), verdicts);
+      const judged = this.#judgeMost(waiting, verdicts, takesFork);
+      const prepared = this.#prepareMost(judged, verdicts);
       if (prepared.length > 0) {
-        const first = this.#log.length + 1;
         await this.#commit(prepared);
-        for (const [index, commit] of prepared.entries()) {
-          const masked = this.#masked.get(commit);
-          const effect = masked === undefined ? {} : { masked };
-          verdicts.set(commit, { kind: 'applied', position: first + index, ...effect });
-        }
+        this.#tellApplied(prepared, verdicts);
+      }
+      waiting = waiting.filter((commit) => !verdicts.has(commit));
+      if (judged.length > 0 || waiting.length === 0) continue;
+      const forks = this.#findForks(waiting.filter(takesFork), verdicts);
+      if (forks.length > 0) {
+        await this.#takeForks(forks);
+        this.#tellApplied(forks, verdicts);
       }
       waiting = waiting.filter((commit) => !verdicts.has(commit));
     }
+  }
+
+  /** Of the last ones of the log. */
+  #tellApplied(commits: readonly VerifiedCommit[], verdicts: Verdicts): void {
+    const first = this.#log.length - commits.length + 1;
+    for (const [index, commit] of commits.entries()) {
+      const masked = this.#masked.get(commit);
+      const effect = masked === undefined ? {} : { masked };
+      verdicts.set(commit, { kind: 'applied', position: first + index, ...effect });
+    }
+  }
+
+  /** Commits with a number that is taken, which the engine takes; others of them are refused. */
+  #findForks(commits: readonly VerifiedCommit[], verdicts: Verdicts): VerifiedCommit[] {
+    const trial = this.#trial();
+    return commits.filter((commit) => {
+      const { header, hash } = commit;
+      if (trial.holds(hash)) return false;
+      const why = caught(() => judgeCommit(header, this.chain, trial));
+      if (why === undefined || !isForkError(why)) return false;
+      const error = caught(() => {
+        judgeCommit(header, this.chain, trial, () => expectFork(header, this.chain, trial));
+        this.engine.prepare([this.#groupCommit(commit)]);
+      });
+      if (error !== undefined) verdicts.set(commit, { kind: 'refused', error });
+      else trial.add(hash, header);
+      return error === undefined;
+    });
+  }
+
+  /**
+   * Takes commits by which their authors fork: the state is made again as if that had been known
+   * when what they had signed came.
+   */
+  async #takeForks(commits: readonly VerifiedCommit[]): Promise<void> {
+    await this.#quiet();
+    const rebuilt = await this.#rebuild({ commits });
+    rebuilt.engine.prepare(commits.map(plainCommit));
+    await this.#append(commits.map(newEntry));
+    // Whoever reads in this turn of the event loop may still hold rows.
+    await this.#turn();
+    this.#adopt(rebuilt, this.chain.length);
+    this.#publishForks?.();
+    const error = caught(() => this.#prepare(commits));
+    if (error !== undefined) throw new Error('what was prepared once is refused', { cause: error });
+    this.#applyNewest(commits);
   }
 
   /**
@@ -157,6 +174,7 @@ export class Replica {
    */
   async write(commit: VerifiedCommit): Promise<number> {
     this.#stage([commit]);
+    if (this.#forks.masks(commit.header, this.#ahead)) throw authorForked();
     if (this.#masked.size > 0) throw notAllowed();
     await this.#commit([commit]);
     return this.#log.length;
@@ -171,8 +189,8 @@ export class Replica {
     const { body } = record;
     this.#ahead.check(record);
     this.#ahead.ensure(record);
-    if (body.kind === 'seal') expectHeld(body, this.#frontier);
-    const rebuilt = this.leavesOut(record) ? await this.#rebuild(record) : undefined;
+    if (body.kind === 'seal') expectHeld(body, this.#frontier, this.#headerOf);
+    const rebuilt = this.leavesOut(record) ? await this.#rebuild({ record }) : undefined;
     if (body.kind === 'seal') {
       expectSealed(body, rebuilt?.frontier ?? this.#frontier, this.chain);
       (rebuilt?.engine ?? this.engine).ensureCompaction();
@@ -181,7 +199,7 @@ export class Replica {
     // Whoever reads in this turn of the event loop may still hold rows.
     const changesRows = body.kind === 'seal' || rebuilt !== undefined;
     if (changesRows) await this.#turn();
-    if (rebuilt !== undefined) this.#adopt(rebuilt);
+    if (rebuilt !== undefined) this.#adopt(rebuilt, this.chain.length + 1);
     this.acceptRecord(record);
   }
 
@@ -190,7 +208,10 @@ export class Replica {
    * does not cover them all.
    */
   leavesOut({ body }: AuthorityRecord): boolean {
-    if (body.kind === 'seal') return this.#holdsMoreThan(sealedBy(body, this.#ahead));
+    if (body.kind === 'seal') {
+      const isMore = this.#holdsMoreThan(sealedBy(body, this.#ahead));
+      return isMore || leavesBranchOut(body, this.#frontier);
+    }
     if (!isNarrowing(body)) return false;
     return this.#holdsMoreThan(this.#ahead.keptBy(body.frontier));
   }
@@ -214,18 +235,25 @@ export class Replica {
     this.chain.accept(record);
     if (this.#ahead.length < this.chain.length) this.#ahead.accept(record);
     if (body.kind === 'definition') this.declareIndexes();
-    if (body.kind === 'seal') this.engine.compact();
+    if (body.kind === 'seal') this.#seal(body.height);
     const hasGivenUp = body.kind === 'seal' && this.#givenUp.count > this.#givenUpBefore;
     if (body.kind === 'seal') this.#givenUpBefore = this.#givenUp.count;
     this.#publishRecord(record, () => hasGivenUp || this.#hasLeftOut(record));
   }
 
-  /** The image of an engine that has the next record already. */
-  #adopt({ engine, frontier, givenUp }: Rebuilt): void {
+  #seal(height: number): void {
+    this.engine.compact();
+    this.#frontier.seal();
+    this.#forks.seal(height, this.#log.length);
+  }
+
+  /** The image of an engine that holds so many records. */
+  #adopt({ engine, frontier, givenUp, forks }: Rebuilt, records: number): void {
     this.engine.adopt(engine);
     this.#frontier.adopt(frontier);
     this.#givenUp.adopt(givenUp);
-    this.#permissions.holdBelow(this.chain.length + 1);
+    this.#forks.adopt(forks);
+    this.#permissions.holdBelow(records);
   }
 
   /**
@@ -233,7 +261,8 @@ export class Replica {
    * since a seal has left it out; it is counted as such.
    */
   givesUp({ header }: VerifiedCommit, position: number): boolean {
-    if (!this.#ahead.leavesOut(header)) return false;
+    const isLeftOut = this.#ahead.leavesOut(header) || this.#forks.leavesOut(position);
+    if (!isLeftOut) return false;
     this.#givenUp.add(position, header.author);
     return true;
   }
@@ -241,7 +270,7 @@ export class Replica {
   /**
    * Applies commits of the log again, in their order, and answers those that wait: for the type
    * of a node that a later one tells, which no record asked for when they came; or, where some
-   * wait already, for one of these.
+   * wait already, for one of these. Throws ForkMet where the log has forks that nobody looked for.
    */
   replay(commits: readonly VerifiedCommit[], isWaited: boolean): readonly VerifiedCommit[] {
     const error = caught(() => this.#stage(commits));
@@ -250,6 +279,7 @@ export class Replica {
       this.#publishReplayed?.(commits, changeCount);
       return [];
     }
+    if (isForkError(error) && !this.#forks.isWhole) throw new ForkMet();
     const isWaiting = isWaited && error.code === ErrorCode.CONFLICT;
     if (!isWaiting && error.facts.reason !== Reason.NODE_UNKNOWN) throw error;
     if (commits.length === 1) return commits;
@@ -292,7 +322,11 @@ export class Replica {
    * for what others of the group say ends it, since the engine may refuse these yet; so does none
    * that stands in the group twice: whether it is known is decided after the first.
    */
-  #judgeMost(commits: readonly VerifiedCommit[], verdicts: Verdicts): VerifiedCommit[] {
+  #judgeMost(
+    commits: readonly VerifiedCommit[],
+    verdicts: Verdicts,
+    takesFork: TakesFork,
+  ): VerifiedCommit[] {
     const trial = this.#trial();
     const passed: VerifiedCommit[] = [];
     for (const commit of commits) {
@@ -307,7 +341,7 @@ export class Replica {
         if (error === undefined) {
           trial.add(commit.hash, commit.header);
           passed.push(commit);
-        } else if (trial.restsOnGroup) break;
+        } else if (trial.restsOnGroup || (isForkError(error) && takesFork(commit))) break;
         else verdicts.set(commit, { kind: 'refused', error });
       }
     }
@@ -336,21 +370,28 @@ export class Replica {
 
   /** A plain payload that stands in the engine's memory is not copied. */
   #groupCommit(commit: VerifiedCommit): GroupCommit {
-    const { header, hash } = commit;
-    const { author, clock, transactionCount } = header;
-    const payloadBytes = flatten(commit);
-    const facts = { payloadBytes, clock, author, hash, transactionCount };
+    const plain = plainCommit(commit);
+    const { payloadBytes } = plain;
     return this.engine.memory.isShared(payloadBytes)
-      ? { ...facts, address: payloadBytes.byteOffset, check: commit.check }
-      : facts;
+      ? { ...plain, address: payloadBytes.byteOffset, check: commit.check }
+      : plain;
   }
 
   #trial(): FrontierTrial {
-    return new FrontierTrial(this.#frontier, (hash) => this.engine.clockOf(hash));
+    return new FrontierTrial({
+      frontier: this.#frontier,
+      clockOf: (hash) => this.engine.clockOf(hash),
+      headerOf: this.#headerOf,
+      isForked: (header) => this.#forks.masks(header, this.#ahead),
+    });
   }
 
   async #commit(commits: readonly VerifiedCommit[]): Promise<void> {
     await this.#append(commits.map(newEntry));
+    this.#applyNewest(commits);
+  }
+
+  #applyNewest(commits: readonly VerifiedCommit[]): void {
     this.#faults.reach(FaultPoint.APPLY_BEGUN);
     const changeCount = this.#applyPrepared(commits);
     this.#publish({ commits, firstPosition: this.#log.length - commits.length + 1, changeCount });
@@ -374,6 +415,14 @@ export class Replica {
     if (this.#masked.size > 0) this.#hearMasked?.(this.#masked);
     return changeCount;
   }
+}
+
+/** Whether a commit comes from a replica that may hold another one in the place of one here. */
+type TakesFork = (commit: VerifiedCommit) => boolean;
+
+function plainCommit(commit: VerifiedCommit): GroupCommit {
+  const { author, clock, transactionCount } = commit.header;
+  return { payloadBytes: flatten(commit), clock, author, hash: commit.hash, transactionCount };
 }
 
 /** What this server signs is admitted by the same rules before: nothing of it is masked. */

@@ -3,13 +3,17 @@
  * comes from other replicas.
  */
 
+import type { SealedTip } from '../authority/body-fields.ts';
 import type { AuthorityChain } from '../authority/chain.ts';
+import { toHex } from '../base/bytes.ts';
 import { KeySet } from '../base/key-set.ts';
 import type { AuthorKey } from '../crypto/author-key.ts';
 import { decodeCommit } from '../delta/commit.ts';
+import type { CommitHeader } from '../delta/header.ts';
 import { EntryKind, type Log } from '../log/log.ts';
 import type { CommitIntake } from './commit-intake.ts';
 import type { CommitPlaces } from './commit-places.ts';
+import type { Fork, Forks } from './forks.ts';
 import type { AuthorTip, Frontier } from './frontier.ts';
 import type { GivenUp } from './given-up.ts';
 
@@ -17,6 +21,9 @@ export interface PlacedCommit {
   readonly position: number;
   readonly author: Uint8Array;
   readonly sequence: number;
+  readonly hash: Uint8Array;
+  /** Where it is one of an author who has signed its number, or one before, twice. */
+  readonly fork: Fork | undefined;
   /** The envelope. */
   readonly bytes: Uint8Array;
 }
@@ -26,6 +33,7 @@ export interface ReplicatedSpaceParts {
   readonly chain: AuthorityChain;
   readonly frontier: Frontier;
   readonly givenUp: GivenUp;
+  readonly forks: Forks;
   readonly places: CommitPlaces;
   readonly intake: CommitIntake;
   readonly key: AuthorKey;
@@ -92,7 +100,15 @@ export class ReplicatedSpace {
     return this.#parts.places.positionOf(hash);
   }
 
-  /** Commits that seals have left out: where it grows, what was told of the others is wrong. */
+  /**
+   * Grows when a seal leaves commits out, and when an author is found to have forked: what was told
+   * before is wrong then.
+   */
+  get withdrawals(): number {
+    return this.givenUp + this.#parts.forks.changes;
+  }
+
+  /** Commits that seals have left out. */
   get givenUp(): number {
     return this.#parts.givenUp.count;
   }
@@ -102,8 +118,25 @@ export class ReplicatedSpace {
     if (this.#parts.givenUp.has(position)) return undefined;
     const entry = this.#parts.log.read(position);
     if (entry?.kind !== EntryKind.COMMIT) return undefined;
-    const { author, sequence } = decodeCommit(entry.bytes).header;
-    return { position, author, sequence, bytes: entry.bytes };
+    const { header, hash } = decodeCommit(entry.bytes);
+    const { author, sequence } = header;
+    return { position, author, sequence, hash, fork: this.forkOf(header), bytes: entry.bytes };
+  }
+
+  /** The fork that a commit is masked by, or that a seal has ended. */
+  forkOf(header: CommitHeader): Fork | undefined {
+    const { forks, chain } = this.#parts;
+    return forks.masks(header, chain) ? forks.of(header, chain) : undefined;
+  }
+
+  /** All of an author, in hex. */
+  forksOf(author: string): readonly Fork[] {
+    return this.#parts.forks.allOf(author);
+  }
+
+  /** The last commit of an author that the first `height` records seal. */
+  sealedTip(author: Uint8Array, height: number): SealedTip | undefined {
+    return this.#parts.chain.seals.lastAt(toHex(author), height - 1);
   }
 
   /** Whether a key may sign commits as of the newest record. */
@@ -139,6 +172,11 @@ export class ReplicatedSpace {
 
   /** To be called after a group of commits. */
   commitsApplied(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** To be called after authors were found to have forked. */
+  forksFound(): void {
     for (const listener of this.#listeners) listener();
   }
 

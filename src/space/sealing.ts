@@ -4,24 +4,28 @@
  */
 
 import type { SealBody } from '../authority/body.ts';
-import type { AuthorSequence } from '../authority/body-fields.ts';
+import type { AuthorSequence, SealedTip } from '../authority/body-fields.ts';
 import type { AuthorityChain } from '../authority/chain.ts';
 import type { KeptCommits } from '../authority/narrowing.ts';
-import { fromHex, toHex } from '../base/bytes.ts';
+import { fromHex, sameBytes, toHex } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { SEAL_AUTHORS_MAX } from '../base/limits.ts';
-import type { Frontier } from './frontier.ts';
+import { FRONTIER_AUTHORS_MAX, SEAL_TIPS_MAX } from '../base/limits.ts';
+import type { CommitHeader } from '../delta/header.ts';
+import type { AuthorTip, Frontier } from './frontier.ts';
 
-/** Reason of a seal whose clock is not that of what is here: an author may have signed twice. */
+/** Reason of a seal whose clock is not that of what is here. */
 export const SEAL_CLOCK = 'seal.clock';
 
 /** What a seal of all that is here says; undefined where no commit has come since the last one. */
 export function sealOf(
   frontier: Frontier,
   chain: AuthorityChain,
-): Pick<SealBody, 'clock' | 'authors'> | undefined {
-  const authors = unsealedAuthors(frontier, chain);
-  return authors.length === 0 ? undefined : { clock: frontier.clock, authors };
+): Pick<SealBody, 'clock' | 'tips'> | undefined {
+  const tips = unsealedTips(frontier, chain).map(({ author, sequence, hash }) => {
+    return { key: author, sequence, hash };
+  });
+  if (tips.length > SEAL_TIPS_MAX) throw tooMany('commits', SEAL_TIPS_MAX, tips.length);
+  return tips.length === 0 ? undefined : { clock: frontier.clock, tips };
 }
 
 /** Authors with commits here that no seal covers, and the last one of each, ascending by key. */
@@ -31,12 +35,8 @@ export function unsealedAuthors(frontier: Frontier, chain: AuthorityChain): Auth
     const key = fromHex(author);
     if (sequence > chain.sealedSequence(key)) authors.push({ key, sequence });
   }
-  if (authors.length <= SEAL_AUTHORS_MAX) return authors;
-  throw new DatabaseError(
-    ErrorCode.LIMIT_EXCEEDED,
-    `a record expected at most ${SEAL_AUTHORS_MAX} authors, got ${authors.length}`,
-    { facts: { limit: SEAL_AUTHORS_MAX } },
-  );
+  if (authors.length <= FRONTIER_AUTHORS_MAX) return authors;
+  throw tooMany('authors', FRONTIER_AUTHORS_MAX, authors.length);
 }
 
 /** Commits that are here and that no seal covers. */
@@ -49,17 +49,39 @@ export function unsealedCommits(frontier: Frontier, chain: AuthorityChain): numb
 }
 
 /** By author, in hex, the last commit that a seal covers, which may be the next record. */
-export function sealedBy({ authors }: SealBody, chain: AuthorityChain): KeptCommits {
+export function sealedBy({ tips }: SealBody, chain: AuthorityChain): KeptCommits {
   const sealed = new Map(chain.sealed);
-  for (const { key, sequence } of authors) sealed.set(toHex(key), sequence);
+  for (const { key, sequence } of tips) {
+    const author = toHex(key);
+    sealed.set(author, Math.max(sequence, sealed.get(author) ?? 0));
+  }
   return sealed;
 }
 
-/** Throws CONFLICT where a commit is missing that the seal names: it waits for that. */
-export function expectHeld({ authors }: SealBody, frontier: Frontier): void {
-  for (const { key, sequence } of authors) {
-    const held = frontier.lastOf(key)?.sequence ?? 0;
-    if (held < sequence) throw otherCommits(toHex(key), sequence, held);
+/** Whether one of several branches of an author ends with a commit that a seal does not name. */
+export function leavesBranchOut({ tips }: SealBody, frontier: Frontier): boolean {
+  const named = namesOf(tips);
+  return frontier.forked.some((author) => {
+    return frontier.endsOf(author).some(({ hash }) => !named.has(nameOf(author, hash)));
+  });
+}
+
+/**
+ * Throws CONFLICT where a commit is missing that the seal names: it waits for that; REFUSED where
+ * one has another author or number than the seal says.
+ */
+export function expectHeld(
+  { tips }: SealBody,
+  frontier: Frontier,
+  headerOf: (hash: Uint8Array) => Pick<CommitHeader, 'author' | 'sequence'> | undefined,
+): void {
+  for (const { key, sequence, hash } of tips) {
+    const end = frontier.endsOf(key).find((each) => sameBytes(each.hash, hash));
+    const held = end === undefined ? headerOf(hash) : { author: key, sequence: end.sequence };
+    if (held === undefined) throw otherCommits(toHex(key), sequence, 'another or none');
+    if (sameBytes(held.author, key) && held.sequence === sequence) continue;
+    const actual = `commit ${held.sequence} of author ${toHex(held.author)}`;
+    throw refused(`to name commit ${sequence} of author ${toHex(key)}`, actual);
   }
 }
 
@@ -68,24 +90,57 @@ export function expectHeld({ authors }: SealBody, frontier: Frontier): void {
  * and REFUSED where it says another clock than the greatest.
  */
 export function expectSealed(seal: SealBody, frontier: Frontier, chain: AuthorityChain): void {
-  expectHeld(seal, frontier);
-  const sealed = sealedBy(seal, chain);
-  for (const { author, sequence } of frontier.authors) {
-    const covered = sealed.get(author) ?? 0;
-    if (covered !== sequence) throw otherCommits(author, covered, sequence);
+  const { clock, tips } = seal;
+  const unsealed = unsealedTips(frontier, chain);
+  const named = namesOf(tips);
+  for (const { author, sequence, hash } of unsealed) {
+    if (named.get(nameOf(author, hash)) === sequence) continue;
+    const name = toHex(author);
+    throw otherCommits(name, sealedBy(seal, chain).get(name) ?? 0, sequence);
   }
-  const { clock } = seal;
+  const here = new Set(unsealed.map(({ author, hash }) => nameOf(author, hash)));
+  const missing = tips.find(({ key, hash }) => !here.has(nameOf(key, hash)));
+  if (missing !== undefined) {
+    const held = frontier.lastOf(missing.key)?.sequence ?? 0;
+    throw otherCommits(toHex(missing.key), missing.sequence, held);
+  }
   if (clock === frontier.clock) return;
-  throw new DatabaseError(
-    ErrorCode.REFUSED,
-    `a seal expected the greatest clock ${frontier.clock}, got ${clock}`,
-    { facts: { reason: SEAL_CLOCK } },
-  );
+  throw refused(`the greatest clock ${frontier.clock}`, `${clock}`, { reason: SEAL_CLOCK });
 }
 
-function otherCommits(author: string, sealed: number, held: number): DatabaseError {
+function unsealedTips(frontier: Frontier, chain: AuthorityChain): AuthorTip[] {
+  return frontier.tips.filter(({ author, sequence }) => sequence > chain.sealedSequence(author));
+}
+
+/** The numbers of tips by author and hash. */
+function namesOf(tips: readonly SealedTip[]): ReadonlyMap<string, number> {
+  return new Map(tips.map(({ key, hash, sequence }) => [nameOf(key, hash), sequence]));
+}
+
+function nameOf(author: Uint8Array, hash: Uint8Array): string {
+  return `${toHex(author)} ${toHex(hash)}`;
+}
+
+function otherCommits(author: string, sealed: number, held: number | string): DatabaseError {
   return new DatabaseError(
     ErrorCode.CONFLICT,
     `a seal expected ${sealed} commits of author ${author} to be here, got ${held}`,
+  );
+}
+
+function refused(
+  expected: string,
+  actual: string,
+  facts: Readonly<Record<string, string>> = {},
+): DatabaseError {
+  const message = `a seal expected ${expected}, got ${actual}`;
+  return new DatabaseError(ErrorCode.REFUSED, message, { facts });
+}
+
+function tooMany(what: string, limit: number, count: number): DatabaseError {
+  return new DatabaseError(
+    ErrorCode.LIMIT_EXCEEDED,
+    `a record expected at most ${limit} ${what}, got ${count}`,
+    { facts: { limit } },
   );
 }

@@ -1,6 +1,6 @@
 /**
  * A replica that comes back after a seal which has left its commits out signs what it did in them
- * again, under the seal and with the same transaction ids (schema/authority.md, A26). What names a
+ * again, under the seal and with the same transaction ids (schema/authority.md, A25). What names a
  * write of another replica's commit that was left out as well, or writes to a node that one of them
  * has created, waits until the other has signed that again.
  */

@@ -10,14 +10,17 @@ import { SNAPSHOT_LOG_SHARE } from '../base/limits.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Log } from '../log/log.ts';
 import { type SnapshotRequest, SnapshotThread, takeSnapshotHere } from '../log/snapshot.ts';
+import type { Fork, Forks } from './forks.ts';
 import type { Frontier, FrontierFacts } from './frontier.ts';
 import type { GivenUp, GivenUpFacts } from './given-up.ts';
-import type { AppliedGroup } from './replica.ts';
+import type { AppliedGroup } from './replica-parts.ts';
 
 /** What a start needs beside the image. */
 export interface SnapshotFacts extends FrontierFacts {
   /** Absent where nothing was given up. */
   readonly givenUp?: GivenUpFacts;
+  /** Absent where no author has signed a number twice. */
+  readonly forks?: readonly Fork[];
   /** Hex of the hash of the entry at the position: a snapshot is of one log alone. */
   readonly entry: string;
 }
@@ -27,6 +30,7 @@ export interface SnapshotsParts {
   readonly log: Pick<Log, 'hashOf'>;
   readonly frontier: Frontier;
   readonly givenUp: GivenUp;
+  readonly forks: Forks;
   readonly directory: string | undefined;
   /** Log bytes after which one is taken while writing goes on. */
   readonly snapshotLogBytes: number;
@@ -110,12 +114,13 @@ export class Snapshots {
   }
 
   #request(position: number): SnapshotRequest<SnapshotFacts> | undefined {
-    const { engine, frontier, givenUp, log, directory, faults } = this.#parts;
+    const { engine, frontier, givenUp, forks, log, directory, faults } = this.#parts;
     if (directory === undefined) return undefined;
     const hash = log.hashOf(position);
     assert(hash !== undefined, 'a snapshot follows an entry of the log');
     const given = givenUp.count > 0 && { givenUp: givenUp.facts() };
-    const facts = { ...frontier.facts(), ...given, entry: toHex(hash) };
+    const forked = !forks.isEmpty && { forks: forks.facts };
+    const facts = { ...frontier.facts(), ...given, ...forked, entry: toHex(hash) };
     return { engine, directory, position, facts, ...(faults === undefined ? {} : { faults }) };
   }
 

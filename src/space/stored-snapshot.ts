@@ -12,6 +12,7 @@ import {
   snapshotName,
   snapshotPositions,
 } from '../log/snapshot-file.ts';
+import type { Forks } from './forks.ts';
 import { chainOf, type PlacedRecord, spaceOf, type Turn } from './placed-records.ts';
 import type { SnapshotFacts } from './snapshots.ts';
 
@@ -23,6 +24,8 @@ export interface SnapshotSearch {
   readonly log: Pick<Log, 'length' | 'hashOf'>;
   readonly records: readonly PlacedRecord[];
   readonly memoryBytesMax: number | undefined;
+  /** Of the log, as far as they are known. */
+  readonly forks: Forks;
   readonly note?: ((text: string) => void) | undefined;
   /** Whether one is taken whose last commit in the log, and greatest clock, are these. */
   readonly takes?: (position: number, clock: bigint) => boolean;
@@ -80,23 +83,32 @@ async function readSnapshot(
 /** A record behind the snapshot may mask what the snapshot shows, or leave it out. */
 async function expectKept(
   snapshotPosition: number,
-  { authors }: SnapshotFacts,
-  { records, turn }: SnapshotSearch,
+  { authors, forks: known = [] }: SnapshotFacts,
+  { records, forks, turn }: SnapshotSearch,
 ): Promise<void> {
   const held = records.filter(({ position }) => position <= snapshotPosition).length;
   const later = records.slice(held).map(({ record }) => record.body);
-  if (!later.some((body) => body.kind === 'seal' || isNarrowing(body))) return;
+  const isSealed = later.some(({ kind }) => kind === 'seal');
+  const isOpen = known.some(({ sealedAt }) => sealedAt === undefined);
+  // A seal may cover one branch alone: which, the log says.
+  if (!forks.fits(snapshotPosition) || (isOpen && isSealed && !forks.isWhole)) {
+    const expected = 'to know which branches of an author count';
+    throw passedOver(snapshotPosition, expected, 'one from before that was known');
+  }
+  if (!isSealed && !later.some(isNarrowing)) return;
   const chain = await chainOf(records, new AuthorityChain(), turn);
   const kept = chain.narrowings.firstAbove(held - 1)?.kept;
   for (const [author, { sequence }] of Object.entries(authors)) {
     const isKept = kept === undefined || sequence <= (kept.get(author) ?? 0);
     if (isKept && !chain.leavesOutBelow(author, sequence, held - 1)) continue;
-    throw new DatabaseError(
-      ErrorCode.CORRUPT,
-      `the snapshot ${snapshotName(snapshotPosition)} expected to hold only what later records ` +
-        `keep, got commit ${sequence} of author ${author}`,
-    );
+    const expected = 'to hold only what later records keep';
+    throw passedOver(snapshotPosition, expected, `commit ${sequence} of author ${author}`);
   }
+}
+
+function passedOver(position: number, expected: string, actual: string): DatabaseError {
+  const message = `the snapshot ${snapshotName(position)} expected ${expected}, got ${actual}`;
+  return new DatabaseError(ErrorCode.CORRUPT, message);
 }
 
 function isGone(error: unknown): boolean {

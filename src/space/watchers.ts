@@ -5,7 +5,7 @@ import type { Engine } from '../engine/engine.ts';
 import { dropUndo } from '../engine/undo.ts';
 import type { EngineView } from '../engine/view.ts';
 import { AppliedChanges } from './changes.ts';
-import type { AppliedGroup } from './replica.ts';
+import type { AppliedGroup } from './replica-parts.ts';
 import type { ChangeGroupListener, ChangeListener } from './space.ts';
 
 export class Watchers {

@@ -17,10 +17,12 @@ import { DatabaseError } from '../base/errors.ts';
 import { ACCESS_CHECK_VISITS_MAX } from '../base/limits.ts';
 import { clockMilliseconds } from '../delta/clock.ts';
 import type { VerifiedCommit } from '../delta/commit.ts';
+import type { CommitHeader } from '../delta/header.ts';
 import { actorNames } from '../delta/payload-reader.ts';
 import { type Engine, spaceFull } from '../engine/engine.ts';
 import { prepareError } from '../engine/failure.ts';
 import { SymbolTable } from '../engine/symbol-table.ts';
+import type { Forks } from './forks.ts';
 
 const QUESTION_WORDS = 13;
 const STRANGER_WORDS = 2;
@@ -31,6 +33,7 @@ const WORD_BYTES = 4;
 
 export interface WriteJudgeParts {
   readonly engine: Engine;
+  readonly forks: Forks;
   /** The chain as far as the log has it. */
   readonly ahead: AuthorityChain;
   readonly permissions: PermissionChain;
@@ -79,9 +82,14 @@ export class WriteJudge {
   /** Whether anything is in force, or taken away, that the commit could be masked by. */
   #isAsked({ header }: VerifiedCommit, heights: readonly number[]): boolean {
     const { ahead, permissions } = this.#parts;
+    if (this.#isForked(header)) return true;
     return heights.some(
       (height) => permissions.at(height) !== undefined || !ahead.isAuthor(header.author, height),
     );
+  }
+
+  #isForked(header: CommitHeader): boolean {
+    return this.#parts.forks.masks(header, this.#parts.ahead);
   }
 
   /**
@@ -91,6 +99,10 @@ export class WriteJudge {
   #judge(commit: VerifiedCommit, ordinal: number, heights: readonly number[]): void {
     const { ahead, engine } = this.#parts;
     const { author, transactionCount } = commit.header;
+    if (this.#isForked(commit.header)) {
+      engine.exports.maskCommit(ordinal, transactionCount);
+      return;
+    }
     const isRevoked = heights.some((height) => !ahead.isAuthor(author, height));
     if (isRevoked) engine.exports.maskCommit(ordinal, transactionCount);
     const statuses = heights.map((height) => this.#judgeAt(commit, ordinal, height));

@@ -331,7 +331,7 @@ function countedTransactions({ replicated }: OpenSpace): [string, string][] {
 }
 
 function isBegunAnew(error: DatabaseError | undefined): boolean {
-  return error?.message.includes('a seal that leaves some out') === true;
+  return error?.message.includes('some that have no effect any more') === true;
 }
 
 function isAlike(space: OpenSpace, other: OpenSpace): boolean {

@@ -283,7 +283,7 @@ function isNarrowing(body: RecordBody): body is Extract<RecordBody, { frontier: 
 }
 
 function keptBy(body: RecordBody) {
-  if (body.kind === 'seal') return body.authors;
+  if (body.kind === 'seal') return body.tips;
   return isNarrowing(body) ? body.frontier : [];
 }
 

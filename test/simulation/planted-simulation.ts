@@ -24,6 +24,18 @@ export const SIMULATION_MISTAKES: readonly PlantedMistake[] = [
     to: '',
   },
   {
+    name: 'what an author has signed after a number that it has signed twice counts',
+    file: 'src/space/forks.ts',
+    from: 'return from !== undefined && header.sequence >= from;',
+    to: 'return from !== undefined && header.sequence === from;',
+  },
+  {
+    name: 'a replica that tells of another branch is not heard',
+    file: 'src/replication/peer-sender.ts',
+    from: 'if (!isOther(this.#space, tip)) return this.#raise(name, tip.sequence);',
+    to: 'return this.#raise(name, tip.sequence);',
+  },
+  {
     name: 'a window without an end',
     file: 'src/replication/peer-sender.ts',
     from: 'this.#commitBytes < this.#windowBytes && ',

@@ -23,6 +23,8 @@ export const MET = [
   'byzantine: commits replayed',
   'byzantine: commits dated back',
   'byzantine: commits withheld',
+  'byzantine: sequence numbers signed twice',
+  'commits without effect as their author has signed a number twice',
   'looked at: convergence',
   'looked at: permission safety',
   'looked at: no masked value shows',

@@ -18,6 +18,7 @@ const OTHER = new Uint8Array(32).fill(4);
 const NEXT_SEED = new Uint8Array(32).fill(5);
 const LATER_SEED = new Uint8Array(32).fill(6);
 const SEED_9 = new Uint8Array(32).fill(9);
+const HASH = new Uint8Array(32).fill(8);
 const CLIENT = publicKeyOf(new Uint8Array(32).fill(7));
 const OWNER = publicKeyOf(SEED);
 const FOUNDING: GenesisBody = {
@@ -89,22 +90,28 @@ describe('an authority chain', () => {
     expect([chain.sealHeight, chain.sealedClock, chain.sealedSequence(CLIENT)]).toEqual([0, 0n, 0]);
     chain.accept(seal(chain));
     expect([chain.sealHeight, chain.sealedClock]).toEqual([4, 100n]);
-    chain.accept(seal(chain, { clock: 101n, authors: [{ key: publicKeyOf(OTHER), sequence: 2 }] }));
+    chain.accept(
+      seal(chain, { clock: 101n, tips: [{ key: publicKeyOf(OTHER), sequence: 2, hash: HASH }] }),
+    );
     expect([CLIENT, publicKeyOf(OTHER)].map((key) => chain.sealedSequence(key))).toEqual([5, 2]);
     expect([chain.sealHeight, chain.sealedClock]).toEqual([5, 101n]);
   });
 
   test.each<[string, Partial<SealBody>, string]>([
     ['a number that was sealed', { clock: 101n }, 'after 5, got 5'],
-    ['a lesser number', { clock: 101n, authors: [{ key: CLIENT, sequence: 4 }] }, 'after 5, got 4'],
+    [
+      'a lesser number',
+      { clock: 101n, tips: [{ key: CLIENT, sequence: 4, hash: HASH }] },
+      'after 5, got 4',
+    ],
     [
       'the same clock',
-      { authors: [{ key: CLIENT, sequence: 6 }] },
+      { tips: [{ key: CLIENT, sequence: 6, hash: HASH }] },
       'above the sealed 100, got 100',
     ],
     [
       'an author who is not certified',
-      { clock: 101n, authors: [{ key: publicKeyOf(OTHER), sequence: 1 }] },
+      { clock: 101n, tips: [{ key: publicKeyOf(OTHER), sequence: 1, hash: HASH }] },
       'a certified author, got ',
     ],
     ['a height before', { clock: 101n, height: 3 }, 'height 4 after the head, got height 3'],
@@ -348,8 +355,8 @@ function rotation(
 }
 
 function seal(chain: AuthorityChain, part: Partial<SealBody> = {}, seed = SEED): AuthorityRecord {
-  const authors = [{ key: CLIENT, sequence: 5 }];
-  return signRecord({ kind: 'seal', ...chain.nextPlace, clock: 100n, authors, ...part }, seed);
+  const tips = [{ key: CLIENT, sequence: 5, hash: HASH }];
+  return signRecord({ kind: 'seal', ...chain.nextPlace, clock: 100n, tips, ...part }, seed);
 }
 
 function chainOf(...definitions: readonly string[]): AuthorityChain {

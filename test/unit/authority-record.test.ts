@@ -8,7 +8,7 @@ import type {
   RotationBody,
   SealBody,
 } from '../../src/authority/body.ts';
-import type { RecordPlace } from '../../src/authority/body-fields.ts';
+import type { RecordPlace, SealedTip } from '../../src/authority/body-fields.ts';
 import {
   type AuthorityRecord,
   decodeRecord,
@@ -65,9 +65,10 @@ const SEAL: SealBody = {
   kind: 'seal',
   ...PLACE,
   clock: 115_343_360_000_000_001n,
-  authors: [
-    { key: new Uint8Array(32).fill(6), sequence: 7 },
-    { key: new Uint8Array(32).fill(9), sequence: 2 ** 53 - 1 },
+  tips: [
+    { key: new Uint8Array(32).fill(6), sequence: 7, hash: new Uint8Array(32).fill(3) },
+    { key: new Uint8Array(32).fill(9), sequence: 2 ** 53 - 1, hash: new Uint8Array(32).fill(1) },
+    { key: new Uint8Array(32).fill(9), sequence: 23, hash: new Uint8Array(32).fill(2) },
   ],
 };
 
@@ -109,10 +110,10 @@ const ROTATION_FIELDS: readonly (readonly [string, Loose])[] = [
 
 const SEAL_FIELDS: readonly (readonly [string, Loose])[] = [
   ['kind', 'seal'],
+  ['tips', SEAL.tips.map(sealedEntry)],
   ['clock', wideNumber(SEAL.clock, 8)],
   ['space', SEAL.space],
   ['height', 1],
-  ['authors', SEAL.authors.map(sealedEntry)],
   ['version', 1],
   ['previous', looseLink(SEAL.previous)],
 ];
@@ -141,9 +142,9 @@ describe('an authority record', () => {
 
   test('[A11] of kind seal is as in the specification, whatever the size of its clock', () => {
     const bytes = (filled: number) => new Uint8Array(32).fill(filled);
-    const authors = [{ key: bytes(6), sequence: 7 }];
+    const tips = [{ key: bytes(6), sequence: 7, hash: bytes(7) }];
     const place = { space: bytes(4), height: 3, previous: bytes(5) };
-    const vector = signRecord({ ...SEAL, ...place, authors }, SEED);
+    const vector = signRecord({ ...SEAL, ...place, tips }, SEED);
     const text = readFileSync(new URL('../../schema/authority.md', import.meta.url), 'utf8');
     const vectorText = text.slice(text.indexOf('## Vector')).match(/^ {4}[0-9a-f]+$/gm) ?? [];
     expect(vectorText.map((line) => line.trim()).join('')).toBe(toHex(recordBodyBytes(vector)));
@@ -260,23 +261,33 @@ describe('[A2] a body that is wrong, or in a second form, is malformed', () => {
       'a seal with a clock of 64 bits',
       looseMap(replaced(SEAL_FIELDS, 'clock', wideNumber(2n ** 63n, 8))),
     ],
-    ['a seal of nobody', looseMap(replaced(SEAL_FIELDS, 'authors', []))],
-    ['a seal without authors', looseMap(SEAL_FIELDS.filter(([name]) => name !== 'authors'))],
+    ['a seal of nothing', looseMap(replaced(SEAL_FIELDS, 'tips', []))],
+    ['a seal without tips', looseMap(SEAL_FIELDS.filter(([name]) => name !== 'tips'))],
     [
       'a seal whose authors descend',
-      looseMap(replaced(SEAL_FIELDS, 'authors', SEAL.authors.map(sealedEntry).reverse())),
+      looseMap(replaced(SEAL_FIELDS, 'tips', SEAL.tips.map(sealedEntry).reverse())),
     ],
     [
-      'a seal with an author twice',
-      looseMap(
-        replaced(SEAL_FIELDS, 'authors', [SEAL.authors[0], SEAL.authors[0]].map(sealedEntry)),
-      ),
+      'a seal with a commit twice',
+      looseMap(replaced(SEAL_FIELDS, 'tips', [SEAL.tips[0], SEAL.tips[0]].map(sealedEntry))),
     ],
-    ['a seal of no commit', looseMap(replaced(SEAL_FIELDS, 'authors', [[OWNER, 0]]))],
-    ['a seal of 2^53 commits', looseMap(replaced(SEAL_FIELDS, 'authors', [[OWNER, 2 ** 53]]))],
-    ['a seal of a short key', looseMap(replaced(SEAL_FIELDS, 'authors', [[OWNER.subarray(1), 1]]))],
-    ['a seal of three parts', looseMap(replaced(SEAL_FIELDS, 'authors', [[OWNER, 1, 1]]))],
-    ['a seal of keys alone', looseMap(replaced(SEAL_FIELDS, 'authors', [OWNER]))],
+    [
+      'a seal whose branches descend',
+      looseMap(replaced(SEAL_FIELDS, 'tips', [SEAL.tips[2], SEAL.tips[1]].map(sealedEntry))),
+    ],
+    ['a seal of no commit', looseMap(replaced(SEAL_FIELDS, 'tips', [[OWNER, 0, OWNER]]))],
+    ['a seal of 2^53 commits', looseMap(replaced(SEAL_FIELDS, 'tips', [[OWNER, 2 ** 53, OWNER]]))],
+    [
+      'a seal of a short key',
+      looseMap(replaced(SEAL_FIELDS, 'tips', [[OWNER.subarray(1), 1, OWNER]])),
+    ],
+    [
+      'a seal of a short hash',
+      looseMap(replaced(SEAL_FIELDS, 'tips', [[OWNER, 1, OWNER.subarray(1)]])),
+    ],
+    ['a seal of four parts', looseMap(replaced(SEAL_FIELDS, 'tips', [[OWNER, 1, OWNER, 1]]))],
+    ['a seal without hashes', looseMap(replaced(SEAL_FIELDS, 'tips', [[OWNER, 1]]))],
+    ['a seal of keys alone', looseMap(replaced(SEAL_FIELDS, 'tips', [OWNER]))],
     ['a height of 0', looseMap(replaced(DEFINITION_FIELDS, 'height', 0))],
     ['a height below 0', looseMap(replaced(DEFINITION_FIELDS, 'height', -1))],
     [
@@ -305,11 +316,11 @@ describe('[A2] a body that is wrong, or in a second form, is malformed', () => {
   });
 });
 
-function sealedEntry(author: SealBody['authors'][number] | undefined): Loose {
-  return author === undefined ? [] : [author.key, wideNumber(author.sequence, sizeOf(author))];
+function sealedEntry(tip: SealedTip | undefined): Loose {
+  return tip === undefined ? [] : [tip.key, wideNumber(tip.sequence, sizeOf(tip)), tip.hash];
 }
 
-function sizeOf({ sequence }: SealBody['authors'][number]): 0 | 8 {
+function sizeOf({ sequence }: SealedTip): 0 | 8 {
   return sequence < 24 ? 0 : 8;
 }
 

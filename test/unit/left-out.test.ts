@@ -117,7 +117,7 @@ describe('[A12] a replica that holds more than a seal covers', () => {
     await until(() => nameOf(away, 'three') === 'three');
     const [state, { position }, author] = [away.stateHash(), away, toHex(away.author)];
     await away[Symbol.asyncDispose]();
-    const audit = auditLog(await openLogToRead(directory), undefined);
+    const audit = await auditLog(await openLogToRead(directory), undefined);
     expect(audit.problems).toEqual([]);
     for (const way of ['snapshot', 'log']) {
       const snapshots = (await readdir(directory)).filter((name) => name.endsWith('.image'));

@@ -112,21 +112,33 @@ function tipsOf(random: Seeded, count: number): AuthorTip[] {
   const tips = Array.from({ length: count }, () => {
     return { author: random.bytes(32), hash: random.bytes(32), sequence: 1 + random.below(1_000) };
   });
-  return tips.sort((left, right) => Buffer.compare(left.author, right.author));
+  return tips.sort(byName);
 }
 
-/** Some with another commit, some that are gone, and some that are new. */
+/** More last commits of the author of a tip: now and then more than are told one by one. */
+function branchesOf(random: Seeded, { author }: AuthorTip): AuthorTip[] {
+  const count = random.chance(0.1) ? 40 : 1;
+  return tipsOf(random, count).map((tip) => ({ ...tip, author }));
+}
+
+function byName(left: AuthorTip, right: AuthorTip): number {
+  const authors = Buffer.compare(left.author, right.author);
+  return authors === 0 ? Buffer.compare(left.hash, right.hash) : authors;
+}
+
+/** Some with another commit, some with several, some that are gone, and some that are new. */
 function changed(random: Seeded, tips: readonly AuthorTip[], count: number): AuthorTip[] {
   const other = [...tips];
   for (let left = count; left > 0; left--) {
     const at = random.below(other.length + 1);
-    const draw = random.below(4);
+    const draw = random.below(5);
     const tip = other[at];
     if (draw === 0 || tip === undefined) other.push(...tipsOf(random, 1));
     else if (draw === 1) other.splice(at, 1);
+    else if (draw === 2) other.push(...branchesOf(random, tip));
     else other[at] = { ...tip, hash: random.bytes(32), sequence: tip.sequence + 1 };
   }
-  return other.sort((left, right) => Buffer.compare(left.author, right.author));
+  return other.sort(byName);
 }
 
 function run(tips: readonly AuthorTip[], other: readonly AuthorTip[]): Run {
@@ -156,7 +168,7 @@ function keysOf(tips: readonly AuthorTip[]): KeySet {
 }
 
 function sorted(tips: readonly AuthorTip[]): AuthorTip[] {
-  return [...tips].sort((left, right) => Buffer.compare(left.author, right.author));
+  return [...tips].sort(byName);
 }
 
 function textOf(tips: readonly AuthorTip[]): string {

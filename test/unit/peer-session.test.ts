@@ -132,13 +132,14 @@ test('[Q20] a long log that the other side says to hold is read in turns', async
   await writePlaces(host, 'a', 1_500);
   const { replicated } = host;
   const spied = vi.spyOn(replicated, 'commitAt');
-  const reaches = new Map(replicated.tips.map((tip) => [toHex(tip.author), tip.sequence]));
+  const { tips, height } = replicated;
+  const reaches = new Map(tips.map((tip) => [toHex(tip.author), tip.sequence]));
   const sender = new PeerSender({
     space: replicated,
     carrier: { send: () => expect.unreachable(), isTaken: true },
-    known: { height: replicated.height, reaches },
+    known: { height, reaches: new Map() },
     windowBytes: PEER_WINDOW_BYTES,
-    start: 0,
+    start: { position: 0, reaches, even: new Set(), others: [] },
   });
   const looks: number[] = [];
   for (let before = 0; !sender.isIdle; before = spied.mock.calls.length) {

@@ -4,13 +4,13 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assert, describe, expect, test, vi } from 'vitest';
 import type { SealBody } from '../../src/authority/body.ts';
-import type { AuthorSequence } from '../../src/authority/body-fields.ts';
 import { decodeRecord, signRecord } from '../../src/authority/record.ts';
 import { toHex } from '../../src/base/bytes.ts';
 import { DatabaseError } from '../../src/base/errors.ts';
 import { PROOF_RECORDS_MAX } from '../../src/base/limits.ts';
 import { entryText, shownEntry } from '../../src/cli/log-entry.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
+import type { Commit } from '../../src/delta/commit.ts';
 import { type CommitHeader, encodeHeader } from '../../src/delta/header.ts';
 import { EntryKind, type LogEntry, type NewEntry } from '../../src/log/log.ts';
 import { MemoryLog } from '../../src/log/memory-log.ts';
@@ -19,9 +19,18 @@ import { isBlamed } from '../../src/replication/peer-rules.ts';
 import { auditLog } from '../../src/space/audit-log.ts';
 import { openMemorySpace, openSpace } from '../../src/space/open.ts';
 import type { Space } from '../../src/space/space.ts';
-import { CITIES, Door, envelope, onNode, payloadOf, recordHash } from '../fixture/door.ts';
+import {
+  CITIES,
+  Door,
+  envelope,
+  onNode,
+  organisationSeed,
+  payloadOf,
+  recordHash,
+  sortedTips,
+  tipOf,
+} from '../fixture/door.ts';
 import { temporaryDirectory } from '../fixture/temporary-directory.ts';
-import { Seeded } from '../seeded.ts';
 
 const ID = 'AAAAAAAAAAAAAAAA';
 const DEFINITION = { source: CITIES };
@@ -46,25 +55,22 @@ describe('[A11] a seal', () => {
   test('names the last commit of each author that has written since, and its clock', async () => {
     const door = await sealedDoor();
     const first = sealsOf(door).at(-1);
-    const last = door.commits().at(-1)?.header;
-    expect(first?.authors.map(({ key, sequence }) => [toHex(key), sequence])).toEqual([
-      [toHex(door.key), 2],
-    ]);
-    expect(first?.clock).toBe(last?.clock);
+    const last = door.commits().at(-1) as Commit;
+    expect(first?.tips).toEqual([tipOf(last)]);
+    expect(first?.clock).toBe(last.header.clock);
     await door.space.certifyAuthor(CLIENT, 'phone');
     expect(await door.answer(fromClient(door, 'd'))).toBe('applied');
     expect(await door.space.seal()).toBe(true);
-    expect(sealsOf(door).at(-1)?.authors).toEqual([{ key: CLIENT, sequence: 1 }]);
+    expect(sealsOf(door).at(-1)?.tips).toEqual([tipOf(door.commits().at(-1) as Commit)]);
   });
 
   test('is shown as other entries of the log are', async () => {
     const door = await sealedDoor();
-    const entry = door.log.read(door.log.length);
-    const shown = shownEntry(entry as LogEntry);
-    const authors = [`${toHex(door.key)} 2`];
+    const shown = shownEntry(door.log.read(door.log.length) as LogEntry);
+    const tips = [`${toHex(door.key)} 2`];
     const clock = String(sealsOf(door).at(-1)?.clock);
-    expect(JSON.parse(JSON.stringify(shown))).toMatchObject({ record: 'seal', clock, authors });
-    expect(entryText(shown)).toContain(`  authors     ${authors[0]}\n`);
+    expect(JSON.parse(JSON.stringify(shown))).toMatchObject({ record: 'seal', clock, tips });
+    expect(entryText(shown)).toContain(`  tips        ${tips[0]}\n`);
   });
 
   test('is cited by what the server signs after it', async () => {
@@ -167,7 +173,7 @@ describe('[A13] a log with seals', () => {
       isReadOnly: true,
     });
     expect(again.stateHash()).toBe(door.space.stateHash());
-    expect(auditLog(door.log, undefined).problems).toEqual([]);
+    expect((await auditLog(door.log, undefined)).problems).toEqual([]);
   });
 
   test('starts from a snapshot before or after a seal, or none, to one state', async () => {
@@ -227,7 +233,7 @@ describe('[A13] a log with seals', () => {
       code: 'CORRUPT',
       message: expect.stringMatching(expected),
     });
-    const { problems } = auditLog(log, undefined);
+    const { problems } = await auditLog(log, undefined);
     expect(problems.map(({ message }) => message).join()).toMatch(expected);
   });
 });
@@ -241,12 +247,14 @@ test('[A12] a seal waits that covers a commit and not what that builds on', asyn
   const state = door.space.stateHash();
   const clock = door.commits().at(-1)?.header.clock as bigint;
   const place = { space: door.space.replicated.space, height: 4, previous: door.space.authority };
-  const authors = [
-    { key: door.key, sequence: 1 },
-    { key: CLIENT, sequence: 1 },
-  ];
-  const body = { kind: 'seal', ...place, clock, authors: sorted(authors) } as const;
-  const { bytes } = signRecord(body, organisationSeed());
+  const [first, , last] = door.commits() as [Commit, Commit, Commit];
+  const body = {
+    kind: 'seal',
+    ...place,
+    clock,
+    tips: sortedTips([tipOf(first), tipOf(last)]),
+  } as const;
+  const { bytes } = signRecord(body, organisationSeed);
   await expect(door.space.receiveRecord(bytes)).rejects.toMatchObject({
     code: 'CONFLICT',
     message: expect.stringContaining('a seal expected to cover what its commits build on'),
@@ -261,8 +269,8 @@ test('[Q27] nobody is blamed for a seal with another clock', async () => {
   const clock = (door.commits().at(-1)?.header.clock ?? 0n) + 1n;
   const { space, height } = door.space.replicated;
   const body = { kind: 'seal', space, height, previous: door.space.authority, clock } as const;
-  const authors = [{ key: door.key, sequence: 1 }];
-  const { bytes } = signRecord({ ...body, authors }, organisationSeed());
+  const tips = [tipOf(door.commits().at(-1) as Commit)];
+  const { bytes } = signRecord({ ...body, tips }, organisationSeed);
   const refused = await door.space.receiveRecord(bytes).catch((error: unknown) => error);
   assert(refused instanceof DatabaseError);
   expect([refused.code, isBlamed(refused)]).toEqual(['REFUSED', false]);
@@ -425,23 +433,18 @@ function sealAfter(
   part: { readonly clock?: bigint; readonly sequence?: number; readonly client?: boolean },
 ): NewEntry {
   const body = decodeRecord(entries.at(-1)?.bytes as Uint8Array).body as SealBody;
-  const [first] = body.authors;
+  const [first] = body.tips;
   if (first === undefined) throw new Error('a seal names an author');
   const { clock = body.clock, sequence = first.sequence, client = false } = part;
-  const added = client ? [{ key: CLIENT, sequence: 1 }] : [];
-  const authors = [{ key: first.key, sequence }, ...added];
-  const sealed = { ...body, clock, authors: sorted(authors) };
-  const { hash, bytes } = signRecord(sealed, organisationSeed());
+  const added = client ? [{ key: CLIENT, sequence: 1, hash: first.hash }] : [];
+  const tips = [{ ...first, sequence, hash: hashOf(entries, sequence) }, ...added];
+  const sealed = { ...body, clock, tips: sortedTips(tips) };
+  const { hash, bytes } = signRecord(sealed, organisationSeed);
   return { kind: EntryKind.AUTHORITY, hash, bytes };
 }
 
-function sorted(authors: readonly AuthorSequence[]): AuthorSequence[] {
-  return [...authors].sort((left, right) => Buffer.compare(left.key, right.key));
-}
-
-/** Of a door: the second that its space draws. */
-function organisationSeed(): Uint8Array {
-  const draws = new Seeded(1);
-  draws.bytes(32);
-  return draws.bytes(32);
+/** Of the commit with a number: the entries have those of one author. */
+function hashOf(entries: readonly NewEntry[], sequence: number): Uint8Array {
+  const commits = entries.filter(({ kind }) => kind === EntryKind.COMMIT);
+  return commits[sequence - 1]?.hash as Uint8Array;
 }
