@@ -7,13 +7,6 @@ import type { CommitHeader } from '../delta/header.ts';
 import { commitError, Reason } from '../delta/reason.ts';
 import type { FrontierTrial } from './frontier-trial.ts';
 
-/** A log that is replayed has a fork of which nothing is known yet: it is to be surveyed. */
-export class ForkMet extends Error {
-  constructor() {
-    super('assertion failed: a log with forks is replayed in the knowledge of them');
-  }
-}
-
 /** Whether a commit was refused for another one in its place. */
 export function isForkError({ facts }: DatabaseError): boolean {
   return facts.reason === Reason.SEQUENCE_TAKEN || facts.reason === Reason.PREVIOUS_OTHER;

@@ -76,6 +76,25 @@ export async function surveyForks(parts: SurveyParts): Promise<Forks> {
   return new Forks(forks, { leftOut, isWhole: true });
 }
 
+/**
+ * Replays a log in the knowledge of its forks. Where they were not looked for, and it cannot be
+ * replayed, they may be why.
+ */
+export async function knowingForks<T>(
+  known: Forks,
+  survey: () => Promise<Forks>,
+  replay: (forks: Forks) => Promise<T>,
+): Promise<T> {
+  try {
+    return await replay(known);
+  } catch (error) {
+    if (known.isWhole) throw error;
+    const found = await survey();
+    if (found.isEmpty) throw error;
+    return await replay(found);
+  }
+}
+
 /** Commits but those that a seal leaves out by their numbers, in the order of the log. */
 async function* countedIn(parts: SurveyParts): AsyncGenerator<Counted> {
   const { log, ahead, coming = [], turn } = parts;

@@ -69,6 +69,11 @@ export class Forks {
     return this.#forks.some(({ sealedAt }) => sealedAt === undefined);
   }
 
+  /** A log was replayed to its end, and none was met. */
+  noneMet(): void {
+    if (this.isEmpty) this.#isWhole = true;
+  }
+
   /** What an operator should know: one line for each that no seal has ended. */
   get notes(): string[] {
     return this.#forks

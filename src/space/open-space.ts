@@ -232,6 +232,7 @@ export class OpenSpace implements Space {
     });
     const first = snapshotPosition + 1;
     const tailBytes = await readingLogAsync(first, log.length, () => replay.run(log, first));
+    this.#parts.forks.noneMet();
     engine.leaveRoomForReaders();
     this.#snapshots.startFrom(snapshotPosition, tailBytes);
   }

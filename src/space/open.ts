@@ -40,8 +40,7 @@ import { EntryKind, type Log } from '../log/log.ts';
 import { MemoryLog } from '../log/memory-log.ts';
 import { snapshotPositions } from '../log/snapshot-file.ts';
 import type { DefinitionSource } from './authority-change.ts';
-import { ForkMet } from './fork-rules.ts';
-import { surveyForks } from './fork-survey.ts';
+import { knowingForks, surveyForks } from './fork-survey.ts';
 import { Forks } from './forks.ts';
 import { found } from './found.ts';
 import { Frontier } from './frontier.ts';
@@ -215,30 +214,27 @@ async function start(foundation: Foundation): Promise<OpenSpace> {
   }
 }
 
-/** A log that is found to have forks is looked through, and replayed once more. */
 async function recover(foundation: Foundation): Promise<OpenSpace> {
-  try {
-    return await recoverKnowing(foundation);
-  } catch (error) {
-    if (!(error instanceof ForkMet)) throw error;
-  }
   const { log, options } = foundation;
-  const ahead = await chainOf(await readRecords(log), new AuthorityChain());
   const { turn = systemTurn } = options;
-  return await recoverKnowing(foundation, await surveyForks({ log, ahead, turn }));
+  const survey = async () => {
+    const ahead = await chainOf(await readRecords(log), new AuthorityChain());
+    return await surveyForks({ log, ahead, turn });
+  };
+  return await knowingForks(new Forks(), survey, (forks) => recoverKnowing(foundation, forks));
 }
 
-async function recoverKnowing(foundation: Foundation, surveyed?: Forks): Promise<OpenSpace> {
+/** `known` are those of the whole log, or none. */
+async function recoverKnowing(foundation: Foundation, known: Forks): Promise<OpenSpace> {
   const { log, clock, random, directory, organisation, options } = foundation;
   const records = await readRecords(log);
   const { memoryBytesMax, note } = options;
-  const known = surveyed ?? new Forks();
   const search = { directory, log, records, memoryBytesMax, note, forks: known };
   const found = await newestSnapshot(search);
   const engine = found?.engine ?? (await Engine.create(spaceOf(records), random, memoryBytesMax));
   const frontier = new Frontier(found?.facts);
   const givenUp = new GivenUp(found?.facts.givenUp);
-  const forks = surveyed ?? new Forks(found?.facts.forks);
+  const forks = known.isWhole ? known : new Forks(found?.facts.forks);
   const position = found?.position ?? 0;
   const { chain, ahead, permissions } = await readAuthority(records, { engine, position });
   const staging = new Staging();

@@ -19,8 +19,7 @@ import { inlineVerifier } from '../engine/verifier.ts';
 import type { Log } from '../log/log.ts';
 import type { ReadableLog } from '../log/read-log.ts';
 import { CommitPlaces } from './commit-places.ts';
-import { ForkMet } from './fork-rules.ts';
-import { surveyForks } from './fork-survey.ts';
+import { knowingForks, surveyForks } from './fork-survey.ts';
 import { Forks } from './forks.ts';
 import { Frontier } from './frontier.ts';
 import { GivenUp } from './given-up.ts';
@@ -88,22 +87,17 @@ export interface Replayed extends Rebuilt {
 
 /** Replays a log, judged by the whole of its authority chain and in the knowledge of its forks. */
 export async function replayed(parts: ReplayedParts): Promise<Replayed> {
-  const { forks = new Forks(), commits, record, hearMasked } = parts;
+  const { forks = new Forks(), commits = [], record, hearMasked } = parts;
   const isSealed = record?.body.kind === 'seal' && forks.areOpen;
   const isKnown = forks.isEmpty || forks.isWhole;
-  const isSurveyed = commits !== undefined || hearMasked !== undefined || isSealed || !isKnown;
-  try {
-    return await replayedKnowing(parts, isSurveyed ? await surveyed(parts) : forks.copy());
-  } catch (error) {
-    if (!(error instanceof ForkMet)) throw error;
-    return await replayedKnowing(parts, await surveyed(parts));
-  }
-}
-
-async function surveyed(parts: ReplayedParts): Promise<Forks> {
-  const { log, commits = [], turn } = parts;
-  const ahead = await chainOf(await recordsOf(parts), new AuthorityChain());
-  return await surveyForks({ log, ahead, coming: commits, ...(turn !== undefined && { turn }) });
+  const isSurveyed = commits.length > 0 || hearMasked !== undefined || isSealed || !isKnown;
+  const survey = async () => {
+    const { log, turn } = parts;
+    const ahead = await chainOf(await recordsOf(parts), new AuthorityChain());
+    return await surveyForks({ log, ahead, coming: commits, ...(turn !== undefined && { turn }) });
+  };
+  const known = isSurveyed ? await survey() : forks.copy();
+  return await knowingForks(known, survey, (each) => replayedKnowing(parts, each));
 }
 
 async function recordsOf({ log, record }: ReplayedParts): Promise<PlacedRecord[]> {

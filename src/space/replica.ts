@@ -25,7 +25,7 @@ import { canResume } from '../log/append-failure.ts';
 import { EntryKind, type Log, type NewEntry } from '../log/log.ts';
 import type { Verdict } from './commit-intake.ts';
 import { declareIndexes } from './declare-indexes.ts';
-import { authorForked, expectFork, ForkMet, isForkError } from './fork-rules.ts';
+import { authorForked, expectFork, isForkError } from './fork-rules.ts';
 import type { Forks } from './forks.ts';
 import type { Frontier } from './frontier.ts';
 import { FrontierTrial } from './frontier-trial.ts';
@@ -270,7 +270,7 @@ export class Replica {
   /**
    * Applies commits of the log again, in their order, and answers those that wait: for the type
    * of a node that a later one tells, which no record asked for when they came; or, where some
-   * wait already, for one of these. Throws ForkMet where the log has forks that nobody looked for.
+   * wait already, for one of these.
    */
   replay(commits: readonly VerifiedCommit[], isWaited: boolean): readonly VerifiedCommit[] {
     const error = caught(() => this.#stage(commits));
@@ -279,7 +279,6 @@ export class Replica {
       this.#publishReplayed?.(commits, changeCount);
       return [];
     }
-    if (isForkError(error) && !this.#forks.isWhole) throw new ForkMet();
     const isWaiting = isWaited && error.code === ErrorCode.CONFLICT;
     if (!isWaiting && error.facts.reason !== Reason.NODE_UNKNOWN) throw error;
     if (commits.length === 1) return commits;
