@@ -30,10 +30,10 @@ export const SIMULATION_MISTAKES: readonly PlantedMistake[] = [
     to: 'return from !== undefined && header.sequence === from;',
   },
   {
-    name: 'a replica that tells of another branch is not heard',
-    file: 'src/replication/peer-sender.ts',
-    from: 'if (!isOther(this.#space, tip)) return this.#raise(name, tip.sequence);',
-    to: 'return this.#raise(name, tip.sequence);',
+    name: 'connections go on when another branch is found',
+    file: 'src/space/replicated-space.ts',
+    from: 'return this.givenUp + this.#parts.forks.changes;',
+    to: 'return this.givenUp;',
   },
   {
     name: 'a window without an end',
