@@ -125,8 +125,14 @@ function checkTimestamp({ at, directives, mistakes, type }: ScalarSyntax): void 
   if (other !== undefined) mistakes.add(other, `${what} expected no @default, got it`);
 }
 
-/** One value has nothing that could be merged. */
-function checkCollection({ at, directives, mistakes, type }: ScalarSyntax): void {
+/** One value has nothing that could be merged, and what is merged is so by one rule. */
+function checkCollection({ at, heading, directives, mistakes, type }: ScalarSyntax): void {
+  const [, second] = [...directives].filter(([name]) => isCollection(name));
+  if (second !== undefined) {
+    const names = Object.values(Collection).map((name) => `@${name}`);
+    const what = `field ${at.name.value} of type ${heading.name}`;
+    mistakes.add(second[1], `${what} expected one of ${names.join(', ')}, got both`);
+  }
   if (type.isList) return;
   for (const [name, written] of directives) {
     if (!isCollection(name)) continue;

@@ -66,6 +66,8 @@ export interface ValueType {
 export const Collection = {
   /** Values that are added and removed one by one, each there once. */
   SET: 'set',
+  /** Values in an order, between which others are inserted, and which are removed and moved. */
+  SEQUENCE: 'sequence',
 } as const;
 export type Collection = (typeof Collection)[keyof typeof Collection];
 

@@ -68,6 +68,7 @@ const RULES: Readonly<Record<string, DirectiveRule>> = {
   unique: { places: ['field'], arguments: {} },
   index: { places: ['field'], arguments: {} },
   set: { places: ['field'], arguments: {} },
+  sequence: { places: ['field'], arguments: {} },
   default: {
     places: ['field'],
     arguments: { value: { form: ArgumentForm.ANY, isRequired: true } },

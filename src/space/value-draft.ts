@@ -20,9 +20,23 @@ import {
 import { valueName } from './claim.ts';
 import { edgeElement, expectKey } from './edge-element.ts';
 import type { FinalChecks } from './final-checks.ts';
-import { baseOf, storedCell, wasDeleted, wrapped } from './increment.ts';
+import {
+  emptySequence,
+  type HeldSequence,
+  PendingSequence,
+  storedSequence,
+} from './held-sequence.ts';
+import { baseOf, storedCell, storedCollection, wasDeleted, wrapped } from './increment.ts';
 import type { Pending } from './pending.ts';
 import { ReadableFields } from './readable-fields.ts';
+import type { SequenceChange } from './sequence-change.ts';
+import {
+  type ChangedSequence,
+  changedSequence,
+  removedSequence,
+  replacedSequence,
+  type SequenceChanged,
+} from './sequence-changes.ts';
 import {
   type addedToSet,
   type ChangedSet,
@@ -93,14 +107,10 @@ export class ValueDraft {
 
   set(place: FieldPlace, value: Value): void {
     this.#expectWritable(place, value);
-    if (place.field.collection !== undefined && (value === null || value instanceof ListValue)) {
-      const held = this.#pending.value(place.element, place.path)?.held ?? EMPTY_SET;
-      const changed = this.#changedSet(place, held);
-      // They would stand beside its set.
-      if (ownAdds(changed).length > 0) this.#parts.takeBack(place.subject, place.path);
-      const isGone = value === null;
-      this.#putSet(place, isGone ? removedSet(changed) : replacedSet(changed, value.items));
-      return;
+    if (value === null || value instanceof ListValue) {
+      const { collection } = place.field;
+      if (collection === Collection.SET) return this.#replaceSet(place, value);
+      if (collection === Collection.SEQUENCE) return this.#replaceSequence(place, value);
     }
     if (place.field.isUnique && value !== null) this.#claimUnique(place, value);
     this.#set(place, value);
@@ -152,6 +162,20 @@ export class ValueDraft {
     this.#putSet(place, change(this.#changedSet(place, held ?? EMPTY_SET), values));
   }
 
+  /** Positions are those of the list that shows, and so tell of it. */
+  changeSequence(place: FieldPlace, change: SequenceChange): void {
+    const { owner, field } = place;
+    if (field.collection !== Collection.SEQUENCE) {
+      throw invalid(`${owner}.${field.path} expected a sequence`, 'another field');
+    }
+    this.#expectWritable(place, new ListValue('values' in change ? change.values : []));
+    this.#expectReadable(place);
+    const pending = this.#pending.value(place.element, place.path);
+    const held =
+      pending === undefined ? this.#storedSequence(place) : (pending.sequence ?? emptySequence());
+    this.#putSequence(place, changedSequence(this.#changedSequence(place, held), change));
+  }
+
   ofNode(id: string, path: string): Value {
     const pending = this.#pending.value(id, path);
     if (pending !== undefined) return pending.value;
@@ -186,6 +210,49 @@ export class ValueDraft {
   #putSet(place: FieldPlace, { deltas, held }: SetChange): void {
     const { element, subject, path } = place;
     this.#pending.putValue(element, path, { value: held.value, base: undefined, held });
+    for (const delta of deltas) this.#parts.push(element, subject, delta);
+    this.#expectNested(place);
+  }
+
+  #replaceSet(place: FieldPlace, value: ListValue | null): void {
+    const held = this.#pending.value(place.element, place.path)?.held ?? EMPTY_SET;
+    const changed = this.#changedSet(place, held);
+    // They would stand beside its set.
+    if (ownAdds(changed).length > 0) this.#parts.takeBack(place.subject, place.path);
+    this.#putSet(place, value === null ? removedSet(changed) : replacedSet(changed, value.items));
+  }
+
+  #replaceSequence(place: FieldPlace, value: ListValue | null): void {
+    const pending = this.#pending.value(place.element, place.path);
+    const held = pending === undefined ? this.#storedSequence(place) : pending.sequence;
+    const changed = this.#changedSequence(place, held ?? emptySequence());
+    if (changed.held.nextNumber(this.#parts.position) > 0) {
+      this.#parts.takeBack(place.subject, place.path);
+    }
+    const isGone = value === null;
+    this.#putSequence(
+      place,
+      isGone ? removedSequence(changed) : replacedSequence(changed, value.items),
+    );
+  }
+
+  #storedSequence(place: FieldPlace): HeldSequence {
+    const { subject, path } = place;
+    const { view } = this.#parts;
+    return storedSequence(view, storedCollection(view, subject, path), {
+      isSet: storedCell(view, subject, path)?.writer !== undefined,
+      value: () => this.#valueAt(place),
+    });
+  }
+
+  #changedSequence({ owner, path, field }: FieldPlace, held: HeldSequence): ChangedSequence {
+    const own = { kind: 'own', position: this.#parts.position } as const;
+    return { name: `${owner}.${path}`, path, required: field.required, held, own };
+  }
+
+  #putSequence(place: FieldPlace, { deltas, held }: SequenceChanged): void {
+    const { element, subject, path } = place;
+    this.#pending.putValue(element, path, new PendingSequence(held));
     for (const delta of deltas) this.#parts.push(element, subject, delta);
     this.#expectNested(place);
   }

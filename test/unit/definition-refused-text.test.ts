@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { type Case, lines, node, refusal, related } from './definition-refusal.ts';
 
 const FIELD_DIRECTIVES =
-  '@relationship, @id, @unique, @index, @set, @default, @timestamp, @customResolver, ' +
+  '@relationship, @id, @unique, @index, @set, @sequence, @default, @timestamp, @customResolver, ' +
   '@access or @deprecated';
 
 const TEXT: readonly Case[] = [
