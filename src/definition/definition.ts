@@ -1,7 +1,7 @@
 /**
  * The data definition of a space: node types, their fields and relationships, as parsed from SDL
- * (`@node @relationship @relationshipProperties @id @unique @index @set @default @timestamp
- * @access @customResolver`), with interfaces and unions as names for several node types.
+ * (`@node @relationship @relationshipProperties @id @unique @index @set @sequence @default
+ * @timestamp @access @customResolver`), with interfaces and unions as names for several node types.
  * It is versioned state of the authority chain, so it holds data only, and prints back to one SDL
  * text.
  */

@@ -2,16 +2,13 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Commit } from '../../src/delta/commit.ts';
-import type { AddressedDelta, Delta, ItemName, ItemPlace } from '../../src/delta/delta.ts';
-import { readPayload } from '../../src/delta/payload-reader.ts';
-import { readTransaction } from '../../src/delta/transaction-reader.ts';
+import type { AddressedDelta, ItemName } from '../../src/delta/delta.ts';
 import { type ListItem, ListValue, type Value } from '../../src/delta/value.ts';
-import { verifyProof } from '../../src/proof/verify.ts';
-import { draftTransaction } from '../../src/space/draft-transaction.ts';
 import type { SequenceChange } from '../../src/space/sequence-change.ts';
 import type { Draft } from '../../src/space/space.ts';
 import { AuthorsApart, set } from '../fixture/authors-apart.ts';
 import { onNode } from '../fixture/door.ts';
+import { append, deltasOf, insert, list, move, pop, remove } from '../fixture/sequence-changes.ts';
 
 const SDL = `
   type Book @node {
@@ -43,8 +40,6 @@ beforeEach(async () => {
   });
 });
 
-const list = (...items: readonly ListItem[]) => new ListValue(items);
-
 async function written<T>(build: (draft: Draft) => T): Promise<T> {
   return (await apart.door.space.write(BY, build)).result;
 }
@@ -54,17 +49,6 @@ async function changed(...changes: readonly SequenceChange[]): Promise<void> {
     for (const change of changes) draft.changeNodeSequence(a, 'steps', change);
   });
 }
-
-const append = (...values: readonly ListItem[]): SequenceChange => ({
-  operation: 'append',
-  values,
-});
-const insert = (at: number, ...values: readonly ListItem[]): SequenceChange => ({
-  ...{ operation: 'insert', at, values },
-});
-const remove = (at: number, count = 1): SequenceChange => ({ operation: 'remove', at, count });
-const pop = (count: number): SequenceChange => ({ operation: 'pop', count });
-const move = (from: number, to: number): SequenceChange => ({ operation: 'move', from, to });
 
 function value(path = 'steps', id = a): Value {
   const { graph } = apart.door.space;
@@ -79,35 +63,7 @@ function items(path = 'steps'): readonly ListItem[] | null {
 
 const text = () => items()?.join('');
 
-/** The deltas of the first transaction of the last commit, in one line each. */
-function deltas(): string[] {
-  const commit = apart.door.commits().at(-1) as Commit;
-  const { dictionary, transactions } = readPayload(commit.payloadBytes, commit.layout);
-  const { space, author } = commit.header;
-  const [transaction = new Uint8Array(0)] = transactions;
-  const read = readTransaction({ dictionary, transaction, index: 0, space, author });
-  return read.deltas.map(({ delta }) => textOf(delta));
-}
-
-function textOf(delta: Delta): string {
-  if (delta.operation === 'set') {
-    const given = delta.value instanceof ListValue ? delta.value.items : delta.value;
-    return `set ${JSON.stringify(given)}`;
-  }
-  if (delta.operation === 'insert') {
-    return `insert ${delta.number}${placeText(delta.place)}: ${delta.values.join(' ')}`;
-  }
-  if (delta.operation === 'move') {
-    return `move ${delta.number}${placeText(delta.place)}: ${delta.item.number}`;
-  }
-  if (delta.operation !== 'removeItems') return delta.operation;
-  return `remove ${delta.runs.map(({ number, count }) => `${number}+${count}`).join(' ')}`;
-}
-
-function placeText(place: ItemPlace): string {
-  if (place === undefined) return '';
-  return ` ${place.side} of ${place.of.kind} ${place.of.number}`;
-}
+const deltas = () => deltasOf(apart.door.commits().at(-1));
 
 /** What another author writes, who holds nothing of what is there. */
 const other = (values: readonly ListItem[], path = 'steps'): AddressedDelta =>
@@ -392,37 +348,4 @@ test('[D55] what has met beyond the limit can be removed', async () => {
   await changed(remove(3));
   await changed(append('z'));
   expect(items()).toEqual(['x', 'y', 'x', long, 'z']);
-});
-
-describe('[Q10] the transaction of a client', () => {
-  const given = (...deltas: readonly Delta[]) =>
-    written((draft) =>
-      draftTransaction(draft, { deltas: deltas.map((delta) => onNode(a, delta)) }),
-    );
-  const path = 'steps';
-  const own = { kind: 'own', position: 0, number: 0 } as const;
-
-  test('appends, and the server numbers what it appends', async () => {
-    const one = { operation: 'insert', path, number: 9, place: undefined, values: ['c'] } as const;
-    await given(one, { ...one, values: ['d', 'e'] });
-    expect(deltas()).toEqual(['insert 0: c', 'insert 1: d e']);
-    expect(text()).toBe('xyxcde');
-  });
-
-  test.each<Delta>([
-    { operation: 'insert', path, number: 0, place: { side: 'left', of: own }, values: ['c'] },
-    { operation: 'removeItems', path, runs: [{ ...own, count: 1 }] },
-    { operation: 'move', path, number: 1, item: own, place: undefined },
-  ])('names no items: $operation', async (delta) => {
-    await expect(given(delta)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
-  });
-});
-
-test('[P6] a proof of a sequence says what its last writer inserted', async () => {
-  await changed(insert(1, 'p', 'q'), append('r'), remove(0));
-  const { space } = apart.door;
-  const node = space.graph.nodeById(a);
-  const proof = node && (await space.nodeProof(node, 'steps'));
-  const outcome = verifyProof(proof ?? '');
-  expect(outcome).toMatchObject({ claim: { write: 'insert', value: list('p', 'q', 'r') } });
 });
