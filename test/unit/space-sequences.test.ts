@@ -4,7 +4,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Commit } from '../../src/delta/commit.ts';
 import type { AddressedDelta, ItemName } from '../../src/delta/delta.ts';
 import { type ListItem, ListValue, type Value } from '../../src/delta/value.ts';
+import { HeldSequence } from '../../src/space/held-sequence.ts';
 import type { SequenceChange } from '../../src/space/sequence-change.ts';
+import { changedSequence } from '../../src/space/sequence-changes.ts';
 import type { Draft } from '../../src/space/space.ts';
 import { AuthorsApart, set } from '../fixture/authors-apart.ts';
 import { onNode } from '../fixture/door.ts';
@@ -253,6 +255,23 @@ describe('[D52] an append', () => {
     await changed(append('f', 'g'));
     expect(deltas()).toEqual(['insert 0: f g']);
     expect(text()).toBe('yxexfg');
+  });
+
+  test('reads nothing of what is there', () => {
+    const read = () => {
+      throw new Error('places were read');
+    };
+    const size = { placeBytes: 1_000, shownBytes: 600 };
+    const held = new HeldSequence(read, { size, below: null, isSet: true });
+    const own = { kind: 'own', position: 0 } as const;
+    const of = { name: 'Book.steps', path: 'steps', required: true, own };
+    const first = changedSequence({ ...of, held }, append('f'));
+    const second = changedSequence({ ...of, held: first.held }, append('g', 'h'));
+    expect(second.deltas).toMatchObject([{ operation: 'insert', number: 1, place: undefined }]);
+    expect(second.held.size).toEqual({ placeBytes: 1_072, shownBytes: 618 });
+    expect(() => changedSequence({ ...of, held: second.held }, insert(0, 'a'))).toThrow(
+      'were read',
+    );
   });
 
   test('of another author stands by its stamp', async () => {
