@@ -126,7 +126,9 @@ function checkTimestamp({ at, directives, mistakes, type }: ScalarSyntax): void 
 }
 
 /** One value has nothing that could be merged, and what is merged is so by one rule. */
-function checkCollection({ at, heading, directives, mistakes, type }: ScalarSyntax): void {
+function checkCollection(syntax: ScalarSyntax): void {
+  const { at, heading, directives, mistakes, type } = syntax;
+  checkUpdates(syntax);
   const [, second] = [...directives].filter(([name]) => isCollection(name));
   if (second !== undefined) {
     const names = Object.values(Collection).map((name) => `@${name}`);
@@ -139,6 +141,22 @@ function checkCollection({ at, heading, directives, mistakes, type }: ScalarSynt
     const got = `field ${at.name.value} of type ${typeTextOf(type)}`;
     mistakes.add(written, `@${name} expected a list of values, got ${got}`);
   }
+}
+
+/** None of them is ever taken back, so that there is no list that it would have to be. */
+function checkUpdates({ at, heading, directives, mistakes, type, required }: ScalarSyntax): void {
+  const directive = directives.get(Collection.UPDATES);
+  if (directive === undefined) return;
+  const isOfBytes = type.isList && type.scalar === Scalar.Bytes;
+  if (!isOfBytes || required) {
+    const got = `field ${at.name.value} of type ${typeTextOf(type)}${required ? '!' : ''}`;
+    mistakes.add(directive, `@updates expected a field of type [Bytes!], got ${got}`);
+  }
+  const given = directives.get('default');
+  if (given !== undefined) mistakes.add(given, '@updates expected no @default, got it');
+  if (heading.role !== TypeRole.NESTED) return;
+  const got = `field ${at.name.value} of nested type ${heading.name}`;
+  mistakes.add(directive, `@updates expected a field outside nested types, got ${got}`);
 }
 
 function readDefault({ at, directives, mistakes, type }: ScalarSyntax): Value | undefined {

@@ -23,6 +23,12 @@ const MICROSECONDS_PER_MILLISECOND = 1000n;
 const ITEM_TEXT = 'Of a set: which of its values, as text. The latest where absent.';
 const AT_TEXT = 'Of a sequence: the position of a value, from 0. The latest where absent.';
 
+type Collections = readonly Collection[];
+
+/** Those whose values are told by what they are, and by where they are. */
+const SETS: Collections = [Collection.SET];
+const SEQUENCES: Collections = [Collection.SEQUENCE, Collection.UPDATES];
+
 export function lineageObject(api: Api): ObjectRef<Lineage> {
   return objectType<Lineage>(api, 'Lineage', {
     description: 'The commit that wrote a value, for whom, and by what right.',
@@ -82,10 +88,10 @@ export function addLineageQueries(api: Api): void {
       args: {
         id: t.arg.id({ required: true }),
         field: t.arg.string({ description: fieldText }),
-        ...(hasAny(definition, Collection.SET) && {
+        ...(hasAny(definition, SETS) && {
           item: t.arg.string({ description: ITEM_TEXT }),
         }),
-        ...(hasAny(definition, Collection.SEQUENCE) && {
+        ...(hasAny(definition, SEQUENCES) && {
           at: t.arg.int({ description: AT_TEXT }),
         }),
       },
@@ -141,10 +147,10 @@ export function edgeLineageFields(
       nullable: true,
       args: {
         field: t.arg.string(),
-        ...(holdsAny(owner.fields, Collection.SET) && {
+        ...(holdsAny(owner.fields, SETS) && {
           item: t.arg.string({ description: ITEM_TEXT }),
         }),
-        ...(holdsAny(owner.fields, Collection.SEQUENCE) && {
+        ...(holdsAny(owner.fields, SEQUENCES) && {
           at: t.arg.int({ description: AT_TEXT }),
         }),
       },
@@ -194,12 +200,16 @@ function findValue(
 }
 
 /** Fields of nodes; edges have an argument of their own. */
-function hasAny({ nodeTypes }: Definition, collection: Collection): boolean {
-  return [...nodeTypes.values()].some(({ fields }) => holdsAny(fields, collection));
+function hasAny({ nodeTypes }: Definition, collections: Collections): boolean {
+  return [...nodeTypes.values()].some(({ fields }) => holdsAny(fields, collections));
 }
 
-function holdsAny(fields: readonly Field[], collection: Collection): boolean {
-  return scalarFields(fields).some((field) => field.collection === collection);
+function holdsAny(fields: readonly Field[], collections: Collections): boolean {
+  return scalarFields(fields).some((field) => isOne(field, collections));
+}
+
+function isOne(field: ScalarField | undefined, collections: Collections): boolean {
+  return collections.some((collection) => collection === field?.collection);
 }
 
 /** Which part of a collection is asked for. */
@@ -215,10 +225,10 @@ function partOf(
   { item, at }: PartArguments,
 ): Pick<LineageOptions, 'item' | 'at'> {
   const what = field?.path ?? 'none';
-  if (typeof item === 'string' && field?.collection !== Collection.SET) {
+  if (typeof item === 'string' && !isOne(field, SETS)) {
     throw invalidInput(`item expected a field that is a set, got ${what}`);
   }
-  if (typeof at === 'number' && field?.collection !== Collection.SEQUENCE) {
+  if (typeof at === 'number' && !isOne(field, SEQUENCES)) {
     throw invalidInput(`at expected a field that is a sequence, got ${what}`);
   }
   if (field === undefined) return {};

@@ -18,7 +18,7 @@ import { storedList } from './scalars.ts';
 import { itemType, mutationsName } from './value-types.ts';
 
 /** Each is one change. */
-const OPERATORS = ['push', 'pop', 'insert', 'remove', 'move'] as const;
+const OPERATORS = ['push', 'pop', 'insert', 'remove', 'move', 'merge'] as const;
 type Operator = (typeof OPERATORS)[number];
 
 export function isSequenceOperator(name: string): name is Operator {
@@ -36,6 +36,20 @@ export function sequenceMutations(api: Api, type: ScalarField): InputRef {
     changes: t.field({
       type: [sequenceChange(api, type)],
       description: 'Each is made to what those before it have left.',
+    }),
+  }));
+}
+
+/** `UpdatesBytesMutations`: one of both. */
+export function updatesMutations(api: Api, type: ScalarField): InputRef {
+  return inputType(api, mutationsName(type), (t) => ({
+    push: t.field({
+      type: ['Bytes'],
+      description: 'Updates of Yjs, each in the form of version 1.',
+    }),
+    merge: t.field({
+      type: 'Boolean',
+      description: 'true: all updates that are here become one, which says the same.',
     }),
   }));
 }
@@ -116,6 +130,9 @@ export function readSequenceChange(
       const { from, to } = operand as InputMap;
       return { operation: 'move', from: Number(from), to: Number(to) };
     }
+    case 'merge':
+      if (operand === true) return { operation: 'merge' };
+      throw invalidInput(`merge of ${field.path} expected true, got ${String(operand)}`);
     default:
       return unreachable(operator);
   }

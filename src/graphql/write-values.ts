@@ -132,7 +132,9 @@ function applyOperator(
     const names = [name, ...others.map(([other]) => other)].join(', ');
     throw invalidInput(`${field.path} expected one operator, got ${names}`);
   }
-  if (field.collection === Collection.SEQUENCE && name !== 'set') {
+  const isSequence =
+    field.collection === Collection.SEQUENCE || field.collection === Collection.UPDATES;
+  if (isSequence && name !== 'set') {
     writer.within(name, () => changeSequence(writer, element, { field, name, operand }));
     return true;
   }

@@ -9,5 +9,7 @@ export type SequenceChange =
   | { readonly operation: 'remove'; readonly at: number; readonly count: number }
   /** So many from the end, or all where there are fewer. */
   | { readonly operation: 'pop'; readonly count: number }
+  /** Of updates of a Yjs document: all that show become one that says the same. */
+  | { readonly operation: 'merge' }
   /** To the position that it has afterwards. */
   | { readonly operation: 'move'; readonly from: number; readonly to: number };

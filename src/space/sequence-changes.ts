@@ -11,6 +11,7 @@ import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { Delta, ItemName, ItemPlace, ItemRun, SeenAdd } from '../delta/delta.ts';
 import { type ListItem, ListValue } from '../delta/value.ts';
 import { listBytes } from '../delta/value-writer.ts';
+import { isUpdate, mergedUpdate } from '../text/yjs-updates.ts';
 import { invalid } from './admission.ts';
 import { HELD_PLACE_BYTES, type HeldPlace, HeldSequence, type HeldSize } from './held-sequence.ts';
 import type { SequenceChange } from './sequence-change.ts';
@@ -86,6 +87,8 @@ export function changedSequence(changed: ChangedSequence, change: SequenceChange
     }
     case 'move':
       return moved(changed, change);
+    case 'merge':
+      return merged(changed);
   }
 }
 
@@ -123,6 +126,9 @@ function changedWhole(
       items.splice(change.to, 0, ...items.splice(change.from, 1));
       break;
     }
+    case 'merge':
+      items.splice(0, items.length, mergedUpdate(updatesAmong(items)));
+      break;
   }
   const isChanged =
     items.length !== whole.length || items.some((item, index) => item !== whole[index]);
@@ -208,6 +214,25 @@ function removed(
     writer: { position, next: held.nextNumber(position) },
   };
   return { deltas, held: new HeldSequence(places, options) };
+}
+
+/**
+ * What is merged is removed by name: what came in the meantime stays. Of very many updates these
+ * are the first ones.
+ */
+function merged(changed: ChangedSequence): SequenceChanged {
+  const { held } = changed;
+  const first = shownIndices(held.places).slice(0, SEQUENCE_REMOVED_MAX);
+  const updates = updatesAmong(first.map((index) => held.places[index]?.value));
+  if (updates.length < 2) return { deltas: UNCHANGED, held };
+  const left = removed(changed, { at: 0, count: first.length });
+  const added = appended({ ...changed, held: left.held }, [mergedUpdate(updates)]);
+  return { deltas: [...left.deltas, ...added.deltas], held: added.held };
+}
+
+/** What another replica may have written beside them says nothing. */
+function updatesAmong(items: readonly unknown[]): Uint8Array[] {
+  return items.filter((item) => item instanceof Uint8Array).filter(isUpdate);
 }
 
 function moved(

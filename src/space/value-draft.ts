@@ -48,6 +48,7 @@ import {
   replacedSet,
   type SetChange,
 } from './set-changes.ts';
+import { expectChange } from './update-values.ts';
 import type { WriteRights } from './write-rights.ts';
 
 /** In the place of a value that the actor may not read: there is one, as far as it is told. */
@@ -111,6 +112,7 @@ export class ValueDraft {
       const { collection } = place.field;
       if (collection === Collection.SET) return this.#replaceSet(place, value);
       if (collection === Collection.SEQUENCE) return this.#replaceSequence(place, value);
+      if (collection === Collection.UPDATES) return this.#addUpdates(place, value);
     }
     if (place.field.isUnique && value !== null) this.#claimUnique(place, value);
     this.#set(place, value);
@@ -165,11 +167,13 @@ export class ValueDraft {
   /** Positions are those of the list that shows, and so tell of it. */
   changeSequence(place: FieldPlace, change: SequenceChange): void {
     const { owner, field } = place;
-    if (field.collection !== Collection.SEQUENCE) {
-      throw invalid(`${owner}.${field.path} expected a sequence`, 'another field');
-    }
+    expectChange(`${owner}.${field.path}`, field, change);
     this.#expectWritable(place, new ListValue('values' in change ? change.values : []));
     this.#expectReadable(place);
+    this.#changeSequence(place, change);
+  }
+
+  #changeSequence(place: FieldPlace, change: SequenceChange): void {
     const pending = this.#pending.value(place.element, place.path);
     const held =
       pending === undefined ? this.#storedSequence(place) : (pending.sequence ?? emptySequence());
@@ -220,6 +224,15 @@ export class ValueDraft {
     // They would stand beside its set.
     if (ownAdds(changed).length > 0) this.#parts.takeBack(place.subject, place.path);
     this.#putSet(place, value === null ? removedSet(changed) : replacedSet(changed, value.items));
+  }
+
+  /** None is taken back: to give a list of them adds these. */
+  #addUpdates(place: FieldPlace, value: ListValue | null): void {
+    const name = `${place.owner}.${place.path}`;
+    if (value === null) throw invalid(`${name} expected updates, as none is taken back`, 'null');
+    const change = { operation: 'append', values: value.items } as const;
+    expectChange(name, place.field, change);
+    this.#changeSequence(place, change);
   }
 
   #replaceSequence(place: FieldPlace, value: ListValue | null): void {

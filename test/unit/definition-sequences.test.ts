@@ -37,7 +37,7 @@ test.each<Case>([
   [
     '[D50] a sequence that is a set',
     node('tags: [String!] @set @sequence'),
-    '2:24: field tags of type A expected one of @set, @sequence, got both',
+    '2:24: field tags of type A expected one of @set, @sequence, @updates, got both',
   ],
   [
     '[D9] a sequence with an argument',
