@@ -274,6 +274,28 @@ describe('what is told of a change', () => {
     subscriber.stop();
   });
 
+  test('[N1] a subscriber that comes back is told each list that it missed', async () => {
+    const told = 'event cursor before { steps } after { steps }';
+    const subscriber = await subscribed(api.server, `subscription { bookChanges { ${told} } }`);
+    await steps('push: "p"');
+    await subscriber.received(1);
+    const [first] = subscriber.results.map(({ data }) => data?.bookChanges);
+    subscriber.stop();
+    await steps('move: { from: 3, to: 0 }');
+    await steps('remove: { at: 1, count: 2 }');
+    const { cursor } = first as { cursor: string };
+    const query = `subscription { bookChanges(since: "${cursor}") { ${told} } }`;
+    const again = await subscribed(api.server, query);
+    await again.received(2);
+    const heard = again.results.map(({ data }) => data?.bookChanges);
+    const states = ['yxyp', 'pyxy', 'py'].map((word) => ({ steps: [...word] }));
+    expect(heard).toMatchObject([
+      { event: 'UPDATED', before: states[0], after: states[1] },
+      { event: 'UPDATED', before: states[1], after: states[2] },
+    ]);
+    again.stop();
+  });
+
   test('a live query shows it', async () => {
     const query = 'query @live { books(where: { steps: { includes: "new" } }) { code steps } }';
     const client = new LiveClient((text) => subscribeBySse(api.server.graphql, text), query);

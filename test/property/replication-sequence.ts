@@ -183,7 +183,7 @@ class World implements AsyncDisposable {
       const total = graph.nodeByKey('Total', TOTAL);
       if (total === undefined) return 'the total is gone';
       for (const [path, start] of [
-        ['counted', undefined],
+        ['counted', null],
         ['added', 0n],
       ] as const) {
         const sum = graph.nodeValue(total, path);

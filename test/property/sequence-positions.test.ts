@@ -1,146 +1,28 @@
-/**
- * Random changes of one sequence by position, on two replicas that meet now and then: each comes to
- * what the same change of an array does, whatever tree of places was made before.
- */
+/** Changes of a sequence by position; `npm run soak -- positions` makes more. */
 
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { ListItem, Value } from '../../src/delta/value.ts';
-import { ListValue } from '../../src/delta/value.ts';
-import { openMemorySpace } from '../../src/space/open.ts';
-import type { OpenSpace } from '../../src/space/open-space.ts';
-import type { SequenceChange } from '../../src/space/sequence-change.ts';
-import { joinSpace, PeerLink } from '../fixture/peer-network.ts';
-import { Seeded } from '../seeded.ts';
+import { type ArrayRule, applyTo, type PositionTally, runPositions } from './position-sequence.ts';
 
-const SDL = 'type Book @node { code: ID! @id steps: [Int!]! @sequence }';
-const BY = { actor: 'user:test' };
-const WAIT_MILLISECONDS = 10_000;
-const ROUNDS = 12;
-const TRANSACTIONS = 8;
-
-class Sequences {
-  readonly random: Seeded;
-  readonly spaces: readonly [OpenSpace, OpenSpace];
-  readonly id: string;
-  readonly seen = new Map<string, number>();
-  #next = 0n;
-
-  constructor(random: Seeded, spaces: readonly [OpenSpace, OpenSpace], id: string) {
-    this.random = random;
-    this.spaces = spaces;
-    this.id = id;
-  }
-
-  /** What a replica shows. */
-  shown(space: OpenSpace): readonly ListItem[] {
-    const row = space.graph.nodeById(this.id);
-    return row === undefined ? [] : itemsOf(space.graph.nodeValue(row, 'steps'));
-  }
-
-  /** Transactions of one moment, each of several changes; some of one commit. */
-  async change(space: OpenSpace): Promise<void> {
-    const builds = Array.from({ length: this.random.between(1, 3) }, () =>
-      space.write(BY, (draft) => {
-        const model = [...itemsOf(draft.nodeValue(this.id, 'steps'))];
-        for (let count = this.random.between(1, 4); count > 0; count--) {
-          if (this.random.chance(0.01)) {
-            const given = [this.#item(), this.#item()];
-            draft.setNodeValue(this.id, 'steps', new ListValue(given));
-            model.splice(0, model.length, ...given);
-            this.#count('set');
-            continue;
-          }
-          const change = this.#random(model);
-          draft.changeNodeSequence(this.id, 'steps', change);
-          applyTo(model, change);
-          this.#count(change.operation);
-        }
-        expect(itemsOf(draft.nodeValue(this.id, 'steps'))).toEqual(model);
-        return model;
-      }),
-    );
-    const done = await Promise.all(builds);
-    expect(this.shown(space)).toEqual(done.at(-1)?.result);
-    if (new Set(done.map(({ commit }) => commit)).size < done.length) this.#count('shared commit');
-  }
-
-  async meet(): Promise<void> {
-    const { spaces } = this;
-    const link = new PeerLink(spaces, { random: this.random, mayJoin: () => true });
-    const end = performance.now() + WAIT_MILLISECONDS;
-    while (!link.isEven || spaces[0].stateHash() !== spaces[1].stateHash()) {
-      if (performance.now() > end) throw new Error('two replicas expected to meet, got apart');
-      await nextTurn();
-    }
-    link[Symbol.dispose]();
-    const [one, other] = spaces.map((space) => this.shown(space));
-    expect(one).toEqual(other);
-    if ((one ?? []).length > 20) this.#count('long when met');
-  }
-
-  #random({ length }: readonly ListItem[]): SequenceChange {
-    const { random } = this;
-    const chosen = random.below(length > 30 ? 12 : 10);
-    const values = Array.from({ length: random.between(1, 3) }, () => this.#item());
-    if (length === 0 || chosen < 2) return { operation: 'append', values };
-    // Near one another, so that both replicas write in one place.
-    const near = random.chance(0.5) ? Math.min(length, random.below(4)) : random.below(length + 1);
-    if (chosen < 7) return { operation: 'insert', at: near, values };
-    if (chosen < 9) {
-      return { operation: 'move', from: random.below(length), to: random.below(length) };
-    }
-    if (chosen === 9) return { operation: 'pop', count: 1 };
-    const at = Math.min(near, length - 1);
-    return { operation: 'remove', at, count: random.between(1, Math.min(4, length - at)) };
-  }
-
-  #item(): bigint {
-    this.#next += 1n;
-    return this.#next;
-  }
-
-  #count(what: string): void {
-    this.seen.set(what, (this.seen.get(what) ?? 0) + 1);
-  }
-}
-
-function itemsOf(value: Value): readonly ListItem[] {
-  return value instanceof ListValue ? value.items : [];
-}
-
-function applyTo(model: ListItem[], change: SequenceChange): void {
-  if (change.operation === 'append') model.push(...change.values);
-  if (change.operation === 'insert') model.splice(change.at, 0, ...change.values);
-  if (change.operation === 'remove') model.splice(change.at, change.count);
-  if (change.operation === 'pop') model.splice(model.length - change.count);
-  if (change.operation === 'move') model.splice(change.to, 0, ...model.splice(change.from, 1));
-}
-
-test.each([1, 2, 3])('[D51] seed %i: a change is that of the list that shows', async (seed) => {
-  const host = await openMemorySpace({ definition: { source: SDL } });
-  const other = await joinSpace(host);
-  await host.certifyAuthor(other.author, 'other');
-  const { result: id } = await host.write(BY, (draft) => {
-    const made = draft.createNode('Book', { key: 'a' });
-    draft.setNodeValue(made, 'steps', new ListValue([]));
-    return made;
-  });
-  const sequences = new Sequences(new Seeded(seed), [host, other], id);
-  await sequences.meet();
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const space of sequences.spaces) {
-      for (let count = 0; count < TRANSACTIONS; count++) await sequences.change(space);
-    }
-    await sequences.meet();
-    if (round !== ROUNDS / 2) continue;
-    // Of removed values no place is left then.
-    await host.seal();
-    await sequences.meet();
-  }
-  const { seen } = sequences;
+test('[D51] a change is that of the list that shows', async () => {
+  const tally: PositionTally = new Map();
+  for (const seed of [1, 2, 3]) await runPositions({ seed, tally });
   for (const what of ['append', 'insert', 'remove', 'pop', 'move', 'shared commit'] as const) {
-    expect(seen.get(what) ?? 0, what).toBeGreaterThan(20);
+    expect(tally.get(what) ?? 0, what).toBeGreaterThan(60);
   }
-  expect(seen.get('long when met') ?? 0).toBeGreaterThan(3);
+  expect(tally.get('long when met') ?? 0).toBeGreaterThan(9);
+});
+
+const WRONG: Readonly<Record<string, ArrayRule>> = {
+  'an insert comes behind its position': (items, change) => {
+    if (change.operation !== 'insert') applyTo(items, change);
+    else items.splice(change.at + 1, 0, ...change.values);
+  },
+  'a value moves before it has left its place': (items, change) => {
+    const isBehind = change.operation === 'move' && change.to > change.from;
+    applyTo(items, isBehind ? { ...change, to: change.to - 1 } : change);
+  },
+};
+
+test.each(Object.entries(WRONG))('[D51] that %s is found out', async (_, rule) => {
+  await expect(runPositions({ seed: 1, tally: new Map(), rule })).rejects.toThrow('deep');
 });
