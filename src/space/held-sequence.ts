@@ -10,9 +10,6 @@ import type { SequencePlace } from '../engine/sequence-places.ts';
 import type { StoredCollection } from '../engine/stored-collection.ts';
 import type { EngineView } from '../engine/view.ts';
 
-/** Of a place: writer, number, flags and depth, and the name of the item where it is a move's. */
-export const HELD_PLACE_BYTES = 18;
-
 export interface HeldPlace {
   readonly name: ItemName;
   readonly isLeft: boolean;
@@ -25,6 +22,7 @@ export interface HeldPlace {
 }
 
 export interface HeldSize {
+  /** Of all places with their values, as the engine holds them (assembly/graph/places.ts). */
   readonly placeBytes: number;
   /** Of the list that the items show. */
   readonly shownBytes: number;
@@ -131,18 +129,21 @@ export function storedSequence(
 
 function heldPlaces(view: EngineView, places: readonly SequencePlace[]): HeldPlace[] {
   const writers = new Map<number, { readonly hash: Uint8Array; readonly position: number }>();
-  const nameOf = ({ transaction, number }: SequencePlace['item']): ItemName => {
-    const known = writers.get(transaction);
-    if (known !== undefined) return { kind: 'commit', ...known, number };
-    const { commit, position } = view.writerOf(transaction);
-    writers.set(transaction, { hash: commit, position });
-    return { kind: 'commit', hash: commit, position, number };
+  const writerOf = (transaction: number) => {
+    const { commit: hash, position } = view.writerOf(transaction);
+    const writer = { hash, position };
+    writers.set(transaction, writer);
+    return writer;
   };
-  return places.map((place) => ({
-    name: nameOf(place),
-    isLeft: place.isLeft,
-    depth: place.depth,
-    item: nameOf(place.item),
-    value: place.shows ? place.value : undefined,
-  }));
+  const nameOf = ({ transaction, number }: SequencePlace['item']): ItemName => {
+    const { hash, position } = writers.get(transaction) ?? writerOf(transaction);
+    return { kind: 'commit', hash, position, number };
+  };
+  return places.map((place) => {
+    const { transaction, number, item, isLeft, depth } = place;
+    const name = nameOf(place);
+    const isFirst = item.transaction === transaction && item.number === number;
+    const value = place.shows ? place.value : undefined;
+    return { name, isLeft, depth, item: isFirst ? name : nameOf(item), value };
+  });
 }

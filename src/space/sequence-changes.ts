@@ -4,7 +4,12 @@
  */
 
 import { VALUE_BYTES_MAX } from '../../assembly/abi.ts';
-import { ITEM_NUMBERS, REMOVED_RUNS_MAX } from '../../assembly/abi-collections.ts';
+import {
+  ITEM_NUMBERS,
+  PLACE_OF_MOVE_VALUE,
+  PLACE_VALUE,
+  REMOVED_RUNS_MAX,
+} from '../../assembly/abi-collections.ts';
 import { toHex } from '../base/bytes.ts';
 import { SEQUENCE_PLACE_BYTES_MAX, SEQUENCE_REMOVED_MAX } from '../base/collection-limits.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
@@ -13,7 +18,7 @@ import { type ListItem, ListValue } from '../delta/value.ts';
 import { listBytes } from '../delta/value-writer.ts';
 import { isUpdate, mergedUpdate } from '../text/yjs-updates.ts';
 import { invalid } from './admission.ts';
-import { HELD_PLACE_BYTES, type HeldPlace, HeldSequence, type HeldSize } from './held-sequence.ts';
+import { type HeldPlace, HeldSequence, type HeldSize } from './held-sequence.ts';
 import type { SequenceChange } from './sequence-change.ts';
 
 export interface ChangedSequence {
@@ -169,7 +174,7 @@ function newItems(
   const options = withRoom(
     changed,
     {
-      placeBytes: held.size.placeBytes + values.length * HELD_PLACE_BYTES + shownBytes,
+      placeBytes: held.size.placeBytes + values.length * PLACE_VALUE + shownBytes,
       shownBytes: held.size.shownBytes + shownBytes,
     },
     number + values.length,
@@ -251,7 +256,7 @@ function moved(
   const place: HeldPlace = { ...item, depth, isLeft, name: { ...own, number } };
   const emptied = held.places.with(index, { ...item, value: undefined });
   const { size } = held;
-  const placeBytes = size.placeBytes + HELD_PLACE_BYTES + 1;
+  const placeBytes = size.placeBytes + PLACE_OF_MOVE_VALUE + 1;
   const options = withRoom(changed, { ...size, placeBytes }, number + 1);
   return {
     deltas: [{ operation: 'move', path, number, item: item.item, place: gap.place }],
@@ -321,7 +326,9 @@ function runsOf(names: readonly ItemName[]): ItemRun[] {
 /** Where items are, by the indices of their places. */
 function shownIndices(places: readonly HeldPlace[]): number[] {
   const indices: number[] = [];
-  for (const [index, { value }] of places.entries()) if (value !== undefined) indices.push(index);
+  for (let index = 0; index < places.length; index++) {
+    if (places[index]?.value !== undefined) indices.push(index);
+  }
   return indices;
 }
 
