@@ -76,7 +76,7 @@ async function load(api: Api, editor: Editor): Promise<void> {
 }
 
 describe('[D56] a text', () => {
-  test('is what editors of two replicas have written, whatever they did apart', async () => {
+  test('[B19] is what editors of two replicas have written, whatever they did apart', async () => {
     const [ann, ben] = [new Editor(1), new Editor(2)];
     expect(await noteOf(red)).toEqual({ body: '', edits: null });
     ann.insert(0, 'The cat sat.');
@@ -103,7 +103,7 @@ describe('[D56] a text', () => {
     expect([(await noteOf(red)).body, (await noteOf(blue)).body]).toEqual([ann.text, ann.text]);
   });
 
-  test('is the same after a merge, at which the other replica writes', async () => {
+  test('[D59] is the same after a merge, at which the other replica writes', async () => {
     const [ann, ben] = [new Editor(1), new Editor(2)];
     ann.type(0, 'abc');
     await save(red, ann);
@@ -212,7 +212,7 @@ describe('[B17] updates', () => {
     expect(error.message).toContain(message);
   });
 
-  test('and texts are in no filter, order, or input of what is computed', async () => {
+  test('[B18] and texts are in no filter, order, or input of what is computed', async () => {
     for (const query of [
       '{ notes(where: { body: { eq: "" } }) { code } }',
       '{ notes(sort: [{ body: ASC }]) { code } }',

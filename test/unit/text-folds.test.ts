@@ -72,7 +72,7 @@ describe('[D57] an update', () => {
 describe('[D56] the text of updates', () => {
   const updates = typed('Hello', ', ', 'world', '!');
 
-  test('is the same in any order, and with each of them twice', () => {
+  test('[M28] is the same in any order, and with each of them twice', () => {
     expect(textOfUpdates(updates, ROOT)).toBe('Hello, world!');
     expect(textOfUpdates([...updates.toReversed(), ...updates], ROOT)).toBe('Hello, world!');
     expect(textOfUpdates([mergedUpdate(updates)], ROOT)).toBe('Hello, world!');
