@@ -5,11 +5,11 @@ import { type ArrayRule, applyTo, type PositionTally, runPositions } from './pos
 
 test('[D51] a change is that of the list that shows', async () => {
   const tally: PositionTally = new Map();
-  for (const seed of [1, 2, 3]) await runPositions({ seed, tally });
+  for (const seed of [1, 2]) await runPositions({ seed, tally });
   for (const what of ['append', 'insert', 'remove', 'pop', 'move', 'shared commit'] as const) {
-    expect(tally.get(what) ?? 0, what).toBeGreaterThan(60);
+    expect(tally.get(what) ?? 0, what).toBeGreaterThan(40);
   }
-  expect(tally.get('long when met') ?? 0).toBeGreaterThan(9);
+  expect(tally.get('long when met') ?? 0).toBeGreaterThan(6);
 });
 
 const WRONG: Readonly<Record<string, ArrayRule>> = {
