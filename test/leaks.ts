@@ -24,6 +24,8 @@ export interface Channel {
 
 const QUERIES = 'test/integration/leaks-queries.test.ts';
 const WRITES = 'test/integration/leaks-writes.test.ts';
+const SEQUENCES = 'test/integration/leaks-sequences.test.ts';
+const TEXTS = 'test/integration/leaks-texts.test.ts';
 const SETS = 'test/integration/leaks-sets.test.ts';
 const LOG = 'test/integration/leaks-log.test.ts';
 const HISTORY = 'test/integration/leaks-history.test.ts';
@@ -78,6 +80,8 @@ export const CHANNELS: readonly Channel[] = [
   { name: 'increments', test: WRITES, fields: ['update{plural}'] },
   { name: 'items of lists', test: WRITES, fields: ['update{plural}'] },
   { name: 'values of sets', test: SETS, fields: ['update{plural}', 'upsert{plural}'] },
+  { name: 'sequences', test: SEQUENCES, fields: ['update{plural}', 'upsert{plural}'] },
+  { name: 'texts', test: TEXTS, fields: ['update{plural}', 'upsert{plural}'] },
   { name: 'texts of errors in mutations', test: WRITES, fields: ['update{plural}'] },
   {
     name: 'errors that are results',

@@ -1,6 +1,7 @@
 /**
  * Every named maximum of the host; those that the engine shares are in assembly/abi.ts, those of
- * connections that stay in connection-limits.ts, those of live queries in live-limits.ts.
+ * connections that stay in connection-limits.ts, those of live queries in live-limits.ts, those of
+ * sets and sequences in collection-limits.ts.
  */
 
 // The data definition. Names are counted in UTF-8 bytes.
@@ -13,8 +14,6 @@ export const DEFINITION_TYPES_MAX = 1_024;
 /** Values of one enum, and bytes of the name of each. */
 export const ENUM_VALUES_MAX = 1_024;
 export const ENUM_VALUE_BYTES_MAX = 255;
-/** Values of one set, as far as the server that signs a change knows of them. */
-export const SET_VALUES_MAX = 10_000;
 /** Property paths of all types together, nested ones included. */
 export const DEFINITION_PATHS_MAX = 65_536;
 /** Fields of one operation whose times are told to a gateway. */

@@ -6,11 +6,21 @@
 import type { ASTNode, ConstDirectiveNode, FieldDefinitionNode } from 'graphql';
 import { fieldAt } from './compound-indexes.ts';
 import type { DeclaredComputed, DeclaredType } from './declared-type.ts';
-import type { ComputedField, ScalarField } from './definition.ts';
+import {
+  Collection,
+  type ComputedField,
+  Scalar,
+  type ScalarField,
+  type TextSource,
+} from './definition.ts';
 import { type Directives, findArgument, stringArgument } from './directives.ts';
 import { selectedPaths } from './federation/field-set.ts';
+import { typeTextOf } from './fields.ts';
 import type { Mistakes } from './mistakes.ts';
 import { quoteShort } from './syntax.ts';
+
+/** Of the root type, where a definition names none. */
+const TEXT_ROOT = 'text';
 
 interface ComputedSyntax {
   readonly at: FieldDefinitionNode;
@@ -25,8 +35,10 @@ interface ComputedSyntax {
 export function declareComputed(syntax: ComputedSyntax): DeclaredComputed {
   const { at, field, directives, mistakes } = syntax;
   const { name, scalar, enumType, isList, required, description, deprecated } = field;
+  const textOf = directives.get('text');
+  const maker = textOf === undefined ? 'customResolver' : 'text';
   for (const [other, written] of directives) {
-    if (other === 'customResolver' || other === 'deprecated') continue;
+    if (other === maker || other === 'deprecated') continue;
     mistakes.add(written, `@${other} expected a field that is stored, got computed field ${name}`);
   }
   const directive = directives.get('customResolver');
@@ -42,11 +54,23 @@ export function declareComputed(syntax: ComputedSyntax): DeclaredComputed {
     mistakes.add(place, `${expected}, as in "name location { latitude }", got ${got}`);
     return [];
   };
-  const requires = paths('requires', text, requiresAt);
+  const textSource = textOf === undefined ? undefined : readText(syntax, textOf);
+  const requires = textSource === undefined ? paths('requires', text, requiresAt) : [textSource.of];
   const external = paths('@requires', externalText, externalAt);
   const type = { scalar, enumType, isList };
-  const computed = { name, ...type, required, requires, external, description, deprecated };
-  return { at, requiresAt, externalAt, field: computed };
+  const made = { requires, text: textSource, external };
+  const computed = { name, ...type, required, ...made, description, deprecated };
+  return { at, requiresAt: textOf ?? requiresAt, externalAt, field: computed };
+}
+
+function readText({ field, mistakes }: ComputedSyntax, directive: ConstDirectiveNode): TextSource {
+  const { name, scalar, enumType, isList } = field;
+  if (scalar !== Scalar.String || enumType !== undefined || isList) {
+    const got = `field ${name} of type ${typeTextOf(field)}`;
+    mistakes.add(directive, `@text expected a field of type String, got ${got}`);
+  }
+  const of = stringArgument(directive, 'of') ?? '';
+  return { of, root: stringArgument(directive, 'name') ?? TEXT_ROOT };
 }
 
 /**
@@ -65,7 +89,12 @@ export function checkRequirements(
       for (const path of field.requires) {
         const found = fieldAt(types, type, path);
         const shown = quoteShort(path);
-        if (known.has(path)) {
+        if (field.text !== undefined) {
+          const isOfUpdates = found?.kind === 'scalar' && found.collection === Collection.UPDATES;
+          if (isOfUpdates) continue;
+          const of = `of field ${field.name} of type ${type.name}`;
+          mistakes.add(requiresAt, `@text ${of} expected a field with @updates, got ${shown}`);
+        } else if (known.has(path)) {
           mistakes.add(requiresAt, `${what} expected each field once, got ${shown} again`);
         } else if (found === undefined) {
           mistakes.add(requiresAt, `${what} expected fields that are stored, got ${shown}`);

@@ -72,7 +72,8 @@ export function declareFields(
       if (target !== undefined) declarations.push({ at, name, target });
     } else {
       const field = declareField(syntax);
-      const isComputed = directives.has('customResolver') || requires !== undefined;
+      const isOwn = directives.has('customResolver') || directives.has('text');
+      const isComputed = isOwn || requires !== undefined;
       if (field?.field.kind === 'scalar' && isComputed) {
         computed.push(declareComputed({ at, field: field.field, directives, requires, mistakes }));
       } else if (field !== undefined) fields.push(field);

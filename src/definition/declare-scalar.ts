@@ -125,14 +125,38 @@ function checkTimestamp({ at, directives, mistakes, type }: ScalarSyntax): void 
   if (other !== undefined) mistakes.add(other, `${what} expected no @default, got it`);
 }
 
-/** One value has nothing that could be merged. */
-function checkCollection({ at, directives, mistakes, type }: ScalarSyntax): void {
+/** One value has nothing that could be merged, and what is merged is so by one rule. */
+function checkCollection(syntax: ScalarSyntax): void {
+  const { at, heading, directives, mistakes, type } = syntax;
+  checkUpdates(syntax);
+  const [, second] = [...directives].filter(([name]) => isCollection(name));
+  if (second !== undefined) {
+    const names = Object.values(Collection).map((name) => `@${name}`);
+    const what = `field ${at.name.value} of type ${heading.name}`;
+    mistakes.add(second[1], `${what} expected one of ${names.join(', ')}, got both`);
+  }
   if (type.isList) return;
   for (const [name, written] of directives) {
     if (!isCollection(name)) continue;
     const got = `field ${at.name.value} of type ${typeTextOf(type)}`;
     mistakes.add(written, `@${name} expected a list of values, got ${got}`);
   }
+}
+
+/** None of them is ever taken back, so that there is no list that it would have to be. */
+function checkUpdates({ at, heading, directives, mistakes, type, required }: ScalarSyntax): void {
+  const directive = directives.get(Collection.UPDATES);
+  if (directive === undefined) return;
+  const isOfBytes = type.isList && type.scalar === Scalar.Bytes;
+  if (!isOfBytes || required) {
+    const got = `field ${at.name.value} of type ${typeTextOf(type)}${required ? '!' : ''}`;
+    mistakes.add(directive, `@updates expected a field of type [Bytes!], got ${got}`);
+  }
+  const given = directives.get('default');
+  if (given !== undefined) mistakes.add(given, '@updates expected no @default, got it');
+  if (heading.role !== TypeRole.NESTED) return;
+  const got = `field ${at.name.value} of nested type ${heading.name}`;
+  mistakes.add(directive, `@updates expected a field outside nested types, got ${got}`);
 }
 
 function readDefault({ at, directives, mistakes, type }: ScalarSyntax): Value | undefined {

@@ -1,7 +1,8 @@
 /**
  * The data definition of a space: node types, their fields and relationships, as parsed from SDL
- * (`@node @relationship @relationshipProperties @id @unique @index @set @default @timestamp
- * @access @customResolver`), with interfaces and unions as names for several node types.
+ * (`@node @relationship @relationshipProperties @id @unique @index @set @sequence @updates @text
+ * @default @timestamp @access @customResolver`), with interfaces and unions as names for several
+ * node types.
  * It is versioned state of the authority chain, so it holds data only, and prints back to one SDL
  * text.
  */
@@ -66,6 +67,10 @@ export interface ValueType {
 export const Collection = {
   /** Values that are added and removed one by one, each there once. */
   SET: 'set',
+  /** Values in an order, between which others are inserted, and which are removed and moved. */
+  SEQUENCE: 'sequence',
+  /** Updates of a Yjs document, to which more are added alone. */
+  UPDATES: 'updates',
 } as const;
 export type Collection = (typeof Collection)[keyof typeof Collection];
 
@@ -117,10 +122,19 @@ export interface ComputedField extends ValueType {
   readonly required: boolean;
   /** Paths of fields of the same type that hold values: what the function is given. */
   readonly requires: readonly string[];
+  /** `@text(of:, name:)`: the server makes it of updates of a Yjs document, without a function. */
+  readonly text: TextSource | undefined;
   /** `@requires(fields:)`: paths of fields of other subgraphs, which a gateway gives. */
   readonly external: readonly string[];
   readonly description: string | undefined;
   readonly deprecated: string | undefined;
+}
+
+export interface TextSource {
+  /** The field that holds the updates; it is in `requires` as well. */
+  readonly of: string;
+  /** The root type of the document whose text it is. */
+  readonly root: string;
 }
 
 /** `@relationship(type:, direction:, properties:)` on a list of nodes. */

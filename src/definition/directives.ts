@@ -68,6 +68,12 @@ const RULES: Readonly<Record<string, DirectiveRule>> = {
   unique: { places: ['field'], arguments: {} },
   index: { places: ['field'], arguments: {} },
   set: { places: ['field'], arguments: {} },
+  sequence: { places: ['field'], arguments: {} },
+  updates: { places: ['field'], arguments: {} },
+  text: {
+    places: ['field'],
+    arguments: { of: { form: ArgumentForm.STRING, isRequired: true }, name: OPTIONAL_STRING },
+  },
   default: {
     places: ['field'],
     arguments: { value: { form: ArgumentForm.ANY, isRequired: true } },

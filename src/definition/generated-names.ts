@@ -38,6 +38,7 @@ const RESERVED_TYPE_NAMES: ReadonlySet<string> = new Set([
   'BatchInfo',
   ...['Conflict', 'Conflicts'],
   ...['Replica', 'ReplicaAuthor', 'ReplicaPeer'],
+  ...['SequenceRange', 'SequenceMove'],
   'MutationError',
   'ConflictError',
   'NotFoundError',

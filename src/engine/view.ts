@@ -28,8 +28,8 @@ import type {
 import type { CountedAnswer, Plan, PlanLimits } from './plan.ts';
 import { encodeQuestion, encodeRange } from './question.ts';
 import { type PreparedRun, runPlan, runPrepared } from './run-plan.ts';
-import { readPieces, type SetPiece } from './set-pieces.ts';
 import { Sight, useSight } from './sight.ts';
+import { StoredCollection } from './stored-collection.ts';
 import { SymbolTable } from './symbol-table.ts';
 import type { StoredCell, Writer } from './writer.ts';
 
@@ -263,20 +263,19 @@ export class EngineView implements CallerView {
     return this.#writer(this.#engine.exports.writerAt(element, row, symbol));
   }
 
-  /** The adds of a set of values that the caller sees (set-pieces.ts). */
-  setPieces(element: number, row: number, path: string): SetPiece[] {
-    const symbol = this.#seenPath(element, row, path);
-    return symbol === 0 ? [] : readPieces(this.#engine, { element, row, path: symbol });
+  /** What a value that the caller sees is merged from. */
+  collection(element: number, row: number, path: string): StoredCollection {
+    return new StoredCollection(this.#engine, element, row, this.#seenPath(element, row, path));
   }
 
-  /** The same of a node by its id, whether they show or not. */
-  storedNodePieces(id: string, path: string): SetPiece[] {
+  /** The same of a node by its id, whether it shows or not. */
+  storedNodeCollection(id: string, path: string): StoredCollection {
     const row = this.#askId(id) ? this.#engine.exports.rowOfId() : 0;
-    return this.#storedPieces(abi.ELEMENT_NODE, row, path);
+    return this.#storedCollection(abi.ELEMENT_NODE, row, path);
   }
 
-  storedEdgePieces(name: EdgeName, path: string): SetPiece[] {
-    return this.#storedPieces(abi.ELEMENT_EDGE, this.#edgeRow(name)?.edge ?? 0, path);
+  storedEdgeCollection(name: EdgeName, path: string): StoredCollection {
+    return this.#storedCollection(abi.ELEMENT_EDGE, this.#edgeRow(name)?.edge ?? 0, path);
   }
 
   /** Who created an existing element. */
@@ -349,9 +348,9 @@ export class EngineView implements CallerView {
     return this.#engine.exports.cellAt(element, row, symbol) === 0 ? 0 : symbol;
   }
 
-  #storedPieces(element: number, row: number, path: string): SetPiece[] {
+  #storedCollection(element: number, row: number, path: string): StoredCollection {
     const symbol = row === 0 ? 0 : this.#symbols.find(abi.SYMBOL_PATH, path);
-    return symbol === 0 ? [] : readPieces(this.#engine, { element, row, path: symbol });
+    return new StoredCollection(this.#engine, element, row, symbol);
   }
 
   #cellValue(element: number, row: number, path: string): Value {

@@ -7,18 +7,28 @@
 import { type GraphQLLeafType, type GraphQLSchema, isLeafType, responsePathAsArray } from 'graphql';
 import { readOfField, type TypeRules } from '../access/element-rules.ts';
 import { assert } from '../base/assert.ts';
-import type { ComputedField, Field, ScalarField, ValueType } from '../definition/definition.ts';
+import type {
+  ComputedField,
+  Field,
+  ScalarField,
+  TextSource,
+  ValueType,
+} from '../definition/definition.ts';
 import { BUILT_IN_ID, fieldAtPath, keyOf, scalarFields, typeNameOf } from '../definition/fields.ts';
-import type { Value } from '../delta/value.ts';
+import { ListValue, type Value } from '../delta/value.ts';
 import type { Api, FieldRefs, ObjectFieldBuilder } from './builder.ts';
 import { computedValue } from './computed-value.ts';
+import type { Context } from './context.ts';
 import { documentation } from './documentation.ts';
 import { externalValues } from './federation/external-values.ts';
 import { sizeExtensions } from './list-size.ts';
 import { resolverOf } from './resolvers.ts';
-import { shownValue } from './scalars.ts';
+import { type ShownItem, shownValue } from './scalars.ts';
 import { isHeldBack, isNestedThere, type ValueFieldOptions } from './value-fields.ts';
 import { apiType } from './value-types.ts';
+
+/** Bytes of updates that count as a row that is looked at. */
+const TEXT_BYTES_OF_A_ROW = 256;
 
 /** A type that declares computed fields beside those that hold values. */
 interface ComputedFieldOptions<Source> extends ValueFieldOptions<Source> {
@@ -65,8 +75,9 @@ function computedField<Source>(
         }
       }
       budget.spend(1);
-      const resolver = resolverOf(context.resolvers, { type: of.name, field });
       const read = (member: ScalarField) => values.read(graph, source, member);
+      if (field.text !== undefined) return textValue(field.text, { of, read }, context);
+      const resolver = resolverOf(context.resolvers, { type: of.name, field });
       const identity = isIdTaken ? {} : values.identity(graph, source);
       const external = externalValues(
         {
@@ -81,6 +92,25 @@ function computedField<Source>(
       return computedValue({ name, field, type: leafType(schema, field), run }, context);
     },
   });
+}
+
+/** Made of updates in a thread, for which this operation waits. */
+async function textValue(
+  { of: path, root }: TextSource,
+  { of, read }: Pick<Reading, 'read'> & { readonly of: { readonly fields: readonly Field[] } },
+  { texts, budget, deadline }: Context,
+): Promise<ShownItem> {
+  const updatesField = fieldAtPath(of, path);
+  const value = updatesField?.kind === 'scalar' ? read(updatesField) : null;
+  const items = value instanceof ListValue ? value.items : [];
+  const updates = items.filter((item) => item instanceof Uint8Array);
+  const bytes = updates.reduce((sum, { length }) => sum + length, 0);
+  budget.spend(Math.ceil(bytes / TEXT_BYTES_OF_A_ROW));
+  try {
+    return budget.show(await texts.textOf(updates, root));
+  } finally {
+    deadline.resume();
+  }
 }
 
 /** A field of another subgraph that this one keeps a copy of. */

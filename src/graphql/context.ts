@@ -8,6 +8,7 @@ import type { CallerView } from '../engine/caller-view.ts';
 import type { PeerStatus } from '../replication/peers.ts';
 import type { Reader } from '../space/reader.ts';
 import type { ReadableSpace, Space } from '../space/space.ts';
+import { type Texts, textsHere } from '../text/text-folds.ts';
 import { Budget } from './budget.ts';
 import type { ChangeFeed } from './change-feed.ts';
 import { Deadline } from './deadline.ts';
@@ -26,11 +27,14 @@ export interface Services {
   readonly peers?: (() => readonly PeerStatus[]) | undefined;
   /** Functions of computed fields. */
   readonly resolvers?: Resolvers | undefined;
+  /** Makes the texts of Yjs documents; without one each is made by itself, as late as it is. */
+  readonly texts?: Texts | undefined;
   /** Whether the schema is told to whoever asks; it is where absent. */
   readonly tellsSchema?: boolean;
 }
 
 export interface Context extends Services {
+  readonly texts: Texts;
   /** Who asks. */
   readonly caller: Principal;
   /** The caller as the actor of what mutations write. */
@@ -90,6 +94,7 @@ export function createContext(services: Services, asked: AskedBy): Context {
   const deadline = new Deadline({ clock, milliseconds, isGone, space });
   return {
     ...services,
+    texts: services.texts ?? textsHere,
     caller,
     actor,
     source: space,

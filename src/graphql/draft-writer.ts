@@ -9,6 +9,7 @@ import { Scalar } from '../definition/definition.ts';
 import { type ListItem, ListValue, type Timestamp, type Value } from '../delta/value.ts';
 import { Direction } from '../engine/direction.ts';
 import type { EdgeName, EdgeRow, NodeRow } from '../engine/graph-view.ts';
+import type { SequenceChange } from '../space/sequence-change.ts';
 import type { Draft } from '../space/space.ts';
 import { invalidInput } from './errors.ts';
 
@@ -144,6 +145,11 @@ export class DraftWriter {
       if (remove !== undefined) draft.removeFromEdgeSet(element.name, path, remove);
       if (add !== undefined) draft.addToEdgeSet(element.name, path, add);
     }
+  }
+
+  changeSequence(element: Element, { path }: ScalarField, change: SequenceChange): void {
+    if (element.kind === 'node') this.draft.changeNodeSequence(element.id, path, change);
+    else this.draft.changeEdgeSequence(element.name, path, change);
   }
 
   increment(element: Element, field: ScalarField, amount: bigint): void {

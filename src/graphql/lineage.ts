@@ -1,10 +1,16 @@
 /** Where a value comes from, and proofs of it: root fields, and fields on edges of connections. */
 
-import type { Definition, EdgeProperties, Field, ScalarField } from '../definition/definition.ts';
+import {
+  Collection,
+  type Definition,
+  type EdgeProperties,
+  type Field,
+  type ScalarField,
+} from '../definition/definition.ts';
 import { fieldAtPath, scalarFields } from '../definition/fields.ts';
 import { type ListItem, Timestamp } from '../delta/value.ts';
 import type { NodeRow } from '../engine/graph-view.ts';
-import type { AuthorityStep, Lineage } from '../space/space.ts';
+import type { AuthorityStep, Lineage, LineageOptions } from '../space/space.ts';
 import { type Api, type ObjectFieldBuilder, type ObjectRef, objectType } from './builder.ts';
 import type { Context } from './context.ts';
 import { nodeTypeOf } from './definition-lookup.ts';
@@ -15,6 +21,13 @@ import { itemOfText } from './scalars.ts';
 
 const MICROSECONDS_PER_MILLISECOND = 1000n;
 const ITEM_TEXT = 'Of a set: which of its values, as text. The latest where absent.';
+const AT_TEXT = 'Of a sequence: the position of a value, from 0. The latest where absent.';
+
+type Collections = readonly Collection[];
+
+/** Those whose values are told by what they are, and by where they are. */
+const SETS: Collections = [Collection.SET];
+const SEQUENCES: Collections = [Collection.SEQUENCE, Collection.UPDATES];
 
 export function lineageObject(api: Api): ObjectRef<Lineage> {
   return objectType<Lineage>(api, 'Lineage', {
@@ -75,15 +88,19 @@ export function addLineageQueries(api: Api): void {
       args: {
         id: t.arg.id({ required: true }),
         field: t.arg.string({ description: fieldText }),
-        ...(hasSets(definition) && { item: t.arg.string({ description: ITEM_TEXT }) }),
+        ...(hasAny(definition, SETS) && {
+          item: t.arg.string({ description: ITEM_TEXT }),
+        }),
+        ...(hasAny(definition, SEQUENCES) && {
+          at: t.arg.int({ description: AT_TEXT }),
+        }),
       },
       resolve: async (_root, args, { source, graph, reader, budget }) => {
         budget.spend(1);
         const found = findValue(definition, args, graph);
         if (found === undefined) return null;
         const read = (bytes: number) => budget.readLineage(bytes);
-        const item = itemOf(found.field, args.item);
-        const options = { reader: reader(), read, item };
+        const options = { reader: reader(), read, ...partOf(found.field, args) };
         return (await source.nodeLineage(found.node, found.field?.path, options)) ?? null;
       },
     }),
@@ -130,13 +147,18 @@ export function edgeLineageFields(
       nullable: true,
       args: {
         field: t.arg.string(),
-        ...(owner.fields.some(isSetWithin) && { item: t.arg.string({ description: ITEM_TEXT }) }),
+        ...(holdsAny(owner.fields, SETS) && {
+          item: t.arg.string({ description: ITEM_TEXT }),
+        }),
+        ...(holdsAny(owner.fields, SEQUENCES) && {
+          at: t.arg.int({ description: AT_TEXT }),
+        }),
       },
       resolve: async ({ element }, args, { source, reader, budget }) => {
         budget.spend(1);
         const read = (bytes: number) => budget.readLineage(bytes);
         const field = fieldNamed(args.field);
-        const options = { reader: reader(), read, item: itemOf(field, args.item) };
+        const options = { reader: reader(), read, ...partOf(field, args) };
         return (await source.edgeLineage(element.edge, field?.path, options)) ?? null;
       },
     }),
@@ -178,23 +200,45 @@ function findValue(
 }
 
 /** Fields of nodes; edges have an argument of their own. */
-function hasSets({ nodeTypes }: Definition): boolean {
-  return [...nodeTypes.values()].some(({ fields }) => fields.some(isSetWithin));
+function hasAny({ nodeTypes }: Definition, collections: Collections): boolean {
+  return [...nodeTypes.values()].some(({ fields }) => holdsAny(fields, collections));
 }
 
-function isSetWithin(field: Field): boolean {
-  return scalarFields([field]).some(({ collection }) => collection !== undefined);
+function holdsAny(fields: readonly Field[], collections: Collections): boolean {
+  return scalarFields(fields).some((field) => isOne(field, collections));
 }
 
-/** Which value of a set is asked for. */
-function itemOf(
+function isOne(field: ScalarField | undefined, collections: Collections): boolean {
+  return collections.some((collection) => collection === field?.collection);
+}
+
+/** Which part of a collection is asked for. */
+interface PartArguments {
+  /** A value of a set, as text. */
+  readonly item?: string | null | undefined;
+  /** A position of a sequence. */
+  readonly at?: number | null | undefined;
+}
+
+function partOf(
   field: ScalarField | undefined,
-  text: string | null | undefined,
-): ListItem | undefined {
-  if (typeof text !== 'string') return undefined;
-  if (field?.collection === undefined) {
-    throw invalidInput(`item expected a field that is a set, got ${field?.path ?? 'none'}`);
+  { item, at }: PartArguments,
+): Pick<LineageOptions, 'item' | 'at'> {
+  const what = field?.path ?? 'none';
+  if (typeof item === 'string' && !isOne(field, SETS)) {
+    throw invalidInput(`item expected a field that is a set, got ${what}`);
   }
+  if (typeof at === 'number' && !isOne(field, SEQUENCES)) {
+    throw invalidInput(`at expected a field that is a sequence, got ${what}`);
+  }
+  if (field === undefined) return {};
+  return {
+    item: typeof item === 'string' ? itemOf(field, item) : undefined,
+    at: typeof at === 'number' ? at : undefined,
+  };
+}
+
+function itemOf(field: ScalarField, text: string): ListItem {
   const item = itemOfText(field, text);
   if (item !== undefined) return item;
   throw invalidInput(`item of ${field.path} expected a value as an answer has it, got another`);

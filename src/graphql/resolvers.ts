@@ -85,7 +85,10 @@ export function resolverOf(
 function computedNames({ nodeTypes, edgeTypes }: Definition): string[] {
   const properties = [...edgeTypes.values()].flatMap((type) => type.properties ?? []);
   return [...nodeTypes.values(), ...properties].flatMap(({ name, computed }) =>
-    computed.map((field) => `${name}.${field.name}`),
+    computed
+      // The server makes texts itself.
+      .filter(({ text }) => text === undefined)
+      .map((field) => `${name}.${field.name}`),
   );
 }
 

@@ -27,6 +27,7 @@ import { edgePropertiesOf, targetOf } from './definition-lookup.ts';
 import { IF_VERSION } from './expected-version.ts';
 import { connectionWhere } from './filter-inputs.ts';
 import { inputByType } from './input-by-type.ts';
+import { sequenceMutations, updatesMutations } from './sequence-inputs.ts';
 import { itemType, mutationsName } from './value-types.ts';
 
 /** `AirportUpdateInput`; of an interface what is updated of nodes of any of its types. */
@@ -126,6 +127,8 @@ function scalarMutations(api: Api, type: ScalarField): InputRef {
       remove: t.field({ type: [own], description: 'Also beside add, which goes after it.' }),
     }));
   }
+  if (type.collection === Collection.SEQUENCE) return sequenceMutations(api, type);
+  if (type.collection === Collection.UPDATES) return updatesMutations(api, type);
   if (type.isList) {
     return inputType(api, mutationsName(type), (t) => ({
       set: t.field({ type: [own], description: 'Null removes the list.' }),

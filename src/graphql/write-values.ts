@@ -1,5 +1,6 @@
 /** Writes the values of one node or edge: what the caller gives, defaults and timestamps. */
 
+import { SEQUENCE_CHANGES_MAX } from '../base/collection-limits.ts';
 import {
   Collection,
   type Field,
@@ -9,8 +10,9 @@ import {
 import { scalarFields } from '../definition/fields.ts';
 import { givenAs, type InputMap, isInputMap } from './builder.ts';
 import type { DraftWriter, Element, ListChange } from './draft-writer.ts';
-import { invalidInput } from './errors.ts';
+import { invalidInput, limitExceeded } from './errors.ts';
 import { storedList, storedValue } from './scalars.ts';
+import { isSequenceOperator, readSequenceChange } from './sequence-inputs.ts';
 
 export function createValues(
   writer: DraftWriter,
@@ -130,6 +132,12 @@ function applyOperator(
     const names = [name, ...others.map(([other]) => other)].join(', ');
     throw invalidInput(`${field.path} expected one operator, got ${names}`);
   }
+  const isSequence =
+    field.collection === Collection.SEQUENCE || field.collection === Collection.UPDATES;
+  if (isSequence && name !== 'set') {
+    writer.within(name, () => changeSequence(writer, element, { field, name, operand }));
+    return true;
+  }
   writer.within(name, () => {
     if (field.isList && name !== 'set') {
       writer.changeList(element, field, listChange(field, name, operand));
@@ -163,6 +171,38 @@ function changeSet(
       // GraphQL coerced it to a list of the field's items.
       const { items } = storedList(field, operand as readonly unknown[]);
       writer.changeSet(element, field, { [name]: items });
+    });
+  }
+}
+
+/** One change, or several in their order, each of what those before it have left. */
+function changeSequence(
+  writer: DraftWriter,
+  element: Element,
+  of: { readonly field: ScalarField; readonly name: string; readonly operand: unknown },
+): void {
+  const { field, name, operand } = of;
+  if (isSequenceOperator(name)) {
+    writer.changeSequence(element, field, readSequenceChange(field, name, operand));
+    return;
+  }
+  if (!Array.isArray(operand)) {
+    throw invalidInput(`${name} of ${field.path} expected a list of changes, got null`);
+  }
+  if (operand.length > SEQUENCE_CHANGES_MAX) {
+    throw limitExceeded({
+      ...{ limit: 'SEQUENCE_CHANGES_MAX', what: `${name} of ${field.path}` },
+      ...{ max: SEQUENCE_CHANGES_MAX, actual: operand.length },
+    });
+  }
+  for (const [index, change] of operand.entries()) {
+    writer.within(index, () => {
+      for (const [each, value] of Object.entries(change as InputMap)) {
+        if (!isSequenceOperator(each)) continue;
+        const apply = () =>
+          writer.changeSequence(element, field, readSequenceChange(field, each, value));
+        writer.within(each, apply);
+      }
     });
   }
 }

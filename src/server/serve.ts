@@ -16,6 +16,7 @@ import { LiveQueries } from '../graphql/live/live-queries.ts';
 import { expectResolvers, type Resolvers } from '../graphql/resolvers.ts';
 import type { Peers } from '../replication/peers.ts';
 import type { Space } from '../space/space.ts';
+import { TextFolds } from '../text/text-folds.ts';
 import type { Authentication } from './authentication/authentication-file.ts';
 import { Authenticator, type Refusal } from './authentication/authenticator.ts';
 import { Callers } from './callers.ts';
@@ -144,6 +145,8 @@ interface Parts {
   readonly state: { isHealthy: boolean; isClosing: boolean };
   /** Ends subscriptions and stops following the space. */
   readonly detach: () => void;
+  /** Ends once nothing is answered any more. */
+  readonly texts: TextFolds;
 }
 
 function openAuthenticator(options: ServeOptions): Promise<Authenticator> {
@@ -164,7 +167,7 @@ interface Entry {
 function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
   const { clock = systemClock, random = systemRandom, authentication, metricsHost } = options;
   const { onInternalError = printError, introspection = true, peers } = options;
-  const { trustedDocuments: trusted = NO_TRUSTED_DOCUMENTS } = options;
+  const { trustedDocuments: trusted = NO_TRUSTED_DOCUMENTS, resolvers } = options;
   const peerStatus = () => peers?.status ?? [];
   const { authenticator } = entry;
   const unread = new UnreadAnswers();
@@ -186,9 +189,9 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
     isLocal: isLoopback(metricsHost ?? LOOPBACK),
   });
   authenticator.observe(metrics.authentication);
-  const { resolvers } = options;
   const told = { tellsSchema: introspection, peers: peerStatus };
-  const services = { space, feed, clock, random, resolvers, ...told };
+  const texts = new TextFolds();
+  const services = { space, feed, clock, random, resolvers, texts, ...told };
   const parts = { services, operations, live, observe: metrics.operation, onInternalError };
   const endpoint = createGraphqlEndpoint({ ...parts, schema });
   const limits = authentication?.limits;
@@ -229,7 +232,7 @@ function createParts(space: Space, options: ServeOptions, entry: Entry): Parts {
     live[Symbol.dispose]();
     authenticator[Symbol.dispose]();
   };
-  return { server, metricsServer: metrics.server, webSockets, sync, streams, state, detach };
+  return { server, metricsServer: metrics.server, webSockets, sync, streams, state, detach, texts };
 }
 
 function acceptWebSockets(
@@ -272,7 +275,7 @@ function nameIn(host: string): string {
 }
 
 async function closeParts(parts: Parts): Promise<void> {
-  const { server, metricsServer, webSockets, sync, streams, state, detach } = parts;
+  const { server, metricsServer, webSockets, sync, streams, state, detach, texts } = parts;
   if (state.isClosing) return;
   state.isHealthy = false;
   state.isClosing = true;
@@ -284,6 +287,7 @@ async function closeParts(parts: Parts): Promise<void> {
     closeWithin(server, SERVER_DRAIN_MILLISECONDS_MAX),
     closeWithin(metricsServer, SERVER_DRAIN_MILLISECONDS_MAX),
   ]);
+  await texts[Symbol.asyncDispose]();
 }
 
 function packageVersion(): string {

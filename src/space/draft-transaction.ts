@@ -4,8 +4,9 @@
  */
 
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import type { AddressedDelta, SeenAdd, Transaction } from '../delta/delta.ts';
+import type { AddressedDelta, Delta, SeenAdd, Transaction } from '../delta/delta.ts';
 import type { EdgeName } from '../engine/graph-view.ts';
+import type { SequenceChange } from './sequence-change.ts';
 import type { Draft } from './space.ts';
 
 /** Throws what the draft throws for the first delta that it does not admit. */
@@ -37,9 +38,10 @@ function draftOnNode(draft: Draft, id: string, delta: AddressedDelta['delta']): 
       expectOwnAdds(delta.adds);
       return draft.removeFromNodeSet(id, delta.path, [delta.value]);
     case 'insert':
+      return draft.changeNodeSequence(id, delta.path, appendOf(delta));
     case 'removeItems':
     case 'move':
-      throw unsupported(delta.operation);
+      throw namesItems(delta.operation);
     default:
       throw new Error(`assertion failed: ${delta.operation} is not of a node that is there`);
   }
@@ -63,9 +65,10 @@ function draftOnEdge(draft: Draft, name: EdgeName, delta: AddressedDelta['delta'
       expectOwnAdds(delta.adds);
       return draft.removeFromEdgeSet(name, delta.path, [delta.value]);
     case 'insert':
+      return draft.changeEdgeSequence(name, delta.path, appendOf(delta));
     case 'removeItems':
     case 'move':
-      throw unsupported(delta.operation);
+      throw namesItems(delta.operation);
     default:
       throw new Error(`assertion failed: ${delta.operation} is not of an edge`);
   }
@@ -80,11 +83,18 @@ function expectOwnAdds(adds: readonly SeenAdd[]): void {
   );
 }
 
-/** No data definition has sequences yet. */
-function unsupported(operation: string): DatabaseError {
+/** The numbers of its items are known when the transaction gets its place. */
+function appendOf({ place, values }: Extract<Delta, { operation: 'insert' }>): SequenceChange {
+  if (place !== undefined) throw namesItems('insert at a place');
+  return { operation: 'append', values };
+}
+
+/** Where items are is known to those who hold the commits that made them. */
+function namesItems(operation: string): DatabaseError {
   return new DatabaseError(
     ErrorCode.INVALID_INPUT,
-    `a transaction expected fields that are no sequences, got an operation ${operation}`,
+    `a transaction expected to append to sequences alone, got an operation ${operation}: ` +
+      'an update of the API changes them by position',
   );
 }
 

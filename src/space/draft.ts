@@ -24,6 +24,7 @@ import {
 import { edgeElement, expectKey, rememberNew } from './edge-element.ts';
 import { FinalChecks } from './final-checks.ts';
 import type { Pending } from './pending.ts';
+import type { SequenceChange } from './sequence-change.ts';
 import { addedToSet, removedFromSet } from './set-changes.ts';
 import type { Draft, InputPlace, NewNode } from './space.ts';
 import { type FieldPlace, ValueDraft } from './value-draft.ts';
@@ -154,6 +155,10 @@ export class TransactionDraft implements Draft {
     this.#values.changeSet(this.#placeOfNode(id, path), values, removedFromSet);
   }
 
+  changeNodeSequence(id: string, path: string, change: SequenceChange): void {
+    this.#values.changeSequence(this.#placeOfNode(id, path), change);
+  }
+
   createEdge(name: EdgeName): boolean {
     edgeTypeNamed(this.definition, name.type);
     const edge = expectKey(name);
@@ -201,6 +206,10 @@ export class TransactionDraft implements Draft {
 
   removeFromEdgeSet(name: EdgeName, path: string, values: readonly ListItem[]): void {
     this.#values.changeSet(this.#placeOfEdge(name, path), values, removedFromSet);
+  }
+
+  changeEdgeSequence(name: EdgeName, path: string, change: SequenceChange): void {
+    this.#values.changeSequence(this.#placeOfEdge(name, path), change);
   }
 
   nodeValue(id: string, path: string): Value {

@@ -3,6 +3,7 @@
 import { VALUE_COUNTER, VALUE_INT64 } from '../../assembly/abi.ts';
 import type { IncrementBase, Subject } from '../delta/delta.ts';
 import type { Value } from '../delta/value.ts';
+import type { StoredCollection } from '../engine/stored-collection.ts';
 import type { EngineView } from '../engine/view.ts';
 import type { StoredCell } from '../engine/writer.ts';
 
@@ -14,6 +15,16 @@ export function storedCell(
 ): StoredCell | undefined {
   if (subject.element === 'node') return view.storedNodeCell(subject.id, path);
   return view.storedEdgeCell(subject, path);
+}
+
+/** What it is merged from there. */
+export function storedCollection(
+  view: EngineView,
+  subject: Subject,
+  path: string,
+): StoredCollection {
+  if (subject.element === 'node') return view.storedNodeCollection(subject.id, path);
+  return view.storedEdgeCollection(subject, path);
 }
 
 /** Whether the engine has ever heard of a delete. */

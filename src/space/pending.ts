@@ -6,6 +6,7 @@
 
 import type { IncrementBase } from '../delta/delta.ts';
 import type { Value } from '../delta/value.ts';
+import type { HeldSequence } from './held-sequence.ts';
 import type { HeldSet } from './set-changes.ts';
 
 /** A property as the commit will leave it. */
@@ -15,6 +16,7 @@ export interface PendingValue {
   readonly base: IncrementBase | undefined;
   /** Of a set of values. */
   readonly held?: HeldSet;
+  readonly sequence?: HeldSequence;
 }
 
 export class Pending {

@@ -4,8 +4,8 @@
  */
 
 import { REMOVED_ADDS_MAX, VALUE_BYTES_MAX } from '../../assembly/abi.ts';
+import { SET_VALUES_MAX } from '../base/collection-limits.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { SET_VALUES_MAX } from '../base/limits.ts';
 import type { Delta, SeenAdd, Subject } from '../delta/delta.ts';
 import { type ListItem, ListValue, type Value } from '../delta/value.ts';
 import { compareValues } from '../delta/value-order.ts';
@@ -13,7 +13,7 @@ import { listBytes } from '../delta/value-writer.ts';
 import type { SetPiece } from '../engine/set-pieces.ts';
 import type { EngineView } from '../engine/view.ts';
 import { valueName } from './claim.ts';
-import { storedCell } from './increment.ts';
+import { storedCell, storedCollection } from './increment.ts';
 
 export interface HeldAdd {
   readonly value: ListItem;
@@ -54,11 +54,8 @@ export function heldSet(
   at: { readonly subject: Subject; readonly path: string; readonly value: Value },
 ): HeldSet {
   const { subject, path, value } = at;
-  const isOfNode = subject.element === 'node';
-  const pieces = isOfNode
-    ? view.storedNodePieces(subject.id, path)
-    : view.storedEdgePieces(subject, path);
   const cell = storedCell(view, subject, path);
+  const pieces = storedCollection(view, subject, path).pieces();
   return { adds: heldAdds(view, pieces), value, isSet: cell?.writer !== undefined };
 }
 

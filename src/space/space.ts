@@ -13,6 +13,7 @@ import type { CommitIntake } from './commit-intake.ts';
 import type { AuthorTip } from './frontier.ts';
 import type { Reader } from './reader.ts';
 import type { ReplicatedSpace } from './replicated-space.ts';
+import type { SequenceChange } from './sequence-change.ts';
 import type { AsOfHeight, SpaceAccess } from './space-access.ts';
 
 /** A part of what a caller gave: a member's name, or an index in a list, within another part. */
@@ -54,6 +55,8 @@ export interface Draft {
   addToNodeSet(id: string, path: string, values: readonly ListItem[]): void;
   /** Removes values with the adds of them that are here. */
   removeFromNodeSet(id: string, path: string, values: readonly ListItem[]): void;
+  /** Changes a field that is a sequence, by positions of the list that `nodeValue` answers. */
+  changeNodeSequence(id: string, path: string, change: SequenceChange): void;
   /** Creates an edge, or merges with the one of the same name. Returns whether it is new. */
   createEdge(name: EdgeName): boolean;
   deleteEdge(name: EdgeName): void;
@@ -62,6 +65,7 @@ export interface Draft {
   incrementEdgeValue(name: EdgeName, path: string, amount: bigint): void;
   addToEdgeSet(name: EdgeName, path: string, values: readonly ListItem[]): void;
   removeFromEdgeSet(name: EdgeName, path: string, values: readonly ListItem[]): void;
+  changeEdgeSequence(name: EdgeName, path: string, change: SequenceChange): void;
   /** The value that a path will hold when this transaction, as far as it is made, is applied. */
   nodeValue(id: string, path: string): Value;
   edgeValue(name: EdgeName, path: string): Value;
@@ -283,6 +287,8 @@ export interface LineageOptions {
   readonly read?: LogRead | undefined;
   /** Of a lineage: the value of a set of values that is asked for, instead of the latest. */
   readonly item?: ListItem | undefined;
+  /** Of a lineage: the value of a sequence at a position from 0, instead of the latest. */
+  readonly at?: number | undefined;
 }
 
 /** Hears of the bytes of an entry of the log before they are decoded; may throw to prevent that. */

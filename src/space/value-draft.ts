@@ -20,9 +20,23 @@ import {
 import { valueName } from './claim.ts';
 import { edgeElement, expectKey } from './edge-element.ts';
 import type { FinalChecks } from './final-checks.ts';
-import { baseOf, storedCell, wasDeleted, wrapped } from './increment.ts';
+import {
+  emptySequence,
+  type HeldSequence,
+  PendingSequence,
+  storedSequence,
+} from './held-sequence.ts';
+import { baseOf, storedCell, storedCollection, wasDeleted, wrapped } from './increment.ts';
 import type { Pending } from './pending.ts';
 import { ReadableFields } from './readable-fields.ts';
+import type { SequenceChange } from './sequence-change.ts';
+import {
+  type ChangedSequence,
+  changedSequence,
+  removedSequence,
+  replacedSequence,
+  type SequenceChanged,
+} from './sequence-changes.ts';
 import {
   type addedToSet,
   type ChangedSet,
@@ -34,6 +48,7 @@ import {
   replacedSet,
   type SetChange,
 } from './set-changes.ts';
+import { expectChange } from './update-values.ts';
 import type { WriteRights } from './write-rights.ts';
 
 /** In the place of a value that the actor may not read: there is one, as far as it is told. */
@@ -93,14 +108,11 @@ export class ValueDraft {
 
   set(place: FieldPlace, value: Value): void {
     this.#expectWritable(place, value);
-    if (place.field.collection !== undefined && (value === null || value instanceof ListValue)) {
-      const held = this.#pending.value(place.element, place.path)?.held ?? EMPTY_SET;
-      const changed = this.#changedSet(place, held);
-      // They would stand beside its set.
-      if (ownAdds(changed).length > 0) this.#parts.takeBack(place.subject, place.path);
-      const isGone = value === null;
-      this.#putSet(place, isGone ? removedSet(changed) : replacedSet(changed, value.items));
-      return;
+    if (value === null || value instanceof ListValue) {
+      const { collection } = place.field;
+      if (collection === Collection.SET) return this.#replaceSet(place, value);
+      if (collection === Collection.SEQUENCE) return this.#replaceSequence(place, value);
+      if (collection === Collection.UPDATES) return this.#addUpdates(place, value);
     }
     if (place.field.isUnique && value !== null) this.#claimUnique(place, value);
     this.#set(place, value);
@@ -152,6 +164,22 @@ export class ValueDraft {
     this.#putSet(place, change(this.#changedSet(place, held ?? EMPTY_SET), values));
   }
 
+  /** Positions are those of the list that shows, and so tell of it. */
+  changeSequence(place: FieldPlace, change: SequenceChange): void {
+    const { owner, field } = place;
+    expectChange(`${owner}.${field.path}`, field, change);
+    this.#expectWritable(place, new ListValue('values' in change ? change.values : []));
+    this.#expectReadable(place);
+    this.#changeSequence(place, change);
+  }
+
+  #changeSequence(place: FieldPlace, change: SequenceChange): void {
+    const pending = this.#pending.value(place.element, place.path);
+    const held =
+      pending === undefined ? this.#storedSequence(place) : (pending.sequence ?? emptySequence());
+    this.#putSequence(place, changedSequence(this.#changedSequence(place, held), change));
+  }
+
   ofNode(id: string, path: string): Value {
     const pending = this.#pending.value(id, path);
     if (pending !== undefined) return pending.value;
@@ -186,6 +214,58 @@ export class ValueDraft {
   #putSet(place: FieldPlace, { deltas, held }: SetChange): void {
     const { element, subject, path } = place;
     this.#pending.putValue(element, path, { value: held.value, base: undefined, held });
+    for (const delta of deltas) this.#parts.push(element, subject, delta);
+    this.#expectNested(place);
+  }
+
+  #replaceSet(place: FieldPlace, value: ListValue | null): void {
+    const held = this.#pending.value(place.element, place.path)?.held ?? EMPTY_SET;
+    const changed = this.#changedSet(place, held);
+    // They would stand beside its set.
+    if (ownAdds(changed).length > 0) this.#parts.takeBack(place.subject, place.path);
+    this.#putSet(place, value === null ? removedSet(changed) : replacedSet(changed, value.items));
+  }
+
+  /** None is taken back: to give a list of them adds these. */
+  #addUpdates(place: FieldPlace, value: ListValue | null): void {
+    const name = `${place.owner}.${place.path}`;
+    if (value === null) throw invalid(`${name} expected updates, as none is taken back`, 'null');
+    const change = { operation: 'append', values: value.items } as const;
+    expectChange(name, place.field, change);
+    this.#changeSequence(place, change);
+  }
+
+  #replaceSequence(place: FieldPlace, value: ListValue | null): void {
+    const pending = this.#pending.value(place.element, place.path);
+    const held = pending === undefined ? this.#storedSequence(place) : pending.sequence;
+    const changed = this.#changedSequence(place, held ?? emptySequence());
+    if (changed.held.nextNumber(this.#parts.position) > 0) {
+      this.#parts.takeBack(place.subject, place.path);
+    }
+    const isGone = value === null;
+    this.#putSequence(
+      place,
+      isGone ? removedSequence(changed) : replacedSequence(changed, value.items),
+    );
+  }
+
+  #storedSequence(place: FieldPlace): HeldSequence {
+    const { subject, path } = place;
+    const { view } = this.#parts;
+    return storedSequence(view, storedCollection(view, subject, path), {
+      isSet: storedCell(view, subject, path)?.writer !== undefined,
+      value: () => this.#valueAt(place),
+    });
+  }
+
+  #changedSequence({ owner, path, field }: FieldPlace, held: HeldSequence): ChangedSequence {
+    const own = { kind: 'own', position: this.#parts.position } as const;
+    return { name: `${owner}.${path}`, path, required: field.required, held, own };
+  }
+
+  #putSequence(place: FieldPlace, { deltas, held }: SequenceChanged): void {
+    const { element, subject, path } = place;
+    this.#pending.putValue(element, path, new PendingSequence(held));
     for (const delta of deltas) this.#parts.push(element, subject, delta);
     this.#expectNested(place);
   }

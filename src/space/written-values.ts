@@ -56,10 +56,10 @@ export class WrittenValues {
   }
 
   lineage(place: ValuePlace, options: LineageOptions): Lineage | undefined {
-    const { reader, read = unheard, item } = options;
+    const { reader, read = unheard } = options;
     // What the caller does not see comes from nowhere.
     if (reader?.sees(place) === false) return undefined;
-    const writer = item === undefined ? this.#writer(place) : this.#itemWriter(place, item);
+    const writer = this.#askedWriter(place, options);
     if (writer === undefined) return undefined;
     const { commit, position } = this.#commitOf(writer, read);
     const payload = readPayload(commit.payloadBytes, commit.layout);
@@ -87,6 +87,11 @@ export class WrittenValues {
     });
   }
 
+  #askedWriter(place: ValuePlace, { item, at }: LineageOptions): Writer | undefined {
+    if (item !== undefined) return this.#itemWriter(place, item);
+    return at === undefined ? this.#writer(place) : this.#writerAt(place, at);
+  }
+
   #writer({ element, row, path }: ValuePlace): Writer | undefined {
     return path === undefined
       ? this.#view.creator(element, row)
@@ -98,13 +103,28 @@ export class WrittenValues {
     const { element, row, path } = place;
     if (path === undefined) return undefined;
     const isAsked = (value: Value) => compareValues(value, item) === 0;
-    const pieces = shownPieces(this.#view.setPieces(element, row, path));
+    const pieces = shownPieces(this.#view.collection(element, row, path).pieces());
     const piece = pieces.find(({ value }) => isAsked(value));
     if (piece !== undefined) return this.#view.writerOf(piece.transaction);
     if (pieces.length > 0) return undefined;
     const value = this.#valueAt(place, path);
     const isHeld = value instanceof ListValue && value.items.some(isAsked);
     return isHeld ? this.#writer(place) : undefined;
+  }
+
+  /** Of the item at a position of what shows; of a list that was set whole, who set it. */
+  #writerAt(place: ValuePlace, at: number): Writer | undefined {
+    const { element, row, path } = place;
+    if (path === undefined) return undefined;
+    const items = this.#view
+      .collection(element, row, path)
+      .places()
+      .filter(({ shows }) => shows);
+    const item = items[at]?.item;
+    if (item !== undefined) return this.#view.writerOf(item.transaction);
+    if (items.length > 0) return undefined;
+    const value = this.#valueAt(place, path);
+    return value instanceof ListValue && at in value.items ? this.#writer(place) : undefined;
   }
 
   #valueAt({ element, row }: ValuePlace, path: string): Value {

@@ -137,8 +137,8 @@ describe('changes of edges', () => {
   });
 });
 
-const STATES = `before { name salary badge bonus marks labels note home { city street } }
-  after { name salary badge bonus marks labels note home { city street } }`;
+const STATES = `before { name salary badge bonus marks labels steps note home { city street } }
+  after { name salary badge bonus marks labels steps note home { city street } }`;
 const EDGE_STATES = ['before', 'after'].map(
   (name) => `${name} { ... on MembershipChangeState { since share } }`,
 );

@@ -135,6 +135,7 @@ describe('the packed project', () => {
     expect(files.filter((path) => path.endsWith('-thread.js'))).toEqual([
       'dist/src/engine/verifier-thread.js',
       'dist/src/log/snapshot-thread.js',
+      'dist/src/text/text-thread.js',
     ]);
   });
 

@@ -141,7 +141,7 @@ function* elementDifferences(
     const writer = writerText(view.valueWriter(kind, row, path));
     const stamp = stampText(reference.writtenBy(element, path));
     yield* compare(`the writer of ${element} at ${path}`, [writer, stamp]);
-    const items = shownPieces(view.setPieces(kind, row, path)).map(
+    const items = shownPieces(view.collection(kind, row, path).pieces()).map(
       (piece) => `${valueText(piece.value)} ${writerText(view.writerOf(piece.transaction))}`,
     );
     const written = reference

@@ -31,7 +31,7 @@ import {
 import { createContext, type Services } from '../../src/graphql/context.ts';
 import { type Door, envelope, onEdge, onNode, payloadOf } from '../fixture/door.ts';
 import type { Seeded } from '../seeded.ts';
-import { SETS } from './graphql-definition.ts';
+import { SEQUENCES, SETS } from './graphql-definition.ts';
 import type { NodeIds } from './graphql-input.ts';
 import { GraphqlText } from './graphql-text.ts';
 import { EXPECTATIONS, WrittenInput } from './graphql-written.ts';
@@ -39,6 +39,8 @@ import { EXPECTATIONS, WrittenInput } from './graphql-written.ts';
 const TYPES = ['Item', 'Maker', 'Part'];
 /** An operator of a field that is a set, in a text or in variables. */
 const IN_SET = new RegExp(`(?:${SETS.join('|')})"?: ?\\{ ?"?(\\w+)`, 'g');
+/** The same of one that is a sequence. */
+const IN_SEQUENCE = new RegExp(`(?:${SEQUENCES.join('|')})"?: ?\\{ ?"?(\\w+)`, 'g');
 const OTHER_AUTHOR = new Uint8Array(32).fill(7);
 const NO_IDS = ['0000000000000000', 'zzzzzzzzzzzzzzzz', 'no id', '', '16 characters!!!', '1'];
 
@@ -51,8 +53,8 @@ export class GraphqlData {
   caller = ANONYMOUS;
   readonly #gone = new Set<string>();
   #byType: ReadonlyMap<string, readonly string[]> = new Map();
-  /** How often mutations that were carried out changed sets of values, by the operator. */
-  readonly setChanges = new Map<string, number>();
+  /** How often mutations that were carried out changed collections, by kind and operator. */
+  readonly collectionChanges = new Map<string, number>();
   #strangeCommits = 0;
 
   constructor(options: {
@@ -90,10 +92,17 @@ export class GraphqlData {
     });
     this.#see();
     if (result.errors !== undefined) return false;
-    for (const [, operator = ''] of `${body} ${JSON.stringify(text.variables)}`.matchAll(IN_SET)) {
-      this.setChanges.set(operator, (this.setChanges.get(operator) ?? 0) + 1);
-    }
+    const written = `${body} ${JSON.stringify(text.variables)}`;
+    this.#countChanges('sets', written.matchAll(IN_SET));
+    this.#countChanges('sequences', written.matchAll(IN_SEQUENCE));
     return true;
+  }
+
+  #countChanges(kind: string, matches: Iterable<RegExpExecArray>): void {
+    for (const [, operator] of matches) {
+      const name = `${kind}, ${operator}`;
+      this.collectionChanges.set(name, (this.collectionChanges.get(name) ?? 0) + 1);
+    }
   }
 
   /** Parallel edges, and zeros below zero, which the API does not write. */
@@ -154,8 +163,10 @@ export class GraphqlData {
     const ofForms = paths.filter((path) => strangeAt(path) !== STRANGE);
     const path = random.pick(ofForms.length > 0 && random.chance(0.5) ? ofForms : paths);
     const value = random.pick(random.chance(0.7) ? strangeAt(path) : STRANGE);
-    const isAdd = isListItem(value) && random.chance(0.3);
-    return isAdd ? { operation: 'add', path, value } : { operation: 'set', path, value };
+    const isPiece = isListItem(value) && random.chance(0.3);
+    if (!isPiece) return { operation: 'set', path, value };
+    if (random.chance(0.7)) return { operation: 'add', path, value };
+    return { operation: 'insert', path, number: 0, place: undefined, values: [value] };
   }
 
   /** Without its required values. */

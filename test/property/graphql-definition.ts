@@ -63,7 +63,7 @@ export const EVERYTHING = `
     tags: [String!]!
     scores: [Int!] @set
     states: [State!] @set @default(value: [OPEN, aba])
-    moments: [DateTime!]
+    moments: [DateTime!] @sequence
     meta: JSON
     facts: JSON! @default(value: {a: 1})
     notes: [JSON!]
@@ -123,7 +123,7 @@ export const EVERYTHING = `
     share: Float
     since: DateTime
     big: BigInt
-    bigs: [BigInt!]
+    bigs: [BigInt!] @sequence
     shares: [Float!] @set
     data: JSON
     lag: Duration
@@ -144,7 +144,7 @@ export const EVERYTHING = `
     depth: Int
     names: [ID!] @set
     seals: [Bytes!]
-    flags: [Boolean!]
+    flags: [Boolean!] @sequence
     extent: Extent!
     inner: Extent
   }
@@ -161,6 +161,9 @@ export const EVERYTHING = `
 
   enum State { open OPEN CLOSED A aba text @deprecated }
 `;
+
+/** Names of the fields that are sequences. */
+export const SEQUENCES = ['moments', 'bigs', 'flags'] as const;
 
 /** Names of the fields that are sets of values. */
 export const SETS = ['scores', 'states', 'shares', 'names'] as const;

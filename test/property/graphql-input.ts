@@ -13,7 +13,7 @@ import {
   isInputObjectType,
 } from 'graphql';
 import type { Seeded } from '../seeded.ts';
-import { KEYS, SETS, VALUES } from './graphql-definition.ts';
+import { KEYS, SEQUENCES, SETS, VALUES } from './graphql-definition.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -137,7 +137,8 @@ export class RandomInput {
   #condition(owner: GraphQLInputObjectType, field: GraphQLInputField, depth: number): unknown {
     const random = this.#random;
     const { see } = this.#options;
-    if (isSet(field.name)) see('where a set');
+    if (isOneOf(SETS, field.name)) see('where a set');
+    if (isOneOf(SEQUENCES, field.name)) see('where a sequence');
     if (field.name === 'NOT') {
       see('where NOT');
       return this.where(owner, depth);
@@ -264,8 +265,8 @@ export class RandomInput {
   }
 }
 
-function isSet(name: string): boolean {
-  return SETS.some((each) => each === name);
+function isOneOf(names: readonly string[], name: string): boolean {
+  return names.includes(name);
 }
 
 /** Some fields more often than others, as there are many values and few relationships. */

@@ -77,7 +77,7 @@ export async function runGraphqlSequence(
   process.on('unhandledRejection', unheard);
   try {
     const difference = await new GraphqlSequence(data, random, options).run();
-    for (const [name, count] of data.setChanges) options.coverage.hit(`sets, ${name}`, count);
+    for (const [name, count] of data.collectionChanges) options.coverage.hit(name, count);
     return difference;
   } finally {
     feed.close();
@@ -87,6 +87,7 @@ export async function runGraphqlSequence(
 }
 
 const SET_PATHS = ['scores', 'states', 'frame.names'];
+const SEQUENCE_PATHS = ['moments', 'frame.flags'];
 
 /** Roots of the graph that plans do not answer. */
 const NO_PLAN = ['neighbourhood', 'conflicts'];
@@ -126,18 +127,18 @@ class GraphqlSequence {
     if (this.#isStrange && random.chance(0.3)) return this.#data.writeStrange();
     const isDone = await this.#data.mutate(verbs);
     coverage.hit(isDone ? 'mutations' : 'mutations refused');
-    if (isDone) this.#countSets();
+    if (isDone) this.#countCollections();
   }
 
-  /** Sets of values that show several. */
-  #countSets(): void {
+  /** Sets of values and sequences that show several. */
+  #countCollections(): void {
     const { graph } = this.#data.services.space;
     for (const node of graph.nodesOfType('Item')) {
-      for (const path of SET_PATHS) {
+      for (const path of [...SET_PATHS, ...SEQUENCE_PATHS]) {
         const value = graph.nodeValue(node, path);
-        if (value instanceof ListValue && value.items.length > 1) {
-          this.#options.coverage.hit(`sets with several values, ${path}`);
-        }
+        if (!(value instanceof ListValue) || value.items.length < 2) continue;
+        const kind = SET_PATHS.includes(path) ? 'sets' : 'sequences';
+        this.#options.coverage.hit(`${kind} with several values, ${path}`);
       }
     }
   }

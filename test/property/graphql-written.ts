@@ -16,6 +16,9 @@ import { type InputOptions, type Json, RandomInput } from './graphql-input.ts';
 
 /** What a connect asks of the nodes of a type. */
 const CONNECT = /^(.*)ConnectWhere$/;
+/** What names positions of a sequence, and those that some lists have. */
+const PLACE = /^Sequence(?:Range|Move|.+Input)$/;
+const POSITIONS = [0, 0, 0, 1, 1, 2];
 /** Nodes made within nodes. */
 const DEPTH_MAX = 2;
 
@@ -54,9 +57,14 @@ export class WrittenInput {
     const all = Object.values(own.getFields());
     if (own.isOneOf) return this.#oneOf(random.pick(all), depth);
     const fields = all.filter((field) => this.#isGiven(field, depth));
-    const given = isOperators(own) ? fields.slice(-1) : fields;
+    const one = own.name.startsWith('Sequence') ? [random.pick(all)] : fields.slice(-1);
+    const given = isOperators(own) ? one : fields;
     return Object.fromEntries(
-      given.map((field) => [field.name, this.#writtenField(field, depth)] as const),
+      given.map((field) => {
+        const isPosition = PLACE.test(own.name) && getNamedType(field.type).name === 'Int';
+        const value = isPosition ? random.pick(POSITIONS) : this.#writtenField(field, depth);
+        return [field.name, value] as const;
+      }),
     );
   }
 
@@ -109,7 +117,7 @@ export class WrittenInput {
   }
 }
 
-/** `IntScalarMutations`, `ListIntMutations`, `SetIntMutations`: one operator at a time. */
+/** `IntScalarMutations`, `ListIntMutations`, `SequenceIntMutations`: one operator at a time. */
 function isOperators(type: GraphQLInputObjectType): boolean {
-  return /ScalarMutations$|^(?:List|Set).*Mutations$/.test(type.name);
+  return /ScalarMutations$|^(?:List|Set|Sequence).*Mutations$/.test(type.name);
 }

@@ -83,6 +83,7 @@ type ${other} @node {
   moods: [${names.enum}!]
   tones: [${names.enum}!] @set
   marks: [String!] @set
+  turns: [${names.enum}!] @sequence
   words: [String!]
   ${names.back}: [${node}!]! ${edges('IN')}
 }

@@ -6,14 +6,20 @@ import { scalarFields } from '../../src/definition/fields.ts';
 import { nodeIdByKey } from '../../src/delta/node-id.ts';
 import { isListItem, ListValue, Timestamp, type Value } from '../../src/delta/value.ts';
 import type { ReadRights } from '../../src/space/read-rights.ts';
+import type { SequenceChange } from '../../src/space/sequence-change.ts';
 import type { Draft, Space } from '../../src/space/space.ts';
 import type { Seeded } from '../seeded.ts';
 import { LEAK_CALLERS, LEAK_ROOT } from './leak-model.ts';
 
 const WRITES = 60;
 
-/** Answers how many changes of sets of values it has written by their own operators. */
-export async function writeHidden(space: Space, random: Seeded): Promise<number> {
+/** How many changes of collections are written by operators of their own. */
+export interface HiddenChanges {
+  readonly setChanges: number;
+  readonly sequenceChanges: number;
+}
+
+export async function writeHidden(space: Space, random: Seeded): Promise<HiddenChanges> {
   const rights = LEAK_CALLERS.map((caller) => space.access.readRights(caller)).filter(
     (each) => each !== undefined,
   );
@@ -26,7 +32,7 @@ export async function writeHidden(space: Space, random: Seeded): Promise<number>
         if (!(error instanceof DatabaseError)) throw error;
       });
   }
-  return hidden.setChanges;
+  return hidden;
 }
 
 interface Named {
@@ -34,11 +40,12 @@ interface Named {
   readonly type: string;
 }
 
-class HiddenWriter {
+class HiddenWriter implements HiddenChanges {
   readonly #space: Space;
   readonly #random: Seeded;
   readonly #rights: readonly ReadRights[];
   setChanges = 0;
+  sequenceChanges = 0;
 
   constructor(space: Space, random: Seeded, rights: readonly ReadRights[]) {
     this.#space = space;
@@ -49,7 +56,8 @@ class HiddenWriter {
   write(draft: Draft): void {
     const random = this.#random;
     const writes = [this.#setValue, this.#setValue, this.#setValue, this.#create, this.#connect];
-    random.pick([...writes, this.#changeSet, this.#connect, this.#delete]).call(this, draft);
+    const others = [this.#changeSet, this.#changeSequence, this.#connect, this.#delete];
+    random.pick([...writes, ...others]).call(this, draft);
   }
 
   #setValue(draft: Draft): void {
@@ -64,7 +72,7 @@ class HiddenWriter {
   #changeSet(draft: Draft): void {
     const node = this.#anyNode();
     if (node === undefined) return;
-    const sets = this.#fieldsOf(node).filter(({ collection }) => collection !== undefined);
+    const sets = this.#fieldsOf(node).filter(({ collection }) => collection === 'set');
     const hidden = sets.filter((field) => !this.#isRead(node, field));
     if (hidden.length === 0) return;
     const field = this.#random.pick(hidden);
@@ -73,6 +81,29 @@ class HiddenWriter {
     if (this.#random.chance(0.6)) draft.addToNodeSet(node.id, field.path, values);
     else draft.removeFromNodeSet(node.id, field.path, values);
     this.setChanges += 1;
+  }
+
+  /** Changes a sequence by position. */
+  #changeSequence(draft: Draft): void {
+    const node = this.#anyNode();
+    if (node === undefined) return;
+    const random = this.#random;
+    const sequences = this.#fieldsOf(node).filter(({ collection }) => collection === 'sequence');
+    const hidden = sequences.filter((field) => !this.#isRead(node, field));
+    if (hidden.length === 0) return;
+    const field = random.pick(hidden);
+    const held = draft.nodeValue(node.id, field.path);
+    const length = held instanceof ListValue ? held.items.length : 0;
+    const values = [randomItem(random, field)].filter(isListItem);
+    const at = random.below(length + 1);
+    const changes: readonly SequenceChange[] = [
+      { operation: 'append', values },
+      { operation: 'insert', at, values },
+      { operation: 'remove', at, count: at < length ? 1 : 0 },
+      { operation: 'move', from: Math.min(at, length - 1), to: 0 },
+    ];
+    draft.changeNodeSequence(node.id, field.path, random.pick(changes));
+    this.sequenceChanges += 1;
   }
 
   #fieldsOf({ type }: Named): ScalarField[] {

@@ -29,6 +29,8 @@ import { planText } from './plan-text.ts';
 export interface LeakTally {
   /** Changes of sets of values that nobody sees. */
   sets?: number;
+  /** The same of sequences. */
+  sequences?: number;
   queries: number;
   /** Queries that are answered with a value at least. */
   answered: number;
@@ -119,7 +121,9 @@ class LeakSequence {
     const { seed, queries } = this.#options;
     for (const [index, { space }] of this.#worlds.entries()) {
       const { tally } = this.#options;
-      tally.sets = (tally.sets ?? 0) + (await writeHidden(space, new Seeded(seed + 4 + index)));
+      const hidden = await writeHidden(space, new Seeded(seed + 4 + index));
+      tally.sets = (tally.sets ?? 0) + hidden.setChanges;
+      tally.sequences = (tally.sequences ?? 0) + hidden.sequenceChanges;
     }
     for (let count = 0; count < queries; count++) {
       const difference = await this.#ask();

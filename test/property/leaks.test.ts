@@ -20,6 +20,7 @@ describe('random queries of callers', () => {
     expect(tally.telling).toBeGreaterThan(tally.queries / 8);
     expect(tally.plans).toBeGreaterThan(tally.queries / 5);
     expect(tally.sets).toBeGreaterThan(40);
+    expect(tally.sequences).toBeGreaterThan(40);
   }, 120_000);
 
   test('find out a space that shows all of its graph', async () => {

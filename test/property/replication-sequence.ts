@@ -11,11 +11,13 @@ import { readPayload, transactionId } from '../../src/delta/payload-reader.ts';
 import { ListValue } from '../../src/delta/value.ts';
 import { openMemorySpace } from '../../src/space/open.ts';
 import type { OpenSpace } from '../../src/space/open-space.ts';
+import type { SequenceChange } from '../../src/space/sequence-change.ts';
 import type { Draft } from '../../src/space/space.ts';
 import { joinSpace, PeerLink } from '../fixture/peer-network.ts';
 import { Seeded } from '../seeded.ts';
 
-const SDL = `type Place @node { code: ID! @id name: String visits: Int tags: [String!] @set }
+const SDL = `type Place @node { code: ID! @id name: String visits: Int tags: [String!] @set
+  steps: [Int!] @sequence }
 type Total @node { code: ID! @id counted: Int added: Int }`;
 const ACTOR = { actor: 'user:*' };
 const STEPS = 60;
@@ -38,6 +40,9 @@ export interface ReplicationTally {
   /** Values that were added to sets, and removed from them. */
   added: number;
   removed: number;
+  /** Values that were inserted into sequences, and moved there. */
+  inserted: number;
+  moved: number;
   /** Entries that could not be taken when they came, and were sent again. */
   framesSent: number;
 }
@@ -53,6 +58,8 @@ export function emptyTally(): ReplicationTally {
     givenUp: 0,
     added: 0,
     removed: 0,
+    inserted: 0,
+    moved: 0,
     framesSent: 0,
   };
 }
@@ -75,6 +82,8 @@ export async function runReplication(options: ReplicationOptions): Promise<strin
 class World implements AsyncDisposable {
   readonly #options: ReplicationOptions;
   readonly #random: Seeded;
+  /** Sequences are changed by draws of their own. */
+  readonly #sequenceRandom: Seeded;
   readonly #spaces: readonly OpenSpace[];
   readonly #links = new Map<string, PeerLink>();
   /** What was acknowledged: by the id of the transaction, the CID of its commit. */
@@ -88,6 +97,7 @@ class World implements AsyncDisposable {
   private constructor(options: ReplicationOptions, random: Seeded, spaces: readonly OpenSpace[]) {
     this.#options = options;
     this.#random = random;
+    this.#sequenceRandom = new Seeded(options.seed + 1);
     this.#spaces = spaces;
   }
 
@@ -173,7 +183,7 @@ class World implements AsyncDisposable {
       const total = graph.nodeByKey('Total', TOTAL);
       if (total === undefined) return 'the total is gone';
       for (const [path, start] of [
-        ['counted', undefined],
+        ['counted', null],
         ['added', 0n],
       ] as const) {
         const sum = graph.nodeValue(total, path);
@@ -223,6 +233,7 @@ class World implements AsyncDisposable {
       draft.createNode('Place', { key });
       return;
     }
+    if (this.#sequenceRandom.chance(0.4)) this.#changeSteps(draft, known);
     const draw = random.below(16);
     if (draw === 0) draft.deleteNode(known);
     else if (draw >= 10) this.#changeTags(draft, known, draw < 12 ? 'add' : 'remove');
@@ -244,6 +255,27 @@ class World implements AsyncDisposable {
     else draft.removeFromNodeSet(id, 'tags', tags().slice(random.below(2)));
     tally.added += Math.max(0, tags().length - before);
     tally.removed += Math.max(0, before - tags().length);
+  }
+
+  /** At few positions, so that replicas write in one place. */
+  #changeSteps(draft: Draft, id: string): void {
+    const random = this.#sequenceRandom;
+    const { tally } = this.#options;
+    const value = draft.nodeValue(id, 'steps');
+    const length = value instanceof ListValue ? value.items.length : 0;
+    const at = random.below(Math.min(length, 3) + 1);
+    const change = (made: SequenceChange) => draft.changeNodeSequence(id, 'steps', made);
+    if (at < length && random.chance(0.3)) {
+      change({ operation: 'move', from: length - 1, to: at });
+      tally.moved += 1;
+    } else if (at < length && random.chance(0.2)) change({ operation: 'remove', at, count: 1 });
+    else {
+      const values = [BigInt(random.below(100)), BigInt(random.below(100))];
+      change(
+        random.chance(0.3) ? { operation: 'append', values } : { operation: 'insert', at, values },
+      );
+      tally.inserted += values.length;
+    }
   }
 
   async #revoke(): Promise<void> {

@@ -18,6 +18,8 @@ test('[Q20] replicas that were apart come to hold the same', async () => {
   expect(tally.cuts).toBeGreaterThan(SEEDS);
   expect(tally.added).toBeGreaterThan(2 * SEEDS);
   expect(tally.removed).toBeGreaterThan(SEEDS);
+  expect(tally.inserted).toBeGreaterThan(2 * SEEDS);
+  expect(tally.moved).toBeGreaterThan(SEEDS / 2);
   expect(tally.alone).toBeGreaterThan(10 * SEEDS);
   expect(tally.revocations).toBeGreaterThan(SEEDS / 6);
   expect(tally.seals).toBeGreaterThan(SEEDS / 2);

@@ -34,7 +34,7 @@ export interface SecretStreamTally {
   readonly leak: string | undefined;
 }
 
-const PERSON = 'email name salary badge bonus marks labels note home { city street }';
+const PERSON = 'email name salary badge bonus marks labels steps note home { city street }';
 const ORIGIN = 'event fields commit author actor time transaction cursor coalesced';
 const EVENTS = [
   `personChanges(since: $since) { ${ORIGIN} membership id before { ${PERSON} } after { ${PERSON} }

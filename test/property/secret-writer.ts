@@ -92,7 +92,7 @@ export class SecretWriter {
 
   #hiddenValue(draft: Draft): void {
     const id = this.#somebody();
-    switch (this.#random.below(8)) {
+    switch (this.#random.below(10)) {
       case 0:
         return draft.setNodeValue(id, 'salary', this.#number());
       case 1:
@@ -109,6 +109,17 @@ export class SecretWriter {
         const held = draft.nodeValue(id, 'labels');
         const items = held instanceof ListValue ? held.items : [];
         return draft.removeFromNodeSet(id, 'labels', items.slice(0, 1));
+      }
+      case 7: {
+        const values = [this.#text(), this.#text()];
+        return draft.changeNodeSequence(id, 'steps', { operation: 'insert', at: 0, values });
+      }
+      case 8: {
+        const held = draft.nodeValue(id, 'steps');
+        const from = held instanceof ListValue ? held.items.length - 1 : -1;
+        if (from < 0) return;
+        draft.changeNodeSequence(id, 'steps', { operation: 'move', from, to: 0 });
+        return draft.changeNodeSequence(id, 'steps', { operation: 'pop', count: 1 });
       }
       default:
         return draft.setNodeValue(this.#team(), 'budget', this.#number());

@@ -7,4 +7,4 @@ test('a subscriber is sent no secret', async () => {
   const tally = await runSecretStream({ seed: 20_261_127, changes: 150 });
   expectNoSecret(tally);
   expect(tally.changes).toBe(150);
-});
+}, 60_000);

@@ -37,6 +37,8 @@ const LISTS: readonly (readonly [name: string, item: string])[] = [
 ];
 /** Of those that are sets of values. */
 const SETS: readonly string[] = ['scores', 'shares', 'flags', 'states', 'seals', 'moments'];
+/** Of those that are sequences. */
+const SEQUENCES: readonly string[] = ['tags', 'bigs', 'marks'];
 /** Of those, as other fields are asked for less where there are many. */
 const LIST_SHARE = 0.2;
 /** As text these have another order. */
@@ -137,7 +139,7 @@ function randomFields(random: Seeded, { isOfNode } = { isOfNode: true }): string
   });
   const lists = LISTS.filter(() => random.chance(LIST_SHARE)).map(([name, item]) => {
     const required = random.chance(1 - OPEN_SHARE) ? '!' : '';
-    return `${name}: [${item}!]${required}${SETS.includes(name) ? ' @set' : ''}`;
+    return `${name}: [${item}!]${required}${collectionOf(name)}`;
   });
   const required = random.chance(0.3) ? '!' : '';
   return [
@@ -146,6 +148,11 @@ function randomFields(random: Seeded, { isOfNode } = { isOfNode: true }): string
     `place: Place${required}`,
     ...(random.chance(0.6) ? ['frame: Frame'] : []),
   ];
+}
+
+function collectionOf(list: string): string {
+  if (SETS.includes(list)) return ' @set';
+  return SEQUENCES.includes(list) ? ' @sequence' : '';
 }
 
 function randomIndex(random: Seeded, scalar: string): string {

@@ -27,6 +27,7 @@ import {
   isTooCostly,
   type Question,
 } from './semantics-question.ts';
+import { type SequenceOptions, sequencesOf } from './semantics-sequences.ts';
 import { addTally, type SetRules, type SetTally, setsOf } from './semantics-sets.ts';
 import { type WalkTally, walkPages } from './semantics-walk.ts';
 import { SemanticsWorld } from './semantics-world.ts';
@@ -41,6 +42,8 @@ export interface SemanticsSequenceOptions {
   readonly sets?: SetTally;
   /** Wrong ones, to be found out. */
   readonly setRules?: SetRules;
+  /** What is counted of sequences, and wrong rules of them. */
+  readonly sequences?: SequenceOptions;
   /** Wrong references: those that are found out are taken off. */
   readonly wrong?: Map<string, QueryRules>;
 }
@@ -63,7 +66,7 @@ const RESOLVED_SHARE = 0.15;
 export async function runSemanticsSequence(
   options: SemanticsSequenceOptions,
 ): Promise<string | undefined> {
-  const world = await SemanticsWorld.open(options.seed, options.setRules);
+  const world = await SemanticsWorld.open(options.seed, options);
   try {
     return await new SemanticsSequence(world, options).run();
   } finally {
@@ -97,14 +100,15 @@ class SemanticsSequence {
       const difference = await this.#ask();
       if (difference !== undefined) return difference;
     }
-    return (await this.#askSets()) ?? (await this.#walk());
+    return (await this.#askCollections()) ?? (await this.#walk());
   }
 
-  /** What all sets of values hold at the end. */
-  async #askSets(): Promise<string | undefined> {
+  /** What all sets of values and sequences hold at the end. */
+  async #askCollections(): Promise<string | undefined> {
     const types = [...this.#world.definition.nodeTypes.values()];
     const parts = types.flatMap(({ plural, fields }) => {
-      const paths = setsOf(fields).map(({ path }) => path.split('.'));
+      const collections = [...setsOf(fields), ...sequencesOf(fields)];
+      const paths = collections.map(({ path }) => path.split('.'));
       const texts = paths.map(([first, inner]) => (inner ? `${first} { ${inner} }` : first));
       return texts.length === 0 ? [] : [`${plural} { id ${texts.join(' ')} }`];
     });

@@ -15,6 +15,7 @@ import { Door } from '../fixture/door.ts';
 import type { ReferenceEdge, ReferenceNode, Sight } from '../reference/query-data.ts';
 import { SEES_ALL } from '../reference/query-data.ts';
 import {
+  type FieldDefinition,
   type NodeTypeDefinition,
   nodeTypeNamed,
   type QueryDefinition,
@@ -28,6 +29,7 @@ import type { NodeIds } from './graphql-input.ts';
 import { randomDefinition, type SemanticsDefinition } from './semantics-definition.ts';
 import { randomElement } from './semantics-element.ts';
 import { SEMANTICS_CALLERS, SEMANTICS_ROOT, SemanticsRights } from './semantics-rights.ts';
+import { ReferenceSequences, type SequenceOptions, sequencesOf } from './semantics-sequences.ts';
 import { ReferenceSets, SET_RULES, type SetRules, setsOf } from './semantics-sets.ts';
 import { randomValues, type SemanticsValues } from './semantics-values.ts';
 
@@ -37,6 +39,12 @@ const NO_IDS = ['0000000000000000', 'zzzzzzzzzzzzzzzz', 'no id', ''];
 interface Graph {
   nodes: ReferenceNode[];
   edges: ReferenceEdge[];
+}
+
+export interface WorldOptions {
+  /** Wrong ones, to be found out. */
+  readonly setRules?: SetRules | undefined;
+  readonly sequences?: SequenceOptions | undefined;
 }
 
 export class SemanticsWorld {
@@ -55,13 +63,18 @@ export class SemanticsWorld {
   /** Sets of values are changed by draws of their own. */
   readonly #setRandom: Seeded;
   readonly sets: ReferenceSets;
+  /** Sequences too. */
+  readonly #sequenceRandom: Seeded;
+  readonly sequences: ReferenceSequences;
 
   private constructor(
     written: SemanticsDefinition,
     services: Services,
-    options: { readonly random: Seeded; readonly setRandom: Seeded; readonly setRules: SetRules },
+    options: WorldOptions & { readonly random: Seeded; readonly seed: number },
   ) {
-    const { random, setRandom, setRules } = options;
+    const { random, seed, setRules = SET_RULES } = options;
+    const setRandom = new Seeded(seed + 3);
+    this.#sequenceRandom = new Seeded(seed + 4);
     this.#setRules = setRules;
     this.#setRandom = setRandom;
     this.written = written;
@@ -70,6 +83,7 @@ export class SemanticsWorld {
     this.services = services;
     this.#random = random;
     this.sets = new ReferenceSets(setRandom, this.values, setRules);
+    this.sequences = new ReferenceSequences(this.#sequenceRandom, this.values, options.sequences);
     this.schema = buildSchema(services.space.definition);
     this.reference = referenceSchema(this.schema);
     this.endpoint = createGraphqlEndpoint({
@@ -81,16 +95,13 @@ export class SemanticsWorld {
     });
   }
 
-  static async open(seed: number, setRules = SET_RULES): Promise<SemanticsWorld> {
+  static async open(seed: number, options: WorldOptions = {}): Promise<SemanticsWorld> {
     const random = new Seeded(seed);
     const written = randomDefinition(random);
     const { space, clock } = await Door.open({ sdl: written.sdl, seed });
     const feed = openChangeFeed(space);
     const services = { space, feed, clock, random: new Seeded(seed + 1) };
-    return new SemanticsWorld(written, services, {
-      ...{ random, setRules },
-      setRandom: new Seeded(seed + 3),
-    });
+    return new SemanticsWorld(written, services, { ...options, random, seed });
   }
 
   async close(): Promise<void> {
@@ -138,10 +149,11 @@ export class SemanticsWorld {
     for (let count = nodes / 4; count > 0; count--) await this.change();
   }
 
-  /** One random write, and one of sets of values. */
+  /** One random write, one of sets of values, and one of sequences. */
   async change(): Promise<void> {
     await this.#change();
-    await this.#changeSet();
+    await this.#changeCollection(this.#setRandom, setsOf, this.sets);
+    await this.#changeCollection(this.#sequenceRandom, sequencesOf, this.sequences);
   }
 
   async #change(): Promise<void> {
@@ -178,18 +190,27 @@ export class SemanticsWorld {
     if ((await this.#update(type, { id: node.id, update })) === undefined) return;
     setValues(node.values, values, chosen);
     this.sets.replaced(node.values, chosen);
+    this.sequences.replaced(node.values, chosen);
   }
 
-  /** By its own operators, of a node or of the edges to one. */
-  async #changeSet(): Promise<void> {
-    const random = this.#setRandom;
+  /** By its own operators. */
+  async #changeCollection<Field extends FieldDefinition>(
+    random: Seeded,
+    fieldsOf: (fields: readonly FieldDefinition[]) => Field[],
+    reference: {
+      change(
+        field: Field,
+        values: Map<string, StoredValue>,
+      ): { readonly operators: object; readonly carryOut: () => void };
+    },
+  ): Promise<void> {
     const { nodes } = this.data;
-    const fields = (type: string) => setsOf(nodeTypeNamed(this.definition, type).fields);
+    const fields = (type: string) => fieldsOf(nodeTypeNamed(this.definition, type).fields);
     const some = nodes.filter(({ type }) => fields(type).length > 0);
     if (some.length === 0) return;
     const node = random.pick(some);
     const field = random.pick(fields(node.type));
-    const { operators, carryOut } = this.sets.change(field, node.values);
+    const { operators, carryOut } = reference.change(field, node.values);
     // A nested object that is not there lacks what it requires.
     const [parent] = field.path.split('.');
     const isNested = parent !== field.path;

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { Seeded } from '../seeded.ts';
 import { SemanticsCoverage } from './semantics-coverage.ts';
 import { runSemanticsSequence } from './semantics-sequence.ts';
+import { emptySequenceTally, WRONG_SEQUENCE_RULES } from './semantics-sequences.ts';
 import { emptySetTally, WRONG_SET_RULES } from './semantics-sets.ts';
 import { emptyWalkTally, walkPages } from './semantics-walk.ts';
 import { SemanticsWorld } from './semantics-world.ts';
@@ -17,13 +18,15 @@ describe(`random queries over plain objects and over a space, from seed ${SEED} 
   const coverage = new SemanticsCoverage();
   const walks = emptyWalkTally();
   const sets = emptySetTally();
+  const sequences = emptySequenceTally();
   const wrong = new Map(Object.entries(WRONG_QUERY_RULES));
   const differences: string[] = [];
 
   beforeAll(async () => {
     process.stdout.write(`semantics of queries: from seed ${SEED} on\n`);
     for (let seed = SEED; seed < SEED + SEQUENCES && differences.length === 0; seed++) {
-      const asked = { seed, queries: QUERIES, coverage, walks, sets, wrong };
+      const tallies = { coverage, walks, sets, sequences: { tally: sequences } };
+      const asked = { seed, queries: QUERIES, ...tallies, wrong };
       const difference = await runSemanticsSequence(asked);
       if (difference !== undefined) differences.push(`seed ${seed}\n${difference}`);
     }
@@ -53,6 +56,12 @@ describe(`random queries over plain objects and over a space, from seed ${SEED} 
     expect(sets.both).toBeGreaterThan(5);
   });
 
+  test('[B13] sequences are changed by each of their operators', () => {
+    for (const [name, count] of Object.entries(sequences)) {
+      expect(count, name).toBeGreaterThan(name === 'emptied' ? 5 : 20);
+    }
+  });
+
   test.each(Object.keys(WRONG_QUERY_RULES))('a reference by which %s is found out', (name) => {
     expect([...wrong.keys()]).not.toContain(name);
   });
@@ -63,6 +72,17 @@ test.each(Object.entries(WRONG_SET_RULES))('[B7] that %s is found out', async (_
   for (let seed = SEED; seed < SEED + SEQUENCES && differences.length === 0; seed++) {
     const tallies = { coverage: new SemanticsCoverage(), walks: emptyWalkTally() };
     const difference = await runSemanticsSequence({ seed, queries: 0, setRules, ...tallies });
+    if (difference !== undefined) differences.push(difference);
+  }
+  expect(differences).toHaveLength(1);
+});
+
+test.each(Object.entries(WRONG_SEQUENCE_RULES))('[B13] that %s is found out', async (_, rules) => {
+  const differences: string[] = [];
+  for (let seed = SEED; seed < SEED + SEQUENCES && differences.length === 0; seed++) {
+    const tallies = { coverage: new SemanticsCoverage(), walks: emptyWalkTally() };
+    const asked = { seed, queries: 0, sequences: { rules }, ...tallies };
+    const difference = await runSemanticsSequence(asked);
     if (difference !== undefined) differences.push(difference);
   }
   expect(differences).toHaveLength(1);

@@ -25,6 +25,8 @@ export interface ListDefinition extends Omit<ScalarDefinition, 'kind'> {
   readonly kind: 'list';
   /** Whether its values are added and removed one by one. */
   readonly isSet: boolean;
+  /** Whether they are inserted, removed and moved by position. */
+  readonly isSequence: boolean;
 }
 
 export interface NestedDefinition {
@@ -189,7 +191,10 @@ function fieldOf(field: FieldDefinitionNode, prefix: string, declared: Declared)
     const scalar = declared.enums.has(type) ? 'Enum' : type;
     const value = { name, path, scalar, isRequired };
     if (!isList(field.type)) return { kind: 'scalar', ...value };
-    return { kind: 'list', ...value, isSet: directiveOf(field, 'set') !== undefined };
+    return {
+      ...{ kind: 'list', ...value, isSet: directiveOf(field, 'set') !== undefined },
+      isSequence: directiveOf(field, 'sequence') !== undefined,
+    };
   }
   const fields = (nested.fields ?? []).map((each) => fieldOf(each, `${path}.`, declared));
   return { kind: 'nested', name, path, isRequired, fields };

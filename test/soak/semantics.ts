@@ -2,6 +2,7 @@
 
 import { SemanticsCoverage } from '../property/semantics-coverage.ts';
 import { runSemanticsSequence } from '../property/semantics-sequence.ts';
+import { emptySequenceTally } from '../property/semantics-sequences.ts';
 import { emptySetTally } from '../property/semantics-sets.ts';
 import { emptyWalkTally } from '../property/semantics-walk.ts';
 
@@ -19,9 +20,11 @@ export async function soak(options: {
   const coverage = new SemanticsCoverage();
   const walks = emptyWalkTally();
   const sets = emptySetTally();
+  const sequences = emptySequenceTally();
   for (let index = 0; coverage.queries < count; index++) {
     const own = (seed + index) % 2 ** 32;
-    const asked = { seed: own, queries: QUERIES_PER_SEQUENCE, coverage, walks, sets };
+    const tallies = { coverage, walks, sets, sequences: { tally: sequences } };
+    const asked = { seed: own, queries: QUERIES_PER_SEQUENCE, ...tallies };
     const difference = await runSemanticsSequence(asked).catch(stackOf);
     if (difference === undefined) continue;
     throw new Error(`again: npm run soak -- semantics --seed ${own} --count 1\n${difference}`);
@@ -32,6 +35,7 @@ export async function soak(options: {
     `${coverage.queries} queries, answered as the reference says`,
     `${walks.walks} walks over ${walks.pages} pages while data changed: ${JSON.stringify(walks)}`,
     `changes of sets of values: ${JSON.stringify(sets)}`,
+    `changes of sequences: ${JSON.stringify(sequences)}`,
     ...coverage.lines(),
   ];
 }

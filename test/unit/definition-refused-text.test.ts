@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { type Case, lines, node, refusal, related } from './definition-refusal.ts';
 
 const FIELD_DIRECTIVES =
-  '@relationship, @id, @unique, @index, @set, @default, @timestamp, @customResolver, ' +
-  '@access or @deprecated';
+  '@relationship, @id, @unique, @index, @set, @sequence, @updates, @text, @default, ' +
+  '@timestamp, @customResolver, @access or @deprecated';
 
 const TEXT: readonly Case[] = [
   ['[D1] an empty text', '', '1:1: definition expected SDL, got <EOF>'],

@@ -66,7 +66,7 @@ class Driver {
   seen(number: number, path: string): Map<ListItem, SeenAdd[]> {
     const view = new EngineView(this.engine);
     const adds = new Map<ListItem, SeenAdd[]>();
-    for (const { value, transaction } of view.storedNodePieces(itemId(number), path)) {
+    for (const { value, transaction } of view.storedNodeCollection(itemId(number), path).pieces()) {
       const { commit, position } = view.writerOf(transaction);
       const add = { kind: 'commit', hash: commit, position } as const;
       adds.set(value, [...(adds.get(value) ?? []), add]);
@@ -186,7 +186,7 @@ describe('the memory of sets of values', () => {
     const numbers = Array.from({ length: 5_000 }, (_, index) => BigInt((index * 7_919) % 5_000));
     driver.apply([numbers.map((value) => add(0, value))]);
     const view = new EngineView(driver.engine);
-    const pieces = view.setPieces(ELEMENT_NODE, view.nodeById(itemId(0)) ?? 0, 'tags');
+    const pieces = view.collection(ELEMENT_NODE, view.nodeById(itemId(0)) ?? 0, 'tags').pieces();
     expect(pieces.map(({ value }) => value)).toEqual(numbers.keys().map(BigInt).toArray());
   });
 

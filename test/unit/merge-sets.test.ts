@@ -34,7 +34,7 @@ function remove(value: ListItem, of: string, path = 'name', subject: Subject = N
 }
 
 const items: ShownItems = (engine, { kind, row, path }) =>
-  shownPieces(new EngineView(engine).setPieces(kind, row, path));
+  shownPieces(new EngineView(engine).collection(kind, row, path).pieces());
 
 function outcome(steps: Steps, path = 'name', subject: Subject = NODE): Promise<string[]> {
   return outcomeOf(steps, { path, subject, items });

@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import { REMOVED_ADDS_MAX } from '../../assembly/abi.ts';
-import { SET_VALUES_MAX } from '../../src/base/limits.ts';
+import { SET_VALUES_MAX } from '../../src/base/collection-limits.ts';
 import type { Commit } from '../../src/delta/commit.ts';
 import type { AddressedDelta, Delta } from '../../src/delta/delta.ts';
 import { readPayload } from '../../src/delta/payload-reader.ts';
