@@ -50,7 +50,7 @@ const PROPAGATION: Readonly<Record<'full' | 'quick', PropagationSize>> = {
 const CATCH_UP: Readonly<Record<'full' | 'quick', CatchUpSize>> = {
   full: {
     work: { people: 10_000, operations: 1_000_000, batch: 1_024 },
-    ...{ revocations: 200, everyMilliseconds: 5, windows: 5 },
+    ...{ revocations: 200, everyMilliseconds: 20, windows: 7 },
   },
   quick: {
     work: { people: 2_000, operations: 200_000, batch: 1_024 },
@@ -58,7 +58,7 @@ const CATCH_UP: Readonly<Record<'full' | 'quick', CatchUpSize>> = {
   },
 };
 const DELTA: Readonly<Record<'full' | 'quick', DeltaSize>> = {
-  full: { nodes: 300_000, stateBytesMin: 100_000_000 },
+  full: { nodes: 350_000, stateBytesMin: 100_000_000 },
   quick: { nodes: 30_000, stateBytesMin: 8_000_000 },
 };
 const RECONCILIATION: Readonly<Record<'full' | 'quick', ReconciliationSize>> = {

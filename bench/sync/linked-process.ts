@@ -69,7 +69,7 @@ async function carryOut(request: LinkedRequest): Promise<object> {
       return { delays: told };
     }
     case 'position':
-      return { position: space.position };
+      return { position: space.position, height: space.replicated.height };
     case 'hash':
       return { hash: space.stateHash() };
     case 'reach':

@@ -51,6 +51,7 @@ export interface LinkedAnswer {
   readonly error?: string;
   readonly delays?: readonly number[];
   readonly position?: number;
+  readonly height?: number;
   readonly hash?: string;
   readonly at?: number;
   readonly records?: readonly RecordTime[];
