@@ -10,6 +10,8 @@ import { expectSame } from '../engine/windows.ts';
 import { type BenchRow, Better, benchRow, medianOf } from '../measure.ts';
 import { SyncPeerName, type SyncReply } from '../peers/sync/sync-peer.ts';
 import { SyncWork, type SyncWorkSize } from '../peers/sync/sync-work.ts';
+import { type CatchUpSize, catchUpRows } from '../sync/catch-up.ts';
+import { type DeltaSize, deltaRows } from '../sync/delta-of-state.ts';
 import { Packing } from '../sync/graph-author.ts';
 import { type PropagationSize, propagationRows } from '../sync/propagation.ts';
 import { type ReconciliationSize, reconciliationRows } from '../sync/reconciliation.ts';
@@ -42,8 +44,22 @@ const SIZE: Readonly<Record<'full' | 'quick', SyncSize>> = {
   },
 };
 const PROPAGATION: Readonly<Record<'full' | 'quick', PropagationSize>> = {
-  full: { perSecond: 10_000, seconds: 5, windows: 7, warmUp: 3 },
-  quick: { perSecond: 2_000, seconds: 1, windows: 3, warmUp: 1 },
+  full: { perSecond: 10_000, seconds: 5, windows: 7, warmUp: 3, delayMilliseconds: 40 },
+  quick: { perSecond: 2_000, seconds: 1, windows: 3, warmUp: 1, delayMilliseconds: 40 },
+};
+const CATCH_UP: Readonly<Record<'full' | 'quick', CatchUpSize>> = {
+  full: {
+    work: { people: 10_000, operations: 1_000_000, batch: 1_024 },
+    ...{ revocations: 200, everyMilliseconds: 20, windows: 7 },
+  },
+  quick: {
+    work: { people: 2_000, operations: 200_000, batch: 1_024 },
+    ...{ revocations: 50, everyMilliseconds: 2, windows: 1 },
+  },
+};
+const DELTA: Readonly<Record<'full' | 'quick', DeltaSize>> = {
+  full: { nodes: 350_000, stateBytesMin: 100_000_000 },
+  quick: { nodes: 30_000, stateBytesMin: 8_000_000 },
 };
 const RECONCILIATION: Readonly<Record<'full' | 'quick', ReconciliationSize>> = {
   full: { authors: 10_000, commitsOfEach: 100, differing: 100, windows: 15 },
@@ -61,8 +77,11 @@ type Replies = ReadonlyMap<string, readonly SyncReply[]>;
 export async function rows({ quick }: { readonly quick: boolean }): Promise<BenchRow[]> {
   const scale = quick ? 'quick' : 'full';
   const propagation = await propagationRows(PROPAGATION[scale]);
+  const catchUp = await catchUpRows(CATCH_UP[scale]);
   const found = reconciliationRows(RECONCILIATION[scale]);
-  return [...propagation, ...found, ...(await rowsOfSize(SIZE[scale], await installSyncPeers()))];
+  const delta = await deltaRows(DELTA[scale]);
+  const receiving = await rowsOfSize(SIZE[scale], await installSyncPeers());
+  return [...propagation, ...catchUp, ...found, ...delta, ...receiving];
 }
 
 export async function rowsOfSize(

@@ -1,6 +1,6 @@
 /** A sync connection without a socket: hands frames to a session, and hears its answers. */
 
-import { concatBytes } from '../../src/base/bytes.ts';
+import { concatBytes, fromHex } from '../../src/base/bytes.ts';
 import {
   decodeRefusal,
   encodeHello,
@@ -13,6 +13,7 @@ import {
   type SyncedSpace,
   SyncSession,
 } from '../../src/replication/session.ts';
+import type { Space } from '../../src/space/space.ts';
 
 /** What a socket hands over at once. */
 const CHUNK_BYTES = 65_536;
@@ -25,9 +26,21 @@ export class FrameCarrier implements SessionCarrier {
   #done = Promise.withResolvers<void>();
   #resumed = Promise.withResolvers<void>();
 
-  constructor(space: SyncedSpace) {
+  private constructor(space: SyncedSpace) {
     this.#session = new SyncSession(space, this);
     this.#session.push(encodeHello());
+  }
+
+  /** To a space that takes what its authors have signed. */
+  static to(space: Space): FrameCarrier {
+    return new FrameCarrier({
+      space: fromHex(space.id),
+      authority: space.authority,
+      author: space.author,
+      intake: space.intake,
+      mayWrite: () => true,
+      write: () => Promise.reject(new Error('a peer hands in commits')),
+    });
   }
 
   /** Hands in so many commits' frames; done when the last one is answered as applied. */

@@ -30,14 +30,7 @@ const author = new GraphAuthor(
   { space: id, authority: space.authority, seed: AUTHOR_SEED },
   { work, packing: packing as Packing },
 );
-const carrier = new FrameCarrier({
-  space: id,
-  authority: space.authority,
-  author: space.author,
-  intake: space.intake,
-  mayWrite: () => true,
-  write: () => Promise.reject(new Error('a peer hands in commits')),
-});
+const carrier = FrameCarrier.to(space);
 await carrier.deliver(author.base(), 1);
 let round = 0;
 process.on('message', async () => process.send?.(await receiveRound()));

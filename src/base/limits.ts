@@ -276,6 +276,8 @@ export const VERIFIER_THREADS_MAX = 4;
 export const VERIFY_BATCHES_MAX = 8;
 /** Bytes after which a batch for a verifying thread takes no further commit. */
 export const VERIFY_BATCH_BYTES = 262_144;
+/** Bytes of a commit that is verified where it has come: alone, it costs as much to hand over. */
+export const VERIFY_HERE_BYTES_MAX = 4_096;
 /** Log bytes after which a snapshot is taken while writing goes on. */
 export const SNAPSHOT_LOG_BYTES = 67_108_864;
 /** The share of the image's bytes that the log must have grown by, too. */

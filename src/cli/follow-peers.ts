@@ -20,6 +20,8 @@ const LOOK_MILLISECONDS = 1_000;
 const EVIDENCE_FOLDER = 'evidence';
 /** Of a run of a server: whoever is cut off comes again, and a disk has an end. */
 const EVIDENCE_FILES_MAX = 256;
+/** Of what waits for its turn to be written. */
+const EVIDENCE_WAITING_BYTES_MAX = 33_554_432;
 
 export function followPeers(
   terminal: Terminal,
@@ -27,15 +29,22 @@ export function followPeers(
   space: Space,
 ): Disposable & { readonly all: Peers } {
   const note = (text: string) => terminal.notes(`${directory}: ${text}\n`);
-  let kept = 0;
+  let [kept, waitingBytes] = [0, 0];
+  let writing = Promise.resolve();
   const onEvidence = (evidence: Evidence) => {
+    const { length } = evidence.bytes;
+    if (kept === EVIDENCE_FILES_MAX || waitingBytes + length > EVIDENCE_WAITING_BYTES_MAX) return;
     kept += 1;
-    if (kept > EVIDENCE_FILES_MAX) return;
+    waitingBytes += length;
     const peer = toHex(evidence.peer);
     note(`replica ${peer} sent what is refused: ${evidence.error.message}`);
-    keep(directory, evidence).catch((error: unknown) => {
-      note(`the evidence was not kept: ${String(error)}`);
-    });
+    // One by one: whoever sends much of it is to keep no more than one thread from the log.
+    writing = writing
+      .then(() => keep(directory, evidence))
+      .catch((error: unknown) => note(`the evidence was not kept: ${String(error)}`))
+      .finally(() => {
+        waitingBytes -= length;
+      });
   };
   const all = new Peers({ space: space.replicated, random: systemRandom, onEvidence });
   let known = '';

@@ -6,8 +6,10 @@
 import { Worker } from 'node:worker_threads';
 import { assert } from '../base/assert.ts';
 import { DatabaseError } from '../base/errors.ts';
+import { VERIFY_HERE_BYTES_MAX } from '../base/limits.ts';
 import { threadEntry } from '../base/thread-entry.ts';
 import type { Commit } from '../delta/commit.ts';
+import { InPlaceVerifier } from './in-place-verifier.ts';
 import { engineModule } from './module.ts';
 import { EXAMINER_SCRATCH_BYTES, type PayloadExaminerParts } from './payload-examiner.ts';
 import type { Staging } from './staging.ts';
@@ -28,6 +30,7 @@ export interface VerifierPoolParts {
 export class VerifierPool implements Verifier {
   readonly #memory: WebAssembly.Memory;
   readonly #staging: Staging;
+  readonly #here: InPlaceVerifier;
   /** Addresses of the threads' scratch. */
   readonly #scratch: readonly number[];
   readonly #threads: VerifierThread[] = [];
@@ -43,16 +46,22 @@ export class VerifierPool implements Verifier {
     assert(threads > 0, 'a pool has a thread');
     this.#memory = memory;
     this.#staging = staging;
+    this.#here = new InPlaceVerifier({ memory, staging });
     this.#scratch = Array.from({ length: threads }, () => staging.reserve(EXAMINER_SCRATCH_BYTES));
   }
 
   /**
-   * Spreads the commits over the threads. What stands in another memory is verified here: no
-   * thread can see it.
+   * Spreads the commits over the threads. What stands in another memory is verified here, since no
+   * thread can see it, and so is a small one that comes alone: to hand it over and to hear of it
+   * takes this thread as long, and two others have to be woken.
    */
   async verify(commits: readonly Commit[]): Promise<readonly Verification[]> {
     if (commits.some(({ bytes }) => !(bytes.buffer instanceof SharedArrayBuffer))) {
       return await inlineVerifier.verify(commits);
+    }
+    if (isLoneAndSmall(commits)) {
+      if (this.#hasEnded) throw ended();
+      return await this.#here.verify(commits);
     }
     const threads = await this.#running();
     const share = Math.ceil(commits.length / threads.length);
@@ -88,7 +97,7 @@ export class VerifierPool implements Verifier {
   /** The threads; one that has ended by itself is replaced. */
   async #running(): Promise<readonly VerifierThread[]> {
     const module = await engineModule();
-    if (this.#hasEnded) throw new Error('a pool of verifiers expected to run, got its end');
+    if (this.#hasEnded) throw ended();
     const [memory, scratchBytes] = [this.#memory, EXAMINER_SCRATCH_BYTES];
     for (const [index, scratch] of this.#scratch.entries()) {
       if (this.#threads[index]?.isRunning === true) continue;
@@ -96,6 +105,14 @@ export class VerifierPool implements Verifier {
     }
     return this.#threads;
   }
+}
+
+function isLoneAndSmall(commits: readonly Commit[]): boolean {
+  return commits.length === 1 && (commits[0]?.bytes.length ?? 0) <= VERIFY_HERE_BYTES_MAX;
+}
+
+function ended(): Error {
+  return new Error('a pool of verifiers expected to run, got its end');
 }
 
 interface Waiting {

@@ -53,6 +53,7 @@ interface TouchedBy {
 type RowTest = (row: number, kind: number) => boolean;
 type ImagesOf = ReadonlyMap<Touched, ElementImages>;
 const NO_IMAGES: ImagesOf = new Map();
+const NAMES = new WeakMap<object, Pick<Origin, 'commit' | 'author'>>();
 
 /** What changes are read from. */
 export interface ChangeSource {
@@ -75,15 +76,23 @@ export function originOf({ commit, payload, position, index }: OriginParts): Ori
   const transaction = payload.transactions[index];
   if (transaction === undefined) throw new Error('assertion failed: a transaction has its place');
   return {
-    commit: cidText(commit.hash),
+    ...namesOf(commit),
     sequence: commit.header.sequence,
     position,
     index,
-    author: toHex(commit.header.author),
     actor: transactionActor(payload, transaction),
     time: new Date(clockMilliseconds(commit.header.clock)),
     transaction: transactionId(transaction),
   };
+}
+
+/** Of a commit and its author, written once for all of its transactions. */
+function namesOf(commit: OriginParts['commit']): Pick<Origin, 'commit' | 'author'> {
+  const known = NAMES.get(commit);
+  if (known !== undefined) return known;
+  const names = { commit: cidText(commit.hash), author: toHex(commit.header.author) };
+  NAMES.set(commit, names);
+  return names;
 }
 
 /** The changes of the last apply, read from the engine as they are asked for. */

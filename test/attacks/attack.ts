@@ -8,6 +8,11 @@ export interface Target {
   /** Hex of the space's id, and of the seeds of keys of replicas that the server lets in. */
   readonly space: string;
   readonly replicaSeeds: readonly string[];
+  /** Hex of the seed of a certified author, and of records of the authority chain. */
+  readonly authorSeed: string;
+  readonly authority: string;
+  /** Certifies the author, too. */
+  readonly authorityBeforeSeal: string;
   /** A key of a caller without rates of its own to fear, for what must get past them. */
   readonly apiKey: string;
 }

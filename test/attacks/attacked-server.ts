@@ -15,6 +15,7 @@ import { publicKeyOf, SEED_BYTES } from '../../src/crypto/ed25519.ts';
 import { writeKnownPeers } from '../../src/replication/known-peers.ts';
 import { makeApiKey } from '../../src/server/authentication/api-key.ts';
 import { type ApiKey, encodeApiKeys } from '../../src/server/authentication/api-key-file.ts';
+import { openSpace } from '../../src/space/open.ts';
 import { gaugeAt } from '../fixture/gauge.ts';
 import type { Target } from './attack.ts';
 
@@ -76,6 +77,8 @@ export async function startAttacked(parent = tmpdir()): Promise<AttackedServer> 
     label: 'attacker',
   }));
   await writeKnownPeers(data, replicas);
+  const authorSeed = systemRandom.bytes(SEED_BYTES);
+  const authorities = await makeSpace(data, publicKeyOf(authorSeed));
   const words = ['--data', data, '--schema', schema, '--auth', auth];
   const { process: server, line, bugs, inspector } = await serve(words);
   const { hostname: host, port } = new URL(line.graphql ?? '');
@@ -85,6 +88,7 @@ export async function startAttacked(parent = tmpdir()): Promise<AttackedServer> 
     target: {
       ...{ host, port: Number(port), syncPort: Number(syncPort), apiKey: attacker.text },
       ...{ space: line.space ?? '', replicaSeeds: replicaSeeds.map(toHex) },
+      ...{ authorSeed: toHex(authorSeed), ...authorities },
     },
     apiKey: client.text,
     gauge: (name) => gaugeAt(line.metrics ?? '', name),
@@ -101,6 +105,16 @@ export async function startAttacked(parent = tmpdir()): Promise<AttackedServer> 
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** With an author that an attacker has the key of, and a seal. */
+async function makeSpace(directory: string, author: Uint8Array) {
+  await using space = await openSpace({ directory, definition: { source: DEFINITION } });
+  await space.certifyAuthor(author, 'attacker');
+  const authorityBeforeSeal = toHex(space.authority);
+  await space.write({ actor: 'user:*' }, (draft) => draft.createNode('City', { key: 'sealed' }));
+  await space.seal();
+  return { authorityBeforeSeal, authority: toHex(space.authority) };
 }
 
 function makeKey(name: string) {

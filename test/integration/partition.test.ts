@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
-import { canMakeNetworks, canProve, testWhere } from '../fixture/required.ts';
+import { canProve, testWhere } from '../fixture/required.ts';
+import { canMakeNetworks } from '../network/network-link.ts';
 import { runPartition } from '../network/partition.ts';
 import { folderWith } from './run-command.ts';
 

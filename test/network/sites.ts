@@ -1,23 +1,21 @@
 /**
  * Two replicas, each a process in a network namespace of its own, and between them a link that
- * delays and loses packets and can be cut (tun-link.py). Needs root, iproute2 and python3.
+ * delays and loses packets and can be cut (network-link.ts).
  */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { toHex } from '../../src/base/bytes.ts';
 import { writeKnownPeers } from '../../src/replication/known-peers.ts';
 import { authorKeyIn, joinDirectory } from '../../src/space/join-directory.ts';
 import { openSpace } from '../../src/space/open.ts';
+import { ADDRESSES, type LinkQuality, NetworkLink } from './network-link.ts';
 
 const PORT = 18_081;
-const ADDRESSES = ['10.77.0.1', '10.77.0.2'] as const;
 const SDL = 'type Place @node { code: ID! @id name: String }';
-const LINK = fileURLToPath(new URL('tun-link.py', import.meta.url));
 const SITE = fileURLToPath(new URL('site.ts', import.meta.url));
 
 export type SiteRequest =
@@ -33,13 +31,6 @@ export interface SiteState {
 }
 
 export type SiteAnswer = Partial<SiteState> & { readonly error?: string };
-
-export interface LinkQuality {
-  readonly delayMilliseconds: number;
-  /** Share of the packets that are lost. */
-  readonly loss: number;
-  readonly seed: number;
-}
 
 /** One of the replicas. */
 export class Site {
@@ -73,22 +64,16 @@ export class Site {
 export class Sites implements AsyncDisposable {
   readonly all: readonly [Site, Site];
   readonly #children: readonly ChildProcess[];
-  readonly #link: ChildProcess;
-  readonly #said: Interface;
-  readonly #names: readonly string[];
+  readonly #link: NetworkLink;
 
-  private constructor(parts: {
-    readonly sites: readonly [Site, Site];
-    readonly children: readonly ChildProcess[];
-    readonly link: ChildProcess;
-    readonly said: Interface;
-    readonly names: readonly string[];
-  }) {
-    this.all = parts.sites;
-    this.#children = parts.children;
-    this.#link = parts.link;
-    this.#said = parts.said;
-    this.#names = parts.names;
+  private constructor(
+    sites: readonly [Site, Site],
+    children: readonly ChildProcess[],
+    link: NetworkLink,
+  ) {
+    this.all = sites;
+    this.#children = children;
+    this.#link = link;
   }
 
   /** Makes two data directories in a folder, of which the second follows the first. */
@@ -97,39 +82,29 @@ export class Sites implements AsyncDisposable {
     await makeReplicas(...directories);
     const authentication = join(folder, 'authentication.json');
     await writeFile(authentication, JSON.stringify({ anonymous: true }));
-    const names = ['red', 'blue'].map((name) => `mg${process.pid % 10_000}${name}`);
-    const { link, said } = await openLink(names, quality);
-    const children = names.map((name, index) => {
-      const words = [process.execPath, SITE, directories[index] ?? '', `${PORT}`, authentication];
-      return spawn('ip', ['netns', 'exec', name, ...words], {
-        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      });
-    });
+    const link = await NetworkLink.open(quality);
+    const children = ([0, 1] as const).map((index) =>
+      link.start(index, [SITE, directories[index], `${PORT}`, authentication]),
+    );
     await Promise.all(children.map((child) => once(child, 'message')));
     const [first, second] = children.map((child) => new Site(child));
     if (first === undefined || second === undefined) throw new Error('two sites were expected');
     await Promise.all([first.know(), second.know()]);
-    return new Sites({ sites: [first, second], children, link, said, names });
+    return new Sites([first, second], children, link);
   }
 
   /** Nothing comes through any more; what is on its way is lost. */
-  async cut(): Promise<void> {
-    await this.#tell('cut');
+  cut(): Promise<void> {
+    return this.#link.cut();
   }
 
-  async heal(): Promise<void> {
-    await this.#tell('heal');
+  heal(): Promise<void> {
+    return this.#link.heal();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const child of [...this.#children, this.#link]) child.kill('SIGKILL');
-    for (const name of this.#names) await run('ip', 'netns', 'delete', name);
-  }
-
-  async #tell(word: string): Promise<void> {
-    const answered = once(this.#said, 'line');
-    this.#link.stdin?.write(`${word}\n`);
-    await answered;
+    for (const child of this.#children) child.kill('SIGKILL');
+    await this.#link[Symbol.asyncDispose]();
   }
 }
 
@@ -143,37 +118,4 @@ async function makeReplicas(first: string, second: string): Promise<void> {
   const address = `ws://${ADDRESSES[0]}:${PORT}`;
   await writeKnownPeers(second, [{ key: toHex(replicated.key.publicKey), address }]);
   await writeKnownPeers(first, [{ key: toHex(key.publicKey) }]);
-}
-
-/** Devices are attached to before they move: the one process then stands in both namespaces. */
-async function openLink(
-  names: readonly string[],
-  { delayMilliseconds, loss, seed }: LinkQuality,
-): Promise<{ readonly link: ChildProcess; readonly said: Interface }> {
-  for (const name of names) {
-    await run('ip', 'netns', 'add', name);
-    await run('ip', 'tuntap', 'add', 'dev', name, 'mode', 'tun');
-  }
-  const words = [LINK, ...names, `${delayMilliseconds}`, `${loss}`, `${seed}`];
-  const link = spawn('python3', words, { stdio: ['pipe', 'pipe', 'inherit'] });
-  const said = createInterface({ input: link.stdout });
-  await once(said, 'line');
-  for (const [index, name] of names.entries()) {
-    const inside = (...more: readonly string[]) => run('ip', '-n', name, ...more);
-    await run('ip', 'link', 'set', name, 'netns', name);
-    await inside('address', 'add', `${ADDRESSES[index]}/24`, 'dev', name);
-    await inside('link', 'set', name, 'up');
-    await inside('link', 'set', 'lo', 'up');
-  }
-  return { link, said };
-}
-
-async function run(command: string, ...words: readonly string[]): Promise<void> {
-  const child = spawn(command, words, { stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
-  });
-  const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`${[command, ...words].join(' ')}: ${said}`);
 }

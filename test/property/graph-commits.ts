@@ -15,27 +15,31 @@ import type { ItemRef, PlaceRef } from '../reference/reference-sequence.ts';
 import type { Base } from '../reference/reference-stamp.ts';
 import type { PlannedCommit } from './graph-plan.ts';
 
-export function groupCommit({ author, clock, hash, transactions }: PlannedCommit): GroupCommit {
+/** Written once for all orders of arrival: of a large set that is most of the work. */
+const GROUP_COMMITS = new WeakMap<PlannedCommit, GroupCommit>();
+
+export function groupCommit(commit: PlannedCommit): GroupCommit {
+  const known = GROUP_COMMITS.get(commit);
+  if (known !== undefined) return known;
+  const { author, clock, hash, transactions } = commit;
   const writer = new PayloadWriter();
   for (const transaction of transactions) writer.add(transaction);
-  return {
-    payloadBytes: writer.finish(),
-    clock,
-    author,
-    hash,
-    transactionCount: writer.transactionCount,
-  };
+  const { transactionCount } = writer;
+  const made = { payloadBytes: writer.finish(), clock, author, hash, transactionCount };
+  GROUP_COMMITS.set(commit, made);
+  return made;
 }
 
 /** What stamps a commit's transactions, and what they do. */
-type StampedCommit = Pick<PlannedCommit, 'author' | 'clock' | 'hash' | 'transactions'>;
+type StampedCommit = Pick<PlannedCommit, 'author' | 'clock' | 'hash' | 'transactions' | 'isMasked'>;
 
 export function referenceTransactions(commit: StampedCommit): ReferenceTransaction[] {
-  const { author, clock, hash, transactions } = commit;
+  const { author, clock, hash, transactions, isMasked = false } = commit;
   const name = toHex(hash);
   return transactions.map(({ deltas }, position) => ({
     stamp: { hlc: clock, author: toHex(author), commit: name, position },
     deltas: deltas.map((delta) => referenceDelta(delta, name)),
+    isMasked,
   }));
 }
 

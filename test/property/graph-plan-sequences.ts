@@ -1,11 +1,12 @@
 /** Random deltas of sequences for the plans of graph-plan.ts: mostly where others have inserted. */
 
-import type {
-  AddressedDelta,
-  ItemName,
-  ItemPlace,
-  ItemRun,
-  Subject,
+import {
+  type AddressedDelta,
+  type ItemName,
+  type ItemPlace,
+  type ItemRun,
+  type Subject,
+  sameSubject,
 } from '../../src/delta/delta.ts';
 import type { ListItem } from '../../src/delta/value.ts';
 import type { Seeded } from '../seeded.ts';
@@ -146,6 +147,5 @@ function sameAs(
   { places }: SequenceDraft,
   { subject, path }: { readonly subject: Subject; readonly path: string },
 ): KnownPlace[] {
-  const name = JSON.stringify(subject);
-  return places.filter((other) => other.path === path && JSON.stringify(other.subject) === name);
+  return places.filter((other) => other.path === path && sameSubject(other.subject, subject));
 }

@@ -6,12 +6,13 @@
  */
 
 import { toHex } from '../../src/base/bytes.ts';
-import type {
-  AddressedDelta,
-  IncrementBase,
-  SeenAdd,
-  Subject,
-  Transaction,
+import {
+  type AddressedDelta,
+  type IncrementBase,
+  type SeenAdd,
+  type Subject,
+  sameSubject,
+  type Transaction,
 } from '../../src/delta/delta.ts';
 import { isListItem, type ListItem, sameValue } from '../../src/delta/value.ts';
 import type { Seeded } from '../seeded.ts';
@@ -37,6 +38,8 @@ export interface PlannedCommit {
   readonly seen: bigint;
   /** How many seals stand before it. */
   readonly seals: number;
+  /** Whether its author may not do any of it. */
+  readonly isMasked?: boolean;
   readonly transactions: readonly Transaction[];
 }
 
@@ -61,17 +64,21 @@ interface KnownSet {
   readonly position: number;
 }
 
-interface Draft {
+/** What a later commit may name, the newest last. */
+interface Known {
+  readonly sets: KnownSet[];
+  readonly adds: KnownAdd[];
+  /** Of sequences. */
+  readonly places: KnownPlace[];
+}
+
+/** Knows what its own commit wrote, and those it has seen. */
+interface Draft extends Known {
   readonly random: Seeded;
   readonly author: number;
   readonly place: number;
   readonly hash: Uint8Array;
   readonly seen: bigint;
-  /** Sets of this commit and of those it has seen, the newest last. */
-  readonly sets: KnownSet[];
-  readonly adds: KnownAdd[];
-  /** The same of places of sequences. */
-  readonly places: KnownPlace[];
   /** Position of the transaction under way. */
   position: number;
 }
@@ -79,9 +86,7 @@ interface Draft {
 /** With this chance a seal stands before a commit. */
 export function randomPlan(random: Seeded, commitCount: number, sealChance = 0): Plan {
   const plan: PlannedCommit[] = [];
-  const sets: KnownSet[] = [];
-  const adds: KnownAdd[] = [];
-  const places: KnownPlace[] = [];
+  const known: Known[] = [];
   const heads = AUTHORS.map(() => ({ seen: 0n, clock: 0n }));
   let seals = 0;
   for (let place = 0; place < commitCount; place++) {
@@ -94,15 +99,10 @@ export function randomPlan(random: Seeded, commitCount: number, sealChance = 0):
     if (random.chance(0.5)) mergeInto(head, random.pick(heads));
     const { seen } = head;
     const hash = random.bytes(32);
-    const known = sets.filter((set) => hasBit(seen, set.place));
-    const seenAdds = adds.filter((add) => hasBit(seen, add.place));
-    const seenPlaces = places.filter((other) => hasBit(seen, other.place));
-    const seenOf = { seen, sets: known, adds: seenAdds, places: seenPlaces };
-    const draft = { random, author, place, hash, ...seenOf, position: 0 };
+    const seenKnown = knownIn(seen, known);
+    const draft = { random, author, place, hash, seen, ...seenKnown, position: 0 };
     const transactions = randomTransactions(draft);
-    sets.push(...known.filter((set) => set.place === place));
-    adds.push(...seenAdds.filter((add) => add.place === place));
-    places.push(...seenPlaces.filter((other) => other.place === place));
+    known.push(ownOf(draft));
     const clock = head.clock + BigInt(random.between(1, 3));
     const authorKey = AUTHORS[author] as Uint8Array;
     plan.push({ author: authorKey, clock, hash, seen, seals, transactions });
@@ -155,6 +155,21 @@ export function inGroups(
     at += sealed < 0 ? count : sealed;
   }
   return groups;
+}
+
+/** Of the commits that were seen. */
+function knownIn(seen: bigint, known: readonly Known[]): Known {
+  const of = known.filter((_, place) => hasBit(seen, place));
+  return {
+    sets: of.flatMap(({ sets }) => sets),
+    adds: of.flatMap(({ adds }) => adds),
+    places: of.flatMap(({ places }) => places),
+  };
+}
+
+function ownOf({ place, sets, adds, places }: Draft): Known {
+  const isOwn = (other: { readonly place: number }) => other.place === place;
+  return { sets: sets.filter(isOwn), adds: adds.filter(isOwn), places: places.filter(isOwn) };
 }
 
 function randomTransactions(draft: Draft): Transaction[] {
@@ -248,12 +263,9 @@ function add({ random, adds, place, hash, position }: Draft): AddressedDelta[] {
 function removal({ random, adds, place }: Draft): AddressedDelta {
   const known = random.pick(random.chance(0.7) ? adds.slice(-6) : adds);
   const { subject, path, value } = known;
-  const name = JSON.stringify(subject);
   const same = adds.filter(
     (other) =>
-      other.path === path &&
-      JSON.stringify(other.subject) === name &&
-      sameValue(other.value, value),
+      other.path === path && sameSubject(other.subject, subject) && sameValue(other.value, value),
   );
   const isPartial = random.chance(0.2);
   const named = same.filter((other) => !isPartial || other === known).slice(-REMOVED_MOST);

@@ -6,15 +6,13 @@
  */
 
 import { assert } from '../../src/base/assert.ts';
-import { Engine } from '../../src/engine/engine.ts';
+import type { Engine } from '../../src/engine/engine.ts';
 import { Seeded } from '../seeded.ts';
-import { groupCommit } from './graph-commits.ts';
-import { INDEXABLE, SPACE } from './graph-names.ts';
+import { arrive, hashesOf } from './arrival.ts';
 import {
   arrivalOrder,
   arrivalOrders,
   describePlan,
-  inGroups,
   type Plan,
   type PlannedCommit,
   randomPlan,
@@ -25,12 +23,15 @@ import { differenceOf } from './plan-difference.ts';
 const EVERY_ORDER_COMMITS_MAX = 6;
 const LARGE_SET_COMMITS_MAX = 200;
 const ORDERS_OF_LARGE_SET = 6;
-const GROUP_COMMITS_MAX = 12;
+/** Share of the sets some of whose commits are masked, and of their commits. */
+const MASKED_SETS = 0.2;
+const MASKED_COMMITS = 0.15;
 
 export interface MergeTally {
   sets: number;
   orders: number;
   sealedSets: number;
+  maskedSets: number;
   /** Sets of which at least two orders were tried. */
   concurrentSets: number;
   commitsMax: number;
@@ -39,12 +40,15 @@ export interface MergeTally {
 }
 
 export function emptyTally(): MergeTally {
-  return { sets: 0, orders: 0, sealedSets: 0, concurrentSets: 0, commitsMax: 0, hashes: new Set() };
+  const counts = { sets: 0, orders: 0, sealedSets: 0, maskedSets: 0, concurrentSets: 0 };
+  return { ...counts, commitsMax: 0, hashes: new Set() };
 }
 
 export interface MergeOptions {
   readonly seed: number;
   readonly tally: MergeTally;
+  /** How many commits it has; random when absent. */
+  readonly size?: number | undefined;
   /** What becomes of a commit on its way, to see that a dependence on the order is found out. */
   readonly alter?: Alter;
 }
@@ -55,13 +59,14 @@ type Alter = (commit: PlannedCommit, arrived: number) => PlannedCommit;
 export async function runMergeSet(options: MergeOptions): Promise<string | undefined> {
   const { seed, tally, alter = (commit) => commit } = options;
   const random = new Seeded(seed);
-  const plan = randomPlan(random, commitCount(random), random.chance(0.3) ? 0.2 : 0);
+  const size = options.size ?? commitCount(random);
+  const plan = withMasks(randomPlan(random, size, random.chance(0.3) ? 0.2 : 0), random);
   let first: string | undefined;
   let last: Engine | undefined;
   let orders = 0;
   for (const order of ordersOf(plan, random)) {
     last = await arrive(order.map(alter), random);
-    const found = `state ${last.stateHash(false)}, content ${last.stateHash(true)}`;
+    const found = hashesOf(last);
     first ??= found;
     orders += 1;
     if (found !== first) return `${found} expected ${first} in the order\n${describePlan(order)}`;
@@ -72,10 +77,16 @@ export async function runMergeSet(options: MergeOptions): Promise<string | undef
   tally.hashes.add(first);
   tally.sets += 1;
   if (plan.at(-1)?.seals !== 0) tally.sealedSets += 1;
+  if (plan.some(({ isMasked }) => isMasked)) tally.maskedSets += 1;
   tally.orders += orders;
   if (orders > 1) tally.concurrentSets += 1;
   tally.commitsMax = Math.max(tally.commitsMax, plan.length);
   return undefined;
+}
+
+function withMasks(plan: Plan, random: Seeded): Plan {
+  if (!random.chance(MASKED_SETS)) return plan;
+  return plan.map((commit) => ({ ...commit, isMasked: random.chance(MASKED_COMMITS) }));
 }
 
 function commitCount(random: Seeded): number {
@@ -92,22 +103,4 @@ function* ordersOf(plan: Plan, random: Seeded): Generator<PlannedCommit[]> {
     yield [...plan];
     for (let count = 1; count < ORDERS_OF_LARGE_SET; count++) yield arrivalOrder(plan, random);
   }
-}
-
-/** A fresh engine, with a secret of its own, that took the commits in this order. */
-async function arrive(order: readonly PlannedCommit[], random: Seeded): Promise<Engine> {
-  let engine = await Engine.create(SPACE, random);
-  const groups = inGroups(order, random, random.between(1, GROUP_COMMITS_MAX));
-  const imageAfter = random.chance(0.2) ? random.below(groups.length) : -1;
-  const declareBefore = random.below(groups.length);
-  let seals = 0;
-  for (const [index, group] of groups.entries()) {
-    if (index === declareBefore)
-      for (const [type, path] of INDEXABLE) engine.declareIndex(type, path);
-    for (; seals < (group[0]?.seals ?? 0); seals++) engine.compact();
-    engine.prepare(group.map(groupCommit));
-    engine.apply();
-    if (index === imageAfter) engine = await Engine.fromImage(engine.image(), SPACE);
-  }
-  return engine;
 }

@@ -55,14 +55,24 @@ export const SET_MISTAKES: readonly PlantedMistake[] = [
 /** What counts for a sequence: nothing but what differs. */
 export class SetTally {}
 
+/** Commits of a random graph that is large. */
+export const GRAPH_COMMITS = 200;
+
 export function runSet(seed: number, _tally: SetTally): Promise<string | undefined> {
   return runMergeSet({ seed, tally: emptyTally() });
 }
 
+export function runGraph(seed: number, _tally: SetTally): Promise<string | undefined> {
+  return runMergeSet({ seed, tally: emptyTally(), size: GRAPH_COMMITS });
+}
+
+/** Of those above. */
+export type SetRun = typeof runSet;
+
 export function findInSets(
   mistake: PlantedMistake,
-  range: { readonly seed: number; readonly sequences: number },
+  { run = runSet, ...range }: { readonly seed: number; readonly sequences: number; run?: SetRun },
 ): Promise<string | undefined> {
-  const search = { file: 'planted-sets.ts', run: 'runSet', tally: 'SetTally' };
+  const search = { file: 'planted-sets.ts', run: run.name, tally: 'SetTally' };
   return findMistake(mistake, { ...search, ...range });
 }

@@ -30,12 +30,6 @@ export const SIMULATION_MISTAKES: readonly PlantedMistake[] = [
     to: 'return from !== undefined && header.sequence === from;',
   },
   {
-    name: 'connections go on when another branch is found',
-    file: 'src/space/replicated-space.ts',
-    from: 'return this.givenUp + this.#parts.forks.changes;',
-    to: 'return this.givenUp;',
-  },
-  {
     name: 'a window without an end',
     file: 'src/replication/peer-sender.ts',
     from: 'this.#commitBytes < this.#windowBytes && ',

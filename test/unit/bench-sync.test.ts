@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { measureReceiving, rowsOfSize } from '../../bench/areas/sync.ts';
 import { answerOf, SyncWork } from '../../bench/peers/sync/sync-work.ts';
+import { deltaRows } from '../../bench/sync/delta-of-state.ts';
 import type { Replica } from '../../bench/sync/replicas.ts';
 
 const SIZE = { work: { people: 40, operations: 200, batch: 64 }, windows: 2, warmUp: 1 };
@@ -26,6 +27,12 @@ test('a replica that comes to other values stops the sync area', async () => {
   const { answer } = new SyncWork(SIZE.work);
   expect((await measureReceiving([saying(answer)], SIZE)).get('replica')).toHaveLength(2);
   await expect(measureReceiving([saying(answer + 1)], SIZE)).rejects.toThrow('expected the answer');
+});
+
+test('what a changed share of a space takes is small, and both come to one state', async () => {
+  const rows = await deltaRows({ nodes: 2_000, stateBytesMin: 500_000 });
+  expect(rows.map(({ unit }) => unit)).toEqual(['B', 'x']);
+  for (const { value } of rows) expect(value).toBeGreaterThan(0);
 });
 
 test('ages in another order are another answer, one that is missing is none', () => {

@@ -18,7 +18,7 @@ const ID = 'AAAAAAAAAAAAAAAA';
 test('[P2] a commit whose verifier ends is answered, and passes when it comes again', async () => {
   await using space = await opened();
   const started = once(process, 'worker');
-  const first = submit(space, commit(space, 'a'));
+  const [first] = submitBoth(space);
   const [worker] = (await started) as [Worker];
   await worker.terminate();
   const outcome = await first;
@@ -27,7 +27,7 @@ test('[P2] a commit whose verifier ends is answered, and passes when it comes ag
     message: 'a commit expected to be verified, got a failure: it may be sent again',
   });
   await space.write({ actor: 'user:a' }, (draft) => draft.createNode('City', { key: 'own' }));
-  expect(await submit(space, commit(space, 'a'))).toMatchObject({ kind: 'applied' });
+  expect(await submitBoth(space)[0]).toMatchObject({ kind: 'applied' });
   expect(space.graph.counts().nodes).toBe(2);
 });
 
@@ -45,6 +45,11 @@ async function opened(): Promise<Space> {
   const space = await openSpace({ directory, definition: { source: CITIES } });
   await space.certifyAuthor(publicKeyOf(CLIENT), 'client');
   return space;
+}
+
+/** One that comes alone is verified where it has come. */
+function submitBoth(space: Space): readonly Promise<CommitOutcome>[] {
+  return ['a', 'b'].map((key) => submit(space, commit(space, key)));
 }
 
 function submit(space: Space, bytes: Uint8Array): Promise<CommitOutcome> {

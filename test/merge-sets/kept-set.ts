@@ -1,0 +1,224 @@
+/**
+ * Sets of commits that are kept: each is named by two merge rules that decide something in it. They
+ * are about the nodes p and q, the edge w between them, and the edge v from p to a node that is
+ * never created. As text, a set is a line with its rules, for each commit a line
+ * `commit AUTHOR CLOCK HASH`, with `seen`, `seals` and `masked` where they say something, and for
+ * each delta a line of JSON; a line `-` stands between two transactions.
+ */
+
+import { assert } from '../../src/base/assert.ts';
+import type {
+  AddressedDelta,
+  Delta,
+  IncrementBase,
+  ItemName,
+  ItemPlace,
+  Subject,
+} from '../../src/delta/delta.ts';
+import { isListItem, type ListItem, ListValue, type Value } from '../../src/delta/value.ts';
+import { AUTHORS, NODES, SPACE } from '../property/graph-names.ts';
+import type { Plan, PlannedCommit } from '../property/graph-plan.ts';
+
+/** A transaction: the place of its commit in the set, and its position there. */
+export type Ref = readonly [commit: number, position: number];
+export type ItemRef = readonly [commit: number, position: number, number: number];
+export type RunRef = readonly [commit: number, position: number, number: number, count: number];
+export type PlaceRef = readonly ['left' | 'right', ...ItemRef] | null;
+/** Numbers are whole. */
+export type KeptItem = string | number | boolean;
+export type KeptValue = KeptItem | null | readonly KeptItem[];
+export type SubjectName = 'p' | 'q' | 'v' | 'w';
+
+export type KeptDelta =
+  | readonly ['create' | 'delete', SubjectName]
+  | readonly ['set', SubjectName, path: string, KeptValue]
+  | readonly ['increment', SubjectName, path: string, amount: number, Ref | null]
+  | readonly ['add', SubjectName, path: string, KeptItem]
+  | readonly ['remove', SubjectName, path: string, KeptItem, ...Ref[]]
+  | readonly ['insert', SubjectName, path: string, number: number, PlaceRef, ...KeptItem[]]
+  | readonly ['removeItems', SubjectName, path: string, ...RunRef[]]
+  | readonly ['move', SubjectName, path: string, number: number, ItemRef, PlaceRef];
+
+export interface KeptCommit {
+  readonly author: number;
+  readonly clock: number;
+  /** Every byte of its hash. */
+  readonly hash: number;
+  /** Places of the commits in its causal past. */
+  readonly seen: readonly number[];
+  readonly seals: number;
+  readonly isMasked: boolean;
+  readonly transactions: readonly (readonly KeptDelta[])[];
+}
+
+export interface KeptSet {
+  /** The two rules, such as `M4 M19`. */
+  readonly name: string;
+  readonly commits: readonly KeptCommit[];
+}
+
+const [P, Q, R] = NODES;
+assert(P !== undefined && Q !== undefined && R !== undefined, 'there are three nodes');
+assert('key' in P && 'key' in Q, 'two nodes have keys');
+export const SUBJECTS: Readonly<Record<SubjectName, Subject>> = {
+  p: { element: 'node', id: P.id },
+  q: { element: 'node', id: Q.id },
+  v: { element: 'edge', from: P.id, type: 'WAY', to: R.id, key: 0 },
+  w: { element: 'edge', from: P.id, type: 'WAY', to: Q.id, key: 0 },
+};
+const CREATES: Readonly<Record<SubjectName, Delta>> = {
+  p: { operation: 'createNodeByKey', type: P.type, key: P.key },
+  q: { operation: 'createNodeByKey', type: Q.type, key: Q.key },
+  v: { operation: 'createEdge' },
+  w: { operation: 'createEdge' },
+};
+const AUTHOR_NAMES = 'abcd';
+const COMMIT = /^commit ([a-d]) (\d+) ([0-9a-f]{2})(?: seen ([\d,]+))?(?: seals (\d+))?( masked)?$/;
+
+/** As the engine and the reference take it. */
+export function planOf({ name, commits }: KeptSet): Plan {
+  return commits.map((commit, place): PlannedCommit => {
+    const { author, clock, seals, isMasked } = commit;
+    const transactions = commit.transactions.map((deltas, position) => ({
+      id: Uint8Array.from({ length: 16 }, (_, at) => SPACE[at] ?? 0)
+        .fill(place, 8)
+        .fill(position, 9),
+      actor: 'user:a',
+      deltas: deltas.map((delta) => addressed(delta, commits, place)),
+    }));
+    const authorKey = AUTHORS[author];
+    assert(authorKey !== undefined, `an author of ${name} is known`);
+    return {
+      ...{ author: authorKey, clock: BigInt(clock), hash: hashOf(commit), seals, isMasked },
+      seen: commit.seen.reduce((bits, other) => bits | (1n << BigInt(other)), 0n),
+      transactions,
+    };
+  });
+}
+
+function addressed(kept: KeptDelta, commits: readonly KeptCommit[], place: number): AddressedDelta {
+  const subject = SUBJECTS[kept[1]];
+  const named = ([commit, position]: Ref | ItemRef | RunRef): Exclude<
+    IncrementBase,
+    { kind: 'none' }
+  > => {
+    if (commit === place) return { kind: 'own', position };
+    const other = commits[commit];
+    assert(other !== undefined, 'a commit that is named is of the set');
+    return { kind: 'commit', hash: hashOf(other), position };
+  };
+  const item = (ref: ItemRef | RunRef): ItemName => ({ ...named(ref), number: ref[2] });
+  const placeAt = (ref: PlaceRef): ItemPlace => {
+    if (ref === null) return undefined;
+    const [side, ...of] = ref;
+    return { side, of: item(of) };
+  };
+  return { subject, delta: deltaOf(kept, { named, item, placeAt }) };
+}
+
+interface Naming {
+  readonly named: (ref: Ref) => Exclude<IncrementBase, { kind: 'none' }>;
+  readonly item: (ref: ItemRef | RunRef) => ItemName;
+  readonly placeAt: (ref: PlaceRef) => ItemPlace;
+}
+
+function deltaOf(kept: KeptDelta, { named, item, placeAt }: Naming): Delta {
+  switch (kept[0]) {
+    case 'create':
+      return CREATES[kept[1]];
+    case 'delete':
+      return { operation: 'delete' };
+    case 'set':
+      return { operation: 'set', path: kept[2], value: toValue(kept[3]) };
+    case 'increment': {
+      const base = kept[4] === null ? ({ kind: 'none' } as const) : named(kept[4]);
+      return { operation: 'increment', path: kept[2], base, amount: BigInt(kept[3]) };
+    }
+    case 'add':
+      return { operation: 'add', path: kept[2], value: toItem(kept[3]) };
+    case 'remove': {
+      const [, , path, value, ...refs] = kept;
+      return { operation: 'remove', path, value: toItem(value), adds: refs.map(named) };
+    }
+    case 'insert': {
+      const [, , path, number, at, ...items] = kept;
+      const values = items.map(toItem);
+      return { operation: 'insert', path, number, place: placeAt(at), values };
+    }
+    case 'removeItems': {
+      const [, , path, ...refs] = kept;
+      const runs = refs.map((ref) => ({ ...item(ref), count: ref[3] }));
+      return { operation: 'removeItems', path, runs };
+    }
+    case 'move': {
+      const [, , path, number, of, at] = kept;
+      return { operation: 'move', path, number, item: item(of), place: placeAt(at) };
+    }
+  }
+}
+
+function toValue(kept: KeptValue): Value {
+  if (typeof kept === 'object' && kept !== null) return new ListValue(kept.map(toItem));
+  return kept === null ? null : toItem(kept);
+}
+
+function toItem(kept: KeptItem): ListItem {
+  const item = typeof kept === 'number' ? BigInt(kept) : kept;
+  assert(isListItem(item), 'a kept item can be in a list');
+  return item;
+}
+
+function hashOf({ hash }: KeptCommit): Uint8Array {
+  return new Uint8Array(32).fill(hash);
+}
+
+export function printSets(sets: readonly KeptSet[]): string {
+  return sets
+    .map(({ name, commits }) => `${[name, ...commits.flatMap(lines)].join('\n')}\n`)
+    .join('\n');
+}
+
+function lines(commit: KeptCommit): string[] {
+  const { author, clock, hash, seen, seals, isMasked, transactions } = commit;
+  const words = [
+    ...['commit', AUTHOR_NAMES[author], clock, hash.toString(16).padStart(2, '0')],
+    ...(seen.length > 0 ? ['seen', seen.join()] : []),
+    ...(seals > 0 ? ['seals', seals] : []),
+    ...(isMasked ? ['masked'] : []),
+  ];
+  const deltas = transactions.flatMap((each, position) => [
+    ...(position > 0 ? ['  -'] : []),
+    ...each.map((delta) => `  ${JSON.stringify(delta)}`),
+  ]);
+  return [words.join(' '), ...deltas];
+}
+
+/** Throws where the text is none of `printSets`. */
+export function parseSets(text: string): KeptSet[] {
+  return text.split('\n\n').map((part) => {
+    const [name = '', ...rest] = part.trimEnd().split('\n');
+    const commits: KeptCommit[] = [];
+    let deltas: KeptDelta[][] = [];
+    for (const line of rest) {
+      const head = COMMIT.exec(line);
+      if (head !== null) {
+        deltas = [[]];
+        commits.push({ ...headOf(head), transactions: deltas });
+      } else if (line === '  -') deltas.push([]);
+      else deltas.at(-1)?.push(JSON.parse(line) as KeptDelta);
+    }
+    return { name, commits };
+  });
+}
+
+function headOf(head: RegExpExecArray): Omit<KeptCommit, 'transactions'> {
+  const [, author = '', clock, hash = '', seen, seals = 0, masked] = head;
+  return {
+    author: AUTHOR_NAMES.indexOf(author),
+    clock: Number(clock),
+    hash: Number.parseInt(hash, 16),
+    seen: seen === undefined ? [] : seen.split(',').map(Number),
+    seals: Number(seals),
+    isMasked: masked !== undefined,
+  };
+}
