@@ -19,7 +19,6 @@ import {
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { CommitOutcome } from '../space/commit-intake.ts';
 import type { AuthorTip } from '../space/frontier.ts';
-import { authorityUnknown } from '../space/judge-commit.ts';
 import type { ReplicatedSpace } from '../space/replicated-space.ts';
 import { decodeRefusal, type FrameHead } from './frame.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
@@ -378,12 +377,13 @@ export class PeerSession implements FrameSink {
   }
 
   #commit(request: number, body: Uint8Array): void {
-    const { header, hash } = commitOf(body) ?? {};
+    const commit = commitOf(body);
     // Whoever sends it holds it, whatever becomes of it here.
-    if (header !== undefined && hash !== undefined) this.#sender?.gave({ ...header, hash });
-    if (header !== undefined && !this.#space.knowsRecord(header.authority)) {
-      // Records go first: nothing on its way will bring it, and its signature costs time.
-      this.#refuse(request, authorityUnknown(), body);
+    if (commit !== undefined) this.#sender?.gave({ ...commit.header, hash: commit.hash });
+    // Records go first: nothing on its way will bring one that it lacks.
+    const error = commit && this.#space.refusalOf(commit);
+    if (error !== undefined) {
+      this.#refuse(request, error, body);
       return this.#space.intake.give(body);
     }
     const { length } = body;

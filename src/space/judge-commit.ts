@@ -2,7 +2,6 @@
 
 import type { AuthorityChain } from '../authority/chain.ts';
 import { sameBytes, toHex } from '../base/bytes.ts';
-import type { DatabaseError } from '../base/errors.ts';
 import { CLOCK_AHEAD_MILLISECONDS_MAX } from '../base/limits.ts';
 import { clockMilliseconds } from '../delta/clock.ts';
 import type { VerifiedCommit } from '../delta/commit.ts';
@@ -48,21 +47,24 @@ export function expectWhole({ layout }: VerifiedCommit): void {
   throw commitError(Reason.FORM_PARTIAL, message);
 }
 
-/** Of a commit that cites a record which is not here. */
-export function authorityUnknown(): DatabaseError {
-  const expected = 'an authority record that is here';
-  return commitError(Reason.AUTHORITY_UNKNOWN, { expected, actual: 'another' });
+/** Height of the record that a commit cites; throws where it may not be cited here, or not yet. */
+export function citedHeight(
+  { authority }: Pick<CommitHeader, 'authority'>,
+  chain: AuthorityChain,
+): number {
+  const height = chain.heightOf(authority);
+  if (height === undefined) {
+    const expected = 'an authority record that is here';
+    throw commitError(Reason.AUTHORITY_UNKNOWN, { expected, actual: 'another' });
+  }
+  const { sealHeight } = chain;
+  if (height >= sealHeight) return height;
+  const expected = `an authority record from height ${sealHeight} on, that of the last seal`;
+  throw commitError(Reason.AUTHORITY_BEHIND, { expected, actual: `one of height ${height}` });
 }
 
 function judgeAuthor(header: CommitHeader, chain: AuthorityChain): void {
-  const height = chain.heightOf(header.authority);
-  if (height === undefined) throw authorityUnknown();
-  const { sealHeight } = chain;
-  if (height < sealHeight) {
-    const expected = `an authority record from height ${sealHeight} on, that of the last seal`;
-    throw commitError(Reason.AUTHORITY_BEHIND, { expected, actual: `one of height ${height}` });
-  }
-  if (chain.isAuthor(header.author, height)) return;
+  if (chain.isAuthor(header.author, citedHeight(header, chain))) return;
   const expected = 'an author certified as of the authority it cites';
   throw commitError(Reason.AUTHOR_UNCERTIFIED, { expected, actual: toHex(header.author) });
 }

@@ -6,9 +6,10 @@
 import type { SealedTip } from '../authority/body-fields.ts';
 import type { AuthorityChain } from '../authority/chain.ts';
 import { toHex } from '../base/bytes.ts';
+import { DatabaseError } from '../base/errors.ts';
 import { KeySet } from '../base/key-set.ts';
 import type { AuthorKey } from '../crypto/author-key.ts';
-import { decodeCommit } from '../delta/commit.ts';
+import { type Commit, decodeCommit } from '../delta/commit.ts';
 import type { CommitHeader } from '../delta/header.ts';
 import { EntryKind, type Log } from '../log/log.ts';
 import type { CommitIntake } from './commit-intake.ts';
@@ -16,6 +17,7 @@ import type { CommitPlaces } from './commit-places.ts';
 import type { Fork, Forks } from './forks.ts';
 import type { AuthorTip, Frontier } from './frontier.ts';
 import type { GivenUp } from './given-up.ts';
+import { citedHeight } from './judge-commit.ts';
 
 export interface PlacedCommit {
   readonly position: number;
@@ -154,9 +156,18 @@ export class ReplicatedSpace {
     return this.#authorKeys;
   }
 
-  /** Whether a record of the chain has this hash. */
-  knowsRecord(hash: Uint8Array): boolean {
-    return this.#parts.chain.heightOf(hash) !== undefined;
+  /**
+   * Why a commit cannot be taken, or not yet, by the record that it cites; undefined where the door
+   * is to say. Its signature costs time.
+   */
+  refusalOf({ header, hash }: Pick<Commit, 'header' | 'hash'>): DatabaseError | undefined {
+    try {
+      citedHeight(header, this.#parts.chain);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+      return this.positionOf(hash) === undefined ? error : undefined;
+    }
   }
 
   /** Takes a record of the chain; throws where it may not follow, CONFLICT where it may later. */
