@@ -1,6 +1,6 @@
 /** Permissions under which the caller reads all nodes, each through a group. */
 
-import { RECORD_GRANTS_MAX } from '../../src/base/limits.ts';
+import { RECORD_GRANTS_MAX } from '../../src/base/identity-limits.ts';
 import type { Space } from '../../src/space/space.ts';
 
 /** The caller is in the first, and that in all others. */

@@ -6,7 +6,7 @@
 import * as abi from '../../assembly/abi.ts';
 import { assert } from '../base/assert.ts';
 import { utf8 } from '../base/bytes.ts';
-import { RECORD_GRANTS_MAX } from '../base/limits.ts';
+import { RECORD_GRANTS_MAX } from '../base/identity-limits.ts';
 import type { Definition } from '../definition/definition.ts';
 import { type Engine, spaceFull } from '../engine/engine.ts';
 import { useNone } from '../engine/sight.ts';

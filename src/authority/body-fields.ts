@@ -3,7 +3,11 @@
 import { decode } from '@ipld/dag-cbor';
 import { compareBytes, concatBytes, utf8 } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { AUTHORITY_NAME_BYTES_MAX, FRONTIER_AUTHORS_MAX, SEAL_TIPS_MAX } from '../base/limits.ts';
+import {
+  AUTHORITY_NAME_BYTES_MAX,
+  FRONTIER_AUTHORS_MAX,
+  SEAL_TIPS_MAX,
+} from '../base/identity-limits.ts';
 import { hashOfCid } from '../crypto/identifier.ts';
 
 const KEY_BYTES = 32;

@@ -5,7 +5,7 @@
 
 import { isOrganisation } from '../access/principal.ts';
 import { sameBytes, toHex } from '../base/bytes.ts';
-import { AUTHORS_MAX, MEMBERS_MAX } from '../base/limits.ts';
+import { AUTHORS_MAX, MEMBERS_MAX } from '../base/identity-limits.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { isRegistrableKey } from '../crypto/registrable-key.ts';
 import type { Definition } from '../definition/definition.ts';

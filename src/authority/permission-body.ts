@@ -5,11 +5,11 @@
 
 import { utf8 } from '../base/bytes.ts';
 import {
-  CONTEXT_BYTES_MAX,
   RECORD_GRANTS_MAX,
   REVOKED_AUTHORS_MAX,
   REVOKED_MEMBERS_MAX,
-} from '../base/limits.ts';
+} from '../base/identity-limits.ts';
+import { CONTEXT_BYTES_MAX } from '../base/limits.ts';
 import {
   type AuthorSequence,
   type BodyFields,

@@ -7,7 +7,8 @@
 
 import { concatBytes, sameBytes, utf8 } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { AUTHORITY_NAME_BYTES_MAX, AUTHORITY_RECORD_BYTES_MAX } from '../base/limits.ts';
+import { AUTHORITY_NAME_BYTES_MAX } from '../base/identity-limits.ts';
+import { AUTHORITY_RECORD_BYTES_MAX } from '../base/limits.ts';
 import { signEd25519, verifyEd25519 } from '../crypto/ed25519.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { SIGNATURE_BYTES } from '../crypto/signature-rule.ts';

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { Option } from 'commander';
-import { PASSPHRASE_BYTES_MAX } from '../base/limits.ts';
+import { PASSPHRASE_BYTES_MAX } from '../base/identity-limits.ts';
 import { checkFiles } from './arguments.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';

@@ -4,7 +4,7 @@
  * sequence number twice.
  */
 
-import { AUTHOR_FLOOR_COMMITS, AUTHOR_FLOOR_MILLISECONDS } from '../base/limits.ts';
+import { AUTHOR_FLOOR_COMMITS, AUTHOR_FLOOR_MILLISECONDS } from '../base/identity-limits.ts';
 import type { Random } from '../base/random.ts';
 import { type AuthorKey, makeAuthorKey, readAuthorKey, writeAuthorKey } from './author-key.ts';
 import { isInPlace, writePlace } from './author-place.ts';

@@ -16,7 +16,7 @@ import {
 import { promisify } from 'node:util';
 import { concatBytes, fromHex, toHex, utf8 } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { KEY_FILE_BYTES_MAX, SCRYPT_BYTES_MAX, SCRYPT_LANES_MAX } from '../base/limits.ts';
+import { KEY_FILE_BYTES_MAX, SCRYPT_BYTES_MAX, SCRYPT_LANES_MAX } from '../base/identity-limits.ts';
 import type { Random } from '../base/random.ts';
 
 const VERSION = 1;

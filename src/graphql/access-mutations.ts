@@ -2,7 +2,7 @@
 
 import { formatObject } from '../access/tuple.ts';
 import type { WrittenGrant } from '../authority/permission-body.ts';
-import { RECORD_GRANTS_MAX } from '../base/limits.ts';
+import { RECORD_GRANTS_MAX } from '../base/identity-limits.ts';
 import { expectAdministrator, objectNamed } from './access-names.ts';
 import { modelObject } from './access-queries.ts';
 import {

@@ -5,7 +5,7 @@
 
 import { sameBytes, toHex } from '../base/bytes.ts';
 import type { DatabaseError } from '../base/errors.ts';
-import { BRANCHES_MAX } from '../base/limits.ts';
+import { BRANCHES_MAX } from '../base/identity-limits.ts';
 import type { CommitHeader } from '../delta/header.ts';
 import { commitError, Reason } from '../delta/reason.ts';
 import type { AuthorHead, Frontier } from './frontier.ts';

@@ -9,7 +9,7 @@ import type { AuthorityChain } from '../authority/chain.ts';
 import type { KeptCommits } from '../authority/narrowing.ts';
 import { fromHex, sameBytes, toHex } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { FRONTIER_AUTHORS_MAX, SEAL_TIPS_MAX } from '../base/limits.ts';
+import { FRONTIER_AUTHORS_MAX, SEAL_TIPS_MAX } from '../base/identity-limits.ts';
 import type { CommitHeader } from '../delta/header.ts';
 import type { AuthorTip, Frontier } from './frontier.ts';
 

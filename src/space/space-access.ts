@@ -32,7 +32,7 @@ import { signRequest } from '../authority/request.ts';
 import { writtenGrant } from '../authority/written-grant.ts';
 import type { Clock } from '../base/clock.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { RECORD_GRANTS_MAX } from '../base/limits.ts';
+import { RECORD_GRANTS_MAX } from '../base/identity-limits.ts';
 import type { Random } from '../base/random.ts';
 import type { AuthorKey } from '../crypto/author-key.ts';
 import type { Engine } from '../engine/engine.ts';

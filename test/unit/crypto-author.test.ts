@@ -15,7 +15,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../../src/base/bytes.ts';
-import { AUTHOR_FLOOR_COMMITS, AUTHOR_FLOOR_MILLISECONDS } from '../../src/base/limits.ts';
+import { AUTHOR_FLOOR_COMMITS, AUTHOR_FLOOR_MILLISECONDS } from '../../src/base/identity-limits.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { type Author, openDirectoryAuthor } from '../../src/crypto/author.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../../src/base/bytes.ts';
 import { ErrorCode } from '../../src/base/errors.ts';
-import { BRANCHES_MAX } from '../../src/base/limits.ts';
+import { BRANCHES_MAX } from '../../src/base/identity-limits.ts';
 import type { Commit } from '../../src/delta/commit.ts';
 import { Reason } from '../../src/delta/reason.ts';
 import { appendFailure } from '../../src/log/append-failure.ts';
