@@ -89,8 +89,12 @@ export async function knowingForks<T>(
     return await replay(known);
   } catch (error) {
     if (known.isWhole) throw error;
-    const found = await survey();
-    if (found.isEmpty) throw error;
+    const found = await survey().catch((cause: unknown) => {
+      // A log that cannot be read is not wrong for a fork.
+      if (cause instanceof DatabaseError) return undefined;
+      throw cause;
+    });
+    if (found === undefined || found.isEmpty) throw error;
     return await replay(found);
   }
 }
