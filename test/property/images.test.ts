@@ -6,7 +6,7 @@ const SEED = 20_261_127;
 const SEQUENCES = 400;
 const SEQUENCES_TO_BITE = 200;
 /** Each takes an engine of its own, which takes seconds to compile; the soak builds all of them. */
-const MISTAKES = 4;
+const MISTAKES = 2;
 
 test(`what shows before and after each transaction of a group, from seed ${SEED} on`, async () => {
   const tally = new ImagesTally();
