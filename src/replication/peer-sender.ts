@@ -53,7 +53,7 @@ export class PeerSender {
   readonly #branches = new Set<string>();
   /** Authors who have forked of whom it holds what was here at the begin. */
   readonly #even: ReadonlySet<string>;
-  /** Authors of whom it has told another commit than is here. */
+  /** Authors of whom it has told another commit than is here: numbers say nothing of these. */
   readonly #doubted = new Set<string>();
   /** Authors of whom it is to send what it holds in the place of what is here. */
   readonly #asked: Uint8Array[] = [];
@@ -96,6 +96,7 @@ export class PeerSender {
     this.#even = parts.start.even;
     for (const [author, reach] of parts.start.reaches) this.#known.reaches.set(author, reach);
     this.#asked.push(...parts.start.others);
+    for (const author of parts.start.others) this.#doubted.add(toHex(author));
     this.#livePosition = parts.space.position;
   }
 
@@ -196,9 +197,9 @@ export class PeerSender {
    */
   heard(tip: AuthorTip): void {
     const name = toHex(tip.author);
+    if (this.#doubted.has(name)) return;
     const isAsked = tip.sequence === 0;
     if (!isAsked && !isOther(this.#space, tip)) return this.#raise(name, tip.sequence);
-    if (this.#doubted.has(name)) return;
     // One that has sealed its own branch takes no other any more.
     if (!isAsked) this.#asked.push(tip.author);
     this.#doubted.add(name);
@@ -213,7 +214,7 @@ export class PeerSender {
     const name = toHex(author);
     this.#given.set(name, sequence);
     if (this.#space.forksOf(name).length > 0) this.#branches.add(toHex(hash));
-    else this.#raise(name, sequence);
+    else if (!this.#doubted.has(name)) this.#raise(name, sequence);
   }
 
   /** The other side has got further: what it could not take may go now. */
