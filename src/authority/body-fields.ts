@@ -84,7 +84,7 @@ export class BodyFields {
 
   /** Pairs of an author's key and a sequence number, ascending by key. */
   authors(field: string): AuthorSequence[] {
-    const authors = this.list(field, FRONTIER_AUTHORS_MAX).map((entry) => authorSequence(entry));
+    const authors = this.list(field, FRONTIER_AUTHORS_MAX).map(authorSequence);
     expectAscending(authors.map(({ key }) => key));
     return authors;
   }

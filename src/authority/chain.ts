@@ -143,11 +143,6 @@ export class AuthorityChain {
     return height !== undefined && this.#seals.leavesOut(toHex(author), sequence, height);
   }
 
-  /** The same of all commits of an author that cite records up to a height. */
-  leavesOutBelow(author: string, sequence: number, height: number): boolean {
-    return this.#seals.leavesOut(author, sequence, height);
-  }
-
   /** By author, in hex, the last commit that a record with this frontier would keep. */
   keptBy(frontier: readonly AuthorSequence[]): KeptCommits {
     return this.#narrowings.keptBy(frontier, this.#seals.newest);

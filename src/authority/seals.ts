@@ -50,7 +50,7 @@ export class Seals {
   add({ height, clock, tips }: Pick<SealBody, 'height' | 'clock' | 'tips'>): void {
     this.#heights.push(height);
     this.#clock = clock;
-    for (const [author, named] of byAuthor(tips)) {
+    for (const [author, named] of Map.groupBy(tips, ({ key }) => toHex(key))) {
       const last = named.reduce(further);
       const sealed = { height, last, tips: named };
       const before = this.#authors.get(author);
@@ -84,7 +84,7 @@ export class Seals {
   /**
    * Whether the first seal above `height` does not cover a commit of an author, in hex; false where
    * there is none. A commit that cites a seal, or what stands above it, came after it. Of two with
-   * one number that say the same of both the survey of forks knows more.
+   * one number it says the same: which of them a seal names, a survey of the log tells.
    */
   leavesOut(author: string, sequence: number, height: number): boolean {
     const seal = this.above(height);
@@ -110,15 +110,4 @@ export function further<Tip extends Pick<SealedTip, 'sequence' | 'hash'>>(
 ): Tip {
   if (one.sequence !== other.sequence) return one.sequence > other.sequence ? one : other;
   return compareBytes(one.hash, other.hash) < 0 ? one : other;
-}
-
-function byAuthor(tips: readonly SealedTip[]): ReadonlyMap<string, readonly SealedTip[]> {
-  const named = new Map<string, SealedTip[]>();
-  for (const tip of tips) {
-    const author = toHex(tip.key);
-    const before = named.get(author);
-    if (before === undefined) named.set(author, [tip]);
-    else before.push(tip);
-  }
-  return named;
 }

@@ -100,7 +100,7 @@ async function expectKept(
   const kept = chain.narrowings.firstAbove(held - 1)?.kept;
   for (const [author, { sequence }] of Object.entries(authors)) {
     const isKept = kept === undefined || sequence <= (kept.get(author) ?? 0);
-    if (isKept && !chain.leavesOutBelow(author, sequence, held - 1)) continue;
+    if (isKept && !chain.seals.leavesOut(author, sequence, held - 1)) continue;
     const expected = 'to hold only what later records keep';
     throw passedOver(snapshotPosition, expected, `commit ${sequence} of author ${author}`);
   }
