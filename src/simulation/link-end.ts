@@ -76,6 +76,8 @@ export class LinkEnd implements PeerCarrier {
   /** Bytes of the session's own commits that have no answer yet, by their numbers. */
   readonly #unanswered = new Map<number, number>();
   #unansweredBytes = 0;
+  /** Answers of a liar to commits that are sent while what holds the answers is taken. */
+  readonly #ahead = new Set<number>();
   readonly #going = new FrameWatch((type, request, bytes) => this.#sees(type, request, bytes));
   readonly #coming = new FrameWatch((type, request) => this.#hears(type, request));
   #wakes = 0;
@@ -183,7 +185,7 @@ export class LinkEnd implements PeerCarrier {
   }
 
   #sees(type: number, request: number, bytes: number): void {
-    if (type !== PeerFrame.COMMIT) return;
+    if (type !== PeerFrame.COMMIT || this.#ahead.delete(request)) return;
     this.#unanswered.set(request, bytes);
     this.#unansweredBytes += bytes;
     this.#parts.bounds.unanswered(this.#parts.own, this.#unansweredBytes, bytes);
@@ -191,7 +193,9 @@ export class LinkEnd implements PeerCarrier {
 
   #hears(type: number, request: number): void {
     if (type !== PeerFrame.TAKEN && type !== PeerFrame.NOT_TAKEN) return;
-    this.#unansweredBytes -= this.#unanswered.get(request) ?? 0;
+    const bytes = this.#unanswered.get(request);
+    if (bytes === undefined) this.#ahead.add(request);
+    this.#unansweredBytes -= bytes ?? 0;
     this.#unanswered.delete(request);
   }
 
@@ -247,6 +251,7 @@ export class LinkEnd implements PeerCarrier {
     const taken = this.session.push(rest);
     this.#seenBytes -= taken;
     this.#rest = taken === rest.length ? NOTHING : rest.slice(taken);
+    if (this.#rest === NOTHING) this.#ahead.clear();
   }
 
   /** Makes packets of what waits, as far as there is room. */
