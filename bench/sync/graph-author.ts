@@ -4,6 +4,7 @@ import type { AddressedDelta } from '../../src/delta/delta.ts';
 import { nodeIdByKey } from '../../src/delta/node-id.ts';
 import { PayloadWriter } from '../../src/delta/payload-writer.ts';
 import { encodeCommitFrame } from '../../src/replication/frame.ts';
+import { pack } from '../../src/replication/packing.ts';
 import { SeededRandom } from '../engine/seeded-random.ts';
 import { type ChainOptions, CommitChain } from '../ingest/commit-chain.ts';
 import { AGE_UNSET, keyOf } from '../peers/sync/sync-peer.ts';
@@ -76,7 +77,8 @@ export class GraphAuthor {
     for (const deltas of transactions) {
       payload.add({ id: this.#random.bytes(16), actor: ACTOR, deltas });
     }
-    return encodeCommitFrame(0, this.#chain.sign(payload).bytes);
+    const { bytes } = this.#chain.sign(payload);
+    return encodeCommitFrame(0, bytes, pack(bytes));
   }
 }
 

@@ -42,6 +42,13 @@ export const SYNC_OPERATION_SMALL_BYTES_MAX = 4_096;
 /** From the begin of a frame to its end, and before the first. */
 export const SYNC_FRAME_MILLISECONDS_MAX = 30_000;
 
+/** Bodies of frames that may come packed, and how many bytes one packed byte may stand for. */
+export const PACKED_BYTES_LEAST = 4_096;
+export const PACKED_BYTES_MAX = 1_048_576;
+export const PACKED_RATIO_MAX = 16;
+/** Commits that were packed for one replica and are kept for others. */
+export const PACKED_KEPT_BYTES_MAX = 4_194_304;
+
 // Connections between replicas (schema/sync.md).
 /** Commits that may be on their way to this replica from one other without an answer. */
 export const PEER_WINDOW_BYTES = 1_048_576;

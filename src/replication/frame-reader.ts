@@ -1,18 +1,25 @@
 /**
  * Cuts a stream of bytes into frames. The body of a frame is copied once, from the carrier's buffer
  * to the place where it is verified and applied; when there is no such place the reader stops, and
- * the carrier with it.
+ * the carrier with it. What is packed comes to the same place, and is unpacked there.
  */
 
-import { FRAME_HEAD_BYTES, type FrameHead, readFrameHead } from './frame.ts';
+import {
+  FRAME_HEAD_BYTES,
+  type FrameHead,
+  headBytesOf,
+  PACKED_HEAD_BYTES,
+  readFrameHead,
+} from './frame.ts';
+import { unpack } from './packing.ts';
 
 export interface FrameSink {
   /** Where the body of a frame goes; undefined while there is no room. Throws for a wrong head. */
   place(head: FrameHead): Uint8Array | undefined;
   /** A whole frame; `body` is what `place` gave. */
   frame(head: FrameHead, body: Uint8Array): void;
-  /** The head's fixed bytes are wrong. Throws. */
-  malformed(): never;
+  /** What the reader expected, and what came. Throws. */
+  malformed(expected: string, actual: string): never;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -51,32 +58,43 @@ export class FrameReader {
     let at = 0;
     for (;;) {
       if (this.#head === undefined) {
-        at += this.#fillHead(chunk, at);
+        at += this.#fillHead(chunk, at, FRAME_HEAD_BYTES);
         if (this.#headFilled < FRAME_HEAD_BYTES) return at;
-        this.#head = readFrameHead(this.#headBytes ?? NOTHING) ?? this.#sink.malformed();
+        const wanted = headBytesOf(this.#headBytes ?? NOTHING);
+        at += this.#fillHead(chunk, at, wanted);
+        if (this.#headFilled < wanted) return at;
+        this.#head = readFrameHead(this.#headBytes ?? NOTHING) ?? this.#unknownHead();
         this.#headBytes = undefined;
       }
       this.#body ??= this.#sink.place(this.#head);
       if (this.#body === undefined) return at;
-      const part = chunk.subarray(at, at + this.#body.length - this.#bodyFilled);
+      const { packedBytes: bytes = this.#body.length } = this.#head;
+      const part = chunk.subarray(at, at + bytes - this.#bodyFilled);
       this.#body.set(part, this.#bodyFilled);
       this.#bodyFilled += part.length;
       at += part.length;
-      if (this.#bodyFilled < this.#body.length) return at;
+      if (this.#bodyFilled < bytes) return at;
       this.#finish(this.#head, this.#body);
     }
   }
 
-  #fillHead(chunk: Uint8Array, at: number): number {
-    const part = chunk.subarray(at, at + FRAME_HEAD_BYTES - this.#headFilled);
+  #fillHead(chunk: Uint8Array, at: number, wanted: number): number {
+    const part = chunk.subarray(at, at + wanted - this.#headFilled);
     if (part.length === 0) return 0;
-    this.#headBytes ??= new Uint8Array(FRAME_HEAD_BYTES);
+    this.#headBytes ??= new Uint8Array(PACKED_HEAD_BYTES);
     this.#headBytes.set(part, this.#headFilled);
     this.#headFilled += part.length;
     return part.length;
   }
 
+  #unknownHead(): never {
+    return this.#sink.malformed('0 or 1 and zero bytes after the type of a frame', 'others');
+  }
+
   #finish(head: FrameHead, body: Uint8Array): void {
+    if (head.packedBytes !== undefined && !unpack(body, head.packedBytes)) {
+      this.#sink.malformed(`a body of ${body.length} bytes, packed`, 'none');
+    }
     this.#head = undefined;
     this.#headFilled = 0;
     this.#body = undefined;

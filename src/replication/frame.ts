@@ -11,6 +11,10 @@ import { putU16, putU32, putU64, u16At, u32At, u64At } from '../base/little-endi
 
 export const SYNC_VERSION = 1;
 export const FRAME_HEAD_BYTES = 12;
+/** Of a frame whose body is packed. */
+export const PACKED_HEAD_BYTES = 16;
+/** How a body stands in its frame. */
+const Packing = { NONE: 0, ZSTD: 1 } as const;
 const HASH_BYTES = 32;
 export const HELLO_BYTES = 4 + HASH_BYTES;
 const WELCOME_BYTES = 8 + 3 * HASH_BYTES;
@@ -37,12 +41,20 @@ export const FrameType = {
 export type FrameType = (typeof FrameType)[keyof typeof FrameType];
 
 /** What a server may do beside taking commits, as bits of its WELCOME. */
-const Feature = { OPERATIONS: 1 } as const;
+const Feature = { OPERATIONS: 1, UNPACKS: 2 } as const;
 
 export interface FrameHead {
   readonly type: number;
   readonly request: number;
   readonly bodyBytes: number;
+  /** That stand for the body; undefined where it stands as it is. */
+  readonly packedBytes?: number;
+}
+
+/** A body, and what may stand for it. */
+export interface EntryBody {
+  readonly body: Uint8Array;
+  readonly packed?: Uint8Array | undefined;
 }
 
 export interface Hello {
@@ -57,6 +69,8 @@ export interface Welcome {
   readonly version: number;
   /** Whether it runs operations of GraphQL. */
   readonly runsOperations: boolean;
+  /** Whether the bodies of commits may come packed. */
+  readonly unpacks: boolean;
   readonly inFlightBytesMax: number;
   readonly space: Uint8Array;
   /** Hash of the newest authority record. */
@@ -79,11 +93,22 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** The head at the begin of these bytes; undefined when a byte that must be zero is not. */
+/** How many bytes the head has that begins with these `FRAME_HEAD_BYTES`. */
+export function headBytesOf(begin: Uint8Array): number {
+  return begin[1] === Packing.ZSTD ? PACKED_HEAD_BYTES : FRAME_HEAD_BYTES;
+}
+
+/**
+ * The head at the begin of these bytes; undefined of a packing that is not known, and when a byte
+ * that must be zero is not.
+ */
 export function readFrameHead(bytes: Uint8Array): FrameHead | undefined {
-  const [type = 0, zero] = bytes;
-  if (zero !== 0 || u16At(bytes, 2) !== 0) return undefined;
-  return { type, request: u32At(bytes, 4), bodyBytes: u32At(bytes, 8) };
+  const [type = 0, packing = 0] = bytes;
+  if (packing > Packing.ZSTD || u16At(bytes, 2) !== 0) return undefined;
+  const [request, followingBytes] = [u32At(bytes, 4), u32At(bytes, 8)];
+  if (packing === Packing.NONE) return { type, request, bodyBytes: followingBytes };
+  const bodyBytes = u32At(bytes, FRAME_HEAD_BYTES);
+  return { type, request, bodyBytes, packedBytes: followingBytes };
 }
 
 export function encodeHello(space?: Uint8Array): Uint8Array {
@@ -100,9 +125,13 @@ export function decodeHello(body: Uint8Array): Hello {
   return { version, reserved, space: isNamed ? space : undefined };
 }
 
-/** A commit's frame; its body is the envelope. */
-export function encodeCommitFrame(request: number, envelope: Uint8Array): Uint8Array {
-  return frameAround(FrameType.COMMIT, request, envelope);
+/** A commit's frame; its body is the envelope, which `packed` may stand for. */
+export function encodeCommitFrame(
+  request: number,
+  envelope: Uint8Array,
+  packed?: Uint8Array,
+): Uint8Array {
+  return entryFrame(FrameType.COMMIT, request, { body: envelope, packed });
 }
 
 /** A transaction's frame; its body is a payload of one transaction. */
@@ -122,7 +151,9 @@ export function encodeUnsubscribe(request: number): Uint8Array {
 export function encodeWelcome(welcome: Welcome): Uint8Array {
   const frame = frameOf(FrameType.WELCOME, 0, WELCOME_BYTES);
   putU16(frame, FRAME_HEAD_BYTES, welcome.version);
-  putU16(frame, FRAME_HEAD_BYTES + 2, welcome.runsOperations ? Feature.OPERATIONS : 0);
+  const operations = welcome.runsOperations ? Feature.OPERATIONS : 0;
+  const unpacks = welcome.unpacks ? Feature.UNPACKS : 0;
+  putU16(frame, FRAME_HEAD_BYTES + 2, operations + unpacks);
   putU32(frame, FRAME_HEAD_BYTES + 4, welcome.inFlightBytesMax);
   frame.set(welcome.space, FRAME_HEAD_BYTES + 8);
   frame.set(welcome.authority, FRAME_HEAD_BYTES + 8 + HASH_BYTES);
@@ -134,6 +165,7 @@ export function decodeWelcome(body: Uint8Array): Welcome {
   return {
     version: u16At(body, 0),
     runsOperations: (u16At(body, 2) & Feature.OPERATIONS) !== 0,
+    unpacks: (u16At(body, 2) & Feature.UNPACKS) !== 0,
     inFlightBytesMax: u32At(body, 4),
     space: body.slice(8, 8 + HASH_BYTES),
     authority: body.slice(8 + HASH_BYTES, 8 + 2 * HASH_BYTES),
@@ -209,6 +241,17 @@ export function refusalFrame(type: number, request: number, error: DatabaseError
 export function frameAround(type: number, request: number, body: Uint8Array): Uint8Array {
   const frame = frameOf(type, request, body.length);
   frame.set(body, FRAME_HEAD_BYTES);
+  return frame;
+}
+
+/** A frame around a body, or around what stands for it. */
+export function entryFrame(type: number, request: number, { body, packed }: EntryBody): Uint8Array {
+  if (packed === undefined) return frameAround(type, request, body);
+  const frame = new Uint8Array(PACKED_HEAD_BYTES + packed.length);
+  putHead(frame, { type, request, bodyBytes: packed.length });
+  frame[1] = Packing.ZSTD;
+  putU32(frame, FRAME_HEAD_BYTES, body.length);
+  frame.set(packed, PACKED_HEAD_BYTES);
   return frame;
 }
 

@@ -75,7 +75,7 @@ export class JoinSession implements FrameSink {
     this.#options = options;
     this.#carrier = carrier;
     const { space, nonce, key } = options;
-    const facts = { version: PEER_VERSION, takesCommits: false, windowBytes: 0 };
+    const facts = { version: PEER_VERSION, takesCommits: false, unpacks: false, windowBytes: 0 };
     const frame = encodePeerHello({ ...facts, space, key: key.publicKey, nonce });
     this.#ownHello = frame.slice(-PEER_HELLO_BYTES);
     carrier.send(frame);
@@ -126,8 +126,8 @@ export class JoinSession implements FrameSink {
     }
   }
 
-  malformed(): never {
-    throw malformed('zero bytes after the type of a frame', 'others');
+  malformed(expected: string, actual: string): never {
+    throw malformed(expected, actual);
   }
 
   #greet(body: Uint8Array): void {

@@ -9,7 +9,14 @@ import type { DatabaseError } from '../base/errors.ts';
 import type { KeySet } from '../base/key-set.ts';
 import { putU16, putU32, putU64, u16At, u32At, u64At } from '../base/little-endian.ts';
 import type { AuthorTip } from '../space/frontier.ts';
-import { FRAME_HEAD_BYTES, frameAround, frameOf, refusalFrame } from './frame.ts';
+import {
+  type EntryBody,
+  entryFrame,
+  FRAME_HEAD_BYTES,
+  frameAround,
+  frameOf,
+  refusalFrame,
+} from './frame.ts';
 
 export const PEER_VERSION = 1;
 const HASH_BYTES = 32;
@@ -38,13 +45,16 @@ export const PeerFrame = {
   RANGES: 138,
 } as const;
 export type PeerFrame = (typeof PeerFrame)[keyof typeof PeerFrame];
+export type EntryType = typeof PeerFrame.RECORD | typeof PeerFrame.COMMIT;
 
-const Feature = { TAKES_COMMITS: 1 } as const;
+const Feature = { TAKES_COMMITS: 1, UNPACKS: 2 } as const;
 
 export interface PeerHello {
   readonly version: number;
   /** Whether it takes commits, not records of the authority chain alone. */
   readonly takesCommits: boolean;
+  /** Whether the bodies of commits may come to it packed. */
+  readonly unpacks: boolean;
   /** Bytes of commits that may be on their way to it without an answer. */
   readonly windowBytes: number;
   readonly space: Uint8Array;
@@ -76,7 +86,8 @@ export function encodePeerHello(hello: PeerHello): Uint8Array {
   const frame = frameOf(PeerFrame.HELLO, 0, PEER_HELLO_BYTES);
   const body = frame.subarray(FRAME_HEAD_BYTES);
   putU16(body, 0, hello.version);
-  putU16(body, 2, hello.takesCommits ? Feature.TAKES_COMMITS : 0);
+  const takesCommits = hello.takesCommits ? Feature.TAKES_COMMITS : 0;
+  putU16(body, 2, takesCommits + (hello.unpacks ? Feature.UNPACKS : 0));
   putU32(body, 4, hello.windowBytes);
   body.set(concatBytes(hello.space, hello.key, hello.nonce), 8);
   return frame;
@@ -88,6 +99,7 @@ export function decodePeerHello(body: Uint8Array): PeerHello {
   return {
     version: u16At(body, 0),
     takesCommits: (u16At(body, 2) & Feature.TAKES_COMMITS) !== 0,
+    unpacks: (u16At(body, 2) & Feature.UNPACKS) !== 0,
     windowBytes: u32At(body, 4),
     space: hashAt(0),
     key: hashAt(1),
@@ -181,13 +193,9 @@ function tipsAt(
   return tips;
 }
 
-/** A record of the authority chain, or a commit; its body is the envelope. */
-export function encodePeerEntry(
-  type: typeof PeerFrame.RECORD | typeof PeerFrame.COMMIT,
-  request: number,
-  bytes: Uint8Array,
-): Uint8Array {
-  return frameAround(type, request, bytes);
+/** A record of the authority chain, or a commit; its body is the envelope, or is packed. */
+export function encodePeerEntry(type: EntryType, request: number, entry: EntryBody): Uint8Array {
+  return entryFrame(type, request, entry);
 }
 
 export function encodeTaken(request: number): Uint8Array {

@@ -15,7 +15,9 @@ import {
 } from '../base/connection-limits.ts';
 import type { AuthorTip } from '../space/frontier.ts';
 import type { PlacedCommit, ReplicatedSpace } from '../space/replicated-space.ts';
-import { encodePeerEntry, PeerFrame } from './peer-frame.ts';
+import type { EntryBody } from './frame.ts';
+import type { PackedCommits } from './packing.ts';
+import { type EntryType, encodePeerEntry, PeerFrame } from './peer-frame.ts';
 import { doubtFrom, isOther, type PeerStart, type Reaches } from './peer-start.ts';
 
 export interface SenderCarrier {
@@ -58,6 +60,7 @@ export class PeerSender {
   /** Authors of whom it is to send what it holds in the place of what is here. */
   readonly #asked: Uint8Array[] = [];
   readonly #windowBytes: number;
+  readonly #packed: PackedCommits | undefined;
   readonly #ownKey: string;
   #request = 0;
   readonly #records = new Map<number, SentRecord>();
@@ -84,12 +87,15 @@ export class PeerSender {
     readonly carrier: SenderCarrier;
     readonly known: Known;
     readonly windowBytes: number;
+    /** Undefined where the other side takes commits as they are. */
+    readonly packed: PackedCommits | undefined;
     readonly start: PeerStart;
   }) {
     this.#space = parts.space;
     this.#carrier = parts.carrier;
     this.#known = parts.known;
     this.#windowBytes = parts.windowBytes;
+    this.#packed = parts.packed;
     this.#ownKey = toHex(parts.space.key.publicKey);
     this.#nextRecord = parts.known.height;
     this.#cursor = parts.start.position;
@@ -266,7 +272,7 @@ export class PeerSender {
       this.#nextRecord = Math.max(this.#nextRecord, this.#known.height);
       const bytes = this.#space.record(this.#nextRecord);
       if (bytes === undefined) return;
-      const request = this.#send(PeerFrame.RECORD, bytes);
+      const request = this.#send(PeerFrame.RECORD, { body: bytes });
       this.#records.set(request, { height: this.#nextRecord, bytes: bytes.length });
       this.#recordBytes += bytes.length;
       this.#nextRecord += 1;
@@ -286,15 +292,17 @@ export class PeerSender {
   }
 
   #sendCommit(commit: PlacedCommit): void {
-    const { length } = commit.bytes;
-    const request = this.#send(PeerFrame.COMMIT, commit.bytes);
+    const { position, bytes } = commit;
+    const { length } = bytes;
+    const packed = this.#packed?.of(position, bytes);
+    const request = this.#send(PeerFrame.COMMIT, { body: bytes, packed });
     this.#commits.set(request, { ...commit, bytes: length });
     this.#commitBytes += length;
   }
 
-  #send(type: typeof PeerFrame.RECORD | typeof PeerFrame.COMMIT, bytes: Uint8Array): number {
+  #send(type: EntryType, entry: EntryBody): number {
     this.#request = (this.#request + 1) % 2 ** 32;
-    this.#carrier.send(encodePeerEntry(type, this.#request, bytes));
+    this.#carrier.send(encodePeerEntry(type, this.#request, entry));
     return this.#request;
   }
 

@@ -22,6 +22,7 @@ import type { AuthorTip } from '../space/frontier.ts';
 import type { ReplicatedSpace } from '../space/replicated-space.ts';
 import { decodeRefusal, type FrameHead } from './frame.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
+import type { PackedCommits } from './packing.ts';
 import {
   decodePeerHave,
   decodePeerHello,
@@ -95,13 +96,14 @@ export interface PeerOptions {
   readonly binding?: Uint8Array;
   /** Commits that may be on their way here; PEER_WINDOW_BYTES where absent. */
   readonly windowBytes?: number;
+  /** Shared by all connections of this replica. */
+  readonly packed: PackedCommits;
   readonly now: () => number;
   readonly onEvidence?: (evidence: Evidence) => void;
   /** Called once, when the other side has proven its key; may end the session, or throw why. */
   readonly onProven?: (key: Uint8Array) => void;
 }
 
-const NOTHING = new Uint8Array(0);
 const NO_HASH = new Uint8Array(32);
 
 export class PeerSession implements FrameSink {
@@ -141,7 +143,7 @@ export class PeerSession implements FrameSink {
     this.#space = space;
     this.#carrier = carrier;
     this.#records = new RecordQueue(space, (record, outcome) => this.#heardRecord(record, outcome));
-    const facts = { version: PEER_VERSION, takesCommits: true, windowBytes, nonce };
+    const facts = { version: PEER_VERSION, takesCommits: true, unpacks: true, windowBytes, nonce };
     const own = { space: space.space, key: space.key.publicKey };
     const frame = encodePeerHello({ ...facts, ...own });
     this.#ownHello = frame.slice(-PEER_HELLO_BYTES);
@@ -260,8 +262,8 @@ export class PeerSession implements FrameSink {
     }
   }
 
-  malformed(): never {
-    throw malformed('zero bytes after the type of a frame', 'others');
+  malformed(expected: string, actual: string): never {
+    throw malformed(expected, actual);
   }
 
   #greet(body: Uint8Array): void {
@@ -274,7 +276,7 @@ export class PeerSession implements FrameSink {
   }
 
   #handshake(theirs: Uint8Array): Handshake {
-    const { role, binding = NOTHING } = this.#options;
+    const { role, binding = new Uint8Array(0) } = this.#options;
     return handshakeOf(role, { own: this.#ownHello, theirs, binding });
   }
 
@@ -332,13 +334,13 @@ export class PeerSession implements FrameSink {
   /** From here on commits go, once it is known what the other side holds. */
   #open(told: PeerHello, tips: readonly AuthorTip[]): void {
     [this.#ranges, this.#tips] = [undefined, undefined];
-    const { height } = this.#known;
     this.#sender = new PeerSender({
       space: this.#space,
       carrier: this.#carrier,
       known: this.#known,
       windowBytes: windowOf(told),
-      start: startFor(this.#space, { height, tips }),
+      packed: told.unpacks ? this.#options.packed : undefined,
+      start: startFor(this.#space, { height: this.#known.height, tips }),
     });
     this.#pump();
   }
@@ -370,8 +372,7 @@ export class PeerSession implements FrameSink {
   }
 
   #notTaken(request: number, body: Uint8Array): void {
-    const { code } = decodeRefusal(body);
-    if (code === ErrorCode.REFUSED) this.#sender?.refused(request);
+    if (decodeRefusal(body).code === ErrorCode.REFUSED) this.#sender?.refused(request);
     else this.#sender?.postponed(request, this.#options.now());
     this.#pump();
   }

@@ -17,6 +17,7 @@ import {
 import { type DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import type { ReplicatedSpace } from '../space/replicated-space.ts';
+import { PackedCommits } from './packing.ts';
 import { dialPeer, PEER_SUBPROTOCOL } from './peer-dial.ts';
 import { PeerRole } from './peer-proof.ts';
 import { failure } from './peer-rules.ts';
@@ -70,6 +71,7 @@ export class Peers {
   readonly #options: PeersOptions;
   readonly #peers = new Map<string, Peer>();
   readonly #unproven = new Set<PeerSocket>();
+  readonly #packed = new PackedCommits();
   readonly #server = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -175,6 +177,7 @@ export class Peers {
       expected: dialled && fromHex(dialled.known.key),
       mayJoin: (key) => this.#peers.has(toHex(key)),
       nonce: random.bytes(NONCE_BYTES),
+      packed: this.#packed,
       ...(onEvidence !== undefined && { onEvidence }),
       onProven: (key) => this.#proven(peerSocket, key, dialled !== undefined),
       onEnd: (error) => this.#ended(peerSocket, error, dialled),

@@ -40,6 +40,7 @@ import {
   type WrittenPlace,
 } from './frame.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
+import { packingFault } from './packing.ts';
 
 /** What a session asks of the space. */
 export interface SyncedSpace {
@@ -196,8 +197,8 @@ export class SyncSession implements FrameSink, OperationTeller<number> {
     }
   }
 
-  malformed(): never {
-    throw malformed('zero bytes after its type', 'others');
+  malformed(expected: string, actual: string): never {
+    throw malformed(expected, actual);
   }
 
   /** For its operations, as are those that follow. */
@@ -313,7 +314,7 @@ export class SyncSession implements FrameSink, OperationTeller<number> {
     this.#isOpen = true;
     const runsOperations = this.#operations !== undefined;
     const inFlightBytesMax = SYNC_IN_FLIGHT_BYTES_MAX;
-    const facts = { version, runsOperations, inFlightBytesMax };
+    const facts = { version, runsOperations, unpacks: true, inFlightBytesMax };
     this.#carrier.send(encodeWelcome({ ...facts, space: own, authority, author }));
   }
 }
@@ -342,13 +343,15 @@ interface Expected {
 }
 
 /** A frame of the client has a body that its type allows, and comes when it may. */
-function expectFrame({ type, bodyBytes }: FrameHead, { isOpen, operations }: Expected): void {
+function expectFrame(head: FrameHead, { isOpen, operations }: Expected): void {
+  const { type, bodyBytes } = head;
   const bounds = boundsOf(type, operations);
   if (bounds === undefined) throw malformed('a frame of a client', `type ${type}`);
   const isHello = type === FrameType.HELLO;
   if (isHello === isOpen) {
     throw malformed(isOpen ? 'one HELLO' : 'HELLO first', isOpen ? 'another' : `type ${type}`);
   }
+  expectPacking(head);
   const { name, least, most, limit } = bounds;
   if (bodyBytes >= least && bodyBytes <= most) return;
   if (limit === undefined) throw malformed(`${name} of ${most} bytes`, `${bodyBytes}`);
@@ -357,6 +360,14 @@ function expectFrame({ type, bodyBytes }: FrameHead, { isOpen, operations }: Exp
     `${name} expected ${least} to ${most} bytes, got ${bodyBytes}`,
     { facts: { limit, max: most, actual: bodyBytes } },
   );
+}
+
+/** A commit may come packed, and nothing else. */
+function expectPacking(head: FrameHead): void {
+  if (head.packedBytes === undefined) return;
+  if (head.type !== FrameType.COMMIT) throw malformed('COMMIT alone packed', `type ${head.type}`);
+  const fault = packingFault(head);
+  if (fault !== undefined) throw malformed('a packed body within its limits', fault);
 }
 
 interface Bounds {

@@ -161,7 +161,7 @@ export class Byzantine {
 
   #inject(end: LinkEnd, commit: Uint8Array): void {
     this.#request += 1;
-    end.inject(encodePeerEntry(PeerFrame.COMMIT, this.#request, commit));
+    end.inject(encodePeerEntry(PeerFrame.COMMIT, this.#request, { body: commit }));
   }
 
   /** Puts it into its own log, from where it goes to all like any other. */

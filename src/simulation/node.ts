@@ -10,6 +10,7 @@ import { MemoryAuthor } from '../crypto/author.ts';
 import type { OrganisationStore } from '../crypto/organisation-store.ts';
 import { FileLog } from '../log/file-log.ts';
 import type { Log } from '../log/log.ts';
+import { PackedCommits } from '../replication/packing.ts';
 import { PeerRole } from '../replication/peer-proof.ts';
 import { failure } from '../replication/peer-rules.ts';
 import type { Evidence } from '../replication/peer-session.ts';
@@ -74,6 +75,7 @@ interface Life {
   readonly byPeer: Map<number, LinkEnd>;
   /** How each node has behaved. */
   readonly standings: Map<number, PeerStanding>;
+  readonly packed: PackedCommits;
 }
 
 const plainly: Outgoing = (frame) => [frame];
@@ -142,7 +144,8 @@ export class SimulatedNode {
     });
     this.#parts.onStart?.(space);
     world.tally.add('starts');
-    this.#life = { log, space, ends: new Map(), byPeer: new Map(), standings: new Map() };
+    const none = { ends: new Map(), byPeer: new Map(), standings: new Map() };
+    this.#life = { log, space, ...none, packed: new PackedCommits() };
     world.schedule.note(`${index} is up`);
     for (let peer = index + 1; peer < world.settings.nodes; peer++) this.#dial(peer);
   }
@@ -220,6 +223,7 @@ export class SimulatedNode {
         },
         nonce: random.bytes(NONCE_BYTES),
         windowBytes: WINDOW_BYTES,
+        packed: life.packed,
         onEvidence: (evidence) => {
           tally.add('evidence kept');
           this.evidence.push(evidence);

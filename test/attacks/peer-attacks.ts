@@ -1,11 +1,14 @@
 /** Attacks on the path of replicas: by strangers, and by one whose key is let in. */
 
 import { setTimeout } from 'node:timers/promises';
+import { zstdCompressSync } from 'node:zlib';
 import { fromHex } from '../../src/base/bytes.ts';
+import { PACKED_BYTES_MAX, PACKED_RATIO_MAX } from '../../src/base/connection-limits.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { signCommit } from '../../src/delta/commit.ts';
 import { PayloadWriter } from '../../src/delta/payload-writer.ts';
+import { entryFrame } from '../../src/replication/frame.ts';
 import {
   encodePeerEntry,
   encodePeerState,
@@ -64,7 +67,16 @@ let request = 0;
 
 function entry(bytes: Uint8Array): Uint8Array {
   request += 1;
-  return encodePeerEntry(PeerFrame.COMMIT, request, bytes);
+  return encodePeerEntry(PeerFrame.COMMIT, request, { body: bytes });
+}
+
+/** As much work for as few bytes as may be: it unpacks to more than it says. */
+function bomb(): Uint8Array {
+  request += 1;
+  const body = new Uint8Array(PACKED_BYTES_MAX);
+  const packed = new Uint8Array(PACKED_BYTES_MAX / PACKED_RATIO_MAX);
+  packed.set(zstdCompressSync(new Uint8Array(2 * PACKED_BYTES_MAX)));
+  return entryFrame(PeerFrame.COMMIT, request, { body, packed });
 }
 
 const NOTHING_HELD = {
@@ -145,6 +157,18 @@ export const PEER_ATTACKS: Readonly<Record<string, Attack>> = {
         attacker.socket.send(empty());
         const forged = commitOf(systemRandom.bytes(HASH_BYTES));
         attacker.flood(() => entry(forged));
+      },
+    }),
+  },
+  replicaBombs: {
+    refusal: /^failed (MALFORMED|RATE_LIMITED)$/,
+    expects: [...ENDS, 'failed MALFORMED'],
+    run: holding({
+      connections: 1,
+      seedOf: letIn(8),
+      act: (attacker) => {
+        attacker.socket.send(empty());
+        attacker.flood(bomb);
       },
     }),
   },

@@ -14,7 +14,7 @@ import { nextClock } from '../../src/delta/clock.ts';
 import { signCommit } from '../../src/delta/commit.ts';
 import { nodeIdByKey } from '../../src/delta/node-id.ts';
 import { PayloadWriter } from '../../src/delta/payload-writer.ts';
-import { FRAME_HEAD_BYTES } from '../../src/replication/frame.ts';
+import { FRAME_HEAD_BYTES, readFrameHead } from '../../src/replication/frame.ts';
 import { PeerFrame } from '../../src/replication/peer-frame.ts';
 import { PeerSender } from '../../src/replication/peer-sender.ts';
 import { openMemorySpace } from '../../src/space/open.ts';
@@ -80,6 +80,22 @@ describe('[Q20] two replicas', () => {
     await until(() => isSame(host, joined));
   });
 
+  test('[Q35] commits that are long go packed', async () => {
+    const { host, joined } = await openPair();
+    await writeTogether(host, 200);
+    const lengths: [packed: number, bytes: number][] = [];
+    const link = connect(joined, host, {}, ({ back }) => {
+      back.tamper = (sent) => {
+        const head = readFrameHead(sent);
+        if (head?.packedBytes) lengths.push([sent.length, head.bodyBytes]);
+        return sent;
+      };
+    });
+    await until(() => link.isEven && isSame(host, joined));
+    expect(lengths.length).toBeGreaterThan(0);
+    for (const [packed, bytes] of lengths) expect(packed).toBeLessThan((2 / 3) * bytes);
+  });
+
   test('[Q26] a seal waits for the commits that it covers', async () => {
     const { host, joined } = await openPair();
     await writePlaces(host, 'a', 30);
@@ -139,6 +155,7 @@ test('[Q20] a long log that the other side says to hold is read in turns', async
     carrier: { send: () => expect.unreachable(), isTaken: true },
     known: { height, reaches: new Map() },
     windowBytes: PEER_WINDOW_BYTES,
+    packed: undefined,
     start: { position: 0, reaches, even: new Set(), others: [] },
   });
   const looks: number[] = [];
@@ -320,6 +337,12 @@ async function writePlaces(space: OpenSpace, prefix: string, count: number): Pro
       draft.setNodeValue(id, 'name', `Place ${index}`);
     });
   }
+}
+
+/** In few commits. */
+async function writeTogether(space: OpenSpace, count: number): Promise<void> {
+  const prefixes = Array.from({ length: count }, (_, index) => `t${index}-`);
+  await Promise.all(prefixes.map((prefix) => writePlaces(space, prefix, 1)));
 }
 
 function isSame(one: OpenSpace, other: OpenSpace): boolean {

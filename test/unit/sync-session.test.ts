@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { concatBytes } from '../../src/base/bytes.ts';
-import { SYNC_IN_FLIGHT_BYTES_MAX } from '../../src/base/connection-limits.ts';
+import { PACKED_BYTES_MAX, SYNC_IN_FLIGHT_BYTES_MAX } from '../../src/base/connection-limits.ts';
 import { DatabaseError, ErrorCode } from '../../src/base/errors.ts';
 import { COMMIT_BYTES_MAX } from '../../src/delta/commit.ts';
 import {
@@ -15,6 +15,7 @@ import {
   FrameType,
   readFrameHead,
 } from '../../src/replication/frame.ts';
+import { pack } from '../../src/replication/packing.ts';
 import { type SyncedSpace, SyncSession } from '../../src/replication/session.ts';
 import type { CommitIntake, CommitOutcome } from '../../src/space/commit-intake.ts';
 import { Seeded } from '../seeded.ts';
@@ -136,6 +137,7 @@ describe('[Q5] HELLO', () => {
     expect(decodeWelcome(wire.sent[0]?.body as Uint8Array)).toEqual({
       version: 1,
       runsOperations: false,
+      unpacks: true,
       inFlightBytesMax: SYNC_IN_FLIGHT_BYTES_MAX,
       space: SPACE,
       authority: AUTHORITY,
@@ -180,7 +182,7 @@ describe('[Q3] a frame', () => {
     ['without a body', head(FrameType.COMMIT, 0), 'LIMIT_EXCEEDED'],
     ['longer than a commit', head(FrameType.COMMIT, COMMIT_BYTES_MAX + 1), 'LIMIT_EXCEEDED'],
     ['longer than a transaction', head(FrameType.TRANSACTION, 1_048_577), 'LIMIT_EXCEEDED'],
-    ['whose second byte is not zero', head(2, 10).with(1, 1), 'MALFORMED'],
+    ['whose second byte is no packing', head(2, 10).with(1, 2), 'MALFORMED'],
     ['whose fourth byte is not zero', head(2, 10).with(3, 1), 'MALFORMED'],
   ])('%s ends the session before memory is spent', (_, bytes, code) => {
     const wire = new Wire().push(encodeHello(), bytes);
@@ -188,6 +190,78 @@ describe('[Q3] a frame', () => {
     expect(wire.intake.left).toBe(Number.POSITIVE_INFINITY);
   });
 });
+
+describe('[Q35] a packed commit', () => {
+  const packedHead = (type: number, packedBytes: number, bodyBytes: number): Uint8Array => {
+    const bytes = concatBytes(head(type, packedBytes).with(1, 1), new Uint8Array(4));
+    new DataView(bytes.buffer).setUint32(FRAME_HEAD_BYTES, bodyBytes, true);
+    return bytes;
+  };
+  const seeded = new Seeded(1);
+  const body = new Uint8Array(20_000).map((_, at) => (at % 4 === 0 ? seeded.below(256) : 0));
+
+  test('arrives as it was, however the stream is cut', () => {
+    const packed = pack(body);
+    expect(packed?.length).toBeLessThan(body.length / 2);
+    const frame = encodeCommitFrame(5, body, packed);
+    const stream = concatBytes(encodeHello(), frame, commit(6, 10), frame);
+    for (let seed = 0; seed < 50; seed++) {
+      const seeded = new Seeded(seed);
+      const wire = new Wire();
+      for (let at = 0; at < stream.length; ) {
+        const length = seeded.pick([1, 10, 100, 1_000, 50_000]);
+        wire.push(stream.subarray(at, at + length));
+        at += length;
+      }
+      const [first, plain, last] = wire.intake.held.map(({ place }) => place);
+      expect([first, plain?.length, last]).toEqual([body, 10, body]);
+    }
+  });
+
+  test.each<[string, Uint8Array]>([
+    ['of another type', packedHead(FrameType.TRANSACTION, 5_000, 10_000)],
+    ['no shorter for it', packedHead(FrameType.COMMIT, 10_000, 10_000)],
+    ['that stands for too much', packedHead(FrameType.COMMIT, 5_000, 16 * 5_000 + 1)],
+    ['of nothing', packedHead(FrameType.COMMIT, 0, 1)],
+    ['beyond its limit', packedHead(FrameType.COMMIT, 500_000, PACKED_BYTES_MAX + 1)],
+  ])('%s ends the session before memory is spent', (_, bytes) => {
+    const wire = new Wire().push(encodeHello(), bytes);
+    expect(wire.failure()).toMatchObject({ code: 'MALFORMED' });
+    expect(wire.intake.left).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test('that cannot be unpacked to what was said ends the session and gives its place back', () => {
+    const packed = pack(body) as Uint8Array;
+    const wrong: [string, Uint8Array, number][] = [
+      ['fewer bytes', packed, body.length + 1],
+      ['more bytes', packed, body.length - 1],
+      ['other bytes', packed.map((byte) => byte ^ 0x55), body.length],
+      ['a pack that is cut short', packed.subarray(0, -1), body.length],
+      ['a window beyond its limit', withWindow(2 ** 21), 20_000],
+    ];
+    for (const [what, bytes, bodyBytes] of wrong) {
+      const wire = new Wire(new HeldIntake(100_000));
+      wire.push(encodeHello(), packedHead(FrameType.COMMIT, bytes.length, bodyBytes), bytes);
+      expect([what, wire.failure()?.code, wire.intake.left]).toEqual([what, 'MALFORMED', 100_000]);
+    }
+    const narrow = withWindow(2 ** 20);
+    const wire = new Wire().push(encodeHello());
+    wire.push(packedHead(FrameType.COMMIT, narrow.length, 20_000), narrow);
+    expect(wire.intake.held).toHaveLength(1);
+  });
+});
+
+/** 20,000 bytes as RFC 8878 has them, with a window that they say: some as they are, then a run. */
+function withWindow(windowBytes: number): Uint8Array {
+  const block = (isLast: number, type: number, bytes: number) => {
+    const head = isLast + 2 * type + 8 * bytes;
+    return Uint8Array.of(head & 255, (head >> 8) & 255, head >> 16);
+  };
+  const magic = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd);
+  const frameHead = Uint8Array.of(0, (Math.log2(windowBytes) - 10) << 3);
+  const raw = concatBytes(block(0, 0, 2_000), new Uint8Array(2_000));
+  return concatBytes(magic, frameHead, raw, block(1, 1, 18_000), Uint8Array.of(0));
+}
 
 describe('[Q6] a commit', () => {
   test('[Q4] is answered by its own number, in whatever order verdicts come', () => {
