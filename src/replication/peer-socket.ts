@@ -13,6 +13,7 @@ import {
   PEER_OUTPUT_BYTES_MAX,
   PEER_PROOF_MILLISECONDS_MAX,
   PEER_SILENCE_MILLISECONDS_MAX,
+  PEER_TURN_BYTES,
   PEER_UNSENT_BYTES,
 } from '../base/connection-limits.ts';
 import { type DatabaseError, ErrorCode } from '../base/errors.ts';
@@ -20,7 +21,6 @@ import { messageBytes } from './peer-dial.ts';
 import { failure, malformed } from './peer-rules.ts';
 import { type PeerCarrier, type PeerOptions, PeerSession } from './peer-session.ts';
 
-const NOTHING = new Uint8Array(0);
 /** Of RFC 6455: this side ends it, because of what the other one did. */
 const POLICY_VIOLATION = 1008;
 
@@ -41,7 +41,10 @@ export class PeerSocket implements PeerCarrier {
   /** Handed to the socket, and not to the system yet. */
   #passedBytes = 0;
   #isFlushing = false;
-  #rest: Uint8Array = NOTHING;
+  /** Messages that have come, from the first byte on that was not handed in. */
+  readonly #waiting: Uint8Array[] = [];
+  /** Handed in during this turn of the event loop. */
+  #turnBytes = 0;
   #heardAt = performance.now();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #hasEnded = false;
@@ -136,20 +139,38 @@ export class PeerSocket implements PeerCarrier {
     this.#heardAt = performance.now();
     if (!isBinary) return this.session.leaveWith(malformed('binary messages', 'a text'));
     const chunk = messageBytes(data);
-    this.#rest = this.#rest.length === 0 ? chunk : concatBytes(this.#rest, chunk);
+    this.#waiting.push(chunk);
     this.#feed();
   }
 
   /** Hands in what is left. Who does not read answers is not read from either. */
   #feed(): void {
     const isRead = this.#unsentBytes + this.#passedBytes < PEER_OUTPUT_BYTES_MAX;
-    if (isRead && this.#rest.length > 0) {
-      const taken = this.session.push(this.#rest);
-      this.#rest = taken === this.#rest.length ? NOTHING : this.#rest.subarray(taken);
+    for (let isTaken = isRead; isTaken && this.#turnBytes < PEER_TURN_BYTES; ) {
+      const [first] = this.#waiting;
+      if (first === undefined) break;
+      const part = first.subarray(0, PEER_TURN_BYTES - this.#turnBytes);
+      const taken = this.session.push(part);
+      this.#count(taken);
+      isTaken = taken === part.length;
+      if (taken === first.length) this.#waiting.shift();
+      else this.#waiting[0] = first.subarray(taken);
     }
     if (this.#hasEnded) return;
-    if (!isRead || this.#rest.length > 0) this.#socket.pause();
+    if (!isRead || this.#waiting.length > 0) this.#socket.pause();
     else if (this.#socket.isPaused) this.#socket.resume();
+  }
+
+  /** The system hands in megabytes in one turn where they are there: others are to have theirs. */
+  #count(bytes: number): void {
+    if (bytes === 0) return;
+    if (this.#turnBytes === 0) {
+      setImmediate(() => {
+        this.#turnBytes = 0;
+        this.#feed();
+      });
+    }
+    this.#turnBytes += bytes;
   }
 
   /** A network that is cut says nothing: whoever is silent for long is let go of. */
