@@ -19,8 +19,7 @@ import { serveSpace } from '../../src/server/serve.ts';
 import type { ApiResult } from '../fixture/api.ts';
 import { AuthorityReplica } from '../fixture/authority-replica.ts';
 import { AuthorsApart, set, type Who } from '../fixture/authors-apart.ts';
-import { LiveClient } from '../fixture/live-client.ts';
-import { subscribeBySse } from '../fixture/subscribers.ts';
+import { liveBySse } from '../fixture/live-client.ts';
 import { Seeded } from '../seeded.ts';
 
 const SDL = `
@@ -351,7 +350,7 @@ describe('a query for conflicts', () => {
   test('is answered live', async () => {
     const { send, server } = await serve();
     const text = 'query @live { conflicts { totalCount edges { node { value nodes { id } } } } }';
-    const client = new LiveClient((asked) => subscribeBySse(server.graphql, asked), text);
+    const client = liveBySse(server, text);
     await client.revision(1);
     expect(client.data).toMatchObject({ conflicts: { totalCount: 3 } });
     await send('mutation { deletePlaces(where: { code: { eq: "c" } }) { nodesDeleted } }');

@@ -1,11 +1,11 @@
 /** Lists of scalars and enums in the API: filters, pushes and pops, and what meets in a commit. */
 
-import { printType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseDefinition } from '../../src/definition/parse.ts';
 import { ListValue } from '../../src/delta/value.ts';
-import { buildSchema } from '../../src/graphql/schema.ts';
 import { type Api, serveTestSpace } from '../fixture/api.ts';
+import { booksOf } from '../fixture/books.ts';
+import { typePrinter } from '../fixture/printed-type.ts';
 import { openTestSpace } from '../fixture/test-space.ts';
 import { csvFiles, importNew } from '../unit/csv-fixture.ts';
 
@@ -26,6 +26,8 @@ const SDL = `
 
 let api: Api;
 
+const { bookOf, codes, updated, updateText } = booksOf(() => api, 'tags scores');
+
 beforeAll(async () => {
   api = await serveTestSpace(parseDefinition(SDL));
   await api.data(`mutation { createBooks(input: [
@@ -39,21 +41,8 @@ beforeAll(async () => {
 
 afterAll(() => api[Symbol.asyncDispose]());
 
-async function codes(where: string): Promise<unknown> {
-  const query = `{ books(where: ${where}, sort: [{ code: ASC }]) { code } }`;
-  const { books } = (await api.data(query)) as { books: { code: string }[] };
-  return books.map(({ code }) => code).join('');
-}
-
 test('the API has the types of the Neo4j GraphQL Library', () => {
-  const schema = buildSchema(parseDefinition(SDL));
-  const fieldsOf = (name: string) => {
-    const type = schema.getType(name);
-    if (type === undefined) throw new Error(`no type ${name}`);
-    return printType(type)
-      .replaceAll(/"""[^"]*"""\n\s*/g, '')
-      .replaceAll(/\s+/g, ' ');
-  };
+  const fieldsOf = typePrinter(SDL);
   expect(fieldsOf('StringListFilters')).toBe(
     'input StringListFilters { eq: [String!] includes: String }',
   );
@@ -67,8 +56,8 @@ test('the API has the types of the Neo4j GraphQL Library', () => {
   expect(fieldsOf('BookSort')).toBe('input BookSort { id: SortDirection code: SortDirection }');
   expect(fieldsOf('Shelf')).toBe('type Shelf { rows: [BigInt!] }');
   expect(fieldsOf('BookCreateInput')).toContain('tags: [String!]! scores: [Int!]');
-  expect(schema.getType('ShelfSort')).toBeUndefined();
-  expect(schema.getType('NextSort')).toBeUndefined();
+  expect(fieldsOf('ShelfSort')).toBeUndefined();
+  expect(fieldsOf('NextSort')).toBeUndefined();
 });
 
 test('lists are answered with the items as the scalar has them', async () => {
@@ -117,13 +106,8 @@ test('filters ask for the whole list, or for an item', async () => {
 });
 
 describe('an update', () => {
-  const update = (operators: string) =>
-    `mutation { updateBooks(where: { code: { eq: "d" } }, update: { ${operators} }) {
-      books { tags scores } } }`;
-  const answered = async (operators: string) => {
-    const data = await api.data(update(operators));
-    return (data.updateBooks as { books: unknown[] }).books[0];
-  };
+  const update = (operators: string) => updateText(operators, 'd');
+  const answered = (operators: string) => updated(operators, 'd');
 
   test('sets, pushes and pops', async () => {
     expect(await answered('tags: { set: ["a"] }')).toMatchObject({ tags: ['a'] });
@@ -184,13 +168,8 @@ test('pushes of many requests are all kept', async () => {
   await api.data(
     'mutation { createBooks(input: [{ code: "p", tags: [] }]) { info { nodesCreated } } }',
   );
-  const push = (tag: string) =>
-    api.data(`mutation { updateBooks(where: { code: { eq: "p" } },
-      update: { tags: { push: ["${tag}"] } }) { info { nodesCreated } } }`);
-  await Promise.all(tags.map(push));
-  const { book } = (await api.data('{ book(where: { code: { eq: "p" } }) { tags } }')) as {
-    book: { tags: string[] };
-  };
+  await Promise.all(tags.map((tag) => updated(`tags: { push: ["${tag}"] }`, 'p')));
+  const book = await bookOf<{ tags: string[] }>('tags', 'p');
   expect(book.tags.toSorted()).toEqual(tags.toSorted());
 });
 

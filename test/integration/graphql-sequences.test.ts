@@ -1,16 +1,15 @@
 /** Sequences in the API: inputs, what is read of them, and what is told of their changes. */
 
-import { printType } from 'graphql';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parseDefinition } from '../../src/definition/parse.ts';
-import { PayloadWriter } from '../../src/delta/payload-writer.ts';
-import { buildSchema } from '../../src/graphql/schema.ts';
-import { encodeHello, encodeTransactionFrame, FrameType } from '../../src/replication/frame.ts';
+import { FrameType } from '../../src/replication/frame.ts';
 import { type Api, serveTestSpace } from '../fixture/api.ts';
-import { onNode } from '../fixture/door.ts';
-import { LiveClient } from '../fixture/live-client.ts';
-import { subscribeBySse, subscribed } from '../fixture/subscribers.ts';
-import { SyncClient } from '../fixture/sync-client.ts';
+import { booksOf } from '../fixture/books.ts';
+import { onNode, payloadFor } from '../fixture/door.ts';
+import { liveBySse } from '../fixture/live-client.ts';
+import { typePrinter } from '../fixture/printed-type.ts';
+import { subscribed } from '../fixture/subscribers.ts';
+import { answerToTransaction } from '../fixture/sync-client.ts';
 
 const SDL = `
   interface Stepped { steps: [String!]! }
@@ -29,7 +28,11 @@ const SDL = `
     likes: [Stepped!]! @relationship(type: "LIKES", direction: OUT) }
   enum Mood { SAD GLAD }`;
 
+const SHOWN = 'steps scores moods at { rows } nextConnection { edges { properties { marks } } }';
+
 let api: Api;
+
+const { bookOf, codes, updated, updateText } = booksOf(() => api, SHOWN);
 
 beforeAll(async () => {
   api = await serveTestSpace(parseDefinition(SDL));
@@ -47,40 +50,14 @@ beforeEach(async () => {
   ]) { info { nodesCreated } } }`);
 });
 
-async function codes(where: string): Promise<string> {
-  const query = `{ books(where: ${where}, sort: [{ code: ASC }]) { code } }`;
-  const { books } = (await api.data(query)) as { books: { code: string }[] };
-  return books.map(({ code }) => code).join('');
-}
-
-const updateText = (operators: string, code = 'a') =>
-  `mutation { updateBooks(where: { code: { eq: "${code}" } }, update: { ${operators} }) {
-    books { steps scores moods at { rows } nextConnection { edges { properties { marks } } } } } }`;
-
-async function updated(operators: string, code = 'a'): Promise<unknown> {
-  const data = await api.data(updateText(operators, code));
-  return (data.updateBooks as { books: unknown[] }).books[0];
-}
-
 /** What the steps are after an update, in one word. */
 async function steps(operators: string): Promise<string> {
   const { steps: shown } = (await updated(`steps: { ${operators} }`)) as { steps: string[] };
   return shown.join('');
 }
 
-async function idOf(code: string): Promise<string> {
-  const { book } = await api.data(`{ book(where: { code: { eq: "${code}" } }) { id } }`);
-  return (book as { id: string }).id;
-}
-
 test('[B13] the API has operators of sequences, and everything else as for lists', () => {
-  const schema = buildSchema(parseDefinition(SDL));
-  const fieldsOf = (name: string) => {
-    const type = schema.getType(name);
-    if (type === undefined) throw new Error(`no type ${name}`);
-    const text = printType(type).replaceAll(/"""[^"]*"""\n\s*/g, '');
-    return text.replaceAll(/\s+/g, ' ');
-  };
+  const fieldsOf = typePrinter(SDL);
   const changes =
     'push: [String!] pop: Int insert: SequenceStringInput remove: SequenceRange move: SequenceMove';
   expect(fieldsOf('SequenceStringMutations')).toBe(
@@ -244,8 +221,7 @@ test('[D52] appends of many requests are all kept, those of one in a row', async
   const count = 40;
   const pushes = Array.from({ length: count }, (_, index) => `push: ["${index}a", "${index}b"]`);
   await Promise.all(pushes.map((push) => updated(`steps: { ${push} }`)));
-  const { book } = await api.data('{ book(where: { code: { eq: "a" } }) { steps } }');
-  const shown = (book as { steps: string[] }).steps;
+  const { steps: shown } = await bookOf<{ steps: string[] }>('steps');
   expect(shown.slice(0, 3)).toEqual(['y', 'x', 'y']);
   expect(shown).toHaveLength(3 + 2 * count);
   for (let index = 0; index < count; index++) {
@@ -298,7 +274,7 @@ describe('what is told of a change', () => {
 
   test('a live query shows it', async () => {
     const query = 'query @live { books(where: { steps: { includes: "new" } }) { code steps } }';
-    const client = new LiveClient((text) => subscribeBySse(api.server.graphql, text), query);
+    const client = liveBySse(api.server, query);
     await client.revision(1);
     await updated('steps: { push: ["new", "old"] }', 'b');
     await client.revision(2);
@@ -313,7 +289,7 @@ describe('what is told of a change', () => {
 });
 
 test('[B16] the lineage is of the latest insert, or of the value at a position', async () => {
-  const id = await idOf('a');
+  const { id } = await bookOf<{ id: string }>('id');
   const positions = async (...ats: readonly (number | undefined)[]) => {
     const fields = ats.map((at, index) => {
       const asked = at === undefined ? '' : `, at: ${at}`;
@@ -331,11 +307,11 @@ test('[B16] the lineage is of the latest insert, or of the value at a position',
   ]);
   await steps('remove: { at: 0 }');
   expect(await positions(undefined)).toEqual([created]);
-  const { book } = (await api.data(`{ book(where: { code: { eq: "b" } }) { nextConnection {
-    edges { first: lineage(field: "marks", at: 0) { position }
-      none: lineage(field: "marks", at: 3) { position } } } } }`)) as {
-    book: { nextConnection: { edges: unknown[] } };
-  };
+  const book = await bookOf<{ nextConnection: { edges: unknown[] } }>(
+    `nextConnection { edges { first: lineage(field: "marks", at: 0) { position }
+      none: lineage(field: "marks", at: 3) { position } } }`,
+    'b',
+  );
   expect(book.nextConnection.edges).toEqual([{ first: { position: created }, none: null }]);
   expect(
     await api.error(`{ lineage(id: "${id}", field: "code", at: 0) { position } }`),
@@ -344,8 +320,7 @@ test('[B16] the lineage is of the latest insert, or of the value at a position',
 
 test('the version of a node changes with its sequences, and @at shows what they were', async () => {
   const asked = async () => {
-    const { book } = await api.data('{ book(where: { code: { eq: "a" } }) { id version } }');
-    const { id, version } = book as { id: string; version: string };
+    const { id, version } = await bookOf<{ id: string; version: string }>('id version');
     const { lineage } = await api.data(`{ lineage(id: "${id}", field: "changedAt") { commit } }`);
     return { version, commit: (lineage as { commit: string } | null)?.commit };
   };
@@ -370,18 +345,10 @@ test('the version of a node changes with its sequences, and @at shows what they 
 });
 
 test('[Q10] a client appends by a transaction of its own', async () => {
-  const id = await idOf('a');
-  const writer = new PayloadWriter();
+  const { id } = await bookOf<{ id: string }>('id');
   const insert = { operation: 'insert', path: 'steps', number: 0, place: undefined } as const;
-  writer.add({
-    id: new Uint8Array(16).fill(7),
-    actor: 'user:*',
-    deltas: [onNode(id, { ...insert, values: ['s', 't'] })],
-  });
-  const client = await SyncClient.open(api.server.sync);
-  client.send(encodeHello(), encodeTransactionFrame(3, writer.finish()));
-  const [, answer] = await client.heard(2);
-  expect(answer?.type).toBe(FrameType.WRITTEN);
-  client.socket.close();
+  const payload = payloadFor(['user:*', onNode(id, { ...insert, values: ['s', 't'] })]);
+  const answer = await answerToTransaction(api.server.sync, { payload });
+  expect(answer.type).toBe(FrameType.WRITTEN);
   expect(await codes('{ steps: { eq: ["y", "x", "y", "s", "t"] } }')).toBe('a');
 });

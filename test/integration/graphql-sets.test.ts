@@ -1,16 +1,15 @@
 /** Sets of values in the API: inputs, what is read of them, and what is told of their changes. */
 
-import { printType } from 'graphql';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parseDefinition } from '../../src/definition/parse.ts';
-import { PayloadWriter } from '../../src/delta/payload-writer.ts';
-import { buildSchema } from '../../src/graphql/schema.ts';
-import { encodeHello, encodeTransactionFrame, FrameType } from '../../src/replication/frame.ts';
+import { FrameType } from '../../src/replication/frame.ts';
 import { type Api, serveTestSpace } from '../fixture/api.ts';
-import { onNode } from '../fixture/door.ts';
-import { LiveClient } from '../fixture/live-client.ts';
-import { subscribeBySse, subscribed } from '../fixture/subscribers.ts';
-import { SyncClient } from '../fixture/sync-client.ts';
+import { booksOf } from '../fixture/books.ts';
+import { onNode, payloadFor } from '../fixture/door.ts';
+import { liveBySse } from '../fixture/live-client.ts';
+import { typePrinter } from '../fixture/printed-type.ts';
+import { subscribed } from '../fixture/subscribers.ts';
+import { answerToTransaction } from '../fixture/sync-client.ts';
 
 const SDL = `
   interface Tagged { tags: [String!]! }
@@ -28,7 +27,11 @@ const SDL = `
   type Reader @node { name: String! likes: [Tagged!]! @relationship(type: "LIKES", direction: OUT) }
   enum Mood { SAD GLAD }`;
 
+const SHOWN = 'tags scores moods at { rows } nextConnection { edges { properties { marks } } }';
+
 let api: Api;
+
+const { bookOf, codes, updated, updateText } = booksOf(() => api, SHOWN);
 
 beforeAll(async () => {
   api = await serveTestSpace(parseDefinition(SDL));
@@ -46,29 +49,8 @@ beforeEach(async () => {
   ]) { info { nodesCreated } } }`);
 });
 
-async function codes(where: string): Promise<string> {
-  const query = `{ books(where: ${where}, sort: [{ code: ASC }]) { code } }`;
-  const { books } = (await api.data(query)) as { books: { code: string }[] };
-  return books.map(({ code }) => code).join('');
-}
-
-const updateText = (operators: string, code = 'a') =>
-  `mutation { updateBooks(where: { code: { eq: "${code}" } }, update: { ${operators} }) {
-    books { tags scores moods at { rows } nextConnection { edges { properties { marks } } } } } }`;
-
-async function updated(operators: string, code = 'a'): Promise<unknown> {
-  const data = await api.data(updateText(operators, code));
-  return (data.updateBooks as { books: unknown[] }).books[0];
-}
-
 test('[B7] the API has operators of sets, and everything else as for lists', () => {
-  const schema = buildSchema(parseDefinition(SDL));
-  const fieldsOf = (name: string) => {
-    const type = schema.getType(name);
-    if (type === undefined) throw new Error(`no type ${name}`);
-    const text = printType(type).replaceAll(/"""[^"]*"""\n\s*/g, '');
-    return text.replaceAll(/\s+/g, ' ');
-  };
+  const fieldsOf = typePrinter(SDL);
   expect(fieldsOf('SetStringMutations')).toBe(
     'input SetStringMutations { set: [String!] add: [String!] remove: [String!] }',
   );
@@ -80,7 +62,7 @@ test('[B7] the API has operators of sets, and everything else as for lists', () 
   expect(fieldsOf('NextUpdateInput')).toContain('marks: SetFloatMutations');
   expect(fieldsOf('BookCreateInput')).toContain('tags: [String!]! scores: [Int!]');
   expect(fieldsOf('BookWhere')).toContain('tags: StringListFilters');
-  expect(schema.getType('ListStringMutations')).toBeUndefined();
+  expect(fieldsOf('ListStringMutations')).toBeUndefined();
 });
 
 test('[B6] a create takes a list, and it is answered each value once, in order', async () => {
@@ -198,8 +180,7 @@ describe('[B7] an update', () => {
 test('adds of many requests are all kept', async () => {
   const tags = Array.from({ length: 40 }, (_, index) => `t${index}`);
   await Promise.all(tags.map((tag) => updated(`tags: { add: ["${tag}"], remove: ["x"] }`)));
-  const { book } = await api.data('{ book(where: { code: { eq: "a" } }) { tags } }');
-  expect(book).toEqual({ tags: [...tags, 'y'].toSorted() });
+  expect(await bookOf('tags')).toEqual({ tags: [...tags, 'y'].toSorted() });
 });
 
 describe('what is told of a change', () => {
@@ -228,7 +209,7 @@ describe('what is told of a change', () => {
 
   test('a live query shows it', async () => {
     const query = 'query @live { books(where: { tags: { includes: "new" } }) { code tags } }';
-    const client = new LiveClient((text) => subscribeBySse(api.server.graphql, text), query);
+    const client = liveBySse(api.server, query);
     await client.revision(1);
     await updated('tags: { add: ["new"] }', 'b');
     await client.revision(2);
@@ -240,13 +221,9 @@ describe('what is told of a change', () => {
   });
 
   test('[M20] the lineage is that of the latest add that shows', async () => {
-    const { book } = (await api.data('{ book(where: { code: { eq: "a" } }) { id } }')) as {
-      book: { id: string };
-    };
+    const { id } = await bookOf<{ id: string }>('id');
     const writer = async () => {
-      const { lineage } = await api.data(
-        `{ lineage(id: "${book.id}", field: "tags") { position } }`,
-      );
+      const { lineage } = await api.data(`{ lineage(id: "${id}", field: "tags") { position } }`);
       return (lineage as { position: number }).position;
     };
     const created = await writer();
@@ -257,15 +234,15 @@ describe('what is told of a change', () => {
   });
 
   test('[B9] the lineage of a value is that of its latest add', async () => {
-    const { book } = (await api.data(`{ book(where: { code: { eq: "b" } }) { id
-      nextConnection { edges { lineage(field: "marks") { position }
+    const book = await bookOf<{
+      id: string;
+      nextConnection: { edges: Record<string, { position: number } | null>[] };
+    }>(
+      `id nextConnection { edges { lineage(field: "marks") { position }
         zero: lineage(field: "marks", item: "0") { position }
-        none: lineage(field: "marks", item: "7") { position } } } } }`)) as {
-      book: {
-        id: string;
-        nextConnection: { edges: Record<string, { position: number } | null>[] };
-      };
-    };
+        none: lineage(field: "marks", item: "7") { position } } }`,
+      'b',
+    );
     const [edge] = book.nextConnection.edges;
     expect(edge).toEqual({ lineage: edge?.zero, zero: edge?.zero, none: null });
     const created = edge?.zero?.position ?? 0;
@@ -309,8 +286,7 @@ describe('what is told of a change', () => {
 
 test('the version of a node changes with its sets, and @at shows what they were', async () => {
   const asked = async () => {
-    const { book } = await api.data('{ book(where: { code: { eq: "a" } }) { id version } }');
-    const { id, version } = book as { id: string; version: string };
+    const { id, version } = await bookOf<{ id: string; version: string }>('id version');
     const { lineage } = await api.data(`{ lineage(id: "${id}", field: "tags") { commit } }`);
     return { version, commit: (lineage as { commit: string }).commit };
   };
@@ -327,24 +303,15 @@ test('the version of a node changes with its sets, and @at shows what they were'
 });
 
 test('[Q10] a client adds and removes by a transaction of its own', async () => {
-  const { book } = (await api.data('{ book(where: { code: { eq: "a" } }) { id } }')) as {
-    book: { id: string };
-  };
-  const writer = new PayloadWriter();
+  const { id } = await bookOf<{ id: string }>('id');
   const path = 'tags';
   const adds = [{ kind: 'own', position: 0 }] as const;
-  writer.add({
-    id: new Uint8Array(16).fill(7),
-    actor: 'user:*',
-    deltas: [
-      onNode(book.id, { operation: 'add', path, value: 'sent' }),
-      onNode(book.id, { operation: 'remove', path, value: 'x', adds }),
-    ],
-  });
-  const client = await SyncClient.open(api.server.sync);
-  client.send(encodeHello(), encodeTransactionFrame(3, writer.finish()));
-  const [, answer] = await client.heard(2);
-  expect(answer?.type).toBe(FrameType.WRITTEN);
-  client.socket.close();
+  const payload = payloadFor([
+    'user:*',
+    onNode(id, { operation: 'add', path, value: 'sent' }),
+    onNode(id, { operation: 'remove', path, value: 'x', adds }),
+  ]);
+  const answer = await answerToTransaction(api.server.sync, { payload });
+  expect(answer.type).toBe(FrameType.WRITTEN);
   expect(await codes('{ tags: { eq: ["sent", "y"] } }')).toBe('a');
 });

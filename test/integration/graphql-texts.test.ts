@@ -3,16 +3,12 @@
  * own replica, and what queries read of them.
  */
 
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openMemorySpace } from '../../src/space/open.ts';
-import type { OpenSpace } from '../../src/space/open-space.ts';
-import { type Api, serveOpenSpace } from '../fixture/api.ts';
-import { LiveClient } from '../fixture/live-client.ts';
-import { joinSpace, PeerLink } from '../fixture/peer-network.ts';
-import { subscribeBySse, subscribed } from '../fixture/subscribers.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Api } from '../fixture/api.ts';
+import { liveBySse } from '../fixture/live-client.ts';
+import { type ServedReplicas, serveReplicas } from '../fixture/served-replicas.ts';
+import { subscribed } from '../fixture/subscribers.ts';
 import { Editor } from '../fixture/yjs-editor.ts';
-import { Seeded } from '../seeded.ts';
 
 const SDL = `type Note @node {
   code: ID! @id
@@ -22,39 +18,15 @@ const SDL = `type Note @node {
   next: [Note!]! @relationship(type: "NEXT", direction: OUT, properties: "Next")
 }
 type Next @relationshipProperties { edits: [Bytes!] @updates why: String @text(of: "edits") }`;
-const WAIT_MILLISECONDS = 10_000;
+const FIRST = 'mutation { createNotes(input: [{ code: "a" }]) { info { nodesCreated } } }';
 
-let spaces: readonly [OpenSpace, OpenSpace];
 let red: Api;
 let blue: Api;
+let meet: ServedReplicas['meet'];
 
 beforeEach(async () => {
-  const host = await openMemorySpace({ definition: { source: SDL } });
-  const other = await joinSpace(host);
-  spaces = [host, other];
-  await host.certifyAuthor(other.author, 'blue');
-  red = await serveOpenSpace(host);
-  blue = await serveOpenSpace(other);
-  await red.data('mutation { createNotes(input: [{ code: "a" }]) { info { nodesCreated } } }');
-  await meet();
+  ({ red, blue, meet } = await serveReplicas({ sdl: SDL, first: FIRST }));
 });
-
-afterEach(async () => {
-  await red[Symbol.asyncDispose]();
-  await blue[Symbol.asyncDispose]();
-});
-
-/** Connects the replicas until both hold the same. */
-async function meet(): Promise<void> {
-  const link = new PeerLink(spaces, { random: new Seeded(1), mayJoin: () => true });
-  const [host, other] = spaces;
-  const end = performance.now() + WAIT_MILLISECONDS;
-  while (!link.isEven || host.stateHash() !== other.stateHash()) {
-    if (performance.now() > end) throw new Error('two replicas expected to meet, got apart');
-    await nextTurn();
-  }
-  link[Symbol.dispose]();
-}
 
 const updateText = (operators: string) => `mutation { updateNotes(where: { code: { eq: "a" } },
   update: { edits: { ${operators} } }) { notes { body edits } } }`;
@@ -163,10 +135,7 @@ describe('[D56] a text', () => {
   test('is told to who subscribes, and shown by a live query', async () => {
     const query = 'subscription { noteChanges(fields: [edits]) { fields note { body edits } } }';
     const subscriber = await subscribed(red.server, query);
-    const client = new LiveClient(
-      (text) => subscribeBySse(red.server.graphql, text),
-      'query @live { notes { code body } }',
-    );
+    const client = liveBySse(red.server, 'query @live { notes { code body } }');
     await client.revision(1);
     const ben = new Editor(2);
     ben.insert(0, 'told');

@@ -4,8 +4,7 @@ import { PRINCIPAL_HEADER } from '../../src/server/authentication/credential.ts'
 import { fieldPattern, withIds } from '../fixture/leak-channel.ts';
 import { STEPS, takeStep, type World } from '../fixture/leak-steps.ts';
 import { EVE, type LeakWorld, openLeakWorld, ROOT, withoutHashes } from '../fixture/leak-world.ts';
-import { LiveClient } from '../fixture/live-client.ts';
-import { subscribeBySse } from '../fixture/subscribers.ts';
+import { liveBySse } from '../fixture/live-client.ts';
 import { CHANNELS } from '../leaks.ts';
 
 const QUERIES = [
@@ -38,9 +37,7 @@ function isAtEnd(data: unknown): boolean {
 async function toldOf(which: World, query: string, actor: string): Promise<string[]> {
   await using world = await openLeakWorld(which);
   const text = withIds(`query @live ${query.replace(/}$/, ` ${END} }`)}`, world);
-  const headers = { [PRINCIPAL_HEADER]: actor };
-  const url = world.server.graphql;
-  const client = new LiveClient((asked) => subscribeBySse(url, asked, {}, headers), text);
+  const client = liveBySse(world.server, text, { [PRINCIPAL_HEADER]: actor });
   try {
     await client.revision(1);
     for (const step of STEPS) {

@@ -3,8 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { FileLog } from '../../src/log/file-log.ts';
-import { onNode } from '../fixture/door.ts';
-import { ANN, cityId, create, openRuled, payloadFor, set } from '../fixture/ruled-door.ts';
+import { onNode, payloadFor } from '../fixture/door.ts';
+import { ANN, cityId, create, openRuled, set } from '../fixture/ruled-door.ts';
 import { temporaryDirectory } from '../fixture/temporary-directory.ts';
 import { runCommand } from './run-command.ts';
 

@@ -3,15 +3,11 @@
  * the replicas do not hear of one another.
  */
 
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openMemorySpace } from '../../src/space/open.ts';
-import type { OpenSpace } from '../../src/space/open-space.ts';
-import { type Api, serveOpenSpace } from '../fixture/api.ts';
-import { LiveClient } from '../fixture/live-client.ts';
-import { joinSpace, PeerLink } from '../fixture/peer-network.ts';
-import { subscribeBySse } from '../fixture/subscribers.ts';
-import { Seeded } from '../seeded.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Api } from '../fixture/api.ts';
+import { updateBook } from '../fixture/books.ts';
+import { liveBySse } from '../fixture/live-client.ts';
+import { type ServedReplicas, serveReplicas, writeInTurn } from '../fixture/served-replicas.ts';
 
 const SDL = `type Book @node {
   code: ID! @id
@@ -20,49 +16,21 @@ const SDL = `type Book @node {
   next: [Book!]! @relationship(type: "NEXT", direction: OUT, properties: "Next")
 }
 type Next @relationshipProperties { marks: [Int!] @sequence }`;
-const WAIT_MILLISECONDS = 10_000;
+const FIRST = `mutation { createBooks(input: [{ code: "a", steps: ["x", "y"], list: ["x", "y"],
+  next: { create: [{ node: { code: "b", steps: [], list: [] }, edge: { marks: [1, 2] } }] } }]) {
+  info { nodesCreated } } }`;
 
-let spaces: readonly [OpenSpace, OpenSpace];
+let replicas: ServedReplicas;
 let red: Api;
 let blue: Api;
+let meet: ServedReplicas['meet'];
 
 beforeEach(async () => {
-  const host = await openMemorySpace({ definition: { source: SDL } });
-  const other = await joinSpace(host);
-  spaces = [host, other];
-  await host.certifyAuthor(other.author, 'blue');
-  red = await serveOpenSpace(host);
-  blue = await serveOpenSpace(other);
-  await red.data(`mutation { createBooks(input: [{ code: "a", steps: ["x", "y"], list: ["x", "y"],
-    next: { create: [{ node: { code: "b", steps: [], list: [] }, edge: { marks: [1, 2] } }] } }]) {
-    info { nodesCreated } } }`);
-  await meet();
+  replicas = await serveReplicas({ sdl: SDL, first: FIRST });
+  ({ red, blue, meet } = replicas);
 });
 
-afterEach(async () => {
-  await red[Symbol.asyncDispose]();
-  await blue[Symbol.asyncDispose]();
-});
-
-/** Connects the replicas until both hold the same. */
-async function meet(): Promise<void> {
-  const link = new PeerLink(spaces, { random: new Seeded(1), mayJoin: () => true });
-  const [host, other] = spaces;
-  const end = performance.now() + WAIT_MILLISECONDS;
-  while (!link.isEven || host.stateHash() !== other.stateHash()) {
-    if (performance.now() > end) throw new Error('two replicas expected to meet, got apart');
-    await nextTurn();
-  }
-  link[Symbol.dispose]();
-}
-
-async function update(api: Api, operators: string): Promise<void> {
-  await api.data(`mutation { updateBooks(where: { code: { eq: "a" } }, update: { ${operators} }) {
-    info { nodesCreated } } }`);
-  // Of two writes of one millisecond the keys of their authors would tell which is later.
-  const written = Date.now();
-  while (Date.now() === written) await nextTurn();
-}
+const update = (api: Api, operators: string) => writeInTurn(api, updateBook(operators));
 
 const steps = (api: Api, operators: string) => update(api, `steps: { ${operators} }`);
 
@@ -75,16 +43,8 @@ interface Shown {
   readonly nextConnection: { readonly edges: readonly { readonly properties: unknown }[] };
 }
 
-async function shown(api: Api): Promise<Shown> {
-  return (await api.data(SHOWN)).book as Shown;
-}
-
-async function both(): Promise<Shown> {
-  const [one, other] = [await shown(red), await shown(blue)];
-  expect(other).toEqual(one);
-  return one;
-}
-
+const shown = async (api: Api) => (await api.data(SHOWN)).book as Shown;
+const both = async () => (await replicas.agreed(SHOWN)).book as Shown;
 const word = async () => (await both()).steps.join('');
 
 describe('[D51] of two replicas', () => {
@@ -160,8 +120,8 @@ describe('[D51] of two replicas', () => {
   });
 
   test('a live query of one shows what the other has inserted', async () => {
-    const client = new LiveClient(
-      (text) => subscribeBySse(blue.server.graphql, text),
+    const client = liveBySse(
+      blue.server,
       'query @live { books(where: { steps: { includes: "told" } }) { code steps } }',
     );
     await client.revision(1);
@@ -174,7 +134,7 @@ describe('[D51] of two replicas', () => {
 });
 
 test('[D54] a list that becomes a sequence keeps its values, on both replicas', async () => {
-  await spaces[0].proposeDefinition({
+  await replicas.spaces[0].proposeDefinition({
     source: SDL.replace('list: [String!]!', 'list: [String!]! @sequence'),
   });
   await meet();
@@ -191,7 +151,7 @@ test('[D54] a list that becomes a sequence keeps its values, on both replicas', 
 test('[M14] after a seal positions are those of what showed', async () => {
   await steps(red, 'changes: [{ insert: { at: 1, values: ["a", "b"] } }, { remove: { at: 1 } }]');
   await meet();
-  await spaces[0].seal();
+  await replicas.spaces[0].seal();
   await meet();
   await steps(red, 'insert: { at: 2, values: "r" }');
   await steps(blue, 'changes: [{ move: { from: 2, to: 0 } }, { remove: { at: 1 } }]');

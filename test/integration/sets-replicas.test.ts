@@ -3,15 +3,11 @@
  * while the replicas do not hear of one another.
  */
 
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openMemorySpace } from '../../src/space/open.ts';
-import type { OpenSpace } from '../../src/space/open-space.ts';
-import { type Api, serveOpenSpace } from '../fixture/api.ts';
-import { LiveClient } from '../fixture/live-client.ts';
-import { joinSpace, PeerLink } from '../fixture/peer-network.ts';
-import { subscribeBySse } from '../fixture/subscribers.ts';
-import { Seeded } from '../seeded.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Api } from '../fixture/api.ts';
+import { updateBook } from '../fixture/books.ts';
+import { liveBySse } from '../fixture/live-client.ts';
+import { type ServedReplicas, serveReplicas, writeInTurn } from '../fixture/served-replicas.ts';
 
 const SDL = `type Book @node {
   code: ID! @id
@@ -20,58 +16,26 @@ const SDL = `type Book @node {
   next: [Book!]! @relationship(type: "NEXT", direction: OUT, properties: "Next")
 }
 type Next @relationshipProperties { marks: [Int!] @set }`;
-const WAIT_MILLISECONDS = 10_000;
+const FIRST = `mutation { createBooks(input: [{ code: "a", tags: ["x", "y"], list: ["x", "y"],
+  next: { create: [{ node: { code: "b", tags: [], list: [] }, edge: { marks: [1, 2] } }] } }]) {
+  info { nodesCreated } } }`;
 
-let spaces: readonly [OpenSpace, OpenSpace];
+let replicas: ServedReplicas;
 let red: Api;
 let blue: Api;
+let meet: ServedReplicas['meet'];
 
 beforeEach(async () => {
-  const host = await openMemorySpace({ definition: { source: SDL } });
-  const other = await joinSpace(host);
-  spaces = [host, other];
-  await host.certifyAuthor(other.author, 'blue');
-  red = await serveOpenSpace(host);
-  blue = await serveOpenSpace(other);
-  await red.data(`mutation { createBooks(input: [{ code: "a", tags: ["x", "y"], list: ["x", "y"],
-    next: { create: [{ node: { code: "b", tags: [], list: [] }, edge: { marks: [1, 2] } }] } }]) {
-    info { nodesCreated } } }`);
-  await meet();
+  replicas = await serveReplicas({ sdl: SDL, first: FIRST });
+  ({ red, blue, meet } = replicas);
 });
 
-afterEach(async () => {
-  await red[Symbol.asyncDispose]();
-  await blue[Symbol.asyncDispose]();
-});
-
-/** Connects the replicas until both hold the same. */
-async function meet(): Promise<void> {
-  const link = new PeerLink(spaces, { random: new Seeded(1), mayJoin: () => true });
-  const [host, other] = spaces;
-  const end = performance.now() + WAIT_MILLISECONDS;
-  while (!link.isEven || host.stateHash() !== other.stateHash()) {
-    if (performance.now() > end) throw new Error('two replicas expected to meet, got apart');
-    await nextTurn();
-  }
-  link[Symbol.dispose]();
-}
-
-async function update(api: Api, operators: string): Promise<void> {
-  await api.data(`mutation { updateBooks(where: { code: { eq: "a" } }, update: { ${operators} }) {
-    info { nodesCreated } } }`);
-  // Of two writes of one millisecond the keys of their authors would tell which is later.
-  const written = Date.now();
-  while (Date.now() === written) await nextTurn();
-}
+const update = (api: Api, operators: string) => writeInTurn(api, updateBook(operators));
 
 const SHOWN = `{ book(where: { code: { eq: "a" } }) {
   tags list nextConnection { edges { properties { marks } } } } }`;
 
-async function both(): Promise<unknown> {
-  const [one, other] = await Promise.all([red, blue].map((api) => api.data(SHOWN)));
-  expect(other).toEqual(one);
-  return one?.book;
-}
+const both = async () => (await replicas.agreed(SHOWN)).book;
 
 describe('[D45] of two replicas', () => {
   test('an add of one wins over a removal of the other that has not seen it', async () => {
@@ -119,8 +83,8 @@ describe('[D45] of two replicas', () => {
   });
 
   test('a live query of one shows what the other has added', async () => {
-    const client = new LiveClient(
-      (text) => subscribeBySse(blue.server.graphql, text),
+    const client = liveBySse(
+      blue.server,
       'query @live { books(where: { tags: { includes: "told" } }) { code tags } }',
     );
     await client.revision(1);
@@ -133,7 +97,7 @@ describe('[D45] of two replicas', () => {
 });
 
 test('[D47] a list that becomes a set keeps its values, on both replicas', async () => {
-  await spaces[0].proposeDefinition({
+  await replicas.spaces[0].proposeDefinition({
     source: SDL.replace('list: [String!]!', 'list: [String!]! @set'),
   });
   await meet();

@@ -14,7 +14,6 @@ import {
   decodeWritten,
   encodeCommitFrame,
   encodeHello,
-  encodeTransactionFrame,
   FRAME_HEAD_BYTES,
   FrameType,
 } from '../../src/replication/frame.ts';
@@ -22,7 +21,7 @@ import { listen } from '../../src/server/listen.ts';
 import { type RunningServer, serveSpace } from '../../src/server/serve.ts';
 import { createSyncServer } from '../../src/server/sync-server.ts';
 import { Door, onNode, payloadOf } from '../fixture/door.ts';
-import { type Answer, SyncClient } from '../fixture/sync-client.ts';
+import { answerToTransaction, SyncClient } from '../fixture/sync-client.ts';
 import { openSyncOptions } from '../fixture/sync-options.ts';
 
 const ID = 'AAAAAAAAAAAAAAAA';
@@ -149,13 +148,8 @@ describe('[Q10] a transaction of a client', () => {
     return writer.finish();
   };
 
-  async function answerTo(body: Uint8Array): Promise<Answer> {
-    const client = await SyncClient.open(server.sync);
-    client.send(encodeHello(), encodeTransactionFrame(3, body));
-    const [, answer] = await client.heard(2);
-    client.socket.close();
-    return answer as Answer;
-  }
+  const answerTo = (body: Uint8Array) =>
+    answerToTransaction(server.sync, { payload: body, request: 3 });
 
   test('is signed by the server, under the id that the client chose', async () => {
     const street = { element: 'node', id: nodeIdByNumber({ ...idContext(), number: 7n }) } as const;

@@ -4,18 +4,15 @@
  */
 
 import { deepStrictEqual } from 'node:assert/strict';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ListItem, Value } from '../../src/delta/value.ts';
 import { ListValue } from '../../src/delta/value.ts';
-import { openMemorySpace } from '../../src/space/open.ts';
 import type { OpenSpace } from '../../src/space/open-space.ts';
 import type { SequenceChange } from '../../src/space/sequence-change.ts';
-import { joinSpace, PeerLink } from '../fixture/peer-network.ts';
+import { ReplicaPair } from '../fixture/replica-pair.ts';
 import { Seeded } from '../seeded.ts';
 
 const SDL = 'type Book @node { code: ID! @id steps: [Int!]! @sequence }';
 const BY = { actor: 'user:test' };
-const WAIT_MILLISECONDS = 10_000;
 const ROUNDS = 12;
 const TRANSACTIONS = 8;
 
@@ -32,19 +29,18 @@ export async function runPositions(options: {
   readonly rule?: ArrayRule;
 }): Promise<void> {
   const { seed, tally, rule = applyTo } = options;
-  const host = await openMemorySpace({ definition: { source: SDL } });
-  const other = await joinSpace(host);
-  await host.certifyAuthor(other.author, 'other');
+  const random = new Seeded(seed);
+  await using pair = await ReplicaPair.open({ sdl: SDL, random });
+  const [host] = pair.spaces;
   const { result: id } = await host.write(BY, (draft) => {
     const made = draft.createNode('Book', { key: 'a' });
     draft.setNodeValue(made, 'steps', new ListValue([]));
     return made;
   });
-  const parts = { random: new Seeded(seed), spaces: [host, other], id, tally, rule } as const;
-  const sequences = new Sequences(parts);
+  const sequences = new Sequences({ random, pair, id, tally, rule });
   await sequences.meet();
   for (let round = 0; round < ROUNDS; round++) {
-    for (const space of parts.spaces) {
+    for (const space of pair.spaces) {
       for (let count = 0; count < TRANSACTIONS; count++) await sequences.change(space);
     }
     await sequences.meet();
@@ -53,12 +49,11 @@ export async function runPositions(options: {
     await host.seal();
     await sequences.meet();
   }
-  for (const space of parts.spaces) await space[Symbol.asyncDispose]();
 }
 
 interface SequencesParts {
   readonly random: Seeded;
-  readonly spaces: readonly [OpenSpace, OpenSpace];
+  readonly pair: ReplicaPair;
   readonly id: string;
   readonly tally: PositionTally;
   readonly rule: ArrayRule;
@@ -106,15 +101,9 @@ class Sequences {
   }
 
   async meet(): Promise<void> {
-    const { spaces } = this.#parts;
-    const link = new PeerLink(spaces, { random: this.#parts.random, mayJoin: () => true });
-    const end = performance.now() + WAIT_MILLISECONDS;
-    while (!link.isEven || spaces[0].stateHash() !== spaces[1].stateHash()) {
-      if (performance.now() > end) throw new Error('two replicas expected to meet, got apart');
-      await nextTurn();
-    }
-    link[Symbol.dispose]();
-    const [one, other] = spaces.map((space) => this.shown(space));
+    const { pair } = this.#parts;
+    await pair.meet();
+    const [one, other] = pair.spaces.map((space) => this.shown(space));
     deepStrictEqual(one, other);
     if ((one ?? []).length > 20) this.#count('long when met');
   }

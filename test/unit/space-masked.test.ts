@@ -6,8 +6,8 @@ import { decodeCommit } from '../../src/delta/commit.ts';
 import { type CommitHeader, encodeHeader } from '../../src/delta/header.ts';
 import { describeMask } from '../../src/space/mask-reason.ts';
 import { type MaskedTransaction, readMasked } from '../../src/space/masked.ts';
-import { Door, envelope, onEdge, onNode } from '../fixture/door.ts';
-import { ANN, cityId, create, openRuled, payloadFor, RULES, set } from '../fixture/ruled-door.ts';
+import { Door, envelope, onEdge, onNode, payloadFor } from '../fixture/door.ts';
+import { ANN, cityId, create, openRuled, RULES, set } from '../fixture/ruled-door.ts';
 import { Seeded } from '../seeded.ts';
 
 async function maskedIn({ log, clock }: Door, position?: number): Promise<MaskedTransaction[]> {

@@ -2,15 +2,16 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Commit } from '../../src/delta/commit.ts';
-import type { AddressedDelta, ItemName } from '../../src/delta/delta.ts';
-import { type ListItem, ListValue, type Value } from '../../src/delta/value.ts';
+import type { ItemName } from '../../src/delta/delta.ts';
+import type { ListItem, ListValue } from '../../src/delta/value.ts';
 import { HeldSequence } from '../../src/space/held-sequence.ts';
 import type { SequenceChange } from '../../src/space/sequence-change.ts';
 import { changedSequence } from '../../src/space/sequence-changes.ts';
 import type { Draft } from '../../src/space/space.ts';
-import { AuthorsApart, set } from '../fixture/authors-apart.ts';
+import { set } from '../fixture/authors-apart.ts';
 import { onNode } from '../fixture/door.ts';
-import { append, deltasOf, insert, list, move, pop, remove } from '../fixture/sequence-changes.ts';
+import { DraftedNode, FUTURE, list, PAST } from '../fixture/drafted-node.ts';
+import { append, insert, move, pop, remove } from '../fixture/sequence-changes.ts';
 
 const SDL = `
   type Book @node {
@@ -26,85 +27,54 @@ const SDL = `
   type Shelf { rows: [BigInt!]! @sequence name: String }
   type Next @relationshipProperties { moods: [Mood!] @sequence }
   enum Mood { SAD GLAD }`;
-const BY = { actor: 'user:test' };
-const FUTURE = 1_750_000_000_000 + 20_000;
-const PAST = 1_750_000_000_000 - 20_000;
 
-let apart: AuthorsApart;
+let book: DraftedNode;
 let a: string;
 
 beforeEach(async () => {
-  apart = await AuthorsApart.open({ sdl: SDL });
-  a = await written((draft) => {
-    const id = draft.createNode('Book', { key: 'a' });
-    draft.setNodeValue(id, 'steps', list('x', 'y', 'x'));
-    return id;
+  book = await DraftedNode.create({
+    sdl: SDL,
+    type: 'Book',
+    path: 'steps',
+    value: list('x', 'y', 'x'),
   });
+  a = book.id;
 });
-
-async function written<T>(build: (draft: Draft) => T): Promise<T> {
-  return (await apart.door.space.write(BY, build)).result;
-}
-
-async function changed(...changes: readonly SequenceChange[]): Promise<void> {
-  await written((draft) => {
-    for (const change of changes) draft.changeNodeSequence(a, 'steps', change);
-  });
-}
-
-function value(path = 'steps', id = a): Value {
-  const { graph } = apart.door.space;
-  const node = graph.nodeById(id);
-  return node === undefined ? null : graph.nodeValue(node, path);
-}
-
-function items(path = 'steps'): readonly ListItem[] | null {
-  const held = value(path);
-  return held instanceof ListValue ? held.items : null;
-}
-
-const text = () => items()?.join('');
-
-const deltas = () => deltasOf(apart.door.commits().at(-1));
-
-/** What another author writes, who holds nothing of what is there. */
-const other = (values: readonly ListItem[], path = 'steps'): AddressedDelta =>
-  onNode(a, { operation: 'insert', path, number: 0, place: undefined, values });
 
 describe('[D53] who gives a whole sequence', () => {
   test('sets the empty list and inserts its values, in the order given', () => {
-    expect(deltas()).toEqual(['createNodeByKey', 'set []', 'insert 0: x y x']);
-    expect(text()).toBe('xyx');
+    expect(book.deltas()).toEqual(['createNodeByKey', 'set []', 'insert 0: x y x']);
+    expect(book.word()).toBe('xyx');
   });
 
   test('replaces what is there, what the transaction has inserted too', async () => {
-    await written((draft) => {
+    await book.write((draft) => {
       draft.changeNodeSequence(a, 'steps', append('n'));
       draft.setNodeValue(a, 'steps', list('m', 'n'));
       draft.changeNodeSequence(a, 'steps', insert(1, 'k'));
       draft.setNodeValue(a, 'steps', list('o', 'n'));
       draft.changeNodeSequence(a, 'steps', insert(1, 'p'));
     });
-    expect(deltas()).toEqual(['set []', 'insert 0: o n', 'insert 2 left of own 1: p']);
-    expect(text()).toBe('opn');
+    expect(book.deltas()).toEqual(['set []', 'insert 0: o n', 'insert 2 left of own 1: p']);
+    expect(book.word()).toBe('opn');
   });
 
   test('shows the empty list once all values are gone, or nothing', async () => {
-    await changed(remove(0, 3));
-    expect(deltas()).toEqual(['remove 0+3']);
-    expect(items()).toEqual([]);
+    await book.change(remove(0, 3));
+    expect(book.deltas()).toEqual(['remove 0+3']);
+    expect(book.items()).toEqual([]);
     const onMarks = (change: SequenceChange) =>
-      written((draft) => draft.changeNodeSequence(a, 'marks', change));
+      book.write((draft) => draft.changeNodeSequence(a, 'marks', change));
     await onMarks(append(1));
     await onMarks(pop(1));
-    expect(value('marks')).toBeNull();
-    await written((draft) => draft.setNodeValue(a, 'marks', list(1)));
-    await written((draft) => draft.setNodeValue(a, 'marks', null));
-    expect(value('marks')).toBeNull();
+    expect(book.value('marks')).toBeNull();
+    await book.write((draft) => draft.setNodeValue(a, 'marks', list(1)));
+    await book.write((draft) => draft.setNodeValue(a, 'marks', null));
+    expect(book.value('marks')).toBeNull();
   });
 
   test('begins anew where the node was deleted, in the same transaction too', async () => {
-    await written((draft) => {
+    await book.write((draft) => {
       draft.changeNodeSequence(a, 'steps', append('old'));
       draft.deleteNode(a);
       draft.createNode('Book', { key: 'a' });
@@ -112,63 +82,62 @@ describe('[D53] who gives a whole sequence', () => {
       draft.changeNodeSequence(a, 'steps', append('z'));
       draft.changeNodeSequence(a, 'steps', insert(0, 'w'));
     });
-    expect(text()).toBe('wz');
+    expect(book.word()).toBe('wz');
   });
 
   test('loses inserts of others that are earlier, and keeps later ones', async () => {
-    await apart.write('other', FUTURE, [other(['later'])]);
-    await written((draft) => draft.setNodeValue(a, 'steps', list('mine')));
-    expect(items()).toEqual(['mine']);
-    await apart.write('other', FUTURE + 30_000, [other(['later'])]);
-    expect(items()).toEqual(['mine', 'later']);
+    await book.writeApart(FUTURE, [book.inserted(['later'])]);
+    await book.write((draft) => draft.setNodeValue(a, 'steps', list('mine')));
+    expect(book.items()).toEqual(['mine']);
+    await book.writeApart(FUTURE + 30_000, [book.inserted(['later'])]);
+    expect(book.items()).toEqual(['mine', 'later']);
   });
 });
 
 describe('[D51] a change', () => {
   test('inserts right of what is before it, or left of what comes next', async () => {
-    await changed(insert(3, 'e'));
-    expect(deltas()).toEqual(['insert 0 right of commit 2: e']);
-    await changed(insert(1, 'b', 'c'));
-    expect(deltas()).toEqual(['insert 0 left of commit 1: b c']);
-    await changed(insert(0, 'a'));
-    expect(deltas()).toEqual(['insert 0 left of commit 0: a']);
-    expect(text()).toBe('axbcyxe');
-    await changed(remove(2), insert(2, 'd'));
+    await book.change(insert(3, 'e'));
+    expect(book.deltas()).toEqual(['insert 0 right of commit 2: e']);
+    await book.change(insert(1, 'b', 'c'));
+    expect(book.deltas()).toEqual(['insert 0 left of commit 1: b c']);
+    await book.change(insert(0, 'a'));
+    expect(book.deltas()).toEqual(['insert 0 left of commit 0: a']);
+    expect(book.word()).toBe('axbcyxe');
+    await book.change(remove(2), insert(2, 'd'));
     // A removed value keeps its place: what comes next to it is left of that.
-    expect(deltas()).toEqual(['remove 0+1', 'insert 0 left of commit 0: d']);
-    expect(text()).toBe('axdcyxe');
+    expect(book.deltas()).toEqual(['remove 0+1', 'insert 0 left of commit 0: d']);
+    expect(book.word()).toBe('axdcyxe');
   });
 
   test('is right of what is before it, where what comes next is of another place', async () => {
-    const created = (apart.door.commits().at(-1) as Commit).hash;
-    await changed(insert(0, 'p'));
+    const created = (book.apart.door.commits().at(-1) as Commit).hash;
+    await book.change(insert(0, 'p'));
     const first = { kind: 'commit', hash: created, position: 0, number: 0 } as const;
     const own = { kind: 'own', position: 0, number: 0 } as const;
     const left = (of: ItemName, number: number, item: string) =>
-      onNode(a, {
+      book.on({
         ...{ operation: 'insert', path: 'steps', number },
         ...{ place: { side: 'left', of }, values: [item] },
       });
-    await apart.write('other', FUTURE, [left(first, 0, 's'), left(own, 1, 't')]);
-    expect(text()).toBe('ptsxyx');
-    await changed(insert(1, 'q'));
-    expect(deltas()).toEqual(['insert 0 right of commit 0: q']);
-    expect(text()).toBe('pqtsxyx');
+    await book.writeApart(FUTURE, [left(first, 0, 's'), left(own, 1, 't')]);
+    expect(book.word()).toBe('ptsxyx');
+    await book.change(insert(1, 'q'));
+    expect(book.deltas()).toEqual(['insert 0 right of commit 0: q']);
+    expect(book.word()).toBe('pqtsxyx');
   });
 
   test('moves a value to where it is to be afterwards', async () => {
-    await changed(insert(3, 'e'));
-    await changed(move(0, 3));
-    expect(deltas()).toEqual(['move 0 right of commit 0: 0']);
-    expect(text()).toBe('yxex');
-    await changed(move(3, 0));
-    expect(text()).toBe('xyxe');
-    await changed(move(1, 2), move(0, 1));
-    expect(text()).toBe('xxye');
+    await book.change(insert(3, 'e'));
+    await book.change(move(0, 3));
+    expect(book.deltas()).toEqual(['move 0 right of commit 0: 0']);
+    expect(book.word()).toBe('yxex');
+    await book.change(move(3, 0));
+    expect(book.word()).toBe('xyxe');
+    await book.change(move(1, 2), move(0, 1));
+    expect(book.word()).toBe('xxye');
   });
 
   test('sees what those before it did, in one transaction and in one commit', async () => {
-    const { space } = apart.door;
     const acts = [
       [insert(1, 'p', 'q'), remove(2), append('r')],
       [move(4, 0), insert(1, 's')],
@@ -176,7 +145,7 @@ describe('[D51] a change', () => {
     ];
     const done = await Promise.all(
       acts.map((changes) =>
-        space.write(BY, (draft) => {
+        book.transact((draft) => {
           for (const change of changes) draft.changeNodeSequence(a, 'steps', change);
           return (draft.nodeValue(a, 'steps') as ListValue).items.join('');
         }),
@@ -184,7 +153,7 @@ describe('[D51] a change', () => {
     );
     expect(new Set(done.map(({ commit }) => commit)).size).toBe(1);
     expect(done.map(({ result }) => result)).toEqual(['xpyxr', 'rsxpyx', 'rsxpytvu']);
-    expect(text()).toBe('rsxpytvu');
+    expect(book.word()).toBe('rsxpytvu');
   });
 
   test.each<[string, SequenceChange[]]>([
@@ -193,33 +162,33 @@ describe('[D51] a change', () => {
     ['a removal of nothing', [remove(3, 0), pop(0)]],
     ['a move to where it is', [move(1, 1)]],
   ])('%s writes nothing', async (_, changes) => {
-    const { commit } = await apart.door.space.write(BY, (draft) => {
+    const { commit } = await book.transact((draft) => {
       for (const change of changes) draft.changeNodeSequence(a, 'steps', change);
     });
     expect(commit).toBeUndefined();
   });
 
   test('removes values of several commits by one delta, and what is left by pop', async () => {
-    await changed(insert(1, 'p'));
-    await changed(insert(2, 'q'));
-    await changed(remove(0, 4));
-    expect(deltas()).toEqual(['remove 0+2 0+1 0+1']);
-    expect(text()).toBe('x');
-    await changed(pop(7));
-    expect(items()).toEqual([]);
+    await book.change(insert(1, 'p'));
+    await book.change(insert(2, 'q'));
+    await book.change(remove(0, 4));
+    expect(book.deltas()).toEqual(['remove 0+2 0+1 0+1']);
+    expect(book.word()).toBe('x');
+    await book.change(pop(7));
+    expect(book.items()).toEqual([]);
   });
 
   test('leaves a required sequence the empty list, where nobody has set it', async () => {
-    const { id, create } = apart.keyed('Book', 'bare');
+    const { id, create } = book.apart.keyed('Book', 'bare');
     const insertOf = (path: string, item: ListItem) =>
       onNode(id, { operation: 'insert', path, number: 0, place: undefined, values: [item] });
-    await apart.write('other', FUTURE, [create, insertOf('steps', 'x'), insertOf('marks', 1)]);
-    await written((draft) => {
+    await book.writeApart(FUTURE, [create, insertOf('steps', 'x'), insertOf('marks', 1)]);
+    await book.write((draft) => {
       draft.changeNodeSequence(id, 'steps', append('y'));
       draft.changeNodeSequence(id, 'steps', remove(0, 2));
       draft.changeNodeSequence(id, 'marks', remove(0));
     });
-    expect([value('steps', id), value('marks', id)]).toEqual([list(), null]);
+    expect([book.value('steps', id), book.value('marks', id)]).toEqual([list(), null]);
   });
 });
 
@@ -235,26 +204,26 @@ describe('[D51] a position', () => {
     ['a count below 0', pop(-1), 'a count from 0, got -1'],
     ['a count of a removal below 0', remove(0, -1), 'a count from 0, got -1'],
   ])('%s is refused where the list has none', async (_, change, message) => {
-    const refused = expect(changed(change)).rejects;
+    const refused = expect(book.change(change)).rejects;
     await refused.toMatchObject({ code: 'INVALID_INPUT' });
-    await expect(changed(change)).rejects.toThrow(message);
-    await apart.write('other', FUTURE, [set(a, 'steps', list('x', 'y', 'x'))]);
-    await expect(changed(change)).rejects.toThrow(message);
-    expect(text()).toBe('xyx');
+    await expect(book.change(change)).rejects.toThrow(message);
+    await book.writeApart(FUTURE, [set(a, 'steps', list('x', 'y', 'x'))]);
+    await expect(book.change(change)).rejects.toThrow(message);
+    expect(book.word()).toBe('xyx');
   });
 
   test('of an empty sequence has nothing to move', async () => {
-    await changed(pop(3));
-    await expect(changed(move(0, 0))).rejects.toThrow('a value to move, got none');
+    await book.change(pop(3));
+    await expect(book.change(move(0, 0))).rejects.toThrow('a value to move, got none');
   });
 });
 
 describe('[D52] an append', () => {
   test('comes behind all others, whatever was inserted and moved', async () => {
-    await changed(insert(3, 'e'), move(0, 3));
-    await changed(append('f', 'g'));
-    expect(deltas()).toEqual(['insert 0: f g']);
-    expect(text()).toBe('yxexfg');
+    await book.change(insert(3, 'e'), move(0, 3));
+    await book.change(append('f', 'g'));
+    expect(book.deltas()).toEqual(['insert 0: f g']);
+    expect(book.word()).toBe('yxexfg');
   });
 
   test('reads nothing of what is there', () => {
@@ -275,15 +244,15 @@ describe('[D52] an append', () => {
   });
 
   test('of another author stands by its stamp', async () => {
-    await written((draft) => draft.changeNodeSequence(a, 'marks', append(2, 3)));
-    await apart.write('other', PAST, [other([1], 'marks')]);
-    await apart.write('other', FUTURE, [other([4], 'marks')]);
-    expect(items('marks')).toEqual([1, 2, 3, 4]);
+    await book.write((draft) => draft.changeNodeSequence(a, 'marks', append(2, 3)));
+    await book.writeApart(PAST, [book.inserted([1], 'marks')]);
+    await book.writeApart(FUTURE, [book.inserted([4], 'marks')]);
+    expect(book.items('marks')).toEqual([1, 2, 3, 4]);
   });
 });
 
 describe('[D54] a list that was set whole', () => {
-  beforeEach(() => apart.write('other', FUTURE, [set(a, 'steps', list('q', 'p', 'q'))]));
+  beforeEach(() => book.writeApart(FUTURE, [set(a, 'steps', list('q', 'p', 'q'))]));
 
   test.each<[SequenceChange, string]>([
     [append('r'), 'qpqr'],
@@ -292,30 +261,30 @@ describe('[D54] a list that was set whole', () => {
     [pop(2), 'q'],
     [move(0, 1), 'pqq'],
   ])('keeps its other values', async (change, expected) => {
-    expect(text()).toBe('qpq');
-    await changed(change);
-    expect(deltas()).toEqual(['set []', `insert 0: ${[...expected].join(' ')}`]);
-    expect(text()).toBe(expected);
-    await changed(remove(0, expected.length));
-    expect(items()).toEqual([]);
+    expect(book.word()).toBe('qpq');
+    await book.change(change);
+    expect(book.deltas()).toEqual(['set []', `insert 0: ${[...expected].join(' ')}`]);
+    expect(book.word()).toBe(expected);
+    await book.change(remove(0, expected.length));
+    expect(book.items()).toEqual([]);
   });
 });
 
 test('[D50] members of nested fields and properties of edges may be sequences', async () => {
   const edge = { from: a, type: 'NEXT', to: a };
-  await written((draft) => {
+  await book.write((draft) => {
     draft.setNodeValue(a, 'at.rows', list(2n));
     draft.changeNodeSequence(a, 'at.rows', insert(0, 1n));
     draft.createEdge(edge);
     draft.changeEdgeSequence(edge, 'moods', append('SAD', 'GLAD', 'SAD'));
   });
-  await written((draft) => {
+  await book.write((draft) => {
     draft.changeNodeSequence(a, 'at.rows', remove(1));
     draft.changeEdgeSequence(edge, 'moods', move(2, 0));
     draft.changeEdgeSequence(edge, 'moods', remove(1));
   });
-  expect(items('at.rows')).toEqual([1n]);
-  const { graph } = apart.door.space;
+  expect(book.items('at.rows')).toEqual([1n]);
+  const { graph } = book.space;
   const row = graph.edgeByName(edge);
   expect(row && graph.edgeValue(row, 'moods')).toEqual(list('SAD', 'GLAD'));
 });
@@ -353,18 +322,18 @@ test.each<[string, string, (draft: Draft) => void]>([
     },
   ],
 ])('%s is refused', async (_, code, act) => {
-  await expect(written(act)).rejects.toMatchObject({ code });
-  expect([text(), value('flags')]).toEqual(['xyx', null]);
+  await expect(book.write(act)).rejects.toMatchObject({ code });
+  expect([book.word(), book.value('flags')]).toEqual(['xyx', null]);
 });
 
 test('[D55] what has met beyond the limit can be removed', async () => {
   const long = 'l'.repeat(600_000);
-  await changed(append(long));
-  await apart.write('other', FUTURE, [other([long])]);
-  expect(items()).toHaveLength(5);
+  await book.change(append(long));
+  await book.writeApart(FUTURE, [book.inserted([long])]);
+  expect(book.items()).toHaveLength(5);
   const facts = { limit: 1_048_576, actual: 1_200_034 };
-  await expect(changed(append('z'))).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED', facts });
-  await changed(remove(3));
-  await changed(append('z'));
-  expect(items()).toEqual(['x', 'y', 'x', long, 'z']);
+  await expect(book.change(append('z'))).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED', facts });
+  await book.change(remove(3));
+  await book.change(append('z'));
+  expect(book.items()).toEqual(['x', 'y', 'x', long, 'z']);
 });

@@ -2,73 +2,41 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import { TEXT_UPDATE_BYTES_MAX } from '../../src/base/collection-limits.ts';
-import type { AddressedDelta } from '../../src/delta/delta.ts';
-import { ListValue } from '../../src/delta/value.ts';
 import { draftTransaction } from '../../src/space/draft-transaction.ts';
 import type { SequenceChange } from '../../src/space/sequence-change.ts';
 import type { Draft } from '../../src/space/space.ts';
 import { textOfUpdates } from '../../src/text/yjs-updates.ts';
-import { AuthorsApart, set } from '../fixture/authors-apart.ts';
-import { onNode } from '../fixture/door.ts';
-import { append, deltasOf, insert, move, pop, remove } from '../fixture/sequence-changes.ts';
+import { set } from '../fixture/authors-apart.ts';
+import { DraftedNode, FUTURE, list } from '../fixture/drafted-node.ts';
+import { append, insert, move, pop, remove } from '../fixture/sequence-changes.ts';
 import { Editor } from '../fixture/yjs-editor.ts';
 
 const SDL = `type Note @node { code: ID! @id
   edits: [Bytes!] @updates body: String! @text(of: "edits") steps: [Bytes!] @sequence }`;
-const BY = { actor: 'user:test' };
-const FUTURE = 1_750_000_000_000 + 20_000;
 const MERGE: SequenceChange = { operation: 'merge' };
 const ABSENT = new Uint8Array(0);
 
-let apart: AuthorsApart;
-let a: string;
+let note: DraftedNode;
 let editor: Editor;
 
 beforeEach(async () => {
-  apart = await AuthorsApart.open({ sdl: SDL });
   editor = new Editor(1);
   editor.type(0, 'abc');
-  a = await written((draft) => {
-    const id = draft.createNode('Note', { key: 'a' });
-    draft.setNodeValue(id, 'edits', new ListValue(editor.take()));
-    return id;
-  });
+  const value = list(...editor.take());
+  note = await DraftedNode.create({ sdl: SDL, type: 'Note', path: 'edits', value });
 });
 
-async function written<T>(build: (draft: Draft) => T): Promise<T> {
-  return (await apart.door.space.write(BY, build)).result;
-}
-
-const changed = (change: SequenceChange, path = 'edits') =>
-  written((draft) => draft.changeNodeSequence(a, path, change));
-
-function updates(): readonly Uint8Array[] {
-  const { graph } = apart.door.space;
-  const node = graph.nodeById(a);
-  const held = node === undefined ? null : graph.nodeValue(node, 'edits');
-  const items = held instanceof ListValue ? held.items : [];
-  return items.filter((item) => item instanceof Uint8Array);
-}
-
+const updates = () => (note.items() ?? []).filter((item) => item instanceof Uint8Array);
 const text = () => textOfUpdates(updates(), 'text');
-const kinds = () => {
-  const deltas = deltasOf(apart.door.commits().at(-1));
-  return deltas.map((each) => each.split(/ |:/)[0]);
-};
-
-const other = (value: Uint8Array): AddressedDelta =>
-  onNode(a, {
-    ...{ operation: 'insert', path: 'edits', number: 0, place: undefined },
-    values: [value],
-  });
+const kinds = () => note.deltas().map((each) => each.split(/ |:/)[0]);
 
 describe('[D57] updates', () => {
   test('are added, by whoever gives a list of them too', async () => {
     expect(kinds()).toEqual(['createNodeByKey', 'insert']);
     editor.insert(3, 'd');
-    await changed(append(...editor.take()));
+    await note.change(append(...editor.take()));
     editor.insert(4, 'e');
-    await written((draft) => draft.setNodeValue(a, 'edits', new ListValue(editor.take())));
+    await note.write((draft) => draft.setNodeValue(note.id, 'edits', list(...editor.take())));
     expect(kinds()).toEqual(['insert']);
     expect([updates().length, text()]).toEqual([5, 'abcde']);
   });
@@ -78,9 +46,13 @@ describe('[D57] updates', () => {
     second.receive(updates());
     second.insert(0, '> ');
     const [update = ABSENT] = second.take();
-    await apart.write('other', FUTURE, [other(update)], [other(Uint8Array.of(1, 2, 3))]);
+    await note.writeApart(
+      FUTURE,
+      [note.inserted([update])],
+      [note.inserted([Uint8Array.of(1, 2, 3)])],
+    );
     expect(text()).toBe('> abc');
-    await changed(MERGE);
+    await note.change(MERGE);
     expect([updates().length, text()]).toEqual([1, '> abc']);
   });
 
@@ -93,26 +65,27 @@ describe('[D57] updates', () => {
     ['a pop', pop(1)],
     ['a move', move(0, 1)],
   ])('are not changed by %s', async (_, change) => {
-    await expect(changed(change)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    await expect(note.change(change)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
     expect([updates().length, text()]).toEqual([3, 'abc']);
   });
 
   test('are not taken back, and not merged where there is a sequence', async () => {
-    const toNull = (draft: Draft) => draft.setNodeValue(a, 'edits', null);
-    await expect(written(toNull)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
-    await expect(changed(MERGE, 'steps')).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    const toNull = (draft: Draft) => draft.setNodeValue(note.id, 'edits', null);
+    const mergeSteps = (draft: Draft) => draft.changeNodeSequence(note.id, 'steps', MERGE);
+    await expect(note.write(toNull)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    await expect(note.write(mergeSteps)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   });
 
   test('have a limit, each of them', async () => {
     editor.insert(0, 'x'.repeat(TEXT_UPDATE_BYTES_MAX));
     const refused = { code: 'LIMIT_EXCEEDED', facts: { limit: TEXT_UPDATE_BYTES_MAX } };
-    await expect(changed(append(...editor.take()))).rejects.toMatchObject(refused);
+    await expect(note.change(append(...editor.take()))).rejects.toMatchObject(refused);
   });
 
   test('come by the transaction of a client, each checked', async () => {
     editor.insert(0, '!');
     const given = (value: Uint8Array) =>
-      written((draft) => draftTransaction(draft, { deltas: [other(value)] }));
+      note.write((draft) => draftTransaction(draft, { deltas: [note.inserted([value])] }));
     await given(editor.take()[0] ?? ABSENT);
     expect(text()).toBe('!abc');
     await expect(given(Uint8Array.of(5))).rejects.toMatchObject({ code: 'INVALID_INPUT' });
@@ -121,15 +94,13 @@ describe('[D57] updates', () => {
 
 describe('[D59] a merge', () => {
   test('makes one of all, and writes nothing where there is one', async () => {
-    await changed(MERGE);
+    await note.change(MERGE);
     expect(kinds()).toEqual(['remove', 'insert']);
     expect([updates().length, text()]).toEqual([1, 'abc']);
-    const again = await apart.door.space.write(BY, (draft) =>
-      draft.changeNodeSequence(a, 'edits', MERGE),
-    );
+    const again = await note.transact((draft) => draft.changeNodeSequence(note.id, 'edits', MERGE));
     expect(again.commit).toBeUndefined();
     editor.insert(3, 'd');
-    await changed(append(...editor.take()));
+    await note.change(append(...editor.take()));
     expect(text()).toBe('abcd');
   });
 
@@ -137,17 +108,17 @@ describe('[D59] a merge', () => {
     const second = new Editor(2);
     second.receive(updates());
     second.insert(3, '!');
-    await changed(MERGE);
-    await apart.write('other', FUTURE - 30_000, [other(second.take()[0] ?? ABSENT)]);
+    await note.change(MERGE);
+    await note.writeApart(FUTURE - 30_000, [note.inserted([second.take()[0] ?? ABSENT])]);
     expect([updates().length, text()]).toEqual([2, 'abc!']);
   });
 
   test('is of what was set whole, too', async () => {
-    await apart.write('other', FUTURE, [set(a, 'edits', new ListValue(updates()))]);
+    await note.writeApart(FUTURE, [set(note.id, 'edits', list(...updates()))]);
     editor.delete(1, 1);
-    await changed(append(...editor.take()));
+    await note.change(append(...editor.take()));
     expect([updates().length, text()]).toEqual([4, 'ac']);
-    await changed(MERGE);
+    await note.change(MERGE);
     expect([updates().length, text()]).toEqual([1, 'ac']);
   });
 });
