@@ -402,7 +402,7 @@ export class PeerSession implements FrameSink {
         this.#carrier.resume();
       }
     };
-    this.#space.intake.submit(body, settle, 'replica');
+    this.#space.intake.submit(body, settle, { origin: 'replica', commit });
   }
 
   /** Whether further records are taken. */

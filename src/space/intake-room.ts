@@ -12,7 +12,7 @@ import {
 } from '../base/limits.ts';
 import type { EngineMemory } from '../engine/memory.ts';
 import { commitBlockBytes, type Staging } from '../engine/staging.ts';
-import type { CommitIntake, CommitOrigin } from './commit-intake.ts';
+import type { CommitIntake, Submitted } from './commit-intake.ts';
 import type { Intake, Settle } from './intake.ts';
 
 export class IntakeRoom implements CommitIntake {
@@ -44,13 +44,13 @@ export class IntakeRoom implements CommitIntake {
     return this.#memory.shared(address, bytes);
   }
 
-  submit(place: Uint8Array, settle: Settle, origin?: CommitOrigin): void {
+  submit(place: Uint8Array, settle: Settle, known?: Submitted): void {
     this.#arrived(place);
     const settled: Settle = (outcome) => {
       this.give(place);
       settle(outcome);
     };
-    this.#intake.submit(place, settled, origin);
+    this.#intake.submit(place, settled, known);
   }
 
   give(place: Uint8Array): void {

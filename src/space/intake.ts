@@ -14,7 +14,7 @@ import {
 } from '../base/limits.ts';
 import { type Commit, decodeCommit, markVerified, type VerifiedCommit } from '../delta/commit.ts';
 import type { Verification, Verifier } from '../engine/verifier.ts';
-import type { CommitOrigin, CommitOutcome } from './commit-intake.ts';
+import type { CommitOrigin, CommitOutcome, Submitted } from './commit-intake.ts';
 import type { Replica, Verdicts } from './replica.ts';
 import type { Turns, WorkSource } from './turns.ts';
 
@@ -50,11 +50,11 @@ export class Intake implements WorkSource {
   }
 
   /** Takes an envelope. `settle` is called later, never within this call. */
-  submit(bytes: Uint8Array, settle: Settle, origin: CommitOrigin = 'author'): void {
+  submit(bytes: Uint8Array, settle: Settle, known: Submitted = {}): void {
     const { stopped } = this.#parts.turns;
     if (stopped !== undefined) return queueMicrotask(() => settle(stopped));
     try {
-      const commit = decodeCommit(bytes);
+      const { origin = 'author', commit = decodeCommit(bytes) } = known;
       if (this.#parts.replica.knows(commit.hash)) {
         return queueMicrotask(() => settle({ kind: 'known' }));
       }

@@ -21,7 +21,7 @@ export async function receiveCommit(
   const room = place;
   room.set(commit);
   const outcome = await new Promise<CommitOutcome>((resolve) => {
-    intake.submit(room, resolve, origin);
+    intake.submit(room, resolve, { origin });
   });
   if (outcome instanceof DatabaseError) throw outcome;
   return outcome;
