@@ -58,11 +58,8 @@ export class FrameReader {
     let at = 0;
     for (;;) {
       if (this.#head === undefined) {
-        at += this.#fillHead(chunk, at, FRAME_HEAD_BYTES);
-        if (this.#headFilled < FRAME_HEAD_BYTES) return at;
-        const wanted = headBytesOf(this.#headBytes ?? NOTHING);
-        at += this.#fillHead(chunk, at, wanted);
-        if (this.#headFilled < wanted) return at;
+        at += this.#fillHead(chunk, at);
+        if (this.#headFilled < this.#headWanted) return at;
         this.#head = readFrameHead(this.#headBytes ?? NOTHING) ?? this.#unknownHead();
         this.#headBytes = undefined;
       }
@@ -78,13 +75,23 @@ export class FrameReader {
     }
   }
 
-  #fillHead(chunk: Uint8Array, at: number, wanted: number): number {
-    const part = chunk.subarray(at, at + wanted - this.#headFilled);
-    if (part.length === 0) return 0;
-    this.#headBytes ??= new Uint8Array(PACKED_HEAD_BYTES);
-    this.#headBytes.set(part, this.#headFilled);
-    this.#headFilled += part.length;
-    return part.length;
+  #fillHead(chunk: Uint8Array, from: number): number {
+    let at = from;
+    // How long it is stands within it.
+    while (at < chunk.length && this.#headFilled < this.#headWanted) {
+      const part = chunk.subarray(at, at + this.#headWanted - this.#headFilled);
+      this.#headBytes ??= new Uint8Array(PACKED_HEAD_BYTES);
+      this.#headBytes.set(part, this.#headFilled);
+      this.#headFilled += part.length;
+      at += part.length;
+    }
+    return at - from;
+  }
+
+  get #headWanted(): number {
+    const begin = this.#headBytes;
+    if (begin === undefined || this.#headFilled < FRAME_HEAD_BYTES) return FRAME_HEAD_BYTES;
+    return headBytesOf(begin);
   }
 
   #unknownHead(): never {
