@@ -75,8 +75,8 @@ export const PEER_RETRY_MILLISECONDS_LEAST = 50;
 export const PEER_RETRY_MILLISECONDS_MAX = 5_000;
 /** Entries of the log that are read for another replica until others have their turn. */
 export const PEER_LOOKS_PER_TURN = 1_024;
-/** Entries in a row that could not be taken yet; with one more the connection ends. */
-export const PEER_POSTPONED_MAX = 4_096;
+/** Entries in a row that bring nothing; with one more the connection ends. */
+export const PEER_FRUITLESS_MAX = 4_096;
 /** Replicas that are connected, and connections that have not proven a key. */
 export const PEERS_MAX = 256;
 export const PEERS_UNPROVEN_MAX = 64;

@@ -11,7 +11,7 @@ import { DatabaseError } from '../base/errors.ts';
 import { systemRandom } from '../base/random.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { PEERS_FILE, readKnownPeers } from '../replication/known-peers.ts';
-import type { Evidence } from '../replication/peer-session.ts';
+import type { Evidence } from '../replication/peer-parts.ts';
 import { Peers } from '../replication/peers.ts';
 import type { Space } from '../space/space.ts';
 import type { Terminal } from './terminal.ts';

@@ -1,7 +1,11 @@
 /** What one replica expects of another, and what it makes of what came instead. */
 
 import { sameBytes, toHex } from '../base/bytes.ts';
-import { PEER_STATE_BYTES_MAX, PEER_WINDOW_BYTES } from '../base/connection-limits.ts';
+import {
+  PEER_FRUITLESS_MAX,
+  PEER_STATE_BYTES_MAX,
+  PEER_WINDOW_BYTES,
+} from '../base/connection-limits.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { AUTHORITY_RECORD_BYTES_MAX } from '../base/limits.ts';
 import { COMMIT_BYTES_MAX, type Commit, decodeCommit } from '../delta/commit.ts';
@@ -50,6 +54,11 @@ export function isBlamed(error: DatabaseError): boolean {
 export function errorOf(outcome: CommitOutcome): DatabaseError | undefined {
   if (outcome instanceof DatabaseError) return outcome;
   return outcome.kind === 'refused' ? outcome.error : undefined;
+}
+
+/** Whether a commit was here before it came. */
+export function isKnown(outcome: CommitOutcome): boolean {
+  return !(outcome instanceof DatabaseError) && outcome.kind === 'known';
 }
 
 /** What ends a connection so that it is held against the other side. */
@@ -188,6 +197,12 @@ export function begunAnew(): DatabaseError {
     'the commits that it began with',
     'some that have no effect any more',
   );
+}
+
+/** So many entries have brought nothing: that cannot be taken, or came from this side before. */
+export function fruitless(): DatabaseError {
+  const expected = `at most ${PEER_FRUITLESS_MAX} entries in a row that bring nothing`;
+  return failure(ErrorCode.RATE_LIMITED, expected, 'one more');
 }
 
 /** What is on its way is remembered, so that nobody may have more of it than is usual. */

@@ -13,6 +13,7 @@ import {
   PEER_RETRY_MILLISECONDS_LEAST,
   PEER_RETRY_MILLISECONDS_MAX,
 } from '../base/connection-limits.ts';
+import type { Commit } from '../delta/commit.ts';
 import type { AuthorTip } from '../space/frontier.ts';
 import type { PlacedCommit, ReplicatedSpace } from '../space/replicated-space.ts';
 import type { EntryBody } from './frame.ts';
@@ -215,12 +216,17 @@ export class PeerSender {
     this.#cursor = Math.min(this.#cursor, position);
   }
 
-  /** The other side has sent a commit, so that it holds it. */
-  gave({ author, sequence, hash }: AuthorTip): void {
+  /** The other side has sent a commit, so that it holds it. Answers whether it had before. */
+  gave({ header: { author, sequence }, hash }: Pick<Commit, 'header' | 'hash'>): boolean {
     const name = toHex(author);
-    this.#given.set(name, sequence);
-    if (this.#space.forksOf(name).length > 0) this.#branches.add(toHex(hash));
-    else if (!this.#doubted.has(name)) this.#raise(name, sequence);
+    const before = this.#given.get(name) ?? 0;
+    this.#given.set(name, Math.max(before, sequence));
+    if (this.#space.forksOf(name).length > 0) {
+      const count = this.#branches.size;
+      return this.#branches.add(toHex(hash)).size === count;
+    }
+    if (!this.#doubted.has(name)) this.#raise(name, sequence);
+    return sequence <= before;
   }
 
   /** The other side has got further: what it could not take may go now. */

@@ -12,7 +12,7 @@
 import { assert } from '../base/assert.ts';
 import { sameBytes, toHex } from '../base/bytes.ts';
 import {
-  PEER_POSTPONED_MAX,
+  PEER_FRUITLESS_MAX,
   PEER_STATE_AUTHORS_MAX,
   PEER_WINDOW_BYTES,
 } from '../base/connection-limits.ts';
@@ -22,7 +22,6 @@ import type { AuthorTip } from '../space/frontier.ts';
 import type { ReplicatedSpace } from '../space/replicated-space.ts';
 import { decodeRefusal, type FrameHead } from './frame.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
-import type { PackedCommits } from './packing.ts';
 import {
   decodePeerHave,
   decodePeerHello,
@@ -40,6 +39,7 @@ import {
   PeerFrame,
   type PeerHello,
 } from './peer-frame.ts';
+import type { PeerCarrier, PeerOptions } from './peer-parts.ts';
 import { type Handshake, handshakeOf, isProof, PeerRole, signProof } from './peer-proof.ts';
 import { Reconciliation, TipRanges } from './peer-ranges.ts';
 import {
@@ -52,57 +52,17 @@ import {
   expectProof,
   failedThere,
   failure,
+  fruitless,
   isBlamed,
   isBreach,
   isEvidence,
+  isKnown,
   malformed,
   windowOf,
 } from './peer-rules.ts';
 import { type Known, PeerSender } from './peer-sender.ts';
 import { startFor } from './peer-start.ts';
 import { RecordQueue, type SentRecord } from './record-queue.ts';
-
-export interface PeerCarrier {
-  send(frame: Uint8Array): unknown;
-  /** Whether what was sent has left this process, but for little; `taken` is called when it has. */
-  readonly isTaken: boolean;
-  /** There may be room again for bytes that were not taken. */
-  resume(): void;
-  /** Milliseconds of the clock that `wake` is told, at which to call it. */
-  wakeAt(time: number | undefined): void;
-  /** The session is over: `error` says why, where this side ends it. */
-  end(error: DatabaseError): void;
-}
-
-/** What is kept of a replica that broke the rules, or of an author. */
-export interface Evidence {
-  /** Of the replica that sent it. */
-  readonly peer: Uint8Array;
-  readonly error: DatabaseError;
-  /** The commit or record as it came. */
-  readonly bytes: Uint8Array;
-}
-
-export interface PeerOptions {
-  readonly space: ReplicatedSpace;
-  readonly role: PeerRole;
-  /** The only key that is let in; where absent, `mayJoin` decides. */
-  readonly expected?: Uint8Array | undefined;
-  /** Whether a replica with this key may hold the space. */
-  readonly mayJoin: (key: Uint8Array) => boolean;
-  /** 32 random bytes. */
-  readonly nonce: Uint8Array;
-  /** What the carrier exports of its own keys; empty where it has none. */
-  readonly binding?: Uint8Array;
-  /** Commits that may be on their way here; PEER_WINDOW_BYTES where absent. */
-  readonly windowBytes?: number;
-  /** Shared by all connections of this replica. */
-  readonly packed: PackedCommits;
-  readonly now: () => number;
-  readonly onEvidence?: (evidence: Evidence) => void;
-  /** Called once, when the other side has proven its key; may end the session, or throw why. */
-  readonly onProven?: (key: Uint8Array) => void;
-}
 
 const NO_HASH = new Uint8Array(32);
 
@@ -134,7 +94,8 @@ export class PeerSession implements FrameSink {
   #withdrawals = 0;
   /** Whether a record has been answered that cannot be taken yet. */
   #hasPostponedRecord = false;
-  #postponed = 0;
+  /** Entries in a row that have brought nothing. */
+  #fruitless = 0;
 
   constructor(options: PeerOptions, carrier: PeerCarrier) {
     const { space, nonce, windowBytes = PEER_WINDOW_BYTES } = options;
@@ -380,7 +341,7 @@ export class PeerSession implements FrameSink {
   #commit(request: number, body: Uint8Array): void {
     const commit = commitOf(body);
     // Whoever sends it holds it, whatever becomes of it here.
-    if (commit !== undefined) this.#sender?.gave({ ...commit.header, hash: commit.hash });
+    const isRepeated = commit !== undefined && this.#sender?.gave(commit) === true;
     // Records go first: nothing on its way will bring one that it lacks.
     const error = commit && this.#space.refusalOf(commit);
     if (error !== undefined) {
@@ -394,8 +355,8 @@ export class PeerSession implements FrameSink {
       if (this.#error !== undefined) return;
       const error = errorOf(outcome);
       if (error === undefined) {
-        this.#postponed = 0;
         this.#carrier.send(encodeTaken(request));
+        this.#countFruitless(isRepeated && isKnown(outcome));
         this.#pump();
       } else this.#refuse(request, error, body);
       if (this.#waitsForAnswers && this.#inFlightBytes <= this.#windowBytes) {
@@ -412,7 +373,7 @@ export class PeerSession implements FrameSink {
       this.#hasPostponedRecord = true;
       this.#refuse(request, outcome, bytes);
     } else {
-      this.#postponed = 0;
+      this.#countFruitless(false);
       this.#known.height = Math.max(this.#known.height, outcome + 1);
       this.#carrier.send(encodeTaken(request));
     }
@@ -426,11 +387,13 @@ export class PeerSession implements FrameSink {
     if (isEvidence(error)) {
       this.#options.onEvidence?.({ peer, error, bytes: Uint8Array.from(bytes) });
     }
-    if (isBlamed(error)) return this.#fail(error);
-    this.#postponed += 1;
-    if (this.#postponed <= PEER_POSTPONED_MAX) return;
-    const expected = `at most ${PEER_POSTPONED_MAX} entries in a row that cannot be taken`;
-    this.#fail(failure(ErrorCode.RATE_LIMITED, expected, 'one more'));
+    if (isBlamed(error)) this.#fail(error);
+    else this.#countFruitless(true);
+  }
+
+  #countFruitless(isOne: boolean): void {
+    this.#fruitless = isOne ? this.#fruitless + 1 : 0;
+    if (this.#fruitless > PEER_FRUITLESS_MAX) this.#fail(fruitless());
   }
 
   #fail(error: DatabaseError): void {

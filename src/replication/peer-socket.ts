@@ -18,8 +18,9 @@ import {
 } from '../base/connection-limits.ts';
 import { type DatabaseError, ErrorCode } from '../base/errors.ts';
 import { messageBytes } from './peer-dial.ts';
+import type { PeerCarrier, PeerOptions } from './peer-parts.ts';
 import { failure, malformed } from './peer-rules.ts';
-import { type PeerCarrier, type PeerOptions, PeerSession } from './peer-session.ts';
+import { PeerSession } from './peer-session.ts';
 
 /** Of RFC 6455: this side ends it, because of what the other one did. */
 const POLICY_VIOLATION = 1008;

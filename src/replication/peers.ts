@@ -19,9 +19,9 @@ import type { Random } from '../base/random.ts';
 import type { ReplicatedSpace } from '../space/replicated-space.ts';
 import { PackedCommits } from './packing.ts';
 import { dialPeer, PEER_SUBPROTOCOL } from './peer-dial.ts';
+import type { Evidence } from './peer-parts.ts';
 import { PeerRole } from './peer-proof.ts';
 import { failure } from './peer-rules.ts';
-import type { Evidence } from './peer-session.ts';
 import { PeerSocket } from './peer-socket.ts';
 import { PeerStanding } from './peer-standing.ts';
 

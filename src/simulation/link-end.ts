@@ -12,8 +12,9 @@ import {
 } from '../base/connection-limits.ts';
 import { type DatabaseError, ErrorCode } from '../base/errors.ts';
 import { PeerFrame } from '../replication/peer-frame.ts';
+import type { PeerCarrier, PeerOptions } from '../replication/peer-parts.ts';
 import { failure } from '../replication/peer-rules.ts';
-import { type PeerCarrier, type PeerOptions, PeerSession } from '../replication/peer-session.ts';
+import { PeerSession } from '../replication/peer-session.ts';
 import { type Bounds, UNSENT_BYTES } from './bounds.ts';
 import { FrameWatch } from './frame-watch.ts';
 import type { Network, Packet } from './network.ts';

@@ -1,8 +1,9 @@
 /** Connections between replicas: how they begin, what they hand on, and what ends them. */
 
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { toHex } from '../../src/base/bytes.ts';
+import { concatBytes, toHex } from '../../src/base/bytes.ts';
 import {
+  PEER_FRUITLESS_MAX,
   PEER_LOOKS_PER_TURN,
   PEER_STATE_AUTHORS_MAX,
   PEER_WINDOW_BYTES,
@@ -238,6 +239,23 @@ describe('[Q21] a connection ends', () => {
     expect(link.evidence).toHaveLength(1);
     expect(link.evidence[0]?.peer).toEqual(host.author);
     expect(joined.graph.counts().nodes).toBe(0);
+  });
+
+  test.each([
+    [PEER_FRUITLESS_MAX, false],
+    [PEER_FRUITLESS_MAX + 1, true],
+  ])('[Q26] with a commit that is sent again %s times: %s', async (times, isEnded) => {
+    const { host, joined } = await openPair();
+    const link = connect(joined, host, {}, ({ back }) => {
+      back.tamper = (sent) => {
+        const count = sent[0] === PeerFrame.COMMIT ? 1 + times : 1;
+        return concatBytes(...Array.from({ length: count }, () => sent));
+      };
+    });
+    await writePlaces(host, 'a', 1);
+    if (isEnded) return await expectEnd(link, 'RATE_LIMITED');
+    await until(() => isSame(host, joined) && link.back.bytes === 0);
+    expect(link.errors).toEqual([undefined, undefined]);
   });
 
   test('[Q27] with a record that the owner has not signed', async () => {
