@@ -1,4 +1,4 @@
-/** What a connection between replicas is made of, and what it keeps of one that breaks the rules. */
+/** What a connection between replicas is made of, and what it keeps of who breaks the rules. */
 
 import type { DatabaseError } from '../base/errors.ts';
 import type { ReplicatedSpace } from '../space/replicated-space.ts';
