@@ -100,6 +100,15 @@ export interface KeptNames {
   readonly subjects: Subjects;
   /** Of the commit at a place. */
   readonly hashOf: (place: number) => Uint8Array;
+  /** What an item of a sequence is, where it is something else than the set says. */
+  readonly itemAt?: ItemAt | undefined;
+}
+
+/** The item of a name in the sequence of a path: the document is that and its element. */
+export type ItemAt = (document: string, name: ItemRef) => ListItem;
+
+export function documentOf(subject: SubjectName, path: string): string {
+  return `${subject} ${path}`;
 }
 
 /** The transactions of the commit at a place. */
@@ -114,12 +123,12 @@ export function transactionsOf(
       .fill(place, 8)
       .fill(position, 9),
     actor: 'user:a',
-    deltas: deltas.map((delta) => addressed(delta, place, names)),
+    deltas: deltas.map((delta) => addressed(delta, [place, position], names)),
   }));
 }
 
 /** As the engine and the reference take it. */
-export function planOf(set: KeptSet): Plan {
+export function planOf(set: KeptSet, itemAt?: ItemAt): Plan {
   const { name, commits } = set;
   const hashAt = (place: number) => {
     const commit = commits[place];
@@ -128,7 +137,8 @@ export function planOf(set: KeptSet): Plan {
   };
   return commits.map((commit, place): PlannedCommit => {
     const { author, clock, seals, isMasked } = commit;
-    const transactions = transactionsOf(set, place, { subjects: SUBJECTS, hashOf: hashAt });
+    const names = { subjects: SUBJECTS, hashOf: hashAt, itemAt };
+    const transactions = transactionsOf(set, place, names);
     const authorKey = AUTHORS[author];
     assert(authorKey !== undefined, `an author of ${name} is known`);
     return {
@@ -139,7 +149,7 @@ export function planOf(set: KeptSet): Plan {
   });
 }
 
-function addressed(kept: KeptDelta, place: number, names: KeptNames): AddressedDelta {
+function addressed(kept: KeptDelta, [place, at]: Ref, names: KeptNames): AddressedDelta {
   const subject = names.subjects[kept[1]];
   const named = ([commit, position]: Ref | ItemRef | RunRef): Exclude<
     IncrementBase,
@@ -154,16 +164,19 @@ function addressed(kept: KeptDelta, place: number, names: KeptNames): AddressedD
     const [side, ...of] = ref;
     return { side, of: item(of) };
   };
-  return { subject, delta: deltaOf(kept, { named, item, placeAt }) };
+  const made = (path: string, number: number, value: KeptItem) =>
+    names.itemAt?.(documentOf(kept[1], path), [place, at, number]) ?? toItem(value);
+  return { subject, delta: deltaOf(kept, { named, item, placeAt, made }) };
 }
 
 interface Naming {
   readonly named: (ref: Ref) => Exclude<IncrementBase, { kind: 'none' }>;
   readonly item: (ref: ItemRef | RunRef) => ItemName;
   readonly placeAt: (ref: PlaceRef) => ItemPlace;
+  readonly made: (path: string, number: number, value: KeptItem) => ListItem;
 }
 
-function deltaOf(kept: KeptDelta, { named, item, placeAt }: Naming): Delta {
+function deltaOf(kept: KeptDelta, { named, item, placeAt, made }: Naming): Delta {
   switch (kept[0]) {
     case 'create':
       return CREATES[kept[1]];
@@ -183,7 +196,7 @@ function deltaOf(kept: KeptDelta, { named, item, placeAt }: Naming): Delta {
     }
     case 'insert': {
       const [, , path, number, at, ...items] = kept;
-      const values = items.map(toItem);
+      const values = items.map((value, index) => made(path, number + index, value));
       return { operation: 'insert', path, number, place: placeAt(at), values };
     }
     case 'removeItems': {
