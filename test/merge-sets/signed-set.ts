@@ -2,8 +2,8 @@
  * A kept set as replicas hand it on: signed commits, each with its number, its parents and the
  * record that it cites, and the records that make of it what it is kept as. A seal names what
  * stands before it. What is masked is signed by keys of its own, which stand next to those of the
- * authors: behind the last seal they are revoked, and before a seal each has signed one number
- * twice, since no seal names what a revoked author has signed (schema/authority.md, A11 and A26).
+ * authors: behind the last seal they are revoked (schema/authority.md, A17), and before a seal each
+ * has signed one number twice (A26), so that both are tried.
  */
 
 import type { GenesisBody, RecordBody } from '../../src/authority/body.ts';
