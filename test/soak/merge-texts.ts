@@ -2,6 +2,7 @@
 
 import { keptSets } from '../merge-sets/coverage.ts';
 import { modelsWithout } from '../merge-sets/models.ts';
+import { findInTexts, TEXT_MISTAKES } from '../merge-sets/planted-texts.ts';
 import { textProblems, textSets } from '../merge-sets/text-coverage.ts';
 import { expectEnoughTexts, runTextSet, TextTally } from '../merge-sets/texts.ts';
 
@@ -23,10 +24,17 @@ export async function soak(options: {
     }
   }
   expectEnoughTexts(tally);
+  const found: string[] = [];
+  for (const mistake of TEXT_MISTAKES) {
+    const told = await findInTexts(mistake);
+    if (told === undefined) throw new Error(`not found out: a text ${mistake.name}`);
+    found.push(`a text ${mistake.name}: ${told}`);
+  }
   const { sets, orders, texts, hidden, waiting, merged } = tally;
   return [
     `${sets} sets with texts of several authors, ${orders} orders of arrival`,
     `${texts} texts; in ${hidden} not all shows that was written, in ${waiting} an update waits`,
     `${merged} texts are the same with updates merged and without`,
+    ...found,
   ];
 }
