@@ -33,7 +33,7 @@ import type { GivenUp } from './given-up.ts';
 import { expectNotAhead, expectWhole, judgeCommit } from './judge-commit.ts';
 import type { Publish, Rebuild, Rebuilt, ReplicaParts } from './replica-parts.ts';
 import { expectHeld, expectSealed, leavesBranchOut, sealedBy } from './sealing.ts';
-import { type Masked, WriteJudge } from './write-judge.ts';
+import { type Masked, notAllowed, WriteJudge } from './write-judge.ts';
 
 /** What became of commits, as far as it is decided. */
 export type Verdicts = Map<VerifiedCommit, Verdict>;
@@ -113,7 +113,7 @@ export class Replica {
       }
       waiting = waiting.filter((commit) => !verdicts.has(commit));
       if (judged.length > 0 || waiting.length === 0) continue;
-      const forks = this.#findForks(waiting.filter(takesFork), verdicts);
+      const forks = this.#findForks(waiting, verdicts, takesFork);
       if (forks.length > 0) {
         await this.#takeForks(forks);
         this.#tellApplied(forks, verdicts);
@@ -133,19 +133,28 @@ export class Replica {
   }
 
   /** Commits with a number that is taken, which the engine takes; others of them are refused. */
-  #findForks(commits: readonly VerifiedCommit[], verdicts: Verdicts): VerifiedCommit[] {
+  #findForks(
+    commits: readonly VerifiedCommit[],
+    verdicts: Verdicts,
+    takesFork: TakesFork,
+  ): VerifiedCommit[] {
     const trial = this.#trial();
+    // What stands behind one that is still to be judged is not refused: it may build on that.
+    let isBehind = false;
     return commits.filter((commit) => {
       const { header, hash } = commit;
       if (trial.holds(hash)) return false;
       const why = caught(() => judgeCommit(header, this.chain, trial));
-      if (why === undefined || !isForkError(why)) return false;
+      if (why === undefined || !isForkError(why) || !takesFork(commit)) {
+        isBehind = true;
+        return false;
+      }
       const error = caught(() => {
         judgeCommit(header, this.chain, trial, () => expectFork(header, this.chain, trial));
         this.engine.prepare([this.#groupCommit(commit)]);
       });
-      if (error !== undefined) verdicts.set(commit, { kind: 'refused', error });
-      else trial.add(hash, header);
+      if (error === undefined) trial.add(hash, header);
+      else if (!isBehind) verdicts.set(commit, { kind: 'refused', error });
       return error === undefined;
     });
   }
@@ -422,14 +431,6 @@ type TakesFork = (commit: VerifiedCommit) => boolean;
 function plainCommit(commit: VerifiedCommit): GroupCommit {
   const { author, clock, transactionCount } = commit.header;
   return { payloadBytes: flatten(commit), clock, author, hash: commit.hash, transactionCount };
-}
-
-/** What this server signs is admitted by the same rules before: nothing of it is masked. */
-function notAllowed(): DatabaseError {
-  return new DatabaseError(
-    ErrorCode.FORBIDDEN,
-    'a transaction expected an actor who may do all that it does, got one who may not',
-  );
 }
 
 /** The refusal that `act` throws, if it throws one. */

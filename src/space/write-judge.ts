@@ -13,7 +13,7 @@ import { WILDCARD } from '../access/tuple.ts';
 import type { AuthorityChain } from '../authority/chain.ts';
 import { type PermissionChain, principalFor } from '../authority/permission-chain.ts';
 import { toHex, utf8 } from '../base/bytes.ts';
-import { DatabaseError } from '../base/errors.ts';
+import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { ACCESS_CHECK_VISITS_MAX } from '../base/limits.ts';
 import { clockMilliseconds } from '../delta/clock.ts';
 import type { VerifiedCommit } from '../delta/commit.ts';
@@ -185,6 +185,14 @@ export class WriteJudge {
     }
     return positions;
   }
+}
+
+/** What this server signs is admitted by the same rules before: nothing of it is masked. */
+export function notAllowed(): DatabaseError {
+  return new DatabaseError(
+    ErrorCode.FORBIDDEN,
+    'a transaction expected an actor who may do all that it does, got one who may not',
+  );
 }
 
 /** The error of a commit of the group that waits for a node. */

@@ -14,7 +14,9 @@ import type {
   ItemName,
   ItemPlace,
   Subject,
+  Transaction,
 } from '../../src/delta/delta.ts';
+import { nodeIdByKey } from '../../src/delta/node-id.ts';
 import { isListItem, type ListItem, ListValue, type Value } from '../../src/delta/value.ts';
 import { AUTHORS, NODES, SPACE } from '../property/graph-names.ts';
 import type { Plan, PlannedCommit } from '../property/graph-plan.ts';
@@ -59,13 +61,10 @@ export interface KeptSet {
 
 const [P, Q, R] = NODES;
 assert(P !== undefined && Q !== undefined && R !== undefined, 'there are three nodes');
-assert('key' in P && 'key' in Q, 'two nodes have keys');
-export const SUBJECTS: Readonly<Record<SubjectName, Subject>> = {
-  p: { element: 'node', id: P.id },
-  q: { element: 'node', id: Q.id },
-  v: { element: 'edge', from: P.id, type: 'WAY', to: R.id, key: 0 },
-  w: { element: 'edge', from: P.id, type: 'WAY', to: Q.id, key: 0 },
-};
+assert('key' in P && 'key' in Q && 'key' in R, 'three nodes have keys');
+export type Subjects = Readonly<Record<SubjectName, Subject>>;
+/** What sets are about, in the space of the reference. */
+export const SUBJECTS = subjectsIn(SPACE);
 const CREATES: Readonly<Record<SubjectName, Delta>> = {
   p: { operation: 'createNodeByKey', type: P.type, key: P.key },
   q: { operation: 'createNodeByKey', type: Q.type, key: Q.key },
@@ -75,17 +74,71 @@ const CREATES: Readonly<Record<SubjectName, Delta>> = {
 const AUTHOR_NAMES = 'abcd';
 const COMMIT = /^commit ([a-d]) (\d+) ([0-9a-f]{2})(?: seen ([\d,]+))?(?: seals (\d+))?( masked)?$/;
 
+/** What sets are about, in another space: the ids of nodes say which it is. */
+export function subjectsIn(space: Uint8Array): Subjects {
+  const [p, q, r] = keptIds(space);
+  assert(p !== undefined && q !== undefined && r !== undefined, 'there are three ids');
+  const way = { element: 'edge', from: p, type: 'WAY', key: 0 } as const;
+  return {
+    p: { element: 'node', id: p },
+    q: { element: 'node', id: q },
+    v: { ...way, to: r },
+    w: { ...way, to: q },
+  };
+}
+
+/** Of p, of q, and of the node at the end of v. */
+export function keptIds(space: Uint8Array): string[] {
+  return [P, Q, R].flatMap((node) => {
+    if (node === undefined || !('key' in node)) return [];
+    return [nodeIdByKey({ space, type: node.type, key: node.key })];
+  });
+}
+
+/** How a space calls what a set names. */
+export interface KeptNames {
+  readonly subjects: Subjects;
+  /** Of the commit at a place. */
+  readonly hashOf: (place: number) => Uint8Array;
+  /** What an item of a sequence is, where it is something else than the set says. */
+  readonly itemAt?: ItemAt | undefined;
+}
+
+/** The item of a name in the sequence of a path: the document is that and its element. */
+export type ItemAt = (document: string, name: ItemRef) => ListItem;
+
+export function documentOf(subject: SubjectName, path: string): string {
+  return `${subject} ${path}`;
+}
+
+/** The transactions of the commit at a place. */
+export function transactionsOf(
+  { commits }: KeptSet,
+  place: number,
+  names: KeptNames,
+): Transaction[] {
+  const { transactions } = commits[place] ?? { transactions: [] };
+  return transactions.map((deltas, position) => ({
+    id: Uint8Array.from({ length: 16 }, (_, at) => SPACE[at] ?? 0)
+      .fill(place, 8)
+      .fill(position, 9),
+    actor: 'user:a',
+    deltas: deltas.map((delta) => addressed(delta, [place, position], names)),
+  }));
+}
+
 /** As the engine and the reference take it. */
-export function planOf({ name, commits }: KeptSet): Plan {
+export function planOf(set: KeptSet, itemAt?: ItemAt): Plan {
+  const { name, commits } = set;
+  const hashAt = (place: number) => {
+    const commit = commits[place];
+    assert(commit !== undefined, 'a commit that is named is of the set');
+    return hashOf(commit);
+  };
   return commits.map((commit, place): PlannedCommit => {
     const { author, clock, seals, isMasked } = commit;
-    const transactions = commit.transactions.map((deltas, position) => ({
-      id: Uint8Array.from({ length: 16 }, (_, at) => SPACE[at] ?? 0)
-        .fill(place, 8)
-        .fill(position, 9),
-      actor: 'user:a',
-      deltas: deltas.map((delta) => addressed(delta, commits, place)),
-    }));
+    const names = { subjects: SUBJECTS, hashOf: hashAt, itemAt };
+    const transactions = transactionsOf(set, place, names);
     const authorKey = AUTHORS[author];
     assert(authorKey !== undefined, `an author of ${name} is known`);
     return {
@@ -96,16 +149,14 @@ export function planOf({ name, commits }: KeptSet): Plan {
   });
 }
 
-function addressed(kept: KeptDelta, commits: readonly KeptCommit[], place: number): AddressedDelta {
-  const subject = SUBJECTS[kept[1]];
+function addressed(kept: KeptDelta, [place, at]: Ref, names: KeptNames): AddressedDelta {
+  const subject = names.subjects[kept[1]];
   const named = ([commit, position]: Ref | ItemRef | RunRef): Exclude<
     IncrementBase,
     { kind: 'none' }
   > => {
     if (commit === place) return { kind: 'own', position };
-    const other = commits[commit];
-    assert(other !== undefined, 'a commit that is named is of the set');
-    return { kind: 'commit', hash: hashOf(other), position };
+    return { kind: 'commit', hash: names.hashOf(commit), position };
   };
   const item = (ref: ItemRef | RunRef): ItemName => ({ ...named(ref), number: ref[2] });
   const placeAt = (ref: PlaceRef): ItemPlace => {
@@ -113,16 +164,19 @@ function addressed(kept: KeptDelta, commits: readonly KeptCommit[], place: numbe
     const [side, ...of] = ref;
     return { side, of: item(of) };
   };
-  return { subject, delta: deltaOf(kept, { named, item, placeAt }) };
+  const made = (path: string, number: number, value: KeptItem) =>
+    names.itemAt?.(documentOf(kept[1], path), [place, at, number]) ?? toItem(value);
+  return { subject, delta: deltaOf(kept, { named, item, placeAt, made }) };
 }
 
 interface Naming {
   readonly named: (ref: Ref) => Exclude<IncrementBase, { kind: 'none' }>;
   readonly item: (ref: ItemRef | RunRef) => ItemName;
   readonly placeAt: (ref: PlaceRef) => ItemPlace;
+  readonly made: (path: string, number: number, value: KeptItem) => ListItem;
 }
 
-function deltaOf(kept: KeptDelta, { named, item, placeAt }: Naming): Delta {
+function deltaOf(kept: KeptDelta, { named, item, placeAt, made }: Naming): Delta {
   switch (kept[0]) {
     case 'create':
       return CREATES[kept[1]];
@@ -142,7 +196,7 @@ function deltaOf(kept: KeptDelta, { named, item, placeAt }: Naming): Delta {
     }
     case 'insert': {
       const [, , path, number, at, ...items] = kept;
-      const values = items.map(toItem);
+      const values = items.map((value, index) => made(path, number + index, value));
       return { operation: 'insert', path, number, place: placeAt(at), values };
     }
     case 'removeItems': {

@@ -56,7 +56,8 @@ export async function runKeptSet(
   return `${set.name}: ${difference}\nafter all of\n${describePlan(plan)}`;
 }
 
-function* ordersOf(plan: Plan, random: Seeded, most?: number): Generator<PlannedCommit[]> {
+/** In every order that respects causes, or in so many random ones. */
+export function* ordersOf(plan: Plan, random: Seeded, most?: number): Generator<PlannedCommit[]> {
   if (most === undefined) yield* arrivalOrders(plan);
   else {
     yield [...plan];

@@ -13,6 +13,7 @@ const QUERIES = 6;
 export interface PathComparison {
   readonly view: EngineView;
   readonly reference: ReferenceGraph;
+  readonly ids?: readonly string[];
   readonly random: Seeded;
   readonly coverage: Coverage;
 }
@@ -25,12 +26,18 @@ interface Search {
   readonly edgeType: string | undefined;
 }
 
-export function* pathDifference({ view, reference, random, coverage }: PathComparison): Generator<{
+export function* pathDifference({
+  view,
+  reference,
+  ids = IDS,
+  random,
+  coverage,
+}: PathComparison): Generator<{
   readonly question: string;
   readonly engine: string;
   readonly reference: string;
 }> {
-  const there = IDS.filter((id) => reference.exists(id) && view.nodeById(id) !== undefined);
+  const there = ids.filter((id) => reference.exists(id) && view.nodeById(id) !== undefined);
   for (let asked = 0; asked < QUERIES && there.length > 0; asked++) {
     const search = {
       from: random.pick(there),

@@ -7,12 +7,17 @@ import type { Seeded } from '../seeded.ts';
 import { firstDifference } from './compare-graphs.ts';
 import { Coverage } from './coverage.ts';
 import { referenceTransactions } from './graph-commits.ts';
-import { INDEXABLE } from './graph-names.ts';
+import { IDS, INDEXABLE } from './graph-names.ts';
 import type { Plan } from './graph-plan.ts';
 import { namedEdges } from './survey.ts';
 
-/** Returns the first difference; undefined where there is none. */
-export function differenceOf(engine: Engine, plan: Plan, random: Seeded): string | undefined {
+/** Returns the first difference, among these nodes at least; undefined where there is none. */
+export function differenceOf(
+  engine: Engine,
+  plan: Plan,
+  random: Seeded,
+  ids: readonly string[] = IDS,
+): string | undefined {
   const reference = new ReferenceGraph();
   let seals = 0;
   for (const commit of plan) {
@@ -25,6 +30,7 @@ export function differenceOf(engine: Engine, plan: Plan, random: Seeded): string
     reference,
     edges: namedEdges(plan),
     declared: INDEXABLE,
+    ids,
     random,
     coverage: new Coverage(),
   });
