@@ -145,6 +145,7 @@ export class KeptSender {
       carrier: { send, isTaken: true },
       known: { height: FOUNDING_RECORDS.length, reaches: new Map() },
       windowBytes: PEER_WINDOW_BYTES,
+      packed: undefined,
       start: { position: first, reaches: new Map(), even: new Set(), others: [] },
     });
   }
