@@ -101,6 +101,7 @@ export const PEER_MESSAGE_BYTES_MAX = 1_048_576;
 /** What waits for a replica that does not read: beyond it no further commit is sent ... */
 export const PEER_UNSENT_BYTES = 131_072;
 /** Taken from one replica in a turn of the event loop; the rest waits for the next turn. */
-export const PEER_TURN_BYTES = 16_384;
+export const PEER_TURN_BYTES = 262_144;
+export const PEER_TURN_FRAMES = 32;
 /** ... and beyond this nothing more is read from it. */
 export const PEER_OUTPUT_BYTES_MAX = 8_388_608;

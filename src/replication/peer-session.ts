@@ -126,6 +126,11 @@ export class PeerSession implements FrameSink {
     return this.#known;
   }
 
+  /** Frames that were read to their ends. */
+  get frames(): number {
+    return this.#reader.count;
+  }
+
   get error(): DatabaseError | undefined {
     return this.#error;
   }

@@ -14,6 +14,7 @@ import {
   PEER_PROOF_MILLISECONDS_MAX,
   PEER_SILENCE_MILLISECONDS_MAX,
   PEER_TURN_BYTES,
+  PEER_TURN_FRAMES,
   PEER_UNSENT_BYTES,
 } from '../base/connection-limits.ts';
 import { type DatabaseError, ErrorCode } from '../base/errors.ts';
@@ -22,6 +23,8 @@ import type { PeerCarrier, PeerOptions } from './peer-parts.ts';
 import { failure, malformed } from './peer-rules.ts';
 import { PeerSession } from './peer-session.ts';
 
+/** Handed in at once: no frames that are short go far beyond a turn. */
+const PART_BYTES = 16_384;
 /** Of RFC 6455: this side ends it, because of what the other one did. */
 const POLICY_VIOLATION = 1008;
 
@@ -44,7 +47,9 @@ export class PeerSocket implements PeerCarrier {
   #isFlushing = false;
   /** Messages that have come, from the first byte on that was not handed in. */
   readonly #waiting: Uint8Array[] = [];
-  /** Handed in during this turn of the event loop. */
+  /** Frames before this turn of the event loop; absent where nothing was handed in yet. */
+  #turn: { readonly frames: number } | undefined;
+  /** Handed in during it. */
   #turnBytes = 0;
   #heardAt = performance.now();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -147,12 +152,13 @@ export class PeerSocket implements PeerCarrier {
   /** Hands in what is left. Who does not read answers is not read from either. */
   #feed(): void {
     const isRead = this.#unsentBytes + this.#passedBytes < PEER_OUTPUT_BYTES_MAX;
-    for (let isTaken = isRead; isTaken && this.#turnBytes < PEER_TURN_BYTES; ) {
+    for (let isTaken = isRead; isTaken && this.#hasTurn; ) {
       const [first] = this.#waiting;
       if (first === undefined) break;
-      const part = first.subarray(0, PEER_TURN_BYTES - this.#turnBytes);
+      const part = first.subarray(0, PART_BYTES);
+      this.#beginTurn();
       const taken = this.session.push(part);
-      this.#count(taken);
+      this.#turnBytes += taken;
       isTaken = taken === part.length;
       if (taken === first.length) this.#waiting.shift();
       else this.#waiting[0] = first.subarray(taken);
@@ -163,15 +169,20 @@ export class PeerSocket implements PeerCarrier {
   }
 
   /** The system hands in megabytes in one turn where they are there: others are to have theirs. */
-  #count(bytes: number): void {
-    if (bytes === 0) return;
-    if (this.#turnBytes === 0) {
-      setImmediate(() => {
-        this.#turnBytes = 0;
-        this.#feed();
-      });
-    }
-    this.#turnBytes += bytes;
+  get #hasTurn(): boolean {
+    if (this.#turn === undefined) return true;
+    const frames = this.session.frames - this.#turn.frames;
+    return this.#turnBytes < PEER_TURN_BYTES && frames < PEER_TURN_FRAMES;
+  }
+
+  #beginTurn(): void {
+    if (this.#turn !== undefined) return;
+    this.#turn = { frames: this.session.frames };
+    this.#turnBytes = 0;
+    setImmediate(() => {
+      this.#turn = undefined;
+      this.#feed();
+    });
   }
 
   /** A network that is cut says nothing: whoever is silent for long is let go of. */

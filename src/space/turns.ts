@@ -7,6 +7,9 @@
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { systemTurn, type Turn } from '../base/turn.ts';
 
+/** Turns that acts have before work has one. */
+const ACTS_IN_A_ROW_MAX = 16;
+
 export interface WorkSource {
   readonly hasWork: boolean;
   /** Takes as much of its work through the door as one group holds. */
@@ -95,20 +98,22 @@ export class Turns {
   }
 
   async #drain(): Promise<void> {
+    let actsInARow = 0;
     for (let isIdle = false; !isIdle; ) {
-      isIdle = true;
       // What is handed in during this turn of the event loop belongs together, and a turn of the
       // door that only refuses waits for nothing that would let others run.
       await this.#turn();
+      isIdle = this.#acts.length === 0;
+      actsInARow = isIdle ? 0 : actsInARow + 1;
+      for (const act of this.#acts.splice(0)) await act();
+      // Records come one after the other, each once the one before it is here: a revocation that
+      // waits for others does not wait for a group of commits after each of them.
+      if (actsInARow > 0 && actsInARow < ACTS_IN_A_ROW_MAX) continue;
+      actsInARow = 0;
       for (const source of this.#sources) {
         if (!source.hasWork) continue;
         isIdle = false;
         await source.turn();
-      }
-      // After one turn of each source at the latest: some may never be without work.
-      for (const act of this.#acts.splice(0)) {
-        isIdle = false;
-        await act();
       }
     }
     this.#running = undefined;
