@@ -10,6 +10,7 @@ import {
   PACKED_KEPT_BYTES_MAX,
   PACKED_RATIO_MAX,
 } from '../base/connection-limits.ts';
+import type { DatabaseError } from '../base/errors.ts';
 import type { FrameHead } from './frame.ts';
 
 const LEVEL = 1;
@@ -45,14 +46,19 @@ export function unpack(place: Uint8Array, packedBytes: number): boolean {
 }
 
 /**
- * What is wrong with how a body is packed: so many bytes may not stand for so many. Whoever sends
- * few to have much memory filled is told here, before it is.
+ * Throws what `malformed` makes unless the body stands as it is, or is that of a commit and packed
+ * within the limits: who sends few bytes to have much memory filled is told before it is.
  */
-export function packingFault({ bodyBytes, packedBytes }: FrameHead): string | undefined {
-  if (packedBytes === undefined) return undefined;
+export function expectPacking(
+  { type, bodyBytes, packedBytes }: FrameHead,
+  commitType: number,
+  malformed: (expected: string, actual: string) => DatabaseError,
+): void {
+  if (packedBytes === undefined) return;
+  if (type !== commitType) throw malformed('COMMIT alone packed', `type ${type}`);
   const isShorter = packedBytes < bodyBytes && packedBytes * PACKED_RATIO_MAX >= bodyBytes;
-  if (isShorter && bodyBytes <= PACKED_BYTES_MAX) return undefined;
-  return `${packedBytes} bytes for ${bodyBytes}`;
+  if (isShorter && bodyBytes <= PACKED_BYTES_MAX) return;
+  throw malformed('a packed body within its limits', `${packedBytes} bytes for ${bodyBytes}`);
 }
 
 /** Commits of a log that were packed for one replica, and are likely to go to others as well. */
@@ -62,9 +68,9 @@ export class PackedCommits {
 
   /** The commit at a position packed; undefined where it goes as it is. */
   of(position: number, commit: Uint8Array): Uint8Array | undefined {
+    if (commit.length < PACKED_BYTES_LEAST) return undefined;
     if (this.#kept.has(position)) return this.#kept.get(position);
     const packed = pack(commit);
-    if (packed === undefined && commit.length < PACKED_BYTES_LEAST) return undefined;
     this.#kept.set(position, packed);
     this.#bytes += sizeOf(packed);
     for (const [oldest, its] of this.#kept) {

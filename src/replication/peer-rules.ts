@@ -13,7 +13,7 @@ import { Reason } from '../delta/reason.ts';
 import type { CommitOutcome } from '../space/commit-intake.ts';
 import { SEAL_CLOCK } from '../space/sealing.ts';
 import { decodeRefusal, type FrameHead } from './frame.ts';
-import { packingFault } from './packing.ts';
+import { expectPacking } from './packing.ts';
 import {
   PEER_HELLO_BYTES,
   PEER_PROOF_BYTES,
@@ -83,16 +83,12 @@ interface Stage {
 
 /** A frame has a body that its type allows, and comes when it may. */
 export function expectFrame(head: FrameHead, stage: Stage): void {
-  const { type, bodyBytes, packedBytes } = head;
+  const { type, bodyBytes } = head;
   const rule = RULES.get(type);
   if (rule === undefined) throw malformed('a frame of a replica', `type ${type}`);
   const { name, least, most, comesIn } = rule;
   if (!comesIn(stage)) throw malformed(`${name} in its turn`, 'it at another time');
-  if (packedBytes !== undefined && type !== PeerFrame.COMMIT) {
-    throw malformed('COMMIT alone packed', name);
-  }
-  const fault = packingFault(head);
-  if (fault !== undefined) throw malformed('a packed body within its limits', fault);
+  expectPacking(head, PeerFrame.COMMIT, malformed);
   if (bodyBytes >= least && bodyBytes <= most) return;
   throw new DatabaseError(
     ErrorCode.LIMIT_EXCEEDED,

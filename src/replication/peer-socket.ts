@@ -47,10 +47,8 @@ export class PeerSocket implements PeerCarrier {
   #isFlushing = false;
   /** Messages that have come, from the first byte on that was not handed in. */
   readonly #waiting: Uint8Array[] = [];
-  /** Frames before this turn of the event loop; absent where nothing was handed in yet. */
-  #turn: { readonly frames: number } | undefined;
-  /** Handed in during it. */
-  #turnBytes = 0;
+  /** Of the event loop: frames before it, and bytes handed in during it; absent where none were. */
+  #turn: { readonly frames: number; bytes: number } | undefined;
   #heardAt = performance.now();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #hasEnded = false;
@@ -156,9 +154,9 @@ export class PeerSocket implements PeerCarrier {
       const [first] = this.#waiting;
       if (first === undefined) break;
       const part = first.subarray(0, PART_BYTES);
-      this.#beginTurn();
+      this.#turn ??= this.#beginTurn();
       const taken = this.session.push(part);
-      this.#turnBytes += taken;
+      this.#turn.bytes += taken;
       isTaken = taken === part.length;
       if (taken === first.length) this.#waiting.shift();
       else this.#waiting[0] = first.subarray(taken);
@@ -172,17 +170,15 @@ export class PeerSocket implements PeerCarrier {
   get #hasTurn(): boolean {
     if (this.#turn === undefined) return true;
     const frames = this.session.frames - this.#turn.frames;
-    return this.#turnBytes < PEER_TURN_BYTES && frames < PEER_TURN_FRAMES;
+    return this.#turn.bytes < PEER_TURN_BYTES && frames < PEER_TURN_FRAMES;
   }
 
-  #beginTurn(): void {
-    if (this.#turn !== undefined) return;
-    this.#turn = { frames: this.session.frames };
-    this.#turnBytes = 0;
+  #beginTurn(): { readonly frames: number; bytes: number } {
     setImmediate(() => {
       this.#turn = undefined;
       this.#feed();
     });
+    return { frames: this.session.frames, bytes: 0 };
   }
 
   /** A network that is cut says nothing: whoever is silent for long is let go of. */

@@ -40,7 +40,7 @@ import {
   type WrittenPlace,
 } from './frame.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
-import { packingFault } from './packing.ts';
+import { expectPacking } from './packing.ts';
 
 /** What a session asks of the space. */
 export interface SyncedSpace {
@@ -351,7 +351,7 @@ function expectFrame(head: FrameHead, { isOpen, operations }: Expected): void {
   if (isHello === isOpen) {
     throw malformed(isOpen ? 'one HELLO' : 'HELLO first', isOpen ? 'another' : `type ${type}`);
   }
-  expectPacking(head);
+  expectPacking(head, FrameType.COMMIT, malformed);
   const { name, least, most, limit } = bounds;
   if (bodyBytes >= least && bodyBytes <= most) return;
   if (limit === undefined) throw malformed(`${name} of ${most} bytes`, `${bodyBytes}`);
@@ -360,14 +360,6 @@ function expectFrame(head: FrameHead, { isOpen, operations }: Expected): void {
     `${name} expected ${least} to ${most} bytes, got ${bodyBytes}`,
     { facts: { limit, max: most, actual: bodyBytes } },
   );
-}
-
-/** A commit may come packed, and nothing else. */
-function expectPacking(head: FrameHead): void {
-  if (head.packedBytes === undefined) return;
-  if (head.type !== FrameType.COMMIT) throw malformed('COMMIT alone packed', `type ${head.type}`);
-  const fault = packingFault(head);
-  if (fault !== undefined) throw malformed('a packed body within its limits', fault);
 }
 
 interface Bounds {
