@@ -175,8 +175,10 @@ export class PeerSocket implements PeerCarrier {
 
   #beginTurn(): { readonly frames: number; bytes: number } {
     setImmediate(() => {
+      const isOver = !this.#hasTurn;
       this.#turn = undefined;
-      this.#feed();
+      // What waits for room, or for answers to be read, goes on when there is some.
+      if (isOver) this.#feed();
     });
     return { frames: this.session.frames, bytes: 0 };
   }
