@@ -4,7 +4,7 @@
  */
 
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
-import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 
 export interface DiskFile {
   readonly fd: number;
@@ -28,6 +28,8 @@ export interface Disk {
   rename(from: string, to: string): Promise<void>;
   /** Removes a file, where it is there. */
   remove(path: string): Promise<void>;
+  /** Makes a directory in one that is there, where it is missing. */
+  makeDirectory(path: string): Promise<void>;
   /** Makes the names in a directory durable. */
   syncDirectory(path: string): Promise<void>;
   /** Reads, while nobody else runs, what is or is not durable. */
@@ -53,6 +55,7 @@ export const systemDisk: Disk = {
   list: (path) => readdir(path),
   rename,
   remove: (path) => rm(path, { force: true }),
+  makeDirectory,
   syncDirectory,
   openSync: (path) => openSync(path, 'r'),
   sizeSync: (descriptor) => fstatSync(descriptor).size,
@@ -61,6 +64,12 @@ export const systemDisk: Disk = {
   closeSync,
   readFileSync: (path) => readFileSync(path),
 };
+
+async function makeDirectory(path: string): Promise<void> {
+  await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+}
 
 async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r');

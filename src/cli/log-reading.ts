@@ -15,7 +15,7 @@ export async function readingLogOf<T>(
 ): Promise<T> {
   const found = await stat(directory).catch(() => undefined);
   if (found?.isDirectory() !== true) throw noData(directory);
-  const { openLogToRead } = await import('../log/read-log.ts');
+  const { openLogToRead } = await import('../log/open-log.ts');
   await using log = await openLogToRead(directory).catch((error: unknown) => {
     if (error instanceof DatabaseError && error.code === ErrorCode.NOT_FOUND) {
       throw noData(directory);

@@ -19,6 +19,7 @@ import { Acknowledgement, MARK_NONE, type Mark, writeMark } from './acknowledgem
 import { ActiveSegment } from './active-segment.ts';
 import { appendFailure, canResume } from './append-failure.ts';
 import type { AuthorityPositions } from './authority-positions.ts';
+import { hasBase } from './base-file.ts';
 import { corrupt } from './damage.ts';
 import { EntryKind, type Log, type LogEntry, type NewEntry } from './log.ts';
 import { type RecoveredLog, recoverLog } from './recover.ts';
@@ -40,6 +41,7 @@ export interface FileLogOptions {
 }
 
 export class FileLog implements Log {
+  readonly first = 1;
   readonly #directory: string;
   readonly #disk: Disk;
   readonly #segmentBytes: number;
@@ -67,9 +69,10 @@ export class FileLog implements Log {
     this.#authority = found.authority;
   }
 
-  /** Whether a directory holds a log. */
+  /** Whether a directory holds a log, which may begin with a base (open-log.ts). */
   static async isIn(directory: string): Promise<boolean> {
-    return (await segmentPositions(directory).catch(() => [])).length > 0;
+    const hasSegments = (await segmentPositions(directory).catch(() => [])).length > 0;
+    return hasSegments || (await hasBase(directory).catch(() => false));
   }
 
   /**

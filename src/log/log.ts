@@ -20,6 +20,11 @@ export interface LogEntry extends NewEntry {
 }
 
 export interface Log extends AsyncDisposable {
+  /**
+   * The position from which on all entries are here: 1, but where the log begins with a base whose
+   * history has not all come (based-log.ts). Of those before it authority records and hashes are.
+   */
+  readonly first: number;
   /** Position of the last entry; 0 when empty. */
   readonly length: number;
   /**

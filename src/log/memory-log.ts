@@ -3,6 +3,7 @@ import { EntryKind, type Log, type LogEntry, type NewEntry } from './log.ts';
 
 /** A log without a disk, for simulation and tests: durable as long as the object lives. */
 export class MemoryLog implements Log {
+  readonly first = 1;
   readonly #entries: LogEntry[] = [];
   readonly #authority = new AuthorityPositions();
 

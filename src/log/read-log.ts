@@ -7,7 +7,7 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { sameBytes, toHex } from '../base/bytes.ts';
-import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { DatabaseError } from '../base/errors.ts';
 import { MARK_NONE, type Mark, readMark } from './acknowledgement.ts';
 import { AuthorityPositions } from './authority-positions.ts';
 import { corrupt, type Damage } from './damage.ts';
@@ -24,23 +24,19 @@ import { readAll } from './transfer.ts';
 export type ReadableLog = Omit<Log, 'append'>;
 
 /**
- * Throws NOT_FOUND where there is no log, CORRUPT where entries that were acknowledged are missing
- * or cannot be walked to.
+ * Undefined where there are no segments; throws CORRUPT where entries that were acknowledged are
+ * missing or cannot be walked to.
  */
-export async function openLogToRead(directory: string): Promise<ReadableLog> {
+export async function openSegmentsToRead(directory: string): Promise<ReadableLog | undefined> {
   const firsts = await segmentPositions(directory).catch(() => []);
-  if (firsts.length === 0) {
-    throw new DatabaseError(
-      ErrorCode.NOT_FOUND,
-      `the data directory expected to hold a log, got none at ${directory}`,
-    );
-  }
+  if (firsts.length === 0) return undefined;
   // Read before the segments, which only grow.
   const mark = (await readMark(directory))?.mark ?? MARK_NONE;
   return new ReadLog(directory, firsts, mark);
 }
 
 class ReadLog implements ReadableLog {
+  readonly first = 1;
   readonly length: number;
   readonly #sealed: SealedSegments;
   readonly #tail: SegmentIndex;

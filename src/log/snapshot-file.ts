@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { SNAPSHOT_READ_BYTES, SNAPSHOT_TURN_BYTES } from '../base/limits.ts';
+import { snapshotNeeded } from './base-file.ts';
 import {
   BLOCK_BYTES,
   damaged,
@@ -40,13 +41,16 @@ export async function snapshotPositions(directory: string): Promise<number[]> {
 }
 
 /**
- * Snapshots beyond those that are kept, up to the newest of the log; those ahead of it, which are
- * of another; and unfinished ones of a process that was killed.
+ * Snapshots beyond those that are kept, up to the newest of the log, and the one that stands for
+ * history which has not come; those ahead of it, which are of another; and unfinished ones of a
+ * process that was killed.
  */
 export async function removeOldSnapshots(directory: string, newest: number): Promise<void> {
   const positions = await snapshotPositions(directory);
   const kept = positions.filter((position) => position <= newest).slice(0, SNAPSHOTS_KEPT);
-  const old = positions.filter((position) => !kept.includes(position)).map(snapshotName);
+  const needed = await snapshotNeeded(directory);
+  const isOld = (position: number) => position !== needed && !kept.includes(position);
+  const old = positions.filter(isOld).map(snapshotName);
   const unfinished = (await readdir(directory)).filter((name) => UNFINISHED_NAME.test(name));
   for (const name of [...old, ...unfinished]) await rm(join(directory, name), { force: true });
 }

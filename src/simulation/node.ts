@@ -8,8 +8,8 @@ import { ErrorCode } from '../base/errors.ts';
 import type { Seeded } from '../base/seeded.ts';
 import { MemoryAuthor } from '../crypto/author.ts';
 import type { OrganisationStore } from '../crypto/organisation-store.ts';
-import { FileLog } from '../log/file-log.ts';
 import type { Log } from '../log/log.ts';
+import { openLog } from '../log/open-log.ts';
 import { PackedCommits } from '../replication/packing.ts';
 import type { Evidence } from '../replication/peer-parts.ts';
 import { PeerRole } from '../replication/peer-proof.ts';
@@ -127,7 +127,7 @@ export class SimulatedNode {
     this.#number += 1;
     const number = this.#number;
     const turn = () => this.#turn(number);
-    const log = await FileLog.open(DIRECTORY, {
+    const log = await openLog(DIRECTORY, {
       disk: disk.mount(),
       segmentBytes: SEGMENT_BYTES,
     });

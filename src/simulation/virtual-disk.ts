@@ -1,10 +1,10 @@
 /**
  * A disk of which a crash takes what was not synced: of each write since then any sectors and not
  * others, of the names of a directory all changes from some point on. What a sync has ended with
- * stays. One directory is all that it has.
+ * stays. Directories are there without being made.
  */
 
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Disk, DiskFile, ReadPlace } from '../base/disk.ts';
 import type { Seeded } from '../base/seeded.ts';
 import type { Schedule } from './schedule.ts';
@@ -59,8 +59,9 @@ interface Inode {
   changes: Change[];
 }
 
-/** A change of the directory. */
+/** A change of a directory. */
 interface Naming {
+  /** With the directory that it is in. */
   readonly name: string;
   /** Undefined where the name goes. */
   readonly inode: Inode | undefined;
@@ -79,7 +80,8 @@ export class VirtualDisk {
   readonly #parts: VirtualDiskParts;
   readonly #durableNames = new Map<string, Inode>();
   #names = new Map<string, Inode>();
-  #namings: Naming[] = [];
+  /** By directory. */
+  readonly #namings = new Map<string, Naming[]>();
   readonly #open = new Map<number, Inode>();
   #descriptor = FIRST_DESCRIPTOR;
   /** Counts crashes: what was under way in an earlier one never ends. */
@@ -93,17 +95,18 @@ export class VirtualDisk {
   mount(): Disk {
     const alive = this.#whileAlive();
     return {
-      open: (path, flags) => alive(() => this.#openFile(basename(path), flags)),
-      readFile: (path) => alive(() => this.#shown(basename(path)).slice()),
-      list: () => alive(() => [...this.#names.keys()].sort()),
-      rename: (from, to) => alive(() => this.#rename(basename(from), basename(to))),
-      remove: (path) => alive(() => this.#remove(basename(path))),
-      syncDirectory: () => alive(() => this.#syncNames()),
-      openSync: (path) => this.#descriptorOf(this.#inode(basename(path))),
+      open: (path, flags) => alive(() => this.#openFile(path, flags)),
+      readFile: (path) => alive(() => this.#shown(path).slice()),
+      list: (path) => alive(() => this.#list(path)),
+      rename: (from, to) => alive(() => this.#rename(from, to)),
+      remove: (path) => alive(() => this.#remove(path)),
+      makeDirectory: () => alive(() => undefined),
+      syncDirectory: (path) => alive(() => this.#syncNames(path)),
+      openSync: (path) => this.#descriptorOf(this.#inode(path)),
       sizeSync: (descriptor) => this.#opened(descriptor).shown.bytes.length,
       readSync: (descriptor, place) => read(this.#opened(descriptor).shown.bytes, place),
       closeSync: (descriptor) => void this.#open.delete(descriptor),
-      readFileSync: (path) => this.#shown(basename(path)).slice(),
+      readFileSync: (path) => this.#shown(path).slice(),
     };
   }
 
@@ -121,10 +124,11 @@ export class VirtualDisk {
     const { random, tally } = this.#parts;
     this.#number += 1;
     this.#open.clear();
-    const kept = random.below(this.#namings.length + 1);
-    if (kept < this.#namings.length) tally.add('names lost', this.#namings.length - kept);
-    for (const naming of this.#namings.slice(0, kept)) rename(this.#durableNames, naming);
-    this.#namings = [];
+    for (const namings of this.#namings.values()) {
+      const kept = random.below(namings.length + 1);
+      if (kept < namings.length) tally.add('names lost', namings.length - kept);
+      for (const naming of namings.splice(0).slice(0, kept)) rename(this.#durableNames, naming);
+    }
     this.#names = new Map(this.#durableNames);
     for (const inode of new Set(this.#names.values())) this.#tear(inode);
   }
@@ -193,11 +197,17 @@ export class VirtualDisk {
     });
   }
 
-  #syncNames(): Promise<void> {
-    const last = this.#namings.at(-1);
+  #syncNames(path: string): Promise<void> {
+    const namings = this.#namings.get(path) ?? [];
+    const last = namings.at(-1);
     return this.#later('sync of names', () => {
-      for (const naming of takeUpTo(this.#namings, last)) rename(this.#durableNames, naming);
+      for (const naming of takeUpTo(namings, last)) rename(this.#durableNames, naming);
     });
+  }
+
+  #list(path: string): string[] {
+    const names = [...this.#names.keys()].filter((name) => dirname(name) === path);
+    return names.map((name) => basename(name)).sort();
   }
 
   #later(what: string, done: () => void): Promise<void> {
@@ -225,7 +235,10 @@ export class VirtualDisk {
 
   #name(naming: Naming): void {
     rename(this.#names, naming);
-    this.#namings.push(naming);
+    const directory = dirname(naming.name);
+    const namings = this.#namings.get(directory);
+    if (namings === undefined) this.#namings.set(directory, [naming]);
+    else namings.push(naming);
   }
 
   #descriptorOf(inode: Inode): number {

@@ -69,6 +69,7 @@ export async function readMasked(
 /** The same log, which notes where the commits stand that are read from it. */
 function noting(log: ReadableLog, positions: Map<string, number>): ReadableLog {
   return {
+    first: log.first,
     length: log.length,
     read: (position) => log.read(position),
     hashOf: (position) => log.hashOf(position),

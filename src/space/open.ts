@@ -38,6 +38,7 @@ import { lockDirectory } from '../log/directory-lock.ts';
 import { FileLog } from '../log/file-log.ts';
 import { EntryKind, type Log } from '../log/log.ts';
 import { MemoryLog } from '../log/memory-log.ts';
+import { openLog } from '../log/open-log.ts';
 import { snapshotPositions } from '../log/snapshot-file.ts';
 import type { DefinitionSource } from './authority-change.ts';
 import { knowingForks, surveyForks } from './fork-survey.ts';
@@ -101,7 +102,7 @@ export async function openSpace(options: OpenOptions): Promise<Space> {
   if (options.create === false) await expectLog(directory);
   else await makeDirectory(directory);
   stack.use(await lockDirectory(directory));
-  const log = stack.use(await FileLog.open(directory, options));
+  const log = stack.use(await openLog(directory, options));
   if (log.length === 0) await expectNoSnapshots(directory);
   if (options.create === false && log.length === 0) throw noSpace(directory);
   const space = await start({

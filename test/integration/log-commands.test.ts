@@ -16,7 +16,7 @@ import { rootOfInclusion } from '../../src/crypto/merkle-proof.ts';
 import { readCheckpoint } from '../../src/log/checkpoint.ts';
 import type { LogEntry } from '../../src/log/log.ts';
 import { entryLeaf } from '../../src/log/log-tree.ts';
-import { openLogToRead } from '../../src/log/read-log.ts';
+import { openLogToRead } from '../../src/log/open-log.ts';
 import { openSpace } from '../../src/space/open.ts';
 import { CITIES } from '../fixture/door.ts';
 import { temporaryDirectory } from '../fixture/temporary-directory.ts';

@@ -16,7 +16,7 @@ import { decodeCommit, markVerified } from '../../src/delta/commit.ts';
 import { cursorOf, readPlace } from '../../src/graphql/change-cursor.ts';
 import { nameOf } from '../../src/graphql/change-origin.ts';
 import { EntryKind, type LogEntry } from '../../src/log/log.ts';
-import { openLogToRead } from '../../src/log/read-log.ts';
+import { openLogToRead } from '../../src/log/open-log.ts';
 import { snapshotPositions } from '../../src/log/snapshot-file.ts';
 import { AppliedChanges } from '../../src/space/changes.ts';
 import type { TransactionChanges } from '../../src/space/space.ts';

@@ -19,7 +19,7 @@ import { CompiledOperations } from '../../src/graphql/compiled-operations.ts';
 import { buildSchema } from '../../src/graphql/schema.ts';
 import { EntryKind, type LogEntry } from '../../src/log/log.ts';
 import { MemoryLog } from '../../src/log/memory-log.ts';
-import { openLogToRead } from '../../src/log/read-log.ts';
+import { openLogToRead } from '../../src/log/open-log.ts';
 import { createGraphqlEndpoint } from '../../src/server/graphql-endpoint.ts';
 import type { CommitOutcome } from '../../src/space/commit-intake.ts';
 import { openMemorySpace, openSpace } from '../../src/space/open.ts';

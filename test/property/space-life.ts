@@ -16,7 +16,7 @@ import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { decodeCommit, signCommit } from '../../src/delta/commit.ts';
 import { PayloadWriter } from '../../src/delta/payload-writer.ts';
 import { EntryKind } from '../../src/log/log.ts';
-import { openLogToRead } from '../../src/log/read-log.ts';
+import { openLogToRead } from '../../src/log/open-log.ts';
 import { transactionOf } from '../../src/proof/make.ts';
 import type { CommitOutcome } from '../../src/space/commit-intake.ts';
 import { openSpace } from '../../src/space/open.ts';

@@ -11,7 +11,7 @@ import type { Commit } from '../../src/delta/commit.ts';
 import { Reason } from '../../src/delta/reason.ts';
 import { appendFailure } from '../../src/log/append-failure.ts';
 import { MemoryLog } from '../../src/log/memory-log.ts';
-import { openLogToRead } from '../../src/log/read-log.ts';
+import { openLogToRead } from '../../src/log/open-log.ts';
 import { auditLog } from '../../src/space/audit-log.ts';
 import type { AuthorTip } from '../../src/space/frontier.ts';
 import { type MaskedTransaction, readMasked } from '../../src/space/masked.ts';

@@ -10,7 +10,7 @@ import { decodeCommit } from '../../src/delta/commit.ts';
 import { readPayload, transactionId } from '../../src/delta/payload-reader.ts';
 import type { NodeRow } from '../../src/engine/graph-view.ts';
 import { MemoryLog } from '../../src/log/memory-log.ts';
-import { openLogToRead } from '../../src/log/read-log.ts';
+import { openLogToRead } from '../../src/log/open-log.ts';
 import { auditLog } from '../../src/space/audit-log.ts';
 import { openMemorySpace, openSpace } from '../../src/space/open.ts';
 import type { OpenSpace } from '../../src/space/open-space.ts';

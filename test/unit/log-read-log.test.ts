@@ -7,7 +7,8 @@ import { toHex } from '../../src/base/bytes.ts';
 import { ErrorCode } from '../../src/base/errors.ts';
 import { FileLog } from '../../src/log/file-log.ts';
 import type { LogEntry } from '../../src/log/log.ts';
-import { openLogToRead, type ReadableLog } from '../../src/log/read-log.ts';
+import { openLogToRead } from '../../src/log/open-log.ts';
+import type { ReadableLog } from '../../src/log/read-log.ts';
 import {
   changeFile,
   filesOf,
