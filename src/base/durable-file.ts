@@ -34,7 +34,7 @@ export async function makeDirectory(path: string): Promise<void> {
 }
 
 /** False where nothing is there; throws where something else is. */
-async function isDirectory(path: string): Promise<boolean> {
+export async function isDirectory(path: string): Promise<boolean> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
     throw error;

@@ -22,13 +22,22 @@ export interface ShownEntry {
   readonly [fact: string]: unknown;
 }
 
+/** A commit of which the name alone is here. */
+export interface MissingEntry {
+  readonly position: number;
+  readonly kind: 'commit';
+  readonly name: string;
+  readonly missing: true;
+}
+
 /** `masked` is known where the log was replayed (src/space/masked.ts). */
 export function shownEntry(entry: LogEntry, masked: MaskReasons = new Map()): ShownEntry {
   return entry.kind === EntryKind.AUTHORITY ? shownRecord(entry) : shownCommit(entry, masked);
 }
 
 /** `17  2026-11-25T09:00:00.000Z  commit bafy…  3 transactions, 310 bytes` */
-export function entryLine(entry: ShownEntry): string {
+export function entryLine(entry: ShownEntry | MissingEntry): string {
+  if ('missing' in entry) return `${entry.position}  commit ${entry.name}  not here yet\n`;
   const { position, kind, name, bytes, time, height, transactions } = entry;
   const what = Array.isArray(transactions)
     ? `${time}  ${formatCount(transactions.length)} transactions`

@@ -39,7 +39,7 @@ async function damageOf(directory: string): Promise<LogAudit> {
     problemCount += 1;
     if (problems.length < AUDIT_PROBLEMS_MAX) problems.push({ position: undefined, message });
   }
-  const counts = { entries: 0, commits: 0, transactions: 0 };
+  const counts = { entries: 0, commits: 0, transactions: 0, missing: 0 };
   return { ...counts, problems, problemCount, checkpoint: undefined };
 }
 
@@ -77,11 +77,12 @@ function signedPath(
   throw new DatabaseError(ErrorCode.CORRUPT, message);
 }
 
-function summary({ entries, commits, transactions, checkpoint }: LogAudit): string {
+function summary({ entries, commits, transactions, missing, checkpoint }: LogAudit): string {
   const parts = [
     `${formatCount(entries)} entries`,
     `${formatCount(commits)} commits`,
     `${formatCount(transactions)} transactions`,
+    ...(missing > 0 ? [`${formatCount(missing)} commits not here yet`] : []),
     checkpoint === undefined
       ? 'no checkpoint to compare with'
       : `as signed up to entry ${formatCount(checkpoint.size)}`,

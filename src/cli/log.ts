@@ -4,10 +4,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { sameBytes } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { hashOfCidText } from '../crypto/identifier.ts';
+import { cidText, hashOfCidText } from '../crypto/identifier.ts';
+import { isNotHereYet } from '../log/based-log.ts';
+import { EntryKind } from '../log/log.ts';
 import type { ReadableLog } from '../log/read-log.ts';
 import { addSharedOptions, dataOption } from './arguments.ts';
-import { entryLine, entryText, shownEntry } from './log-entry.ts';
+import {
+  entryLine,
+  entryText,
+  type MissingEntry,
+  type ShownEntry,
+  shownEntry,
+} from './log-entry.ts';
 import { exportLog } from './log-export.ts';
 import { importLog } from './log-import.ts';
 import { masksOf, printMasked } from './log-masked.ts';
@@ -75,9 +83,14 @@ export function logCommand(terminal: Terminal): Command {
 
 async function showEntry(terminal: Terminal, text: string, options: LogOptions): Promise<void> {
   await readingLogOf(options.data, async (log) => {
-    const entry = log.read(positionOf(log, text));
+    const position = positionOf(log, text);
+    const entry = log.read(position);
     if (entry === undefined) throw noEntry(text, log);
-    const shown = shownEntry(entry, await masksOf(log, entry));
+    // What masks a transaction may stand in the history that has not come.
+    const isKnown = log.first === 1 || entry.kind === EntryKind.AUTHORITY;
+    const shown = isKnown
+      ? shownEntry(entry, await masksOf(log, entry))
+      : { ...shownEntry(entry), masks: `not known before entry ${log.first - 1} is here` };
     terminal.output(options.json === true ? `${JSON.stringify(shown)}\n` : entryText(shown));
   });
 }
@@ -103,12 +116,22 @@ async function tail(terminal: Terminal, options: TailOptions): Promise<void> {
 /** Answers the position after the last one printed. */
 function print(terminal: Terminal, log: ReadableLog, from: number, { json }: LogOptions): number {
   for (let position = from; position <= log.length; position++) {
-    const entry = log.read(position);
-    if (entry === undefined) throw noEntry(`${position}`, log);
-    const shown = shownEntry(entry);
+    const shown = shownAt(log, position);
     terminal.output(json === true ? `${JSON.stringify(shown)}\n` : entryLine(shown));
   }
   return Math.max(from, log.length + 1);
+}
+
+function shownAt(log: ReadableLog, position: number): ShownEntry | MissingEntry {
+  try {
+    const entry = log.read(position);
+    if (entry !== undefined) return shownEntry(entry);
+  } catch (error) {
+    const hash = isNotHereYet(error) ? log.hashOf(position) : undefined;
+    if (hash === undefined) throw error;
+    return { position, kind: 'commit', name: cidText(hash), missing: true };
+  }
+  throw noEntry(`${position}`, log);
 }
 
 function positionOf(log: ReadableLog, text: string): number {

@@ -1,8 +1,9 @@
 /**
- * Copies what a data directory has acknowledged, while its process goes on writing: the log up to
- * its mark, record by record, each compared with its checksum; the newest snapshot that is whole
- * and not ahead of it; and the organisation's files. The author's key stays behind: a copy is
- * another author, or one key would sign two commits of one number. A restore is the same copy.
+ * Copies what a data directory has acknowledged, while its process goes on writing: what the log
+ * begins with; the log up to its mark, record by record, each compared with its checksum; the
+ * newest snapshot that is whole and not ahead of it; and the organisation's files. The author's key
+ * stays behind: a copy is another author, or one key would sign two commits of one number. A
+ * restore is the same copy.
  */
 
 import { copyFile, type FileHandle, open, readdir, rm } from 'node:fs/promises';
@@ -10,7 +11,9 @@ import { dirname, join } from 'node:path';
 import { makeDirectory, syncDirectory } from '../base/durable-file.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { LOG_READ_BYTES } from '../base/limits.ts';
-import { type Mark, readMark, writeMark } from './acknowledgement.ts';
+import { MARK_NONE, type Mark, readMark, writeMark } from './acknowledgement.ts';
+import { type Base, HISTORY_FOLDER, readBase, writeBase } from './base-file.ts';
+import { tellingHistory } from './based-log.ts';
 import { corrupt } from './damage.ts';
 import { readHead } from './recover.ts';
 import { encodeSegmentHead, RECORD_HEAD_BYTES, SEGMENT_HEAD_BYTES } from './segment-format.ts';
@@ -36,8 +39,31 @@ export interface Copied {
  * log, CONFLICT where the target holds something, CORRUPT where bytes are not those written.
  */
 export async function copyDataDirectory(from: string, to: string): Promise<Copied> {
-  const mark = await expectMark(from);
+  const base = await readBase(from);
+  const mark = base === undefined ? await expectMark(from) : await markOf(from);
   await expectEmpty(to);
+  await copySegments({ from, to, mark });
+  if (base !== undefined) await tellingHistory(() => copyHistory(from, to));
+  const before = base?.outline.length ?? 0;
+  const position = before + mark.length;
+  const snapshot = await copySnapshots(from, { to, position, base });
+  for (const name of (await readdir(from)).filter((found) => COPIED_NAME.test(found))) {
+    await copyDurably(join(from, name), join(to, name));
+  }
+  // With either of them the copy is one: what is cut short holds no log, or is seen to be damaged.
+  if (mark.length > 0) await writeMark(to, mark);
+  if (base !== undefined) await writeBase(to, base);
+  await syncDirectory(dirname(to));
+  return { position, length: before + (await markOf(from)).length, snapshot };
+}
+
+/** Copies the segments up to the mark, which the copy does not have yet. */
+async function copySegments(copy: {
+  readonly from: string;
+  readonly to: string;
+  readonly mark: Mark;
+}): Promise<void> {
+  const { from, to, mark } = copy;
   const firsts = (await segmentPositions(from)).filter((first) => first <= mark.segment);
   for (const [at, first] of firsts.entries()) {
     const length = (firsts[at + 1] ?? mark.length + 1) - 1;
@@ -45,13 +71,16 @@ export async function copyDataDirectory(from: string, to: string): Promise<Copie
     if (first !== mark.segment) await writeIndex(to, index);
     else if (index.end !== mark.offset) throw endsElsewhere(index, mark);
   }
-  const snapshot = await copySnapshot(from, to, mark.length);
-  for (const name of (await readdir(from)).filter((found) => COPIED_NAME.test(found))) {
-    await copyDurably(join(from, name), join(to, name));
-  }
-  await writeMark(to, mark);
-  await syncDirectory(dirname(to));
-  return { position: mark.length, length: (await expectMark(from)).length, snapshot };
+}
+
+/** As far as it has come when it is copied. */
+async function copyHistory(from: string, to: string): Promise<void> {
+  const [source, target] = [join(from, HISTORY_FOLDER), join(to, HISTORY_FOLDER)];
+  const mark = await markOf(source);
+  await makeDirectory(target);
+  if (mark.length === 0) return;
+  await copySegments({ from: source, to: target, mark });
+  await writeMark(target, mark);
 }
 
 interface SegmentCopy {
@@ -114,22 +143,45 @@ class RecordBatch {
   }
 }
 
-/** The newest snapshot that is whole and not ahead; it may go while it is copied. */
-async function copySnapshot(from: string, to: string, length: number): Promise<number | undefined> {
-  for (const position of await snapshotPositions(from)) {
-    if (position > length) continue;
-    const name = snapshotName(position);
-    const isThere = await copyDurably(join(from, name), join(to, name)).then(
-      () => true,
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return false;
-        throw error;
-      },
-    );
-    if (isThere && (await isWholeSnapshot(to, position))) return position;
-    await rm(join(to, name), { force: true });
+/**
+ * The newest snapshot that is whole and not ahead, and where the copy lacks history the one at the
+ * base, too: one of the two must be there. Answers the position of the newest.
+ */
+async function copySnapshots(
+  from: string,
+  copy: { readonly to: string; readonly position: number; readonly base: Base | undefined },
+): Promise<number | undefined> {
+  const { to, position, base } = copy;
+  let newest: number | undefined;
+  for (const at of await snapshotPositions(from)) {
+    if (at > position || !(await copySnapshot(from, to, at))) continue;
+    newest = at;
+    break;
   }
-  return undefined;
+  if (base === undefined) return newest;
+  const { length } = base.outline;
+  if ((await markOf(join(to, HISTORY_FOLDER))).length === length) return newest;
+  if (newest !== undefined && newest > length) await copySnapshot(from, to, length);
+  if (newest !== undefined && newest >= length) return newest;
+  throw new DatabaseError(
+    ErrorCode.CORRUPT,
+    `a copy without all history expected a whole snapshot from entry ${length} on, got none`,
+  );
+}
+
+/** Whether it is there, and whole; it may go while it is copied. */
+async function copySnapshot(from: string, to: string, position: number): Promise<boolean> {
+  const name = snapshotName(position);
+  const isThere = await copyDurably(join(from, name), join(to, name)).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false;
+      throw error;
+    },
+  );
+  if (isThere && (await isWholeSnapshot(to, position))) return true;
+  await rm(join(to, name), { force: true });
+  return false;
 }
 
 async function copyDurably(from: string, to: string): Promise<void> {
@@ -138,9 +190,13 @@ async function copyDurably(from: string, to: string): Promise<void> {
   await file.sync();
 }
 
+async function markOf(directory: string): Promise<Mark> {
+  return (await readMark(directory))?.mark ?? MARK_NONE;
+}
+
 async function expectMark(directory: string): Promise<Mark> {
-  const found = await readMark(directory);
-  if (found !== undefined && found.mark.length > 0) return found.mark;
+  const mark = await markOf(directory);
+  if (mark.length > 0) return mark;
   throw new DatabaseError(
     ErrorCode.NOT_FOUND,
     `a copy expected the log of a data directory, got none at ${directory}`,

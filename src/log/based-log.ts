@@ -13,6 +13,8 @@ import { EntryKind, type Log, type LogEntry, type NewEntry } from './log.ts';
 import type { Outline } from './outline.ts';
 import type { ReadableLog } from './read-log.ts';
 
+/** Among the facts of an error. */
+const NOT_HERE_YET = 'history';
 const KIND_NAMES = { [EntryKind.AUTHORITY]: 'record', [EntryKind.COMMIT]: 'commit' } as const;
 
 export interface BasedReadParts {
@@ -243,11 +245,20 @@ class Part {
   }
 }
 
+/** Acts on the files of the history; an error of one names it so. */
+export async function tellingHistory<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw tellingPart(error, { before: 0, folder: HISTORY_FOLDER });
+  }
+}
+
 /** An error of a part's files: which part it is, and the position that the whole log counts. */
-export function tellingPart(
-  error: unknown,
-  { before, folder }: { readonly before: number; readonly folder: string | undefined },
-): unknown {
+export function tellingPart<T>(
+  error: T,
+  { before, folder }: { readonly before: number; readonly folder?: string | undefined },
+): T | DatabaseError {
   if (!(error instanceof DatabaseError) || error.facts.file === undefined) return error;
   const { file, position } = error.facts;
   const facts = {
@@ -272,11 +283,16 @@ function expectOfOutline(history: ReadableLog, outline: Outline): void {
   );
 }
 
+/** Whether an entry could not be read because its bytes have not come yet. */
+export function isNotHereYet(error: unknown): error is DatabaseError {
+  return error instanceof DatabaseError && error.facts.reason === NOT_HERE_YET;
+}
+
 function notHereYet(position: number): DatabaseError {
   return new DatabaseError(
     ErrorCode.UNAVAILABLE,
     `entry ${position} of the log expected to be here, got history that has not come yet`,
-    { facts: { reason: 'history', position } },
+    { facts: { reason: NOT_HERE_YET, position } },
   );
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { systemDisk } from '../base/disk.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { HISTORY_FOLDER, readBase, removeUnfinishedBase } from './base-file.ts';
-import { BasedLog, BasedReadLog, tellingPart } from './based-log.ts';
+import { BasedLog, BasedReadLog, tellingHistory } from './based-log.ts';
 import { FileLog, type FileLogOptions } from './file-log.ts';
 import { MemoryLog } from './memory-log.ts';
 import { openSegmentsToRead, type ReadableLog } from './read-log.ts';
@@ -27,7 +27,7 @@ export async function openLog(
   await disk.syncDirectory(directory);
   const noteHistory = note && { note: (text: string) => note(`${HISTORY_FOLDER}/${text}`) };
   const history = stack.use(
-    await inHistory(() => FileLog.open(folder, { ...options, ...noteHistory })),
+    await tellingHistory(() => FileLog.open(folder, { ...options, ...noteHistory })),
   );
   const tail = stack.use(await FileLog.open(directory, options));
   const log = new BasedLog({ base, history, tail });
@@ -52,18 +52,10 @@ export async function openLogToRead(directory: string): Promise<ReadableLog> {
   await using stack = new AsyncDisposableStack();
   const folder = join(directory, HISTORY_FOLDER);
   const history = stack.use(
-    await inHistory(async () => (await openSegmentsToRead(folder)) ?? new MemoryLog()),
+    await tellingHistory(async () => (await openSegmentsToRead(folder)) ?? new MemoryLog()),
   );
   const tail = stack.use((await openSegmentsToRead(directory)) ?? new MemoryLog());
   const log = new BasedReadLog({ base, history, tail });
   stack.move();
   return log;
-}
-
-async function inHistory<T>(open: () => Promise<T>): Promise<T> {
-  try {
-    return await open();
-  } catch (error) {
-    throw tellingPart(error, { before: 0, folder: HISTORY_FOLDER });
-  }
 }

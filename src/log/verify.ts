@@ -6,18 +6,62 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { sameBytes } from '../base/bytes.ts';
+import { isDirectory } from '../base/durable-file.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { noMark, readMark } from './acknowledgement.ts';
+import { HISTORY_FOLDER, readBase } from './base-file.ts';
+import { tellingPart } from './based-log.ts';
 import { corrupt, type Damage } from './damage.ts';
 import { lastNonzero, lengthAt } from './file-bytes.ts';
+import type { Outline } from './outline.ts';
+import { openSegmentsToRead } from './read-log.ts';
 import { readHead } from './recover.ts';
 import { SEGMENT_HEAD_BYTES } from './segment-format.ts';
 import { readIndex, type SegmentIndex } from './segment-index.ts';
 import { segmentName, segmentPositions } from './segment-name.ts';
 import { type WalkEnd, type WalkedRecord, walkRecords } from './segment-walk.ts';
 
-/** Yields an error for each damaged place, CORRUPT, with its file, offset and entry as facts. */
+/**
+ * Yields an error for each damaged place, CORRUPT, with its file, offset and entry as facts. Of a
+ * log that begins with a base, that and the history are looked at, too.
+ */
 export async function* verifyLog(directory: string): AsyncGenerator<DatabaseError> {
+  const base = await attempt(() => readBase(directory));
+  if (base === undefined) return yield* verifySegments(directory);
+  if (base instanceof DatabaseError) yield base;
+  const outline = base instanceof DatabaseError ? undefined : base.outline;
+  const before = outline?.length ?? 0;
+  for await (const error of verifySegments(directory)) yield tellingPart(error, { before });
+  if (await isDirectory(join(directory, HISTORY_FOLDER))) yield* verifyHistory(directory, outline);
+}
+
+async function* verifyHistory(
+  directory: string,
+  outline: Outline | undefined,
+): AsyncGenerator<DatabaseError> {
+  const folder = join(directory, HISTORY_FOLDER);
+  let isWhole = true;
+  for await (const error of verifySegments(folder)) {
+    isWhole = false;
+    yield tellingPart(error, { before: 0, folder: HISTORY_FOLDER });
+  }
+  if (!isWhole || outline === undefined) return;
+  await using history = await openSegmentsToRead(folder);
+  for (const { position, kind, hash } of history?.entries(1) ?? []) {
+    const expected = outline.hashOf(position);
+    const isSame = expected !== undefined && sameBytes(expected, hash);
+    if (!isSame || outline.kindOf(position) !== kind) yield otherOrder(position, outline.length);
+  }
+}
+
+function otherOrder(position: number, length: number): DatabaseError {
+  const expected = position > length ? `at most ${length} entries` : 'the entry of its base';
+  const message = `the history of the log expected ${expected}, got another as entry ${position}`;
+  return new DatabaseError(ErrorCode.CORRUPT, message, { facts: { position } });
+}
+
+/** Of one directory of segments. */
+async function* verifySegments(directory: string): AsyncGenerator<DatabaseError> {
   const firsts = await segmentPositions(directory);
   const mark = await attempt(() => readMark(directory));
   if (mark instanceof DatabaseError) yield mark;

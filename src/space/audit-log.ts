@@ -3,6 +3,8 @@
  * bytes, hash, signature, Merkle root, sequence, authority. Then it compares the tree with the
  * checkpoint that the replica signed. Nothing is applied, so no engine is needed. Of a commit that
  * a later seal left out (schema/authority.md, A12) the bytes and the signature are checked alone.
+ * Of a log whose history has not all come (schema/log.md, L25), what is here is checked, and the
+ * seal behind the gap is believed: it says which commits those are that are not.
  */
 
 import { AuthorityChain } from '../authority/chain.ts';
@@ -11,6 +13,7 @@ import { sameBytes, toHex } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { AUDIT_PROBLEMS_MAX } from '../base/limits.ts';
 import { decodeCommit, verifyCommit } from '../delta/commit.ts';
+import { BasedReadLog, isNotHereYet } from '../log/based-log.ts';
 import { type Checkpoint, readCheckpoint } from '../log/checkpoint.ts';
 import { EntryKind, type LogEntry } from '../log/log.ts';
 import { differenceFrom, LogTree } from '../log/log-tree.ts';
@@ -31,6 +34,8 @@ export interface LogAudit {
   readonly entries: number;
   readonly commits: number;
   readonly transactions: number;
+  /** Commits that have not come yet: of them the hashes alone were checked. */
+  readonly missing: number;
   /** The first ones; the rest are counted. */
   readonly problems: readonly LogProblem[];
   readonly problemCount: number;
@@ -51,12 +56,15 @@ class Audit {
   readonly #chain = new AuthorityChain();
   /** As far as the log has it. */
   readonly #ahead = new AuthorityChain();
-  readonly #frontier = new Frontier();
+  #frontier = new Frontier();
   #forks = new Forks();
   readonly #problems: LogProblem[] = [];
   #problemCount = 0;
   #commits = 0;
   #transactions = 0;
+  #missing = 0;
+  /** Whether commits are missing since the last seal. */
+  #isGap = false;
   #position: number | undefined;
   /** The hash that the entry at this position gives by its bytes; the log's is compared with it. */
   #named: Uint8Array | undefined;
@@ -76,11 +84,13 @@ class Audit {
       tree.grow(position);
     }
     this.#position = undefined;
+    this.#checked(() => this.#compareBase(tree));
     const compared = this.#checked(() => this.#compare(tree, checkpoint));
     return {
       entries: this.#log.length,
       commits: this.#commits,
       transactions: this.#transactions,
+      missing: this.#missing,
       problems: this.#problems,
       problemCount: this.#problemCount,
       checkpoint: compared,
@@ -88,9 +98,11 @@ class Audit {
   }
 
   #entry(position: number): void {
-    const entry = this.#log.read(position);
-    if (entry === undefined) throw corrupt('an entry', 'none');
-    if (entry.kind === EntryKind.AUTHORITY) this.#record(entry);
+    const entry = readHere(this.#log, position);
+    if (entry === undefined) {
+      this.#missing += 1;
+      this.#isGap = true;
+    } else if (entry.kind === EntryKind.AUTHORITY) this.#record(entry);
     else this.#commit(entry);
   }
 
@@ -99,11 +111,25 @@ class Audit {
     this.#expectHash(entry, record.hash);
     const { body } = record;
     try {
-      if (body.kind === 'seal') expectSealed(body, this.#frontier, this.#chain);
+      const isJudged = body.kind === 'seal' && !this.#isGap;
+      if (isJudged) expectSealed(body, this.#frontier, this.#chain);
     } finally {
       this.#chain.accept(record);
-      if (body.kind === 'seal') this.#frontier.seal();
+      if (body.kind === 'seal') this.#sealed();
     }
+  }
+
+  /** Behind a gap each author goes on from what the seal covers. */
+  #sealed(): void {
+    if (!this.#isGap) return this.#frontier.seal();
+    this.#isGap = false;
+    const { sealed, seals } = this.#chain;
+    const tips = [...sealed.keys()].flatMap((author) => seals.lastOf(author) ?? []);
+    const heads = tips.map(({ key, hash, sequence }) => {
+      return [toHex(key), { sequence, hash: toHex(hash) }] as const;
+    });
+    const facts = { authors: Object.fromEntries(heads), heads: [], clock: `${seals.clock}` };
+    this.#frontier = new Frontier(facts);
   }
 
   #commit(entry: LogEntry): void {
@@ -144,7 +170,8 @@ class Audit {
   /** Of a log with a commit that is damaged or out of place nothing is known: that is told. */
   async #survey(): Promise<void> {
     try {
-      this.#forks = await surveyForks({ log: this.#log, ahead: this.#ahead });
+      const log = this.#log.first === 1 ? this.#log : onlyHere(this.#log);
+      this.#forks = await surveyForks({ log, ahead: this.#ahead });
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error;
     }
@@ -186,16 +213,25 @@ class Audit {
     }
   }
 
-  #compare(tree: LogTree, text: string | undefined): Checkpoint | undefined {
+  /** The order that was taken over is what its sender signed, who may have lost its right since. */
+  #compareBase(tree: LogTree): void {
+    if (!(this.#log instanceof BasedReadLog)) return;
+    const { checkpoint, outline } = this.#log.base;
+    this.#compare(tree, checkpoint, outline.authorityPositions.length);
+  }
+
+  /** Whoever signed it is certified as of so many records. */
+  #compare(
+    tree: LogTree,
+    text: string | undefined,
+    records = this.#chain.length,
+  ): Checkpoint | undefined {
     if (text === undefined) return undefined;
     const checkpoint = readCheckpoint(text);
     if (this.#chain.length > 0 && !sameBytes(checkpoint.space, this.#chain.space)) {
       throw corrupt('a checkpoint of its space', toHex(checkpoint.space));
     }
-    if (
-      this.#chain.length > 0 &&
-      !this.#chain.isAuthor(checkpoint.author, this.#chain.length - 1)
-    ) {
+    if (this.#chain.length > 0 && !this.#chain.isAuthor(checkpoint.author, records - 1)) {
       throw corrupt('a checkpoint of a certified author', toHex(checkpoint.author));
     }
     const difference = differenceFrom(tree, checkpoint);
@@ -215,6 +251,32 @@ class Audit {
       return undefined;
     }
   }
+}
+
+/** Undefined for a commit that has not come yet. */
+function readHere(log: ReadableLog, position: number): LogEntry | undefined {
+  try {
+    const entry = log.read(position);
+    if (entry === undefined) throw corrupt('an entry', 'none');
+    return entry;
+  } catch (error) {
+    if (isNotHereYet(error)) return undefined;
+    throw error;
+  }
+}
+
+/** A log as a survey reads it: a walk passes over what has not come. */
+function onlyHere(log: ReadableLog): Pick<ReadableLog, 'entries' | 'authority' | 'length'> {
+  return {
+    length: log.length,
+    authority: () => log.authority(),
+    *entries(from) {
+      for (let position = from; position <= log.length; position++) {
+        const entry = readHere(log, position);
+        if (entry !== undefined) yield entry;
+      }
+    },
+  };
 }
 
 function corrupt(expected: string, actual: string): DatabaseError {
