@@ -100,11 +100,16 @@ import * as read from './query/read.ts';
 import { bytesOfAnswer, workLeftOfRun } from './query/run.ts';
 import { shortestPath as pathBetween } from './query/search.ts';
 import { isWholeEdgeSeen } from './query/sight.ts';
+import { streamBytes } from './snapshot/stream-head.ts';
+import { isStateWhole, takeCommits, takeStateChunk } from './snapshot/stream-in.ts';
+import { beginLoading } from './snapshot/stream-loader.ts';
+import { isSealed, writeStateChunk } from './snapshot/stream-out.ts';
 import { hashWalk } from './snapshot/walk.ts';
 
 // Named twice, since the compiler's `export … from` finds no file named with its .ts.
 export {
   beginJudging,
+  beginLoading,
   beginSight,
   cellThen,
   check,
@@ -119,6 +124,8 @@ export {
   hasUndo,
   inquiryAddress,
   installProgram,
+  isSealed,
+  isStateWhole,
   judgeCommit,
   keepUndo,
   kindOfGrant,
@@ -134,10 +141,14 @@ export {
   objectOf,
   redoAll,
   relationFor,
+  streamBytes,
+  takeCommits,
+  takeStateChunk,
   termsOf,
   transactionToUndo,
   undoTransaction,
   wasThere,
+  writeStateChunk,
 };
 
 const PATH_SYMBOLS: u32 = 16;

@@ -195,8 +195,11 @@ export function raise(cell: Cell, transaction: u32): void {
   cell.writer = transaction;
 }
 
-/** There is a guard before all writes to the collection. */
-function show(element: Element, path: u32, collection: Collection, cell: Cell): void {
+/**
+ * Lets the cell at a path show what is merged there. There is a guard before all writes to the
+ * collection.
+ */
+export function show(element: Element, path: u32, collection: Collection, cell: Cell): void {
   const hider = hiderOf(element, path);
   const sequence = sequenceOf(element, path);
   let items: usize = 0;

@@ -124,6 +124,16 @@ export function collectionReserve(collection: Collection, pieceBytes: u32): u64 
 }
 
 /**
+ * What the blocks of a collection take that is made at once with so many bytes of pieces; more than
+ * there are where it is too large.
+ */
+export function wholeCollectionReserve(pieceBytes: u64): u64 {
+  const needed = withSlack(neededBytes(pieceBytes));
+  if (needed > BLOCK_BYTES_MAX) return u32.MAX_VALUE;
+  return <u64>blockBytes(<u32>withSlack(neededBytes(0))) + blockBytes(<u32>needed);
+}
+
+/**
  * Makes a collection without pieces at an empty cell of the engine's own; what a set has put into
  * the cell at its path is its register. A counter ends.
  */

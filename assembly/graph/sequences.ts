@@ -135,6 +135,16 @@ export function sequenceReserve(sequence: Sequence, placeBytes: u32): u64 {
   return withSlack(needed) > BLOCK_BYTES_MAX ? <u64>u32.MAX_VALUE : GROWTHS * needed;
 }
 
+/**
+ * What the blocks of a sequence take that is made at once with so many bytes of places; more than
+ * there are where it is too large.
+ */
+export function wholeSequenceReserve(placeBytes: u64): u64 {
+  const needed = withSlack(neededBytes(placeBytes));
+  if (needed > BLOCK_BYTES_MAX) return u32.MAX_VALUE;
+  return <u64>blockBytes(<u32>withSlack(neededBytes(0))) + blockBytes(<u32>needed);
+}
+
 /** Makes a sequence without places at an empty cell of the engine's own. */
 export function beginSequence(element: Element, cell: usize): void {
   const bytes = blockBytes(<u32>withSlack(neededBytes(0)));
@@ -230,6 +240,21 @@ export function insertPlaces(
   }
   noteLatest(sequence, writer, number + count - 1);
   return first;
+}
+
+/**
+ * Puts an item behind all others, at a place right of the root, as a seal leaves it; there is room.
+ */
+export function appendSealedItem(sequence: Sequence, writer: u32, number: u32, value: usize): void {
+  const at = sequence.end;
+  const bytes = valueBytes(value);
+  sequence.last = sequence.placeBytes;
+  store<u32>(at, writer);
+  store<u16>(at, <u16>number, PLACE_NUMBER);
+  store<u16>(at, 0, PLACE_FLAGS);
+  store<u32>(at, 1, PLACE_DEPTH);
+  memory.copy(at + PLACE_VALUE, value, bytes);
+  sequence.placeBytes += PLACE_VALUE + bytes;
 }
 
 /**

@@ -55,6 +55,22 @@ export function insertPiece(collection: Collection, writer: u32, value: usize): 
   collection.pieceBytes += bytes;
 }
 
+/** Whether an add stands before another: by its value, then by its stamp. */
+export function isAddBefore(value: usize, writer: u32, other: usize, otherWriter: u32): bool {
+  const order = compareExactly(value, other);
+  return order == 0 ? isLater(otherWriter, writer) : order < 0;
+}
+
+/** Puts an add behind all others, where it belongs; there is room. It shows nothing yet. */
+export function appendPiece(collection: Collection, writer: u32, value: usize): void {
+  const at = collection.end;
+  const length = valueBytes(value);
+  store<u32>(at, writer);
+  store<u8>(at, 0, PIECE_SHOWS);
+  memory.copy(at + PIECE_VALUE, value, length);
+  collection.pieceBytes += pieceBytesOf(length);
+}
+
 /** Whether a piece has this value, and one of the first `count` writers at NAMED_ADDS. */
 export function hasNamed(collection: Collection, value: usize, count: u32): bool {
   for (let at = collection.pieces; at < collection.end; at = nextPiece(at)) {

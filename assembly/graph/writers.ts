@@ -72,21 +72,36 @@ export function ensureWriters(commits: u32, transactions: u32): bool {
 
 /** Adds a commit and the rows of its transactions, which follow one another. */
 export function addCommit(hash: usize, clock: u64, author: u32, transactions: u32): u32 {
+  const commit = nameCommit(hash, clock, author);
+  for (let position: u32 = 0; position < transactions; position++) addTransaction(commit, position);
+  noteClock(clock, Commit.at(commit).firstTransaction + transactions);
+  return commit;
+}
+
+/** Adds a commit that has no transactions yet. */
+export function nameCommit(hash: usize, clock: u64, author: u32): u32 {
   const commit = Pool.add(POOL_COMMITS, COMMIT_BYTES);
   const row = Commit.at(commit);
   memory.copy(changetype<usize>(row), hash, HASH_BYTES);
   row.clock = clock;
   row.author = author;
-  for (let position: u32 = 0; position < transactions; position++) {
-    const transaction = Pool.add(POOL_TRANSACTIONS, TRANSACTION_BYTES);
-    if (position == 0) row.firstTransaction = transaction;
-    Transaction.at(transaction).commit = commit;
-    Transaction.at(transaction).position = <u16>position;
-  }
-  if (clock <= header().newestClock) store<u32>(IN_ORDER, row.firstTransaction + transactions);
-  else header().newestClock = clock;
   HashIndex.of(INDEX_COMMITS).insert(hashOfCommit(commit), commit);
   return commit;
+}
+
+/** Those of a commit come one after another, in the order of their positions. */
+export function addTransaction(commit: u32, position: u32): void {
+  const transaction = Pool.add(POOL_TRANSACTIONS, TRANSACTION_BYTES);
+  const row = Commit.at(commit);
+  if (row.firstTransaction == 0) row.firstTransaction = transaction;
+  Transaction.at(transaction).commit = commit;
+  Transaction.at(transaction).position = <u16>position;
+}
+
+/** Of each commit in turn, after its transactions: `next` is the number of the one that follows. */
+export function noteClock(clock: u64, next: u32): void {
+  if (clock <= header().newestClock) store<u32>(IN_ORDER, next);
+  else header().newestClock = clock;
 }
 
 /**

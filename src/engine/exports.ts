@@ -126,4 +126,11 @@ export interface EngineExports {
   ensureCompaction(): number;
   compact(): void;
   hashState(mode: number): number;
+  isSealed(): number;
+  streamBytes(): number;
+  writeStateChunk(): number;
+  beginLoading(): number;
+  takeCommits(count: number): number;
+  takeStateChunk(bytes: number): number;
+  isStateWhole(): number;
 }

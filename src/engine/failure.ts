@@ -7,7 +7,7 @@ import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { Reason } from '../delta/reason.ts';
 import type { EngineExports } from './exports.ts';
 
-interface Failure {
+export interface Failure {
   readonly expected: number;
   readonly actual: number;
 }
@@ -66,6 +66,11 @@ const REASONS: ReadonlyMap<number, Reason> = new Map<number, Reason>([
   [abi.STATUS_DUPLICATE, Reason.COMMIT_KNOWN],
   [abi.STATUS_UNKNOWN_NODE, Reason.NODE_UNKNOWN],
 ]);
+
+/** What a status says was expected, and what came; undefined of a status that prepare has not. */
+export function sentenceOf(status: number, failure: Failure): string | undefined {
+  return SENTENCES.get(status)?.(failure);
+}
 
 /** The error for a status of prepare or of judging that refuses a commit. */
 export function prepareError(status: number, exports: EngineExports): DatabaseError {

@@ -37,6 +37,7 @@ const SHARED_NUMBERS = [
   'abi-access.ts',
   'abi-collections.ts',
   'abi-lookups.ts',
+  'abi-state.ts',
   'abi-texts.ts',
 ];
 const ENGINE_LAYERS = [
