@@ -42,6 +42,7 @@ export async function copyDataDirectory(from: string, to: string): Promise<Copie
   const base = await readBase(from);
   const mark = base === undefined ? await expectMark(from) : await markOf(from);
   await expectEmpty(to);
+  if (base !== undefined) await writeBase(to, base);
   await copySegments({ from, to, mark });
   if (base !== undefined) await tellingHistory(() => copyHistory(from, to));
   const before = base?.outline.length ?? 0;
@@ -50,9 +51,8 @@ export async function copyDataDirectory(from: string, to: string): Promise<Copie
   for (const name of (await readdir(from)).filter((found) => COPIED_NAME.test(found))) {
     await copyDurably(join(from, name), join(to, name));
   }
-  // With either of them the copy is one: what is cut short holds no log, or is seen to be damaged.
+  // Segments without it are seen to be damaged: a copy that was cut short is taken for none.
   if (mark.length > 0) await writeMark(to, mark);
-  if (base !== undefined) await writeBase(to, base);
   await syncDirectory(dirname(to));
   return { position, length: before + (await markOf(from)).length, snapshot };
 }

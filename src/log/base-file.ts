@@ -20,6 +20,7 @@ import { readMark } from './acknowledgement.ts';
 import { corrupt } from './damage.ts';
 import { Outline } from './outline.ts';
 import { expectHead } from './segment-format.ts';
+import { segmentName, segmentPositions } from './segment-name.ts';
 import { readAll, writeAll } from './transfer.ts';
 
 export const BASE_FILE = 'base';
@@ -47,7 +48,10 @@ export async function hasBase(directory: string, disk: Disk = systemDisk): Promi
   return (await disk.list(directory)).includes(BASE_FILE);
 }
 
-/** Writes the base of a log that has no entries yet; it is durable when this resolves. */
+/**
+ * Writes the base of a log; it is durable when this resolves. Throws CONFLICT where the directory
+ * holds entries of a log: they would stand behind the base, or be taken for its history.
+ */
 export async function writeBase(
   directory: string,
   { outline, checkpoint, facts }: Base,
@@ -56,6 +60,7 @@ export async function writeBase(
   const parts = [utf8(checkpoint), utf8(facts), outline.bytes];
   assert((parts[0]?.length ?? 0) <= NOTE_BYTES_MAX, 'a checkpoint is a note');
   expectFitting(parts[1]?.length ?? 0);
+  await expectNoEntries(directory, disk);
   const head = new Uint8Array(HEAD_BYTES);
   const view = new DataView(head.buffer);
   head.set(MAGIC);
@@ -171,6 +176,22 @@ function decodeOutline(
   }
   if (outline.length === length) return outline;
   throw damaged(at, `an outline of ${length} entries`, `${outline.length}`);
+}
+
+async function expectNoEntries(directory: string, disk: Disk): Promise<void> {
+  for (const folder of [directory, join(directory, HISTORY_FOLDER)]) {
+    const [first] = await segmentPositions(folder, disk).catch(noSegments);
+    if (first === undefined) continue;
+    throw new DatabaseError(
+      ErrorCode.CONFLICT,
+      `a base expected no entries of a log in ${folder}, got ${segmentName(first)}`,
+    );
+  }
+}
+
+function noSegments(error: NodeJS.ErrnoException): number[] {
+  if (error.code !== 'ENOENT') throw error;
+  return [];
 }
 
 function expectFitting(bytes: number): void {

@@ -11,7 +11,7 @@ import { MemoryLog } from '../../src/log/memory-log.ts';
 import { openLog, openLogToRead } from '../../src/log/open-log.ts';
 import { removeOldSnapshots, snapshotPositions } from '../../src/log/snapshot-file.ts';
 import { baseOf, someContent } from '../fixture/based-content.ts';
-import { changeFile } from '../fixture/log-files.ts';
+import { changeFile, fillLog } from '../fixture/log-files.ts';
 import { temporaryDirectory } from '../fixture/temporary-directory.ts';
 
 const SEGMENT = 'log-0000000001.segment';
@@ -70,6 +70,21 @@ describe('[L28] the base of a log', () => {
       return bytes;
     });
     await expect(openLog(directory)).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+  });
+
+  test('is not written into a directory that holds entries', async () => {
+    const directory = await temporaryDirectory();
+    await writeBase(directory, base);
+    await writeBase(directory, base);
+    {
+      await using log = (await openLog(directory)) as BasedLog;
+      await log.extendHistory(entries.slice(0, 1));
+    }
+    await expect(writeBase(directory, base)).rejects.toMatchObject({ code: 'CONFLICT' });
+    const whole = await temporaryDirectory();
+    await fillLog(whole, { appends: [[1]] });
+    await expect(writeBase(whole, base)).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(await readBase(whole)).toBeUndefined();
   });
 
   test('has facts of at most 16 MiB', async () => {
