@@ -85,7 +85,9 @@ export async function writeBase(
 
 /** What an interrupted write has left. */
 export async function removeUnfinishedBase(directory: string, disk: Disk): Promise<void> {
-  await disk.remove(join(directory, BASE_FILE + UNFINISHED));
+  const name = BASE_FILE + UNFINISHED;
+  // A disk that is read-only refuses to remove even what is not there.
+  if ((await disk.list(directory)).includes(name)) await disk.remove(join(directory, name));
 }
 
 /**

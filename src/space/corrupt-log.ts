@@ -1,6 +1,7 @@
 /** What this replica once accepted passes again, unless the bytes are no longer those. */
 
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
+import { isNotHereYet } from '../log/based-log.ts';
 
 const OWN_CODES: ReadonlySet<ErrorCode> = new Set([
   ErrorCode.UNSUPPORTED,
@@ -31,6 +32,8 @@ export async function readingLogAsync<T>(
 
 function asCorrupt(first: number, last: number, error: unknown): unknown {
   if (!(error instanceof DatabaseError) || OWN_CODES.has(error.code)) return error;
+  // Nothing is wrong with bytes that have not come yet.
+  if (isNotHereYet(error)) return error;
   return corrupt(first === last ? `entry ${first}` : `entries ${first} to ${last}`, error);
 }
 

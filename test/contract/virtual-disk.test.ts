@@ -73,4 +73,23 @@ describe('[Z3] a crash of a virtual disk', () => {
     }
     expect(isLost).toBe(true);
   });
+
+  test('loses a name where another directory was synced', async () => {
+    const { disk } = makeDisk(6);
+    const kept = { here: 0, there: 0 };
+    for (let crash = 0; crash < CRASHES; crash++) {
+      const before = disk.mount();
+      for (const directory of ['here', 'there']) await before.open(`/${directory}/${crash}`, 'w');
+      expect(await before.list('/here')).toContain(`${crash}`);
+      await before.syncDirectory('/here');
+      disk.crash();
+      const after = disk.mount();
+      for (const directory of ['here', 'there'] as const) {
+        if ((await after.list(`/${directory}`)).includes(`${crash}`)) kept[directory] += 1;
+      }
+    }
+    expect(kept.here).toBe(CRASHES);
+    expect(kept.there).toBeGreaterThan(CRASHES / 4);
+    expect(kept.there).toBeLessThan((CRASHES * 3) / 4);
+  });
 });

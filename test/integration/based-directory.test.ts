@@ -46,6 +46,16 @@ describe('a data directory whose log begins with a base', () => {
     expect(space.graph.counts().nodes).toBe(WRITES + LATER);
   });
 
+  test('[L25] is not opened where no snapshot stands for what has not come', async () => {
+    const { directory } = await basedDirectory();
+    await rm(join(directory, snapshotName(SEAL)));
+    await extend(directory, RECORDS + 1);
+    await expect(openSpace({ directory, create: false })).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      facts: { reason: 'history', position: RECORDS + 2 },
+    });
+  });
+
   test('[L30] [L31] is backed up with what a start needs, and restored', async () => {
     const { directory } = await basedDirectory();
     const hash = await writeLater(directory);
