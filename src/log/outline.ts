@@ -66,17 +66,17 @@ export interface OutlineContent {
 export class Outline {
   /** The form in which it is sent and kept. */
   readonly bytes: Uint8Array;
-  readonly authors: readonly Uint8Array[];
   /** Position of its last entry. */
   readonly length: number;
+  readonly #authorCount: number;
   readonly #authority: AuthorityPositions;
   /** Where the entry after each authority record begins. */
   readonly #ends: readonly number[];
 
-  private constructor(bytes: Uint8Array, { length, authors, authority, ends }: ReadOutline) {
+  private constructor(bytes: Uint8Array, { length, authorCount, authority, ends }: ReadOutline) {
     this.bytes = bytes;
     this.length = length;
-    this.authors = authors;
+    this.#authorCount = authorCount;
     this.#authority = authority;
     this.#ends = ends;
   }
@@ -90,6 +90,11 @@ export class Outline {
     // A Buffer would copy nothing where it is asked for a slice.
     const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     return new Outline(plain, readOutline(plain));
+  }
+
+  /** Keys of the authors, ascending. */
+  get authors(): Uint8Array[] {
+    return Array.from({ length: this.#authorCount }, (_, index) => keyAt(this.bytes, index));
   }
 
   /** Positions of the authority records, ascending. */
@@ -144,7 +149,7 @@ export class Outline {
     return {
       kind: EntryKind.COMMIT,
       hash: this.#hashAt(at),
-      author: this.authors[u32At(bytes, at + WORD_AT)] as Uint8Array,
+      author: keyAt(bytes, u32At(bytes, at + WORD_AT)),
       sequence: u64At(bytes, at + SEQUENCE_AT),
       clock: exactU64At(bytes, at + CLOCK_AT),
     };
@@ -163,7 +168,7 @@ export class Outline {
 
   /** Where an entry begins before which so many records stand: behind the last are commits. */
   #offsetAfter(records: number, position: number): number {
-    const start = HEAD_BYTES + KEY_BYTES * this.authors.length;
+    const start = HEAD_BYTES + KEY_BYTES * this.#authorCount;
     const end = records === 0 ? start : (this.#ends[records - 1] as number);
     const last = records === 0 ? 0 : (this.authorityPositions[records - 1] as number);
     return end + COMMIT_BYTES * (position - last - 1);
@@ -229,7 +234,7 @@ function writeEntry(
 }
 
 interface ReadOutline {
-  readonly authors: readonly Uint8Array[];
+  readonly authorCount: number;
   readonly length: number;
   readonly authority: AuthorityPositions;
   readonly ends: readonly number[];
@@ -240,8 +245,9 @@ function readOutline(bytes: Uint8Array): ReadOutline {
   if (bytes.length < HEAD_BYTES) throw malformed(`${HEAD_BYTES} bytes`, `${bytes.length}`);
   const version = u32At(bytes, 0);
   if (version !== VERSION) throw otherVersion(version);
-  const authors = readAuthors(bytes, u32At(bytes, 4));
-  const start = HEAD_BYTES + KEY_BYTES * authors.length;
+  const authorCount = u32At(bytes, 4);
+  expectAuthors(bytes, authorCount);
+  const start = HEAD_BYTES + KEY_BYTES * authorCount;
   const length = u32At(bytes, 8);
   // The shortest entry is a record without bytes.
   const most = Math.floor((bytes.length - start) / RECORD_BYTES_AT);
@@ -251,42 +257,44 @@ function readOutline(bytes: Uint8Array): ReadOutline {
   let at = start;
   for (let position = 1; position <= length; position++) {
     const kind = bytes[at];
-    if (kind === EntryKind.COMMIT) at = commitEnd(bytes, at, { position, authors: authors.length });
+    if (kind === EntryKind.COMMIT) at = commitEnd(bytes, at, { position, authorCount });
     else {
       at = recordEnd(bytes, at, position);
       authority.add(position);
       ends.push(at);
     }
   }
-  if (at === bytes.length) return { authors, length, authority, ends };
+  if (at === bytes.length) return { authorCount, length, authority, ends };
   throw malformed(`its end after entry ${length}`, `${bytes.length - at} bytes more`);
 }
 
-function readAuthors(bytes: Uint8Array, count: number): readonly Uint8Array[] {
+function expectAuthors(bytes: Uint8Array, count: number): void {
   const most = Math.floor((bytes.length - HEAD_BYTES) / KEY_BYTES);
   if (count > most) throw malformed(`at most ${most} authors`, `${count}`);
-  const authors: Uint8Array[] = [];
-  for (let index = 0; index < count; index++) {
-    const at = HEAD_BYTES + KEY_BYTES * index;
-    const key = bytes.subarray(at, at + KEY_BYTES);
-    const before = authors.at(-1);
-    if (before !== undefined && compareBytes(before, key) >= 0) {
-      throw malformed(`author ${index} after ${toHex(before)}`, toHex(key));
-    }
-    authors.push(key);
+  for (let index = 1; index < count; index++) {
+    const [before, key] = [keyAt(bytes, index - 1), keyAt(bytes, index)];
+    if (compareBytes(before, key) < 0) continue;
+    throw malformed(`author ${index} after ${toHex(before)}`, toHex(key));
   }
-  return authors;
+}
+
+/** The key of an author that is there, by its number from 0. */
+function keyAt(bytes: Uint8Array, index: number): Uint8Array {
+  const at = HEAD_BYTES + KEY_BYTES * index;
+  return bytes.subarray(at, at + KEY_BYTES);
 }
 
 function commitEnd(
   bytes: Uint8Array,
   at: number,
-  { position, authors }: { readonly position: number; readonly authors: number },
+  { position, authorCount }: { readonly position: number; readonly authorCount: number },
 ): number {
   const left = bytes.length - at;
   if (left < COMMIT_BYTES) throw wrongEntry(position, `${COMMIT_BYTES} bytes`, `${left}`);
   const author = u32At(bytes, at + WORD_AT);
-  if (author >= authors) throw wrongEntry(position, `one of ${authors} authors`, `${author}`);
+  if (author >= authorCount) {
+    throw wrongEntry(position, `one of ${authorCount} authors`, `author ${author}`);
+  }
   expectNumber(bytes, at + SEQUENCE_AT, { position, name: 'sequence number', bits: 53 });
   expectNumber(bytes, at + CLOCK_AT, { position, name: 'clock', bits: 63 });
   return at + COMMIT_BYTES;
