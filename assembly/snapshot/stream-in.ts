@@ -57,7 +57,7 @@ import { isPath, isUtf8 } from '../memory/bytes.ts';
 import { POOL_TRANSACTIONS, Pool } from '../memory/pool.ts';
 import { REGION_INPUT, regionAddress } from '../memory/region.ts';
 import { takeEdge, takeNode } from './stream-elements-in.ts';
-import { allCommits, ensureName, hasBytes, Loader, passCommits } from './stream-loader.ts';
+import { allCommits, ensureName, hasBytes, Loader, noteNewest } from './stream-loader.ts';
 
 /** Adds commits in the order in which they were applied, before the first chunk; a status. */
 export function takeCommits(count: u32): u32 {
@@ -101,7 +101,7 @@ function takeRecord(loader: Loader, at: usize, end: usize): usize {
   }
   if (kind == RECORD_TRANSACTIONS) return takeTransactions(loader, at, end);
   if (least == RECORD_TRANSACTIONS) {
-    passCommits(allCommits());
+    noteNewest();
     loader.record = RECORD_NODE;
   }
   if (kind == RECORD_NAME) return takeName(loader, at, end);
@@ -110,13 +110,14 @@ function takeRecord(loader: Loader, at: usize, end: usize): usize {
   return kind == RECORD_EDGE ? takeEdge(at, end) : takeEnd(loader, at, end);
 }
 
-/** Those of a commit that something names, by their positions. */
+/** Those of a commit that something names, by their positions; commits come in any order, once. */
 function takeTransactions(loader: Loader, begin: usize, end: usize): usize {
   if (!hasBytes(begin, end, TRANSACTIONS_RECORD_BYTES)) return 0;
   const commit = load<u32>(begin, 1);
   const count: u32 = load<u16>(begin, 5);
   const first = begin + TRANSACTIONS_RECORD_BYTES;
-  if (commit <= loader.commits || commit > allCommits()) {
+  const isKnown = commit != 0 && commit <= allCommits();
+  if (!isKnown || Commit.at(commit).firstTransaction != 0) {
     return refuse(loader.chunk, begin + 1, STATUS_BAD_ROW, allCommits(), commit);
   }
   if (count == 0) return refuse(loader.chunk, begin + 5, STATUS_EMPTY, 1, 0);
@@ -133,12 +134,10 @@ function takeTransactions(loader: Loader, begin: usize, end: usize): usize {
     failFull(<u32>(begin - loader.chunk.payload));
     return 0;
   }
-  passCommits(commit - 1);
   for (let index: u32 = 0; index < count; index++) {
     addTransaction(commit, load<u16>(first + (index << 1)));
   }
   noteClock(Commit.at(commit).clock, Pool.of(POOL_TRANSACTIONS).count);
-  loader.commits = commit;
   return first + (count << 1);
 }
 

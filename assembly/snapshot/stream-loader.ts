@@ -17,10 +17,10 @@ import { beginKeyIds, finishIds, idByKey } from '../delta/identity.ts';
 import { Subject } from '../delta/subject.ts';
 import { Node } from '../graph/elements.ts';
 import { SymbolRow, symbolLength, symbolText } from '../graph/symbols.ts';
-import { Commit, noteClock } from '../graph/writers.ts';
+import { Commit } from '../graph/writers.ts';
 import { sameBytes } from '../memory/bytes.ts';
 import { header, SUBJECT } from '../memory/header.ts';
-import { POOL_COMMITS, POOL_SYMBOLS, POOL_TRANSACTIONS, Pool } from '../memory/pool.ts';
+import { POOL_COMMITS, POOL_SYMBOLS, Pool } from '../memory/pool.ts';
 import {
   extendRegion,
   REGION_CHANGES,
@@ -45,11 +45,10 @@ export class Loader {
   names: u32;
   nodes: u32;
   edges: u32;
-  /** Commits whose transactions are known. */
-  commits: u32;
+  unused: u32;
   /** Keys whose ids wait to be compared. */
   keys: u32;
-  unused: u64;
+  unused2: u64;
 
   @inline static get(): Loader {
     return changetype<Loader>(regionAddress(REGION_TABLES));
@@ -154,12 +153,11 @@ export function ensureName(at: usize): bool {
   return isThere;
 }
 
-/** Commits up to one have no more transactions than those that are here. */
-export function passCommits(end: u32): void {
-  const loader = Loader.get();
-  while (loader.commits < end) {
-    loader.commits += 1;
-    noteClock(Commit.at(loader.commits).clock, max<u32>(Pool.of(POOL_TRANSACTIONS).count, 1));
+/** Commits without transactions have clocks, too. */
+export function noteNewest(): void {
+  const end = allCommits();
+  for (let commit: u32 = 1; commit <= end; commit++) {
+    header().newestClock = max(header().newestClock, Commit.at(commit).clock);
   }
 }
 

@@ -105,3 +105,18 @@ export const PEER_TURN_BYTES = 262_144;
 export const PEER_TURN_FRAMES = 32;
 /** ... and beyond this nothing more is read from it. */
 export const PEER_OUTPUT_BYTES_MAX = 8_388_608;
+
+// What a new replica begins with (schema/base.md).
+/** A signed checkpoint with the lengths of its parts. */
+export const BASE_OFFER_BYTES_MAX = 4_096;
+/** Of the outline and the state, in one frame. */
+export const BASE_PART_BYTES_MAX = 65_536;
+/** Parts and lists of commits that one replica may have asked for without an answer. */
+export const BASE_ASKS_MAX = 16;
+/** Of the state, one chunk: one that is larger than usual is a single element. */
+export const BASE_STATE_CHUNK_BYTES_MAX = 1_073_741_824;
+/** Commits that are sealed and asked for at once, and the bytes of those that answer one ask. */
+export const PAST_ASKED_MAX = 64;
+export const PAST_BYTES_MAX = 1_048_576;
+/** Connections in a row that bring nothing of a base that has begun to come. */
+export const JOIN_ENDS_MAX = 3;

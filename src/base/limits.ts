@@ -320,8 +320,6 @@ export const LOG_AHEAD_BYTES_LEAST = 262_144;
 export const LOG_AHEAD_BYTES_MAX = 8_388_608;
 /** What is known of a log's first entries; systems do not read 2 GiB of a file at once. */
 export const OUTLINE_BYTES_MAX = 2_000_000_000;
-/** What is stored beside it, as text. */
-export const BASE_FACTS_BYTES_MAX = 16_777_216;
 /** Full segments whose index and file stay open. */
 export const LOG_SEGMENTS_LOADED_MAX = 4;
 

@@ -1,7 +1,7 @@
 /** `massive-graph log verify` and `log prove`: the log against what was signed. */
 
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { AUDIT_PROBLEMS_MAX } from '../base/limits.ts';
+import { AUDIT_PROBLEMS_MAX, SPACE_MEMORY_BYTES_MAX } from '../base/limits.ts';
 import { type Checkpoint, logProofText, readCheckpoint } from '../log/checkpoint.ts';
 import { readCheckpointFile } from '../log/checkpoint-file.ts';
 import { differenceFrom, treeOf } from '../log/log-tree.ts';
@@ -15,12 +15,13 @@ export async function checkLog(terminal: Terminal, options: LogOptions): Promise
   const { auditLog } = await import('../space/audit-log.ts');
   // Read before the log: one that a server signs meanwhile may be of a longer log.
   const checkpoint = await readCheckpointFile(options.data);
-  const audit = await readingLogOf(options.data, (log) => auditLog(log, checkpoint)).catch(
-    async (error: unknown) => {
-      if (!(error instanceof DatabaseError) || error.code !== ErrorCode.CORRUPT) throw error;
-      return await damageOf(options.data);
-    },
-  );
+  const audit = await readingLogOf(options.data, async (log) => {
+    const found = await auditLog(log, checkpoint);
+    return found.problemCount > 0 ? found : await withBase(found, log);
+  }).catch(async (error: unknown) => {
+    if (!(error instanceof DatabaseError) || error.code !== ErrorCode.CORRUPT) throw error;
+    return await damageOf(options.data);
+  });
   const valid = audit.problemCount === 0;
   if (options.json === true) {
     const { checkpoint: compared, ...facts } = audit;
@@ -28,6 +29,21 @@ export async function checkLog(terminal: Terminal, options: LogOptions): Promise
   } else if (valid) terminal.output(`${paint(terminal, 'green', '✓')} ${summary(audit)}\n`);
   else printProblems(terminal, audit);
   if (!valid) throw new VerificationFailed();
+}
+
+/** Compares the state that it began with, once all commits are here which that stands for. */
+async function withBase(audit: LogAudit, log: ReadableLog): Promise<LogAudit> {
+  const { BasedReadLog } = await import('../log/based-log.ts');
+  if (!(log instanceof BasedReadLog) || log.first > 1) return audit;
+  const { proveBase } = await import('../space/base/prove-base.ts');
+  try {
+    await proveBase(log, SPACE_MEMORY_BYTES_MAX);
+    return audit;
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    const problems = [{ position: undefined, message: error.message }];
+    return { ...audit, problems, problemCount: 1 };
+  }
 }
 
 /** Of a log that cannot be walked to its end: every place where its bytes are not as written. */

@@ -28,6 +28,7 @@ interface PeerOptions {
   readonly data: string;
   readonly address?: string;
   readonly label?: string;
+  readonly whole?: true;
   readonly json?: true;
 }
 
@@ -83,6 +84,7 @@ function joinCommand(terminal: Terminal): Command {
     .description('Makes a data directory that follows the replica which a link names.')
     .argument('<link>', 'massive-graph://HOST:PORT/SPACE#KEY')
     .option('--label <text>', 'who it is')
+    .option('--whole', 'take all commits, and not the state at the newest seal before them')
     .addOption(dataOption())
     .action((link: string, options: PeerOptions) => join(terminal, link, options));
   return addSharedOptions(command);
@@ -173,30 +175,34 @@ async function identityOf(data: string): Promise<{ readonly space: string; reado
 async function join(
   terminal: Terminal,
   link: string,
-  { data, label, json }: PeerOptions,
+  { data, label, whole, json }: PeerOptions,
 ): Promise<void> {
-  const [{ parseInvitation, writeKnownPeers }, { fetchFirstRecords }, directory] =
+  const [{ parseInvitation, writeKnownPeers }, { joinThrough }, { authorKeyIn }] =
     await Promise.all([
       import('../replication/known-peers.ts'),
-      import('../replication/join-over-websocket.ts'),
+      import('../replication/join-directory.ts'),
       import('../space/join-directory.ts'),
     ]);
   const invitation = parseInvitation(link);
-  const key = await directory.authorKeyIn(data);
+  const key = await authorKeyIn(data);
   const own = toHex(key.publicKey);
-  const records = await fetchFirstRecords(invitation, { key, random: systemRandom }).catch(
-    (error: unknown) => {
-      throw isForbidden(error) ? notAdded(own) : error;
-    },
-  );
   const peer = { key: invitation.key, address: invitation.address };
-  await writeKnownPeers(data, [label === undefined ? peer : { ...peer, label }]);
-  await directory.joinDirectory(data, records);
+  const parts = {
+    directory: data,
+    key,
+    random: systemRandom,
+    isWhole: whole === true,
+    begins: () => writeKnownPeers(data, [label === undefined ? peer : { ...peer, label }]),
+  };
+  const { position } = await joinThrough(invitation, parts).catch((error: unknown) => {
+    throw isForbidden(error) ? notAdded(own) : error;
+  });
   if (json === true) {
-    terminal.output(`${JSON.stringify({ space: invitation.space, key: own })}\n`);
+    terminal.output(`${JSON.stringify({ space: invitation.space, key: own, position })}\n`);
     return;
   }
-  terminal.output(`${data} has joined space ${invitation.space}\n  key  ${own}\n`);
+  const space = `${data} has joined space ${invitation.space}`;
+  terminal.output(`${space}\n  key       ${own}\n  position  ${position}\n`);
   terminal.news(
     'It reads what others write. For it to write, the organisation certifies its key:\n' +
       `  massive-graph author add ${own} --data DIR\n`,

@@ -43,6 +43,7 @@ interface SimulateOptions {
   readonly byzantine: number;
   readonly drift: number;
   readonly offset: number;
+  readonly late?: true;
   readonly json?: true;
 }
 
@@ -57,6 +58,7 @@ export function simulateCommand(terminal: Terminal): Command {
     .addOption(numbers('--writes <count>', 'transactions of each', WRITES).default(40))
     .addOption(numbers('--seals <count>', 'of the owner', FAULTS).default(0))
     .addOption(numbers('--seconds <count>', 'in which faults strike', SECONDS).default(20))
+    .option('--late', 'the last honest one comes meanwhile, with what is sealed')
     .addOption(latencyOption())
     .addOption(chances('--loss <chance>', 'that a packet is lost'))
     .addOption(chances('--duplicate <chance>', 'that a packet comes twice'))
@@ -102,6 +104,7 @@ function settingsOf({ seconds, duplicate, drift, offset, ...rest }: SimulateOpti
     byzantine,
     driftMillionths: drift,
     offsetMilliseconds: offset,
+    late: rest.late === true,
   };
 }
 

@@ -22,3 +22,17 @@ export function sha256Joined(...parts: readonly Uint8Array[]): Uint8Array {
 export function hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array {
   return new Uint8Array(createHmac('sha256', key).update(bytes).digest());
 }
+
+/** SHA-256 of parts that come one after the other. */
+export class Sha256 {
+  readonly #hash = createHash('sha256');
+
+  update(part: Uint8Array): void {
+    this.#hash.update(part);
+  }
+
+  /** Ends it. */
+  digest(): Uint8Array {
+    return new Uint8Array(this.#hash.digest());
+  }
+}

@@ -7,10 +7,12 @@
 
 import * as abi from '../../assembly/abi.ts';
 import {
+  RECORD_TRANSACTIONS,
   STATE_COMMIT_AUTHOR,
   STATE_COMMIT_BYTES,
   STATE_COMMIT_CLOCK,
   STATE_DONE,
+  TRANSACTIONS_RECORD_BYTES,
 } from '../../assembly/abi-state.ts';
 import { assert } from '../base/assert.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
@@ -32,9 +34,11 @@ export interface SealedCommit {
  * The state right after a seal, in chunks of about STATE_CHUNK_BYTES, one of which is larger where
  * one element is. Each step takes about a millisecond, and 5 ms more for each million of rows in a
  * row that are free. Between steps the engine may be read, other streams may be written, and no
- * commit may be applied. Throws LIMIT_EXCEEDED where the memory has no room for a chunk.
+ * commit may be applied. `numbers` are those that commits have where the stream goes, by the order
+ * in which they were applied here; the same when absent. Throws LIMIT_EXCEEDED where the memory has
+ * no room for a chunk.
  */
-export function* sealedState(engine: Engine): Generator<Uint8Array> {
+export function* sealedState(engine: Engine, numbers?: Uint32Array): Generator<Uint8Array> {
   const { exports, memory, commitCount, generation } = engine;
   assert(exports.isSealed() === 1, 'a seal covers every commit of a state that is sent');
   const head = Buffer.alloc(exports.streamBytes() >>> 0);
@@ -46,8 +50,18 @@ export function* sealedState(engine: Engine): Generator<Uint8Array> {
     if (bytes === 0) throw spaceFull();
     const chunk = memory.copy(exports.outputAddress() >>> 0, bytes);
     memory.copyInto(head, exports.ensureInput(0) >>> 0);
+    if (numbers !== undefined && chunk[0] === RECORD_TRANSACTIONS) renumber(chunk, numbers);
     yield chunk;
   } while (head.readUInt32LE(0) !== STATE_DONE);
+}
+
+/** A chunk that begins with transactions has no other records. */
+function renumber(chunk: Uint8Array, numbers: Uint32Array): void {
+  const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
+  for (let at = 0; at < chunk.length; ) {
+    view.setUint32(at + 1, numbers[view.getUint32(at + 1, true) - 1] ?? 0, true);
+    at += TRANSACTIONS_RECORD_BYTES + 2 * view.getUint16(at + 5, true);
+  }
 }
 
 /** Makes an engine from the commits of a log, and the chunks of the state that they come to. */

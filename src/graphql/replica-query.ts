@@ -34,6 +34,10 @@ function replicaObject(api: Api): ObjectRef<Replica> {
         description: 'Height of its newest authority record, from 0, the genesis.',
         resolve: ({ space }) => space.frontier.height,
       }),
+      lacking: t.int({
+        description: 'Entries sealed before it began that are to come yet: its history.',
+        resolve: ({ space }) => space.usage().lackingEntries,
+      }),
       frontier: t.field({
         description:
           'The last commit of each author, by their keys: whoever holds these holds all.',

@@ -1,10 +1,10 @@
 /**
  * What a log begins with, in its data directory (schema/log.md): a file that is whole or not there.
  *
- *     file     head, checkpoint, facts, outline
+ *     file     head, checkpoint, outline
  *     head     0  magic 8 B               8  version u32          12  entries u32
- *             16  checkpoint bytes u32   20  facts bytes u32      24  outline bytes u32
- *             28  checksums of the three u32 ...                  40  zero 20 B
+ *             16  checkpoint bytes u32   20  outline bytes u32
+ *             24  checksums of both u32, u32                      32  zero 28 B
  *             60  checksum u32 of all before it
  */
 
@@ -15,7 +15,7 @@ import { utf8 } from '../base/bytes.ts';
 import { type Disk, systemDisk } from '../base/disk.ts';
 import { UNFINISHED } from '../base/durable-file.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import { BASE_FACTS_BYTES_MAX, NOTE_BYTES_MAX } from '../base/limits.ts';
+import { NOTE_BYTES_MAX } from '../base/limits.ts';
 import { readMark } from './acknowledgement.ts';
 import { corrupt } from './damage.ts';
 import { Outline } from './outline.ts';
@@ -32,15 +32,13 @@ const VERSION = 1;
 const HEAD_BYTES = 64;
 const HEAD_CHECKSUM = 60;
 const SIZES_AT = 16;
-const CHECKSUMS_AT = 28;
-const PARTS = ['checkpoint', 'facts', 'outline'] as const;
+const CHECKSUMS_AT = 24;
+const PARTS = ['checkpoint', 'outline'] as const;
 
 export interface Base {
   readonly outline: Outline;
-  /** The signed checkpoint that the outline has the root of (checkpoint.ts). */
+  /** The signed checkpoint that the outline has the root of (sealed-checkpoint.ts). */
   readonly checkpoint: string;
-  /** As JSON; what they say is not the log's concern. */
-  readonly facts: string;
 }
 
 /** Whether a log begins with a base. */
@@ -54,12 +52,11 @@ export async function hasBase(directory: string, disk: Disk = systemDisk): Promi
  */
 export async function writeBase(
   directory: string,
-  { outline, checkpoint, facts }: Base,
+  { outline, checkpoint }: Base,
   disk: Disk = systemDisk,
 ): Promise<void> {
-  const parts = [utf8(checkpoint), utf8(facts), outline.bytes];
+  const parts = [utf8(checkpoint), outline.bytes];
   assert((parts[0]?.length ?? 0) <= NOTE_BYTES_MAX, 'a checkpoint is a note');
-  expectFitting(parts[1]?.length ?? 0);
   await expectNoEntries(directory, disk);
   const head = new Uint8Array(HEAD_BYTES);
   const view = new DataView(head.buffer);
@@ -104,16 +101,15 @@ export async function readBase(
   const size = head.sizes.reduce((sum, part) => sum + part, HEAD_BYTES);
   if (bytes.length !== size) throw damaged(0, `${size} bytes`, `${bytes.length}`);
   let at = HEAD_BYTES;
-  const [checkpoint, facts, outline] = PARTS.map((name, index) => {
+  const [checkpoint, outline] = PARTS.map((name, index) => {
     const start = at;
     at += head.sizes[index] as number;
     const part = bytes.subarray(start, at);
     if (crc32(part) === head.checksums[index]) return part;
     throw damaged(start, `the checksum of its ${name}`, 'another');
-  }) as [Uint8Array, Uint8Array, Uint8Array];
+  }) as [Uint8Array, Uint8Array];
   return {
     checkpoint: Buffer.from(checkpoint).toString(),
-    facts: Buffer.from(facts).toString(),
     outline: decodeOutline(outline, { at: at - outline.length, length: head.length }),
   };
 }
@@ -194,15 +190,6 @@ async function expectNoEntries(directory: string, disk: Disk): Promise<void> {
 function noSegments(error: NodeJS.ErrnoException): number[] {
   if (error.code !== 'ENOENT') throw error;
   return [];
-}
-
-function expectFitting(bytes: number): void {
-  if (bytes <= BASE_FACTS_BYTES_MAX) return;
-  throw new DatabaseError(
-    ErrorCode.LIMIT_EXCEEDED,
-    `the facts of a base expected at most ${BASE_FACTS_BYTES_MAX} bytes, got ${bytes}`,
-    { facts: { limit: BASE_FACTS_BYTES_MAX } },
-  );
 }
 
 function damaged(offset: number, expected: string, actual: string): DatabaseError {

@@ -52,6 +52,15 @@ export class BasedReadLog implements ReadableLog {
     return this.baseLength + this.#tail.log.length;
   }
 
+  /** The first entries of the outline, as far as they are here, as a log. */
+  get history(): ReadableLog {
+    return this.#history.log;
+  }
+
+  get outline(): Outline {
+    return this.base.outline;
+  }
+
   /** Position of the last entry that the outline knows. */
   get baseLength(): number {
     return this.base.outline.length;

@@ -4,8 +4,10 @@
  * from it (schema/log.md).
  */
 
-export const EntryKind = { AUTHORITY: 1, COMMIT: 2 } as const;
-export type EntryKind = (typeof EntryKind)[keyof typeof EntryKind];
+import { EntryKind } from './entry-kind.ts';
+import type { Outline } from './outline.ts';
+
+export { EntryKind };
 
 /** What is appended: the bytes as received, and the hash of 32 bytes that names them. */
 export interface NewEntry {
@@ -25,6 +27,10 @@ export interface Log extends AsyncDisposable {
    * history has not all come (based-log.ts). Of those before it authority records and hashes are.
    */
   readonly first: number;
+  /** Of what it began with; absent where that is the first entry. */
+  readonly outline?: Outline | undefined;
+  /** Up to which of these entries it has all of them; absent where there are none such. */
+  readonly historyLength?: number;
   /** Position of the last entry; 0 when empty. */
   readonly length: number;
   /**

@@ -19,7 +19,7 @@ import { firstIndex } from '../base/first-index.ts';
 import { AUTHORITY_RECORD_BYTES_MAX, LOG_READ_BYTES, OUTLINE_BYTES_MAX } from '../base/limits.ts';
 import { u32At, u64At } from '../base/little-endian.ts';
 import { AuthorityPositions } from './authority-positions.ts';
-import { EntryKind } from './log.ts';
+import { EntryKind } from './entry-kind.ts';
 
 const VERSION = 1;
 const HEAD_BYTES = 12;
@@ -131,6 +131,12 @@ export class Outline {
     return this.#authority.positionOfCommit(ordinal, this.length);
   }
 
+  /** Authority records up to a position. */
+  recordsUpTo(position: number): number {
+    const positions = this.authorityPositions;
+    return firstIndex(positions.length, (at) => (positions[at] as number) > position);
+  }
+
   get commitCount(): number {
     return this.length - this.authorityPositions.length;
   }
@@ -141,6 +147,16 @@ export class Outline {
     for (let position = 1; position <= this.length; position++) {
       if (this.authorityPositions[records] === position) records += 1;
       else yield { position, ...this.#commit(this.#offsetAfter(records, position)) };
+    }
+  }
+
+  /** All entries, in order. */
+  *entries(): Iterable<OutlineEntry> {
+    for (let position = 1; position <= this.length; position++) {
+      const bytes = this.recordAt(position);
+      const hash = this.hashOf(position) as Uint8Array;
+      if (bytes !== undefined) yield { kind: EntryKind.AUTHORITY, hash, bytes };
+      else yield this.commitAt(position) as OutlineCommit;
     }
   }
 

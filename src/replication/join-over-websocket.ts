@@ -1,24 +1,55 @@
-/** Asks a replica at an address for the first records of its space (join.ts). */
+/** Asks a replica at an address for what a new one begins with (join.ts). */
 
 import type { RawData } from 'ws';
 import { fromHex } from '../base/bytes.ts';
+import { JOIN_ENDS_MAX } from '../base/connection-limits.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import type { AuthorKey } from '../crypto/author-key.ts';
-import { JoinSession } from './join.ts';
+import type { BaseDownload } from './base-download.ts';
+import { type Joined, JoinSession } from './join.ts';
 import type { Invitation } from './known-peers.ts';
 import { dialPeer, messageBytes } from './peer-dial.ts';
 import { failure } from './peer-rules.ts';
 
 const NONCE_BYTES = 32;
 
-/** Throws UNAVAILABLE where nothing answers, and what either side finds wrong with the other. */
-export async function fetchFirstRecords(
+export interface JoinParts {
+  readonly key: AuthorKey;
+  readonly random: Random;
+  /** Whether it takes all commits, whatever is sealed. */
+  readonly isWhole?: boolean;
+  /** Takes the bytes of a base. */
+  readonly download: BaseDownload;
+  /** Called as they come. */
+  readonly onProgress?: (bytes: number, end: number) => void;
+}
+
+/**
+ * Goes on where a connection has ended that brought something. Throws UNAVAILABLE where nothing
+ * answers, and what either side finds wrong with the other.
+ */
+export async function fetchBeginning(invitation: Invitation, parts: JoinParts): Promise<Joined> {
+  const { download } = parts;
+  for (let ends = 0; ; ) {
+    const before = download.bytes;
+    try {
+      return await fetchOnce(invitation, parts);
+    } catch (error) {
+      const isOver = !(error instanceof DatabaseError) || error.code !== ErrorCode.UNAVAILABLE;
+      ends = download.bytes === before ? ends + 1 : 0;
+      if (isOver || download.bytes === 0 || ends > JOIN_ENDS_MAX) throw error;
+    }
+  }
+}
+
+async function fetchOnce(
   { space, key: expected, address }: Invitation,
-  { key, random }: { readonly key: AuthorKey; readonly random: Random },
-): Promise<readonly Uint8Array[]> {
-  const outcome = Promise.withResolvers<readonly Uint8Array[]>();
+  { key, random, isWhole = false, download, onProgress }: JoinParts,
+): Promise<Joined> {
+  const outcome = Promise.withResolvers<Joined>();
   const socket = dialPeer(address);
+  let end = 0;
   socket.on('error', ({ message }) => {
     outcome.reject(failure(ErrorCode.UNAVAILABLE, `a replica at ${address}`, message));
   });
@@ -29,12 +60,21 @@ export async function fetchFirstRecords(
         expected: fromHex(expected),
         key,
         nonce: random.bytes(NONCE_BYTES),
+        isWhole,
       },
       {
         send: (frame) => socket.send(frame),
-        end: (end) => {
-          if (end instanceof DatabaseError) outcome.reject(end);
-          else outcome.resolve(end);
+        begin: (offer) => {
+          end = offer.outlineBytes + offer.stateBytes;
+          return download.begin(offer);
+        },
+        part: (bytes) => {
+          download.add(bytes);
+          onProgress?.(download.bytes, end);
+        },
+        end: (ended) => {
+          if (ended instanceof DatabaseError) outcome.reject(ended);
+          else outcome.resolve(ended);
         },
       },
     );

@@ -43,11 +43,17 @@ export const PeerFrame = {
   NOT_TAKEN: 136,
   FAILED: 137,
   RANGES: 138,
+  GET_BASE: 139,
+  BASE: 140,
+  GET_PART: 141,
+  PART: 142,
+  GET_COMMITS: 143,
+  PAST: 144,
 } as const;
 export type PeerFrame = (typeof PeerFrame)[keyof typeof PeerFrame];
 export type EntryType = typeof PeerFrame.RECORD | typeof PeerFrame.COMMIT;
 
-const Feature = { TAKES_COMMITS: 1, UNPACKS: 2 } as const;
+const Feature = { TAKES_COMMITS: 1, UNPACKS: 2, GIVES_BASE: 4 } as const;
 
 export interface PeerHello {
   readonly version: number;
@@ -55,6 +61,8 @@ export interface PeerHello {
   readonly takesCommits: boolean;
   /** Whether the bodies of commits may come to it packed. */
   readonly unpacks: boolean;
+  /** Whether it answers who asks for what is sealed (base-frame.ts). */
+  readonly givesBase: boolean;
   /** Bytes of commits that may be on their way to it without an answer. */
   readonly windowBytes: number;
   readonly space: Uint8Array;
@@ -87,7 +95,8 @@ export function encodePeerHello(hello: PeerHello): Uint8Array {
   const body = frame.subarray(FRAME_HEAD_BYTES);
   putU16(body, 0, hello.version);
   const takesCommits = hello.takesCommits ? Feature.TAKES_COMMITS : 0;
-  putU16(body, 2, takesCommits + (hello.unpacks ? Feature.UNPACKS : 0));
+  const unpacks = hello.unpacks ? Feature.UNPACKS : 0;
+  putU16(body, 2, takesCommits + unpacks + (hello.givesBase ? Feature.GIVES_BASE : 0));
   putU32(body, 4, hello.windowBytes);
   body.set(concatBytes(hello.space, hello.key, hello.nonce), 8);
   return frame;
@@ -100,6 +109,7 @@ export function decodePeerHello(body: Uint8Array): PeerHello {
     version: u16At(body, 0),
     takesCommits: (u16At(body, 2) & Feature.TAKES_COMMITS) !== 0,
     unpacks: (u16At(body, 2) & Feature.UNPACKS) !== 0,
+    givesBase: (u16At(body, 2) & Feature.GIVES_BASE) !== 0,
     windowBytes: u32At(body, 4),
     space: hashAt(0),
     key: hashAt(1),

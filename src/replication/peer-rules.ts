@@ -2,6 +2,9 @@
 
 import { sameBytes, toHex } from '../base/bytes.ts';
 import {
+  BASE_OFFER_BYTES_MAX,
+  BASE_PART_BYTES_MAX,
+  PAST_ASKED_MAX,
   PEER_FRUITLESS_MAX,
   PEER_STATE_BYTES_MAX,
   PEER_WINDOW_BYTES,
@@ -12,6 +15,7 @@ import { COMMIT_BYTES_MAX, type Commit, decodeCommit } from '../delta/commit.ts'
 import { Reason } from '../delta/reason.ts';
 import type { CommitOutcome } from '../space/commit-intake.ts';
 import { SEAL_CLOCK } from '../space/sealing.ts';
+import { GET_PART_BYTES } from './base-frame.ts';
 import { decodeRefusal, type FrameHead } from './frame.ts';
 import { expectPacking } from './packing.ts';
 import {
@@ -105,6 +109,7 @@ interface Rule {
 
 const whenOpen = ({ isOpen }: Stage) => isOpen;
 const REFUSAL_BYTES_MAX = 2_048;
+const HASH_BYTES = 32;
 
 const RULES: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   [PeerFrame.HELLO, exactly('a HELLO', PEER_HELLO_BYTES, ({ hasHello }) => !hasHello)],
@@ -127,6 +132,12 @@ const RULES: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   [PeerFrame.HAVE, upTo('a HAVE', PEER_STATE_BYTES_MAX, whenOpen)],
   [PeerFrame.TAKEN, exactly('a TAKEN', 0, whenOpen)],
   [PeerFrame.NOT_TAKEN, upTo('a NOT_TAKEN', REFUSAL_BYTES_MAX, whenOpen)],
+  [PeerFrame.GET_BASE, exactly('a GET_BASE', 0, whenOpen)],
+  [PeerFrame.BASE, { ...upTo('a BASE', BASE_OFFER_BYTES_MAX, whenOpen), least: 0 }],
+  [PeerFrame.GET_PART, exactly('a GET_PART', GET_PART_BYTES, whenOpen)],
+  [PeerFrame.PART, upTo('a PART', BASE_PART_BYTES_MAX, whenOpen)],
+  [PeerFrame.GET_COMMITS, upTo('a GET_COMMITS', PAST_ASKED_MAX * HASH_BYTES, whenOpen)],
+  [PeerFrame.PAST, { ...upTo('a PAST', COMMIT_BYTES_MAX, whenOpen), least: 0 }],
   [PeerFrame.FAILED, upTo('a FAILED', REFUSAL_BYTES_MAX, () => true)],
 ]);
 

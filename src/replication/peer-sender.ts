@@ -4,6 +4,7 @@
  * but numbers: what it cannot take yet is read from the log again, once it has got further.
  */
 
+import { assert } from '../base/assert.ts';
 import { toHex } from '../base/bytes.ts';
 import {
   PEER_LOOKS_PER_TURN,
@@ -159,6 +160,11 @@ export class PeerSender {
       const isNews = position > this.#livePosition && sequence > (this.#given.get(name) ?? 0);
       if (isNews && !isOwn && fork === undefined) passed.set(name, { author, sequence, hash });
       if (this.#holds(name, commit)) continue;
+      if (commit.bytes === undefined) {
+        // It is part of a history that has not come yet: it goes when it has.
+        this.#cursor -= 1;
+        break;
+      }
       if (position <= this.#livePosition || isOwn) this.#sendCommit(commit);
       else this.#relays.push({ position, due: now + PEER_RELAY_MILLISECONDS });
     }
@@ -291,14 +297,14 @@ export class PeerSender {
       if (first === undefined || first.due > now) return;
       this.#relays.shift();
       const commit = this.#space.commitAt(first.position);
-      if (commit !== undefined && !this.#holds(toHex(commit.author), commit)) {
-        this.#sendCommit(commit);
-      }
+      if (commit === undefined || this.#holds(toHex(commit.author), commit)) continue;
+      this.#sendCommit(commit);
     }
   }
 
   #sendCommit(commit: PlacedCommit): void {
     const { position, bytes } = commit;
+    assert(bytes !== undefined, 'a commit is sent whose bytes are here');
     const { length } = bytes;
     const packed = this.#packed?.of(position, bytes);
     const request = this.#send(PeerFrame.COMMIT, { body: bytes, packed });

@@ -20,8 +20,10 @@ import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { CommitOutcome } from '../space/commit-intake.ts';
 import type { AuthorTip } from '../space/frontier.ts';
 import type { ReplicatedSpace } from '../space/replicated-space.ts';
+import { BaseSender } from './base-sender.ts';
 import { decodeRefusal, type FrameHead } from './frame.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
+import { HistoryFetch } from './history-fetch.ts';
 import {
   decodePeerHave,
   decodePeerHello,
@@ -65,6 +67,8 @@ import { startFor } from './peer-start.ts';
 import { RecordQueue, type SentRecord } from './record-queue.ts';
 
 const NO_HASH = new Uint8Array(32);
+/** What every replica does. */
+const ABLE = { takesCommits: true, unpacks: true, givesBase: true } as const;
 
 export class PeerSession implements FrameSink {
   readonly #options: PeerOptions;
@@ -77,6 +81,9 @@ export class PeerSession implements FrameSink {
   #isProven = false;
   readonly #known: Known = { height: 0, reaches: new Map() };
   #sender: PeerSender | undefined;
+  readonly #baseSender: BaseSender;
+  /** Undefined where this side lacks nothing of its history, or the other gives none. */
+  #history: HistoryFetch | undefined;
   /** What this side has told, until the other has. */
   #tips: TipRanges | undefined;
   #ranges: Reconciliation | undefined;
@@ -103,8 +110,9 @@ export class PeerSession implements FrameSink {
     this.#windowBytes = windowBytes;
     this.#space = space;
     this.#carrier = carrier;
+    this.#baseSender = new BaseSender({ space, carrier });
     this.#records = new RecordQueue(space, (record, outcome) => this.#heardRecord(record, outcome));
-    const facts = { version: PEER_VERSION, takesCommits: true, unpacks: true, windowBytes, nonce };
+    const facts = { version: PEER_VERSION, ...ABLE, windowBytes, nonce };
     const own = { space: space.space, key: space.key.publicKey };
     const frame = encodePeerHello({ ...facts, ...own });
     this.#ownHello = frame.slice(-PEER_HELLO_BYTES);
@@ -172,6 +180,7 @@ export class PeerSession implements FrameSink {
     const { unfinished } = this.#reader;
     if (unfinished !== undefined && this.#isPlaced) this.#space.intake.give(unfinished);
     this.#isPlaced = false;
+    this.#endBase();
     this.#error ??= new DatabaseError(
       ErrorCode.UNAVAILABLE,
       'a connection to a replica expected to go on, got its end',
@@ -221,6 +230,16 @@ export class PeerSession implements FrameSink {
         return this.#pump();
       case PeerFrame.NOT_TAKEN:
         return this.#notTaken(request, body);
+      case PeerFrame.GET_BASE:
+      case PeerFrame.GET_PART:
+      case PeerFrame.GET_COMMITS:
+        return this.#baseSender.asked({ type, request, body });
+      case PeerFrame.PAST:
+        if (this.#history === undefined) throw malformed('what was asked for', 'a PAST');
+        return this.#history.came(request, body);
+      case PeerFrame.BASE:
+      case PeerFrame.PART:
+        throw malformed('what was asked for', 'a base');
       default:
         // The last that `expectFrame` lets through.
         this.#isEndedThere = true;
@@ -308,6 +327,11 @@ export class PeerSession implements FrameSink {
       packed: told.unpacks ? this.#options.packed : undefined,
       start: startFor(this.#space, { height: this.#known.height, tips }),
     });
+    const { past } = this.#space;
+    if (past !== undefined && told.givesBase) {
+      const send = (frame: Uint8Array) => this.#carrier.send(frame);
+      this.#history = new HistoryFetch({ past, send, onBreach: (error) => this.#fail(error) });
+    }
     this.#pump();
   }
 
@@ -326,6 +350,9 @@ export class PeerSession implements FrameSink {
       this.#carrier.send(encodePeerHave({ height, authors: passed }));
     }
     this.#carrier.wakeAt(isBehind ? undefined : sender.wakeAt);
+    // What is past goes when there is room beside what is new.
+    this.#baseSender.pump();
+    if (!isBehind) this.#history?.pump();
   }
 
   #heard(body: Uint8Array): void {
@@ -399,6 +426,11 @@ export class PeerSession implements FrameSink {
   #countFruitless(isOne: boolean): void {
     this.#fruitless = isOne ? this.#fruitless + 1 : 0;
     if (this.#fruitless > PEER_FRUITLESS_MAX) this.#fail(fruitless());
+  }
+
+  #endBase(): void {
+    this.#baseSender.end();
+    this.#history?.end();
   }
 
   #fail(error: DatabaseError): void {

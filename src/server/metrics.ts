@@ -148,6 +148,11 @@ function addGauges(registry: Registry, sources: MetricsSources): void {
       () => space.usage().memory.roomBytes,
     ],
     ['log_entries', 'Entries of the log.', () => space.usage().logLength],
+    [
+      'history_lacking_entries',
+      'Entries sealed before this replica began that are to come yet.',
+      () => space.usage().lackingEntries,
+    ],
     ['subscriptions', 'Subscriptions under way.', () => feed.subscribers],
     ['live_subscribers', 'Live queries that clients follow.', () => live.subscribers],
     ['live_queries', 'Those that differ, or whose callers do.', () => live.queries],

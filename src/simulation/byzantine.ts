@@ -173,8 +173,8 @@ export class Byzantine {
 
   #anyCommit(space: ReplicatedSpace): Uint8Array | undefined {
     const position = 1 + this.#parts.random.below(space.position);
-    const commit = space.commitAt(position);
-    return commit === undefined ? undefined : Uint8Array.from(commit.bytes);
+    const bytes = space.commitAt(position)?.bytes;
+    return bytes && Uint8Array.from(bytes);
   }
 
   #commit(space: ReplicatedSpace, forged: Forged): Uint8Array {
@@ -225,6 +225,6 @@ export class Byzantine {
 
 function clockOf(space: ReplicatedSpace, hash: Uint8Array): bigint {
   const position = space.positionOf(hash);
-  const commit = position === undefined ? undefined : space.commitAt(position);
-  return commit === undefined ? 0n : decodeCommit(commit.bytes).header.clock;
+  const bytes = position === undefined ? undefined : space.commitAt(position)?.bytes;
+  return bytes === undefined ? 0n : decodeCommit(bytes).header.clock;
 }

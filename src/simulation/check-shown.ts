@@ -35,7 +35,8 @@ export class ShownCheck {
   }
 
   look({ index, log, space }: SimulatedNode): void {
-    if (log === undefined || space === undefined) return;
+    // Where history is lacking, what its log allows is not known yet.
+    if (log === undefined || space === undefined || log.first > 1) return;
     const content = this.#contents.of(log, space.position);
     const { records } = content;
     const counted = countedOf(content);

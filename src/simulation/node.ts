@@ -8,6 +8,7 @@ import { ErrorCode } from '../base/errors.ts';
 import type { Seeded } from '../base/seeded.ts';
 import { MemoryAuthor } from '../crypto/author.ts';
 import type { OrganisationStore } from '../crypto/organisation-store.ts';
+import { writeBase } from '../log/base-file.ts';
 import type { Log } from '../log/log.ts';
 import { openLog } from '../log/open-log.ts';
 import { PackedCommits } from '../replication/packing.ts';
@@ -15,8 +16,10 @@ import type { Evidence } from '../replication/peer-parts.ts';
 import { PeerRole } from '../replication/peer-proof.ts';
 import { failure } from '../replication/peer-rules.ts';
 import { PeerStanding } from '../replication/peer-standing.ts';
+import type { LoadedBase } from '../space/base/load-base.ts';
 import { openMemorySpace } from '../space/open.ts';
 import type { OpenSpace } from '../space/open-space.ts';
+import type { HeldImage } from '../space/stored-snapshot.ts';
 import { type Bounds, WINDOW_BYTES } from './bounds.ts';
 import { LinkEnd, type Outgoing } from './link-end.ts';
 import type { Network, Packet } from './network.ts';
@@ -30,7 +33,7 @@ const NONCE_BYTES = 32;
 const DIRECTORY = '/data';
 /** Small, so that a log has several. */
 const SEGMENT_BYTES = 65_536;
-const MEMORY_BYTES_MAX = 134_217_728;
+export const MEMORY_BYTES_MAX = 134_217_728;
 /** In which a node does what is to be done before others run. */
 const TURN_MILLISECONDS = 0.05;
 
@@ -87,6 +90,8 @@ export class SimulatedNode {
   readonly evidence: Evidence[] = [];
   readonly #parts: NodeParts;
   #life: Life | undefined;
+  /** What its first log stands on; its disk has it as it has a snapshot. */
+  #held: HeldImage | undefined;
   /** Counts crashes and starts: what belongs to an earlier one does nothing. */
   #number = 0;
 
@@ -120,6 +125,13 @@ export class SimulatedNode {
     return ends.filter(({ session }) => session.peer !== undefined);
   }
 
+  /** Before its first start: its disk has what is sealed, and its log goes on behind that. */
+  async beginWith({ outline, checkpoint, engine, facts }: LoadedBase): Promise<void> {
+    this.#held = { image: engine.image(), facts, position: outline.length };
+    this.#parts.world.tally.add('commits that a base stands for', outline.commitCount);
+    await writeBase(DIRECTORY, { outline, checkpoint }, this.#parts.disk.mount());
+  }
+
   /** Resolves when it is up; never where it crashes before. */
   async start(): Promise<void> {
     const { world, index, random, clock, organisation } = this.#parts;
@@ -133,6 +145,7 @@ export class SimulatedNode {
     });
     const space = await openMemorySpace({
       log,
+      held: this.#held,
       clock,
       random,
       turn,

@@ -23,6 +23,8 @@ export interface Settings {
   readonly writes: number;
   /** How often the owner seals meanwhile. */
   readonly seals: number;
+  /** Whether the last honest node comes while faults strike, and begins with what is sealed. */
+  readonly late: boolean;
 }
 
 /** No faults but a network that takes its time. */
@@ -39,4 +41,5 @@ export const CALM: Omit<Settings, 'seed'> = {
   milliseconds: 20_000,
   writes: 40,
   seals: 0,
+  late: false,
 };

@@ -13,6 +13,7 @@ import { Bounds } from './bounds.ts';
 import { Byzantine } from './byzantine.ts';
 import { ShownCheck } from './check-shown.ts';
 import { checkAcknowledged, checkConvergence, checkOrder, checkSignatures } from './checks.ts';
+import { LateNode } from './late-node.ts';
 import { LogContents } from './log-content.ts';
 import { Network } from './network.ts';
 import { SimulatedNode, type World } from './node.ts';
@@ -73,6 +74,8 @@ class Simulation {
   readonly #failures: string[] = [];
   readonly #liars: { readonly node: SimulatedNode; readonly byzantine: Byzantine }[] = [];
   #firstRecords: readonly Uint8Array[] = [];
+  /** A node that is to come. */
+  #late: SimulatedNode | undefined;
   #connections = 0;
 
   constructor(settings: Settings) {
@@ -97,7 +100,8 @@ class Simulation {
     await this.#await(this.#invite(owner, others));
     const { replicated } = space;
     this.#firstRecords = [0, 1, 2].flatMap((height) => replicated.record(height) ?? []);
-    for (const node of others) await this.#await(this.#start(node));
+    if (this.#settings.late) this.#late = this.#honest.at(-1);
+    for (const node of others) if (node !== this.#late) await this.#await(this.#start(node));
   }
 
   async #invite({ space }: SimulatedNode, others: readonly SimulatedNode[]): Promise<void> {
@@ -144,6 +148,21 @@ class Simulation {
       anywhen('a crash is near', () => this.#crashSoon(random.pick(this.#nodes), random));
     }
     const end = this.#schedule.now + milliseconds;
+    if (this.#late !== undefined) {
+      const late = new LateNode({
+        node: this.#late,
+        owner: () => this.#nodes[0]?.space,
+        schedule: this.#schedule,
+        random: this.#randomFor('a late node'),
+        // Whatever is sealed by then.
+        until: end,
+        start: (node) => {
+          this.#late = undefined;
+          void this.#start(node);
+        },
+      });
+      this.#schedule.after(milliseconds / 3, 'a node is to come', () => late.come());
+    }
     while (this.#schedule.now < end) {
       await this.#schedule.run(Math.min(end, this.#schedule.now + LOOK_MILLISECONDS));
       this.#look();
@@ -177,6 +196,7 @@ class Simulation {
 
   /** A node is gone, and comes again with what its disk has. */
   #crash(node: SimulatedNode, random: Seeded): void {
+    if (node === this.#late) return this.#tally.add('crashes of a node that is to come');
     this.#tally.add(node.space === undefined ? 'crashes during a start' : 'crashes');
     node.crash();
     const down = random.between(...DOWN_MILLISECONDS);
@@ -250,6 +270,7 @@ class Simulation {
   }
 
   get #isUnsettled(): boolean {
+    if (this.#honest.some(({ log }) => log !== undefined && log.first > 1)) return true;
     const held = this.#held();
     return [checkConvergence, checkAcknowledged].some((check) => check(held).problems.length > 0);
   }

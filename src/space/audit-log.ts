@@ -12,12 +12,14 @@ import { type AuthorityRecord, decodeRecord } from '../authority/record.ts';
 import { sameBytes, toHex } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { AUDIT_PROBLEMS_MAX } from '../base/limits.ts';
+import { sha256 } from '../crypto/hash.ts';
 import { decodeCommit, verifyCommit } from '../delta/commit.ts';
 import { BasedReadLog, isNotHereYet } from '../log/based-log.ts';
 import { type Checkpoint, readCheckpoint } from '../log/checkpoint.ts';
 import { EntryKind, type LogEntry } from '../log/log.ts';
 import { differenceFrom, LogTree } from '../log/log-tree.ts';
 import type { ReadableLog } from '../log/read-log.ts';
+import { readSealedCheckpoint } from '../log/sealed-checkpoint.ts';
 import { surveyForks } from './fork-survey.ts';
 import { Forks } from './forks.ts';
 import { Frontier } from './frontier.ts';
@@ -170,8 +172,7 @@ class Audit {
   /** Of a log with a commit that is damaged or out of place nothing is known: that is told. */
   async #survey(): Promise<void> {
     try {
-      const log = this.#log.first === 1 ? this.#log : onlyHere(this.#log);
-      this.#forks = await surveyForks({ log, ahead: this.#ahead });
+      this.#forks = await surveyForks({ log: this.#log, ahead: this.#ahead });
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error;
     }
@@ -181,7 +182,7 @@ class Audit {
     return new FrontierTrial({
       frontier: this.#frontier,
       clockOf: () => undefined,
-      headerOf: () => undefined,
+      numberOf: () => undefined,
       isForked: () => false,
     });
   }
@@ -217,17 +218,21 @@ class Audit {
   #compareBase(tree: LogTree): void {
     if (!(this.#log instanceof BasedReadLog)) return;
     const { checkpoint, outline } = this.#log.base;
-    this.#compare(tree, checkpoint, outline.authorityPositions.length);
+    const signed = readSealedCheckpoint(checkpoint);
+    this.#expectSigned(tree, signed, outline.authorityPositions.length);
+    if (sameBytes(sha256(outline.bytes), signed.outline)) return;
+    throw corrupt('the outline that its checkpoint signed', 'another');
+  }
+
+  #compare(tree: LogTree, text: string | undefined): Checkpoint | undefined {
+    if (text === undefined) return undefined;
+    const checkpoint = readCheckpoint(text);
+    this.#expectSigned(tree, checkpoint, this.#chain.length);
+    return checkpoint;
   }
 
   /** Whoever signed it is certified as of so many records. */
-  #compare(
-    tree: LogTree,
-    text: string | undefined,
-    records = this.#chain.length,
-  ): Checkpoint | undefined {
-    if (text === undefined) return undefined;
-    const checkpoint = readCheckpoint(text);
+  #expectSigned(tree: LogTree, checkpoint: Checkpoint, records: number): void {
     if (this.#chain.length > 0 && !sameBytes(checkpoint.space, this.#chain.space)) {
       throw corrupt('a checkpoint of its space', toHex(checkpoint.space));
     }
@@ -236,7 +241,6 @@ class Audit {
     }
     const difference = differenceFrom(tree, checkpoint);
     if (difference !== undefined) throw corrupt('what the checkpoint signed', difference);
-    return checkpoint;
   }
 
   #checked<T>(check: () => T): T | undefined {
@@ -263,20 +267,6 @@ function readHere(log: ReadableLog, position: number): LogEntry | undefined {
     if (isNotHereYet(error)) return undefined;
     throw error;
   }
-}
-
-/** A log as a survey reads it: a walk passes over what has not come. */
-function onlyHere(log: ReadableLog): Pick<ReadableLog, 'entries' | 'authority' | 'length'> {
-  return {
-    length: log.length,
-    authority: () => log.authority(),
-    *entries(from) {
-      for (let position = from; position <= log.length; position++) {
-        const entry = readHere(log, position);
-        if (entry !== undefined) yield entry;
-      }
-    },
-  };
 }
 
 function corrupt(expected: string, actual: string): DatabaseError {

@@ -6,12 +6,12 @@
 
 import { sameBytes } from '../base/bytes.ts';
 import { decodeCommit } from '../delta/commit.ts';
-import type { CommitHeader } from '../delta/header.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Log } from '../log/log.ts';
+import type { CommitNumber } from './frontier-trial.ts';
 import type { GivenUp } from './given-up.ts';
 
-type PlacesLog = Pick<Log, 'length' | 'read' | 'hashOf' | 'commitPosition'>;
+type PlacesLog = Pick<Log, 'length' | 'read' | 'hashOf' | 'commitPosition' | 'outline'>;
 
 export class CommitPlaces {
   readonly #engine: Engine;
@@ -37,10 +37,13 @@ export class CommitPlaces {
     return undefined;
   }
 
-  /** Header of an applied commit; undefined where the log does not have it. */
-  headerOf(hash: Uint8Array): CommitHeader | undefined {
+  /** Which one of its author's an applied commit is; undefined where the log does not have it. */
+  numberOf(hash: Uint8Array): CommitNumber | undefined {
     const position = this.positionOf(hash);
-    const entry = position === undefined ? undefined : this.#log.read(position);
+    if (position === undefined) return undefined;
+    const noted = this.#log.outline?.commitAt(position);
+    if (noted !== undefined) return noted;
+    const entry = this.#log.read(position);
     return entry && decodeCommit(entry.bytes).header;
   }
 

@@ -11,12 +11,13 @@ import type { Turn } from '../base/turn.ts';
 import { type Commit, decodeCommit } from '../delta/commit.ts';
 import { EntryKind, type Log } from '../log/log.ts';
 import { type Fork, Forks } from './forks.ts';
+import { outlinedForks } from './outlined-forks.ts';
 
 /** Entries that are looked at before others of the process run. */
 const TURN_ENTRIES = 4_096;
 
 export interface SurveyParts {
-  readonly log: Pick<Log, 'entries' | 'authority' | 'length'>;
+  readonly log: Pick<Log, 'entries' | 'authority' | 'length' | 'first' | 'outline'>;
   /** As far as the log has it, and perhaps a record that comes behind it. */
   readonly ahead: AuthorityChain;
   /** Commits that come behind the log. */
@@ -43,7 +44,7 @@ interface Counted {
  * replica takes.
  */
 export async function surveyForks(parts: SurveyParts): Promise<Forks> {
-  const last = new Map<string, Node>();
+  const last = sealedLasts(parts);
   const forked = new Set<string>();
   for await (const { author, node } of countedIn(parts)) {
     const before = last.get(author);
@@ -51,7 +52,8 @@ export async function surveyForks(parts: SurveyParts): Promise<Forks> {
     if (!isNext || node.sequence !== (before?.sequence ?? 0) + 1) forked.add(author);
     last.set(author, node);
   }
-  if (forked.size === 0) return new Forks([], { isWhole: true });
+  const before = sealedForks(parts);
+  if (forked.size === 0) return new Forks(before, { isWhole: true });
   const branches = new Map<string, Map<number, Node[]>>();
   for await (const { author, behind, node } of countedIn(parts)) {
     if (!forked.has(author)) continue;
@@ -63,7 +65,7 @@ export async function surveyForks(parts: SurveyParts): Promise<Forks> {
   }
   const places = [...parts.log.authority()].map(({ position }) => position);
   const placeOf = (height: number) => places[height] ?? parts.log.length + 1;
-  const forks: Fork[] = [];
+  const forks: Fork[] = [...before];
   const leftOut = new Set<number>();
   for (const [author, intervals] of branches) {
     for (const [behind, nodes] of intervals) {
@@ -99,11 +101,30 @@ export async function knowingForks<T>(
   }
 }
 
+/** What the first commits that are here follow, where the log begins with a base. */
+function sealedLasts({ log, ahead }: SurveyParts): Map<string, Node> {
+  const lasts = new Map<string, Node>();
+  if (log.first === 1 || log.outline === undefined) return lasts;
+  const height = log.outline.authorityPositions.length - 1;
+  for (const author of ahead.seals.newest.keys()) {
+    const tip = ahead.seals.lastAt(author, height);
+    if (tip === undefined) continue;
+    const { hash, sequence } = tip;
+    lasts.set(author, { hash: toHex(hash), previous: undefined, sequence, position: 0 });
+  }
+  return lasts;
+}
+
+/** Forks within a base whose commits are not all here: of these a seal covers all branches. */
+function sealedForks({ log, ahead }: SurveyParts): readonly Fork[] {
+  return log.first === 1 || log.outline === undefined ? [] : outlinedForks(log.outline, ahead);
+}
+
 /** Commits but those that a seal leaves out by their numbers, in the order of the log. */
 async function* countedIn(parts: SurveyParts): AsyncGenerator<Counted> {
   const { log, ahead, coming = [], turn } = parts;
   let looks = 0;
-  for (const entry of log.entries(1, new Uint8Array(LOG_READ_BYTES))) {
+  for (const entry of log.entries(log.first, new Uint8Array(LOG_READ_BYTES))) {
     looks += 1;
     if (looks % TURN_ENTRIES === 0) await turn?.();
     if (entry.kind !== EntryKind.COMMIT) continue;

@@ -105,6 +105,16 @@ export class Forks {
     return from !== undefined && header.sequence >= from;
   }
 
+  /** The one that masks a commit of an author which stands behind the seal at a height. */
+  maskingBehind(
+    behind: number,
+    { author, sequence }: Pick<CommitHeader, 'author' | 'sequence'>,
+  ): Fork | undefined {
+    if (this.#forks.length === 0) return undefined;
+    const fork = this.#authors.get(toHex(author))?.find((each) => each.behind === behind);
+    return fork?.from !== undefined && sequence >= fork.from ? fork : undefined;
+  }
+
   /** Whether a seal leaves out the commit at a position, though it covers another of its number. */
   leavesOut(position: number): boolean {
     return this.#leftOut.has(position);

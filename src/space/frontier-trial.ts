@@ -10,12 +10,15 @@ import type { CommitHeader } from '../delta/header.ts';
 import { commitError, Reason } from '../delta/reason.ts';
 import type { AuthorHead, Frontier } from './frontier.ts';
 
+/** Which one of its author's a commit is. */
+export type CommitNumber = Pick<CommitHeader, 'author' | 'sequence'>;
+
 export interface TrialParts {
   readonly frontier: Frontier;
   /** Of a commit that was applied. */
   readonly clockOf: (hash: Uint8Array) => bigint | undefined;
   /** Of a commit that was applied. */
-  readonly headerOf: (hash: Uint8Array) => CommitHeader | undefined;
+  readonly numberOf: (hash: Uint8Array) => CommitNumber | undefined;
   /** Whether a commit is one of an author who has signed a number twice (forks.ts). */
   readonly isForked: (header: CommitHeader) => boolean;
 }
@@ -85,7 +88,7 @@ export class FrontierTrial {
       if (sequence !== 1) throw branchOther(header);
     } else {
       const before =
-        this.#noted(this.#headers.get(toHex(previous))) ?? this.#parts.headerOf(previous);
+        this.#noted(this.#headers.get(toHex(previous))) ?? this.#parts.numberOf(previous);
       if (before === undefined) throw previousUnknown(previous);
       const isBefore = sameBytes(before.author, author) && before.sequence === sequence - 1;
       if (!isBefore) throw branchOther(header);

@@ -15,6 +15,7 @@ import type { Forks } from './forks.ts';
 import type { Frontier } from './frontier.ts';
 import type { GivenUp } from './given-up.ts';
 import type { HistoryOptions } from './history.ts';
+import type { HeldImage } from './stored-snapshot.ts';
 
 export interface OpenSpaceParts {
   readonly engine: Engine;
@@ -35,6 +36,8 @@ export interface OpenSpaceParts {
   readonly verifier: Verifier;
   /** Where snapshots go; none are taken without it. */
   readonly directory: string | undefined;
+  /** In the place of a snapshot, where there is no directory. */
+  readonly held: HeldImage | undefined;
   readonly snapshotLogBytes: number;
   /** What the graph may take in memory at most. */
   readonly memoryBytesMax: number;

@@ -109,7 +109,7 @@ export class OpenSpace implements Space {
       publishRecord,
       publishForks: () => this.#publishForks(),
       rebuild: (coming) => rebuildWith({ ...parts, models }, coming),
-      headerOf: (hash) => places.headerOf(hash),
+      numberOf: (hash) => places.numberOf(hash),
       quiet: () => this.#snapshots.idle(),
     });
     const onTaken = () => this.#keepCheckpoint();
@@ -330,7 +330,10 @@ export class OpenSpace implements Space {
 
   usage(): SpaceUsage {
     const { engine, log } = this.#parts;
-    return { imageBytes: engine.imageBytes, logLength: log.length, memory: engine.stats() };
+    const { length: logLength, first, historyLength = 0 } = log;
+    const lackingEntries = Math.max(0, first - 1 - historyLength);
+    const { imageBytes } = engine;
+    return { imageBytes, logLength, lackingEntries, memory: engine.stats() };
   }
 
   stateHash(options: { readonly content?: boolean } = {}): string {
@@ -345,6 +348,7 @@ export class OpenSpace implements Space {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const sealed = this.#writing?.sealer.close();
+    await this.#writing?.replicated.bases[Symbol.asyncDispose]();
     await this.#history.close();
     await this.#pastChanges.close();
     await this.#turns.close();

@@ -52,7 +52,7 @@ import { expectAgreement } from './next-versions.ts';
 import { OpenSpace } from './open-space.ts';
 import { chainOf, readAuthority, readRecords, spaceOf } from './placed-records.ts';
 import type { Space } from './space.ts';
-import { newestSnapshot } from './stored-snapshot.ts';
+import { type HeldImage, newestSnapshot } from './stored-snapshot.ts';
 
 /** One core less than there are: the door needs one for itself. */
 const VERIFIER_THREADS = Math.max(1, Math.min(VERIFIER_THREADS_MAX, availableParallelism() - 1));
@@ -123,6 +123,10 @@ export interface MemorySpaceOptions {
   readonly joined?: readonly Uint8Array[];
   /** Where the commits go; a log in memory when absent. */
   readonly log?: Log;
+  /** Whether its author may be certified by others, and writes nothing until it is. */
+  readonly follows?: boolean;
+  /** What a log that begins with a base stands on. */
+  readonly held?: HeldImage | undefined;
   /** Who signs; a new author when absent. */
   readonly author?: Author;
   /** Its keys own the space, where it is the owner's; new ones when absent. */
@@ -168,6 +172,7 @@ interface Foundation {
     readonly isReadOnly?: boolean;
     readonly joined?: readonly Uint8Array[];
     readonly follows?: boolean;
+    readonly held?: HeldImage | undefined;
     readonly turn?: Turn;
     readonly faults?: Faults;
     readonly note?: (text: string) => void;
@@ -230,7 +235,8 @@ async function recoverKnowing(foundation: Foundation, known: Forks): Promise<Ope
   const { log, clock, random, directory, organisation, options } = foundation;
   const records = await readRecords(log);
   const { memoryBytesMax, note } = options;
-  const search = { directory, log, records, memoryBytesMax, note, forks: known };
+  const { held } = options;
+  const search = { directory, log, records, memoryBytesMax, note, forks: known, held };
   const found = await newestSnapshot(search);
   const engine = found?.engine ?? (await Engine.create(spaceOf(records), random, memoryBytesMax));
   const frontier = new Frontier(found?.facts);
@@ -259,6 +265,7 @@ async function recoverKnowing(foundation: Foundation, known: Forks): Promise<Ope
     givenUp,
     forks,
     directory,
+    held,
     staging,
     verifier,
     snapshotLogBytes: options.snapshotLogBytes ?? SNAPSHOT_LOG_BYTES,

@@ -42,7 +42,7 @@ import {
 } from './placed-records.ts';
 import { Replay } from './replay.ts';
 import { Replica } from './replica.ts';
-import { type FoundSnapshot, newestSnapshot } from './stored-snapshot.ts';
+import { type FoundSnapshot, type HeldImage, newestSnapshot } from './stored-snapshot.ts';
 
 export interface PastGraphParts {
   readonly log: Log;
@@ -54,6 +54,8 @@ export interface PastGraphParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly directory: string | undefined;
+  /** In the place of a snapshot, where there is no directory. */
+  readonly held: HeldImage | undefined;
   /** Of the space, as the next. */
   readonly givenUp: GivenUp;
   readonly forks: Forks;
@@ -131,7 +133,7 @@ export class PastGraph {
       publishRecord: (_record, withdraws) => this.#publishRecord(withdraws),
       publishReplayed: (commits, changeCount) => this.#publish(commits, changeCount),
       forks: parts.forks,
-      headerOf: (hash) => this.#places.headerOf(hash),
+      numberOf: (hash) => this.#places.numberOf(hash),
       rebuild: notWritten,
     });
     const { memory } = engine;
@@ -148,10 +150,11 @@ export class PastGraph {
 
   /** One without commits that a cut does not hold, and perhaps with some that it does. */
   static async begin(parts: PastGraphParts, cut: Cut): Promise<PastGraph> {
-    const { log, random, directory, memoryBytesMax, models, definition, forks, turn } = parts;
+    const { log, random, directory, held, memoryBytesMax, models, definition } = parts;
+    const { forks, turn } = parts;
     const records = await readRecords(log, turn);
     const takes = (position: number, clock: bigint) => holds(cut, { position, clock });
-    const search = { directory, log, records, memoryBytesMax, forks, takes, turn };
+    const search = { directory, held, log, records, memoryBytesMax, forks, takes, turn };
     const found = await newestSnapshot(search);
     const engine = found?.engine ?? (await Engine.create(spaceOf(records), random, memoryBytesMax));
     engine.leaveRoomForReaders();

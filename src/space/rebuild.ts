@@ -33,13 +33,15 @@ import {
 import { Replay } from './replay.ts';
 import { Replica } from './replica.ts';
 import type { Coming, Rebuilt } from './replica-parts.ts';
-import { newestSnapshot } from './stored-snapshot.ts';
+import { type HeldImage, newestSnapshot } from './stored-snapshot.ts';
 import type { Masked } from './write-judge.ts';
 
 export interface RebuildParts {
   readonly log: Log;
   /** Where snapshots are that it may begin with; without it, it begins with an empty graph. */
   readonly directory?: string | undefined;
+  /** In its place, where there is none. */
+  readonly held?: HeldImage | undefined;
   /** Of the space; the models that it has read are not read again. */
   readonly models?: ParsedModels;
   /** Of the space. */
@@ -75,6 +77,8 @@ function asWaiting(error: unknown): unknown {
 /** What replaying a log takes, and makes, in an engine of its own. */
 export interface ReplayedParts extends Omit<RebuildParts, 'log'>, Coming {
   readonly log: ReadableLog;
+  /** Whether this process has verified the log's entries before, or trusts it that they were. */
+  readonly isVerified?: boolean;
   /** Called with what has no effect, once the rest of its group is applied. */
   readonly hearMasked?: (masked: Masked, replayed: Replayed) => void;
 }
@@ -108,7 +112,8 @@ async function recordsOf({ log, record }: ReplayedParts): Promise<PlacedRecord[]
 async function replayedKnowing(parts: ReplayedParts, forks: Forks): Promise<Replayed> {
   const { log, models, clock, random, directory, memoryBytesMax, hearMasked } = parts;
   const records = await recordsOf(parts);
-  const snapshot = await newestSnapshot({ directory, log, records, memoryBytesMax, forks });
+  const search = { directory, held: parts.held, log, records, memoryBytesMax, forks };
+  const snapshot = await newestSnapshot(search);
   const engine =
     snapshot?.engine ?? (await Engine.create(spaceOf(records), random, memoryBytesMax));
   const position = snapshot?.position ?? 0;
@@ -127,11 +132,12 @@ async function replayedKnowing(parts: ReplayedParts, forks: Forks): Promise<Repl
     publish: () => undefined,
     publishRecord: () => undefined,
     rebuild: notWritten,
-    headerOf: (hash) => places.headerOf(hash),
+    numberOf: (hash) => places.numberOf(hash),
     hearMasked: (masked) => hearMasked?.(masked, found),
   });
   const { memory } = engine;
-  const replay = new Replay({ replica, verifier: inlineVerifier, staging: new Staging(), memory });
+  const verifier = parts.isVerified === true ? undefined : inlineVerifier;
+  const replay = new Replay({ replica, verifier, staging: new Staging(), memory });
   if (chain.hasDefinition) replica.declareIndexes();
   await replay.run(log, position + 1);
   return found;

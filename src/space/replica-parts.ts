@@ -7,11 +7,11 @@ import type { Clock } from '../base/clock.ts';
 import type { Faults } from '../base/fault.ts';
 import type { Turn } from '../base/turn.ts';
 import type { Commit, VerifiedCommit } from '../delta/commit.ts';
-import type { CommitHeader } from '../delta/header.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Log } from '../log/log.ts';
 import type { Forks } from './forks.ts';
 import type { Frontier } from './frontier.ts';
+import type { CommitNumber } from './frontier-trial.ts';
 import type { GivenUp } from './given-up.ts';
 import type { Masked } from './write-judge.ts';
 
@@ -56,7 +56,7 @@ export interface ReplicaParts {
   readonly givenUp: GivenUp;
   readonly forks: Forks;
   /** Of a commit that was applied. */
-  readonly headerOf: (hash: Uint8Array) => CommitHeader | undefined;
+  readonly numberOf: (hash: Uint8Array) => CommitNumber | undefined;
   readonly faults: Faults;
   /** The system's when absent. */
   readonly turn?: Turn;

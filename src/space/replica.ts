@@ -56,7 +56,7 @@ export class Replica {
   readonly #frontier: Frontier;
   readonly #givenUp: GivenUp;
   readonly #forks: Forks;
-  readonly #headerOf: ReplicaParts['headerOf'];
+  readonly #numberOf: ReplicaParts['numberOf'];
   readonly #faults: Faults;
   /** Commits that were given up until the newest seal. */
   #givenUpBefore: number;
@@ -82,7 +82,7 @@ export class Replica {
     this.#frontier = parts.frontier;
     this.#givenUp = parts.givenUp;
     this.#forks = parts.forks;
-    this.#headerOf = parts.headerOf;
+    this.#numberOf = parts.numberOf;
     this.#givenUpBefore = parts.givenUp.count;
     this.#faults = parts.faults;
     this.#turn = parts.turn ?? systemTurn;
@@ -198,7 +198,7 @@ export class Replica {
     const { body } = record;
     this.#ahead.check(record);
     this.#ahead.ensure(record);
-    if (body.kind === 'seal') expectHeld(body, this.#frontier, this.#headerOf);
+    if (body.kind === 'seal') expectHeld(body, this.#frontier, this.#numberOf);
     const rebuilt = this.leavesOut(record) ? await this.#rebuild({ record }) : undefined;
     if (body.kind === 'seal') {
       expectSealed(body, rebuilt?.frontier ?? this.#frontier, this.chain);
@@ -389,7 +389,7 @@ export class Replica {
     return new FrontierTrial({
       frontier: this.#frontier,
       clockOf: (hash) => this.engine.clockOf(hash),
-      headerOf: this.#headerOf,
+      numberOf: this.#numberOf,
       isForked: (header) => this.#forks.masks(header, this.#ahead),
     });
   }

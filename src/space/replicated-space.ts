@@ -12,6 +12,8 @@ import type { AuthorKey } from '../crypto/author-key.ts';
 import { type Commit, decodeCommit } from '../delta/commit.ts';
 import type { CommitHeader } from '../delta/header.ts';
 import { EntryKind, type Log } from '../log/log.ts';
+import type { Bases } from './base/offered-base.ts';
+import type { PastCommits } from './base/past-commits.ts';
 import type { CommitIntake } from './commit-intake.ts';
 import type { CommitPlaces } from './commit-places.ts';
 import type { Fork, Forks } from './forks.ts';
@@ -26,8 +28,8 @@ export interface PlacedCommit {
   readonly hash: Uint8Array;
   /** Where it is one of an author who has signed its number, or one before, twice. */
   readonly fork: Fork | undefined;
-  /** The envelope. */
-  readonly bytes: Uint8Array;
+  /** The envelope; undefined while it is part of a history that has not come yet. */
+  readonly bytes: Uint8Array | undefined;
 }
 
 export interface ReplicatedSpaceParts {
@@ -38,6 +40,8 @@ export interface ReplicatedSpaceParts {
   readonly forks: Forks;
   readonly places: CommitPlaces;
   readonly intake: CommitIntake;
+  readonly bases: Bases;
+  readonly past: PastCommits | undefined;
   readonly key: AuthorKey;
   readonly position: () => number;
   readonly receiveRecord: (bytes: Uint8Array) => Promise<void>;
@@ -45,6 +49,10 @@ export interface ReplicatedSpaceParts {
 
 export class ReplicatedSpace {
   readonly intake: CommitIntake;
+  /** What new replicas may begin with. */
+  readonly bases: Bases;
+  /** What this one's own base stands for; undefined where its log began with the genesis. */
+  readonly past: PastCommits | undefined;
   /** The key of this replica. */
   readonly key: AuthorKey;
   readonly #parts: ReplicatedSpaceParts;
@@ -57,6 +65,8 @@ export class ReplicatedSpace {
   constructor(parts: ReplicatedSpaceParts) {
     this.#parts = parts;
     this.intake = parts.intake;
+    this.bases = parts.bases;
+    this.past = parts.past;
     this.key = parts.key;
   }
 
@@ -117,12 +127,38 @@ export class ReplicatedSpace {
 
   /** The commit at a position; undefined of a record, and of one that a seal has left out. */
   commitAt(position: number): PlacedCommit | undefined {
-    if (this.#parts.givenUp.has(position)) return undefined;
-    const entry = this.#parts.log.read(position);
+    const { log, givenUp } = this.#parts;
+    if (givenUp.has(position)) return undefined;
+    if (position < log.first) return this.#pastCommitAt(position);
+    const entry = log.read(position);
     if (entry?.kind !== EntryKind.COMMIT) return undefined;
     const { header, hash } = decodeCommit(entry.bytes);
     const { author, sequence } = header;
     return { position, author, sequence, hash, fork: this.forkOf(header), bytes: entry.bytes };
+  }
+
+  /** The envelope of a commit that is here; undefined where it is not, or has not come yet. */
+  pastCommit(hash: Uint8Array): Uint8Array | undefined {
+    const position = this.positionOf(hash);
+    if (position === undefined || !this.#isHere(position)) return undefined;
+    return this.#parts.log.read(position)?.bytes;
+  }
+
+  #isHere(position: number): boolean {
+    const { first, historyLength = 0 } = this.#parts.log;
+    return position >= first || position <= historyLength;
+  }
+
+  /** Of one that the log's base stands for. */
+  #pastCommitAt(position: number): PlacedCommit | undefined {
+    const { log, chain, forks } = this.#parts;
+    const commit = log.outline?.commitAt(position);
+    if (commit === undefined) return undefined;
+    const { author, sequence, hash } = commit;
+    const behind = chain.seals.upTo((log.outline?.recordsUpTo(position) ?? 1) - 1);
+    const fork = forks.maskingBehind(behind, { author, sequence });
+    const bytes = this.#isHere(position) ? log.read(position)?.bytes : undefined;
+    return { position, author, sequence, hash, fork, bytes };
   }
 
   /** The fork that a commit is masked by, or that a seal has ended. */

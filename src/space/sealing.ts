@@ -10,8 +10,8 @@ import type { KeptCommits } from '../authority/narrowing.ts';
 import { fromHex, sameBytes, toHex } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { FRONTIER_AUTHORS_MAX, SEAL_TIPS_MAX } from '../base/identity-limits.ts';
-import type { CommitHeader } from '../delta/header.ts';
 import type { AuthorTip, Frontier } from './frontier.ts';
+import type { CommitNumber } from './frontier-trial.ts';
 
 /** Reason of a seal whose clock is not that of what is here. */
 export const SEAL_CLOCK = 'seal.clock';
@@ -73,11 +73,11 @@ export function leavesBranchOut({ tips }: SealBody, frontier: Frontier): boolean
 export function expectHeld(
   { tips }: SealBody,
   frontier: Frontier,
-  headerOf: (hash: Uint8Array) => Pick<CommitHeader, 'author' | 'sequence'> | undefined,
+  numberOf: (hash: Uint8Array) => CommitNumber | undefined,
 ): void {
   for (const { key, sequence, hash } of tips) {
     const end = frontier.endsOf(key).find((each) => sameBytes(each.hash, hash));
-    const held = end === undefined ? headerOf(hash) : { author: key, sequence: end.sequence };
+    const held = end === undefined ? numberOf(hash) : { author: key, sequence: end.sequence };
     if (held === undefined) throw otherCommits(toHex(key), sequence, 'another or none');
     if (sameBytes(held.author, key) && held.sequence === sequence) continue;
     const actual = `commit ${held.sequence} of author ${toHex(held.author)}`;

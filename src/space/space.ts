@@ -260,6 +260,8 @@ export interface SpaceUsage {
   readonly imageBytes: number;
   /** Entries of the log. */
   readonly logLength: number;
+  /** Of these, what was sealed before the replica began, and has not come yet. */
+  readonly lackingEntries: number;
   /** The linear memory by purpose. */
   readonly memory: EngineStats;
 }

@@ -30,6 +30,15 @@ export interface SnapshotSearch {
   /** Whether one is taken whose last commit in the log, and greatest clock, are these. */
   readonly takes?: (position: number, clock: bigint) => boolean;
   readonly turn?: Turn;
+  /** In the place of a file, where nothing is stored. */
+  readonly held?: HeldImage | undefined;
+}
+
+/** An image that is kept in memory: of what a space without a disk began with. */
+export interface HeldImage {
+  readonly image: Uint8Array;
+  readonly facts: SnapshotFacts;
+  readonly position: number;
 }
 
 export interface FoundSnapshot {
@@ -41,7 +50,7 @@ export interface FoundSnapshot {
 /** The newest that is whole, of this space, and not ahead of the log; others are told. */
 export async function newestSnapshot(search: SnapshotSearch): Promise<FoundSnapshot | undefined> {
   const { directory, log, note } = search;
-  if (directory === undefined) return undefined;
+  if (directory === undefined) return await heldSnapshot(search);
   for (const position of await snapshotPositions(directory)) {
     if (position > log.length) continue;
     try {
@@ -55,6 +64,17 @@ export async function newestSnapshot(search: SnapshotSearch): Promise<FoundSnaps
     }
   }
   return undefined;
+}
+
+async function heldSnapshot(search: SnapshotSearch): Promise<FoundSnapshot | undefined> {
+  const { held, records, memoryBytesMax, takes = () => true } = search;
+  if (held === undefined || !takes(held.position, BigInt(held.facts.clock))) return undefined;
+  await expectKept(held.position, held.facts, search);
+  const { image, facts, position } = held;
+  const read = async (target: Uint8Array) => target.set(image);
+  const stored = { bytes: image.length, read };
+  const engine = await Engine.load(stored, spaceOf(records), memoryBytesMax);
+  return { engine, facts, position };
 }
 
 async function readSnapshot(

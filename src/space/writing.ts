@@ -1,9 +1,15 @@
 /** What a space that is written has beside one that is read. */
 
 import type { Author } from '../crypto/author.ts';
+import type { AuthorKey } from '../crypto/author-key.ts';
 import type { CallerView } from '../engine/caller-view.ts';
 import type { EngineView } from '../engine/view.ts';
+import { BasedLog } from '../log/based-log.ts';
 import { AuthorityWriter } from './authority-writer.ts';
+import { DirectoryBases } from './base/directory-bases.ts';
+import { MemoryBases } from './base/memory-bases.ts';
+import type { Bases } from './base/offered-base.ts';
+import { PastCommits } from './base/past-commits.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { CommitIntake } from './commit-intake.ts';
 import type { CommitPlaces } from './commit-places.ts';
@@ -55,6 +61,18 @@ export function createWriting(given: WritingParts): Writing {
     countUnsealed: () => unsealedCommits(replica.frontier, chain),
     note,
   });
-  const replicated = new ReplicatedSpace(parts);
+  const bases = basesOf(parts);
+  const past = pastOf(parts, () => replicated.commitsApplied());
+  const replicated: ReplicatedSpace = new ReplicatedSpace({ ...parts, bases, past });
   return { author, writer, again, authority, checkpoints, sealer, replicated };
+}
+
+function basesOf(parts: WritingParts & { readonly key: AuthorKey }): Bases {
+  const { directory } = parts;
+  if (directory === undefined) return new MemoryBases(parts);
+  return new DirectoryBases({ ...parts, directory });
+}
+
+function pastOf({ log, turn }: WritingParts, onGrown: () => void): PastCommits | undefined {
+  return log instanceof BasedLog ? new PastCommits({ log, turn, onGrown }) : undefined;
 }

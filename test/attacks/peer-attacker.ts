@@ -55,7 +55,8 @@ export class Attacker {
     this.#opened = act;
     const seed = seedOf(attacking);
     const [key, nonce] = [publicKeyOf(seed), systemRandom.bytes(HASH_BYTES)];
-    const facts = { version: PEER_VERSION, takesCommits: true, unpacks: true, windowBytes };
+    const able = { takesCommits: true, unpacks: true, givesBase: true };
+    const facts = { version: PEER_VERSION, ...able, windowBytes };
     const own = encodePeerHello({ ...facts, space: this.space, key, nonce });
     const { hello = own, proof } = replay?.(attacking) ?? {};
     this.#hello = hello;

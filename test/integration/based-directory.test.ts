@@ -18,6 +18,7 @@ import { snapshotName, snapshotPositions } from '../../src/log/snapshot-file.ts'
 import { verifyLog } from '../../src/log/verify.ts';
 import { auditLog } from '../../src/space/audit-log.ts';
 import { openSpace } from '../../src/space/open.ts';
+import type { OpenSpace } from '../../src/space/open-space.ts';
 import type { Space } from '../../src/space/space.ts';
 import { CITIES } from '../fixture/door.ts';
 import { changeFile } from '../fixture/log-files.ts';
@@ -181,7 +182,9 @@ async function basedDirectory() {
     await using space = await openSpace({ directory, definition: { source: CITIES } });
     await write(space, WRITES);
     expect(await space.seal()).toBe(true);
-    [hash, checkpoint] = [space.stateHash(), await space.checkpoint()];
+    hash = space.stateHash();
+    // With one author its log has the order of what is sealed, but for the begin.
+    checkpoint = (await (space as OpenSpace).replicated.bases.offer())?.checkpoint ?? '';
   }
   const entries = await readEntries(directory);
   expect(entries.length).toBe(SEAL);
@@ -189,7 +192,7 @@ async function basedDirectory() {
     if (name.startsWith('log')) await rm(join(directory, name));
   }
   const outline = Outline.decode(outlineOf(entries));
-  await writeBase(directory, { outline, checkpoint, facts: '{}' });
+  await writeBase(directory, { outline, checkpoint });
   histories.set(directory, entries);
   return { directory, hash, entries };
 }

@@ -47,6 +47,43 @@ test('[Q20] a directory joins a space, and both servers write', async () => {
   expect(hashes[0]).toBe(hashes[1]);
 }, 60_000);
 
+test('[Q36] a directory begins with what is sealed, and its history comes afterwards', async () => {
+  const folder = await folderWith({ 'graph.graphql': SCHEMA });
+  const [red, blue, green] = [join(folder, 'red'), join(folder, 'blue'), join(folder, 'green')];
+  await expectDone('init', '--schema', join(folder, 'graph.graphql'), '--data', red);
+  for (const data of [blue, green]) {
+    const key = (await expectDone('peer', 'key', '--data', data)).trim();
+    await expectDone('peer', 'add', key, '--data', red);
+    await expectDone('author', 'add', key, '--data', red);
+  }
+  const first = await serveCommand('--data', red, '--seal-every', '12');
+  const names = Array.from({ length: 30 }, (_, index) => `r${10 + index}`);
+  for (const name of names) await create(first, name);
+  const { sync = '' } = first.line;
+  const link = (await expectDone('peer', 'invite', '--address', sync, '--data', red)).trim();
+  await until(async () => (await runCommand('peer', 'join', link, '--data', blue)).code === 0);
+  const second = await serveCommand('--data', blue);
+  await until(async () => (await codes(second)) === names.join(' '));
+  await until(async () => (await lackingOf(second)) === 0);
+  await create(second, 's1');
+  await until(async () => (await codes(first)) === [...names, 's1'].join(' '));
+  // One that begins with the genesis comes to the same, from the one that did not.
+  const blueLink = await expectDone(
+    ...['peer', 'invite', '--address', second.line.sync ?? '', '--data', blue],
+  );
+  const greenKey = (await expectDone('peer', 'key', '--data', green)).trim();
+  await expectDone('peer', 'add', greenKey, '--data', blue);
+  const joining = ['peer', 'join', blueLink.trim(), '--whole', '--data', green];
+  await until(async () => (await runCommand(...joining)).code === 0);
+  const third = await serveCommand('--data', green);
+  await until(async () => (await codes(third)) === [...names, 's1'].join(' '));
+  const servers = [first, second, third];
+  expect(await Promise.all(servers.map((server) => server.stop('SIGTERM')))).toEqual([0, 0, 0]);
+  const hashes = await Promise.all([red, blue, green].map((data) => stateHash(data)));
+  expect(new Set(hashes).size).toBe(1);
+  for (const data of [red, blue, green]) await expectDone('log', 'verify', '--data', data);
+}, 60_000);
+
 test('[Q28] who is removed is let in no longer', async () => {
   const folder = await folderWith({ 'graph.graphql': SCHEMA });
   const [red, blue] = [join(folder, 'red'), join(folder, 'blue')];
@@ -67,6 +104,13 @@ test('[Q28] who is removed is let in no longer', async () => {
   await new Promise((next) => setTimeout(next, 1_000));
   expect(await codes(second)).toBe('');
 }, 60_000);
+
+async function lackingOf(server: Serving): Promise<unknown> {
+  const { data } = JSON.parse(await ask(server, '{ replica { lacking } }')) as {
+    readonly data: { readonly replica: { readonly lacking: unknown } };
+  };
+  return data.replica.lacking;
+}
 
 /** How the upgrade request of a page of another site is answered. */
 async function statusOfPage(url: string): Promise<number | undefined> {

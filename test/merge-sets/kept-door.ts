@@ -69,7 +69,7 @@ export class KeptDoor {
     this.#replica = new Replica({
       ...{ engine, log, chain: this.#chain, ahead, permissions, clock: CLOCK },
       ...{ frontier, givenUp, forks, faults: noFaults },
-      headerOf: (hash) => places.headerOf(hash),
+      numberOf: (hash) => places.numberOf(hash),
       publish: () => undefined,
       publishRecord: () => undefined,
       rebuild: (coming) => {

@@ -156,6 +156,8 @@ export class KeptSender {
       ...{ log, chain, givenUp, forks: this.#forks, key: KEY, intake: NOTHING_TAKEN },
       frontier: new Frontier(),
       places: new CommitPlaces(EMPTY, givenUp, log),
+      bases: { offer: unasked, [Symbol.asyncDispose]: unasked },
+      past: undefined,
       position: () => log.length,
       receiveRecord: unasked,
     });

@@ -43,6 +43,9 @@ export interface ReplicationTally {
   /** Values that were inserted into sequences, and moved there. */
   inserted: number;
   moved: number;
+  /** Replicas that began with what was sealed, and commits that these did not take. */
+  based: number;
+  past: number;
   /** Entries that could not be taken when they came, and were sent again. */
   framesSent: number;
 }
@@ -60,6 +63,8 @@ export function emptyTally(): ReplicationTally {
     removed: 0,
     inserted: 0,
     moved: 0,
+    based: 0,
+    past: 0,
     framesSent: 0,
   };
 }
@@ -84,7 +89,7 @@ class World implements AsyncDisposable {
   readonly #random: Seeded;
   /** Sequences are changed by draws of their own. */
   readonly #sequenceRandom: Seeded;
-  readonly #spaces: readonly OpenSpace[];
+  readonly #spaces: OpenSpace[];
   readonly #links = new Map<string, PeerLink>();
   /** What was acknowledged: by the id of the transaction, the CID of its commit. */
   readonly #acknowledged = new Map<string, string>();
@@ -92,9 +97,10 @@ class World implements AsyncDisposable {
   #added = 0n;
   #hasRevoked = false;
   #hasSealed = false;
+  #hasJoined = false;
   readonly #errors: (DatabaseError | undefined)[] = [];
 
-  private constructor(options: ReplicationOptions, random: Seeded, spaces: readonly OpenSpace[]) {
+  private constructor(options: ReplicationOptions, random: Seeded, spaces: OpenSpace[]) {
     this.#options = options;
     this.#random = random;
     this.#sequenceRandom = new Seeded(options.seed + 1);
@@ -125,6 +131,7 @@ class World implements AsyncDisposable {
     else if (draw < 82) this.#cut();
     else if (draw < 84) await this.#revoke();
     else if (draw < 88) await this.#seal();
+    else if (draw < 94) await this.#join();
     else for (let turn = random.below(20); turn > 0; turn--) await nextTurn();
   }
 
@@ -153,6 +160,7 @@ class World implements AsyncDisposable {
     const [first, ...others] = this.#spaces;
     if (first === undefined) return true;
     const isEven = [...this.#links.values()].every((link) => link.isEven);
+    if (this.#spaces.some(({ replicated }) => replicated.past?.isWhole === false)) return false;
     const lengthOf = ({ position, replicated }: OpenSpace) => position - replicated.givenUp;
     const isLong = (space: OpenSpace) => lengthOf(space) === lengthOf(first);
     return isEven && others.every(isLong) && others.every((space) => isAlike(space, first));
@@ -287,6 +295,24 @@ class World implements AsyncDisposable {
     await host.access.revoke({ authors: [space.author] });
   }
 
+  /** One comes later than the others, to what is sealed. */
+  async #join(): Promise<void> {
+    const [host] = this.#spaces;
+    const { tally } = this.#options;
+    if (host === undefined || !this.#hasSealed || this.#hasJoined) return;
+    this.#hasJoined = true;
+    const from = this.#random.pick(
+      this.#spaces.filter(({ replicated }) => replicated.past === undefined),
+    );
+    const space = await joinSpace(from);
+    this.#spaces.push(space);
+    await host.certifyAuthor(space.author, 'late');
+    const { past } = space.replicated;
+    if (past === undefined) return;
+    tally.based += 1;
+    tally.past += past.progress.entries;
+  }
+
   /** What a revoked author has written and a seal leaves out comes back as little as it shows. */
   async #seal(): Promise<void> {
     const [host] = this.#spaces;
@@ -352,7 +378,7 @@ function countedTransactions({ replicated }: OpenSpace): [string, string][] {
   const ids: [string, string][] = [];
   for (let position = 1; position <= replicated.position; position++) {
     const commit = replicated.commitAt(position);
-    if (commit === undefined) continue;
+    if (commit?.bytes === undefined) continue;
     const { payloadBytes, layout, hash } = decodeCommit(commit.bytes);
     const cid = cidText(hash);
     for (const transaction of readPayload(payloadBytes, layout).transactions) {

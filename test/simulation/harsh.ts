@@ -25,5 +25,6 @@ export function harsh(seed: number): Settings {
     milliseconds: 12_000,
     writes: 25,
     seals: random.between(1, 4),
+    late: random.chance(0.5),
   };
 }

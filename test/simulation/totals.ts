@@ -17,6 +17,7 @@ export const MET = [
   'writes acknowledged',
   'grants',
   'seals',
+  'commits that a base stands for',
   'commits that seals have left out',
   'revocations',
   'byzantine: commits forged',

@@ -316,7 +316,7 @@ function commitsOf({ replicated }: OpenSpace): Uint8Array[] {
   const commits: Uint8Array[] = [];
   for (let position = 1; position <= replicated.position; position++) {
     const commit = replicated.commitAt(position);
-    if (commit !== undefined) commits.push(Uint8Array.from(commit.bytes));
+    if (commit?.bytes !== undefined) commits.push(Uint8Array.from(commit.bytes));
   }
   return commits;
 }

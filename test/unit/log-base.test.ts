@@ -86,11 +86,6 @@ describe('[L28] the base of a log', () => {
     await expect(writeBase(whole, base)).rejects.toMatchObject({ code: 'CONFLICT' });
     expect(await readBase(whole)).toBeUndefined();
   });
-
-  test('has facts of at most 16 MiB', async () => {
-    const written = writeBase('/nowhere', { ...base, facts: ' '.repeat(16_777_217) });
-    await expect(written).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' });
-  });
 });
 
 test('[L30] the snapshot at a base is kept until its history is complete', async () => {

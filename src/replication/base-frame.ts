@@ -1,0 +1,84 @@
+/**
+ * Frames by which a new replica receives what is sealed (schema/sync.md, Q36 to Q40): the base that
+ * it begins with, in parts, and the commits which that stands for.
+ */
+
+import { concatBytes, utf8 } from '../base/bytes.ts';
+import { putU32, putU64, u32At, u64At } from '../base/little-endian.ts';
+import { FRAME_HEAD_BYTES, frameAround, frameOf } from './frame.ts';
+import { PeerFrame } from './peer-frame.ts';
+
+const HASH_BYTES = 32;
+const BASE_HEAD_BYTES = 16;
+export const GET_PART_BYTES = HASH_BYTES + 12;
+
+/** What a replica offers to begin with. */
+export interface BaseOffer {
+  /** The signed note (sealed-checkpoint.ts). */
+  readonly checkpoint: string;
+  readonly outlineBytes: number;
+  readonly stateBytes: number;
+}
+
+/** A part of the outline and the state behind it. */
+export interface PartAsk {
+  /** State hash of the checkpoint. */
+  readonly state: Uint8Array;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+export function encodeGetBase(request: number): Uint8Array {
+  return frameOf(PeerFrame.GET_BASE, request, 0);
+}
+
+/** Without an offer where nothing is sealed. */
+export function encodeBase(request: number, offer: BaseOffer | undefined): Uint8Array {
+  if (offer === undefined) return frameOf(PeerFrame.BASE, request, 0);
+  const head = new Uint8Array(BASE_HEAD_BYTES);
+  putU64(head, 0, offer.outlineBytes);
+  putU64(head, 8, offer.stateBytes);
+  return frameAround(PeerFrame.BASE, request, concatBytes(head, utf8(offer.checkpoint)));
+}
+
+export function decodeBase(body: Uint8Array): BaseOffer | undefined {
+  if (body.length < BASE_HEAD_BYTES) return undefined;
+  return {
+    checkpoint: new TextDecoder().decode(body.subarray(BASE_HEAD_BYTES)),
+    outlineBytes: u64At(body, 0),
+    stateBytes: u64At(body, 8),
+  };
+}
+
+export function encodeGetPart(request: number, { state, offset, bytes }: PartAsk): Uint8Array {
+  const frame = frameOf(PeerFrame.GET_PART, request, GET_PART_BYTES);
+  frame.set(state, FRAME_HEAD_BYTES);
+  putU64(frame, FRAME_HEAD_BYTES + HASH_BYTES, offset);
+  putU32(frame, FRAME_HEAD_BYTES + HASH_BYTES + 8, bytes);
+  return frame;
+}
+
+export function decodeGetPart(body: Uint8Array): PartAsk {
+  const state = body.slice(0, HASH_BYTES);
+  return { state, offset: u64At(body, HASH_BYTES), bytes: u32At(body, HASH_BYTES + 8) };
+}
+
+export function encodePart(request: number, bytes: Uint8Array): Uint8Array {
+  return frameAround(PeerFrame.PART, request, bytes);
+}
+
+export function encodeGetCommits(request: number, hashes: readonly Uint8Array[]): Uint8Array {
+  return frameAround(PeerFrame.GET_COMMITS, request, concatBytes(...hashes));
+}
+
+export function decodeGetCommits(body: Uint8Array): Uint8Array[] {
+  const count = Math.floor(body.length / HASH_BYTES);
+  return Array.from({ length: count }, (_, at) => {
+    return body.slice(at * HASH_BYTES, (at + 1) * HASH_BYTES);
+  });
+}
+
+/** The envelope of a commit; empty where it, and those asked for behind it, do not come. */
+export function encodePast(request: number, envelope: Uint8Array): Uint8Array {
+  return frameAround(PeerFrame.PAST, request, envelope);
+}

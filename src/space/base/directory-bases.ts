@@ -1,0 +1,130 @@
+/**
+ * The base of a data directory: made in a thread from the log and the snapshots on the disk, since
+ * it takes an engine of its own, and kept in a file until the next seal or the end of the process.
+ */
+
+import { closeSync, openSync, readSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { AuthorityChain } from '../../authority/chain.ts';
+import { assert } from '../../base/assert.ts';
+import { DatabaseError, ErrorCode } from '../../base/errors.ts';
+import { threadEntry } from '../../base/thread-entry.ts';
+import type { AuthorKey } from '../../crypto/author-key.ts';
+import { signSealedCheckpoint } from '../../log/sealed-checkpoint.ts';
+import type { MadeBase } from './make-base.ts';
+import type { Bases, OfferedBase } from './offered-base.ts';
+
+const FILE = 'base.offered';
+
+export interface DirectoryBasesParts {
+  readonly directory: string;
+  readonly chain: Pick<AuthorityChain, 'sealHeight'>;
+  readonly key: AuthorKey;
+  /** What the graph may take in memory at most, in the thread as in the space. */
+  readonly memoryBytesMax: number;
+  readonly note: (text: string) => void;
+}
+
+/** What the thread is to make. */
+export interface BaseOrder {
+  readonly directory: string;
+  readonly file: string;
+  readonly memoryBytesMax: number;
+}
+
+export type BaseReport =
+  | { readonly kind: 'made'; readonly made: MadeBase | undefined }
+  | { readonly kind: 'failed'; readonly code: ErrorCode | undefined; readonly message: string };
+
+interface Offer {
+  readonly height: number;
+  readonly base: Promise<OfferedBase | undefined>;
+  worker: Worker | undefined;
+  descriptor: number | undefined;
+}
+
+export class DirectoryBases implements Bases {
+  readonly #parts: DirectoryBasesParts;
+  #offer: Offer | undefined;
+  #hasEnded = false;
+
+  constructor(parts: DirectoryBasesParts) {
+    this.#parts = parts;
+  }
+
+  async offer(): Promise<OfferedBase | undefined> {
+    const height = this.#parts.chain.sealHeight;
+    if (height === 0 || this.#hasEnded) return undefined;
+    if (this.#offer?.height !== height) {
+      const before = this.#offer;
+      const begun = Promise.withResolvers<OfferedBase | undefined>();
+      const next: Offer = { height, base: begun.promise, worker: undefined, descriptor: undefined };
+      this.#offer = next;
+      this.#make(next, before).then(begun.resolve, begun.reject);
+    }
+    return await this.#offer.base;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#hasEnded = true;
+    const offer = this.#offer;
+    await offer?.worker?.terminate();
+    await offer?.base.catch(() => undefined);
+    if (offer?.descriptor !== undefined) closeSync(offer.descriptor);
+    await rm(join(this.#parts.directory, FILE), { force: true });
+  }
+
+  async #make(offer: Offer, before: Offer | undefined): Promise<OfferedBase | undefined> {
+    const { directory, key, memoryBytesMax, note } = this.#parts;
+    // One at a time: each takes as much memory as the graph.
+    await before?.base.catch(() => undefined);
+    if (before?.descriptor !== undefined) closeSync(before.descriptor);
+    const file = join(directory, FILE);
+    try {
+      await rm(file, { force: true });
+      const made = await this.#run(offer, { directory, file, memoryBytesMax });
+      if (made === undefined) return undefined;
+      const descriptor = openSync(file, 'r');
+      offer.descriptor = descriptor;
+      const checkpoint = signSealedCheckpoint({ ...made, author: key.publicKey }, key.seed);
+      return { ...made, checkpoint, read: (from, bytes) => readPart(descriptor, from, bytes) };
+    } catch (error) {
+      if (!this.#hasEnded) note(`what is sealed was not made ready for a new replica: ${error}`);
+      throw error;
+    }
+  }
+
+  async #run(offer: Offer, order: BaseOrder): Promise<MadeBase | undefined> {
+    const worker = new Worker(threadEntry('base-thread', import.meta.url), { workerData: order });
+    offer.worker = worker;
+    try {
+      return await new Promise<MadeBase | undefined>((resolve, reject) => {
+        worker.once('error', reject);
+        worker.once('exit', () => reject(failed('its thread ended', undefined)));
+        worker.once('message', (report: BaseReport) => {
+          if (report.kind === 'made') resolve(report.made);
+          else reject(failed(report.message, report.code));
+        });
+      });
+    } finally {
+      offer.worker = undefined;
+      await worker.terminate();
+    }
+  }
+}
+
+function readPart(descriptor: number, from: number, bytes: number): Uint8Array {
+  const part = new Uint8Array(bytes);
+  for (let at = 0; at < bytes; ) {
+    const count = readSync(descriptor, part, at, bytes - at, from + at);
+    assert(count > 0, 'a part lies within the file');
+    at += count;
+  }
+  return part;
+}
+
+function failed(message: string, code: ErrorCode | undefined): DatabaseError {
+  return new DatabaseError(code ?? ErrorCode.UNAVAILABLE, message);
+}

@@ -1,0 +1,169 @@
+/**
+ * Takes what another replica has sent to begin with (schema/base.md). Nothing of it is believed:
+ * the records make a chain of the space, whose newest seal names the last of the commits; the state
+ * passes the checks of the engine; and outline and state have the hashes that the replica has
+ * signed, so that it is known for what it is where they are wrong.
+ */
+
+import { AuthorityChain } from '../../authority/chain.ts';
+import { PermissionChain } from '../../authority/permission-chain.ts';
+import { decodeRecord } from '../../authority/record.ts';
+import { sameBytes, toHex } from '../../base/bytes.ts';
+import { DatabaseError, ErrorCode } from '../../base/errors.ts';
+import type { Random } from '../../base/random.ts';
+import { sha256 } from '../../crypto/hash.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { type SealedCommit, SealedStateLoader } from '../../engine/sealed-state.ts';
+import { LogTree } from '../../log/log-tree.ts';
+import { Outline } from '../../log/outline.ts';
+import { readSealedCheckpoint, type SealedCheckpoint } from '../../log/sealed-checkpoint.ts';
+import { outlinedForks } from '../outlined-forks.ts';
+import type { SnapshotFacts } from '../snapshots.ts';
+import { stateHashes } from './make-base.ts';
+
+/** Commits that are handed to the engine at once. */
+const GROUP_COMMITS = 4_096;
+
+export interface ReceivedBase {
+  /** The signed note. */
+  readonly checkpoint: string;
+  readonly outline: Uint8Array;
+  /** Of the state, in their order. */
+  readonly chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+}
+
+export interface LoadBaseParts {
+  /** SHA-256 of the genesis record. */
+  readonly space: Uint8Array;
+  /** The key of the replica that has sent it. */
+  readonly signer: Uint8Array;
+  readonly random: Random;
+  readonly memoryBytesMax: number;
+}
+
+/** What a space is opened with. */
+export interface LoadedBase {
+  readonly checkpoint: string;
+  readonly outline: Outline;
+  readonly engine: Engine;
+  /** Of a snapshot at the outline's end. */
+  readonly facts: SnapshotFacts;
+}
+
+/**
+ * Throws MALFORMED, REFUSED, or FORBIDDEN for another signer, where it is not what it should be;
+ * LIMIT_EXCEEDED where the memory has no room.
+ */
+export async function loadBase(parts: LoadBaseParts, received: ReceivedBase): Promise<LoadedBase> {
+  const { space, signer, random, memoryBytesMax } = parts;
+  const checkpoint = readSealedCheckpoint(received.checkpoint);
+  expectSigner(checkpoint, parts);
+  expectHash('outline', checkpoint.outline, sha256(received.outline));
+  const outline = Outline.decode(received.outline);
+  const chain = chainOf(outline, space, new AuthorityChain());
+  expectTree(outline, checkpoint);
+  expectSealed(outline, chain);
+  const loader = await SealedStateLoader.begin(space, random, memoryBytesMax);
+  for (const group of groupsOf(outline)) loader.addCommits(group);
+  for await (const chunk of received.chunks) loader.take(chunk);
+  const engine = loader.end();
+  const [state, content] = stateHashes(engine);
+  expectHash(`state that ${toHex(signer)} signed`, checkpoint.state, state);
+  expectHash(`content that ${toHex(signer)} signed`, checkpoint.content, content);
+  // An image has what the records say of permissions beside the graph.
+  chainOf(outline, space, new AuthorityChain(new PermissionChain(engine, 0)));
+  return { checkpoint: received.checkpoint, outline, engine, facts: factsOf(outline, chain) };
+}
+
+/**
+ * What a start needs to know at a seal: the last commits of all authors, and the greatest clock,
+ * are what the seals say. Commits behind a seal have it for what came before.
+ */
+export function factsOf(outline: Outline, chain: AuthorityChain): SnapshotFacts {
+  const { seals } = chain;
+  const authors = [...seals.newest.keys()].map((author) => {
+    const last = seals.lastOf(author);
+    return [author, { sequence: last?.sequence ?? 0, hash: toHex(last?.hash ?? NONE) }] as const;
+  });
+  const forks = outlinedForks(outline, chain);
+  return {
+    authors: Object.fromEntries(authors),
+    ...(forks.length > 0 && { forks }),
+    heads: [],
+    clock: String(seals.clock),
+    entry: toHex(outline.hashOf(outline.length) ?? NONE),
+  };
+}
+
+const NONE = new Uint8Array(0);
+
+function expectSigner({ space, author }: SealedCheckpoint, parts: LoadBaseParts): void {
+  if (!sameBytes(space, parts.space)) throw refused(`space ${toHex(parts.space)}`, toHex(space));
+  if (sameBytes(author, parts.signer)) return;
+  const message = `what a replica begins with expected to be signed by ${toHex(parts.signer)}`;
+  throw new DatabaseError(ErrorCode.FORBIDDEN, `${message}, got ${toHex(author)}`);
+}
+
+/** A chain with the records of the outline, each where its hash says. */
+function chainOf(outline: Outline, space: Uint8Array, chain: AuthorityChain): AuthorityChain {
+  for (const position of outline.authorityPositions) {
+    const record = decodeRecord(outline.recordAt(position) ?? NONE);
+    if (!sameBytes(record.hash, outline.hashOf(position) ?? NONE)) {
+      throw refused(`record ${toHex(record.hash)}`, 'another hash of it');
+    }
+    chain.accept(record);
+    if (sameBytes(chain.space, space)) continue;
+    throw refused(`space ${toHex(space)}`, 'another genesis');
+  }
+  const isSealed = chain.length > 0 && chain.sealHeight === chain.length - 1;
+  if (isSealed && outline.authorityPositions.at(-1) === outline.length) return chain;
+  throw refused('a seal as its last entry', 'another');
+}
+
+function expectTree(outline: Outline, { size, root }: SealedCheckpoint): void {
+  if (size !== outline.length) throw refused(`${size} entries`, `${outline.length}`);
+  const tree = new LogTree((position) => outline.hashOf(position) ?? NONE);
+  tree.grow(size);
+  expectHash('tree of entries', root, tree.root());
+}
+
+/** The seals name the last commit of every author, and the greatest clock. */
+function expectSealed(outline: Outline, { seals }: AuthorityChain): void {
+  const lasts = new Map<string, string>();
+  let clock = 0n;
+  for (const commit of outline.commits()) {
+    const author = toHex(commit.author);
+    const last = seals.lastOf(author);
+    if (last === undefined || commit.sequence > last.sequence) {
+      const expected = `commits of ${author} up to ${last?.sequence ?? 0}`;
+      throw refused(expected, `${commit.sequence}`);
+    }
+    if (sameBytes(commit.hash, last.hash)) lasts.set(author, toHex(last.hash));
+    if (commit.clock > clock) clock = commit.clock;
+  }
+  for (const author of seals.newest.keys()) {
+    if (!lasts.has(author)) throw refused(`the last sealed commit of ${author}`, 'none');
+  }
+  if (clock !== seals.clock) throw refused(`the greatest clock ${seals.clock}`, `${clock}`);
+}
+
+function* groupsOf(outline: Outline): Generator<SealedCommit[]> {
+  let group: SealedCommit[] = [];
+  for (const { hash, author, clock } of outline.commits()) {
+    group.push({ hash, author, clock });
+    if (group.length < GROUP_COMMITS) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
+}
+
+function expectHash(what: string, expected: Uint8Array, actual: Uint8Array): void {
+  if (sameBytes(expected, actual)) return;
+  throw refused(`the ${what} to be ${toHex(expected)}`, toHex(actual));
+}
+
+function refused(expected: string, actual: string): DatabaseError {
+  const message = `what a replica begins with expected ${expected}, got ${actual}`;
+  return new DatabaseError(ErrorCode.REFUSED, message);
+}

@@ -1,0 +1,175 @@
+/**
+ * What a new replica may begin with in the place of the commits that the newest seal covers
+ * (schema/base.md): the outline of these, and the state right after the seal. It is made from the
+ * log beside the space, in an engine of its own. Outline and state hash are the same on every
+ * replica that holds the seal; the bytes of the state are in the order of this one's rows.
+ */
+
+import { assert } from '../../base/assert.ts';
+import { compareBytes, fromHex } from '../../base/bytes.ts';
+import { LOG_READ_BYTES } from '../../base/limits.ts';
+import { Sha256 } from '../../crypto/hash.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { sealedState } from '../../engine/sealed-state.ts';
+import { EntryKind } from '../../log/log.ts';
+import { LogPrefix } from '../../log/log-prefix.ts';
+import { LogTree } from '../../log/log-tree.ts';
+import { type Outline, type OutlineEntry, outlineParts } from '../../log/outline.ts';
+import type { ReadableLog } from '../../log/read-log.ts';
+import type { SealedCheckpoint } from '../../log/sealed-checkpoint.ts';
+import { type PlacedRecord, readRecords } from '../placed-records.ts';
+import { type Replayed, type ReplayedParts, replayed } from '../rebuild.ts';
+import { SealedOrder } from './sealed-order.ts';
+
+/** Entries of the log that are looked at before others of the process run. */
+const TURN_ENTRIES = 4_096;
+const HASH_BYTES = 32;
+const CHUNK_HEAD_BYTES = 4;
+
+export interface MakeBaseParts
+  extends Pick<
+    ReplayedParts,
+    'directory' | 'held' | 'clock' | 'random' | 'turn' | 'memoryBytesMax'
+  > {
+  readonly log: ReadableLog;
+  /** Takes the bytes of the outline, then those of the state. */
+  readonly write: (bytes: Uint8Array) => unknown;
+}
+
+/** What its checkpoint says, and how long its parts are. */
+export interface MadeBase extends Omit<SealedCheckpoint, 'author'> {
+  readonly outlineBytes: number;
+  readonly stateBytes: number;
+}
+
+/** As of the newest seal of a log; undefined where it has none. */
+export async function makeBase(parts: MakeBaseParts): Promise<MadeBase | undefined> {
+  const { write, turn = async () => undefined } = parts;
+  const all = await readRecords(parts.log, turn);
+  const last = all.findLastIndex(({ record }) => record.body.kind === 'seal');
+  const seal = all[last];
+  if (seal === undefined) return undefined;
+  const log = new LogPrefix(parts.log, seal.position);
+  const made = await replayed({ ...parts, log, isVerified: true });
+  const outline = await writeOutline({ log, records: all.slice(0, last + 1), made, write, turn });
+  let stateBytes = 0;
+  for (const chunk of sealedState(made.engine, outline.numbers)) {
+    await write(withLength(chunk));
+    stateBytes += CHUNK_HEAD_BYTES + chunk.length;
+    await turn();
+  }
+  const { space } = made.ahead;
+  const [state, content] = stateHashes(made.engine);
+  const { size, root, hash, bytes } = outline;
+  const hashes = { root, outline: hash, state, content };
+  return { space, size, ...hashes, outlineBytes: bytes, stateBytes };
+}
+
+interface OutlineParts {
+  /** Up to the seal. */
+  readonly log: LogPrefix;
+  readonly records: readonly PlacedRecord[];
+  readonly made: Replayed;
+  readonly write: MakeBaseParts['write'];
+  readonly turn: () => Promise<unknown>;
+}
+
+interface WrittenOutline {
+  readonly size: number;
+  readonly root: Uint8Array;
+  readonly hash: Uint8Array;
+  readonly bytes: number;
+  /** Of each commit as the engine numbers them, its number in the outline. */
+  readonly numbers: Uint32Array;
+}
+
+async function writeOutline(parts: OutlineParts): Promise<WrittenOutline> {
+  const { log, records, made, write, turn } = parts;
+  const begun = log.outline;
+  const order = await orderOf(parts);
+  const commits = (begun?.commitCount ?? 0) + order.count;
+  const size = records.length + commits;
+  const hashes = new Uint8Array(size * HASH_BYTES);
+  const numbers = new Uint32Array(commits);
+  let [position, number] = [0, 0];
+  const noted = function* (): Generator<OutlineEntry> {
+    for (const entry of entriesOf(records, order, begun)) {
+      hashes.set(entry.hash, position * HASH_BYTES);
+      position += 1;
+      if (entry.kind === EntryKind.COMMIT) {
+        const ordinal = made.engine.ordinalOf(entry.hash);
+        assert(ordinal !== undefined, 'what is sealed was applied');
+        number += 1;
+        numbers[ordinal - 1] = number;
+      }
+      yield entry;
+    }
+  };
+  const authors = keysOf([...(begun?.authors ?? []), ...order.authors]);
+  const hash = new Sha256();
+  let bytes = 0;
+  for (const part of outlineParts({ authors, length: size, entries: noted() })) {
+    hash.update(part);
+    bytes += part.length;
+    await write(part);
+    await turn();
+  }
+  const tree = new LogTree((at) => hashes.subarray((at - 1) * HASH_BYTES, at * HASH_BYTES));
+  tree.grow(size);
+  return { size, root: tree.root(), hash: hash.digest(), bytes, numbers };
+}
+
+/** The commits that count and stand behind what the log itself began with. */
+async function orderOf({ log, records, made, turn }: OutlineParts): Promise<SealedOrder> {
+  const begun = log.outline?.length ?? 0;
+  const order = new SealedOrder(log.length - begun - records.filter(isBehind(begun)).length);
+  for (const { kind, position, bytes } of log.entries(begun + 1, new Uint8Array(LOG_READ_BYTES))) {
+    if (position % TURN_ENTRIES === 0) await turn();
+    if (kind !== EntryKind.COMMIT || made.givenUp.has(position)) continue;
+    order.add(bytes, made.ahead);
+  }
+  return order;
+}
+
+/** Records up to a seal come before the commits that it covers, these before it. */
+function* entriesOf(
+  records: readonly PlacedRecord[],
+  order: SealedOrder,
+  begun: Outline | undefined,
+): Generator<OutlineEntry> {
+  if (begun !== undefined) yield* begun.entries();
+  const commits = order.commits();
+  let next = commits.next();
+  for (const { record } of records.slice(begun?.authorityPositions.length ?? 0)) {
+    const { body, hash, bytes } = record;
+    if (body.kind === 'seal') {
+      for (; next.done !== true && next.value.behind < body.height; next = commits.next()) {
+        yield next.value;
+      }
+    }
+    yield { kind: EntryKind.AUTHORITY, hash, bytes };
+  }
+  assert(next.done === true, 'a commit that counts is covered by the seal');
+}
+
+/** That which decides the future, and what readers see, which natural keys are part of. */
+export function stateHashes(engine: Engine): [state: Uint8Array, content: Uint8Array] {
+  return [fromHex(engine.stateHash(false)), fromHex(engine.stateHash(true))];
+}
+
+function isBehind(length: number): (record: PlacedRecord) => boolean {
+  return ({ position }) => position > length;
+}
+
+/** Ascending, each once. */
+function keysOf(keys: readonly Uint8Array[]): Uint8Array[] {
+  const sorted = keys.toSorted(compareBytes);
+  return sorted.filter((key, at) => at === 0 || compareBytes(sorted[at - 1] ?? key, key) !== 0);
+}
+
+function withLength(chunk: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(CHUNK_HEAD_BYTES + chunk.length);
+  new DataView(bytes.buffer).setUint32(0, chunk.length, true);
+  bytes.set(chunk, CHUNK_HEAD_BYTES);
+  return bytes;
+}

@@ -1,0 +1,16 @@
+/** A base that is here to be given to others: its checkpoint, and its bytes. */
+
+import type { MadeBase } from './make-base.ts';
+
+export interface OfferedBase extends Pick<MadeBase, 'outlineBytes' | 'stateBytes' | 'state'> {
+  /** The signed note. */
+  readonly checkpoint: string;
+  /** Bytes of the outline and the state behind it, which has as many. */
+  readonly read: (offset: number, bytes: number) => Uint8Array;
+}
+
+/** Makes and keeps what a replica offers. */
+export interface Bases extends AsyncDisposable {
+  /** That of the newest seal, made where it is not here; undefined where nothing is sealed. */
+  offer(): Promise<OfferedBase | undefined>;
+}

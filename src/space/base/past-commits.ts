@@ -1,0 +1,103 @@
+/**
+ * The commits that a log's base stands for, as they come: which are wanted next, and the way in.
+ * Each is verified and has the hash that the outline names; they are kept in the order of the log,
+ * and change nothing of the state, which has them already.
+ */
+
+import { assert } from '../../base/assert.ts';
+import { sameBytes, toHex } from '../../base/bytes.ts';
+import { DatabaseError, ErrorCode } from '../../base/errors.ts';
+import type { Turn } from '../../base/turn.ts';
+import { decodeCommit, verifyCommit } from '../../delta/commit.ts';
+import type { BasedLog } from '../../log/based-log.ts';
+import { EntryKind, type NewEntry } from '../../log/log.ts';
+
+/** Commits, each with a signature to verify, until others of the process run. */
+const TURN_COMMITS = 8;
+
+export interface PastCommitsParts {
+  readonly log: BasedLog;
+  readonly turn: Turn;
+  /** Called after more of them are here. */
+  readonly onGrown: () => void;
+}
+
+export class PastCommits {
+  readonly #parts: PastCommitsParts;
+  #fetcher: object | undefined;
+
+  constructor(parts: PastCommitsParts) {
+    this.#parts = parts;
+  }
+
+  /** Entries that the base stands for, and how many of the first of them are here. */
+  get progress(): { readonly entries: number; readonly held: number } {
+    const { baseLength, historyLength } = this.#parts.log;
+    return { entries: baseLength, held: historyLength };
+  }
+
+  get isWhole(): boolean {
+    return this.#parts.log.first === 1;
+  }
+
+  /** Whether a fetcher may go on: one does at a time. */
+  claim(fetcher: object): boolean {
+    this.#fetcher ??= fetcher;
+    return this.#fetcher === fetcher;
+  }
+
+  release(fetcher: object): void {
+    if (this.#fetcher !== fetcher) return;
+    this.#fetcher = undefined;
+    this.#parts.onGrown();
+  }
+
+  /** Hashes of the next commits, at most so many. */
+  wanted(most: number): Uint8Array[] {
+    const { log } = this.#parts;
+    const hashes: Uint8Array[] = [];
+    for (let at = log.historyLength + 1; at <= log.baseLength && hashes.length < most; at++) {
+      const commit = log.outline.commitAt(at);
+      if (commit !== undefined) hashes.push(commit.hash);
+    }
+    return hashes;
+  }
+
+  /**
+   * Takes the first of those that are wanted, in their order; resolves when they are durable.
+   * Throws as `decodeCommit` and `verifyCommit` do, REFUSED for another commit, UNAVAILABLE where
+   * the disk refuses; nothing is kept then.
+   */
+  async take(envelopes: readonly Uint8Array[]): Promise<void> {
+    const { log, turn, onGrown } = this.#parts;
+    const entries: NewEntry[] = [];
+    const record = (): Uint8Array | undefined =>
+      log.outline.recordAt(log.historyLength + entries.length + 1);
+    const addRecords = () => {
+      for (let bytes = record(); bytes !== undefined; bytes = record()) {
+        const hash = log.outline.hashOf(log.historyLength + entries.length + 1);
+        assert(hash !== undefined, 'a record of an outline has a hash');
+        entries.push({ kind: EntryKind.AUTHORITY, hash, bytes });
+      }
+    };
+    for (const [index, bytes] of envelopes.entries()) {
+      if (index > 0 && index % TURN_COMMITS === 0) await turn();
+      addRecords();
+      const expected = log.outline.commitAt(log.historyLength + entries.length + 1);
+      entries.push({ kind: EntryKind.COMMIT, hash: verified(bytes, expected?.hash), bytes });
+    }
+    addRecords();
+    await log.extendHistory(entries);
+    onGrown();
+  }
+}
+
+function verified(bytes: Uint8Array, expected: Uint8Array | undefined): Uint8Array {
+  const commit = decodeCommit(bytes);
+  if (expected === undefined || !sameBytes(commit.hash, expected)) {
+    const wanted = expected === undefined ? 'no further commit' : `commit ${toHex(expected)}`;
+    const message = `the history of the log expected ${wanted}, got ${toHex(commit.hash)}`;
+    throw new DatabaseError(ErrorCode.REFUSED, message);
+  }
+  return verifyCommit(commit).hash;
+}

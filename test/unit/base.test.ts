@@ -1,0 +1,254 @@
+/** What a new replica begins with: made, taken, gone on from, and refused where it is wrong. */
+
+import { afterEach, describe, expect, test } from 'vitest';
+import { concatBytes, fromHex, toHex } from '../../src/base/bytes.ts';
+import { SPACE_MEMORY_BYTES_MAX } from '../../src/base/limits.ts';
+import { u32At } from '../../src/base/little-endian.ts';
+import { systemRandom } from '../../src/base/random.ts';
+import { makeAuthorKey } from '../../src/crypto/author-key.ts';
+import { sha256 } from '../../src/crypto/hash.ts';
+import { Outline } from '../../src/log/outline.ts';
+import { readSealedCheckpoint, signSealedCheckpoint } from '../../src/log/sealed-checkpoint.ts';
+import { loadBase, type ReceivedBase } from '../../src/space/base/load-base.ts';
+import type { OfferedBase } from '../../src/space/base/offered-base.ts';
+import { openMemorySpace } from '../../src/space/open.ts';
+import type { OpenSpace } from '../../src/space/open-space.ts';
+import { joinSpace, PeerLink } from '../fixture/peer-network.ts';
+import { Seeded } from '../seeded.ts';
+
+const SDL = 'type Place @node { code: ID! @id name: String visits: Int }';
+const ACTOR = { actor: 'user:*' };
+const open: (AsyncDisposable | Disposable)[] = [];
+
+afterEach(async () => {
+  for (const each of open.splice(0).reverse()) {
+    if (Symbol.dispose in each) each[Symbol.dispose]();
+    else await each[Symbol.asyncDispose]();
+  }
+});
+
+describe('a replica that begins with what is sealed', () => {
+  test('[O29] has the state at once, goes on, and seals like the others', async () => {
+    const host = await openHost();
+    await writePlaces(host, 'a', 40);
+    await host.seal();
+    const joined = await join(host);
+    expect(joined.stateHash()).toBe(host.stateHash());
+    expect(joined.replicated.past?.progress).toEqual({ entries: 44, held: 0 });
+    await writePlaces(host, 'b', 10);
+    await host.certifyAuthor(joined.author, 'joined');
+    const link = connect(joined, host);
+    await until(() => link.isEven && joined.replicated.isAuthor(joined.author));
+    await writePlaces(joined, 'c', 10);
+    await until(() => joined.stateHash() === host.stateHash());
+    await host.seal();
+    await until(() => joined.stateHash() === host.stateHash() && link.isEven);
+    expect(joined.graph.counts().nodes).toBe(60);
+    expect(link.errors).toEqual([undefined, undefined]);
+  });
+
+  test('[O31] refuses what asks for its history, until that has come [O33]', async () => {
+    const host = await openHost();
+    await writePlaces(host, 'a', 30);
+    await host.seal();
+    const joined = await join(host);
+    const row = expectRow(joined);
+    await expect(joined.nodeLineage(row, 'name')).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      facts: { reason: 'history' },
+    });
+    const link = connect(joined, host);
+    await until(() => joined.replicated.past?.isWhole === true);
+    expect(await joined.nodeLineage(row, 'name')).toBeDefined();
+    expect(link.errors).toEqual([undefined, undefined]);
+  });
+
+  test('[O32] gives others what they lack of its history, once it has come', async () => {
+    const host = await openHost();
+    await writePlaces(host, 'a', 30);
+    await host.seal();
+    const joined = await join(host);
+    const whole = await join(host, { isWhole: true });
+    const last = connect(whole, joined);
+    const first = connect(joined, host);
+    await until(() => whole.stateHash() === host.stateHash());
+    expect([...first.errors, ...last.errors].filter((error) => error !== undefined)).toEqual([]);
+  });
+
+  test('[O23] [O25] offers just what the replica offers that it began with', async () => {
+    const host = await openHost();
+    await writePlaces(host, 'a', 30);
+    await host.seal();
+    const joined = await join(host);
+    const link = connect(joined, host);
+    await until(() => link.isEven);
+    await writePlaces(host, 'b', 5);
+    await host.seal();
+    await until(() => joined.stateHash() === host.stateHash());
+    const [one, other] = [await offerOf(host), await offerOf(joined)];
+    expect(toHex(outlineOf(other))).toBe(toHex(outlineOf(one)));
+    const [theirs, own] = [one, other].map(({ checkpoint }) => readSealedCheckpoint(checkpoint));
+    expect({ ...own, author: undefined }).toEqual({ ...theirs, author: undefined });
+  });
+
+  test('there is none before the first seal', async () => {
+    const host = await openHost();
+    await writePlaces(host, 'a', 3);
+    expect(await host.replicated.bases.offer()).toBeUndefined();
+    const joined = await join(host);
+    expect(joined.replicated.past).toBeUndefined();
+  });
+});
+
+describe('[O26] what is not what was signed is refused:', () => {
+  test('another signer, and a checkpoint of another space', async () => {
+    const { host, base } = await openSealed();
+    const other = makeAuthorKey(systemRandom);
+    await expect(load(host, base, { signer: other.publicKey })).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    });
+    const space = systemRandom.bytes(32);
+    await expect(load(host, base, { space })).rejects.toMatchObject({ code: 'REFUSED' });
+  });
+
+  test('any byte of the outline', async () => {
+    const { host, base } = await openSealed();
+    for (const at of places(base.outline.length)) {
+      const outline = flipped(base.outline, at);
+      await expect(load(host, { ...base, outline })).rejects.toMatchObject({ code: 'REFUSED' });
+    }
+  });
+
+  test('any byte of the state', async () => {
+    const { host, base } = await openSealed();
+    const chunks = [...(base.chunks as Uint8Array[])];
+    let refused = 0;
+    for (const [index, chunk] of chunks.entries()) {
+      for (const at of places(chunk.length)) {
+        const changed = chunks.with(index, flipped(chunk, at));
+        const error = await load(host, { ...base, chunks: changed }).then(
+          () => undefined,
+          ({ code }: { readonly code: string }) => code,
+        );
+        expect(['MALFORMED', 'REFUSED', 'LIMIT_EXCEEDED']).toContain(error);
+        refused += 1;
+      }
+    }
+    expect(refused).toBeGreaterThan(50);
+    const less = { ...base, chunks: chunks.slice(0, -1) };
+    await expect(load(host, less)).rejects.toMatchObject({ code: 'MALFORMED' });
+  });
+
+  test('an outline that the seals do not say, though the replica has signed it', async () => {
+    const { host, base } = await openSealed();
+    const bytes = base.outline;
+    const outline = Outline.decode(bytes);
+    // Of the last commit: its number, then its clock.
+    const last = bytes.length - (outline.recordAt(outline.length)?.length ?? 0) - 37;
+    const { key } = host.replicated;
+    for (const at of [last - 16, last - 8]) {
+      const changed = flipped(bytes, at);
+      const signed = { ...readSealedCheckpoint(base.checkpoint), outline: sha256(changed) };
+      const checkpoint = signSealedCheckpoint(signed, key.seed);
+      const made = load(host, { ...base, checkpoint, outline: changed });
+      await expect(made).rejects.toMatchObject({ code: 'REFUSED' });
+    }
+  });
+
+  test('a state that the replica has signed, and that is another', async () => {
+    const { host, base } = await openSealed();
+    const signed = { ...readSealedCheckpoint(base.checkpoint), state: systemRandom.bytes(32) };
+    const checkpoint = signSealedCheckpoint(signed, host.replicated.key.seed);
+    await expect(load(host, { ...base, checkpoint })).rejects.toMatchObject({ code: 'REFUSED' });
+  });
+});
+
+async function openHost(): Promise<OpenSpace> {
+  const host = await openMemorySpace({ definition: { source: SDL } });
+  open.push(host);
+  return host;
+}
+
+async function join(host: OpenSpace, options?: Parameters<typeof joinSpace>[1]) {
+  const joined = await joinSpace(host, options);
+  open.push(joined);
+  return joined;
+}
+
+async function openSealed(): Promise<{ readonly host: OpenSpace; readonly base: ReceivedBase }> {
+  const host = await openHost();
+  await writePlaces(host, 'a', 12);
+  await host.seal();
+  const offered = await offerOf(host);
+  const state = offered.read(offered.outlineBytes, offered.stateBytes);
+  const chunks: Uint8Array[] = [];
+  for (let at = 0; at < state.length; at += 4 + u32At(state, at)) {
+    chunks.push(state.slice(at + 4, at + 4 + u32At(state, at)));
+  }
+  const { checkpoint } = offered;
+  return { host, base: { checkpoint, outline: outlineOf(offered), chunks } };
+}
+
+async function offerOf(space: OpenSpace): Promise<OfferedBase> {
+  const offered = await space.replicated.bases.offer();
+  if (offered === undefined) throw new Error('nothing is sealed');
+  return offered;
+}
+
+function outlineOf(offered: OfferedBase): Uint8Array {
+  return offered.read(0, offered.outlineBytes);
+}
+
+async function load(
+  host: OpenSpace,
+  base: ReceivedBase,
+  { signer = host.replicated.key.publicKey, space = fromHex(host.id) } = {},
+) {
+  const memory = { random: systemRandom, memoryBytesMax: SPACE_MEMORY_BYTES_MAX };
+  return await loadBase({ space, signer, ...memory }, base);
+}
+
+function connect(one: OpenSpace, other: OpenSpace): PeerLink {
+  const link = new PeerLink([one, other], { random: new Seeded(1), mayJoin: () => true });
+  open.push(link);
+  return link;
+}
+
+async function writePlaces(space: OpenSpace, prefix: string, count: number): Promise<void> {
+  for (let index = 0; index < count; index++) {
+    await space.write(ACTOR, (draft) => {
+      const id = draft.createNode('Place', { key: `${prefix} ${index}` });
+      draft.setNodeValue(id, 'name', `name ${index}`);
+      draft.setNodeValue(id, 'visits', BigInt(index));
+    });
+  }
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  for (const end = performance.now() + 10_000; !isSo(); ) {
+    if (performance.now() > end) throw new Error('it has not come to be so');
+    await new Promise((next) => setTimeout(next, 2));
+  }
+}
+
+/** Some of as many bytes, the first and the last among them. */
+function places(count: number): number[] {
+  const step = Math.max(1, Math.floor(count / 60));
+  return Array.from({ length: Math.ceil(count / step) }, (_, index) => index * step).concat(
+    count - 1,
+  );
+}
+
+function flipped(bytes: Uint8Array, at: number): Uint8Array {
+  return concatBytes(
+    bytes.subarray(0, at),
+    Uint8Array.of((bytes[at] ?? 0) ^ 1),
+    bytes.subarray(at + 1),
+  );
+}
+
+function expectRow(space: OpenSpace) {
+  const row = space.graph.nodeByKey('Place', 'a 3');
+  if (row === undefined) throw new Error('the place is there');
+  return row;
+}
