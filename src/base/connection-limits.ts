@@ -111,6 +111,8 @@ export const PEER_OUTPUT_BYTES_MAX = 8_388_608;
 export const BASE_OFFER_BYTES_MAX = 4_096;
 /** Of the outline and the state, in one frame. */
 export const BASE_PART_BYTES_MAX = 65_536;
+/** Of a state that a new replica takes in: what comes of it is a memory of 4 GiB at most. */
+export const BASE_STATE_BYTES_MAX = 17_179_869_184;
 /** Parts and lists of commits that one replica may have asked for without an answer. */
 export const BASE_ASKS_MAX = 16;
 /** Of the state, one chunk: one that is larger than usual is a single element. */

@@ -10,7 +10,7 @@ import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } fr
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { utf8 } from '../base/bytes.ts';
-import { BASE_STATE_CHUNK_BYTES_MAX } from '../base/connection-limits.ts';
+import { BASE_STATE_BYTES_MAX, BASE_STATE_CHUNK_BYTES_MAX } from '../base/connection-limits.ts';
 import { readIfThere, replaceFile } from '../base/durable-file.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { OUTLINE_BYTES_MAX } from '../base/limits.ts';
@@ -55,10 +55,8 @@ export class BaseDownload implements AsyncDisposable {
 
   /** Answers how many bytes of what is offered are here; throws LIMIT_EXCEEDED. */
   begin(offer: BaseOffer): number {
-    if (offer.outlineBytes > OUTLINE_BYTES_MAX) {
-      const message = `an outline expected at most ${OUTLINE_BYTES_MAX} bytes`;
-      throw new DatabaseError(ErrorCode.LIMIT_EXCEEDED, `${message}, got ${offer.outlineBytes}`);
-    }
+    expectFitting('an outline', offer.outlineBytes, OUTLINE_BYTES_MAX);
+    expectFitting('a state', offer.stateBytes, BASE_STATE_BYTES_MAX);
     const text = JSON.stringify(offer);
     const isSame = text === this.#offered && this.#bytes <= offer.outlineBytes + offer.stateBytes;
     if (isSame) return this.#bytes;
@@ -122,4 +120,10 @@ export class BaseDownload implements AsyncDisposable {
     }
     return bytes;
   }
+}
+
+function expectFitting(what: string, bytes: number, most: number): void {
+  if (bytes <= most) return;
+  const message = `${what} of a new replica expected at most ${most} bytes, got ${bytes}`;
+  throw new DatabaseError(ErrorCode.LIMIT_EXCEEDED, message, { facts: { limit: most } });
 }

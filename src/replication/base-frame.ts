@@ -5,7 +5,7 @@
 
 import { concatBytes, utf8 } from '../base/bytes.ts';
 import { putU32, putU64, u32At, u64At } from '../base/little-endian.ts';
-import { FRAME_HEAD_BYTES, frameAround, frameOf } from './frame.ts';
+import { entryFrame, FRAME_HEAD_BYTES, frameAround, frameOf } from './frame.ts';
 import { PeerFrame } from './peer-frame.ts';
 
 const HASH_BYTES = 32;
@@ -63,8 +63,9 @@ export function decodeGetPart(body: Uint8Array): PartAsk {
   return { state, offset: u64At(body, HASH_BYTES), bytes: u32At(body, HASH_BYTES + 8) };
 }
 
-export function encodePart(request: number, bytes: Uint8Array): Uint8Array {
-  return frameAround(PeerFrame.PART, request, bytes);
+/** `packed` may stand for the bytes. */
+export function encodePart(request: number, body: Uint8Array, packed?: Uint8Array): Uint8Array {
+  return entryFrame(PeerFrame.PART, request, { body, packed });
 }
 
 export function encodeGetCommits(request: number, hashes: readonly Uint8Array[]): Uint8Array {
@@ -78,7 +79,10 @@ export function decodeGetCommits(body: Uint8Array): Uint8Array[] {
   });
 }
 
-/** The envelope of a commit; empty where it, and those asked for behind it, do not come. */
-export function encodePast(request: number, envelope: Uint8Array): Uint8Array {
-  return frameAround(PeerFrame.PAST, request, envelope);
+/**
+ * The envelope of a commit, which `packed` may stand for; empty where it, and those asked for behind
+ * it, do not come.
+ */
+export function encodePast(request: number, body: Uint8Array, packed?: Uint8Array): Uint8Array {
+  return entryFrame(PeerFrame.PAST, request, { body, packed });
 }

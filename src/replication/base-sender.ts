@@ -16,6 +16,7 @@ import {
   encodePart,
   encodePast,
 } from './base-frame.ts';
+import { pack } from './packing.ts';
 import { encodeNotTaken, PeerFrame } from './peer-frame.ts';
 import { failure } from './peer-rules.ts';
 import type { SenderCarrier } from './peer-sender.ts';
@@ -33,12 +34,18 @@ export class BaseSender {
   readonly #carrier: SenderCarrier;
   readonly #asks: Ask[] = [];
   #base: OfferedBase | undefined;
+  #packs = false;
   #isMaking = false;
   #isOver = false;
 
   constructor(parts: { readonly space: ReplicatedSpace; readonly carrier: SenderCarrier }) {
     this.#space = parts.space;
     this.#carrier = parts.carrier;
+  }
+
+  /** From now on what is worth it goes packed. */
+  packs(): void {
+    this.#packs = true;
   }
 
   /** Throws LIMIT_EXCEEDED for one ask too many. */
@@ -64,6 +71,10 @@ export class BaseSender {
   end(): void {
     this.#isOver = true;
     this.#asks.length = 0;
+  }
+
+  #packed(body: Uint8Array): Uint8Array | undefined {
+    return this.#packs ? pack(body) : undefined;
   }
 
   #answer({ type, request, body }: Ask): void {
@@ -100,7 +111,8 @@ export class BaseSender {
       const expected = `a part of at most ${BASE_PART_BYTES_MAX} bytes within ${end}`;
       throw failure(ErrorCode.MALFORMED, expected, `${bytes} from ${offset}`);
     }
-    this.#carrier.send(encodePart(request, base.read(offset, bytes)));
+    const part = base.read(offset, bytes);
+    this.#carrier.send(encodePart(request, part, this.#packed(part)));
   }
 
   /** In their order, up to the first that is not here, or beyond the bytes of one answer. */
@@ -108,7 +120,8 @@ export class BaseSender {
     let room = PAST_BYTES_MAX;
     for (const hash of decodeGetCommits(body)) {
       const envelope = room > 0 ? this.#space.pastCommit(hash) : undefined;
-      this.#carrier.send(encodePast(request, envelope ?? NOTHING));
+      const packed = envelope && this.#packed(envelope);
+      this.#carrier.send(encodePast(request, envelope ?? NOTHING, packed));
       if (envelope === undefined) return;
       room -= envelope.length;
     }

@@ -46,16 +46,16 @@ export function unpack(place: Uint8Array, packedBytes: number): boolean {
 }
 
 /**
- * Throws what `malformed` makes unless the body stands as it is, or is that of a commit and packed
- * within the limits: who sends few bytes to have much memory filled is told before it is.
+ * Throws what `malformed` makes unless the body stands as it is, or is of one of the types that may
+ * be packed, within the limits: who sends few bytes to have much memory filled is told before it is.
  */
 export function expectPacking(
   { type, bodyBytes, packedBytes }: FrameHead,
-  commitType: number,
+  types: readonly number[],
   malformed: (expected: string, actual: string) => DatabaseError,
 ): void {
   if (packedBytes === undefined) return;
-  if (type !== commitType) throw malformed('COMMIT alone packed', `type ${type}`);
+  if (!types.includes(type)) throw malformed(`types ${types} alone packed`, `type ${type}`);
   const isShorter = packedBytes < bodyBytes && packedBytes * PACKED_RATIO_MAX >= bodyBytes;
   if (isShorter && bodyBytes <= PACKED_BYTES_MAX) return;
   throw malformed('a packed body within its limits', `${packedBytes} bytes for ${bodyBytes}`);

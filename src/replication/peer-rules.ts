@@ -92,7 +92,7 @@ export function expectFrame(head: FrameHead, stage: Stage): void {
   if (rule === undefined) throw malformed('a frame of a replica', `type ${type}`);
   const { name, least, most, comesIn } = rule;
   if (!comesIn(stage)) throw malformed(`${name} in its turn`, 'it at another time');
-  expectPacking(head, PeerFrame.COMMIT, malformed);
+  expectPacking(head, PACKABLE, malformed);
   if (bodyBytes >= least && bodyBytes <= most) return;
   throw new DatabaseError(
     ErrorCode.LIMIT_EXCEEDED,
@@ -108,6 +108,8 @@ interface Rule {
 }
 
 const whenOpen = ({ isOpen }: Stage) => isOpen;
+/** Bodies that are large, and full of what repeats. */
+const PACKABLE = [PeerFrame.COMMIT, PeerFrame.PART, PeerFrame.PAST] as const;
 const REFUSAL_BYTES_MAX = 2_048;
 const HASH_BYTES = 32;
 

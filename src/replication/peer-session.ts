@@ -180,7 +180,8 @@ export class PeerSession implements FrameSink {
     const { unfinished } = this.#reader;
     if (unfinished !== undefined && this.#isPlaced) this.#space.intake.give(unfinished);
     this.#isPlaced = false;
-    this.#endBase();
+    this.#baseSender.end();
+    this.#history?.end();
     this.#error ??= new DatabaseError(
       ErrorCode.UNAVAILABLE,
       'a connection to a replica expected to go on, got its end',
@@ -327,6 +328,7 @@ export class PeerSession implements FrameSink {
       packed: told.unpacks ? this.#options.packed : undefined,
       start: startFor(this.#space, { height: this.#known.height, tips }),
     });
+    if (told.unpacks) this.#baseSender.packs();
     const { past } = this.#space;
     if (past !== undefined && told.givesBase) {
       const send = (frame: Uint8Array) => this.#carrier.send(frame);
@@ -426,11 +428,6 @@ export class PeerSession implements FrameSink {
   #countFruitless(isOne: boolean): void {
     this.#fruitless = isOne ? this.#fruitless + 1 : 0;
     if (this.#fruitless > PEER_FRUITLESS_MAX) this.#fail(fruitless());
-  }
-
-  #endBase(): void {
-    this.#baseSender.end();
-    this.#history?.end();
   }
 
   #fail(error: DatabaseError): void {

@@ -351,7 +351,7 @@ function expectFrame(head: FrameHead, { isOpen, operations }: Expected): void {
   if (isHello === isOpen) {
     throw malformed(isOpen ? 'one HELLO' : 'HELLO first', isOpen ? 'another' : `type ${type}`);
   }
-  expectPacking(head, FrameType.COMMIT, malformed);
+  expectPacking(head, [FrameType.COMMIT], malformed);
   const { name, least, most, limit } = bounds;
   if (bodyBytes >= least && bodyBytes <= most) return;
   if (limit === undefined) throw malformed(`${name} of ${most} bytes`, `${bodyBytes}`);

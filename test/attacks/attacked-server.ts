@@ -24,7 +24,7 @@ const DAY = 86_400_000;
 const CITIES = 3_000;
 const TEXT_LENGTH = 2_000;
 /** One for each attack by a replica that is let in: the standing of a key outlasts a connection. */
-const REPLICAS = 9;
+const REPLICAS = 10;
 /** Limits of those who come by a key. */
 const ATTACKER = { webSockets: 10_000, requestsPerSecond: 100_000, requestsAtOnce: 100_000 };
 const CLIENT = { costPerSecond: 10_000_000, costAtOnce: 10_000_000 };

@@ -2,12 +2,17 @@
 
 import { setTimeout } from 'node:timers/promises';
 import { zstdCompressSync } from 'node:zlib';
-import { fromHex } from '../../src/base/bytes.ts';
-import { PACKED_BYTES_MAX, PACKED_RATIO_MAX } from '../../src/base/connection-limits.ts';
+import { concatBytes, fromHex } from '../../src/base/bytes.ts';
+import {
+  PACKED_BYTES_MAX,
+  PACKED_RATIO_MAX,
+  PAST_ASKED_MAX,
+} from '../../src/base/connection-limits.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { signCommit } from '../../src/delta/commit.ts';
 import { PayloadWriter } from '../../src/delta/payload-writer.ts';
+import { encodeGetBase, encodeGetCommits } from '../../src/replication/base-frame.ts';
 import { entryFrame } from '../../src/replication/frame.ts';
 import {
   encodePeerEntry,
@@ -169,6 +174,21 @@ export const PEER_ATTACKS: Readonly<Record<string, Attack>> = {
       act: (attacker) => {
         attacker.socket.send(empty());
         attacker.flood(bomb);
+      },
+    }),
+  },
+  replicaAsks: {
+    refusal: /^failed (LIMIT_EXCEEDED|MALFORMED|RATE_LIMITED)$/,
+    expects: [...ENDS, 'failed LIMIT_EXCEEDED'],
+    run: holding({
+      connections: 1,
+      seedOf: letIn(9),
+      act: (attacker) => {
+        attacker.socket.send(empty());
+        // Each asks for all that one ask may.
+        const hashes = Array.from({ length: PAST_ASKED_MAX }, () => systemRandom.bytes(HASH_BYTES));
+        const asks = concatBytes(encodeGetBase(1), encodeGetCommits(2, hashes));
+        attacker.flood(() => asks);
       },
     }),
   },

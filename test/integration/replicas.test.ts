@@ -1,6 +1,8 @@
 /** Two organisations' servers, each a process with a disk of its own. */
 
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -84,6 +86,28 @@ test('[Q36] a directory begins with what is sealed, and its history comes afterw
   for (const data of [red, blue, green]) await expectDone('log', 'verify', '--data', data);
 }, 60_000);
 
+test('[O28] a join goes on where its connection has ended', async () => {
+  const folder = await folderWith({ 'graph.graphql': SCHEMA });
+  const [red, blue] = [join(folder, 'red'), join(folder, 'blue')];
+  await expectDone('init', '--schema', join(folder, 'graph.graphql'), '--data', red);
+  const key = (await expectDone('peer', 'key', '--data', blue)).trim();
+  await expectDone('peer', 'add', key, '--data', red);
+  const first = await serveCommand('--data', red, '--seal-every', '8');
+  for (let part = 0; part < 8; part++) await createMany(first, part * 500, 500);
+  await using cut = await cuttingProxy(first.line.sync ?? '', 150_000);
+  const link = await expectDone('peer', 'invite', '--address', cut.address, '--data', red);
+  const joined = await runCommand('peer', 'join', link.trim(), '--data', blue, '--json');
+  expect(joined.code, joined.stderr).toBe(0);
+  expect(JSON.parse(joined.stdout)).toMatchObject({ position: 8 + 4 });
+  // Each connection but the last was cut, and none began again.
+  expect(cut.connections()).toBeGreaterThan(2);
+  expect(cut.bytes()).toBeLessThan(150_000 * (cut.connections() + 1));
+  const second = await serveCommand('--data', blue);
+  expect((await codes(second)).split(' ')).toHaveLength(4_000);
+  await Promise.all([first.stop('SIGTERM'), second.stop('SIGTERM')]);
+  expect(await stateHash(red)).toBe(await stateHash(blue));
+}, 60_000);
+
 test('[Q28] who is removed is let in no longer', async () => {
   const folder = await folderWith({ 'graph.graphql': SCHEMA });
   const [red, blue] = [join(folder, 'red'), join(folder, 'blue')];
@@ -104,6 +128,49 @@ test('[Q28] who is removed is let in no longer', async () => {
   await new Promise((next) => setTimeout(next, 1_000));
   expect(await codes(second)).toBe('');
 }, 60_000);
+
+async function createMany(server: Serving, from: number, count: number): Promise<void> {
+  const input = Array.from({ length: count }, (_, index) => ({
+    code: `p${from + index}`,
+    // Nothing that packs well.
+    name: randomBytes(48).toString('base64'),
+  }));
+  const mutation =
+    'mutation($input: [PlaceCreateInput!]!) { createPlaces(input: $input) { info { nodesCreated } } }';
+  expect(await ask(server, mutation, { input })).toContain(`"nodesCreated":${count}`);
+}
+
+/** Passes on to another address so many bytes of what it answers, and then ends. */
+async function cuttingProxy(address: string, bytesMax: number) {
+  const { port, hostname } = new URL(address);
+  let [connections, bytes] = [0, 0];
+  const server = createServer((client) => {
+    connections += 1;
+    let left = bytesMax;
+    const target = connect(Number(port), hostname);
+    const end = () => {
+      client.destroy();
+      target.destroy();
+    };
+    for (const socket of [client, target]) socket.on('error', end).on('close', end);
+    client.on('data', (data) => target.write(data));
+    target.on('data', (data) => {
+      bytes += data.length;
+      left -= data.length;
+      client.write(data);
+      if (left < 0) end();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const own = server.address() as AddressInfo;
+  return {
+    address: `ws://127.0.0.1:${own.port}`,
+    connections: () => connections,
+    bytes: () => bytes,
+    [Symbol.asyncDispose]: async () => void server.close(),
+  };
+}
 
 async function lackingOf(server: Serving): Promise<unknown> {
   const { data } = JSON.parse(await ask(server, '{ replica { lacking } }')) as {
