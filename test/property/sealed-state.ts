@@ -4,7 +4,7 @@
  * with all that comes later.
  */
 
-import { VALUE_COUNTER } from '../../assembly/abi.ts';
+import { IMAGE_START, VALUE_COUNTER } from '../../assembly/abi.ts';
 import { VALUE_ADDS, VALUE_PLACES } from '../../assembly/abi-collections.ts';
 import { SPACE_MEMORY_BYTES_MAX } from '../../src/base/limits.ts';
 import type { Engine } from '../../src/engine/engine.ts';
@@ -26,6 +26,13 @@ const MASKED_SETS = 0.5;
 const MASKED_COMMITS = 0.35;
 
 const SAME_ROWS = ['nodes', 'edges', 'cells', 'transactions', 'commits', 'adjacency'] as const;
+
+/** Of the header page (assembly/memory/header.ts): what later commits are compared with. */
+const HEADER_WORDS = {
+  'low word of the newest clock': 64,
+  'first transaction in order': 176,
+  'first transaction after the seal': 456,
+};
 
 /** How often what matters was in a stream, or came after one. */
 export class SealedStateTally {
@@ -123,6 +130,10 @@ function otherRows(engine: Engine, loaded: Engine): string | undefined {
     if (purpose === 'cells' ? other > own : own !== other) {
       return `${purpose} expected ${own} bytes in use, got ${other}`;
     }
+  }
+  for (const [word, offset] of Object.entries(HEADER_WORDS)) {
+    const [own, other] = [engine, loaded].map(({ memory }) => memory.u32(IMAGE_START + offset));
+    if (own !== other) return `${word} expected ${own}, got ${other}`;
   }
   return undefined;
 }

@@ -2,9 +2,10 @@
 
 import { describe, expect, test } from 'vitest';
 import { assert } from '../../src/base/assert.ts';
+import type { AddressedDelta } from '../../src/delta/delta.ts';
 import { SealedStateLoader, sealedState } from '../../src/engine/sealed-state.ts';
 import { EngineView } from '../../src/engine/view.ts';
-import { createItem, ENGINE_SPACE, itemId } from '../fixture/apply-deltas.ts';
+import { createItem, ENGINE_SPACE, itemId, onItem } from '../fixture/apply-deltas.ts';
 import { readStream, type StreamRecord, writeRecord } from '../fixture/sealed-stream.ts';
 import {
   bare,
@@ -54,6 +55,28 @@ describe('[O9] [O10] [O11] loading', () => {
     const loaded = await load(stream.map(writeRecord));
     expect(loaded.stateHash(false)).toBe((await sealedEngine()).stateHash(false));
     expect(nodesOf(readStream([...sealedState(loaded)])).length).toBe(3);
+  });
+
+  test('nodes are numbered without those that a seal took away', async () => {
+    const items = Array.from({ length: 300 }, (_, number) => number);
+    const stays = items.filter((number) => number % 3 !== 1 && (number < 64 || number > 200));
+    const goes = items.filter((number) => !stays.includes(number));
+    const edges = stays.map((number, index): AddressedDelta => {
+      const to = itemId(stays[(index * 7) % stays.length] ?? 0);
+      const subject = { element: 'edge', from: itemId(number), type: 'WAY', to, key: 0 } as const;
+      return { subject, delta: { operation: 'createEdge' } };
+    });
+    const commits = [
+      commitOf(1, [...items.map(createItem), ...edges]),
+      commitOf(
+        2,
+        goes.map((number) => onItem(number, { operation: 'delete' })),
+      ),
+    ];
+    const engine = await sealedEngine(commits);
+    const loaded = await load([...sealedState(engine)], commits);
+    expect(loaded.exports.edgeCount()).toBe(stays.length);
+    expect(loaded.stateHash(false)).toBe(engine.stateHash(false));
   });
 
   test('transactions that nothing names go', async () => {
