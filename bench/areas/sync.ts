@@ -13,6 +13,7 @@ import { SyncWork, type SyncWorkSize } from '../peers/sync/sync-work.ts';
 import { type CatchUpSize, catchUpRows } from '../sync/catch-up.ts';
 import { type DeltaSize, deltaRows } from '../sync/delta-of-state.ts';
 import { Packing } from '../sync/graph-author.ts';
+import { type NewReplicaSize, newReplicaRows } from '../sync/new-replica.ts';
 import { type PropagationSize, propagationRows } from '../sync/propagation.ts';
 import { type ReconciliationSize, reconciliationRows } from '../sync/reconciliation.ts';
 import {
@@ -65,6 +66,10 @@ const RECONCILIATION: Readonly<Record<'full' | 'quick', ReconciliationSize>> = {
   full: { authors: 10_000, commitsOfEach: 100, differing: 100, windows: 15 },
   quick: { authors: 1_000, commitsOfEach: 100, differing: 10, windows: 3 },
 };
+const NEW_REPLICA: Readonly<Record<'full' | 'quick', NewReplicaSize>> = {
+  full: { work: { people: 100_000, operations: 2_000_000, batch: 1_024 }, windows: 5 },
+  quick: { work: { people: 5_000, operations: 100_000, batch: 1_024 }, windows: 3 },
+};
 const RATE_UNIT = 'operations/s';
 const RATE_MIN = 1_000_000;
 const WIRE_BYTES_MAX = 40;
@@ -80,8 +85,9 @@ export async function rows({ quick }: { readonly quick: boolean }): Promise<Benc
   const catchUp = await catchUpRows(CATCH_UP[scale]);
   const found = reconciliationRows(RECONCILIATION[scale]);
   const delta = await deltaRows(DELTA[scale]);
+  const joins = await newReplicaRows(NEW_REPLICA[scale]);
   const receiving = await rowsOfSize(SIZE[scale], await installSyncPeers());
-  return [...propagation, ...catchUp, ...found, ...delta, ...receiving];
+  return [...propagation, ...catchUp, ...found, ...delta, ...joins, ...receiving];
 }
 
 export async function rowsOfSize(

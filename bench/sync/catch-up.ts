@@ -76,8 +76,13 @@ async function catchUp({ work, revocations, everyMilliseconds }: CatchUpSize) {
 
 /** Of a log that a bulk of operations fills, in a space that has certified authors to revoke. */
 async function prepare(space: Space, work: SyncWork, keys: readonly Uint8Array[]): Promise<void> {
-  await space.certifyAuthor(publicKeyOf(AUTHOR_SEED), 'bulk');
   for (const key of keys) await space.certifyAuthor(key, 'revoked');
+  await fillWith(space, work);
+}
+
+/** Commits of one author, who is certified for it. */
+export async function fillWith(space: Space, work: SyncWork): Promise<void> {
+  await space.certifyAuthor(publicKeyOf(AUTHOR_SEED), 'bulk');
   const { replicated, authority } = space;
   const options = { space: replicated.space, authority, seed: AUTHOR_SEED };
   const author = new GraphAuthor(options, { work, packing: Packing.EACH });

@@ -100,7 +100,7 @@ test('[O28] a join goes on where its connection has ended', async () => {
   expect(joined.code, joined.stderr).toBe(0);
   expect(JSON.parse(joined.stdout)).toMatchObject({ position: 8 + 4 });
   // Each connection but the last was cut, and none began again.
-  expect(cut.connections()).toBeGreaterThan(2);
+  expect(cut.connections()).toBeGreaterThan(1);
   expect(cut.bytes()).toBeLessThan(150_000 * (cut.connections() + 1));
   const second = await serveCommand('--data', blue);
   expect((await codes(second)).split(' ')).toHaveLength(4_000);

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { measureReceiving, rowsOfSize } from '../../bench/areas/sync.ts';
 import { answerOf, SyncWork } from '../../bench/peers/sync/sync-work.ts';
 import { deltaRows } from '../../bench/sync/delta-of-state.ts';
+import { newReplicaRows } from '../../bench/sync/new-replica.ts';
 import type { Replica } from '../../bench/sync/replicas.ts';
 
 const SIZE = { work: { people: 40, operations: 200, batch: 64 }, windows: 2, warmUp: 1 };
@@ -34,6 +35,13 @@ test('what a changed share of a space takes is small, and both come to one state
   expect(rows.map(({ unit }) => unit)).toEqual(['B', 'x']);
   for (const { value } of rows) expect(value).toBeGreaterThan(0);
 });
+
+test('a new replica comes to the state that it joined, either way', async () => {
+  const work = { people: 40, operations: 400, batch: 64 };
+  const rows = await newReplicaRows({ work, windows: 2 });
+  expect(rows.map(({ unit }) => unit)).toEqual(['ms', 'ms', 'ms', 'x']);
+  for (const { value } of rows) expect(value).toBeGreaterThan(0);
+}, 60_000);
 
 test('ages in another order are another answer, one that is missing is none', () => {
   expect(answerOf([1, 2])).not.toBe(answerOf([2, 1]));
