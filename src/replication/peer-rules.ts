@@ -228,3 +228,9 @@ export function commitOf(bytes: Uint8Array): Commit | undefined {
     throw error;
   }
 }
+
+/** The earlier of two times, each of which may be none. */
+export function earliest(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Math.min(one, other);
+}

@@ -20,6 +20,7 @@ import type { PlacedCommit, ReplicatedSpace } from '../space/replicated-space.ts
 import type { EntryBody } from './frame.ts';
 import type { PackedCommits } from './packing.ts';
 import { type EntryType, encodePeerEntry, PeerFrame } from './peer-frame.ts';
+import { earliest } from './peer-rules.ts';
 import { doubtFrom, isOther, type PeerStart, type Reaches } from './peer-start.ts';
 
 export interface SenderCarrier {
@@ -126,8 +127,7 @@ export class PeerSender {
     if (this.#isTurnOver) return 0;
     const relay = this.#hasRoom ? this.#relays[0]?.due : undefined;
     const retry = this.#waits && !this.#isUnderWay ? this.#retryAt : undefined;
-    if (relay === undefined || retry === undefined) return relay ?? retry;
-    return Math.min(relay, retry);
+    return earliest(relay, retry);
   }
 
   /**

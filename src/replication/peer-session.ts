@@ -20,10 +20,8 @@ import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { CommitOutcome } from '../space/commit-intake.ts';
 import type { AuthorTip } from '../space/frontier.ts';
 import type { ReplicatedSpace } from '../space/replicated-space.ts';
-import { BaseSender } from './base-sender.ts';
 import { decodeRefusal, type FrameHead } from './frame.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
-import { HistoryFetch } from './history-fetch.ts';
 import {
   decodePeerHave,
   decodePeerHello,
@@ -47,6 +45,7 @@ import { Reconciliation, TipRanges } from './peer-ranges.ts';
 import {
   begunAnew,
   commitOf,
+  earliest,
   errorOf,
   expectFrame,
   expectHello,
@@ -65,6 +64,7 @@ import {
 import { type Known, PeerSender } from './peer-sender.ts';
 import { startFor } from './peer-start.ts';
 import { RecordQueue, type SentRecord } from './record-queue.ts';
+import { isOfSealed, SealedExchange } from './sealed-exchange.ts';
 
 const NO_HASH = new Uint8Array(32);
 /** What every replica does. */
@@ -81,9 +81,7 @@ export class PeerSession implements FrameSink {
   #isProven = false;
   readonly #known: Known = { height: 0, reaches: new Map() };
   #sender: PeerSender | undefined;
-  readonly #baseSender: BaseSender;
-  /** Undefined where this side lacks nothing of its history, or the other gives none. */
-  #history: HistoryFetch | undefined;
+  readonly #sealed: SealedExchange;
   /** What this side has told, until the other has. */
   #tips: TipRanges | undefined;
   #ranges: Reconciliation | undefined;
@@ -110,7 +108,12 @@ export class PeerSession implements FrameSink {
     this.#windowBytes = windowBytes;
     this.#space = space;
     this.#carrier = carrier;
-    this.#baseSender = new BaseSender({ space, carrier });
+    this.#sealed = new SealedExchange({
+      ...options,
+      carrier,
+      onTaken: () => this.#pump(),
+      onBreach: (error) => this.#fail(error),
+    });
     this.#records = new RecordQueue(space, (record, outcome) => this.#heardRecord(record, outcome));
     const facts = { version: PEER_VERSION, ...ABLE, windowBytes, nonce };
     const own = { space: space.space, key: space.key.publicKey };
@@ -180,8 +183,7 @@ export class PeerSession implements FrameSink {
     const { unfinished } = this.#reader;
     if (unfinished !== undefined && this.#isPlaced) this.#space.intake.give(unfinished);
     this.#isPlaced = false;
-    this.#baseSender.end();
-    this.#history?.end();
+    this.#sealed.end();
     this.#error ??= new DatabaseError(
       ErrorCode.UNAVAILABLE,
       'a connection to a replica expected to go on, got its end',
@@ -211,6 +213,10 @@ export class PeerSession implements FrameSink {
 
   frame({ type, request }: FrameHead, body: Uint8Array): void {
     this.#isPlaced = false;
+    if (isOfSealed(type)) {
+      this.#sealed.frame(type, request, body);
+      return this.#pump();
+    }
     switch (type) {
       case PeerFrame.HELLO:
         return this.#greet(body);
@@ -231,16 +237,6 @@ export class PeerSession implements FrameSink {
         return this.#pump();
       case PeerFrame.NOT_TAKEN:
         return this.#notTaken(request, body);
-      case PeerFrame.GET_BASE:
-      case PeerFrame.GET_PART:
-      case PeerFrame.GET_COMMITS:
-        return this.#baseSender.asked({ type, request, body });
-      case PeerFrame.PAST:
-        if (this.#history === undefined) throw malformed('what was asked for', 'a PAST');
-        return this.#history.came(request, body);
-      case PeerFrame.BASE:
-      case PeerFrame.PART:
-        throw malformed('what was asked for', 'a base');
       default:
         // The last that `expectFrame` lets through.
         this.#isEndedThere = true;
@@ -328,12 +324,7 @@ export class PeerSession implements FrameSink {
       packed: told.unpacks ? this.#options.packed : undefined,
       start: startFor(this.#space, { height: this.#known.height, tips }),
     });
-    if (told.unpacks) this.#baseSender.packs();
-    const { past } = this.#space;
-    if (past !== undefined && told.givesBase) {
-      const send = (frame: Uint8Array) => this.#carrier.send(frame);
-      this.#history = new HistoryFetch({ past, send, onBreach: (error) => this.#fail(error) });
-    }
+    this.#sealed.open(told);
     this.#pump();
   }
 
@@ -351,10 +342,9 @@ export class PeerSession implements FrameSink {
       this.#toldHeight = height;
       this.#carrier.send(encodePeerHave({ height, authors: passed }));
     }
-    this.#carrier.wakeAt(isBehind ? undefined : sender.wakeAt);
     // What is past goes when there is room beside what is new.
-    this.#baseSender.pump();
-    if (!isBehind) this.#history?.pump();
+    this.#sealed.pump();
+    this.#carrier.wakeAt(isBehind ? undefined : earliest(sender.wakeAt, this.#sealed.wakeAt));
   }
 
   #heard(body: Uint8Array): void {

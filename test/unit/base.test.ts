@@ -1,7 +1,8 @@
 /** What a new replica begins with: made, taken, gone on from, and refused where it is wrong. */
 
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { concatBytes, fromHex, toHex } from '../../src/base/bytes.ts';
+import { PEER_RETRY_MILLISECONDS_MAX } from '../../src/base/connection-limits.ts';
 import { SPACE_MEMORY_BYTES_MAX } from '../../src/base/limits.ts';
 import { u32At } from '../../src/base/little-endian.ts';
 import { systemRandom } from '../../src/base/random.ts';
@@ -73,6 +74,26 @@ describe('a replica that begins with what is sealed', () => {
     const first = connect(joined, host);
     await until(() => whole.stateHash() === host.stateHash());
     expect([...first.errors, ...last.errors].filter((error) => error !== undefined)).toEqual([]);
+  });
+
+  test('[O32] asks one again that lacked what it wants, and had its own history to fetch', async () => {
+    const host = await openHost();
+    await writePlaces(host, 'a', 30);
+    await host.seal();
+    const [second, third] = [await join(host), await join(host)];
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    try {
+      const last = connect(third, second);
+      await turns(() => last.isEven);
+      expect(third.replicated.past?.progress.held).toBe(0);
+      connect(second, host);
+      await turns(() => second.replicated.past?.isWhole === true);
+      expect(third.replicated.past?.isWhole).toBe(false);
+      await vi.advanceTimersByTimeAsync(PEER_RETRY_MILLISECONDS_MAX + 100);
+      await turns(() => third.replicated.past?.isWhole === true);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('[O23] [O25] offers just what the replica offers that it began with', async () => {
@@ -221,6 +242,13 @@ async function writePlaces(space: OpenSpace, prefix: string, count: number): Pro
       draft.setNodeValue(id, 'name', `name ${index}`);
       draft.setNodeValue(id, 'visits', BigInt(index));
     });
+  }
+}
+
+async function turns(isSo: () => boolean): Promise<void> {
+  for (let turn = 0; !isSo(); turn++) {
+    if (turn === 20_000) throw new Error('it has not come to be so');
+    await new Promise((next) => setImmediate(next));
   }
 }
 

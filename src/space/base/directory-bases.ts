@@ -3,7 +3,7 @@
  * it takes an engine of its own, and kept in a file until the next seal or the end of the process.
  */
 
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -52,6 +52,8 @@ export class DirectoryBases implements Bases {
 
   constructor(parts: DirectoryBasesParts) {
     this.#parts = parts;
+    // What a process that was killed has left.
+    rmSync(join(parts.directory, FILE), { force: true });
   }
 
   async offer(): Promise<OfferedBase | undefined> {
@@ -62,7 +64,11 @@ export class DirectoryBases implements Bases {
       const begun = Promise.withResolvers<OfferedBase | undefined>();
       const next: Offer = { height, base: begun.promise, worker: undefined, descriptor: undefined };
       this.#offer = next;
-      this.#make(next, before).then(begun.resolve, begun.reject);
+      this.#make(next, before).then(begun.resolve, (error: unknown) => {
+        // Whoever asks next has it tried again.
+        if (this.#offer === next) this.#offer = undefined;
+        begun.reject(error);
+      });
     }
     return await this.#offer.base;
   }

@@ -49,7 +49,8 @@ export class PastCommits {
   release(fetcher: object): void {
     if (this.#fetcher !== fetcher) return;
     this.#fetcher = undefined;
-    this.#parts.onGrown();
+    // Another one may go on.
+    if (!this.isWhole) this.#parts.onGrown();
   }
 
   /** Hashes of the next commits, at most so many. */
