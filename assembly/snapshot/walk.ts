@@ -96,9 +96,13 @@ function walk(kind: u32, end: u32, mode: u32): void {
   }
 }
 
-/** Rows that were only named, as an end or by a select, are no state. */
+/**
+ * Rows that were only named, as an end or by a select, are no state. A node whose natural key is
+ * known is, also where its create was masked: what is written to it later is judged by its type.
+ */
 function hasState(kind: u32, row: u32): bool {
   const element = Element.at(kind, row);
+  if (kind == ELEMENT_NODE && (element.typeAndFlags & FLAG_KEYED) != 0) return true;
   if (element.created != 0 || (element.typeAndFlags & FLAG_DELETED) != 0) return true;
   for (let cell: usize = element.cells; cell != 0; cell = nextCell(cell)) {
     if (!isReservedPath(Cell.at(cell).path)) return true;
@@ -110,6 +114,7 @@ function hashName(kind: u32, row: u32, mode: u32): void {
   if (kind == ELEMENT_NODE) {
     updateByte(NODE_MARK);
     hashNode(row, mode);
+    if (mode == STATE) hashKey(row);
     return;
   }
   const edge = Edge.at(row);
@@ -127,6 +132,14 @@ function hashNode(node: u32, mode: u32): void {
   if (mode == STATE) return;
   updateByte((row.typeAndFlags & FLAG_KEYED) != 0 ? KEY_MARK : ID_MARK);
   const length = nameLength(node);
+  updateWord(length);
+  update(nameText(node), length);
+}
+
+/** The natural key, which the id follows from, and which does not follow from the id. */
+function hashKey(node: u32): void {
+  const isKeyed = (Node.at(node).typeAndFlags & FLAG_KEYED) != 0;
+  const length = isKeyed ? nameLength(node) : 0;
   updateWord(length);
   update(nameText(node), length);
 }

@@ -74,6 +74,18 @@ export const CHECK_MISTAKES: readonly PlantedMistake[] = [
     from: 'if (number != 0 && number <= this.names) {',
     to: '{',
   },
+  {
+    name: 'leaves natural keys out of the state hash',
+    file: 'assembly/snapshot/walk.ts',
+    from: '    if (mode == STATE) hashKey(row);\n',
+    to: '',
+  },
+  {
+    name: 'leaves nodes out of it of which a natural key alone is known',
+    file: 'assembly/snapshot/walk.ts',
+    from: '  if (kind == ELEMENT_NODE && (element.typeAndFlags & FLAG_KEYED) != 0) return true;\n',
+    to: '',
+  },
 ];
 
 interface Range {

@@ -3,8 +3,8 @@ import { runSealedState, SealedStateTally } from './sealed-state.ts';
 import { HostileStateTally, runHostileState } from './sealed-state-hostile.ts';
 
 const SEED = 20_261_128;
-const SEQUENCES = 150;
-const LEAST = 10;
+const SEQUENCES = 100;
+const LEAST = 8;
 const ALTERED_SEQUENCES = 30;
 
 test(`[O1]–[O9] an engine from a state is as one that took all, from seed ${SEED} on`, async () => {

@@ -112,6 +112,37 @@ function brokenByElement(seen: Seen, { created, cells }: ElementRecord): string 
   return undefined;
 }
 
+/** Each element in one form, without the numbers of the stream, and in one order. */
+export function sortedLines(records: readonly StreamRecord[]): string[] {
+  const writers: string[] = ['nobody'];
+  const nodes: string[] = [''];
+  const names: string[] = [''];
+  const lines: string[] = [];
+  const textOf = ({ type, created, cells }: ElementRecord) => {
+    const values = cells.map(({ path, kind, content, writer, pieces }) => {
+      const parts = pieces.map((piece) => {
+        return `${writers[piece.writer]} ${piece.number} ${piece.value.toString('hex')}`;
+      });
+      const by = isCollection(kind) ? parts.join() : writers[writer];
+      return `${names[path]} ${kind} ${content.toString('hex')} ${by}`;
+    });
+    return `${names[type]} ${writers[created]} ${values.sort().join(' | ')}`;
+  };
+  for (const record of records) {
+    if (record.kind === 'transactions') {
+      writers.push(...record.positions.map((position) => `${record.commit}:${position}`));
+    } else if (record.kind === 'name') names.push(record.text.toString());
+    else if (record.kind === 'node') {
+      nodes.push(record.id);
+      lines.push(`${record.id} ${record.key?.toString() ?? ''} ${textOf(record)}`);
+    } else if (record.kind === 'edge') {
+      const { from, to, key = 0 } = record;
+      lines.push(`${nodes[from]} ${nodes[to]} ${key} ${textOf(record)}`);
+    }
+  }
+  return lines.sort();
+}
+
 function nameOf(seen: Seen, number: number, symbol: number): string | undefined {
   const name = seen.names[number - 1];
   return name?.symbol === symbol ? name.text : undefined;

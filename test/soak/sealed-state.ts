@@ -12,7 +12,7 @@ import { HostileStateTally, runHostileState } from '../property/sealed-state-hos
 
 export const defaultCount = 3000;
 /** Sequences in which a planted mistake has to be found out. */
-const SEQUENCES_TO_BITE = 300;
+const SEQUENCES_TO_BITE = 1000;
 
 /** Sequence i has the seed `seed` + i. */
 export async function soak(options: {

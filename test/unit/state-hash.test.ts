@@ -71,8 +71,8 @@ async function smallGraph() {
 test('[H1] [H3] [H5] the state is walked by ids, with what was written and by whom', async () => {
   const { door, hash, a, ab, ghost, named, street } = await smallGraph();
   const by = (position: number) => concatBytes(Uint8Array.of(1), hash, u32(position));
-  const node = (id: string, type: string, rest: readonly Uint8Array[]) =>
-    [id, concatBytes(Uint8Array.of(0x4e), utf8(id), text(type), ...rest)] as const;
+  const node = (id: string, type: string, key: string, rest: readonly Uint8Array[]) =>
+    [id, concatBytes(Uint8Array.of(0x4e), utf8(id), text(type), long(key), ...rest)] as const;
   const ofA = cells(
     cell('isOld', 1, i64(1n), by(0)),
     cell('name', 4, long('Aachen'), by(0)),
@@ -81,10 +81,10 @@ test('[H1] [H3] [H5] the state is walked by ids, with what was written and by wh
     cell('state', 0, i64(0n), by(0)),
   );
   const nodes = [
-    node(a, 'City', [by(0), NOBODY, ofA]),
-    node(ab, 'City', [by(0), NOBODY, cells()]),
-    node(ghost, '', [NOBODY, by(1), cells()]),
-    node(street, 'Street', [by(0), NOBODY, cells()]),
+    node(a, 'City', 'a', [by(0), NOBODY, ofA]),
+    node(ab, 'City', 'ab', [by(0), NOBODY, cells()]),
+    node(ghost, '', '', [NOBODY, by(1), cells()]),
+    node(street, 'Street', '', [by(0), NOBODY, cells()]),
   ].sort(([left], [right]) => (left < right ? -1 : 1));
   const edge = (from: string, to: string, toType: string, rest: readonly Uint8Array[]) => {
     const head = [Uint8Array.of(0x45), utf8(from), text('City'), text('ROAD'), utf8(to)];
