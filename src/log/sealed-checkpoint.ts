@@ -1,10 +1,10 @@
 /**
  * Checkpoints of what is sealed (schema/base.md): a note as checkpoint.ts has it, over the tree of
- * the sealed entries in their order, which is the same on every replica, with three further lines:
- * the hash of the outline of these entries, and both state hashes right after the seal.
+ * the sealed entries in their order, which is the same on every replica, with two further lines:
+ * the hash of the outline of these entries, and the state hash right after the seal.
  *
  *     text     origin, "/sealed\n", size, "\n", root, "\n", line ...
- *     line     "outline " | "state " | "content ", hash, "\n"      one of each, in this order
+ *     line     "outline " | "state ", hash, "\n"      one of each, in this order
  *
  * Hashes are base64; origin is that of checkpoint.ts.
  */
@@ -17,16 +17,14 @@ import type { Checkpoint } from './checkpoint.ts';
 export interface SealedCheckpoint extends Checkpoint {
   /** SHA-256 of the outline's bytes. */
   readonly outline: Uint8Array;
-  /** State hashes of mode 0 and of mode 1 (schema/state-hash.md). */
+  /** The state hash of mode 0 (schema/state-hash.md). */
   readonly state: Uint8Array;
-  readonly content: Uint8Array;
 }
 
 const TEXT = new RegExp(
   '^massive-graph/(?<space>[0-9a-f]{64})/(?<author>[0-9a-f]{64})/sealed\\n' +
     '(?<size>[1-9]\\d{0,9})\\n(?<root>[A-Za-z0-9+/]{43}=)\\n' +
-    'outline (?<outline>[A-Za-z0-9+/]{43}=)\\nstate (?<state>[A-Za-z0-9+/]{43}=)\\n' +
-    'content (?<content>[A-Za-z0-9+/]{43}=)\\n$',
+    'outline (?<outline>[A-Za-z0-9+/]{43}=)\\nstate (?<state>[A-Za-z0-9+/]{43}=)\\n$',
 );
 
 export function signSealedCheckpoint(checkpoint: SealedCheckpoint, seed: Uint8Array): string {
@@ -41,7 +39,7 @@ export function readSealedCheckpoint(text: string): SealedCheckpoint {
   const note = parseNote(text);
   const groups = TEXT.exec(note.text)?.groups;
   if (groups === undefined) throw malformed(note.text);
-  const { space = '', author = '', size, root, outline, state, content } = groups;
+  const { space = '', author = '', size, root, outline, state } = groups;
   const checkpoint = {
     space: fromHex(space),
     author: fromHex(author),
@@ -49,7 +47,6 @@ export function readSealedCheckpoint(text: string): SealedCheckpoint {
     root: hashOf(root),
     outline: hashOf(outline),
     state: hashOf(state),
-    content: hashOf(content),
   };
   // One text for one checkpoint: base64 has spare bits at its end.
   if (textOf(checkpoint) !== note.text) throw malformed(note.text);
@@ -59,7 +56,7 @@ export function readSealedCheckpoint(text: string): SealedCheckpoint {
 
 function textOf(checkpoint: SealedCheckpoint): string {
   const { size, root } = checkpoint;
-  const lines = (['outline', 'state', 'content'] as const).map((name) => {
+  const lines = (['outline', 'state'] as const).map((name) => {
     return `${name} ${checkpoint[name].toBase64()}\n`;
   });
   return `${originOf(checkpoint)}\n${size}\n${root.toBase64()}\n${lines.join('')}`;
@@ -79,7 +76,7 @@ function hashOf(base64 = ''): Uint8Array {
 
 function malformed(actual: string): DatabaseError {
   const shown = JSON.stringify(actual.slice(0, 160));
-  const expected = 'origin, size, root, outline, state and content';
+  const expected = 'origin, size, root, outline and state';
   const message = `a checkpoint of what is sealed expected ${expected}, got ${shown}`;
   return new DatabaseError(ErrorCode.MALFORMED, message);
 }

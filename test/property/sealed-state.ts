@@ -30,9 +30,10 @@ const SAME_ROWS = ['nodes', 'edges', 'cells', 'transactions', 'commits', 'adjace
 /** Of the header page (assembly/memory/header.ts): what later commits are compared with. */
 const HEADER_WORDS = {
   'low word of the newest clock': 64,
-  'first transaction in order': 176,
   'first transaction after the seal': 456,
 };
+/** The first transaction from which on rows are in the order of their stamps. */
+const IN_ORDER = 176;
 
 /** How often what matters was in a stream, or came after one. */
 export class SealedStateTally {
@@ -135,6 +136,11 @@ function otherRows(engine: Engine, loaded: Engine): string | undefined {
     const [own, other] = [engine, loaded].map(({ memory }) => memory.u32(IMAGE_START + offset));
     if (own !== other) return `${word} expected ${own}, got ${other}`;
   }
+  // From there on rows tell stamps: the loaded one has seen no commits but those that are named.
+  const [own = 0, other = 0] = [engine, loaded].map(({ memory }) => {
+    return memory.u32(IMAGE_START + IN_ORDER);
+  });
+  if (other > own) return `transactions in order expected from ${own} on, got from ${other} on`;
   return undefined;
 }
 

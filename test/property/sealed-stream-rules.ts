@@ -25,7 +25,7 @@ interface Seen {
   readonly names: { readonly symbol: number; readonly text: string }[];
   readonly known: Set<string>;
   transactions: number;
-  commit: number;
+  readonly sent: Set<number>;
   nodes: number;
   edges: number;
 }
@@ -33,7 +33,7 @@ interface Seen {
 /** The first rule that is broken; undefined where none is. */
 export function brokenRule({ space, commits, records }: Stream): string | undefined {
   const names: Seen['names'] = [];
-  const counts = { transactions: 0, commit: 0, nodes: 0, edges: 0 };
+  const counts = { transactions: 0, sent: new Set<number>(), nodes: 0, edges: 0 };
   const seen: Seen = { space, names, known: new Set(), ...counts };
   for (const [index, record] of records.entries()) {
     const broken = brokenBy(seen, record, commits);
@@ -46,11 +46,11 @@ function brokenBy(seen: Seen, record: StreamRecord, commits: number): string | u
   switch (record.kind) {
     case 'transactions': {
       const { commit, positions } = record;
-      const isNext = commit > seen.commit && commit <= commits;
+      const isNext = commit >= 1 && commit <= commits && !seen.sent.has(commit);
       const ascend = positions.every(
         (position, at) => at === 0 || position > (positions[at - 1] ?? 0),
       );
-      seen.commit = commit;
+      seen.sent.add(commit);
       seen.transactions += positions.length;
       return isNext && ascend && positions.length > 0 ? undefined : 'O2';
     }

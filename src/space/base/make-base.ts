@@ -9,7 +9,6 @@ import { assert } from '../../base/assert.ts';
 import { compareBytes, fromHex } from '../../base/bytes.ts';
 import { LOG_READ_BYTES } from '../../base/limits.ts';
 import { Sha256 } from '../../crypto/hash.ts';
-import type { Engine } from '../../engine/engine.ts';
 import { sealedState } from '../../engine/sealed-state.ts';
 import { EntryKind } from '../../log/log.ts';
 import { LogPrefix } from '../../log/log-prefix.ts';
@@ -59,10 +58,9 @@ export async function makeBase(parts: MakeBaseParts): Promise<MadeBase | undefin
     await turn();
   }
   const { space } = made.ahead;
-  const [state, content] = stateHashes(made.engine);
+  const state = fromHex(made.engine.stateHash(false));
   const { size, root, hash, bytes } = outline;
-  const hashes = { root, outline: hash, state, content };
-  return { space, size, ...hashes, outlineBytes: bytes, stateBytes };
+  return { space, size, root, outline: hash, state, outlineBytes: bytes, stateBytes };
 }
 
 interface OutlineParts {
@@ -150,11 +148,6 @@ function* entriesOf(
     yield { kind: EntryKind.AUTHORITY, hash, bytes };
   }
   assert(next.done === true, 'a commit that counts is covered by the seal');
-}
-
-/** That which decides the future, and what readers see, which natural keys are part of. */
-export function stateHashes(engine: Engine): [state: Uint8Array, content: Uint8Array] {
-  return [fromHex(engine.stateHash(false)), fromHex(engine.stateHash(true))];
 }
 
 function isBehind(length: number): (record: PlacedRecord) => boolean {
