@@ -29,6 +29,7 @@ import { CELL_BYTES, Cell, findCell, needsBlob, nextCell } from '../graph/cells.
 import { Collection, collectionOf, companionOf } from '../graph/collections.ts';
 import { Edge, Element, edgeKey, FLAG_DELETED, FLAG_KEYED, Node } from '../graph/elements.ts';
 import { hashText, hashWriter } from '../graph/hashed.ts';
+import { compareNodes } from '../graph/node-order.ts';
 import {
   hasFlag,
   itemNumber,
@@ -254,7 +255,7 @@ function nameLength(node: u32): u32 {
 }
 
 function isIdBefore(left: u32, right: u32): bool {
-  return compareIds(left, right) < 0;
+  return compareNodes(left, right) < 0;
 }
 
 function isNameBefore(left: u32, right: u32): bool {
@@ -268,9 +269,9 @@ function isPathBefore(left: u32, right: u32): bool {
 function isEdgeBefore(left: u32, right: u32): bool {
   const leftRow = Edge.at(left);
   const rightRow = Edge.at(right);
-  let order = compareIds(leftRow.from, rightRow.from);
+  let order = compareNodes(leftRow.from, rightRow.from);
   if (order == 0) order = compareSymbols(leftRow.type, rightRow.type);
-  if (order == 0) order = compareIds(leftRow.to, rightRow.to);
+  if (order == 0) order = compareNodes(leftRow.to, rightRow.to);
   return order == 0 ? edgeKey(left) < edgeKey(right) : order < 0;
 }
 
@@ -281,15 +282,6 @@ function isEdgeNameBefore(left: u32, right: u32): bool {
   if (order == 0) order = compareSymbols(leftRow.type, rightRow.type);
   if (order == 0) order = compareNames(leftRow.to, rightRow.to);
   return order == 0 ? edgeKey(left) < edgeKey(right) : order < 0;
-}
-
-function compareIds(left: u32, right: u32): i32 {
-  if (left == right) return 0;
-  return memory.compare(
-    changetype<usize>(Node.at(left)),
-    changetype<usize>(Node.at(right)),
-    ID_BYTES,
-  );
 }
 
 function compareNames(left: u32, right: u32): i32 {

@@ -80,8 +80,8 @@ export function decodeGetCommits(body: Uint8Array): Uint8Array[] {
 }
 
 /**
- * The envelope of a commit, which `packed` may stand for; empty where it, and those asked for behind
- * it, do not come.
+ * The envelope of a commit, which `packed` may stand for; empty where it, and those that were asked
+ * for behind it, do not come.
  */
 export function encodePast(request: number, body: Uint8Array, packed?: Uint8Array): Uint8Array {
   return entryFrame(PeerFrame.PAST, request, { body, packed });

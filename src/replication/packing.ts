@@ -47,7 +47,7 @@ export function unpack(place: Uint8Array, packedBytes: number): boolean {
 
 /**
  * Throws what `malformed` makes unless the body stands as it is, or is of one of the types that may
- * be packed, within the limits: who sends few bytes to have much memory filled is told before it is.
+ * be packed, within the limits: who sends few bytes to have much memory filled is told before that.
  */
 export function expectPacking(
   { type, bodyBytes, packedBytes }: FrameHead,

@@ -136,7 +136,8 @@ async function createMany(server: Serving, from: number, count: number): Promise
     name: randomBytes(48).toString('base64'),
   }));
   const mutation =
-    'mutation($input: [PlaceCreateInput!]!) { createPlaces(input: $input) { info { nodesCreated } } }';
+    'mutation($input: [PlaceCreateInput!]!)' +
+    '{ createPlaces(input: $input) { info { nodesCreated } } }';
   expect(await ask(server, mutation, { input })).toContain(`"nodesCreated":${count}`);
 }
 

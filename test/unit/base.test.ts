@@ -76,7 +76,7 @@ describe('a replica that begins with what is sealed', () => {
     expect([...first.errors, ...last.errors].filter((error) => error !== undefined)).toEqual([]);
   });
 
-  test('[O32] asks one again that lacked what it wants, and had its own history to fetch', async () => {
+  test('[O32] asks one again that lacked what it wants, as it came to it later', async () => {
     const host = await openHost();
     await writePlaces(host, 'a', 30);
     await host.seal();
