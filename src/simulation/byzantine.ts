@@ -10,6 +10,7 @@ import type { AuthorKey } from '../crypto/author-key.ts';
 import { decodeCommit, signCommit } from '../delta/commit.ts';
 import { nodeIdByKey } from '../delta/node-id.ts';
 import { PayloadWriter } from '../delta/payload-writer.ts';
+import { FRAME_HEAD_BYTES, readFrameHead } from '../replication/frame.ts';
 import { encodePeerEntry, PeerFrame } from '../replication/peer-frame.ts';
 import type { ReplicatedSpace } from '../space/replicated-space.ts';
 import type { LinkEnd } from './link-end.ts';
@@ -23,6 +24,7 @@ const FIRST_REQUEST = 2 ** 31;
 /** Of one commit in so many frames, an older frame is said again. */
 const AGAIN_CHANCE = 0.02;
 const FRAMES_KEPT = 64;
+const FORGED_PAST_CHANCE = 0.2;
 /** Nobody has granted it anything. */
 const STRANGER = 'user:stranger';
 
@@ -64,9 +66,22 @@ export class Byzantine {
       tally.add('byzantine: commits withheld');
       return [];
     }
+    if (type === PeerFrame.PAST && random.chance(FORGED_PAST_CHANCE)) {
+      return [this.#forgedPast(frame)];
+    }
     if (!random.chance(AGAIN_CHANCE)) return [frame];
     tally.add('byzantine: frames replayed');
     return [frame, random.pick(this.#said)];
+  }
+
+  /** Its header, which names it, is as it was: what it has signed is another payload. */
+  #forgedPast(frame: Uint8Array): Uint8Array {
+    const forged = Uint8Array.from(frame);
+    const isPacked = readFrameHead(frame)?.packedBytes !== undefined;
+    if (isPacked || frame.length <= FRAME_HEAD_BYTES) return forged;
+    this.#parts.tally.add('byzantine: past commits forged');
+    forged[forged.length - 1] = (forged.at(-1) ?? 0) ^ 1;
+    return forged;
   }
 
   /** Breaks one rule. */

@@ -48,6 +48,18 @@ export const SIMULATION_MISTAKES: readonly PlantedMistake[] = [
     to: 'if (signature.length > 0) return;',
   },
   {
+    name: 'past commits that nobody verifies',
+    file: 'src/space/base/past-commits.ts',
+    from: 'return verifyCommit(commit).hash;',
+    to: 'return commit.hash;',
+  },
+  {
+    name: 'a history that is not kept in its order',
+    file: 'src/space/base/past-commits.ts',
+    from: 'if (commit !== undefined) hashes.push(commit.hash);',
+    to: 'if (commit !== undefined) hashes.unshift(commit.hash);',
+  },
+  {
     name: 'of two writes the one that came later wins',
     file: 'assembly/graph/writers.ts',
     from: 'if (leftCommit.clock != rightCommit.clock) return leftCommit.clock > rightCommit.clock;',
