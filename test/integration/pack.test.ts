@@ -37,7 +37,7 @@ const COMMITS_MAX = 2 * Math.ceil(SNAPSHOT_LOG_BYTES / (NAMES * NAME_BYTES));
 
 const PACKED = [
   /^(?:LICENSE|README\.md|package\.json|dist\/package\.json|src\/cli\/massive-graph\.js)$/,
-  /^dist\/assembly\/abi(?:-access|-collections|-lookups|-texts)?\.(?:d\.ts|js)$/,
+  /^dist\/assembly\/abi(?:-access|-collections|-lookups|-state|-texts)?\.(?:d\.ts|js)$/,
   /^dist\/build\/engine\.wasm$/,
   /^dist\/schema\/(?:[\w-]+\.md|us-flights\/[\w.]+\.(?:graphql|fga|yaml))$/,
   /^dist\/src\/[\w/-]+\.(?:d\.ts|js|css)$/,
@@ -135,6 +135,7 @@ describe('the packed project', () => {
     expect(files.filter((path) => path.endsWith('-thread.js'))).toEqual([
       'dist/src/engine/verifier-thread.js',
       'dist/src/log/snapshot-thread.js',
+      'dist/src/space/base/base-thread.js',
       'dist/src/text/text-thread.js',
     ]);
   });
