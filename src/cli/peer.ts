@@ -8,6 +8,7 @@ import type { KnownPeer } from '../replication/peers.ts';
 import { addSharedOptions, dataOption, expectData } from './arguments.ts';
 import { readingLogOf } from './log-reading.ts';
 import { peerStatusCommand } from './peer-status.ts';
+import { ProgressLine } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -187,16 +188,21 @@ async function join(
   const key = await authorKeyIn(data);
   const own = toHex(key.publicKey);
   const peer = { key: invitation.key, address: invitation.address };
+  const progress = new ProgressLine(terminal);
   const parts = {
+    onProgress: (done: number, total: number) =>
+      progress.show('receiving what is sealed', { done, total, unit: 'bytes' }),
     directory: data,
     key,
     random: systemRandom,
     isWhole: whole === true,
     begins: () => writeKnownPeers(data, [label === undefined ? peer : { ...peer, label }]),
   };
-  const { position } = await joinThrough(invitation, parts).catch((error: unknown) => {
-    throw isForbidden(error) ? notAdded(own) : error;
-  });
+  const { position } = await joinThrough(invitation, parts)
+    .catch((error: unknown) => {
+      throw isForbidden(error) ? notAdded(own) : error;
+    })
+    .finally(() => progress.clear());
   if (json === true) {
     terminal.output(`${JSON.stringify({ space: invitation.space, key: own, position })}\n`);
     return;

@@ -14,14 +14,17 @@ export class ProgressLine {
   }
 
   /** `total` is absent where it is not known yet. */
-  show(step: string, rows: { readonly done: number; readonly total?: number }): void {
+  show(
+    step: string,
+    counted: { readonly done: number; readonly total?: number; readonly unit?: string },
+  ): void {
     if (!this.#terminal.isInteractive) return;
     const now = performance.now();
     if (now - this.#drawnAt < MILLISECONDS_BETWEEN_DRAWS) return;
     this.#drawnAt = now;
-    const { done, total } = rows;
+    const { done, total, unit = 'rows' } = counted;
     const of = total === undefined ? '' : ` of ${formatCount(total)}`;
-    this.#terminal.notes(`${CLEAR_LINE}${step}: ${formatCount(done)}${of} rows`);
+    this.#terminal.notes(`${CLEAR_LINE}${step}: ${formatCount(done)}${of} ${unit}`);
   }
 
   clear(): void {

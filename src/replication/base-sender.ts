@@ -100,7 +100,7 @@ export class BaseSender {
   #sendPart(request: number, body: Uint8Array): void {
     const { state, offset, bytes } = decodeGetPart(body);
     const base = this.#base;
-    if (base === undefined || !sameBytes(base.state, state)) {
+    if (base === undefined || base.isOver || !sameBytes(base.state, state)) {
       const message = 'a part expected the base that was offered last, got another';
       const error = new DatabaseError(ErrorCode.NOT_FOUND, message);
       this.#carrier.send(encodeNotTaken(request, error));

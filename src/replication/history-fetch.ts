@@ -46,6 +46,8 @@ export class HistoryFetch {
     this.#retryAt = 0;
     if (past.isWhole || !past.claim(this)) return;
     const hashes = past.wanted(PAST_ASKED_MAX);
+    // Records alone are left, which are here.
+    if (hashes.length === 0) return this.#begin([]);
     this.#request += 1;
     this.#asked = { count: hashes.length, envelopes: [] };
     send(encodeGetCommits(this.#request, hashes));
@@ -65,14 +67,18 @@ export class HistoryFetch {
       this.#retryAt = now + PEER_RETRY_MILLISECONDS_MAX;
       return this.#parts.past.release(this);
     }
-    this.#isTaking = true;
-    void this.#take(asked.envelopes);
+    this.#begin(asked.envelopes);
   }
 
   /** Others may fetch from now on. */
   end(): void {
     this.#isOver = true;
     this.#parts.past.release(this);
+  }
+
+  #begin(envelopes: readonly Uint8Array[]): void {
+    this.#isTaking = true;
+    void this.#take(envelopes);
   }
 
   async #take(envelopes: readonly Uint8Array[]): Promise<void> {

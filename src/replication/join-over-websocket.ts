@@ -1,8 +1,12 @@
 /** Asks a replica at an address for what a new one begins with (join.ts). */
 
-import type { RawData } from 'ws';
+import type { RawData, WebSocket } from 'ws';
 import { fromHex } from '../base/bytes.ts';
-import { JOIN_ENDS_MAX } from '../base/connection-limits.ts';
+import {
+  JOIN_ENDS_MAX,
+  PEER_BEAT_MILLISECONDS,
+  PEER_SILENCE_MILLISECONDS_MAX,
+} from '../base/connection-limits.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import type { AuthorKey } from '../crypto/author-key.ts';
@@ -53,6 +57,7 @@ async function fetchOnce(
   socket.on('error', ({ message }) => {
     outcome.reject(failure(ErrorCode.UNAVAILABLE, `a replica at ${address}`, message));
   });
+  const watch = watchSilence(socket);
   socket.once('open', () => {
     const session = new JoinSession(
       {
@@ -84,6 +89,20 @@ async function fetchOnce(
   try {
     return await outcome.promise;
   } finally {
+    clearInterval(watch);
     socket.terminate();
   }
+}
+
+/** The other side pings whoever is connected: a network that is cut says nothing. */
+function watchSilence(socket: WebSocket): ReturnType<typeof setInterval> {
+  let heardAt = performance.now();
+  const heard = () => {
+    heardAt = performance.now();
+  };
+  socket.on('ping', heard).on('message', heard).on('open', heard);
+  return setInterval(() => {
+    const isOpen = socket.readyState === socket.OPEN;
+    if (isOpen && performance.now() - heardAt > PEER_SILENCE_MILLISECONDS_MAX) socket.terminate();
+  }, PEER_BEAT_MILLISECONDS);
 }

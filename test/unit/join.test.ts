@@ -1,5 +1,6 @@
 /** What a new replica and the one that it asks make of frames that are not what was asked for. */
 
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { concatBytes, fromHex } from '../../src/base/bytes.ts';
 import { BASE_ASKS_MAX, BASE_PART_BYTES_MAX } from '../../src/base/connection-limits.ts';
@@ -23,8 +24,9 @@ import { PackedCommits } from '../../src/replication/packing.ts';
 import { encodeNotTaken, PeerFrame } from '../../src/replication/peer-frame.ts';
 import { PeerRole } from '../../src/replication/peer-proof.ts';
 import { PeerSession } from '../../src/replication/peer-session.ts';
-import { openMemorySpace } from '../../src/space/open.ts';
+import { openMemorySpace, openSpace } from '../../src/space/open.ts';
 import type { OpenSpace } from '../../src/space/open-space.ts';
+import { temporaryDirectory } from '../fixture/temporary-directory.ts';
 
 const SDL = 'type Place @node { code: ID! @id name: String }';
 const STATE = new Uint8Array(32);
@@ -71,6 +73,26 @@ describe('a replica that is asked', () => {
     }
   });
 
+  test('[Q37] gives nothing more of a base that another one has followed', async () => {
+    const directory = join(await temporaryDirectory(), 'data');
+    const host = (await openSpace({ directory, definition: { source: SDL } })) as OpenSpace;
+    open.push(host);
+    const places = async (key: string) => {
+      await host.write({ actor: 'user:*' }, (draft) => void draft.createNode('Place', { key }));
+      await host.seal();
+    };
+    await places('first');
+    const meeting = await meet(host);
+    await meeting.answer(encodeGetBase(1));
+    const { state } = readSealedCheckpoint(meeting.offer?.checkpoint ?? '');
+    const asked = encodeGetPart(2, { state, offset: 0, bytes: 1 });
+    expect(await meeting.answer(asked)).toEqual([PeerFrame.PART, 2, 1]);
+    await places('second');
+    const other = await meet(host);
+    await other.answer(encodeGetBase(1));
+    expect((await meeting.answer(asked)).slice(0, 2)).toEqual([PeerFrame.NOT_TAKEN, 2]);
+  });
+
   test('[Q38] gives commits up to the first that it does not have', async () => {
     const host = await openHost(3);
     const { replicated } = host;
@@ -114,7 +136,7 @@ describe('a new replica', () => {
       (part: Uint8Array) => part.subarray(1),
       (part: Uint8Array) => concatBytes(part, STATE),
     ]) {
-      const joined = await join(await openHost(30), (frame) => {
+      const joined = await joining(await openHost(30), (frame) => {
         if (frame[0] !== PeerFrame.PART) return [frame];
         const request = readFrameHead(frame)?.request ?? 0;
         return [encodePart(request, change(frame.subarray(FRAME_HEAD_BYTES)))];
@@ -124,7 +146,7 @@ describe('a new replica', () => {
   });
 
   test('[Q36] ends with who offers what nobody has signed', async () => {
-    const joined = await join(await openHost(5), (frame) => {
+    const joined = await joining(await openHost(5), (frame) => {
       if (frame[0] !== PeerFrame.BASE) return [frame];
       const offer = decodeBase(frame.subarray(FRAME_HEAD_BYTES)) as BaseOffer;
       const checkpoint = offer.checkpoint.replace(/\nstate ./, '\nstate !');
@@ -136,7 +158,7 @@ describe('a new replica', () => {
   test('[Q37] comes again where something else was offered since', async () => {
     const host = await openHost(30);
     let isSealed = false;
-    const joined = await join(host, (frame) => {
+    const joined = await joining(host, (frame) => {
       if (frame[0] !== PeerFrame.PART || isSealed) return [frame];
       isSealed = true;
       const error = new DatabaseError(ErrorCode.NOT_FOUND, 'another is offered');
@@ -236,10 +258,10 @@ async function meet(host: OpenSpace): Promise<Meeting> {
 }
 
 /** What becomes of a new replica to which the frames of the other side come changed. */
-async function join(host: OpenSpace, change: Change): Promise<Joined | DatabaseError> {
+async function joining(host: OpenSpace, change: Change): Promise<Joined | DatabaseError> {
   const meeting = new Meeting(host);
   let outcome: Joined | DatabaseError | undefined;
-  const joining = sessionOf(host, {
+  const session = sessionOf(host, {
     send: (frame) => meeting.asked.push(frame),
     end: (end) => {
       outcome = end;
@@ -247,7 +269,7 @@ async function join(host: OpenSpace, change: Change): Promise<Joined | DatabaseE
   });
   while (outcome === undefined) {
     for (const frame of meeting.asked.splice(0)) meeting.push(frame);
-    for (const frame of meeting.take().flatMap(change)) joining.push(frame);
+    for (const frame of meeting.take().flatMap(change)) session.push(frame);
     await nextTurn();
   }
   return outcome;

@@ -42,6 +42,7 @@ interface Offer {
   readonly height: number;
   readonly base: Promise<OfferedBase | undefined>;
   worker: Worker | undefined;
+  /** Undefined before the file is there, and once it is closed: its number may be another's then. */
   descriptor: number | undefined;
 }
 
@@ -78,7 +79,7 @@ export class DirectoryBases implements Bases {
     const offer = this.#offer;
     await offer?.worker?.terminate();
     await offer?.base.catch(() => undefined);
-    if (offer?.descriptor !== undefined) closeSync(offer.descriptor);
+    if (offer !== undefined) close(offer);
     await rm(join(this.#parts.directory, FILE), { force: true });
   }
 
@@ -86,16 +87,22 @@ export class DirectoryBases implements Bases {
     const { directory, key, memoryBytesMax, note } = this.#parts;
     // One at a time: each takes as much memory as the graph.
     await before?.base.catch(() => undefined);
-    if (before?.descriptor !== undefined) closeSync(before.descriptor);
+    if (before !== undefined) close(before);
     const file = join(directory, FILE);
     try {
       await rm(file, { force: true });
       const made = await this.#run(offer, { directory, file, memoryBytesMax });
       if (made === undefined) return undefined;
-      const descriptor = openSync(file, 'r');
-      offer.descriptor = descriptor;
+      offer.descriptor = openSync(file, 'r');
       const checkpoint = signSealedCheckpoint({ ...made, author: key.publicKey }, key.seed);
-      return { ...made, checkpoint, read: (from, bytes) => readPart(descriptor, from, bytes) };
+      return {
+        ...made,
+        checkpoint,
+        get isOver() {
+          return offer.descriptor === undefined;
+        },
+        read: (from, bytes) => readPart(offer, from, bytes),
+      };
     } catch (error) {
       if (!this.#hasEnded) note(`what is sealed was not made ready for a new replica: ${error}`);
       throw error;
@@ -121,7 +128,14 @@ export class DirectoryBases implements Bases {
   }
 }
 
-function readPart(descriptor: number, from: number, bytes: number): Uint8Array {
+function close(offer: Offer): void {
+  const { descriptor } = offer;
+  offer.descriptor = undefined;
+  if (descriptor !== undefined) closeSync(descriptor);
+}
+
+function readPart({ descriptor }: Offer, from: number, bytes: number): Uint8Array {
+  assert(descriptor !== undefined, 'a part is read while its file is open');
   const part = new Uint8Array(bytes);
   for (let at = 0; at < bytes; ) {
     const count = readSync(descriptor, part, at, bytes - at, from + at);

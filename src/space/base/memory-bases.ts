@@ -39,6 +39,7 @@ export class MemoryBases implements Bases {
     if (made === undefined) return undefined;
     const all = concatBytes(...written);
     const checkpoint = signSealedCheckpoint({ ...made, author: key.publicKey }, key.seed);
-    return { ...made, checkpoint, read: (offset, bytes) => all.slice(offset, offset + bytes) };
+    const read = (offset: number, bytes: number) => all.slice(offset, offset + bytes);
+    return { ...made, checkpoint, isOver: false, read };
   }
 }

@@ -5,6 +5,8 @@ import type { MadeBase } from './make-base.ts';
 export interface OfferedBase extends Pick<MadeBase, 'outlineBytes' | 'stateBytes' | 'state'> {
   /** The signed note. */
   readonly checkpoint: string;
+  /** Whether another one has taken its place: nothing of it is to be read any more. */
+  readonly isOver: boolean;
   /** Bytes of the outline and the state behind it, which has as many. */
   readonly read: (offset: number, bytes: number) => Uint8Array;
 }
