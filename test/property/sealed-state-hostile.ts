@@ -163,11 +163,16 @@ function alterOrder(records: StreamRecord[], random: Seeded): void {
   recount(records, random);
 }
 
-/** A node that no edge has as an end, as if it had never been. */
+/** A natural key, or a node that no edge has as an end, as if it had never been. */
 function leaveOut(records: StreamRecord[], random: Seeded): void {
   const nodes = records.filter((record) => record.kind === 'node');
   const edges = records.filter((record) => record.kind === 'edge');
   const ends = new Set(edges.flatMap(({ from, to }) => [from, to]));
+  const keyed = nodes.filter(({ key }) => key !== undefined);
+  if (keyed.length > 0 && random.chance(0.3)) {
+    delete random.pick(keyed).key;
+    return;
+  }
   const free = nodes.filter((_, index) => !ends.has(index + 1));
   if (free.length === 0) return;
   const few = free.filter(({ cells }) => cells.length === 0);
