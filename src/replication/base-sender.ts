@@ -29,18 +29,27 @@ interface Ask {
 
 const NOTHING = new Uint8Array(0);
 
+export interface BaseSenderParts {
+  readonly space: ReplicatedSpace;
+  readonly carrier: SenderCarrier;
+  /** An ask is wrong, or cannot be answered: the connection is to end. */
+  readonly onBreach: (error: DatabaseError) => void;
+}
+
 export class BaseSender {
   readonly #space: ReplicatedSpace;
   readonly #carrier: SenderCarrier;
+  readonly #onBreach: BaseSenderParts['onBreach'];
   readonly #asks: Ask[] = [];
   #base: OfferedBase | undefined;
   #packs = false;
   #isMaking = false;
   #isOver = false;
 
-  constructor(parts: { readonly space: ReplicatedSpace; readonly carrier: SenderCarrier }) {
+  constructor(parts: BaseSenderParts) {
     this.#space = parts.space;
     this.#carrier = parts.carrier;
+    this.#onBreach = parts.onBreach;
   }
 
   /** From now on what is worth it goes packed. */
@@ -77,10 +86,16 @@ export class BaseSender {
     return this.#packs ? pack(body) : undefined;
   }
 
+  /** It is answered when there is room, in which no call of the other side waits for it. */
   #answer({ type, request, body }: Ask): void {
-    if (type === PeerFrame.GET_BASE) this.#makeBase(request);
-    else if (type === PeerFrame.GET_PART) this.#sendPart(request, body);
-    else this.#sendCommits(request, body);
+    try {
+      if (type === PeerFrame.GET_BASE) this.#makeBase(request);
+      else if (type === PeerFrame.GET_PART) this.#sendPart(request, body);
+      else this.#sendCommits(request, body);
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+      this.#onBreach(error);
+    }
   }
 
   /** It may take long, and what is asked behind it waits. */

@@ -8,10 +8,13 @@ import { u32At } from '../../src/base/little-endian.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { makeAuthorKey } from '../../src/crypto/author-key.ts';
 import { sha256 } from '../../src/crypto/hash.ts';
+import { BasedReadLog } from '../../src/log/based-log.ts';
+import { MemoryLog } from '../../src/log/memory-log.ts';
 import { Outline } from '../../src/log/outline.ts';
 import { readSealedCheckpoint, signSealedCheckpoint } from '../../src/log/sealed-checkpoint.ts';
 import { loadBase, type ReceivedBase } from '../../src/space/base/load-base.ts';
 import type { OfferedBase } from '../../src/space/base/offered-base.ts';
+import { proveBase } from '../../src/space/base/prove-base.ts';
 import { openMemorySpace } from '../../src/space/open.ts';
 import type { OpenSpace } from '../../src/space/open-space.ts';
 import { joinSpace, PeerLink } from '../fixture/peer-network.ts';
@@ -181,6 +184,28 @@ describe('[O26] what is not what was signed is refused:', () => {
     const signed = { ...readSealedCheckpoint(base.checkpoint), state: systemRandom.bytes(32) };
     const checkpoint = signSealedCheckpoint(signed, host.replicated.key.seed);
     await expect(load(host, { ...base, checkpoint })).rejects.toMatchObject({ code: 'REFUSED' });
+  });
+});
+
+describe('[O27] once all commits are here', () => {
+  test('the state that was signed is what they come to, or its signer is convicted', async () => {
+    const { host, base } = await openSealed();
+    const outline = Outline.decode(base.outline);
+    const history = new MemoryLog();
+    for (const entry of outline.entries()) {
+      const bytes = 'bytes' in entry ? entry.bytes : host.replicated.pastCommit(entry.hash);
+      await history.append([{ ...entry, bytes: bytes ?? new Uint8Array(0) }]);
+    }
+    const logWith = (checkpoint: string, from: MemoryLog) =>
+      new BasedReadLog({ base: { outline, checkpoint }, history: from, tail: new MemoryLog() });
+    await proveBase(logWith(base.checkpoint, history), SPACE_MEMORY_BYTES_MAX);
+    const { key } = host.replicated;
+    const signed = readSealedCheckpoint(base.checkpoint);
+    const lie = signSealedCheckpoint({ ...signed, state: systemRandom.bytes(32) }, key.seed);
+    const proven = proveBase(logWith(lie, history), SPACE_MEMORY_BYTES_MAX);
+    await expect(proven).rejects.toThrow(`as ${toHex(key.publicKey)} signed it`);
+    const early = proveBase(logWith(lie, new MemoryLog()), SPACE_MEMORY_BYTES_MAX);
+    await expect(early).rejects.toMatchObject({ facts: { reason: 'history' } });
   });
 });
 

@@ -73,6 +73,21 @@ describe('a replica that is asked', () => {
     }
   });
 
+  test('[Q37] ends with who asks wrongly while it makes what it offers', async () => {
+    const meeting = await meet(await openHost(3));
+    meeting.push(encodeGetBase(1));
+    meeting.push(encodeGetPart(2, { state: STATE, offset: 0, bytes: 1 }));
+    expect(meeting.acceptor.error).toBeUndefined();
+    while (meeting.take().length === 0) await nextTurn();
+    const { host } = meeting;
+    const { state } = (await host.replicated.bases.offer()) ?? { state: STATE };
+    meeting.isTaken = false;
+    meeting.push(encodeGetPart(3, { state, offset: 0, bytes: 0 }));
+    meeting.isTaken = true;
+    expect(() => meeting.acceptor.taken()).not.toThrow();
+    expect(meeting.acceptor.error).toMatchObject({ code: 'MALFORMED' });
+  });
+
   test('[Q37] gives nothing more of a base that another one has followed', async () => {
     const directory = join(await temporaryDirectory(), 'data');
     const host = (await openSpace({ directory, definition: { source: SDL } })) as OpenSpace;
@@ -190,8 +205,11 @@ class Meeting {
   offer: BaseOffer | undefined;
   isTaken = true;
 
+  readonly host: OpenSpace;
+
   constructor(host: OpenSpace) {
     const meeting = this;
+    this.host = host;
     this.acceptor = new PeerSession(
       {
         space: host.replicated,

@@ -138,13 +138,22 @@ function readPart({ descriptor }: Offer, from: number, bytes: number): Uint8Arra
   assert(descriptor !== undefined, 'a part is read while its file is open');
   const part = new Uint8Array(bytes);
   for (let at = 0; at < bytes; ) {
-    const count = readSync(descriptor, part, at, bytes - at, from + at);
-    assert(count > 0, 'a part lies within the file');
+    const count = readOrFail(() => readSync(descriptor, part, at, bytes - at, from + at));
+    if (count === 0) throw failed('its file ended', undefined);
     at += count;
   }
   return part;
 }
 
-function failed(message: string, code: ErrorCode | undefined): DatabaseError {
+function readOrFail(read: () => number): number {
+  try {
+    return read();
+  } catch (cause) {
+    throw failed(`${(cause as Partial<NodeJS.ErrnoException>).code}`, undefined);
+  }
+}
+
+function failed(reason: string, code: ErrorCode | undefined): DatabaseError {
+  const message = `what is sealed expected to be made ready and read, got: ${reason}`;
   return new DatabaseError(code ?? ErrorCode.UNAVAILABLE, message);
 }
