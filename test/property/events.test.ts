@@ -17,7 +17,8 @@ test(`[K7] events alone keep what a fresh question answers, from seed ${SEED} on
   expect(Math.min(...Object.values(tally)), JSON.stringify(tally)).toBeGreaterThan(100);
 }, 60_000);
 
-test.each(EVENT_MISTAKES)(
+// One of what is joined, one of what comes and goes, one of what is hidden: the soak plants all.
+test.each([1, 2, 5].flatMap((at) => EVENT_MISTAKES[at] ?? []))(
   'a mistake is found: $name',
   async (mistake) => {
     const found = await findInEvents(mistake, { seed: SEED, sequences: SEQUENCES_TO_BITE });
