@@ -13,6 +13,15 @@ import type { BaseOffer } from './base-frame.ts';
 import { fetchBeginning, type JoinParts } from './join-over-websocket.ts';
 import type { Invitation } from './known-peers.ts';
 
+/** What says that the bytes which have come are no base: they are not to come up again. */
+const WRONG: ReadonlySet<ErrorCode> = new Set([
+  ErrorCode.MALFORMED,
+  ErrorCode.REFUSED,
+  ErrorCode.FORBIDDEN,
+  ErrorCode.UNSUPPORTED,
+  ErrorCode.CORRUPT,
+]);
+
 export interface JoinDirectoryParts extends Omit<JoinParts, 'download'> {
   /** There, and without a space. */
   readonly directory: string;
@@ -66,8 +75,7 @@ async function joinWith(offer: BaseOffer, parts: JoinWithParts): Promise<number>
     await joinDirectoryWithBase(directory, base);
     return base.outline.length;
   } catch (error) {
-    const isWrong = error instanceof DatabaseError && error.code !== ErrorCode.LIMIT_EXCEEDED;
-    if (isWrong && error.code !== ErrorCode.CONFLICT) await download.remove();
+    if (error instanceof DatabaseError && WRONG.has(error.code)) await download.remove();
     throw error;
   }
 }

@@ -22,6 +22,7 @@ import { Seeded } from '../seeded.ts';
 
 const SDL = 'type Place @node { code: ID! @id name: String visits: Int }';
 const ACTOR = { actor: 'user:*' };
+const EMPTY = new Uint8Array(0);
 const open: (AsyncDisposable | Disposable)[] = [];
 
 afterEach(async () => {
@@ -97,6 +98,23 @@ describe('a replica that begins with what is sealed', () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  test('[O32] lets nobody fetch what one who is gone has brought, while it is taken', async () => {
+    const host = await openHost();
+    await writePlaces(host, 'a', 30);
+    await host.seal();
+    const { past } = (await join(host)).replicated;
+    const [one, other] = [{}, {}];
+    expect([past?.claim(one), past?.claim(other)]).toEqual([true, false]);
+    const brought = past?.wanted(20).map((hash) => host.replicated.pastCommit(hash) ?? EMPTY) ?? [];
+    const taken = past?.take(brought);
+    past?.release(one);
+    expect(past?.claim(other)).toBe(false);
+    await taken;
+    expect(past?.claim(other)).toBe(true);
+    // The records of the begin came with them.
+    expect(past?.progress.held).toBe(23);
   });
 
   test('[O23] [O25] offers just what the replica offers that it began with', async () => {

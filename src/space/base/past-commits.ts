@@ -25,6 +25,8 @@ export interface PastCommitsParts {
 export class PastCommits {
   readonly #parts: PastCommitsParts;
   #fetcher: object | undefined;
+  /** What one has brought whose connection has ended is still taken: nobody is to ask for it. */
+  #isTaking = false;
 
   constructor(parts: PastCommitsParts) {
     this.#parts = parts;
@@ -42,7 +44,7 @@ export class PastCommits {
 
   /** Whether a fetcher may go on: one does at a time. */
   claim(fetcher: object): boolean {
-    this.#fetcher ??= fetcher;
+    if (!this.#isTaking) this.#fetcher ??= fetcher;
     return this.#fetcher === fetcher;
   }
 
@@ -70,7 +72,18 @@ export class PastCommits {
    * the disk refuses; nothing is kept then.
    */
   async take(envelopes: readonly Uint8Array[]): Promise<void> {
-    const { log, turn, onGrown } = this.#parts;
+    assert(!this.#isTaking, 'one fetcher brings past commits at a time');
+    this.#isTaking = true;
+    try {
+      await this.#take(envelopes);
+    } finally {
+      this.#isTaking = false;
+      this.#parts.onGrown();
+    }
+  }
+
+  async #take(envelopes: readonly Uint8Array[]): Promise<void> {
+    const { log, turn } = this.#parts;
     const entries: NewEntry[] = [];
     const record = (): Uint8Array | undefined =>
       log.outline.recordAt(log.historyLength + entries.length + 1);
@@ -89,7 +102,6 @@ export class PastCommits {
     }
     addRecords();
     await log.extendHistory(entries);
-    onGrown();
   }
 }
 
