@@ -76,6 +76,11 @@ export class Seals {
     return sealed?.height === height ? sealed.tips : [];
   }
 
+  /** What all seals name of an author, in hex. */
+  allTipsOf(author: string): readonly SealedTip[] {
+    return (this.#authors.get(author) ?? []).flatMap(({ tips }) => tips);
+  }
+
   /** The commit that an author, in hex, went on from behind the seal at a height. */
   lastAt(author: string, height: number): SealedTip | undefined {
     return this.#upTo(author, height)?.last;

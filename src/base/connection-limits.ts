@@ -120,5 +120,7 @@ export const BASE_STATE_CHUNK_BYTES_MAX = 1_073_741_824;
 /** Commits that are sealed and asked for at once, and the bytes of those that answer one ask. */
 export const PAST_ASKED_MAX = 64;
 export const PAST_BYTES_MAX = 1_048_576;
+/** In which the next of them comes; then another replica is asked. */
+export const PAST_ANSWER_MILLISECONDS_MAX = 30_000;
 /** Connections in a row that bring nothing of a base that has begun to come. */
 export const JOIN_ENDS_MAX = 3;

@@ -9,7 +9,7 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { utf8 } from '../base/bytes.ts';
+import { toHex, utf8 } from '../base/bytes.ts';
 import { BASE_STATE_BYTES_MAX, BASE_STATE_CHUNK_BYTES_MAX } from '../base/connection-limits.ts';
 import { readIfThere, replaceFile } from '../base/durable-file.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
@@ -28,6 +28,7 @@ export class BaseDownload implements AsyncDisposable {
   /** Of the offer that the bytes are of, as JSON; undefined where there are none. */
   #offered: string | undefined;
   #bytes: number;
+  #restarts = 0;
   #saving: Promise<void> = Promise.resolve();
 
   private constructor(directory: string, descriptor: number, offered: string | undefined) {
@@ -53,14 +54,20 @@ export class BaseDownload implements AsyncDisposable {
     return this.#bytes;
   }
 
+  /** How often what had come was of no use, since something else was offered. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
   /** Answers how many bytes of what is offered are here; throws LIMIT_EXCEEDED. */
   begin(offer: BaseOffer): number {
     expectFitting('an outline', offer.outlineBytes, OUTLINE_BYTES_MAX);
     expectFitting('a state', offer.stateBytes, BASE_STATE_BYTES_MAX);
-    const text = JSON.stringify(offer);
+    const text = JSON.stringify({ ...offer, digest: toHex(offer.digest) });
     const isSame = text === this.#offered && this.#bytes <= offer.outlineBytes + offer.stateBytes;
     if (isSame) return this.#bytes;
-    ftruncateSync(this.#descriptor);
+    onDisk(() => ftruncateSync(this.#descriptor));
+    if (this.#bytes > 0) this.#restarts += 1;
     this.#bytes = 0;
     this.#offered = text;
     this.#saving = replaceFile(join(this.#directory, OFFER_FILE), utf8(text));
@@ -71,7 +78,8 @@ export class BaseDownload implements AsyncDisposable {
 
   add(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; ) {
-      at += writeSync(this.#descriptor, bytes, at, bytes.length - at, this.#bytes + at);
+      const [from, count] = [this.#bytes + at, bytes.length - at];
+      at += onDisk(() => writeSync(this.#descriptor, bytes, at, count, from));
     }
     this.#bytes += bytes.length;
   }
@@ -111,7 +119,8 @@ export class BaseDownload implements AsyncDisposable {
   #read(from: number, length: number): Uint8Array {
     const bytes = new Uint8Array(length);
     for (let at = 0; at < length; ) {
-      const count = readSync(this.#descriptor, bytes, at, length - at, from + at);
+      const left = length - at;
+      const count = onDisk(() => readSync(this.#descriptor, bytes, at, left, from + at));
       if (count === 0) {
         const message = `${FILE} expected ${length} bytes at ${from}, got ${at}`;
         throw new DatabaseError(ErrorCode.CORRUPT, message);
@@ -119,6 +128,21 @@ export class BaseDownload implements AsyncDisposable {
       at += count;
     }
     return bytes;
+  }
+}
+
+/** Whether it is this side's disk that failed: to connect again would not help. */
+export function isOfDisk({ facts }: DatabaseError): boolean {
+  return facts.reason === 'disk';
+}
+
+function onDisk<T>(act: () => T): T {
+  try {
+    return act();
+  } catch (cause) {
+    const code = (cause as Partial<NodeJS.ErrnoException>).code ?? 'a failure';
+    const message = `what is sealed expected to be kept in the data directory, got ${code}`;
+    throw new DatabaseError(ErrorCode.UNAVAILABLE, message, { cause, facts: { reason: 'disk' } });
   }
 }
 

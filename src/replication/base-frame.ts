@@ -9,7 +9,7 @@ import { entryFrame, FRAME_HEAD_BYTES, frameAround, frameOf } from './frame.ts';
 import { PeerFrame } from './peer-frame.ts';
 
 const HASH_BYTES = 32;
-const BASE_HEAD_BYTES = 16;
+const BASE_HEAD_BYTES = 16 + HASH_BYTES;
 export const GET_PART_BYTES = HASH_BYTES + 12;
 
 /** What a replica offers to begin with. */
@@ -18,12 +18,14 @@ export interface BaseOffer {
   readonly checkpoint: string;
   readonly outlineBytes: number;
   readonly stateBytes: number;
+  /** SHA-256 of the outline and the state behind it, as bytes: it names them. */
+  readonly digest: Uint8Array;
 }
 
 /** A part of the outline and the state behind it. */
 export interface PartAsk {
-  /** State hash of the checkpoint. */
-  readonly state: Uint8Array;
+  /** That of the offer. */
+  readonly digest: Uint8Array;
   readonly offset: number;
   readonly bytes: number;
 }
@@ -38,29 +40,32 @@ export function encodeBase(request: number, offer: BaseOffer | undefined): Uint8
   const head = new Uint8Array(BASE_HEAD_BYTES);
   putU64(head, 0, offer.outlineBytes);
   putU64(head, 8, offer.stateBytes);
+  head.set(offer.digest, 16);
   return frameAround(PeerFrame.BASE, request, concatBytes(head, utf8(offer.checkpoint)));
 }
 
+/** Undefined for a body that is none, and is not empty. */
 export function decodeBase(body: Uint8Array): BaseOffer | undefined {
   if (body.length < BASE_HEAD_BYTES) return undefined;
   return {
     checkpoint: new TextDecoder().decode(body.subarray(BASE_HEAD_BYTES)),
     outlineBytes: u64At(body, 0),
     stateBytes: u64At(body, 8),
+    digest: body.slice(16, BASE_HEAD_BYTES),
   };
 }
 
-export function encodeGetPart(request: number, { state, offset, bytes }: PartAsk): Uint8Array {
+export function encodeGetPart(request: number, { digest, offset, bytes }: PartAsk): Uint8Array {
   const frame = frameOf(PeerFrame.GET_PART, request, GET_PART_BYTES);
-  frame.set(state, FRAME_HEAD_BYTES);
+  frame.set(digest, FRAME_HEAD_BYTES);
   putU64(frame, FRAME_HEAD_BYTES + HASH_BYTES, offset);
   putU32(frame, FRAME_HEAD_BYTES + HASH_BYTES + 8, bytes);
   return frame;
 }
 
 export function decodeGetPart(body: Uint8Array): PartAsk {
-  const state = body.slice(0, HASH_BYTES);
-  return { state, offset: u64At(body, HASH_BYTES), bytes: u32At(body, HASH_BYTES + 8) };
+  const digest = body.slice(0, HASH_BYTES);
+  return { digest, offset: u64At(body, HASH_BYTES), bytes: u32At(body, HASH_BYTES + 8) };
 }
 
 /** `packed` may stand for the bytes. */

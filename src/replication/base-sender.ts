@@ -28,6 +28,7 @@ interface Ask {
 }
 
 const NOTHING = new Uint8Array(0);
+const HASH_BYTES = 32;
 
 export interface BaseSenderParts {
   readonly space: ReplicatedSpace;
@@ -57,11 +58,14 @@ export class BaseSender {
     this.#packs = true;
   }
 
-  /** Throws LIMIT_EXCEEDED for one ask too many. */
+  /** Throws LIMIT_EXCEEDED for one ask too many, MALFORMED for one that is none. */
   asked(ask: Ask): void {
     if (this.#asks.length >= BASE_ASKS_MAX) {
       const expected = `at most ${BASE_ASKS_MAX} asks without an answer`;
       throw failure(ErrorCode.LIMIT_EXCEEDED, expected, 'one more');
+    }
+    if (ask.type === PeerFrame.GET_COMMITS && ask.body.length % HASH_BYTES !== 0) {
+      throw failure(ErrorCode.MALFORMED, 'whole hashes', `${ask.body.length} bytes`);
     }
     this.#asks.push(ask);
     this.pump();
@@ -113,9 +117,9 @@ export class BaseSender {
   }
 
   #sendPart(request: number, body: Uint8Array): void {
-    const { state, offset, bytes } = decodeGetPart(body);
+    const { digest, offset, bytes } = decodeGetPart(body);
     const base = this.#base;
-    if (base === undefined || base.isOver || !sameBytes(base.state, state)) {
+    if (base === undefined || base.isOver || !sameBytes(base.digest, digest)) {
       const message = 'a part expected the base that was offered last, got another';
       const error = new DatabaseError(ErrorCode.NOT_FOUND, message);
       this.#carrier.send(encodeNotTaken(request, error));

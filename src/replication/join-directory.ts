@@ -72,6 +72,8 @@ async function joinWith(offer: BaseOffer, parts: JoinWithParts): Promise<number>
   try {
     const base = await loadBase({ space, signer, random, memoryBytesMax }, received);
     await parts.begins?.();
+    // Before the directory holds a space: nobody would look for these bytes any more.
+    await download.remove();
     await joinDirectoryWithBase(directory, base);
     return base.outline.length;
   } catch (error) {

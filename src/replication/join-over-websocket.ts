@@ -1,16 +1,18 @@
 /** Asks a replica at an address for what a new one begins with (join.ts). */
 
+import { setTimeout } from 'node:timers/promises';
 import type { RawData, WebSocket } from 'ws';
 import { fromHex } from '../base/bytes.ts';
 import {
   JOIN_ENDS_MAX,
   PEER_BEAT_MILLISECONDS,
+  PEER_REDIAL_MILLISECONDS,
   PEER_SILENCE_MILLISECONDS_MAX,
 } from '../base/connection-limits.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import type { AuthorKey } from '../crypto/author-key.ts';
-import type { BaseDownload } from './base-download.ts';
+import { type BaseDownload, isOfDisk } from './base-download.ts';
 import { type Joined, JoinSession } from './join.ts';
 import type { Invitation } from './known-peers.ts';
 import { dialPeer, messageBytes } from './peer-dial.ts';
@@ -36,13 +38,15 @@ export interface JoinParts {
 export async function fetchBeginning(invitation: Invitation, parts: JoinParts): Promise<Joined> {
   const { download } = parts;
   for (let ends = 0; ; ) {
-    const before = download.bytes;
+    const { bytes, restarts } = download;
     try {
       return await fetchOnce(invitation, parts);
     } catch (error) {
-      const isOver = !(error instanceof DatabaseError) || error.code !== ErrorCode.UNAVAILABLE;
-      ends = download.bytes === before ? ends + 1 : 0;
-      if (isOver || download.bytes === 0 || ends > JOIN_ENDS_MAX) throw error;
+      if (!(error instanceof DatabaseError) || error.code !== ErrorCode.UNAVAILABLE) throw error;
+      const hasGot = download.bytes > bytes && download.restarts === restarts;
+      ends = hasGot ? 0 : ends + 1;
+      if (isOfDisk(error) || download.bytes === 0 || ends > JOIN_ENDS_MAX) throw error;
+      await setTimeout(PEER_REDIAL_MILLISECONDS);
     }
   }
 }

@@ -83,7 +83,6 @@ const BASE_REQUEST = 0;
 
 interface Download {
   readonly offer: BaseOffer;
-  readonly state: Uint8Array;
   /** Bytes of both parts. */
   readonly end: number;
   asked: number;
@@ -235,6 +234,7 @@ export class JoinSession implements FrameSink {
     if (!this.#waitsForBase) throw malformed('what was asked for', 'a BASE');
     this.#waitsForBase = false;
     const offer = decodeBase(body);
+    if (offer === undefined && body.length > 0) throw malformed('a BASE', 'a part of one');
     if (offer === undefined) {
       for (const { request, bytes } of this.#waiting.splice(0)) {
         if (!this.#hasEnded) this.#record(request, bytes);
@@ -242,10 +242,11 @@ export class JoinSession implements FrameSink {
       return;
     }
     this.#waiting.length = 0;
-    const { state } = readSealedCheckpoint(offer.checkpoint);
+    // What nobody has signed is not worth its bytes.
+    readSealedCheckpoint(offer.checkpoint);
     const end = offer.outlineBytes + offer.stateBytes;
     const came = this.#carrier.begin(offer);
-    this.#download = { offer, state, end, asked: came, came, next: 1, requests: 0 };
+    this.#download = { offer, end, asked: came, came, next: 1, requests: 0 };
     this.#ask(this.#download);
   }
 
@@ -264,12 +265,12 @@ export class JoinSession implements FrameSink {
 
   /** As far ahead as may be, so that the network is never idle. */
   #ask(download: Download): void {
-    const { offer, state, end } = download;
+    const { offer, end } = download;
     if (download.came === end) return this.#end({ kind: 'base', offer });
     while (download.asked < end && download.requests - download.next + 1 < BASE_ASKS_MAX) {
       const bytes = Math.min(BASE_PART_BYTES_MAX, end - download.asked);
       download.requests += 1;
-      const part = { state, offset: download.asked, bytes };
+      const part = { digest: offer.digest, offset: download.asked, bytes };
       this.#carrier.send(encodeGetPart(download.requests, part));
       download.asked += bytes;
     }

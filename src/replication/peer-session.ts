@@ -212,6 +212,8 @@ export class PeerSession implements FrameSink {
   }
 
   frame({ type, request }: FrameHead, body: Uint8Array): void {
+    // The session may have ended with a frame before it, of the same chunk.
+    if (this.#error !== undefined) return;
     this.#isPlaced = false;
     if (isOfSealed(type)) {
       this.#sealed.frame(type, request, body);

@@ -1,5 +1,7 @@
 /** Makes a data directory of a space that others hold. */
 
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { makeDirectory } from '../base/durable-file.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { type Random, systemRandom } from '../base/random.ts';
@@ -9,6 +11,7 @@ import { writeBase } from '../log/base-file.ts';
 import { lockDirectory } from '../log/directory-lock.ts';
 import { FileLog } from '../log/file-log.ts';
 import { takeSnapshotHere } from '../log/snapshot.ts';
+import { snapshotName, snapshotPositions } from '../log/snapshot-file.ts';
 import type { LoadedBase } from './base/load-base.ts';
 import { openSpace } from './open.ts';
 
@@ -31,7 +34,8 @@ export async function joinDirectoryWithBase(
 ): Promise<void> {
   await using _lock = await lockDirectory(directory);
   await expectEmpty(directory);
-  // First: without the base it is passed over, and the next attempt takes its place.
+  await removeSnapshots(directory);
+  // First: without the base nothing is made of it.
   await takeSnapshotHere({ engine, directory, position: outline.length, facts });
   await writeBase(directory, { outline, checkpoint });
 }
@@ -41,7 +45,20 @@ export async function joinDirectory(
   directory: string,
   records: readonly Uint8Array[],
 ): Promise<void> {
+  await makeDirectory(directory);
+  {
+    await using _lock = await lockDirectory(directory);
+    await expectEmpty(directory);
+    await removeSnapshots(directory);
+  }
   await using _space = await openSpace({ directory, joined: records });
+}
+
+/** What an attempt has left that was killed before there was a log. */
+async function removeSnapshots(directory: string): Promise<void> {
+  for (const position of await snapshotPositions(directory)) {
+    await rm(join(directory, snapshotName(position)), { force: true });
+  }
 }
 
 async function expectEmpty(directory: string): Promise<void> {

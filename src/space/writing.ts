@@ -73,6 +73,8 @@ function basesOf(parts: WritingParts & { readonly key: AuthorKey }): Bases {
   return new DirectoryBases({ ...parts, directory });
 }
 
-function pastOf({ log, turn }: WritingParts, onGrown: () => void): PastCommits | undefined {
-  return log instanceof BasedLog ? new PastCommits({ log, turn, onGrown }) : undefined;
+function pastOf(parts: WritingParts, onGrown: () => void): PastCommits | undefined {
+  const { log, turn, places } = parts;
+  if (!(log instanceof BasedLog)) return undefined;
+  return new PastCommits({ log, turn, numberOf: (hash) => places.numberOf(hash), onGrown });
 }

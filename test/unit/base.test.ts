@@ -1,7 +1,7 @@
 /** What a new replica begins with: made, taken, gone on from, and refused where it is wrong. */
 
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { concatBytes, fromHex, toHex } from '../../src/base/bytes.ts';
+import { concatBytes, fromHex, sameBytes, toHex } from '../../src/base/bytes.ts';
 import { PEER_RETRY_MILLISECONDS_MAX } from '../../src/base/connection-limits.ts';
 import { SPACE_MEMORY_BYTES_MAX } from '../../src/base/limits.ts';
 import { u32At } from '../../src/base/little-endian.ts';
@@ -9,8 +9,9 @@ import { systemRandom } from '../../src/base/random.ts';
 import { makeAuthorKey } from '../../src/crypto/author-key.ts';
 import { sha256 } from '../../src/crypto/hash.ts';
 import { BasedReadLog } from '../../src/log/based-log.ts';
+import { LogTree } from '../../src/log/log-tree.ts';
 import { MemoryLog } from '../../src/log/memory-log.ts';
-import { Outline } from '../../src/log/outline.ts';
+import { encodeOutline, Outline } from '../../src/log/outline.ts';
 import { readSealedCheckpoint, signSealedCheckpoint } from '../../src/log/sealed-checkpoint.ts';
 import { loadBase, type ReceivedBase } from '../../src/space/base/load-base.ts';
 import type { OfferedBase } from '../../src/space/base/offered-base.ts';
@@ -117,13 +118,15 @@ describe('a replica that begins with what is sealed', () => {
     expect(past?.progress.held).toBe(23);
   });
 
-  test('[O23] [O25] offers just what the replica offers that it began with', async () => {
+  test('[O23] [O25] [O35] offers just what the replica offers that it began with', async () => {
     const host = await openHost();
     await writePlaces(host, 'a', 30);
     await host.seal();
     const joined = await join(host);
-    const link = connect(joined, host);
-    await until(() => link.isEven);
+    // [O35] What it has not seen itself it does not sign.
+    expect(await joined.replicated.bases.offer()).toBeUndefined();
+    connect(joined, host);
+    await until(() => joined.replicated.past?.isWhole === true);
     await writePlaces(host, 'b', 5);
     await host.seal();
     await until(() => joined.stateHash() === host.stateHash());
@@ -147,7 +150,7 @@ describe('[O26] what is not what was signed is refused:', () => {
     const { host, base } = await openSealed();
     const other = makeAuthorKey(systemRandom);
     await expect(load(host, base, { signer: other.publicKey })).rejects.toMatchObject({
-      code: 'FORBIDDEN',
+      code: 'REFUSED',
     });
     const space = systemRandom.bytes(32);
     await expect(load(host, base, { space })).rejects.toMatchObject({ code: 'REFUSED' });
@@ -195,6 +198,27 @@ describe('[O26] what is not what was signed is refused:', () => {
       const made = load(host, { ...base, checkpoint, outline: changed });
       await expect(made).rejects.toMatchObject({ code: 'REFUSED' });
     }
+  });
+
+  test('an outline without one of the commits, though the replica has signed it', async () => {
+    const { host, base } = await openSealed();
+    const whole = Outline.decode(base.outline);
+    let refused = 0;
+    for (const lacking of whole.commits()) {
+      const entries = [...whole.entries()].filter(({ hash }) => !sameBytes(hash, lacking.hash));
+      const { authors } = whole;
+      const outline = encodeOutline({ authors, length: entries.length, entries });
+      const tree = new LogTree((position) => entries[position - 1]?.hash ?? EMPTY);
+      tree.grow(entries.length);
+      const facts = { size: entries.length, root: tree.root(), outline: sha256(outline) };
+      const signed = { ...readSealedCheckpoint(base.checkpoint), ...facts };
+      const checkpoint = signSealedCheckpoint(signed, host.replicated.key.seed);
+      await expect(load(host, { ...base, checkpoint, outline })).rejects.toThrow(
+        /expected (all commits of|commit) \w+/,
+      );
+      refused += 1;
+    }
+    expect(refused).toBe(12);
   });
 
   test('a state that the replica has signed, and that is another', async () => {

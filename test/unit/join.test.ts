@@ -3,14 +3,19 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { concatBytes, fromHex } from '../../src/base/bytes.ts';
-import { BASE_ASKS_MAX, BASE_PART_BYTES_MAX } from '../../src/base/connection-limits.ts';
+import {
+  BASE_ASKS_MAX,
+  BASE_PART_BYTES_MAX,
+  PAST_ANSWER_MILLISECONDS_MAX,
+  PAST_BYTES_MAX,
+} from '../../src/base/connection-limits.ts';
 import { DatabaseError, ErrorCode } from '../../src/base/errors.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { makeAuthorKey } from '../../src/crypto/author-key.ts';
-import { readSealedCheckpoint } from '../../src/log/sealed-checkpoint.ts';
 import {
   type BaseOffer,
   decodeBase,
+  decodeGetCommits,
   encodeBase,
   encodeGetBase,
   encodeGetCommits,
@@ -21,11 +26,21 @@ import {
 import { FRAME_HEAD_BYTES, readFrameHead } from '../../src/replication/frame.ts';
 import { type Joined, JoinSession } from '../../src/replication/join.ts';
 import { PackedCommits } from '../../src/replication/packing.ts';
-import { encodeNotTaken, PeerFrame } from '../../src/replication/peer-frame.ts';
-import { PeerRole } from '../../src/replication/peer-proof.ts';
+import {
+  encodeNotTaken,
+  encodePeerHello,
+  encodePeerProof,
+  encodePeerState,
+  PEER_HELLO_BYTES,
+  PEER_VERSION,
+  PeerFrame,
+} from '../../src/replication/peer-frame.ts';
+import { handshakeOf, PeerRole, signProof } from '../../src/replication/peer-proof.ts';
+import { TipRanges } from '../../src/replication/peer-ranges.ts';
 import { PeerSession } from '../../src/replication/peer-session.ts';
 import { openMemorySpace, openSpace } from '../../src/space/open.ts';
 import type { OpenSpace } from '../../src/space/open-space.ts';
+import { joinSpace } from '../fixture/peer-network.ts';
 import { temporaryDirectory } from '../fixture/temporary-directory.ts';
 
 const SDL = 'type Place @node { code: ID! @id name: String }';
@@ -46,18 +61,17 @@ describe('a replica that is asked', () => {
     const host = await openHost(40);
     const meeting = await meet(host);
     await meeting.answer(encodeGetBase(1));
-    const { outlineBytes, stateBytes, checkpoint } = meeting.offer as BaseOffer;
-    const { state } = readSealedCheckpoint(checkpoint);
+    const { outlineBytes, stateBytes, digest } = meeting.offer as BaseOffer;
     const end = outlineBytes + stateBytes;
     for (const [offset, bytes] of [
       [0, 1],
       [outlineBytes - 3, 7],
       [end - 1, 1],
     ] as const) {
-      const asked = encodeGetPart(offset, { state, offset, bytes });
+      const asked = encodeGetPart(offset, { digest, offset, bytes });
       expect(await meeting.answer(asked)).toEqual([PeerFrame.PART, offset, bytes]);
     }
-    const other = encodeGetPart(4, { state: STATE, offset: 0, bytes: 1 });
+    const other = encodeGetPart(4, { digest: STATE, offset: 0, bytes: 1 });
     expect((await meeting.answer(other)).slice(0, 2)).toEqual([PeerFrame.NOT_TAKEN, 4]);
     for (const [offset, bytes] of [
       [end, 1],
@@ -68,7 +82,7 @@ describe('a replica that is asked', () => {
     ] as const) {
       const again = await meet(host);
       await again.answer(encodeGetBase(1));
-      again.push(encodeGetPart(2, { state, offset, bytes }));
+      again.push(encodeGetPart(2, { digest, offset, bytes }));
       expect(again.acceptor.error).toMatchObject({ code: 'MALFORMED' });
     }
   });
@@ -76,13 +90,13 @@ describe('a replica that is asked', () => {
   test('[Q37] ends with who asks wrongly while it makes what it offers', async () => {
     const meeting = await meet(await openHost(3));
     meeting.push(encodeGetBase(1));
-    meeting.push(encodeGetPart(2, { state: STATE, offset: 0, bytes: 1 }));
+    meeting.push(encodeGetPart(2, { digest: STATE, offset: 0, bytes: 1 }));
     expect(meeting.acceptor.error).toBeUndefined();
     while (meeting.take().length === 0) await nextTurn();
     const { host } = meeting;
-    const { state } = (await host.replicated.bases.offer()) ?? { state: STATE };
+    const { digest } = (await host.replicated.bases.offer()) ?? { digest: STATE };
     meeting.isTaken = false;
-    meeting.push(encodeGetPart(3, { state, offset: 0, bytes: 0 }));
+    meeting.push(encodeGetPart(3, { digest, offset: 0, bytes: 0 }));
     meeting.isTaken = true;
     expect(() => meeting.acceptor.taken()).not.toThrow();
     expect(meeting.acceptor.error).toMatchObject({ code: 'MALFORMED' });
@@ -99,13 +113,56 @@ describe('a replica that is asked', () => {
     await places('first');
     const meeting = await meet(host);
     await meeting.answer(encodeGetBase(1));
-    const { state } = readSealedCheckpoint(meeting.offer?.checkpoint ?? '');
-    const asked = encodeGetPart(2, { state, offset: 0, bytes: 1 });
+    const { digest } = meeting.offer as BaseOffer;
+    const asked = encodeGetPart(2, { digest, offset: 0, bytes: 1 });
     expect(await meeting.answer(asked)).toEqual([PeerFrame.PART, 2, 1]);
     await places('second');
     const other = await meet(host);
     await other.answer(encodeGetBase(1));
     expect((await meeting.answer(asked)).slice(0, 2)).toEqual([PeerFrame.NOT_TAKEN, 2]);
+  });
+
+  test('[Q38] lets nothing of a chunk through that comes behind what ended it', async () => {
+    const host = await openHost(30);
+    const based = await joinSpace(host);
+    open.push(based);
+    const meeting = meetGiver(based);
+    const [asked] = meeting.sent.filter((frame) => frame[0] === PeerFrame.GET_COMMITS);
+    const hashes = decodeGetCommits(asked?.subarray(FRAME_HEAD_BYTES) ?? new Uint8Array(0));
+    expect(hashes).toHaveLength(30);
+    const request = readFrameHead(asked ?? STATE)?.request ?? 0;
+    const past = hashes.map((hash) => {
+      return encodePast(request, host.replicated.pastCommit(hash) ?? new Uint8Array(0));
+    });
+    meeting.push(concatBytes(...past.slice(0, -1)));
+    // As the rest of a chunk comes whose first frame has ended it.
+    meeting.acceptor.leaveWith(new DatabaseError(ErrorCode.MALFORMED, 'a frame before it'));
+    const last = past.at(-1) ?? STATE;
+    const head = readFrameHead(last);
+    if (head !== undefined) meeting.acceptor.frame(head, last.subarray(FRAME_HEAD_BYTES));
+    await nextTurn();
+    expect(based.replicated.past?.progress.held).toBe(0);
+    expect(based.replicated.past?.claim({})).toBe(true);
+  });
+
+  test('[Q38] ends with who does not answer in time, and with one commit too many', async () => {
+    const host = await openHost(5);
+    const based = await joinSpace(host);
+    open.push(based);
+    const meeting = meetGiver(based);
+    meeting.now += PAST_ANSWER_MILLISECONDS_MAX - 1;
+    meeting.acceptor.wake();
+    expect(meeting.acceptor.error).toBeUndefined();
+    meeting.now += 1;
+    meeting.acceptor.wake();
+    expect(meeting.acceptor.error).toMatchObject({ code: 'UNAVAILABLE' });
+    const other = meetGiver(based);
+    const [asked] = other.sent.filter((frame) => frame[0] === PeerFrame.GET_COMMITS);
+    const request = readFrameHead(asked ?? STATE)?.request ?? 0;
+    other.push(encodePast(request, new Uint8Array(PAST_BYTES_MAX)));
+    expect(other.acceptor.error).toBeUndefined();
+    other.push(encodePast(request, STATE));
+    expect(other.acceptor.error).toMatchObject({ code: 'LIMIT_EXCEEDED' });
   });
 
   test('[Q38] gives commits up to the first that it does not have', async () => {
@@ -203,7 +260,10 @@ class Meeting {
   readonly asked: Uint8Array[] = [];
   readonly #answered: Uint8Array[] = [];
   offer: BaseOffer | undefined;
+  /** All that was sent. */
+  readonly sent: Uint8Array[] = [];
   isTaken = true;
+  now = 0;
 
   readonly host: OpenSpace;
 
@@ -217,10 +277,13 @@ class Meeting {
         mayJoin: () => true,
         nonce: systemRandom.bytes(32),
         packed: new PackedCommits(),
-        now: () => performance.now(),
+        now: () => this.now,
       },
       {
-        send: (frame) => this.#answered.push(frame),
+        send: (frame) => {
+          this.#answered.push(frame);
+          this.sent.push(frame);
+        },
         get isTaken() {
           return meeting.isTaken;
         },
@@ -272,6 +335,24 @@ async function meet(host: OpenSpace): Promise<Meeting> {
     for (const frame of meeting.take()) joining.push(frame);
     await nextTurn();
   }
+  return meeting;
+}
+
+/** The other side says that it gives what is sealed, and holds nothing. */
+function meetGiver(host: OpenSpace): Meeting {
+  const meeting = new Meeting(host);
+  const key = makeAuthorKey(systemRandom);
+  const able = { takesCommits: false, unpacks: false, givesBase: true };
+  const facts = { version: PEER_VERSION, ...able, windowBytes: 0 };
+  const nonce = systemRandom.bytes(32);
+  const hello = encodePeerHello({ ...facts, space: fromHex(host.id), key: key.publicKey, nonce });
+  meeting.push(hello);
+  const theirs = meeting.sent[0]?.slice(-PEER_HELLO_BYTES) ?? STATE;
+  const own = hello.slice(-PEER_HELLO_BYTES);
+  const handshake = handshakeOf(PeerRole.DIALER, { own, theirs, binding: new Uint8Array(0) });
+  meeting.push(encodePeerProof(signProof(key.seed, PeerRole.DIALER, handshake)));
+  const fingerprint = new TipRanges([]).fingerprint();
+  meeting.push(encodePeerState({ height: 0, head: STATE, fingerprint, authors: [] }));
   return meeting;
 }
 

@@ -12,6 +12,7 @@ import { assert } from '../../base/assert.ts';
 import { DatabaseError, ErrorCode } from '../../base/errors.ts';
 import { threadEntry } from '../../base/thread-entry.ts';
 import type { AuthorKey } from '../../crypto/author-key.ts';
+import type { Log } from '../../log/log.ts';
 import { signSealedCheckpoint } from '../../log/sealed-checkpoint.ts';
 import type { MadeBase } from './make-base.ts';
 import type { Bases, OfferedBase } from './offered-base.ts';
@@ -21,6 +22,7 @@ const FILE = 'base.offered';
 export interface DirectoryBasesParts {
   readonly directory: string;
   readonly chain: Pick<AuthorityChain, 'sealHeight'>;
+  readonly log: Pick<Log, 'first'>;
   readonly key: AuthorKey;
   /** What the graph may take in memory at most, in the thread as in the space. */
   readonly memoryBytesMax: number;
@@ -41,7 +43,6 @@ export type BaseReport =
 interface Offer {
   readonly height: number;
   readonly base: Promise<OfferedBase | undefined>;
-  worker: Worker | undefined;
   /** Undefined before the file is there, and once it is closed: its number may be another's then. */
   descriptor: number | undefined;
 }
@@ -49,21 +50,28 @@ interface Offer {
 export class DirectoryBases implements Bases {
   readonly #parts: DirectoryBasesParts;
   #offer: Offer | undefined;
+  /** One runs at a time. */
+  #worker: Worker | undefined;
   #hasEnded = false;
 
   constructor(parts: DirectoryBasesParts) {
     this.#parts = parts;
-    // What a process that was killed has left.
-    rmSync(join(parts.directory, FILE), { force: true });
+    try {
+      // What a process that was killed has left.
+      rmSync(join(parts.directory, FILE), { force: true });
+    } catch {
+      // Before the next one is made it is tried again, and that says why not.
+    }
   }
 
   async offer(): Promise<OfferedBase | undefined> {
-    const height = this.#parts.chain.sealHeight;
-    if (height === 0 || this.#hasEnded) return undefined;
+    const { chain, log } = this.#parts;
+    const height = chain.sealHeight;
+    if (height === 0 || log.first > 1 || this.#hasEnded) return undefined;
     if (this.#offer?.height !== height) {
       const before = this.#offer;
       const begun = Promise.withResolvers<OfferedBase | undefined>();
-      const next: Offer = { height, base: begun.promise, worker: undefined, descriptor: undefined };
+      const next: Offer = { height, base: begun.promise, descriptor: undefined };
       this.#offer = next;
       this.#make(next, before).then(begun.resolve, (error: unknown) => {
         // Whoever asks next has it tried again.
@@ -77,10 +85,11 @@ export class DirectoryBases implements Bases {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#hasEnded = true;
     const offer = this.#offer;
-    await offer?.worker?.terminate();
+    await this.#worker?.terminate();
     await offer?.base.catch(() => undefined);
     if (offer !== undefined) close(offer);
-    await rm(join(this.#parts.directory, FILE), { force: true });
+    // A disk that is read-only keeps it until it is made good.
+    await rm(join(this.#parts.directory, FILE), { force: true }).catch(() => undefined);
   }
 
   async #make(offer: Offer, before: Offer | undefined): Promise<OfferedBase | undefined> {
@@ -91,7 +100,8 @@ export class DirectoryBases implements Bases {
     const file = join(directory, FILE);
     try {
       await rm(file, { force: true });
-      const made = await this.#run(offer, { directory, file, memoryBytesMax });
+      if (this.#hasEnded) return undefined;
+      const made = await this.#run({ directory, file, memoryBytesMax });
       if (made === undefined) return undefined;
       offer.descriptor = openSync(file, 'r');
       const checkpoint = signSealedCheckpoint({ ...made, author: key.publicKey }, key.seed);
@@ -109,9 +119,9 @@ export class DirectoryBases implements Bases {
     }
   }
 
-  async #run(offer: Offer, order: BaseOrder): Promise<MadeBase | undefined> {
+  async #run(order: BaseOrder): Promise<MadeBase | undefined> {
     const worker = new Worker(threadEntry('base-thread', import.meta.url), { workerData: order });
-    offer.worker = worker;
+    this.#worker = worker;
     try {
       return await new Promise<MadeBase | undefined>((resolve, reject) => {
         worker.once('error', reject);
@@ -122,7 +132,7 @@ export class DirectoryBases implements Bases {
         });
       });
     } finally {
-      offer.worker = undefined;
+      this.#worker = undefined;
       await worker.terminate();
     }
   }

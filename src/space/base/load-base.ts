@@ -5,6 +5,7 @@
  * signed, so that it is known for what it is where they are wrong.
  */
 
+import type { SealedTip } from '../../authority/body-fields.ts';
 import { AuthorityChain } from '../../authority/chain.ts';
 import { PermissionChain } from '../../authority/permission-chain.ts';
 import { decodeRecord } from '../../authority/record.ts';
@@ -50,8 +51,8 @@ export interface LoadedBase {
 }
 
 /**
- * Throws MALFORMED, REFUSED, or FORBIDDEN for another signer, where it is not what it should be;
- * LIMIT_EXCEEDED where the memory has no room.
+ * Throws MALFORMED or REFUSED where it is not what it should be, LIMIT_EXCEEDED where the memory has
+ * no room.
  */
 export async function loadBase(parts: LoadBaseParts, received: ReceivedBase): Promise<LoadedBase> {
   const { space, signer, random, memoryBytesMax } = parts;
@@ -98,8 +99,7 @@ const NONE = new Uint8Array(0);
 function expectSigner({ space, author }: SealedCheckpoint, parts: LoadBaseParts): void {
   if (!sameBytes(space, parts.space)) throw refused(`space ${toHex(parts.space)}`, toHex(space));
   if (sameBytes(author, parts.signer)) return;
-  const message = `what a replica begins with expected to be signed by ${toHex(parts.signer)}`;
-  throw new DatabaseError(ErrorCode.FORBIDDEN, `${message}, got ${toHex(author)}`);
+  throw refused(`to be signed by ${toHex(parts.signer)}`, toHex(author));
 }
 
 /** A chain with the records of the outline, each where its hash says. */
@@ -125,24 +125,59 @@ function expectTree(outline: Outline, { size, root }: SealedCheckpoint): void {
   expectHash('tree of entries', root, tree.root());
 }
 
-/** The seals name the last commit of every author, and the greatest clock. */
+/**
+ * All numbers of each author are there up to the last that a seal covers, and so are the commits
+ * that seals name, and the greatest clock.
+ */
 function expectSealed(outline: Outline, { seals }: AuthorityChain): void {
-  const lasts = new Map<string, string>();
+  const numbers = new Map<string, Numbers>();
+  const named = new Map(namedTips(seals).map((tip) => [toHex(tip.hash), tip]));
   let clock = 0n;
   for (const commit of outline.commits()) {
     const author = toHex(commit.author);
-    const last = seals.lastOf(author);
-    if (last === undefined || commit.sequence > last.sequence) {
-      const expected = `commits of ${author} up to ${last?.sequence ?? 0}`;
-      throw refused(expected, `${commit.sequence}`);
+    const ofAuthor = numbers.get(author) ?? new Numbers();
+    numbers.set(author, ofAuthor);
+    ofAuthor.add(commit.sequence);
+    const name = toHex(commit.hash);
+    const tip = named.get(name);
+    if (tip !== undefined && tip.sequence === commit.sequence && toHex(tip.key) === author) {
+      named.delete(name);
     }
-    if (sameBytes(commit.hash, last.hash)) lasts.set(author, toHex(last.hash));
     if (commit.clock > clock) clock = commit.clock;
   }
-  for (const author of seals.newest.keys()) {
-    if (!lasts.has(author)) throw refused(`the last sealed commit of ${author}`, 'none');
+  for (const author of new Set([...numbers.keys(), ...seals.newest.keys()])) {
+    const [last, held] = [seals.newest.get(author) ?? 0, numbers.get(author)?.greatest ?? 0];
+    const isWhole = last === held && numbers.get(author)?.isWhole === true;
+    if (!isWhole) throw refused(`all commits of ${author} up to ${last}`, `others up to ${held}`);
   }
+  const [missing] = named.keys();
+  if (missing !== undefined) throw refused(`commit ${missing}, which a seal names`, 'none');
   if (clock !== seals.clock) throw refused(`the greatest clock ${seals.clock}`, `${clock}`);
+}
+
+function namedTips(seals: AuthorityChain['seals']): readonly SealedTip[] {
+  return [...seals.newest.keys()].flatMap((author) => seals.allTipsOf(author));
+}
+
+/** Numbers that have come, in any order and perhaps twice. */
+class Numbers {
+  /** All up to here have come; others that have stand apart. */
+  #whole = 0;
+  readonly #apart = new Set<number>();
+
+  add(number: number): void {
+    if (number > this.#whole + 1) this.#apart.add(number);
+    else if (number === this.#whole + 1) this.#whole = number;
+    while (this.#apart.delete(this.#whole + 1)) this.#whole += 1;
+  }
+
+  get greatest(): number {
+    return [...this.#apart].reduce((one, other) => Math.max(one, other), this.#whole);
+  }
+
+  get isWhole(): boolean {
+    return this.#apart.size === 0;
+  }
 }
 
 function* groupsOf(outline: Outline): Generator<SealedCommit[]> {

@@ -13,7 +13,7 @@ import { sealedState } from '../../engine/sealed-state.ts';
 import { EntryKind } from '../../log/log.ts';
 import { LogPrefix } from '../../log/log-prefix.ts';
 import { LogTree } from '../../log/log-tree.ts';
-import { type Outline, type OutlineEntry, outlineParts } from '../../log/outline.ts';
+import { type OutlineEntry, outlineParts } from '../../log/outline.ts';
 import type { ReadableLog } from '../../log/read-log.ts';
 import type { SealedCheckpoint } from '../../log/sealed-checkpoint.ts';
 import { type PlacedRecord, readRecords } from '../placed-records.ts';
@@ -39,17 +39,31 @@ export interface MakeBaseParts
 export interface MadeBase extends Omit<SealedCheckpoint, 'author'> {
   readonly outlineBytes: number;
   readonly stateBytes: number;
+  /** SHA-256 of all bytes that were written. */
+  readonly digest: Uint8Array;
 }
 
-/** As of the newest seal of a log; undefined where it has none. */
+/**
+ * As of the newest seal of a log; undefined where it has none, or lacks commits. A log that itself
+ * began with a base is gone through from its first entry: what another replica has signed is not
+ * signed again unseen.
+ */
 export async function makeBase(parts: MakeBaseParts): Promise<MadeBase | undefined> {
-  const { write, turn = async () => undefined } = parts;
+  const { turn = async () => undefined } = parts;
+  const digest = new Sha256();
+  const write = async (bytes: Uint8Array) => {
+    digest.update(bytes);
+    await parts.write(bytes);
+  };
+  if (parts.log.first > 1) return undefined;
   const all = await readRecords(parts.log, turn);
   const last = all.findLastIndex(({ record }) => record.body.kind === 'seal');
   const seal = all[last];
   if (seal === undefined) return undefined;
   const log = new LogPrefix(parts.log, seal.position);
-  const made = await replayed({ ...parts, log, isVerified: true });
+  const isBased = log.outline !== undefined;
+  const from = isBased ? { directory: undefined, held: undefined } : {};
+  const made = await replayed({ ...parts, ...from, log, isVerified: true });
   const outline = await writeOutline({ log, records: all.slice(0, last + 1), made, write, turn });
   let stateBytes = 0;
   for (const chunk of sealedState(made.engine, outline.numbers)) {
@@ -60,7 +74,8 @@ export async function makeBase(parts: MakeBaseParts): Promise<MadeBase | undefin
   const { space } = made.ahead;
   const state = fromHex(made.engine.stateHash(false));
   const { size, root, hash, bytes } = outline;
-  return { space, size, root, outline: hash, state, outlineBytes: bytes, stateBytes };
+  const lengths = { outlineBytes: bytes, stateBytes };
+  return { space, size, root, outline: hash, state, ...lengths, digest: digest.digest() };
 }
 
 interface OutlineParts {
@@ -82,16 +97,14 @@ interface WrittenOutline {
 }
 
 async function writeOutline(parts: OutlineParts): Promise<WrittenOutline> {
-  const { log, records, made, write, turn } = parts;
-  const begun = log.outline;
+  const { records, made, write, turn } = parts;
   const order = await orderOf(parts);
-  const commits = (begun?.commitCount ?? 0) + order.count;
-  const size = records.length + commits;
+  const size = records.length + order.count;
   const hashes = new Uint8Array(size * HASH_BYTES);
-  const numbers = new Uint32Array(commits);
+  const numbers = new Uint32Array(order.count);
   let [position, number] = [0, 0];
   const noted = function* (): Generator<OutlineEntry> {
-    for (const entry of entriesOf(records, order, begun)) {
+    for (const entry of entriesOf(records, order)) {
       hashes.set(entry.hash, position * HASH_BYTES);
       position += 1;
       if (entry.kind === EntryKind.COMMIT) {
@@ -103,7 +116,7 @@ async function writeOutline(parts: OutlineParts): Promise<WrittenOutline> {
       yield entry;
     }
   };
-  const authors = keysOf([...(begun?.authors ?? []), ...order.authors]);
+  const authors = order.authors.toSorted(compareBytes);
   const hash = new Sha256();
   let bytes = 0;
   for (const part of outlineParts({ authors, length: size, entries: noted() })) {
@@ -117,11 +130,10 @@ async function writeOutline(parts: OutlineParts): Promise<WrittenOutline> {
   return { size, root: tree.root(), hash: hash.digest(), bytes, numbers };
 }
 
-/** The commits that count and stand behind what the log itself began with. */
+/** The commits that count. */
 async function orderOf({ log, records, made, turn }: OutlineParts): Promise<SealedOrder> {
-  const begun = log.outline?.length ?? 0;
-  const order = new SealedOrder(log.length - begun - records.filter(isBehind(begun)).length);
-  for (const { kind, position, bytes } of log.entries(begun + 1, new Uint8Array(LOG_READ_BYTES))) {
+  const order = new SealedOrder(log.length - records.length);
+  for (const { kind, position, bytes } of log.entries(1, new Uint8Array(LOG_READ_BYTES))) {
     if (position % TURN_ENTRIES === 0) await turn();
     if (kind !== EntryKind.COMMIT || made.givenUp.has(position)) continue;
     order.add(bytes, made.ahead);
@@ -130,15 +142,10 @@ async function orderOf({ log, records, made, turn }: OutlineParts): Promise<Seal
 }
 
 /** Records up to a seal come before the commits that it covers, these before it. */
-function* entriesOf(
-  records: readonly PlacedRecord[],
-  order: SealedOrder,
-  begun: Outline | undefined,
-): Generator<OutlineEntry> {
-  if (begun !== undefined) yield* begun.entries();
+function* entriesOf(records: readonly PlacedRecord[], order: SealedOrder): Generator<OutlineEntry> {
   const commits = order.commits();
   let next = commits.next();
-  for (const { record } of records.slice(begun?.authorityPositions.length ?? 0)) {
+  for (const { record } of records) {
     const { body, hash, bytes } = record;
     if (body.kind === 'seal') {
       for (; next.done !== true && next.value.behind < body.height; next = commits.next()) {
@@ -148,16 +155,6 @@ function* entriesOf(
     yield { kind: EntryKind.AUTHORITY, hash, bytes };
   }
   assert(next.done === true, 'a commit that counts is covered by the seal');
-}
-
-function isBehind(length: number): (record: PlacedRecord) => boolean {
-  return ({ position }) => position > length;
-}
-
-/** Ascending, each once. */
-function keysOf(keys: readonly Uint8Array[]): Uint8Array[] {
-  const sorted = keys.toSorted(compareBytes);
-  return sorted.filter((key, at) => at === 0 || compareBytes(sorted[at - 1] ?? key, key) !== 0);
 }
 
 function withLength(chunk: Uint8Array): Uint8Array {

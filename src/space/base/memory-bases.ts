@@ -21,8 +21,9 @@ export class MemoryBases implements Bases {
   }
 
   async offer(): Promise<OfferedBase | undefined> {
-    const height = this.#parts.chain.sealHeight;
-    if (height === 0) return undefined;
+    const { chain, log } = this.#parts;
+    const height = chain.sealHeight;
+    if (height === 0 || log.first > 1) return undefined;
     if (this.#made?.height !== height) this.#made = { height, base: this.#make() };
     return await this.#made.base;
   }

@@ -2,7 +2,7 @@
 
 import type { MadeBase } from './make-base.ts';
 
-export interface OfferedBase extends Pick<MadeBase, 'outlineBytes' | 'stateBytes' | 'state'> {
+export interface OfferedBase extends Pick<MadeBase, 'outlineBytes' | 'stateBytes' | 'digest'> {
   /** The signed note. */
   readonly checkpoint: string;
   /** Whether another one has taken its place: nothing of it is to be read any more. */

@@ -1,7 +1,7 @@
 /**
  * The commits that a log's base stands for, as they come: which are wanted next, and the way in.
- * Each is verified and has the hash that the outline names; they are kept in the order of the log,
- * and change nothing of the state, which has them already.
+ * Each is verified, is what the outline says, and follows the one before it of its author; they are
+ * kept in the order of the log, and change nothing of the state, which has them already.
  */
 
 import { assert } from '../../base/assert.ts';
@@ -11,13 +11,19 @@ import type { Turn } from '../../base/turn.ts';
 import { decodeCommit, verifyCommit } from '../../delta/commit.ts';
 import type { BasedLog } from '../../log/based-log.ts';
 import { EntryKind, type NewEntry } from '../../log/log.ts';
+import type { OutlineCommit } from '../../log/outline.ts';
+import type { CommitNumber } from '../frontier-trial.ts';
 
 /** Commits, each with a signature to verify, until others of the process run. */
 const TURN_COMMITS = 8;
+/** Of one append to the history. */
+const APPEND_ENTRIES = 256;
 
 export interface PastCommitsParts {
   readonly log: BasedLog;
   readonly turn: Turn;
+  /** Which one of its author's a commit is that the state was made of. */
+  readonly numberOf: (hash: Uint8Array) => CommitNumber | undefined;
   /** Called after more of them are here. */
   readonly onGrown: () => void;
 }
@@ -84,33 +90,56 @@ export class PastCommits {
 
   async #take(envelopes: readonly Uint8Array[]): Promise<void> {
     const { log, turn } = this.#parts;
-    const entries: NewEntry[] = [];
+    let entries: NewEntry[] = [];
+    // Records stand together, however many they are.
+    const append = async () => {
+      await log.extendHistory(entries);
+      entries = [];
+    };
     const record = (): Uint8Array | undefined =>
       log.outline.recordAt(log.historyLength + entries.length + 1);
-    const addRecords = () => {
+    const addRecords = async () => {
       for (let bytes = record(); bytes !== undefined; bytes = record()) {
         const hash = log.outline.hashOf(log.historyLength + entries.length + 1);
         assert(hash !== undefined, 'a record of an outline has a hash');
         entries.push({ kind: EntryKind.AUTHORITY, hash, bytes });
+        if (entries.length >= APPEND_ENTRIES) await append();
       }
     };
     for (const [index, bytes] of envelopes.entries()) {
       if (index > 0 && index % TURN_COMMITS === 0) await turn();
-      addRecords();
+      await addRecords();
       const expected = log.outline.commitAt(log.historyLength + entries.length + 1);
-      entries.push({ kind: EntryKind.COMMIT, hash: verified(bytes, expected?.hash), bytes });
+      entries.push({ kind: EntryKind.COMMIT, hash: this.#verified(bytes, expected), bytes });
     }
-    addRecords();
-    await log.extendHistory(entries);
+    await addRecords();
+    await append();
+  }
+
+  /** It is what the outline says, and follows the one of its author that the outline has. */
+  #verified(bytes: Uint8Array, expected: OutlineCommit | undefined): Uint8Array {
+    const commit = decodeCommit(bytes);
+    const { header, hash } = commit;
+    const { author, sequence, previous } = header;
+    if (expected === undefined || !sameBytes(hash, expected.hash)) {
+      throw refused(expected ? `commit ${toHex(expected.hash)}` : 'no commit', toHex(hash));
+    }
+    const isSame =
+      sameBytes(author, expected.author) &&
+      sequence === expected.sequence &&
+      header.clock === expected.clock;
+    if (!isSame) throw refused(`commit ${toHex(hash)} as its outline says`, 'another header');
+    const before = previous && this.#parts.numberOf(previous);
+    const isNext =
+      before === undefined
+        ? previous === undefined && sequence === 1
+        : sameBytes(before.author, author) && before.sequence === sequence - 1;
+    if (!isNext) throw refused(`commit ${toHex(hash)} to follow one of the outline`, 'another');
+    return verifyCommit(commit).hash;
   }
 }
 
-function verified(bytes: Uint8Array, expected: Uint8Array | undefined): Uint8Array {
-  const commit = decodeCommit(bytes);
-  if (expected === undefined || !sameBytes(commit.hash, expected)) {
-    const wanted = expected === undefined ? 'no further commit' : `commit ${toHex(expected)}`;
-    const message = `the history of the log expected ${wanted}, got ${toHex(commit.hash)}`;
-    throw new DatabaseError(ErrorCode.REFUSED, message);
-  }
-  return verifyCommit(commit).hash;
+function refused(expected: string, actual: string): DatabaseError {
+  const message = `the history of the log expected ${expected}, got ${actual}`;
+  return new DatabaseError(ErrorCode.REFUSED, message);
 }
