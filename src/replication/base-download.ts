@@ -140,10 +140,14 @@ function onDisk<T>(act: () => T): T {
   try {
     return act();
   } catch (cause) {
-    const code = (cause as Partial<NodeJS.ErrnoException>).code ?? 'a failure';
-    const message = `what is sealed expected to be kept in the data directory, got ${code}`;
-    throw new DatabaseError(ErrorCode.UNAVAILABLE, message, { cause, facts: { reason: 'disk' } });
+    throw failedDisk(cause);
   }
+}
+
+function failedDisk(cause: unknown): DatabaseError {
+  const code = (cause as Partial<NodeJS.ErrnoException>).code ?? 'a failure';
+  const message = `what is sealed expected to be kept in the data directory, got ${code}`;
+  return new DatabaseError(ErrorCode.UNAVAILABLE, message, { cause, facts: { reason: 'disk' } });
 }
 
 function expectFitting(what: string, bytes: number, most: number): void {

@@ -43,7 +43,7 @@ export type BaseReport =
 interface Offer {
   readonly height: number;
   readonly base: Promise<OfferedBase | undefined>;
-  /** Undefined before the file is there, and once it is closed: its number may be another's then. */
+  /** Undefined before the file is there, and once it is closed: it may be another's then. */
   descriptor: number | undefined;
 }
 

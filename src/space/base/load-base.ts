@@ -51,8 +51,8 @@ export interface LoadedBase {
 }
 
 /**
- * Throws MALFORMED or REFUSED where it is not what it should be, LIMIT_EXCEEDED where the memory has
- * no room.
+ * Throws MALFORMED or REFUSED where it is not what it should be, LIMIT_EXCEEDED where the memory
+ * has no room.
  */
 export async function loadBase(parts: LoadBaseParts, received: ReceivedBase): Promise<LoadedBase> {
   const { space, signer, random, memoryBytesMax } = parts;
