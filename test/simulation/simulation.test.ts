@@ -39,6 +39,12 @@ test('[Z13] seed 5: a session that waits for answers is not woken all the time',
   expect(report.counts['wakes of one session in a second, at most']).toBeGreaterThan(2);
 });
 
+test('[Z14] seed 7640: nobody asks for past commits that one who is gone has brought', async () => {
+  const report = await simulate(harsh(7640));
+  expect(problemsOf(report)).toEqual([]);
+  expect(report.counts['commits that a base stands for']).toBeGreaterThan(0);
+});
+
 test('[Z3] [Z8] a log that is acknowledged before it is on disk is found out', async () => {
   const [mistake] = SIMULATION_MISTAKES;
   if (mistake === undefined) throw new Error('expected a mistake, got none');
