@@ -18,9 +18,9 @@ export const STREAM_MISTAKES: readonly PlantedMistake[] = [
   },
   {
     name: 'passes by the clocks of commits without transactions',
-    file: LOADER,
-    from: '    noteClock(Commit.at(loader.commits).clock',
-    to: '    if (loader.commits == 0) noteClock(Commit.at(loader.commits).clock',
+    file: 'assembly/snapshot/stream-loader.ts',
+    from: 'header().newestClock = max(header().newestClock, Commit.at(commit).clock);',
+    to: '',
   },
   {
     name: 'forgets that a node has a natural key',
