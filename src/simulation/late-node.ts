@@ -24,6 +24,8 @@ export interface LateNodeParts {
   /** Virtual milliseconds at which it comes without a base. */
   readonly until: number;
   readonly start: (node: SimulatedNode) => void;
+  /** What is sealed could not be given or taken, which is a finding. */
+  readonly failed: (error: unknown) => void;
 }
 
 export class LateNode {
@@ -43,7 +45,7 @@ export class LateNode {
       return;
     }
     const space = owner();
-    if (space !== undefined) void this.#take(space);
+    if (space !== undefined) this.#take(space).catch(this.#parts.failed);
     schedule.after(RETRY_MILLISECONDS, 'a node asks again', () => this.come());
   }
 

@@ -160,6 +160,9 @@ class Simulation {
           this.#late = undefined;
           void this.#start(node);
         },
+        failed: (error) => {
+          this.#failures.push(`what is sealed did not come to a node: ${describe(error)}`);
+        },
       });
       this.#schedule.after(milliseconds / 3, 'a node is to come', () => late.come());
     }
