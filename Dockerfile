@@ -18,6 +18,7 @@ COPY --from=build /massive-graph/assembly/abi.ts assembly/abi.ts
 COPY --from=build /massive-graph/assembly/abi-access.ts assembly/abi-access.ts
 COPY --from=build /massive-graph/assembly/abi-collections.ts assembly/abi-collections.ts
 COPY --from=build /massive-graph/assembly/abi-lookups.ts assembly/abi-lookups.ts
+COPY --from=build /massive-graph/assembly/abi-state.ts assembly/abi-state.ts
 COPY --from=build /massive-graph/assembly/abi-texts.ts assembly/abi-texts.ts
 COPY --from=build /massive-graph/build/engine.wasm build/engine.wasm
 COPY --from=build /massive-graph/schema schema

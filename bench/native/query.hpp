@@ -116,6 +116,8 @@ class Query {
     for (const uint32_t row : rows) {
       hash.byte('N');
       hashNode(hash, row);
+      // No node of the work has a natural key.
+      hash.word(0);
       hashElement(hash, graph_.nodes[row].element);
     }
     rows.clear();
