@@ -67,7 +67,7 @@ const RECONCILIATION: Readonly<Record<'full' | 'quick', ReconciliationSize>> = {
   quick: { authors: 1_000, commitsOfEach: 100, differing: 10, windows: 3 },
 };
 const NEW_REPLICA: Readonly<Record<'full' | 'quick', NewReplicaSize>> = {
-  full: { work: { people: 100_000, operations: 2_000_000, batch: 1_024 }, windows: 5 },
+  full: { work: { people: 30_000, operations: 1_000_000, batch: 1_024 }, windows: 5 },
   quick: { work: { people: 5_000, operations: 100_000, batch: 1_024 }, windows: 3 },
 };
 const RATE_UNIT = 'operations/s';
