@@ -22,10 +22,6 @@ export class LogPrefix implements ReadableLog {
     return this.#log.outline;
   }
 
-  get historyLength(): number {
-    return this.#log.historyLength ?? 0;
-  }
-
   read(position: number): LogEntry | undefined {
     return position <= this.length ? this.#log.read(position) : undefined;
   }

@@ -80,15 +80,15 @@ export class HistoryFetch {
     if (asked === undefined || request !== this.#request) {
       throw failure(ErrorCode.MALFORMED, 'a PAST that was asked for', 'another');
     }
-    const isWhole = envelope.length === 0;
-    if (!isWhole && asked.bytes >= PAST_BYTES_MAX) {
+    const isEnd = envelope.length === 0;
+    if (!isEnd && asked.bytes >= PAST_BYTES_MAX) {
       const expected = `an empty PAST after ${PAST_BYTES_MAX} bytes`;
       throw failure(ErrorCode.LIMIT_EXCEEDED, expected, 'another commit');
     }
-    if (!isWhole) asked.envelopes.push(envelope);
+    if (!isEnd) asked.envelopes.push(envelope);
     asked.bytes += envelope.length;
     asked.until = now + PAST_ANSWER_MILLISECONDS_MAX;
-    if (!isWhole && asked.envelopes.length < asked.count) return;
+    if (!isEnd && asked.envelopes.length < asked.count) return;
     this.#asked = undefined;
     if (asked.envelopes.length > 0) return this.#begin(asked.envelopes);
     // It may be fetching them itself.

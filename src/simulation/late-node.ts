@@ -5,16 +5,15 @@
  */
 
 import { fromHex } from '../base/bytes.ts';
-import { u32At } from '../base/little-endian.ts';
 import type { Seeded } from '../base/seeded.ts';
 import { type LoadedBase, loadBase } from '../space/base/load-base.ts';
+import { chunksOf } from '../space/base/state-chunks.ts';
 import type { OpenSpace } from '../space/open-space.ts';
 import { MEMORY_BYTES_MAX, type SimulatedNode } from './node.ts';
 import type { Schedule } from './schedule.ts';
 
 /** An owner that crashed meanwhile is asked again. */
 const RETRY_MILLISECONDS = 700;
-const LENGTH_BYTES = 4;
 
 export interface LateNodeParts {
   readonly node: SimulatedNode;
@@ -68,12 +67,4 @@ async function baseOf(owner: OpenSpace, random: Seeded): Promise<LoadedBase | un
   const chunks = chunksOf(read(outlineBytes, stateBytes));
   const received = { checkpoint, outline: read(0, outlineBytes), chunks };
   return await loadBase({ ...place, random, memoryBytesMax: MEMORY_BYTES_MAX }, received);
-}
-
-function* chunksOf(state: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < state.length; ) {
-    const end = at + LENGTH_BYTES + u32At(state, at);
-    yield state.subarray(at + LENGTH_BYTES, end);
-    at = end;
-  }
 }

@@ -4,7 +4,6 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { concatBytes, fromHex, sameBytes, toHex } from '../../src/base/bytes.ts';
 import { PEER_RETRY_MILLISECONDS_MAX } from '../../src/base/connection-limits.ts';
 import { SPACE_MEMORY_BYTES_MAX } from '../../src/base/limits.ts';
-import { u32At } from '../../src/base/little-endian.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { makeAuthorKey } from '../../src/crypto/author-key.ts';
 import { sha256 } from '../../src/crypto/hash.ts';
@@ -16,6 +15,7 @@ import { readSealedCheckpoint, signSealedCheckpoint } from '../../src/log/sealed
 import { loadBase, type ReceivedBase } from '../../src/space/base/load-base.ts';
 import type { OfferedBase } from '../../src/space/base/offered-base.ts';
 import { proveBase } from '../../src/space/base/prove-base.ts';
+import { chunksOf } from '../../src/space/base/state-chunks.ts';
 import { openMemorySpace } from '../../src/space/open.ts';
 import type { OpenSpace } from '../../src/space/open-space.ts';
 import { joinSpace, PeerLink } from '../fixture/peer-network.ts';
@@ -268,11 +268,7 @@ async function openSealed(): Promise<{ readonly host: OpenSpace; readonly base: 
   await writePlaces(host, 'a', 12);
   await host.seal();
   const offered = await offerOf(host);
-  const state = offered.read(offered.outlineBytes, offered.stateBytes);
-  const chunks: Uint8Array[] = [];
-  for (let at = 0; at < state.length; at += 4 + u32At(state, at)) {
-    chunks.push(state.slice(at + 4, at + 4 + u32At(state, at)));
-  }
+  const chunks = [...chunksOf(offered.read(offered.outlineBytes, offered.stateBytes))];
   const { checkpoint } = offered;
   return { host, base: { checkpoint, outline: outlineOf(offered), chunks } };
 }

@@ -19,11 +19,11 @@ import type { SealedCheckpoint } from '../../log/sealed-checkpoint.ts';
 import { type PlacedRecord, readRecords } from '../placed-records.ts';
 import { type Replayed, type ReplayedParts, replayed } from '../rebuild.ts';
 import { SealedOrder } from './sealed-order.ts';
+import { withLength } from './state-chunks.ts';
 
 /** Entries of the log that are looked at before others of the process run. */
 const TURN_ENTRIES = 4_096;
 const HASH_BYTES = 32;
-const CHUNK_HEAD_BYTES = 4;
 
 export interface MakeBaseParts
   extends Pick<
@@ -67,8 +67,9 @@ export async function makeBase(parts: MakeBaseParts): Promise<MadeBase | undefin
   const outline = await writeOutline({ log, records: all.slice(0, last + 1), made, write, turn });
   let stateBytes = 0;
   for (const chunk of sealedState(made.engine, outline.numbers)) {
-    await write(withLength(chunk));
-    stateBytes += CHUNK_HEAD_BYTES + chunk.length;
+    const bytes = withLength(chunk);
+    await write(bytes);
+    stateBytes += bytes.length;
     await turn();
   }
   const { space } = made.ahead;
@@ -155,11 +156,4 @@ function* entriesOf(records: readonly PlacedRecord[], order: SealedOrder): Gener
     yield { kind: EntryKind.AUTHORITY, hash, bytes };
   }
   assert(next.done === true, 'a commit that counts is covered by the seal');
-}
-
-function withLength(chunk: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(CHUNK_HEAD_BYTES + chunk.length);
-  new DataView(bytes.buffer).setUint32(0, chunk.length, true);
-  bytes.set(chunk, CHUNK_HEAD_BYTES);
-  return bytes;
 }
