@@ -100,11 +100,13 @@ export const PEER_MESSAGE_BYTES = 65_536;
 export const PEER_MESSAGE_BYTES_MAX = 1_048_576;
 /** What waits for a replica that does not read: beyond it no further commit is sent ... */
 export const PEER_UNSENT_BYTES = 131_072;
+/** ... and beyond this nothing more is read from it. */
+export const PEER_OUTPUT_BYTES_MAX = 8_388_608;
 /** Taken from one replica in a turn of the event loop; the rest waits for the next turn. */
 export const PEER_TURN_BYTES = 262_144;
 export const PEER_TURN_FRAMES = 32;
-/** ... and beyond this nothing more is read from it. */
-export const PEER_OUTPUT_BYTES_MAX = 8_388_608;
+/** With more said to it than this in a turn, commits wait for the next one. */
+export const PEER_SAID_TURN_BYTES = 65_536;
 
 // What a new replica begins with (schema/base.md).
 /** A signed checkpoint with the lengths of its parts. */

@@ -64,10 +64,12 @@ export class DirectoryOrganisation implements OrganisationStore {
 
   async unlock(owner: Uint8Array): Promise<OrganisationKey> {
     const name = toHex(owner);
-    const files = [await this.#read(FILE_NAME), await this.#read(PENDING_NAME)];
-    const file = files.find((candidate) => candidate?.owner === name);
-    if (file !== undefined) return openOrganisationKey(file, this.#parts.passphrase);
-    const other = files.find((candidate) => candidate !== undefined);
+    let other: OrganisationFile | undefined;
+    for (const stored of [FILE_NAME, PENDING_NAME]) {
+      const file = await this.#read(stored);
+      if (file?.owner === name) return openOrganisationKey(file, this.#parts.passphrase);
+      other ??= file;
+    }
     throw new DatabaseError(
       ErrorCode.UNAVAILABLE,
       `${this.#path(FILE_NAME)} expected the key ${name} of the organisation, ` +

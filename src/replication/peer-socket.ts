@@ -12,6 +12,7 @@ import {
   PEER_MESSAGE_BYTES_MAX,
   PEER_OUTPUT_BYTES_MAX,
   PEER_PROOF_MILLISECONDS_MAX,
+  PEER_SAID_TURN_BYTES,
   PEER_SILENCE_MILLISECONDS_MAX,
   PEER_TURN_BYTES,
   PEER_TURN_FRAMES,
@@ -44,6 +45,8 @@ export class PeerSocket implements PeerCarrier {
   #unsentBytes = 0;
   /** Handed to the socket, and not to the system yet. */
   #passedBytes = 0;
+  /** Said since this turn of the event loop began, as far as that is noted. */
+  #saidBytes = 0;
   #isFlushing = false;
   /** Messages that have come, from the first byte on that was not handed in. */
   readonly #waiting: Uint8Array[] = [];
@@ -74,6 +77,8 @@ export class PeerSocket implements PeerCarrier {
   }
 
   send(frame: Uint8Array): void {
+    if (this.#saidBytes === 0) this.#beginSaying();
+    this.#saidBytes += frame.length;
     this.#unsent.push(frame);
     this.#unsentBytes += frame.length;
     if (this.#unsentBytes >= PEER_MESSAGE_BYTES) this.#flush();
@@ -87,7 +92,8 @@ export class PeerSocket implements PeerCarrier {
   }
 
   get isTaken(): boolean {
-    return this.#unsentBytes + this.#passedBytes < PEER_UNSENT_BYTES;
+    const hasTurn = this.#saidBytes < PEER_SAID_TURN_BYTES;
+    return hasTurn && this.#unsentBytes + this.#passedBytes < PEER_UNSENT_BYTES;
   }
 
   resume(): void {
@@ -116,6 +122,21 @@ export class PeerSocket implements PeerCarrier {
     this.#socket.terminate();
   }
 
+  /** What a replica has to say would fill turns, too: others are to have theirs. */
+  #beginSaying(): void {
+    setImmediate(() => {
+      const wasTaken = this.isTaken;
+      this.#saidBytes = 0;
+      if (!wasTaken) this.#goOn();
+    });
+  }
+
+  #goOn(): void {
+    if (!this.isTaken || this.#hasEnded) return;
+    this.session.taken();
+    this.#feed();
+  }
+
   #flush(): void {
     if (this.#unsentBytes === 0) return;
     const [first] = this.#unsent;
@@ -133,9 +154,7 @@ export class PeerSocket implements PeerCarrier {
     this.#socket.send(message, () => {
       const wasTaken = this.isTaken;
       this.#passedBytes -= message.length;
-      if (wasTaken || !this.isTaken || this.#hasEnded) return;
-      this.session.taken();
-      this.#feed();
+      if (!wasTaken) this.#goOn();
     });
   }
 
