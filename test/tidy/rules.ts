@@ -11,6 +11,7 @@ const FILE_LINES_MAX = 450;
 const SOURCE_LAYERS = [
   'base',
   'crypto',
+  'quorum',
   'text',
   'delta',
   'engine',

@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const DEFINED = /\*\*\[([A-Z]\d+)\]\*\*/g;
+const DEFINED = /\*\*\[([A-Z]{1,2}\d+)\]\*\*/g;
 /** A text that begins with rules is the name of a test or of a group. */
-const NAMED = /\(\s*['"`]((?:\[[A-Z]\d+\][–, ]*)+)/g;
+const NAMED = /\(\s*['"`]((?:\[[A-Z]{1,2}\d+\][–, ]*)+)/g;
 
 function matches(text: string, form: RegExp): string[] {
   return [...text.matchAll(form)].map(([, found = '']) => found);
@@ -28,7 +28,7 @@ function doubled(specifications: readonly string[]): string[] {
 /** Rules that names of tests begin with, and that no specification has. */
 function unknown(specifications: readonly string[], tests: string): string[] {
   const rules = new Set(specifications.flatMap((text) => matches(text, DEFINED)));
-  const named = matches(tests, NAMED).flatMap((names) => matches(names, /\[([A-Z]\d+)\]/g));
+  const named = matches(tests, NAMED).flatMap((names) => matches(names, /\[([A-Z]{1,2}\d+)\]/g));
   return named.filter((rule) => !rules.has(rule));
 }
 

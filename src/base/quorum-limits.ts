@@ -1,0 +1,15 @@
+/** Every named maximum of votes, certificates and decisions. */
+
+/** Members of an epoch that vote. */
+export const VOTERS_MAX = 256;
+/** Of one member; the weights of all stay exact as a number. */
+export const VOTER_WEIGHT_MAX = 4_294_967_295;
+/** Votes that one signature covers. */
+export const BATCH_VOTES_MAX = 4_096;
+/** Rounds of one decision: with each the time to wait grows, so none has nearly as many. */
+export const ROUNDS_MAX = 65_536;
+/** Rounds after its own of which a member keeps votes; of later ones, how far each voter is. */
+export const ROUNDS_AHEAD_MAX = 8;
+/** How long a round waits for votes, the first one and any. */
+export const ROUND_MILLISECONDS_LEAST = 200;
+export const ROUND_MILLISECONDS_MAX = 60_000;
