@@ -143,11 +143,11 @@ function sealedTip(entry: unknown): SealedTip {
   throw malformed('a tip to be an author, a number and a hash of 32 bytes', 'another entry');
 }
 
-function expectAscending(keys: readonly Uint8Array[]): void {
+export function expectAscending(keys: readonly Uint8Array[]): void {
   for (const [index, key] of keys.entries()) {
     const before = keys[index - 1];
     if (before === undefined || compareBytes(before, key) < 0) continue;
-    throw malformed('authors to ascend', 'another order');
+    throw malformed('keys to ascend', 'another order');
   }
 }
 

@@ -14,6 +14,7 @@ import {
   type SealedTip,
   tipTriples,
 } from './body-fields.ts';
+import { type EpochBody, epochFields, readEpochBody } from './epoch-body.ts';
 import {
   encodePermissionBody,
   isPermissionKind,
@@ -85,6 +86,7 @@ export type RecordBody =
   | AuthorBody
   | RotationBody
   | SealBody
+  | EpochBody
   | PermissionBody;
 
 export function encodeBody(body: RecordBody): Uint8Array {
@@ -132,6 +134,8 @@ function ownFields(body: Exclude<RecordBody, GenesisBody>): Record<string, unkno
       return { owner: body.owner, next: body.next };
     case 'seal':
       return { clock: body.clock, tips: tipTriples(body.tips) };
+    case 'epoch':
+      return epochFields(body);
     default:
       return encodePermissionBody(body);
   }
@@ -162,6 +166,8 @@ function readBody(fields: BodyFields): RecordBody {
     }
     case 'seal':
       return { kind, ...fields.place(), clock: clockOf(fields), tips: sealedTips(fields) };
+    case 'epoch':
+      return readEpochBody(fields);
     default:
       if (isPermissionKind(kind)) return readPermissionBody(kind, fields);
       throw malformed('a kind that is known', 'another');

@@ -11,6 +11,7 @@ import { isRegistrableKey } from '../crypto/registrable-key.ts';
 import type { Definition } from '../definition/definition.ts';
 import { checkEvolution } from '../definition/evolve.ts';
 import { parseDefinition } from '../definition/parse.ts';
+import type { Voters } from '../quorum/voters.ts';
 import type {
   AuthorBody,
   DefinitionBody,
@@ -22,6 +23,7 @@ import type {
 } from './body.ts';
 import type { AuthorSequence, RecordPlace } from './body-fields.ts';
 import { type CertifiedAuthor, CertifiedAuthors } from './certified-authors.ts';
+import { Epochs, type Organisations } from './epochs.ts';
 import { type KeptCommits, Narrowings } from './narrowing.ts';
 import { isNarrowing, type PermissionBody, type RevocationBody } from './permission-body.ts';
 import { type AuthorityRecord, isSignedBy } from './record.ts';
@@ -59,8 +61,9 @@ export class AuthorityChain {
   /** The same of every owner and author. */
   readonly #used = new Set<string>();
   readonly #authors = new CertifiedAuthors();
-  /** Names of the organisations that share the space with its owner. */
-  readonly #members = new Set<string>();
+  /** Root keys of the organisations that share the space with its owner, by name. */
+  readonly #members = new Map<string, Uint8Array>();
+  readonly #epochs = new Epochs();
   readonly #narrowings = new Narrowings();
   readonly #permissions: PermissionJudge | undefined;
   readonly #seals = new Seals();
@@ -178,6 +181,16 @@ export class AuthorityChain {
     return name === this.#name || this.#members.has(name);
   }
 
+  /** Who votes, where members decide on records; undefined where the owner does. */
+  get voters(): Voters | undefined {
+    return this.#epochs.voters;
+  }
+
+  /** Which decision of the members the head was; 0 where it was none. */
+  get decisionPosition(): number {
+    return this.#epochs.position;
+  }
+
   /** What narrows rights, and which commits it leaves alone. */
   get narrowings(): Narrowings {
     return this.#narrowings;
@@ -185,40 +198,37 @@ export class AuthorityChain {
 
   /**
    * What `accept` would decide, without changing anything: throws REFUSED for a record that does
-   * not continue this chain or is not signed by the owner, INVALID_INPUT for a wrong definition.
+   * not continue this chain, or that neither the owner has signed nor the members that vote have
+   * decided, INVALID_INPUT for a wrong definition.
    */
   check(record: AuthorityRecord): Definition | undefined {
     const { body } = record;
+    if (body.kind === 'genesis') {
+      this.#checkGenesis(record, body);
+      return undefined;
+    }
+    this.#checkPlace(body);
+    if (this.voters !== undefined) this.#epochs.expectDecided(record);
+    else if (body.kind !== 'rotation') expectSignature(record, this.owner);
     switch (body.kind) {
-      case 'genesis':
-        this.#checkGenesis(record, body);
-        return undefined;
       case 'definition':
-        this.#checkPlace(body);
-        expectSignature(record, this.owner);
         return this.#checkDefinition(body);
       case 'member':
-        this.#checkPlace(body);
-        expectSignature(record, this.owner);
         this.#checkMember(body);
         return undefined;
       case 'author':
-        this.#checkPlace(body);
-        expectSignature(record, this.owner);
         this.#checkAuthor(body);
         return undefined;
       case 'rotation':
-        this.#checkPlace(body);
         this.#checkRotation(record, body);
         return undefined;
       case 'seal':
-        this.#checkPlace(body);
-        expectSignature(record, this.owner);
         this.#checkSeal(body);
         return undefined;
+      case 'epoch':
+        this.#epochs.check(body, this.#organisations);
+        return undefined;
       default:
-        this.#checkPlace(body);
-        expectSignature(record, this.owner);
         if (body.kind === 'revocation') this.#checkRevocation(body);
         this.#permissions?.check(body, this);
         return undefined;
@@ -245,7 +255,7 @@ export class AuthorityChain {
       this.#used.add(toHex(sha256(body.owner)));
       this.#next = toHex(body.next);
     } else if (body.kind === 'member') {
-      this.#members.add(body.name);
+      this.#members.set(body.name, body.key);
       this.#used.add(toHex(sha256(body.key)));
     } else if (body.kind === 'author') {
       const { author: key, label, height, organisation } = body;
@@ -262,6 +272,7 @@ export class AuthorityChain {
       if (body.kind === 'revocation') this.#revoke(body);
       this.#narrowings.add(body.height, body.frontier, this.#seals.newest);
     }
+    this.#epochs.accept(record);
     this.#permissions?.accept(body, this.#definitions.at(-1));
     this.#heights.set(toHex(record.hash), this.length);
     this.#hashes.push(record.hash);
@@ -272,6 +283,18 @@ export class AuthorityChain {
     expectOwner(owner);
     this.#expectUnused(next, owner);
     expectSignature(record, owner);
+  }
+
+  /** As epochs ask for them. */
+  get #organisations(): Organisations {
+    return {
+      space: this.space,
+      rootKeyOf: (name) => (name === this.#name ? this.owner : this.#members.get(name)),
+      isUsed: (key) => {
+        const hash = toHex(sha256(key));
+        return this.#used.has(hash) || hash === this.#next;
+      },
+    };
   }
 
   #checkPlace({ space, height, previous }: RecordPlace): void {
@@ -296,8 +319,7 @@ export class AuthorityChain {
       throw refused(`at most ${MEMBERS_MAX} organisations`, 'one more');
     }
     if (!isRegistrableKey(key)) throw refused('a member key of prime order', 'another');
-    const hash = toHex(sha256(key));
-    if (!this.#used.has(hash) && hash !== this.#next) return;
+    if (!this.#organisations.isUsed(key) && !this.#epochs.isVotingKey(key)) return;
     throw refused('a member key that was not used before', 'one that was');
   }
 
@@ -308,6 +330,7 @@ export class AuthorityChain {
     for (const [index, name] of members.entries()) {
       const isRepeated = members.indexOf(name) !== index;
       if (isRepeated || !this.#members.has(name)) throw refused('a member, once', name);
+      if (this.#epochs.isVoter(name)) throw refused('a member that does not vote', name);
     }
   }
 
@@ -333,16 +356,17 @@ export class AuthorityChain {
     if (this.#authors.get(author) !== undefined) {
       throw refused('an author that is not certified yet', toHex(author));
     }
-    if (this.#used.has(toHex(sha256(author)))) {
-      throw refused('an author key that is no root key of a member', 'one that is');
+    if (this.#used.has(toHex(sha256(author))) || this.#epochs.isVotingKey(author)) {
+      throw refused('an author key that is no root key of a member, nor votes', 'one that is');
     }
     if (this.#authors.count >= AUTHORS_MAX) {
       throw refused(`at most ${AUTHORS_MAX} authors`, 'one more');
     }
   }
 
-  /** The new key signs: the older one may be in the hands of a thief, or lost. */
+  /** The new key signs it: the older one may be in the hands of a thief, or lost. */
   #checkRotation(record: AuthorityRecord, { owner, next }: RotationBody): void {
+    if (this.voters !== undefined) throw refused('no rotation while members vote', 'one');
     if (toHex(sha256(owner)) !== this.#next) {
       throw refused('the owner key that was committed to', 'another');
     }

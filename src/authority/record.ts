@@ -1,17 +1,20 @@
 /**
- * Records of the authority chain, signed by the space's owner (schema/authority.md). The hash of
- * the first, the genesis, is the space's id.
+ * Records of the authority chain (schema/authority.md), signed by the space's owner, or certified
+ * by a quorum of the members that vote. The hash of the first, the genesis, is the space's id.
  *
- *     record   format u8, 0 u8, body bytes u32 LE, body, signature 64 B
+ *     signed      format u8 = 2, form u8 = 0, body bytes u32 LE, body, signature 64 B
+ *     certified   format u8 = 2, form u8 = 1, body bytes u32 LE, body, certificate
  */
 
 import { concatBytes, sameBytes, utf8 } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { AUTHORITY_NAME_BYTES_MAX } from '../base/identity-limits.ts';
 import { AUTHORITY_RECORD_BYTES_MAX } from '../base/limits.ts';
+import { putU32, u32At } from '../base/little-endian.ts';
 import { signEd25519, verifyEd25519 } from '../crypto/ed25519.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { SIGNATURE_BYTES } from '../crypto/signature-rule.ts';
+import { type Certificate, decodeCertificate } from '../quorum/certificate.ts';
 import { decodeBody, encodeBody, type RecordBody } from './body.ts';
 import { isName, malformed } from './body-fields.ts';
 
@@ -24,8 +27,16 @@ export interface AuthorityRecord {
   readonly bytes: Uint8Array;
   readonly hash: Uint8Array;
   readonly body: RecordBody;
-  readonly signature: Uint8Array;
+  /** What stands behind the body: by what right the record is one. */
+  readonly proof: RecordProof;
 }
+
+export type RecordProof =
+  | { readonly kind: 'signature'; readonly signature: Uint8Array }
+  | { readonly kind: 'certificate'; readonly certificate: Certificate };
+
+/** The second byte of an envelope. */
+export const RecordForm = { SIGNED: 0, CERTIFIED: 1 } as const;
 
 /** Signs a body. Throws INVALID_INPUT for one that no record may have. */
 export function signRecord(body: RecordBody, seed: Uint8Array): AuthorityRecord {
@@ -33,38 +44,81 @@ export function signRecord(body: RecordBody, seed: Uint8Array): AuthorityRecord 
   const bodyBytes = encodeBody(body);
   const hash = sha256(bodyBytes);
   const signature = signEd25519(seed, concatBytes(SIGNING_DOMAIN, hash));
-  const head = new Uint8Array(ENVELOPE_BYTES);
-  head[0] = AUTHORITY_ENVELOPE;
-  new DataView(head.buffer).setUint32(2, bodyBytes.length, true);
-  const bytes = concatBytes(head, bodyBytes, signature);
-  expectReadable(bytes);
-  return { bytes, hash, body, signature };
+  const bytes = recordBytes(RecordForm.SIGNED, bodyBytes, signature);
+  return { bytes, hash, body, proof: { kind: 'signature', signature } };
 }
 
-/** Reads a record; throws MALFORMED or UNSUPPORTED. The signature is not looked at. */
+/**
+ * A record that members have decided: `certificate` approves the hash of the body. Throws
+ * INVALID_INPUT for one that no record may have.
+ */
+export function certifyRecord(body: RecordBody, certificate: Certificate): AuthorityRecord {
+  expectNames(body);
+  const bodyBytes = encodeBody(body);
+  const bytes = recordBytes(RecordForm.CERTIFIED, bodyBytes, certificate.bytes);
+  return { bytes, hash: sha256(bodyBytes), body, proof: { kind: 'certificate', certificate } };
+}
+
+/** The hash that names the record of a body, before anybody has signed it. */
+export function recordHash(body: RecordBody): Uint8Array {
+  return sha256(encodeBody(body));
+}
+
+/** Reads a record; throws MALFORMED or UNSUPPORTED. Whether its proof holds is not looked at. */
 export function decodeRecord(bytes: Uint8Array): AuthorityRecord {
   if (bytes.length > AUTHORITY_RECORD_BYTES_MAX || bytes.length < ENVELOPE_BYTES) {
     throw malformed(`6 to ${AUTHORITY_RECORD_BYTES_MAX} bytes`, `${bytes.length}`);
   }
-  if (bytes[0] !== AUTHORITY_ENVELOPE || bytes[1] !== 0) {
+  const [format, form = 0] = bytes;
+  if (format !== AUTHORITY_ENVELOPE || form > RecordForm.CERTIFIED) {
     throw new DatabaseError(
       ErrorCode.UNSUPPORTED,
-      `an authority record expected envelope ${AUTHORITY_ENVELOPE} 0, got ${bytes[0]} ${bytes[1]}`,
+      `an authority record expected envelope ${AUTHORITY_ENVELOPE} 0 or 1, got ${format} ${form}`,
     );
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const bodyEnd = ENVELOPE_BYTES + view.getUint32(2, true);
-  if (bytes.length !== bodyEnd + SIGNATURE_BYTES) {
+  const bodyEnd = bodyEndOf(bytes);
+  const isSigned = form === RecordForm.SIGNED;
+  if (isSigned && bytes.length !== bodyEnd + SIGNATURE_BYTES) {
     throw malformed(`${bodyEnd + SIGNATURE_BYTES} bytes`, `${bytes.length}`);
   }
+  if (bytes.length < bodyEnd) throw malformed(`${bodyEnd} bytes at least`, `${bytes.length}`);
   const bodyBytes = bytes.subarray(ENVELOPE_BYTES, bodyEnd);
   const body = decodeBody(bodyBytes);
-  return { bytes, hash: sha256(bodyBytes), body, signature: bytes.subarray(bodyEnd) };
+  const rest = bytes.subarray(bodyEnd);
+  const proof: RecordProof = isSigned
+    ? { kind: 'signature', signature: rest }
+    : { kind: 'certificate', certificate: decodeCertificate(rest) };
+  return { bytes, hash: sha256(bodyBytes), body, proof };
 }
 
-/** The body as it was hashed and signed. */
-export function recordBodyBytes({ bytes }: AuthorityRecord): Uint8Array {
-  return bytes.subarray(ENVELOPE_BYTES, bytes.length - SIGNATURE_BYTES);
+/** The body as it was hashed, and what stands behind it. */
+export function recordParts({ bytes }: AuthorityRecord): {
+  readonly form: number;
+  readonly body: Uint8Array;
+  readonly proof: Uint8Array;
+} {
+  const bodyEnd = bodyEndOf(bytes);
+  const [, form = 0] = bytes;
+  return { form, body: bytes.subarray(ENVELOPE_BYTES, bodyEnd), proof: bytes.subarray(bodyEnd) };
+}
+
+/** Puts a record together from its parts; whether they are one, `decodeRecord` says. */
+export function joinRecord(form: number, body: Uint8Array, proof: Uint8Array): Uint8Array {
+  const head = new Uint8Array(ENVELOPE_BYTES);
+  head[0] = AUTHORITY_ENVELOPE;
+  head[1] = form;
+  putU32(head, 2, body.length);
+  return concatBytes(head, body, proof);
+}
+
+function bodyEndOf(bytes: Uint8Array): number {
+  return ENVELOPE_BYTES + u32At(bytes, 2);
+}
+
+function recordBytes(form: number, body: Uint8Array, proof: Uint8Array): Uint8Array {
+  const bytes = joinRecord(form, body, proof);
+  expectReadable(bytes);
+  return bytes;
 }
 
 /**
@@ -74,10 +128,12 @@ const signers = new WeakMap<AuthorityRecord, Uint8Array>();
 
 /** Whether the record is signed by this key. */
 export function isSignedBy(record: AuthorityRecord, owner: Uint8Array): boolean {
+  const { proof } = record;
+  if (proof.kind !== 'signature') return false;
   const known = signers.get(record);
   if (known !== undefined && sameBytes(known, owner)) return true;
   const signed = concatBytes(SIGNING_DOMAIN, record.hash);
-  const isSigned = verifyEd25519(owner, signed, record.signature);
+  const isSigned = verifyEd25519(owner, signed, proof.signature);
   if (isSigned) signers.set(record, owner);
   return isSigned;
 }

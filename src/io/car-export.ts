@@ -8,7 +8,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import { CarWriter } from '@ipld/car';
 import { encode } from '@ipld/dag-cbor';
 import type { CID } from 'multiformats/cid';
-import { decodeRecord, recordBodyBytes } from '../authority/record.ts';
+import { decodeRecord, RecordForm, recordParts } from '../authority/record.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { EXPORT_PAGE_ENTRIES } from '../base/limits.ts';
 import { sha256 } from '../crypto/hash.ts';
@@ -96,8 +96,14 @@ async function writeEntry({ kind, bytes }: LogEntry, writer: BlockWriter): Promi
   if (kind === EntryKind.AUTHORITY) {
     const decoded = decodeRecord(bytes);
     const record = cidOf(decoded.hash);
-    await writer.put({ cid: record, bytes: recordBodyBytes(decoded) });
-    return await put(writer, { kind: 'authority', record, signature: decoded.signature });
+    const { form, body, proof } = recordParts(decoded);
+    await writer.put({ cid: record, bytes: body });
+    if (form === RecordForm.SIGNED) {
+      return await put(writer, { kind: 'authority', record, signature: proof });
+    }
+    const certificate = rawCidOf(sha256(proof));
+    await writer.put({ cid: certificate, bytes: proof });
+    return await put(writer, { kind: 'authority', record, certificate });
   }
   const decoded = decodeCommit(bytes);
   const commit = cidOf(decoded.hash);

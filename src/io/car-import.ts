@@ -7,11 +7,11 @@ import { createReadStream } from 'node:fs';
 import { CarBlockIterator } from '@ipld/car';
 import { decode } from '@ipld/dag-cbor';
 import { CID } from 'multiformats/cid';
-import { AUTHORITY_ENVELOPE } from '../authority/record.ts';
+import { joinRecord, RecordForm } from '../authority/record.ts';
 import { concatBytes, sameBytes } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { CAR_PENDING_BYTES_MAX } from '../base/limits.ts';
-import { putU16, putU32 } from '../base/little-endian.ts';
+import { putU16 } from '../base/little-endian.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { COMMIT_BYTES_MAX, COMMIT_ENVELOPE } from '../delta/commit.ts';
 import { EntryKind } from '../log/log.ts';
@@ -56,13 +56,11 @@ function entryOf(bytes: Uint8Array, parts: ReadonlyMap<string, Uint8Array>): Car
   const value = decoded(bytes);
   if (value?.kind === 'authority') {
     const body = partAt(parts, value.record);
-    const head = new Uint8Array(6);
-    head[0] = AUTHORITY_ENVELOPE;
-    putU32(head, 2, body.length);
-    return {
-      kind: EntryKind.AUTHORITY,
-      bytes: concatBytes(head, body, bytesOf(value.signature)),
-    };
+    const bytes =
+      value.certificate === undefined
+        ? joinRecord(RecordForm.SIGNED, body, bytesOf(value.signature))
+        : joinRecord(RecordForm.CERTIFIED, body, partAt(parts, value.certificate));
+    return { kind: EntryKind.AUTHORITY, bytes };
   }
   if (value?.kind !== 'commit') return undefined;
   const [header, payload] = [partAt(parts, value.commit), partAt(parts, value.payload)];
@@ -74,13 +72,14 @@ function entryOf(bytes: Uint8Array, parts: ReadonlyMap<string, Uint8Array>): Car
   return { kind: EntryKind.COMMIT, bytes: envelope };
 }
 
-/** A block that is a map with a signature, as entries are and nothing else is. */
+/** A block that is a map with a signature or a certificate, as entries are and nothing else. */
 function decoded(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
   if (bytes.length > ENTRY_BYTES_MAX) return undefined;
   try {
     const value: unknown = decode(bytes);
-    const isMap = typeof value === 'object' && value !== null && 'signature' in value;
-    return isMap ? (value as Record<string, unknown>) : undefined;
+    const isMap = typeof value === 'object' && value !== null;
+    const isEntry = isMap && ('signature' in value || 'certificate' in value);
+    return isEntry ? (value as Record<string, unknown>) : undefined;
   } catch {
     // A payload, most often.
     return undefined;

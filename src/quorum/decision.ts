@@ -1,6 +1,6 @@
 /**
  * One decision on a key, with all that a member needs to take part in it: what it has voted, what
- * others have, and when to go on without them (schema/quorum.md, QC27 to QC33). It says what to
+ * others have, and when to go on without them (schema/quorum.md, QC26 to QC29). It says what to
  * vote; whoever holds it signs that, keeps it, sends it, and hands it in like the votes of others.
  */
 

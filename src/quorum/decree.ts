@@ -1,6 +1,6 @@
 /**
  * One decision of the members of an epoch, as one of them takes part in it (schema/quorum.md, QC20
- * to QC30): rounds of two phases with locks, as Tendermint has them (Buchman, Kwon, Milosevic: The
+ * to QC25): rounds of two phases with locks, as Tendermint has them (Buchman, Kwon, Milosevic: The
  * latest gossip on BFT consensus, 2018), with two differences. The first round has no leader:
  * whoever knows of something that may be decided votes for it. And there is no message but votes:
  * that of a round's leader is what it proposes.
