@@ -19,6 +19,8 @@ export interface RecordPlace {
   readonly height: number;
   /** Hash of the record before. */
   readonly previous: Uint8Array;
+  /** Hash of the proposal that members have decided; absent where the owner signs. */
+  readonly proposal?: Uint8Array;
 }
 
 /** An author, and the last of its commits that something is said of. */
@@ -39,6 +41,10 @@ export class BodyFields {
     this.#fields = decodeFields(bytes);
   }
 
+  entries(): Iterable<readonly [field: string, value: unknown]> {
+    return this.#fields;
+  }
+
   value(field: string): unknown {
     return this.#fields.get(field);
   }
@@ -54,7 +60,8 @@ export class BodyFields {
     if (typeof height !== 'number' || !Number.isSafeInteger(height) || height < 1) {
       throw malformed('height to be a whole number from 1', typeof height);
     }
-    return { space: this.bytes('space', KEY_BYTES), height, previous };
+    const place = { space: this.bytes('space', KEY_BYTES), height, previous };
+    return this.has('proposal') ? { ...place, proposal: this.bytes('proposal', KEY_BYTES) } : place;
   }
 
   text(field: string): string {

@@ -89,6 +89,26 @@ export type RecordBody =
   | EpochBody
   | PermissionBody;
 
+/** What a record says, whatever its place: what members propose. */
+export type RecordContent = WithoutPlace<Exclude<RecordBody, GenesisBody>>;
+type WithoutPlace<Body> = Body extends RecordPlace ? Omit<Body, keyof RecordPlace> : never;
+
+/** The DAG-CBOR map of a content, in its one form. */
+export function encodeContent(content: RecordContent): Uint8Array {
+  return encode({ kind: content.kind, ...ownFields(content as PlacedBody) });
+}
+
+/** The body that a content is at a place. Throws MALFORMED for bytes that are no content. */
+export function placeContent(content: Uint8Array, place: RecordPlace): PlacedBody {
+  const fields = Object.fromEntries(new BodyFields(content).entries());
+  const placed = { ...fields, ...placeFields(place), version: RECORD_VERSION };
+  const body = decodeBody(encode(placed));
+  if (body.kind === 'genesis' || !sameBytes(encodeContent(body), content)) {
+    throw malformed('the canonical form of what a record says', 'another form');
+  }
+  return body;
+}
+
 export function encodeBody(body: RecordBody): Uint8Array {
   return encode({ version: RECORD_VERSION, kind: body.kind, ...bodyFields(body) });
 }
@@ -116,11 +136,18 @@ function bodyFields(body: RecordBody): Record<string, unknown> {
     const { owner, next, name, nonce } = body;
     return { owner, next, name, nonce };
   }
-  const { space, height, previous } = body;
-  return { space, height, previous: cidOf(previous), ...ownFields(body) };
+  return { ...placeFields(body), ...ownFields(body) };
 }
 
-function ownFields(body: Exclude<RecordBody, GenesisBody>): Record<string, unknown> {
+function placeFields({ space, height, previous, proposal }: RecordPlace): Record<string, unknown> {
+  const asked = proposal === undefined ? {} : { proposal };
+  return { space, height, previous: cidOf(previous), ...asked };
+}
+
+/** Every body but the genesis. */
+export type PlacedBody = Exclude<RecordBody, GenesisBody>;
+
+function ownFields(body: PlacedBody): Record<string, unknown> {
   switch (body.kind) {
     case 'definition':
       return { sdl: body.sdl };

@@ -17,6 +17,7 @@ import type {
   DefinitionBody,
   GenesisBody,
   MemberBody,
+  PlacedBody,
   RecordBody,
   RotationBody,
   SealBody,
@@ -186,6 +187,16 @@ export class AuthorityChain {
     return this.#epochs.voters;
   }
 
+  /** Who votes on a decision of the space, from 1, as far as the chain tells. */
+  votersAt(position: number): Voters | undefined {
+    return this.#epochs.votersAt(position);
+  }
+
+  /** Whether members have decided a proposal so that a record came of it. */
+  hasDecided(proposal: Uint8Array): boolean {
+    return this.#epochs.hasDecided(proposal);
+  }
+
   /** Which decision of the members the head was; 0 where it was none. */
   get decisionPosition(): number {
     return this.#epochs.position;
@@ -209,7 +220,22 @@ export class AuthorityChain {
     }
     this.#checkPlace(body);
     if (this.voters !== undefined) this.#epochs.expectDecided(record);
-    else if (body.kind !== 'rotation') expectSignature(record, this.owner);
+    else this.#expectOwner(record, body);
+    return this.#checkContent(body);
+  }
+
+  /** The same of a body that nobody has signed yet: whether members may decide it. */
+  checkBody(body: PlacedBody): void {
+    this.#checkPlace(body);
+    this.#checkContent(body);
+  }
+
+  #expectOwner(record: AuthorityRecord, body: PlacedBody): void {
+    expectSignature(record, body.kind === 'rotation' ? this.#successor(body) : this.owner);
+    if (body.proposal !== undefined) throw refused('no proposal before members vote', 'one');
+  }
+
+  #checkContent(body: PlacedBody): Definition | undefined {
     switch (body.kind) {
       case 'definition':
         return this.#checkDefinition(body);
@@ -220,7 +246,7 @@ export class AuthorityChain {
         this.#checkAuthor(body);
         return undefined;
       case 'rotation':
-        this.#checkRotation(record, body);
+        this.#checkRotation(body);
         return undefined;
       case 'seal':
         this.#checkSeal(body);
@@ -364,15 +390,18 @@ export class AuthorityChain {
     }
   }
 
-  /** The new key signs it: the older one may be in the hands of a thief, or lost. */
-  #checkRotation(record: AuthorityRecord, { owner, next }: RotationBody): void {
-    if (this.voters !== undefined) throw refused('no rotation while members vote', 'one');
+  /** The new key signs a rotation: the older one may be in the hands of a thief, or lost. */
+  #successor({ owner }: RotationBody): Uint8Array {
     if (toHex(sha256(owner)) !== this.#next) {
       throw refused('the owner key that was committed to', 'another');
     }
     expectOwner(owner);
+    return owner;
+  }
+
+  #checkRotation({ owner, next }: RotationBody): void {
+    if (this.voters !== undefined) throw refused('no rotation while members vote', 'one');
     this.#expectUnused(next, owner);
-    expectSignature(record, owner);
   }
 
   /** What is sealed stays so: each number is greater than before, and so is the clock. */

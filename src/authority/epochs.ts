@@ -23,16 +23,29 @@ export interface Organisations {
 }
 
 export class Epochs {
-  #voters: Voters | undefined;
+  /** Each with the decision that it began with; the owner has begun the first. */
+  readonly #all: { readonly position: number; readonly voters: Voters }[] = [];
   #current: ReadonlyMap<string, EpochVoter> = new Map();
   /** By key, in hex, whose it has been. */
   readonly #organisations = new Map<string, string>();
+  /** Of which records have come, in hex. */
+  readonly #proposals = new Set<string>();
   /** Of the last decision that made a record. */
   #position = 0;
 
   /** Who votes; undefined before the first epoch. */
   get voters(): Voters | undefined {
-    return this.#voters;
+    return this.#all.at(-1)?.voters;
+  }
+
+  /** Who votes on a decision, from 1. */
+  votersAt(position: number): Voters | undefined {
+    return this.#all.findLast((epoch) => epoch.position < position)?.voters;
+  }
+
+  /** Whether a record came of a proposal. */
+  hasDecided(proposal: Uint8Array): boolean {
+    return this.#proposals.has(toHex(proposal));
   }
 
   /** Which decision the last record was; 0 before the first. */
@@ -52,7 +65,7 @@ export class Epochs {
 
   /** Throws REFUSED unless the voters of the epoch have decided this record, after the last one. */
   expectDecided({ proof, hash, body }: AuthorityRecord): void {
-    const voters = this.#voters;
+    const { voters } = this;
     if (voters === undefined || proof.kind !== 'certificate') {
       throw refused('a certificate of the members that vote', `a ${body.kind} without one`);
     }
@@ -60,7 +73,9 @@ export class Epochs {
     const isApproval = vote.phase === Phase.PRECOMMIT && vote.verdict === Verdict.APPROVED;
     if (!isApproval) throw refused('a certificate that approves it', 'one of other votes');
     if (!sameBytes(vote.subject, hash)) throw refused('a certificate of this record', 'another');
-    const { space } = body as EpochBody;
+    const { space, proposal } = body as EpochBody;
+    if (proposal === undefined) throw refused('a record of a proposal', 'one of none');
+    if (this.hasDecided(proposal)) throw refused('a proposal that is open', 'one that was decided');
     if (!sameBytes(vote.space, space) || !sameBytes(vote.key, SPACE_KEY)) {
       throw refused('a decision of this space', 'another');
     }
@@ -72,7 +87,7 @@ export class Epochs {
 
   /** Throws REFUSED where no such epoch may follow. */
   check({ epoch, voters }: EpochBody, organisations: Organisations): void {
-    const next = (this.#voters?.epoch ?? 0) + 1;
+    const next = (this.voters?.epoch ?? 0) + 1;
     if (epoch !== next) throw refused(`epoch ${next}`, `${epoch}`);
     votersOf(epoch, voters);
     const names = new Set(voters.map(({ organisation }) => organisation));
@@ -83,8 +98,10 @@ export class Epochs {
   /** Takes a record that was checked. */
   accept({ body, proof }: AuthorityRecord): void {
     if (proof.kind === 'certificate') this.#position = proof.certificate.vote.position;
+    const { proposal } = body as EpochBody;
+    if (proposal !== undefined) this.#proposals.add(toHex(proposal));
     if (body.kind !== 'epoch') return;
-    this.#voters = votersOf(body.epoch, body.voters);
+    this.#all.push({ position: this.#position, voters: votersOf(body.epoch, body.voters) });
     this.#current = new Map(body.voters.map((voter) => [voter.organisation, voter]));
     for (const { key, organisation } of body.voters) {
       this.#organisations.set(toHex(key), organisation);

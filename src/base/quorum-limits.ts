@@ -13,3 +13,12 @@ export const ROUNDS_AHEAD_MAX = 8;
 /** How long a round waits for votes, the first one and any. */
 export const ROUND_MILLISECONDS_LEAST = 200;
 export const ROUND_MILLISECONDS_MAX = 60_000;
+/** A proposal with all that it asks for: what is decided of it still fits a record. */
+export const PROPOSAL_BYTES_MAX = 1_900_000;
+/** What its proposer says for it, in UTF-8 bytes. */
+export const REASON_BYTES_MAX = 1_024;
+/** Proposals that wait for a decision, of one member, and their bytes. */
+export const OPEN_PROPOSALS_MAX = 64;
+export const OPEN_PROPOSAL_BYTES_MAX = 8_388_608;
+/** Opinions of one member on proposals that have not come. */
+export const EARLY_OPINIONS_MAX = 256;

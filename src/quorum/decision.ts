@@ -18,8 +18,7 @@ import {
   Step,
   stepDecree,
 } from './decree.ts';
-import type { Evidence } from './evidence.ts';
-import { Tally } from './tally.ts';
+import { type Heard, Tally } from './tally.ts';
 import { Phase, type Vote } from './vote.ts';
 import { type Outcome, outcomeOf, valueOfVote } from './vote-value.ts';
 import type { Voters } from './voters.ts';
@@ -96,14 +95,14 @@ export class Decision {
 
   /**
    * Takes the vote of a member of the epoch, the own ones too. Throws REFUSED for one of another
-   * decision. Answers the evidence where its voter has voted otherwise before.
+   * decision.
    */
-  hear(cast: CastVote, now: number): DecisionTurn & { readonly evidence: Evidence | undefined } {
+  hear(cast: CastVote, now: number): DecisionTurn & Heard {
     const vote = cast.batch.votes[cast.index];
     assert(vote !== undefined, 'a batch holds the vote');
     this.#expectPlace(vote);
-    const evidence = this.#tally.add(vote, cast);
-    return { ...this.#turn([], now), evidence };
+    const heard = this.#tally.add(vote, cast);
+    return { ...this.#turn([], now), ...heard };
   }
 
   /** Takes what proves a polka or the decision; throws REFUSED where it proves neither. */

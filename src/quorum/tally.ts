@@ -21,6 +21,15 @@ interface Count {
   weight: number;
 }
 
+/** What a vote has brought. */
+export interface Heard {
+  readonly isNews: boolean;
+  /** That its voter has voted otherwise before. */
+  readonly evidence: Evidence | undefined;
+}
+
+const NOTHING_NEW: Heard = { isNews: false, evidence: undefined };
+
 export interface TallyParts {
   readonly voters: Voters;
   /** The voter that leads a round, in hex. */
@@ -48,22 +57,22 @@ export class Tally {
     this.#round = round;
   }
 
-  /** Takes a prevote or precommit of a voter; answers the evidence where it has voted otherwise. */
-  add(vote: Vote, cast: CastVote): Evidence | undefined {
+  /** Takes a prevote or precommit of a voter; of one that has voted otherwise, the evidence. */
+  add(vote: Vote, cast: CastVote): Heard {
     const voter = toHex(cast.batch.voter);
     const weight = this.#parts.voters.weightOf(voter);
     const { phase, round } = vote;
-    if (weight === 0) return undefined;
+    if (weight === 0) return NOTHING_NEW;
     this.#rounds.set(voter, Math.max(this.#rounds.get(voter) ?? 0, round));
-    if (round < this.#round || round > this.#round + ROUNDS_AHEAD_MAX) return undefined;
+    if (round < this.#round || round > this.#round + ROUNDS_AHEAD_MAX) return NOTHING_NEW;
     const count = this.#countOf(round, phase);
     const before = count.byVoter.get(voter);
-    if (before !== undefined) return evidenceOf(before, cast);
+    if (before !== undefined) return { isNews: false, evidence: evidenceOf(before, cast) };
     count.byVoter.set(voter, cast);
     count.weight += weight;
     const value = valueOfVote(vote);
     count.weights.set(value, (count.weights.get(value) ?? 0) + weight);
-    return undefined;
+    return { isNews: true, evidence: undefined };
   }
 
   /** All that the votes that are here come to, of the member's round and of those after it. */

@@ -54,12 +54,12 @@ export interface Vote {
   /** From 0; of consents and opinions always 0. */
   readonly round: number;
   readonly epoch: number;
-  /** Which decision on the key it is, from 1. */
+  /** Which decision on the key it is, from 1; of an opinion always 1. */
   readonly position: number;
   readonly space: Uint8Array;
   /** SHA-256 of the name of what is decided on. */
   readonly key: Uint8Array;
-  /** Subject of the decision before it on the key; zeros of the first. */
+  /** Subject of the decision before it on the key; zeros of the first, and of an opinion. */
   readonly previous: Uint8Array;
   /** Hash of the proposal; zeros of a round's vote for nothing. */
   readonly subject: Uint8Array;
@@ -168,19 +168,25 @@ export function decodeVote(bytes: Uint8Array): Vote {
 function whatIsWrong(
   vote: Omit<Vote, 'phase' | 'verdict'> & { readonly phase: number; readonly verdict: number },
 ): string | undefined {
-  const { phase, verdict, round, epoch, position, subject } = vote;
+  const { phase, verdict, round, epoch, position, previous, subject } = vote;
   if (!(phase >= Phase.CONSENT && phase <= Phase.PRECOMMIT)) return 'a phase from 1 to 4';
   if (!(verdict >= Verdict.NONE && verdict <= Verdict.LAPSED)) return 'a verdict from 0 to 3';
   if (!isCount(epoch) || epoch === 0) return 'an epoch from 1 to 2^53 - 1';
   if (!isCount(position) || position === 0) return 'a position from 1 to 2^53 - 1';
-  const isNothing = subject.every((byte) => byte === 0);
+  const isNothing = isZero(subject);
   if (phase === Phase.PREVOTE || phase === Phase.PRECOMMIT) {
     if (!isCount(round) || round >= ROUNDS_MAX) return `a round below ${ROUNDS_MAX}`;
     return isNothing === (verdict === Verdict.NONE) ? undefined : 'a subject, or verdict 0';
   }
   if (round !== 0) return 'round 0, since the phase has none';
   if (verdict === Verdict.LAPSED) return 'a verdict from 0 to 2, since nobody asks for a lapse';
+  const isAnywhere = position === 1 && isZero(previous);
+  if (phase === Phase.OPINION && !isAnywhere) return 'position 1 after nothing, as of opinions';
   return isNothing ? 'a subject' : undefined;
+}
+
+function isZero(hash: Uint8Array): boolean {
+  return hash.every((byte) => byte === 0);
 }
 
 function isCount(value: number): boolean {

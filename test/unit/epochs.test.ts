@@ -178,6 +178,24 @@ describe('a record that members decide', () => {
     expect(() => chain.check(early)).toThrow('height 7 after the head, got height 6');
   });
 
+  test('[A30] is refused where a record has come of its proposal', () => {
+    const { chain } = votingChain();
+    const proposal = HASH;
+    chain.accept(decide(chain, { ...definition(chain), proposal } as never));
+    const again = decide(chain, { ...definition(chain), proposal } as never);
+    expect(() => chain.check(again)).toThrow('a proposal that is open');
+    expect([chain.hasDecided(HASH), chain.hasDecided(chain.space)]).toEqual([true, false]);
+  });
+
+  test('[A30] is refused without its proposal, and the owner signs none with one', () => {
+    const { chain } = votingChain();
+    const none = decide(chain, { ...definition(chain), proposal: undefined } as never);
+    expect(() => chain.check(none)).toThrow('a record of a proposal');
+    const { chain: founded } = foundedChain();
+    const signed = signRecord({ ...definition(founded), proposal: HASH } as never, rootSeed('red'));
+    expect(() => founded.check(signed)).toThrow('no proposal before members vote');
+  });
+
   test('[A30] needs no owner, and the owner alone makes none', () => {
     const { chain } = votingChain();
     const signed = signRecord(definition(chain), rootSeed('red'));

@@ -99,7 +99,7 @@ describe('a member in a decision', () => {
     { space: new Uint8Array(32).fill(9) },
     { key: new Uint8Array(32).fill(9) },
     { previous: new Uint8Array(32).fill(9) },
-    { phase: Phase.OPINION },
+    { phase: Phase.OPINION, position: 1, previous: new Uint8Array(32) },
   ])('[QC26] refuses a vote of another decision: %o', (changed) => {
     const batch = signVotes(
       [{ ...vote(Phase.PREVOTE, 0, APPROVED), ...changed }],

@@ -109,7 +109,9 @@ describe('votes', () => {
     { verdict: Verdict.NONE },
     { phase: Phase.CONSENT },
     { phase: Phase.OPINION, round: 0, verdict: Verdict.LAPSED },
-    { phase: Phase.OPINION, round: 0, subject: NONE },
+    { phase: Phase.OPINION, round: 0, position: 1, previous: NONE, subject: NONE },
+    { phase: Phase.OPINION, round: 0, position: 2, previous: NONE },
+    { phase: Phase.OPINION, round: 0, position: 1 },
   ])('[QC6] nobody casts one with %o', (changed) => {
     expect(() => encodeVote({ ...VOTE, ...changed })).toThrow(
       expect.objectContaining({ code: 'INVALID_INPUT' }),
@@ -233,9 +235,15 @@ describe('evidence', () => {
   });
 
   test('[QC18] are no opinions of two proposals, but two of one', () => {
-    const opinion: Vote = { ...VOTE, phase: Phase.OPINION, round: 0 };
+    const opinion: Vote = {
+      ...VOTE,
+      phase: Phase.OPINION,
+      round: 0,
+      position: 1,
+      previous: NONE,
+    };
     expect(evidenceOf(cast(0, opinion), cast(0, { ...opinion, subject: other }))).toBeUndefined();
-    const second = { ...opinion, verdict: Verdict.REFUSED, position: 10 };
+    const second = { ...opinion, verdict: Verdict.REFUSED };
     expect(evidenceOf(cast(0, opinion), cast(0, second))).toBeDefined();
   });
 
@@ -288,15 +296,16 @@ function randomVote(random: Seeded): Vote {
   const isOfRound = phase >= Phase.PREVOTE;
   const verdict = random.below(isOfRound ? 4 : 3) as Verdict;
   const isNothing = isOfRound && verdict === Verdict.NONE;
+  const isOpinion = phase === Phase.OPINION;
   return {
     phase,
     verdict,
     round: isOfRound ? random.below(ROUNDS_MAX) : 0,
     epoch: 1 + random.below(2 ** 32) * 2 ** 20,
-    position: 1 + random.below(2 ** 32) * 2 ** 20,
+    position: isOpinion ? 1 : 1 + random.below(2 ** 32) * 2 ** 20,
     space: hash(),
     key: hash(),
-    previous: hash(),
+    previous: isOpinion ? NONE : hash(),
     subject: isNothing ? NONE : hash(),
   };
 }
