@@ -68,7 +68,7 @@ export class Council {
   #roundWakeAt: number | undefined;
   /** The latest round of the decision in which others were shown what this member has heard. */
   #provenRound = 0;
-  /** Of the votes that are here. */
+  /** Of the opinions that are here. */
   #epoch: number | undefined;
 
   constructor({ chamber, key, kept }: CouncilParts) {
@@ -207,6 +207,7 @@ export class Council {
   #begin(): void {
     const { voters, position } = this;
     if (this.#decision !== undefined || voters === undefined || !this.#isSettled) return;
+    this.#noteEpoch();
     this.#tidy(voters.epoch);
     this.#provenRound = 0;
     this.#decision = new Decision({
@@ -361,14 +362,19 @@ export class Council {
     this.#open.close(subject);
   }
 
+  /** What members have said counts for their epoch alone. */
+  #noteEpoch(): void {
+    const epoch = this.voters?.epoch;
+    if (epoch === this.#epoch) return;
+    if (this.#epoch !== undefined) this.#open.forgetOpinions();
+    this.#epoch = epoch;
+  }
+
   /** Lets go of what is over, once the chain holds what was decided before. */
   #tidy(epoch: number): void {
     for (const { proposal } of this.#open.all) {
       if (this.#chamber.hasDecided(proposal.hash)) this.#open.close(proposal.hash);
     }
-    const isOver = this.#epoch !== epoch;
-    if (isOver) this.#open.forgetOpinions();
-    this.#epoch = epoch;
     this.#said.tidy({ epoch, position: this.position }, (hash) => this.#isClosed(hash));
   }
 
@@ -400,6 +406,7 @@ export class Council {
 
   /** Takes what was kept, without saying anything. */
   #recall(message: CouncilMessage): void {
+    this.#noteEpoch();
     switch (message.kind) {
       case 'proposal':
         if (!this.#isClosed(message.proposal.hash)) this.#open.add(message.proposal);

@@ -12,6 +12,7 @@ import type { CouncilMessage, CouncilTurn } from '../../src/proposal/council-par
 import { type Proposal, signProposal } from '../../src/proposal/proposal.ts';
 import { SPACE_KEY } from '../../src/quorum/space-key.ts';
 import { Phase, signVotes, Verdict, type Vote } from '../../src/quorum/vote.ts';
+import { codeOf } from '../fixture/code-of.ts';
 import { chamberOf } from '../fixture/council-members.ts';
 import { decide, rootSeed, votingChain, votingKey } from '../fixture/voting-chain.ts';
 
@@ -242,12 +243,3 @@ function votesIn({ send }: CouncilTurn): Vote[] {
 }
 
 const votingKeyOfRed = votingKey('red').publicKey;
-
-function codeOf(act: () => unknown): string | undefined {
-  try {
-    act();
-    return undefined;
-  } catch (error) {
-    return (error as { code?: string }).code ?? `no code: ${String(error)}`;
-  }
-}

@@ -9,6 +9,7 @@ import { toHex } from '../../src/base/bytes.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { sha256 } from '../../src/crypto/hash.ts';
 import { Phase, Verdict, type Vote } from '../../src/quorum/vote.ts';
+import { codeOf } from '../fixture/code-of.ts';
 import {
   decide,
   epochBody,
@@ -287,13 +288,4 @@ function acceptedFor(space: Uint8Array): Pick<EpochVoter, 'acceptance'> {
 
 function weighted(body: Record<string, unknown>, weight: number): EpochVoter[] {
   return (body.voters as EpochVoter[]).map((each) => ({ ...each, weight }));
-}
-
-function codeOf(act: () => unknown): string | undefined {
-  try {
-    act();
-    return undefined;
-  } catch (error) {
-    return (error as { code?: string }).code ?? `no code: ${String(error)}`;
-  }
 }

@@ -6,6 +6,7 @@ import { concatBytes, toHex } from '../../src/base/bytes.ts';
 import { PROPOSAL_BYTES_MAX, REASON_BYTES_MAX } from '../../src/base/quorum-limits.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { readProposal, signProposal } from '../../src/proposal/proposal.ts';
+import { codeOf } from '../fixture/code-of.ts';
 import { rootSeed, votingChain, votingKey } from '../fixture/voting-chain.ts';
 
 const SPACE = new Uint8Array(32).fill(1);
@@ -83,12 +84,3 @@ describe('a proposal', () => {
     expect(encodeContent(CONTENT)).not.toHaveLength(0);
   });
 });
-
-function codeOf(act: () => unknown): string | undefined {
-  try {
-    act();
-    return undefined;
-  } catch (error) {
-    return (error as { code?: string }).code ?? `no code: ${String(error)}`;
-  }
-}

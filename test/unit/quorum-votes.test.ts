@@ -1,7 +1,7 @@
 /** Votes, the certificates that a quorum of them makes, and the evidence of two that do not fit. */
 
 import { describe, expect, test } from 'vitest';
-import { concatBytes, toHex, utf8 } from '../../src/base/bytes.ts';
+import { concatBytes, utf8 } from '../../src/base/bytes.ts';
 import { BATCH_VOTES_MAX, ROUNDS_MAX, VOTERS_MAX } from '../../src/base/quorum-limits.ts';
 import { publicKeyOf } from '../../src/crypto/ed25519.ts';
 import { sha256 } from '../../src/crypto/hash.ts';
@@ -24,6 +24,7 @@ import {
   type VotingKey,
 } from '../../src/quorum/vote.ts';
 import { quorumOf, toleratedOf, Voters } from '../../src/quorum/voters.ts';
+import { codeOf } from '../fixture/code-of.ts';
 import { Seeded } from '../seeded.ts';
 
 const SIGNERS = Array.from({ length: 7 }, (_, index) => signer(new Uint8Array(32).fill(index + 1)));
@@ -308,13 +309,4 @@ function randomVote(random: Seeded): Vote {
     previous: isOpinion ? NONE : hash(),
     subject: isNothing ? NONE : hash(),
   };
-}
-
-function codeOf(act: () => unknown): string | undefined {
-  try {
-    act();
-    return undefined;
-  } catch (error) {
-    return (error as { code?: string }).code ?? `no code: ${toHex(utf8(String(error)))}`;
-  }
 }
