@@ -15,8 +15,6 @@ import type { ReadableLog } from './read-log.ts';
 
 /** Among the facts of an error. */
 const NOT_HERE_YET = 'history';
-const KIND_NAMES = { [EntryKind.AUTHORITY]: 'record', [EntryKind.COMMIT]: 'commit' } as const;
-
 export interface BasedReadParts {
   readonly base: Base;
   /** Entries 1 to h of the outline, which may be none. */
@@ -314,5 +312,5 @@ function refused(position: number, expected: string, actual: string): DatabaseEr
 }
 
 function named(kind: EntryKind, hash: Uint8Array): string {
-  return `${KIND_NAMES[kind]} ${toHex(hash)}`;
+  return `${kind === EntryKind.AUTHORITY ? 'record' : 'commit'} ${toHex(hash)}`;
 }

@@ -14,7 +14,8 @@ import { sameBytes, utf8 } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { LOG_ENTRY_BYTES_MAX } from '../base/limits.ts';
 import { corrupt } from './damage.ts';
-import { EntryKind, type NewEntry } from './log.ts';
+import { type EntryKind, isEntryKind } from './entry-kind.ts';
+import type { NewEntry } from './log.ts';
 
 export const SEGMENT_HEAD_BYTES = 96;
 export const RECORD_HEAD_BYTES = 48;
@@ -125,8 +126,8 @@ export function decodeRecord(bytes: Uint8Array, position: number): LogRecord | M
   const found = view.getUint32(8, true);
   if (found !== position) return { expected: `position ${position}`, actual: `${found}` };
   const kind = bytes[12];
-  if (kind !== EntryKind.AUTHORITY && kind !== EntryKind.COMMIT) {
-    return { expected: 'kind 1 or 2', actual: `${kind}` };
+  if (!isEntryKind(kind)) {
+    return { expected: 'kind 1 to 5', actual: `${kind}` };
   }
   return {
     position,

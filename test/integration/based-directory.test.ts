@@ -217,7 +217,7 @@ function outlineOf(entries: readonly LogEntry[]): Uint8Array {
   const known = entries.map(({ kind, hash, bytes }) => {
     if (kind === EntryKind.AUTHORITY) return { kind, hash, bytes };
     const { author, sequence, clock } = decodeCommit(bytes).header;
-    return { kind, hash, author, sequence, clock };
+    return { kind: EntryKind.COMMIT, hash, author, sequence, clock };
   });
   const keys = known.flatMap((entry) => ('author' in entry ? [entry.author] : []));
   const authors = keys.sort(compareBytes).filter((key, index) => {
