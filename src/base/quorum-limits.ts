@@ -22,3 +22,5 @@ export const OPEN_PROPOSALS_MAX = 64;
 export const OPEN_PROPOSAL_BYTES_MAX = 8_388_608;
 /** Opinions of one member on proposals that have not come. */
 export const EARLY_OPINIONS_MAX = 256;
+/** In which a proposal is decided that a server makes for whoever changes the chain. */
+export const PROPOSAL_MILLISECONDS = 60_000;

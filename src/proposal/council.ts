@@ -88,6 +88,12 @@ export class Council {
     return this.#chamber.votersAt(this.position);
   }
 
+  /** Whether this member votes on the next decision. */
+  get isVoting(): boolean {
+    const { voters } = this;
+    return voters !== undefined && this.#isVoter(voters);
+  }
+
   get open(): readonly OpenProposal[] {
     return this.#open.all;
   }

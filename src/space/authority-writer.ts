@@ -4,9 +4,10 @@
  */
 
 import { parseModel } from '../access/parse-model.ts';
-import type { RecordBody } from '../authority/body.ts';
+import type { PlacedBody, RecordBody } from '../authority/body.ts';
 import type { AuthorSequence } from '../authority/body-fields.ts';
 import type { AuthorityChain } from '../authority/chain.ts';
+import type { EpochVoter } from '../authority/epoch-body.ts';
 import type { Request, WrittenGrant } from '../authority/permission-body.ts';
 import type { PermissionChain } from '../authority/permission-chain.ts';
 import { signRecord } from '../authority/record.ts';
@@ -17,6 +18,7 @@ import type { Random } from '../base/random.ts';
 import { type OrganisationKey, successorOf } from '../crypto/organisation-key.ts';
 import type { OrganisationStore } from '../crypto/organisation-store.ts';
 import type { DefinitionSource, PermissionWriter, Revoked } from './authority-change.ts';
+import type { CouncilSeat } from './council-seat.ts';
 import { writeBetweenSnapshots } from './record-turn.ts';
 import type { Replica } from './replica.ts';
 import { sealOf, unsealedAuthors } from './sealing.ts';
@@ -33,6 +35,7 @@ export interface AuthorityWriterParts {
   readonly turns: Turns;
   readonly snapshots: Pick<Snapshots, 'isBusy' | 'idle'>;
   readonly organisation: OrganisationStore;
+  readonly seat: CouncilSeat;
   readonly random: Random;
   readonly faults: Faults;
 }
@@ -126,9 +129,24 @@ export class AuthorityWriter implements PermissionWriter {
     });
   }
 
+  /** Lets organisations vote on every record from here on, each with a key and a weight. */
+  async beginEpoch(voters: readonly EpochVoter[]): Promise<void> {
+    const { chain } = this.#parts;
+    const ascending = voters.toSorted((left, right) => compareBytes(left.key, right.key));
+    await this.#write(() => {
+      const epoch = (chain.voters?.epoch ?? 0) + 1;
+      return { kind: 'epoch', ...chain.nextPlace, epoch, voters: ascending };
+    });
+  }
+
   /** Seals every commit that is here; whether there was one to seal. */
   async seal(): Promise<boolean> {
     const { chain, replica } = this.#parts;
+    if (chain.voters !== undefined) {
+      const sealed = sealOf(replica.frontier, chain);
+      if (sealed !== undefined) await this.#parts.seat.ask({ kind: 'seal', ...sealed });
+      return sealed !== undefined;
+    }
     const { seed } = await this.#unlock();
     return await writeBetweenSnapshots(this.#parts, () => {
       const sealed = sealOf(replica.frontier, chain);
@@ -143,9 +161,17 @@ export class AuthorityWriter implements PermissionWriter {
     return unsealedAuthors(replica.frontier, chain);
   }
 
-  /** Writes what `bodyOf` makes when its turn comes; whether it makes anything. */
-  async #write(bodyOf: () => RecordBody | undefined): Promise<boolean> {
-    const { turns, replica } = this.#parts;
+  /**
+   * Writes what `bodyOf` makes when its turn comes, or asks the members for it; whether it makes
+   * anything.
+   */
+  async #write(bodyOf: () => PlacedBody | undefined): Promise<boolean> {
+    const { turns, replica, chain, seat } = this.#parts;
+    if (chain.voters !== undefined) {
+      const body = bodyOf();
+      if (body !== undefined) await seat.ask(body);
+      return body !== undefined;
+    }
     const { seed } = await this.#unlock();
     return await turns.exclusive(async () => {
       const body = bodyOf();

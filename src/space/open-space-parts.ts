@@ -11,6 +11,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Staging } from '../engine/staging.ts';
 import type { Verifier } from '../engine/verifier.ts';
 import type { Log } from '../log/log.ts';
+import type { Seated } from './council-seat.ts';
 import type { Forks } from './forks.ts';
 import type { Frontier } from './frontier.ts';
 import type { GivenUp } from './given-up.ts';
@@ -28,6 +29,8 @@ export interface OpenSpaceParts {
   readonly random: Random;
   readonly turn: Turn;
   readonly organisation: OrganisationStore;
+  /** Of an organisation that votes; undefined of any other. */
+  readonly seated: Seated | undefined;
   readonly faults: Faults;
   readonly frontier: Frontier;
   readonly givenUp: GivenUp;

@@ -1,5 +1,6 @@
 /** A space that is open: reading, writing, watching, lineage, snapshots, closing. */
 
+import type { EpochVoter } from '../authority/epoch-body.ts';
 import { type AuthorityRecord, decodeRecord } from '../authority/record.ts';
 import { toHex } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
@@ -13,6 +14,7 @@ import { DIRECTORY_LABEL } from './authority-writer.ts';
 import type { CommitIntake, Verdict } from './commit-intake.ts';
 import { CommitPlaces } from './commit-places.ts';
 import { readingLogAsync } from './corrupt-log.ts';
+import type { CouncilSeat } from './council-seat.ts';
 import { History } from './history.ts';
 import { Intake } from './intake.ts';
 import { IntakeRoom } from './intake-room.ts';
@@ -102,6 +104,7 @@ export class OpenSpace implements Space {
       this.#watchers.tellOfRecord();
       this.#writing?.replicated.recordAccepted();
       this.#writing?.again.recordAccepted(record);
+      this.#writing?.seat.changed();
     };
     this.#replica = new Replica({
       ...parts,
@@ -213,6 +216,7 @@ export class OpenSpace implements Space {
       if (!follows || error.code !== ErrorCode.UNAVAILABLE) throw uncertified(error);
     });
     writing.again.begin();
+    writing.seat.begin();
   }
 
   /** Hands over what must be released after the space is closed. */
@@ -262,6 +266,15 @@ export class OpenSpace implements Space {
 
   async addMember(name: string, key: Uint8Array): Promise<void> {
     await this.#open.authority.addMember(name, key);
+  }
+
+  /** This organisation's seat among the members that vote. */
+  get seat(): CouncilSeat {
+    return this.#open.seat;
+  }
+
+  async beginEpoch(voters: readonly EpochVoter[]): Promise<void> {
+    await this.#open.authority.beginEpoch(voters);
   }
 
   async rotateOrganisation(): Promise<void> {
@@ -347,6 +360,7 @@ export class OpenSpace implements Space {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#writing?.seat.close();
     const sealed = this.#writing?.sealer.close();
     await this.#writing?.replicated.bases[Symbol.asyncDispose]();
     await this.#history.close();
@@ -393,6 +407,7 @@ export class OpenSpace implements Space {
     this.#snapshots.groupApplied(group);
     this.#writing?.replicated.commitsApplied();
     this.#writing?.again.changed();
+    this.#writing?.seat.changed();
   }
 
   /** Rows have changed under whoever reads, and nothing of the past is as it was told. */

@@ -41,6 +41,7 @@ import { MemoryLog } from '../log/memory-log.ts';
 import { openLog } from '../log/open-log.ts';
 import { snapshotPositions } from '../log/snapshot-file.ts';
 import type { DefinitionSource } from './authority-change.ts';
+import type { Seated } from './council-seat.ts';
 import { knowingForks, surveyForks } from './fork-survey.ts';
 import { Forks } from './forks.ts';
 import { found } from './found.ts';
@@ -140,6 +141,8 @@ export interface MemorySpaceOptions {
   readonly memoryBytesMax?: number;
   /** Commits after which a seal is taken; none when absent. */
   readonly sealEvery?: number | undefined;
+  /** The organisation votes. */
+  readonly seated?: Seated | undefined;
   readonly history?: Partial<HistoryOptions>;
 }
 
@@ -178,6 +181,7 @@ interface Foundation {
     readonly note?: (text: string) => void;
     readonly memoryBytesMax?: number;
     readonly sealEvery?: number | undefined;
+    readonly seated?: Seated | undefined;
     readonly snapshotLogBytes?: number;
     readonly history?: Partial<HistoryOptions>;
   };
@@ -260,6 +264,7 @@ async function recoverKnowing(foundation: Foundation, known: Forks): Promise<Ope
     random,
     turn: options.turn ?? systemTurn,
     organisation,
+    seated: options.seated,
     faults: options.faults ?? noFaults,
     frontier,
     givenUp,

@@ -13,6 +13,7 @@ import { PastCommits } from './base/past-commits.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { CommitIntake } from './commit-intake.ts';
 import type { CommitPlaces } from './commit-places.ts';
+import { CouncilSeat } from './council-seat.ts';
 import type { OpenSpaceParts } from './open-space-parts.ts';
 import type { Replica } from './replica.ts';
 import { ReplicatedSpace } from './replicated-space.ts';
@@ -27,6 +28,7 @@ export interface Writing {
   readonly author: Author;
   readonly writer: Writer;
   readonly again: SignAgain;
+  readonly seat: CouncilSeat;
   readonly authority: AuthorityWriter;
   readonly checkpoints: CheckpointKeeper;
   readonly sealer: Sealer;
@@ -53,7 +55,8 @@ export function createWriting(given: WritingParts): Writing {
   // Its turns come before the writer's: what was written before goes first.
   const again = new SignAgain(parts);
   const writer = new Writer({ ...parts, isBehind: () => again.hasWork });
-  const authority = new AuthorityWriter(parts);
+  const seat = new CouncilSeat(parts);
+  const authority = new AuthorityWriter({ ...parts, seat });
   const checkpoints = new CheckpointKeeper(parts);
   const sealer = new Sealer({
     every: sealEvery,
@@ -64,7 +67,7 @@ export function createWriting(given: WritingParts): Writing {
   const bases = basesOf(parts);
   const past = pastOf(parts, () => replicated.commitsApplied());
   const replicated: ReplicatedSpace = new ReplicatedSpace({ ...parts, bases, past });
-  return { author, writer, again, authority, checkpoints, sealer, replicated };
+  return { author, writer, again, seat, authority, checkpoints, sealer, replicated };
 }
 
 function basesOf(parts: WritingParts & { readonly key: AuthorKey }): Bases {
