@@ -7,11 +7,14 @@ import { toHex } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { Chamber, Placed } from '../proposal/council-parts.ts';
 import type { Proposal } from '../proposal/proposal.ts';
+import type { CommitPlaces } from './commit-places.ts';
 import type { Replica } from './replica.ts';
+import { expectHeld } from './sealing.ts';
 
 export interface SpaceChamberParts {
   readonly chain: AuthorityChain;
-  readonly replica: Pick<Replica, 'expectHeld'>;
+  readonly replica: Pick<Replica, 'frontier'>;
+  readonly places: Pick<CommitPlaces, 'numberOf'>;
 }
 
 export class SpaceChamber implements Chamber {
@@ -57,11 +60,12 @@ export class SpaceChamber implements Chamber {
   }
 
   #place({ hash, body: { content } }: Proposal): Placed | DatabaseError | 'waits' {
-    const { chain, replica } = this.#parts;
+    const { chain, replica, places } = this.#parts;
     try {
       const body = placeContent(content, { ...chain.nextPlace, proposal: hash });
       chain.checkBody(body);
-      if (body.kind === 'seal') replica.expectHeld(body);
+      const numberOf = (commit: Uint8Array) => places.numberOf(commit);
+      if (body.kind === 'seal') expectHeld(body, replica.frontier, numberOf);
       return { body, hash: recordHash(body) };
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error;

@@ -17,6 +17,7 @@ import type { OpenProposal } from '../proposal/open-proposals.ts';
 import { signProposal } from '../proposal/proposal.ts';
 import type { Certificate } from '../quorum/certificate.ts';
 import { Verdict, type VotingKey } from '../quorum/vote.ts';
+import type { CommitPlaces } from './commit-places.ts';
 import { SpaceChamber } from './council-chamber.ts';
 import { writeBetweenSnapshots } from './record-turn.ts';
 import type { Replica } from './replica.ts';
@@ -44,6 +45,7 @@ export interface Seated {
 export interface CouncilSeatParts {
   readonly chain: AuthorityChain;
   readonly replica: Replica;
+  readonly places: Pick<CommitPlaces, 'numberOf'>;
   readonly turns: Turns;
   readonly snapshots: Pick<Snapshots, 'isBusy' | 'idle'>;
   readonly clock: Clock;
@@ -123,7 +125,7 @@ export class CouncilSeat {
   }
 
   /**
-   * Asks for a record, and is for it. Resolves when it is in force; rejects with FORBIDDEN where the
+   * Asks for a record, and is for it. Resolves when it is in force; rejects with FORBIDDEN where
    * members have refused it, CONFLICT where it has lapsed.
    */
   async ask(content: RecordContent, reason = ''): Promise<void> {

@@ -7,7 +7,6 @@
  * the other: the caller awaits one before it sends the next.
  */
 
-import type { SealBody } from '../authority/body.ts';
 import type { AuthorityChain } from '../authority/chain.ts';
 import type { KeptCommits } from '../authority/narrowing.ts';
 import { isNarrowing } from '../authority/permission-body.ts';
@@ -199,7 +198,7 @@ export class Replica {
     const { body } = record;
     this.#ahead.check(record);
     this.#ahead.ensure(record);
-    if (body.kind === 'seal') this.expectHeld(body);
+    if (body.kind === 'seal') expectHeld(body, this.#frontier, this.#numberOf);
     const rebuilt = this.leavesOut(record) ? await this.#rebuild({ record }) : undefined;
     if (body.kind === 'seal') {
       expectSealed(body, rebuilt?.frontier ?? this.#frontier, this.chain);
@@ -211,11 +210,6 @@ export class Replica {
     if (changesRows) await this.#turn();
     if (rebuilt !== undefined) this.#adopt(rebuilt, this.chain.length + 1);
     this.acceptRecord(record);
-  }
-
-  /** Throws CONFLICT where a commit is missing that a seal names. */
-  expectHeld(seal: SealBody): void {
-    expectHeld(seal, this.#frontier, this.#numberOf);
   }
 
   /**

@@ -70,7 +70,11 @@ describe('[QC36] organisations that decide together', () => {
     });
     // All that two can say has been said.
     const opinions = () => spaces.map(({ seat }) => seat.open[0]?.opinions.size);
-    await vi.waitUntil(() => opinions().slice(0, 2).every((count) => count === 2));
+    await vi.waitUntil(() =>
+      opinions()
+        .slice(0, 2)
+        .every((count) => count === 2),
+    );
     expect(isOver).toBe(false);
     expect(spaces.map(({ replicated }) => replicated.height)).toEqual(spaces.map(() => HEIGHT));
     cut(undefined);
