@@ -11,14 +11,8 @@
 import { sameBytes, toHex } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { BATCH_VOTES_MAX } from '../base/quorum-limits.ts';
-import {
-  type CastVote,
-  type Certificate,
-  expectQuorum,
-  makeCertificate,
-} from '../quorum/certificate.ts';
+import { type CastVote, type Certificate, expectQuorum } from '../quorum/certificate.ts';
 import { Decision, type DecisionTurn } from '../quorum/decision.ts';
-import type { Evidence } from '../quorum/evidence.ts';
 import { SPACE_KEY } from '../quorum/space-key.ts';
 import type { Heard } from '../quorum/tally.ts';
 import {
@@ -36,23 +30,16 @@ import type {
   CouncilMessage,
   CouncilParts,
   CouncilTurn,
-  Decided,
   Placed,
 } from './council-parts.ts';
-import { type OpenProposal, OpenProposals, tendencyOf } from './open-proposals.ts';
-import { outcomesOf } from './outcomes.ts';
+import { LaterDecisions } from './later-decisions.ts';
+import { type OpenProposal, OpenProposals } from './open-proposals.ts';
+import { outcomesOf, readinessOf } from './outcomes.ts';
 import type { Proposal } from './proposal.ts';
 import { Said } from './said.ts';
+import { emptyTurn, keepAndSend, type TurnDraft } from './turn-draft.ts';
 
 const NO_SUBJECT = new Uint8Array(32);
-
-/** A turn as it is put together. */
-interface Turn {
-  readonly keep: CouncilMessage[];
-  readonly send: CouncilMessage[];
-  readonly decided: Decided[];
-  readonly evidence: Evidence[];
-}
 
 export class Council {
   readonly #chamber: Chamber;
@@ -68,6 +55,7 @@ export class Council {
   #roundWakeAt: number | undefined;
   /** The latest round of the decision in which others were shown what this member has heard. */
   #provenRound = 0;
+  readonly #later = new LaterDecisions();
   /** Of the opinions that are here. */
   #epoch: number | undefined;
 
@@ -155,7 +143,7 @@ export class Council {
     const turn = emptyTurn();
     switch (message.kind) {
       case 'proposal':
-        if (this.#addProposal(message.proposal)) keepAndSend(turn, message);
+        if (this.#hasRoomFor(message.proposal)) keepAndSend(turn, message);
         break;
       case 'votes':
         if (this.#take(message.batch, now, turn)) keepAndSend(turn, message);
@@ -179,8 +167,10 @@ export class Council {
   }
 
   /** Goes as far as it can, and says what is to be done. */
-  #end(turn: Turn, now: number): CouncilTurn {
+  #end(turn: TurnDraft, now: number): CouncilTurn {
     for (;;) {
+      this.#begin();
+      this.#followLater(now, turn);
       this.#offer(now, turn);
       const { decided } = this.#decision ?? {};
       if (decided === undefined) break;
@@ -233,14 +223,17 @@ export class Council {
   }
 
   /** Says what this member would decide now, unless the chain is ahead of what it knows. */
-  #offer(now: number, turn: Turn): void {
+  #offer(now: number, turn: TurnDraft): void {
     this.#begin();
     const { voters } = this;
     const isBehind = this.#chamber.position >= this.position;
     if (this.#decision === undefined || voters === undefined || isBehind) return;
     this.#sayAgain(voters, now, turn);
     const outcomes = this.#open.all.flatMap((open) => {
-      this.#findReady(open, voters);
+      const { hash } = open.proposal;
+      const said = (verdict: Verdict) => this.#opinion(hash, verdict, voters.epoch);
+      const ready = open.ready ?? readinessOf(open, voters, said);
+      if (ready !== undefined) this.#open.learn(ready);
       return outcomesOf(open, this.#chamber.place(open.proposal), { voters, now });
     });
     outcomes.sort((left, right) => left.verdict - right.verdict);
@@ -248,7 +241,7 @@ export class Council {
   }
 
   /** Opinions count for their epoch alone. */
-  #sayAgain(voters: Voters, now: number, turn: Turn): void {
+  #sayAgain(voters: Voters, now: number, turn: TurnDraft): void {
     const { publicKey } = this.#key ?? {};
     if (publicKey === undefined || !this.#isVoter(voters)) return;
     const votes = this.#open.all.flatMap(({ proposal: { hash }, opinions }) => {
@@ -267,20 +260,8 @@ export class Council {
     return { phase: Phase.OPINION, verdict, round: 0, epoch, ...place, subject };
   }
 
-  #findReady(open: OpenProposal, voters: Voters): void {
-    if (open.ready !== undefined) return;
-    const { approved, refused } = tendencyOf(open, voters);
-    if (Math.max(approved, refused) < voters.quorum) return;
-    const verdict = approved > refused ? Verdict.APPROVED : Verdict.REFUSED;
-    const vote = this.#opinion(open.proposal.hash, verdict, voters.epoch);
-    const cast = [...open.opinions.values()].filter(
-      ({ batch, index }) => batch.votes[index]?.verdict === verdict,
-    );
-    this.#open.learn(makeCertificate(vote, cast));
-  }
-
   /** Signs what a decision says to vote, and hears it as others do. */
-  #act({ votes, wakeAt }: DecisionTurn, now: number, turn: Turn): void {
+  #act({ votes, wakeAt }: DecisionTurn, now: number, turn: TurnDraft): void {
     this.#roundWakeAt = wakeAt;
     // Whoever is of another mind in a round may not have heard what this member has.
     const round = this.#decision?.round ?? 0;
@@ -289,7 +270,7 @@ export class Council {
     if (votes.length > 0) this.#cast(votes, now, turn);
   }
 
-  #cast(votes: readonly Vote[], now: number, turn: Turn): void {
+  #cast(votes: readonly Vote[], now: number, turn: TurnDraft): void {
     if (this.#key === undefined) return;
     const batch = signVotes(votes, this.#key);
     this.#said.keep(batch);
@@ -298,7 +279,7 @@ export class Council {
   }
 
   /** Whether the votes say something new. */
-  #take(batch: VoteBatch, now: number, turn: Turn): boolean {
+  #take(batch: VoteBatch, now: number, turn: TurnDraft): boolean {
     let isNews = false;
     for (const [index, vote] of batch.votes.entries()) {
       const cast = { batch, index };
@@ -319,7 +300,7 @@ export class Council {
     return isHere ? this.#open.hear(vote, cast) : { isNews: false, evidence: undefined };
   }
 
-  #hearRound(vote: Vote, cast: CastVote, now: number, turn: Turn): Heard {
+  #hearRound(vote: Vote, cast: CastVote, now: number, turn: TurnDraft): Heard {
     // Of one that is over, or that this member has not come to, a certificate will tell.
     const isNow = vote.position === this.position && vote.epoch === this.voters?.epoch;
     if (!isNow || this.#decision === undefined) return { isNews: false, evidence: undefined };
@@ -328,10 +309,12 @@ export class Council {
     return { isNews, evidence };
   }
 
-  #learn(certificate: Certificate, now: number, turn: Turn): void {
+  #learn(certificate: Certificate, now: number, turn: TurnDraft): void {
     const { position, phase } = certificate.vote;
     if (phase === Phase.OPINION) return this.#learnOpinion(certificate, turn);
-    if (position !== this.position || this.#decision === undefined) return;
+    if (position !== this.position || this.#decision === undefined) {
+      return this.#later.keep(certificate, this.position, this.voters);
+    }
     const before = this.#decision.decided ?? this.#decision.polka;
     this.#act(this.#decision.learn(certificate, now), now, turn);
     const after = this.#decision.decided ?? this.#decision.polka;
@@ -339,7 +322,13 @@ export class Council {
       turn.send.push({ kind: 'certificate', certificate });
   }
 
-  #learnOpinion(certificate: Certificate, turn: Turn): void {
+  #followLater(now: number, turn: TurnDraft): void {
+    const certificate = this.#decision && this.#later.take(this.position);
+    const isOfEpoch = certificate?.vote.epoch === this.voters?.epoch;
+    if (certificate !== undefined && isOfEpoch) this.#learn(certificate, now, turn);
+  }
+
+  #learnOpinion(certificate: Certificate, turn: TurnDraft): void {
     const { voters } = this;
     const { epoch, subject } = certificate.vote;
     const open = this.#open.get(subject);
@@ -349,7 +338,7 @@ export class Council {
   }
 
   /** Keeps a decision. What is approved is open until the chain holds it. */
-  #settle(certificate: Certificate, turn: Turn): void {
+  #settle(certificate: Certificate, turn: TurnDraft): void {
     const { verdict, subject } = certificate.vote;
     const isApproved = verdict === Verdict.APPROVED;
     const found = isApproved ? this.#placedAs(subject) : this.#open.get(subject);
@@ -398,6 +387,17 @@ export class Council {
     return this.#closed.has(toHex(hash)) || this.#chamber.hasDecided(hash);
   }
 
+  /** Whoever hands it on may have had room for it, as it has come further. */
+  #hasRoomFor(proposal: Proposal): boolean {
+    try {
+      return this.#addProposal(proposal);
+    } catch (error) {
+      const isFull = error instanceof DatabaseError && error.code === ErrorCode.LIMIT_EXCEEDED;
+      if (isFull) return false;
+      throw error;
+    }
+  }
+
   #addProposal(proposal: Proposal): boolean {
     const { space, epoch, proposer } = proposal.body;
     const isHere = toHex(space) === toHex(this.#chamber.space);
@@ -429,15 +429,6 @@ export class Council {
       }
     }
   }
-}
-
-function emptyTurn(): Turn {
-  return { keep: [], send: [], decided: [], evidence: [] };
-}
-
-function keepAndSend(turn: Turn, message: CouncilMessage): void {
-  turn.keep.push(message);
-  turn.send.push(message);
 }
 
 function refused(expected: string, actual: string): DatabaseError {

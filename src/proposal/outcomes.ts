@@ -1,7 +1,8 @@
 /** What a member would decide on an open proposal (schema/quorum.md, QC36). */
 
 import { DatabaseError } from '../base/errors.ts';
-import { Verdict } from '../quorum/vote.ts';
+import { type Certificate, makeCertificate } from '../quorum/certificate.ts';
+import { Verdict, type Vote } from '../quorum/vote.ts';
 import type { Outcome } from '../quorum/vote-value.ts';
 import type { Voters } from '../quorum/voters.ts';
 import type { Placed } from './council-parts.ts';
@@ -27,4 +28,19 @@ export function outcomesOf(
   const isOpen = Math.max(approved, refused) + left >= voters.quorum;
   const mayLapse = now >= body.expiry || (verdict === undefined && !isOpen);
   return mayLapse ? [...outcomes, lapsed] : outcomes;
+}
+
+/** What proves that a quorum has one opinion, where enough of them have come. */
+export function readinessOf(
+  open: OpenProposal,
+  voters: Voters,
+  said: (verdict: Verdict) => Vote,
+): Certificate | undefined {
+  const { approved, refused } = tendencyOf(open, voters);
+  if (Math.max(approved, refused) < voters.quorum) return undefined;
+  const verdict = approved > refused ? Verdict.APPROVED : Verdict.REFUSED;
+  const cast = [...open.opinions.values()].filter(
+    ({ batch, index }) => batch.votes[index]?.verdict === verdict,
+  );
+  return makeCertificate(said(verdict), cast);
 }

@@ -13,11 +13,19 @@ import { ByteWriter } from '../base/byte-writer.ts';
 import { compareBytes, toHex } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { VOTERS_MAX } from '../base/quorum-limits.ts';
-import { isShown, readShown, type ShownVote, showVote, writeShown } from './shown-vote.ts';
+import {
+  isShown,
+  readShown,
+  SHOWN_BYTES_MAX,
+  type ShownVote,
+  showVote,
+  writeShown,
+} from './shown-vote.ts';
 import { decodeVote, encodeVote, VOTE_BYTES, type Vote, type VoteBatch } from './vote.ts';
 import type { Voters } from './voters.ts';
 
 const CERTIFICATE_FORMAT = 1;
+export const CERTIFICATE_BYTES_MAX = 4 + VOTE_BYTES + VOTERS_MAX * SHOWN_BYTES_MAX;
 
 export interface Certificate {
   readonly bytes: Uint8Array;

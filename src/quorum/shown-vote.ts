@@ -15,6 +15,9 @@ import { PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from '../crypto/signature-rule.ts';
 import { isSignedRoot, type VoteBatch } from './vote.ts';
 
 const HASH_BYTES = 32;
+/** With the path of the largest batch. */
+export const SHOWN_BYTES_MAX =
+  PUBLIC_KEY_BYTES + SIGNATURE_BYTES + 4 + Math.ceil(Math.log2(BATCH_VOTES_MAX)) * HASH_BYTES;
 
 export interface ShownVote {
   /** Ed25519 key. */

@@ -23,6 +23,7 @@ const VOTE_VERSION = 1;
 export const VOTE_BYTES = 152;
 const BATCH_FORMAT = 1;
 const BATCH_HEAD_BYTES = 4 + PUBLIC_KEY_BYTES + SIGNATURE_BYTES;
+export const BATCH_BYTES_MAX = BATCH_HEAD_BYTES + BATCH_VOTES_MAX * VOTE_BYTES;
 const HASH_BYTES = 32;
 const SIGNING_DOMAIN = utf8('massive-graph/votes/v1\0');
 const POSITION_MAX = 2 ** 53 - 1;
@@ -121,6 +122,11 @@ export function readVotes(bytes: Uint8Array): VoteBatch {
     );
   }
   return { bytes, voter, signature, votes, leaves };
+}
+
+/** Who has signed a batch, as its bytes say; none where they are too few. */
+export function voterOf(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(4, 4 + PUBLIC_KEY_BYTES);
 }
 
 /** Whether a voter has signed votes with this root. */

@@ -114,7 +114,7 @@ export class JoinSession implements FrameSink {
     this.#options = options;
     this.#carrier = carrier;
     const { space, nonce, key } = options;
-    const able = { takesCommits: false, unpacks: true, givesBase: false };
+    const able = { takesCommits: false, unpacks: true, givesBase: false, sits: false };
     const facts = { version: PEER_VERSION, ...able, windowBytes: 0 };
     const frame = encodePeerHello({ ...facts, space, key: key.publicKey, nonce });
     this.#ownHello = frame.slice(-PEER_HELLO_BYTES);

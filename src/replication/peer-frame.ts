@@ -49,11 +49,15 @@ export const PeerFrame = {
   PART: 142,
   GET_COMMITS: 143,
   PAST: 144,
+  COUNCIL: 145,
+  PROPOSAL: 146,
+  VOTES: 147,
+  CERTIFICATE: 148,
 } as const;
 export type PeerFrame = (typeof PeerFrame)[keyof typeof PeerFrame];
 export type EntryType = typeof PeerFrame.RECORD | typeof PeerFrame.COMMIT;
 
-const Feature = { TAKES_COMMITS: 1, UNPACKS: 2, GIVES_BASE: 4 } as const;
+const Feature = { TAKES_COMMITS: 1, UNPACKS: 2, GIVES_BASE: 4, SITS: 8 } as const;
 
 export interface PeerHello {
   readonly version: number;
@@ -63,6 +67,8 @@ export interface PeerHello {
   readonly unpacks: boolean;
   /** Whether it answers who asks for what is sealed (base-frame.ts). */
   readonly givesBase: boolean;
+  /** Whether it takes part in what members decide, or follows it (council-exchange.ts). */
+  readonly sits: boolean;
   /** Bytes of commits that may be on their way to it without an answer. */
   readonly windowBytes: number;
   readonly space: Uint8Array;
@@ -96,7 +102,8 @@ export function encodePeerHello(hello: PeerHello): Uint8Array {
   putU16(body, 0, hello.version);
   const takesCommits = hello.takesCommits ? Feature.TAKES_COMMITS : 0;
   const unpacks = hello.unpacks ? Feature.UNPACKS : 0;
-  putU16(body, 2, takesCommits + unpacks + (hello.givesBase ? Feature.GIVES_BASE : 0));
+  const givesBase = hello.givesBase ? Feature.GIVES_BASE : 0;
+  putU16(body, 2, takesCommits + unpacks + givesBase + (hello.sits ? Feature.SITS : 0));
   putU32(body, 4, hello.windowBytes);
   body.set(concatBytes(hello.space, hello.key, hello.nonce), 8);
   return frame;
@@ -110,6 +117,7 @@ export function decodePeerHello(body: Uint8Array): PeerHello {
     takesCommits: (u16At(body, 2) & Feature.TAKES_COMMITS) !== 0,
     unpacks: (u16At(body, 2) & Feature.UNPACKS) !== 0,
     givesBase: (u16At(body, 2) & Feature.GIVES_BASE) !== 0,
+    sits: (u16At(body, 2) & Feature.SITS) !== 0,
     windowBytes: u32At(body, 4),
     space: hashAt(0),
     key: hashAt(1),

@@ -11,8 +11,11 @@ import {
 } from '../base/connection-limits.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { AUTHORITY_RECORD_BYTES_MAX } from '../base/limits.ts';
+import { PROPOSAL_BYTES_MAX } from '../base/quorum-limits.ts';
 import { COMMIT_BYTES_MAX, type Commit, decodeCommit } from '../delta/commit.ts';
 import { Reason } from '../delta/reason.ts';
+import { CERTIFICATE_BYTES_MAX } from '../quorum/certificate.ts';
+import { BATCH_BYTES_MAX } from '../quorum/vote.ts';
 import type { CommitOutcome } from '../space/commit-intake.ts';
 import { SEAL_CLOCK } from '../space/sealing.ts';
 import { GET_PART_BYTES } from './base-frame.ts';
@@ -112,6 +115,7 @@ const whenOpen = ({ isOpen }: Stage) => isOpen;
 const PACKABLE = [PeerFrame.COMMIT, PeerFrame.PART, PeerFrame.PAST] as const;
 const REFUSAL_BYTES_MAX = 2_048;
 const HASH_BYTES = 32;
+const COUNCIL_BYTES = 16;
 
 const RULES: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   [PeerFrame.HELLO, exactly('a HELLO', PEER_HELLO_BYTES, ({ hasHello }) => !hasHello)],
@@ -140,6 +144,10 @@ const RULES: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   [PeerFrame.PART, upTo('a PART', BASE_PART_BYTES_MAX, whenOpen)],
   [PeerFrame.GET_COMMITS, upTo('a GET_COMMITS', PAST_ASKED_MAX * HASH_BYTES, whenOpen)],
   [PeerFrame.PAST, { ...upTo('a PAST', COMMIT_BYTES_MAX, whenOpen), least: 0 }],
+  [PeerFrame.COUNCIL, exactly('a COUNCIL', COUNCIL_BYTES, whenOpen)],
+  [PeerFrame.PROPOSAL, upTo('a PROPOSAL', PROPOSAL_BYTES_MAX, whenOpen)],
+  [PeerFrame.VOTES, upTo('VOTES', BATCH_BYTES_MAX, whenOpen)],
+  [PeerFrame.CERTIFICATE, upTo('a CERTIFICATE', CERTIFICATE_BYTES_MAX, whenOpen)],
   [PeerFrame.FAILED, upTo('a FAILED', REFUSAL_BYTES_MAX, () => true)],
 ]);
 

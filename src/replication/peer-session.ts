@@ -20,6 +20,7 @@ import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { CommitOutcome } from '../space/commit-intake.ts';
 import type { AuthorTip } from '../space/frontier.ts';
 import type { ReplicatedSpace } from '../space/replicated-space.ts';
+import { CouncilExchange, isOfCouncil } from './council-exchange.ts';
 import { decodeRefusal, type FrameHead } from './frame.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
 import {
@@ -68,7 +69,7 @@ import { isOfSealed, SealedExchange } from './sealed-exchange.ts';
 
 const NO_HASH = new Uint8Array(32);
 /** What every replica does. */
-const ABLE = { takesCommits: true, unpacks: true, givesBase: true } as const;
+const ABLE = { takesCommits: true, unpacks: true, givesBase: true, sits: true } as const;
 
 export class PeerSession implements FrameSink {
   readonly #options: PeerOptions;
@@ -82,6 +83,7 @@ export class PeerSession implements FrameSink {
   readonly #known: Known = { height: 0, reaches: new Map() };
   #sender: PeerSender | undefined;
   readonly #sealed: SealedExchange;
+  readonly #council: CouncilExchange;
   /** What this side has told, until the other has. */
   #tips: TipRanges | undefined;
   #ranges: Reconciliation | undefined;
@@ -114,6 +116,7 @@ export class PeerSession implements FrameSink {
       onTaken: () => this.#pump(),
       onBreach: (error) => this.#fail(error),
     });
+    this.#council = new CouncilExchange({ seat: space.seat, carrier });
     this.#records = new RecordQueue(space, (record, outcome) => this.#heardRecord(record, outcome));
     const facts = { version: PEER_VERSION, ...ABLE, windowBytes, nonce };
     const own = { space: space.space, key: space.key.publicKey };
@@ -184,6 +187,7 @@ export class PeerSession implements FrameSink {
     if (unfinished !== undefined && this.#isPlaced) this.#space.intake.give(unfinished);
     this.#isPlaced = false;
     this.#sealed.end();
+    this.#council.end();
     this.#error ??= new DatabaseError(
       ErrorCode.UNAVAILABLE,
       'a connection to a replica expected to go on, got its end',
@@ -215,6 +219,7 @@ export class PeerSession implements FrameSink {
     // The session may have ended with a frame before it, of the same chunk.
     if (this.#error !== undefined) return;
     this.#isPlaced = false;
+    if (isOfCouncil(type)) return this.#council.frame(type, body);
     if (isOfSealed(type)) {
       this.#sealed.frame(type, request, body);
       return this.#pump();
@@ -327,6 +332,7 @@ export class PeerSession implements FrameSink {
       start: startFor(this.#space, { height: this.#known.height, tips }),
     });
     this.#sealed.open(told);
+    this.#council.open(told);
     this.#pump();
   }
 
@@ -344,6 +350,7 @@ export class PeerSession implements FrameSink {
       this.#toldHeight = height;
       this.#carrier.send(encodePeerHave({ height, authors: passed }));
     }
+    this.#council.pump();
     // What is past goes when there is room beside what is new.
     this.#sealed.pump();
     this.#carrier.wakeAt(isBehind ? undefined : earliest(sender.wakeAt, this.#sealed.wakeAt));

@@ -79,6 +79,15 @@ export class CouncilSeat {
     this.#council = new Council({ chamber: new SpaceChamber(parts), key: seated?.key, kept });
   }
 
+  /** Of the members that vote; undefined before the first one. */
+  get epoch(): number | undefined {
+    return this.#council.voters?.epoch;
+  }
+
+  isVoter(key: Uint8Array): boolean {
+    return (this.#council.voters?.weightOf(toHex(key)) ?? 0) > 0;
+  }
+
   /** Which decision is next. */
   get position(): number {
     return this.#council.position;
@@ -114,9 +123,14 @@ export class CouncilSeat {
     if (isSitting) this.#follow();
   }
 
-  /** Throws where no member says this that keeps to the rules. One that is over takes nothing. */
-  receive(message: CouncilMessage): void {
-    if (this.#stopped === undefined) this.#do((now) => this.#council.hear(message, now));
+  /**
+   * Takes what another replica has said; answers whether that is new. Throws where no member says it
+   * that keeps to the rules. A seat that is given up takes nothing.
+   */
+  receive(message: CouncilMessage): boolean {
+    if (this.#stopped !== undefined || this.epoch === undefined) return false;
+    const { keep, send } = this.#do((now) => this.#council.hear(message, now));
+    return keep.length + send.length > 0;
   }
 
   /** Says what this organisation makes of an open proposal. */
@@ -156,11 +170,13 @@ export class CouncilSeat {
     this.#do((now) => this.#council.follow(now));
   }
 
-  #do(act: (now: number) => CouncilTurn): void {
+  #do(act: (now: number) => CouncilTurn): CouncilTurn {
     if (this.#stopped !== undefined) throw this.#stopped;
-    this.#waiting.push(act(this.#parts.clock.now()));
+    const turn = act(this.#parts.clock.now());
+    this.#waiting.push(turn);
     this.#judgeOpen();
     this.#running ??= this.#drain();
+    return turn;
   }
 
   /** What the organisation's own rules say of proposals. */
@@ -238,7 +254,7 @@ export class CouncilSeat {
     clearTimeout(this.#timer);
     if (time === undefined || this.#stopped !== undefined) return;
     const wait = Math.min(Math.max(0, time - this.#parts.clock.now()), WAIT_MILLISECONDS_MAX);
-    this.#timer = setTimeout(() => this.#do((now) => this.#council.wake(now)), wait);
+    this.#timer = setTimeout(() => void this.#do((now) => this.#council.wake(now)), wait);
     this.#timer.unref();
   }
 

@@ -16,6 +16,7 @@ import type { Bases } from './base/offered-base.ts';
 import type { PastCommits } from './base/past-commits.ts';
 import type { CommitIntake } from './commit-intake.ts';
 import type { CommitPlaces } from './commit-places.ts';
+import type { CouncilSeat } from './council-seat.ts';
 import type { Fork, Forks } from './forks.ts';
 import type { AuthorTip, Frontier } from './frontier.ts';
 import type { GivenUp } from './given-up.ts';
@@ -43,6 +44,7 @@ export interface ReplicatedSpaceParts {
   readonly bases: Bases;
   readonly past: PastCommits | undefined;
   readonly key: AuthorKey;
+  readonly seat: CouncilSeat;
   readonly position: () => number;
   readonly receiveRecord: (bytes: Uint8Array) => Promise<void>;
 }
@@ -68,6 +70,11 @@ export class ReplicatedSpace {
     this.bases = parts.bases;
     this.past = parts.past;
     this.key = parts.key;
+  }
+
+  /** Its organisation's, among the members that decide. */
+  get seat(): CouncilSeat {
+    return this.#parts.seat;
   }
 
   /** SHA-256 of the genesis record. */

@@ -66,7 +66,7 @@ export function createWriting(given: WritingParts): Writing {
   });
   const bases = basesOf(parts);
   const past = pastOf(parts, () => replicated.commitsApplied());
-  const replicated: ReplicatedSpace = new ReplicatedSpace({ ...parts, bases, past });
+  const replicated: ReplicatedSpace = new ReplicatedSpace({ ...parts, seat, bases, past });
   return { author, writer, again, seat, authority, checkpoints, sealer, replicated };
 }
 

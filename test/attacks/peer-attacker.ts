@@ -55,7 +55,7 @@ export class Attacker {
     this.#opened = act;
     const seed = seedOf(attacking);
     const [key, nonce] = [publicKeyOf(seed), systemRandom.bytes(HASH_BYTES)];
-    const able = { takesCommits: true, unpacks: true, givesBase: true };
+    const able = { takesCommits: true, unpacks: true, givesBase: true, sits: true };
     const facts = { version: PEER_VERSION, ...able, windowBytes };
     const own = encodePeerHello({ ...facts, space: this.space, key, nonce });
     const { hello = own, proof } = replay?.(attacking) ?? {};

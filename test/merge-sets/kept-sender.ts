@@ -158,6 +158,9 @@ export class KeptSender {
       places: new CommitPlaces(EMPTY, givenUp, log),
       bases: { offer: unasked, [Symbol.asyncDispose]: unasked },
       past: undefined,
+      get seat() {
+        return unasked();
+      },
       position: () => log.length,
       receiveRecord: unasked,
     });

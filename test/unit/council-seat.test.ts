@@ -172,14 +172,6 @@ async function connected(spaces: readonly OpenSpace[], voters: readonly EpochVot
   let apart: ReadonlySet<number> | undefined;
   const isCut = (from: number, to: number) =>
     apart !== undefined && apart.has(from) !== apart.has(to);
-  for (const [from, space] of spaces.entries()) {
-    space.seat.listen((messages) => {
-      for (const [to, other] of spaces.entries()) {
-        if (to !== from && !isCut(from, to))
-          for (const message of messages) other.seat.receive(message);
-      }
-    });
-  }
   await spaces[0]?.beginEpoch(voters);
   await vi.waitUntil(() => isSame(spaces));
   const cut = (some: ReadonlySet<number> | undefined) => {
@@ -189,8 +181,6 @@ async function connected(spaces: readonly OpenSpace[], voters: readonly EpochVot
       for (const [other, its] of spaces.slice(0, at).entries()) {
         if (isCut(at, other)) continue;
         links.push(link(space, its));
-        for (const message of its.seat.greeting(space.seat.position)) space.seat.receive(message);
-        for (const message of space.seat.greeting(its.seat.position)) its.seat.receive(message);
       }
     }
   };

@@ -342,7 +342,7 @@ async function meet(host: OpenSpace): Promise<Meeting> {
 function meetGiver(host: OpenSpace): Meeting {
   const meeting = new Meeting(host);
   const key = makeAuthorKey(systemRandom);
-  const able = { takesCommits: false, unpacks: false, givesBase: true };
+  const able = { takesCommits: false, unpacks: false, givesBase: true, sits: false };
   const facts = { version: PEER_VERSION, ...able, windowBytes: 0 };
   const nonce = systemRandom.bytes(32);
   const hello = encodePeerHello({ ...facts, space: fromHex(host.id), key: key.publicKey, nonce });
