@@ -10,7 +10,7 @@ const LATER_MAX = 256;
 export class LaterDecisions {
   readonly #certificates = new Map<number, Certificate>();
 
-  /** Keeps one of this epoch, of the next decision or one soon after; throws where it proves none. */
+  /** Keeps one of this epoch, the next or one soon after; throws where it proves nothing. */
   keep(certificate: Certificate, next: number, voters: Voters | undefined): void {
     const { position, phase, epoch } = certificate.vote;
     const isLater = position >= next && position < next + LATER_MAX;

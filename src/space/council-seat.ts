@@ -124,8 +124,8 @@ export class CouncilSeat {
   }
 
   /**
-   * Takes what another replica has said; answers whether that is new. Throws where no member says it
-   * that keeps to the rules. A seat that is given up takes nothing.
+   * Takes what another replica has said; answers whether that is new. Throws where no member says
+   * it that keeps to the rules. A seat that is given up takes nothing.
    */
   receive(message: CouncilMessage): boolean {
     if (this.#stopped !== undefined || this.epoch === undefined) return false;

@@ -13,7 +13,7 @@ import { Seeded } from '../seeded.ts';
 const HEALED_AT = 20_000;
 const EXPIRY = 40_000;
 /** Until then all is decided everywhere. */
-const END = 300_000;
+const END = 160_000;
 const NAMES = ['red', 'blue', 'green', 'gold', 'black', 'white', 'grey', 'pink', 'teal', 'lime'];
 
 /** How often what struck, and what things came to. */

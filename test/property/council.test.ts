@@ -21,7 +21,7 @@ describe('[QC31] members who decide on records', () => {
   });
 
   test.each(Object.values(CouncilMistake))('it is found where %s', (mistake) => {
-    const found = SEEDS.some((seed) => {
+    const found = SEEDS.slice(0, 3).some((seed) => {
       return runCouncil({ seed, tally: emptyCouncilTally(), mistake }) !== undefined;
     });
     expect(found).toBe(true);
