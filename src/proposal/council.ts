@@ -93,9 +93,8 @@ export class Council {
 
   /** What a member that has just come may lack of what is open. */
   greeting(): readonly CouncilMessage[] {
-    const proposals = this.#open.all.map(
-      ({ proposal }) => ({ kind: 'proposal', proposal }) as const,
-    );
+    const all = this.#open.all;
+    const proposals = all.map(({ proposal }) => ({ kind: 'proposal', proposal }) as const);
     const opinions = this.#open.all.flatMap(({ opinions: each }) => [...each.values()]);
     const batches = new Set([...opinions.map(({ batch }) => batch), ...this.#said.batches]);
     const votes = [...batches].map((batch) => ({ kind: 'votes', batch }) as const);
@@ -125,7 +124,7 @@ export class Council {
       const message = `a verdict expected an open proposal, got ${toHex(hash)}`;
       throw new DatabaseError(ErrorCode.NOT_FOUND, message);
     }
-    if (this.#key === undefined || voters === undefined || !this.#isVoter(voters)) {
+    if (voters === undefined || !this.#isVoter(voters)) {
       const message = 'a verdict expected a member that votes, got another replica';
       throw new DatabaseError(ErrorCode.FORBIDDEN, message);
     }
@@ -224,7 +223,6 @@ export class Council {
 
   /** Says what this member would decide now, unless the chain is ahead of what it knows. */
   #offer(now: number, turn: TurnDraft): void {
-    this.#begin();
     const { voters } = this;
     const isBehind = this.#chamber.position >= this.position;
     if (this.#decision === undefined || voters === undefined || isBehind) return;
@@ -280,6 +278,8 @@ export class Council {
 
   /** Whether the votes say something new. */
   #take(batch: VoteBatch, now: number, turn: TurnDraft): boolean {
+    // All of it before any of it: what this member says to one vote is not to be lost with another.
+    for (const vote of batch.votes) this.#expectPlace(vote);
     let isNews = false;
     for (const [index, vote] of batch.votes.entries()) {
       const cast = { batch, index };
@@ -293,6 +293,19 @@ export class Council {
     return isNews;
   }
 
+  #expectPlace(vote: Vote): void {
+    const { space } = this.#chamber;
+    const isHere = sameBytes(vote.space, space) && sameBytes(vote.key, SPACE_KEY);
+    if (!isHere) throw refused('votes of this space on its key', 'others');
+    if (this.#isNow(vote)) this.#decision?.expectPlace(vote);
+  }
+
+  /** Whether a vote is of a round of the next decision. */
+  #isNow({ phase, position, epoch }: Vote): boolean {
+    const isRound = phase === Phase.PREVOTE || phase === Phase.PRECOMMIT;
+    return isRound && position === this.position && epoch === this.voters?.epoch;
+  }
+
   #hearOpinion(vote: Vote, cast: CastVote): Heard {
     const { voters } = this;
     const isVoter = (voters?.weightOf(toHex(cast.batch.voter)) ?? 0) > 0;
@@ -302,8 +315,9 @@ export class Council {
 
   #hearRound(vote: Vote, cast: CastVote, now: number, turn: TurnDraft): Heard {
     // Of one that is over, or that this member has not come to, a certificate will tell.
-    const isNow = vote.position === this.position && vote.epoch === this.voters?.epoch;
-    if (!isNow || this.#decision === undefined) return { isNews: false, evidence: undefined };
+    if (!this.#isNow(vote) || this.#decision === undefined) {
+      return { isNews: false, evidence: undefined };
+    }
     const { evidence, isNews, ...next } = this.#decision.hear(cast, now);
     this.#act(next, now, turn);
     return { isNews, evidence };
@@ -311,21 +325,20 @@ export class Council {
 
   #learn(certificate: Certificate, now: number, turn: TurnDraft): void {
     const { position, phase } = certificate.vote;
+    this.#expectPlace(certificate.vote);
     if (phase === Phase.OPINION) return this.#learnOpinion(certificate, turn);
     if (position !== this.position || this.#decision === undefined) {
       return this.#later.keep(certificate, this.position, this.voters);
     }
-    const before = this.#decision.decided ?? this.#decision.polka;
     this.#act(this.#decision.learn(certificate, now), now, turn);
-    const after = this.#decision.decided ?? this.#decision.polka;
-    if (before !== after && phase === Phase.PREVOTE)
-      turn.send.push({ kind: 'certificate', certificate });
+    const isPolka = this.#decision.polka === certificate;
+    if (isPolka) turn.send.push({ kind: 'certificate', certificate });
   }
 
   #followLater(now: number, turn: TurnDraft): void {
     const certificate = this.#decision && this.#later.take(this.position);
-    const isOfEpoch = certificate?.vote.epoch === this.voters?.epoch;
-    if (certificate !== undefined && isOfEpoch) this.#learn(certificate, now, turn);
+    if (certificate === undefined || !this.#isNow(certificate.vote)) return;
+    this.#learn(certificate, now, turn);
   }
 
   #learnOpinion(certificate: Certificate, turn: TurnDraft): void {
@@ -424,9 +437,8 @@ export class Council {
         else this.#take(batch, 0, emptyTurn());
         return;
       }
-      case 'certificate': {
+      case 'certificate':
         this.#close(message.certificate);
-      }
     }
   }
 }

@@ -100,7 +100,7 @@ export class Decision {
   hear(cast: CastVote, now: number): DecisionTurn & Heard {
     const vote = cast.batch.votes[cast.index];
     assert(vote !== undefined, 'a batch holds the vote');
-    this.#expectPlace(vote);
+    this.expectPlace(vote);
     const heard = this.#tally.add(vote, cast);
     return { ...this.#turn([], now), ...heard };
   }
@@ -108,7 +108,7 @@ export class Decision {
   /** Takes what proves a polka or the decision; throws REFUSED where it proves neither. */
   learn(certificate: Certificate, now: number): DecisionTurn {
     const { vote } = certificate;
-    this.#expectPlace(vote);
+    this.expectPlace(vote);
     const value = valueOfVote(vote);
     if (value === NOTHING) throw refused('a value', 'nothing');
     const isDecision = vote.phase === Phase.PRECOMMIT;
@@ -208,7 +208,8 @@ export class Decision {
     return { phase, round, epoch: voters.epoch, ...place, ...outcomeOf(value) };
   }
 
-  #expectPlace(vote: Vote): void {
+  /** Throws REFUSED for a vote of another decision. */
+  expectPlace(vote: Vote): void {
     const { voters, place } = this.#parts;
     const isRound = vote.phase === Phase.PREVOTE || vote.phase === Phase.PRECOMMIT;
     if (!isRound) throw refused('a vote of a round', `phase ${vote.phase}`);

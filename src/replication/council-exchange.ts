@@ -79,8 +79,10 @@ export class CouncilExchange {
   #greet(): void {
     this.#lags = !this.#carrier.isTaken || this.#theirs === undefined;
     if (this.#lags) return;
-    for (const message of this.#seat.greeting(this.#theirs ?? 1))
-      this.#carrier.send(encode(message));
+    this.#seat.greet(this.#theirs ?? 1, (messages) => {
+      if (this.#stop === undefined) return;
+      for (const message of messages) this.#carrier.send(encode(message));
+    });
   }
 
   #say(messages: readonly CouncilMessage[]): void {

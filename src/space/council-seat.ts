@@ -55,6 +55,11 @@ export interface CouncilSeatParts {
   readonly note: (text: string) => void;
 }
 
+/** A turn, and what is due once all that was said until then is kept. */
+interface Waiting extends CouncilTurn {
+  readonly onKept?: () => void;
+}
+
 interface Asked {
   readonly resolve: () => void;
   readonly reject: (error: DatabaseError) => void;
@@ -66,7 +71,7 @@ export class CouncilSeat {
   readonly #listeners = new Set<(messages: readonly CouncilMessage[]) => void>();
   /** Those who wait for what became of their proposals, by its hash. */
   readonly #asked = new Map<string, Asked>();
-  readonly #waiting: CouncilTurn[] = [];
+  readonly #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Why nothing more is said: what was said last may not be on disk. */
@@ -97,13 +102,17 @@ export class CouncilSeat {
     return this.#council.open;
   }
 
-  /** What another member may lack that has come to this decision. */
-  greeting(position: number): readonly CouncilMessage[] {
+  /**
+   * Tells what another member may lack that has come to this decision. Own votes are among it: it
+   * goes when they are kept.
+   */
+  greet(position: number, tell: (messages: readonly CouncilMessage[]) => void): void {
+    if (this.#stopped !== undefined) return;
     const decisions = this.#council.decisionsFrom(position);
-    const told = decisions.map(
-      (certificate): CouncilMessage => ({ kind: 'certificate', certificate }),
-    );
-    return [...told, ...this.#council.greeting()];
+    const told = decisions.map((certificate) => ({ kind: 'certificate', certificate }) as const);
+    const messages = [...told, ...this.#council.greeting()];
+    const turn = this.#council.follow(this.#parts.clock.now());
+    this.#queue({ ...turn, onKept: () => tell(messages) });
   }
 
   /** Tells what this member says, from here on. */
@@ -152,12 +161,11 @@ export class CouncilSeat {
       { ...asked, expiry, nonce: random.bytes(NONCE_BYTES) },
       seated.key,
     );
-    const done = new Promise<void>((resolve, reject) => {
-      this.#asked.set(toHex(proposal.hash), { resolve, reject });
-    });
     this.#do((now) => this.#council.propose(proposal, now));
     this.judge(proposal.hash, Verdict.APPROVED);
-    await done;
+    await new Promise<void>((resolve, reject) => {
+      this.#asked.set(toHex(proposal.hash), { resolve, reject });
+    });
   }
 
   /** Says nothing more; who waits is told. */
@@ -173,10 +181,14 @@ export class CouncilSeat {
   #do(act: (now: number) => CouncilTurn): CouncilTurn {
     if (this.#stopped !== undefined) throw this.#stopped;
     const turn = act(this.#parts.clock.now());
+    this.#queue(turn);
+    return turn;
+  }
+
+  #queue(turn: Waiting): void {
     this.#waiting.push(turn);
     this.#judgeOpen();
     this.#running ??= this.#drain();
-    return turn;
   }
 
   /** What the organisation's own rules say of proposals. */
@@ -198,8 +210,7 @@ export class CouncilSeat {
         await this.#carryOut(turns);
       }
     } catch (cause) {
-      const message =
-        'a council expected to keep what it says, got a failure: it says nothing more';
+      const message = 'a council expected to do what it says, got a failure: it says nothing more';
       this.#stop(new DatabaseError(ErrorCode.UNAVAILABLE, message, { cause }));
       this.#parts.note(`${message}: ${String(cause)}`);
     } finally {
@@ -208,11 +219,12 @@ export class CouncilSeat {
   }
 
   /** Several turns at once, each thing in its order: one sync is enough for all of them. */
-  async #carryOut(turns: readonly CouncilTurn[]): Promise<void> {
+  async #carryOut(turns: readonly Waiting[]): Promise<void> {
     const keep = turns.flatMap((turn) => turn.keep);
     if (keep.length > 0) await this.#parts.seated?.store.keep(keep);
     const send = turns.flatMap((turn) => turn.send);
     if (send.length > 0) for (const listener of this.#listeners) listener(send);
+    for (const { onKept } of turns) onKept?.();
     for (const { certificate } of turns.flatMap((turn) => turn.decided)) this.#tell(certificate);
     const { approved, wakeAt } = turns.at(-1) ?? {};
     this.#wakeAt(wakeAt);

@@ -12,7 +12,7 @@ import { CouncilExchange } from '../../src/replication/council-exchange.ts';
 import { PeerFrame, type PeerHello } from '../../src/replication/peer-frame.ts';
 import type { OpenSpace } from '../../src/space/open-space.ts';
 import { codeOf } from '../fixture/code-of.ts';
-import { disposeAll, governed, type Owned } from '../fixture/governed-space.ts';
+import { disposeAll, governed, type Owned, Store } from '../fixture/governed-space.ts';
 import { decide, epochBody, rootSeed, votingChain, votingKey } from '../fixture/voting-chain.ts';
 
 const owned: Owned = [];
@@ -28,10 +28,27 @@ describe('an exchange of what members say', () => {
     host.seat.receive({ kind: 'proposal', proposal: proposalOf(host) });
     expect(sent).toHaveLength(1);
     exchange.frame(PeerFrame.COUNCIL, told(1));
+    await settled();
     expect(typesOf(sent)).toContain(PeerFrame.PROPOSAL);
     const count = sent.length;
     exchange.frame(PeerFrame.COUNCIL, told(1));
+    await settled();
     expect(sent).toHaveLength(count);
+  });
+
+  test('[QC38] tells no own vote before it is kept', async () => {
+    const { host, exchange, sent, stores } = await begin();
+    const [store] = stores;
+    const kept = Promise.withResolvers<void>();
+    store.before = kept.promise;
+    host.seat.receive({ kind: 'proposal', proposal: proposalOf(host) });
+    host.seat.judge(proposalOf(host).hash, Verdict.APPROVED);
+    exchange.frame(PeerFrame.COUNCIL, told(1));
+    await settled();
+    expect(typesOf(sent)).not.toContain(PeerFrame.VOTES);
+    kept.resolve();
+    await settled();
+    expect(typesOf(sent)).toContain(PeerFrame.VOTES);
   });
 
   test('[Q41] goes on, and never back', async () => {
@@ -49,6 +66,7 @@ describe('an exchange of what members say', () => {
     expect(typesOf(sent)).not.toContain(PeerFrame.PROPOSAL);
     carrier.isTaken = true;
     exchange.pump();
+    await settled();
     expect(typesOf(sent)).toContain(PeerFrame.PROPOSAL);
   });
 
@@ -92,7 +110,8 @@ describe('an exchange of what members say', () => {
 });
 
 async function begin({ sits = true } = {}) {
-  const { spaces, cut } = await governed({ owned, opinionOf: () => undefined });
+  const stores = [new Store()] as const;
+  const { spaces, cut } = await governed({ owned, opinionOf: () => undefined, stores });
   cut(new Set());
   const [host] = spaces as [OpenSpace];
   const sent: Uint8Array[] = [];
@@ -100,7 +119,7 @@ async function begin({ sits = true } = {}) {
   const exchange = new CouncilExchange({ seat: host.seat, carrier });
   exchange.open({ sits } as PeerHello);
   owned.push({ [Symbol.dispose]: () => exchange.end() });
-  return { host, exchange, sent, carrier };
+  return { host, exchange, sent, carrier, stores };
 }
 
 function told(position: number): Uint8Array {

@@ -136,6 +136,28 @@ describe('a council', () => {
     expect(kept.reduce((sum, count) => sum + count, 0)).toBe(EARLY_OPINIONS_MAX);
   });
 
+  test('[QC35] takes all of a batch or nothing, and says nothing to what it refuses', () => {
+    const { chain, council } = open();
+    const proposal = propose(chain);
+    council.propose(proposal, NOW);
+    council.judge(proposal.hash, Verdict.APPROVED, NOW);
+    council.hear(opinion(chain, 'green', proposal.hash, Verdict.APPROVED), NOW);
+    const place = { space: chain.space, key: SPACE_KEY, position: 1, previous: NONE };
+    const said = { phase: Phase.OPINION, verdict: Verdict.APPROVED, round: 0, epoch: 1, ...place };
+    const good: Vote = { ...said, subject: proposal.hash };
+    for (const wrong of [
+      { ...good, key: proposal.hash },
+      { ...good, space: proposal.hash },
+      { ...good, phase: Phase.PREVOTE, previous: proposal.hash },
+    ]) {
+      const batch = signVotes([good, wrong], votingKey('blue'));
+      expect(codeOf(() => council.hear({ kind: 'votes', batch }, NOW))).toBe('REFUSED');
+    }
+    // With this one it is ready: nothing of the others was taken.
+    const [prevote] = votesIn(council.hear(sign('blue', good), NOW));
+    expect(prevote).toMatchObject({ phase: Phase.PREVOTE, verdict: Verdict.APPROVED });
+  });
+
   test('[QC35] hears no strangers', () => {
     const { chain, council } = open();
     const proposal = propose(chain);
