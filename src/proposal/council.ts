@@ -330,9 +330,10 @@ export class Council {
     if (position !== this.position || this.#decision === undefined) {
       return this.#later.keep(certificate, this.position, this.voters);
     }
+    const { polka } = this.#decision;
     this.#act(this.#decision.learn(certificate, now), now, turn);
-    const isPolka = this.#decision.polka === certificate;
-    if (isPolka) turn.send.push({ kind: 'certificate', certificate });
+    const isNews = this.#decision.polka !== polka && this.#decision.polka === certificate;
+    if (isNews) turn.send.push({ kind: 'certificate', certificate });
   }
 
   #followLater(now: number, turn: TurnDraft): void {
