@@ -219,7 +219,7 @@ export class AuthorityChain {
       return undefined;
     }
     this.#checkPlace(body);
-    if (this.voters !== undefined) this.#epochs.expectDecided(record);
+    if (this.voters !== undefined) this.#epochs.expectDecided(record, body);
     else this.#expectOwner(record, body);
     return this.#checkContent(body);
   }

@@ -9,6 +9,7 @@ import { type Certificate, expectQuorum } from '../quorum/certificate.ts';
 import { SPACE_KEY } from '../quorum/space-key.ts';
 import { Phase, Verdict } from '../quorum/vote.ts';
 import { Voters } from '../quorum/voters.ts';
+import type { PlacedBody } from './body.ts';
 import { type EpochBody, type EpochVoter, isAccepted } from './epoch-body.ts';
 import type { AuthorityRecord } from './record.ts';
 import { refused } from './refused.ts';
@@ -64,7 +65,7 @@ export class Epochs {
   }
 
   /** Throws REFUSED unless the voters of the epoch have decided this record, after the last one. */
-  expectDecided({ proof, hash, body }: AuthorityRecord): void {
+  expectDecided({ proof, hash }: AuthorityRecord, body: PlacedBody): void {
     const { voters } = this;
     if (voters === undefined || proof.kind !== 'certificate') {
       throw refused('a certificate of the members that vote', `a ${body.kind} without one`);
@@ -73,7 +74,7 @@ export class Epochs {
     const isApproval = vote.phase === Phase.PRECOMMIT && vote.verdict === Verdict.APPROVED;
     if (!isApproval) throw refused('a certificate that approves it', 'one of other votes');
     if (!sameBytes(vote.subject, hash)) throw refused('a certificate of this record', 'another');
-    const { space, proposal } = body as EpochBody;
+    const { space, proposal } = body;
     if (proposal === undefined) throw refused('a record of a proposal', 'one of none');
     if (this.hasDecided(proposal)) throw refused('a proposal that is open', 'one that was decided');
     if (!sameBytes(vote.space, space) || !sameBytes(vote.key, SPACE_KEY)) {
@@ -98,7 +99,7 @@ export class Epochs {
   /** Takes a record that was checked. */
   accept({ body, proof }: AuthorityRecord): void {
     if (proof.kind === 'certificate') this.#position = proof.certificate.vote.position;
-    const { proposal } = body as EpochBody;
+    const proposal = body.kind === 'genesis' ? undefined : body.proposal;
     if (proposal !== undefined) this.#proposals.add(toHex(proposal));
     if (body.kind !== 'epoch') return;
     this.#all.push({ position: this.#position, voters: votersOf(body.epoch, body.voters) });

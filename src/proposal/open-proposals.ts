@@ -10,7 +10,7 @@ import {
   OPEN_PROPOSAL_BYTES_MAX,
   OPEN_PROPOSALS_MAX,
 } from '../base/quorum-limits.ts';
-import type { CastVote, Certificate } from '../quorum/certificate.ts';
+import { type CastVote, type Certificate, castVote } from '../quorum/certificate.ts';
 import { evidenceOf } from '../quorum/evidence.ts';
 import type { Heard } from '../quorum/tally.ts';
 import { Verdict, type Vote } from '../quorum/vote.ts';
@@ -129,9 +129,9 @@ export interface Tendency {
 
 export function tendencyOf({ opinions }: OpenProposal, voters: Voters): Tendency {
   let [approved, refused, said] = [0, 0, 0];
-  for (const [voter, { batch, index }] of opinions) {
+  for (const [voter, cast] of opinions) {
     const weight = voters.weightOf(voter);
-    const verdict = batch.votes[index]?.verdict;
+    const { verdict } = castVote(cast);
     said += weight;
     if (verdict === Verdict.APPROVED) approved += weight;
     if (verdict === Verdict.REFUSED) refused += weight;

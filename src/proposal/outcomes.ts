@@ -1,7 +1,7 @@
 /** What a member would decide on an open proposal (schema/quorum.md, QC36). */
 
 import { DatabaseError } from '../base/errors.ts';
-import { type Certificate, makeCertificate } from '../quorum/certificate.ts';
+import { type Certificate, castVote, makeCertificate } from '../quorum/certificate.ts';
 import { Verdict, type Vote } from '../quorum/vote.ts';
 import type { Outcome } from '../quorum/vote-value.ts';
 import type { Voters } from '../quorum/voters.ts';
@@ -39,8 +39,6 @@ export function readinessOf(
   const { approved, refused } = tendencyOf(open, voters);
   if (Math.max(approved, refused) < voters.quorum) return undefined;
   const verdict = approved > refused ? Verdict.APPROVED : Verdict.REFUSED;
-  const cast = [...open.opinions.values()].filter(
-    ({ batch, index }) => batch.votes[index]?.verdict === verdict,
-  );
+  const cast = [...open.opinions.values()].filter((each) => castVote(each).verdict === verdict);
   return makeCertificate(said(verdict), cast);
 }

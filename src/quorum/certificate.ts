@@ -8,6 +8,7 @@
  * verifies with the voters of its epoch and nothing else.
  */
 
+import { assert } from '../base/assert.ts';
 import { ByteReader } from '../base/byte-reader.ts';
 import { ByteWriter } from '../base/byte-writer.ts';
 import { compareBytes, toHex } from '../base/bytes.ts';
@@ -38,6 +39,13 @@ export interface Certificate {
 export interface CastVote {
   readonly batch: VoteBatch;
   readonly index: number;
+}
+
+/** The vote itself. */
+export function castVote({ batch, index }: CastVote): Vote {
+  const vote = batch.votes[index];
+  assert(vote !== undefined, 'a batch holds the vote');
+  return vote;
 }
 
 /** Puts votes together that are the same; whether they are a quorum the caller knows. */

@@ -4,11 +4,16 @@
  * vote; whoever holds it signs that, keeps it, sends it, and hands it in like the votes of others.
  */
 
-import { assert } from '../base/assert.ts';
 import { sameBytes, toHex } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import { ROUND_MILLISECONDS_LEAST, ROUND_MILLISECONDS_MAX } from '../base/quorum-limits.ts';
-import { type CastVote, type Certificate, expectQuorum, makeCertificate } from './certificate.ts';
+import {
+  type CastVote,
+  type Certificate,
+  castVote,
+  expectQuorum,
+  makeCertificate,
+} from './certificate.ts';
 import {
   beginDecree,
   type DecreeEvent,
@@ -98,8 +103,7 @@ export class Decision {
    * decision.
    */
   hear(cast: CastVote, now: number): DecisionTurn & Heard {
-    const vote = cast.batch.votes[cast.index];
-    assert(vote !== undefined, 'a batch holds the vote');
+    const vote = castVote(cast);
     this.expectPlace(vote);
     const heard = this.#tally.add(vote, cast);
     return { ...this.#turn([], now), ...heard };

@@ -11,7 +11,7 @@ import { ByteReader } from '../base/byte-reader.ts';
 import { ByteWriter } from '../base/byte-writer.ts';
 import { compareBytes, sameBytes } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
-import type { CastVote } from './certificate.ts';
+import { type CastVote, castVote } from './certificate.ts';
 import { isShown, readShown, type ShownVote, showVote, writeShown } from './shown-vote.ts';
 import { slotOf } from './slot.ts';
 import { decodeVote, encodeVote, VOTE_BYTES, type Vote } from './vote.ts';
@@ -34,7 +34,7 @@ interface Side {
 /** The evidence that two votes are; undefined where each may stand beside the other. */
 export function evidenceOf(one: CastVote, other: CastVote): Evidence | undefined {
   const [left, right] = [sideOf(one), sideOf(other)];
-  return left && right && isTwice(left, right) ? evidence(left, right) : undefined;
+  return isTwice(left, right) ? evidence(left, right) : undefined;
 }
 
 /** Reads evidence; throws MALFORMED, UNSUPPORTED, or REFUSED where it proves nothing. */
@@ -62,9 +62,9 @@ export function readEvidence(bytes: Uint8Array): Evidence {
   );
 }
 
-function sideOf({ batch, index }: CastVote): Side | undefined {
-  const vote = batch.votes[index];
-  return vote && { bytes: encodeVote(vote), vote, shown: showVote(batch, index) };
+function sideOf(cast: CastVote): Side {
+  const vote = castVote(cast);
+  return { bytes: encodeVote(vote), vote, shown: showVote(cast.batch, cast.index) };
 }
 
 function isTwice(left: Side, right: Side): boolean {

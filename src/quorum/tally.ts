@@ -7,7 +7,7 @@
 
 import { toHex } from '../base/bytes.ts';
 import { ROUNDS_AHEAD_MAX } from '../base/quorum-limits.ts';
-import type { CastVote } from './certificate.ts';
+import { type CastVote, castVote } from './certificate.ts';
 import { type DecreeEvent, NOTHING, Step, type Value } from './decree.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { Phase, type Vote } from './vote.ts';
@@ -104,15 +104,13 @@ export class Tally {
   /** The votes for one value, of which there is a quorum where that was told. */
   votesFor(round: number, phase: Phase, value: Value): readonly CastVote[] {
     const cast = this.#counts.get(nameOf(round, phase))?.byVoter.values() ?? [];
-    return [...cast].filter(
-      ({ batch, index }) => valueOfVote(batch.votes[index] as Vote) === value,
-    );
+    return [...cast].filter((each) => valueOfVote(castVote(each)) === value);
   }
 
   #led(): Value | undefined {
     const { byVoter } = this.#countOf(this.#round, Phase.PREVOTE);
     const cast = byVoter.get(this.#parts.leaderOf(this.#round));
-    return cast && valueOfVote(cast.batch.votes[cast.index] as Vote);
+    return cast && valueOfVote(castVote(cast));
   }
 
   /** The latest round that more than may be faulty have come to. */

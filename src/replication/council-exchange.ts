@@ -4,7 +4,6 @@
  * nothing of this.
  */
 
-import { sameBytes } from '../base/bytes.ts';
 import { PEER_FRUITLESS_MAX } from '../base/connection-limits.ts';
 import { putU64, u64At } from '../base/little-endian.ts';
 import type { CouncilMessage } from '../proposal/council-parts.ts';
@@ -13,18 +12,16 @@ import { decodeCertificate } from '../quorum/certificate.ts';
 import { readVotes, voterOf } from '../quorum/vote.ts';
 import type { CouncilSeat } from '../space/council-seat.ts';
 import { FRAME_HEAD_BYTES, frameAround, frameOf } from './frame.ts';
-import { PeerFrame, type PeerHello } from './peer-frame.ts';
+import { PEER_COUNCIL_BYTES, PeerFrame, type PeerHello } from './peer-frame.ts';
 import { fruitless, malformed } from './peer-rules.ts';
 import type { SenderCarrier } from './peer-sender.ts';
-
-const COUNCIL_BYTES = 16;
 
 export class CouncilExchange {
   readonly #seat: CouncilSeat;
   readonly #carrier: SenderCarrier;
   #stop: (() => void) | undefined;
   /** What was told last: of which epoch this side is, and of which decision. */
-  #told: Uint8Array | undefined;
+  #told: { readonly epoch: number; readonly position: number } | undefined;
   /** Which decision is next on the other side; undefined until it has told. */
   #theirs: number | undefined;
   /** The other side did not read: what it lacks is told when it does. */
@@ -45,11 +42,10 @@ export class CouncilExchange {
   pump(): void {
     const { epoch, position } = this.#seat;
     if (this.#stop === undefined || epoch === undefined) return;
-    const told = frameOf(PeerFrame.COUNCIL, 0, COUNCIL_BYTES);
-    putU64(told, FRAME_HEAD_BYTES, epoch);
-    putU64(told, FRAME_HEAD_BYTES + 8, position);
-    if (this.#told === undefined || !sameBytes(told, this.#told)) this.#carrier.send(told);
-    this.#told = told;
+    if (this.#told?.epoch !== epoch || this.#told.position !== position) {
+      this.#told = { epoch, position };
+      this.#carrier.send(encodeCouncil(this.#told));
+    }
     if (this.#lags && this.#carrier.isTaken) this.#greet();
   }
 
@@ -110,6 +106,13 @@ export class CouncilExchange {
 /** Whether a frame is one of these. */
 export function isOfCouncil(type: number): boolean {
   return type >= PeerFrame.COUNCIL && type <= PeerFrame.CERTIFICATE;
+}
+
+function encodeCouncil({ epoch, position }: { epoch: number; position: number }): Uint8Array {
+  const frame = frameOf(PeerFrame.COUNCIL, 0, PEER_COUNCIL_BYTES);
+  putU64(frame, FRAME_HEAD_BYTES, epoch);
+  putU64(frame, FRAME_HEAD_BYTES + 8, position);
+  return frame;
 }
 
 function encode(message: CouncilMessage): Uint8Array {

@@ -22,6 +22,7 @@ export const PEER_VERSION = 1;
 const HASH_BYTES = 32;
 export const PEER_HELLO_BYTES = 8 + 3 * HASH_BYTES;
 export const PEER_PROOF_BYTES = 64;
+export const PEER_COUNCIL_BYTES = 16;
 /** Of the authors of a replica (peer-ranges.ts). */
 export const FINGERPRINT_BYTES = 16;
 const STATE_HEAD_BYTES = 8 + HASH_BYTES + FINGERPRINT_BYTES;

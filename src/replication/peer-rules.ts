@@ -22,6 +22,7 @@ import { GET_PART_BYTES } from './base-frame.ts';
 import { decodeRefusal, type FrameHead } from './frame.ts';
 import { expectPacking } from './packing.ts';
 import {
+  PEER_COUNCIL_BYTES,
   PEER_HELLO_BYTES,
   PEER_PROOF_BYTES,
   PEER_VERSION,
@@ -115,7 +116,6 @@ const whenOpen = ({ isOpen }: Stage) => isOpen;
 const PACKABLE = [PeerFrame.COMMIT, PeerFrame.PART, PeerFrame.PAST] as const;
 const REFUSAL_BYTES_MAX = 2_048;
 const HASH_BYTES = 32;
-const COUNCIL_BYTES = 16;
 
 const RULES: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   [PeerFrame.HELLO, exactly('a HELLO', PEER_HELLO_BYTES, ({ hasHello }) => !hasHello)],
@@ -144,7 +144,7 @@ const RULES: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   [PeerFrame.PART, upTo('a PART', BASE_PART_BYTES_MAX, whenOpen)],
   [PeerFrame.GET_COMMITS, upTo('a GET_COMMITS', PAST_ASKED_MAX * HASH_BYTES, whenOpen)],
   [PeerFrame.PAST, { ...upTo('a PAST', COMMIT_BYTES_MAX, whenOpen), least: 0 }],
-  [PeerFrame.COUNCIL, exactly('a COUNCIL', COUNCIL_BYTES, whenOpen)],
+  [PeerFrame.COUNCIL, exactly('a COUNCIL', PEER_COUNCIL_BYTES, whenOpen)],
   [PeerFrame.PROPOSAL, upTo('a PROPOSAL', PROPOSAL_BYTES_MAX, whenOpen)],
   [PeerFrame.VOTES, upTo('VOTES', BATCH_BYTES_MAX, whenOpen)],
   [PeerFrame.CERTIFICATE, upTo('a CERTIFICATE', CERTIFICATE_BYTES_MAX, whenOpen)],

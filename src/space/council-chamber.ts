@@ -7,6 +7,7 @@ import { toHex } from '../base/bytes.ts';
 import { DatabaseError, ErrorCode } from '../base/errors.ts';
 import type { Chamber, Placed } from '../proposal/council-parts.ts';
 import type { Proposal } from '../proposal/proposal.ts';
+import type { Voters } from '../quorum/voters.ts';
 import type { CommitPlaces } from './commit-places.ts';
 import type { Replica } from './replica.ts';
 import { expectHeld } from './sealing.ts';
@@ -35,7 +36,7 @@ export class SpaceChamber implements Chamber {
     return this.#parts.chain.decisionPosition;
   }
 
-  votersAt(position: number) {
+  votersAt(position: number): Voters | undefined {
     return this.#parts.chain.votersAt(position);
   }
 

@@ -121,12 +121,7 @@ export class CouncilSeat {
     return () => this.#listeners.delete(listener);
   }
 
-  /** From here on the council speaks: what was left undone is done. */
-  begin(): void {
-    this.changed();
-  }
-
-  /** The chain has grown, or what a decision waits for has come. */
+  /** The chain has grown, or what a decision waits for has come; at the start all may have. */
   changed(): void {
     const isSitting = this.#stopped === undefined && this.#parts.chain.voters !== undefined;
     if (isSitting) this.#follow();

@@ -216,7 +216,7 @@ export class OpenSpace implements Space {
       if (!follows || error.code !== ErrorCode.UNAVAILABLE) throw uncertified(error);
     });
     writing.again.begin();
-    writing.seat.begin();
+    writing.seat.changed();
   }
 
   /** Hands over what must be released after the space is closed. */
